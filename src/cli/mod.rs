@@ -1,0 +1,96 @@
+//! The command line: `serve` unless another command is named.
+
+mod environment;
+mod logging;
+mod serve;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+/// A command's way to end other than well.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    why: anyhow::Error,
+}
+
+/// Usage, configuration, scenario or fixture error.
+const USAGE: u8 = 2;
+/// The port cannot be had.
+const CANNOT_BIND: u8 = 3;
+/// Calls were still under way when the drain deadline passed.
+const DEADLINE: u8 = 4;
+
+impl Failure {
+    fn new(code: u8, why: anyhow::Error) -> Self {
+        Self { code, why }
+    }
+}
+
+/// Stands in for Genuin's third-party API, offline.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Without a command, genuin-sandbox serves; see genuin-sandbox serve --help."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer calls until SIGTERM or SIGINT
+    Serve(serve::Options),
+}
+
+/// Does what the arguments and the environment say.
+pub fn run() -> ExitCode {
+    let arguments = with_default_command(std::env::args_os().collect());
+    let warnings = match environment::check(std::env::vars_os()) {
+        Ok(warnings) => warnings,
+        Err(why) => return fail(&Failure::new(USAGE, why)),
+    };
+    let cli = match parse(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // an error says that nobody reads; the exit code still counts
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
+        }
+    };
+    let done = match cli.command {
+        Command::Serve(options) => serve::run(&options, &warnings),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(&failure),
+    }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {:#}", failure.why);
+    ExitCode::from(failure.code)
+}
+
+/// `serve` stands for itself when no command is named.
+fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let first = arguments.get(1).and_then(|argument| argument.to_str());
+    let about_all = matches!(first, Some("-h" | "--help" | "-V" | "--version"));
+    if first.is_none_or(|argument| argument.starts_with('-')) && !about_all {
+        arguments.insert(1.min(arguments.len()), "serve".into());
+    }
+    arguments
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let command = environment::without_empty(Cli::command());
+    let mut parsed = command.clone();
+    let matches = parsed
+        .try_get_matches_from_mut(arguments)
+        .map_err(|error| environment::name_variable(error, &command, arguments))?;
+    Cli::from_arg_matches(&matches)
+}

@@ -1,0 +1,72 @@
+//! The time as the sandbox tells it, in Unix milliseconds: the machine's, or one that stands still.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The machine's clock.
+    Real,
+    /// Always this many milliseconds since the Unix epoch.
+    Frozen(i64),
+}
+
+impl Clock {
+    /// Reads `real` or an RFC 3339 time, which freezes the clock.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        if text.eq_ignore_ascii_case("real") {
+            return Ok(Self::Real);
+        }
+        let time: jiff::Timestamp = text.parse().with_context(|| {
+            format!("{text:?} is neither \"real\" nor a time like 2024-09-24T09:13:31Z")
+        })?;
+        Ok(Self::Frozen(time.as_millisecond()))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub fn now_ms(&self) -> i64 {
+        match self {
+            Self::Frozen(ms) => *ms,
+            Self::Real => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
+        }
+    }
+}
+
+impl std::fmt::Display for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Real => f.write_str("real"),
+            Self::Frozen(ms) => f.write_str(&rfc3339(*ms)),
+        }
+    }
+}
+
+/// A time as RFC 3339 in UTC.
+pub fn rfc3339(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |time| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_freezes_the_clock() {
+        let clock = Clock::parse("2024-09-24T09:13:31Z").unwrap();
+        assert_eq!(clock.now_ms(), 1_727_169_211_000);
+        assert_eq!(clock.to_string(), "2024-09-24T09:13:31Z");
+        assert_eq!(Clock::parse("real").unwrap(), Clock::Real);
+    }
+
+    #[test]
+    fn a_clock_that_is_no_time_is_refused_with_an_example() {
+        for text in ["", "now", "2024-09-24", "2024-13-01T00:00:00Z", "1727169211"] {
+            let error = Clock::parse(text).unwrap_err().to_string();
+            assert!(error.contains("2024-09-24T09:13:31Z"), "{text}: {error}");
+        }
+    }
+}

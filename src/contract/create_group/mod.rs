@@ -1,0 +1,256 @@
+//! `POST /api/thirdparty/group/create`: a group in a community, perhaps with its first video.
+//!
+//! The order of checks is ours (`assumed`): body, all field rules, community, repeated `chat_id`,
+//! members, video.
+
+mod request;
+mod response;
+#[cfg(test)]
+mod two_passes;
+
+use http::Method;
+use uuid::Uuid;
+
+use super::ledger::Deviation;
+use super::{Call, Checked, Endpoint, Finding, Findings, MediaMode, Outcome, Refusal, json};
+use crate::exchange::Reply;
+use crate::ids::Purpose;
+use crate::state::{Action, Group, Invitation, Video, World};
+use request::{CreateGroup, Member, RecordedVideo};
+
+/// The row of the endpoint table.
+pub const ENDPOINT: Endpoint = Endpoint {
+    name: "create_group",
+    method: Method::POST,
+    path: "/api/thirdparty/group/create",
+    shape: &request::SHAPE,
+    outcomes: &[
+        Outcome::Ok,
+        Outcome::BadRequest,
+        Outcome::Unauthorized,
+        Outcome::VideoNotFound,
+        Outcome::ServerError,
+    ],
+    deviations: &[
+        Deviation {
+            field: "data.settings.discoverable",
+            example: "true, though false was sent",
+            sandbox: "the value sent",
+        },
+        Deviation {
+            field: "data.latest_messages[0].message_id",
+            example: "another id than the one sent",
+            sandbox: "the id sent",
+        },
+        Deviation {
+            field: "data.latest_messages[0].owner.member_id",
+            example: "an id that is not the listed member's",
+            sandbox: "the creator's id",
+        },
+        Deviation {
+            field: "every URL",
+            example: "empty, lost from the page's copy",
+            sandbox: "a link below the public address",
+        },
+    ],
+    identify: |request, gate| gate.bearer(&request.headers),
+    check,
+};
+
+/// Who may see and post unless the caller says otherwise (`assumed`): everyone, all members.
+const DEFAULT_ACTIONS: [Action; 2] =
+    [Action { action_id: 3, access_type_id: 5 }, Action { action_id: 5, access_type_id: 9 }];
+
+fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
+    let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
+    let (request, mut findings) =
+        json::read::<CreateGroup>(call.request, ENDPOINT.name, &request::SHAPE)
+            .map_err(bad_request)?;
+    request.warn(&mut findings);
+    find_community(&request, world, &mut findings);
+    find_repeat(&request, world, &mut findings);
+    let people = find_people(&request, call.caller.user, world, &mut findings);
+    if findings.has_errors() {
+        return Err(bad_request(findings));
+    }
+    if let Some(reason) = missing_video(&request, call.setting.media, world) {
+        return Err(Refusal::because(Outcome::VideoNotFound, findings, reason));
+    }
+    let call = *call;
+    let commit = Box::new(move |world: &mut World| create(&call, request, people, world));
+    Ok(Checked { findings, commit })
+}
+
+fn error(pointer: &str, message: impl Into<String>) -> Finding {
+    let path: Vec<_> = pointer
+        .split('/')
+        .skip(1)
+        .map(|part| if part.parse::<usize>().is_ok() { "[]" } else { part })
+        .collect();
+    let clause = format!("{}.{}", ENDPOINT.name, path.join(".").replace(".[]", "[]"));
+    Finding::error(pointer, clause, message)
+}
+
+/// The contract stops at the first of its later steps that fails.
+fn find_community(request: &CreateGroup, world: &World, findings: &mut Findings) {
+    if world.community(&request.community_id.0).is_none() {
+        let hint = match world.communities().next() {
+            Some(first) => {
+                format!("use a seeded one, for example {} ({})", first.community_id, first.handle)
+            }
+            None => "the fixtures have no community; add one".into(),
+        };
+        findings.add(error("/community_id", "is not a community of this tenant").suggest(hint));
+    }
+}
+
+fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
+    let repeat = request.chat_id.and_then(|id| world.group(&id.0));
+    if repeat.is_some() && !findings.has_errors() {
+        let message = "is the id of a group that exists already";
+        let hint = "a chat_id works once: send a new one, or none to get one";
+        findings.add(error("/chat_id", message).suggest(hint));
+    }
+}
+
+/// The people of a group besides its creator, each once.
+struct People {
+    members: Vec<Uuid>,
+    invitations: Vec<Invitation>,
+}
+
+fn find_people(
+    request: &CreateGroup,
+    creator: Uuid,
+    world: &World,
+    findings: &mut Findings,
+) -> People {
+    let later_step = !findings.has_errors();
+    let mut people = People { members: Vec::new(), invitations: Vec::new() };
+    let mut creator_listed = false;
+    for (index, member) in request.members().enumerate() {
+        let pointer = |key: &str| format!("/group/members/{index}/{key}");
+        let repeated = match member {
+            Member::User { user_id } => {
+                if later_step && world.user(user_id).is_none() {
+                    let hint =
+                        "use a user_id of the fixtures, or a phone_number to invite somebody";
+                    findings.add(error(&pointer("user_id"), "is not a known user").suggest(hint));
+                }
+                if *user_id == creator {
+                    std::mem::replace(&mut creator_listed, true)
+                } else if people.members.contains(user_id) {
+                    true
+                } else {
+                    people.members.push(*user_id);
+                    false
+                }
+            }
+            Member::Invited { phone_number, name } => {
+                let known =
+                    people.invitations.iter().any(|other| other.phone_number == *phone_number);
+                if !known {
+                    people.invitations.push(Invitation {
+                        phone_number: phone_number.to_string(),
+                        name: name.as_ref().map(ToString::to_string),
+                    });
+                }
+                known
+            }
+        };
+        if repeated {
+            let key =
+                if matches!(member, Member::User { .. }) { "user_id" } else { "phone_number" };
+            let clause = format!("{}.group.members[].{key}", ENDPOINT.name);
+            findings.add(Finding::warning(
+                pointer(key),
+                clause,
+                "is listed more than once and counts once",
+            ));
+        }
+    }
+    people
+}
+
+/// Why the video cannot be found, if there is one and it cannot (`assumed`).
+fn missing_video(request: &CreateGroup, media: MediaMode, world: &World) -> Option<Finding> {
+    let video = request.recorded_video.as_ref()?;
+    let name = video.video_name.as_deref().unwrap_or("");
+    let pointer = "/recorded_video/video_name";
+    if name.is_empty() {
+        let hint = "name an uploaded file, or leave recorded_video out";
+        return Some(error(pointer, "is missing, so there is no video to find").suggest(hint));
+    }
+    if name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing")) {
+        let hint = "this is how 5026 is asked for; any other name counts as uploaded";
+        return Some(
+            error(pointer, "begins with \"missing\", which is never uploaded").suggest(hint),
+        );
+    }
+    if media == MediaMode::Strict && !world.has_media(name) {
+        let message = "is not among the uploaded files, and the media mode is strict";
+        let hint = "add it to media in the fixtures, or run with --media lenient";
+        return Some(error(pointer, message).suggest(hint));
+    }
+    None
+}
+
+fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) -> Reply {
+    let number = world.groups_created();
+    let (tenant, ids) = (call.caller.tenant.as_str(), call.setting.ids);
+    let id = |purpose| ids.uuid(tenant, purpose, number);
+    let actions = request.actions.map_or_else(
+        || DEFAULT_ACTIONS.to_vec(),
+        |actions| actions.iter().map(request::WireAction::to_action).collect(),
+    );
+    let details = request.group.unwrap_or_default();
+    let owned = |text: Option<json::Text>| text.map(|text| text.0.into_owned());
+    let group = Group {
+        chat_id: request.chat_id.map_or_else(|| free_chat_id(call, number, world), |id| id.0),
+        group_id: id(Purpose::Group),
+        number,
+        community_id: request.community_id.0,
+        creator: call.caller.user,
+        name: owned(details.name),
+        description: owned(details.description),
+        tags: owned(details.tags),
+        dp: owned(details.dp).filter(|name| !name.is_empty()),
+        topics: details.topics.unwrap_or_default(),
+        members: people.members,
+        invitations: people.invitations,
+        actions,
+        discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
+        template_id: request.template_id,
+        is_ai_generated: request.is_ai_generated,
+        video: request.recorded_video.map(|video| recorded(video, id(Purpose::Message))),
+        created_at_ms: call.now_ms.div_euclid(1000) * 1000,
+    };
+    let reply = response::of(&group, call, world);
+    world.add_group(group);
+    reply
+}
+
+fn recorded(video: RecordedVideo, fresh_id: Uuid) -> Video {
+    let owned = |text: Option<json::Text>| text.map(|text| text.0.into_owned());
+    let path = |text| {
+        owned(text).map(|path| path.trim_matches('/').to_owned()).filter(|path| !path.is_empty())
+    };
+    Video {
+        message_id: video.message_id.map_or(fresh_id, |id| id.0),
+        video_name: owned(video.video_name).unwrap_or_default(),
+        video_path: path(video.video_path),
+        thumbnail_name: owned(video.thumbnail_name).filter(|name| !name.is_empty()),
+        thumbnail_path: path(video.thumbnail_path),
+        description_text: owned(video.description_text),
+    }
+}
+
+/// An id that no caller has taken for a group of its own.
+fn free_chat_id(call: &Call, number: u64, world: &World) -> Uuid {
+    let tenant = call.caller.tenant.as_str();
+    // the high half counts the attempts, so that the next group's first one stays its own
+    (0..u64::MAX)
+        .map(|attempt| call.setting.ids.uuid(tenant, Purpose::Chat, number | attempt << 40))
+        .find(|id| world.group(id).is_none())
+        .expect("BUG: there are more ids than groups")
+}

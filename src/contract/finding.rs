@@ -1,0 +1,182 @@
+//! Findings: the side channel that says why a call was refused, while the wire carries only the
+//! vendor's bytes.
+
+use serde::Serialize;
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The call was refused for it.
+    Error,
+    /// The call was not refused for it.
+    Warning,
+}
+
+/// One reason why a call was refused, or a warning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Whether it refused the call.
+    pub severity: Severity,
+    /// RFC 6901 pointer into the body; empty for the body as a whole and for what is not in it.
+    pub pointer: String,
+    /// The ledger's clause, such as `create_group.community_id`.
+    pub clause: String,
+    /// What is wrong, as one sentence that starts with the place.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
+}
+
+impl Finding {
+    /// A reason to refuse the call.
+    pub fn error(
+        pointer: impl Into<String>,
+        clause: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity: Severity::Error,
+            pointer: pointer.into(),
+            clause: clause.into(),
+            message: message.into(),
+            suggestion: None,
+        }
+    }
+
+    /// Something the caller may want to know.
+    pub fn warning(
+        pointer: impl Into<String>,
+        clause: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(pointer, clause, message) }
+    }
+
+    /// The same finding with what to do about it.
+    #[must_use]
+    pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+        self.suggestion = Some(suggestion.into());
+        self
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // a key may hold anything, a log line may not
+        for letter in self.pointer.chars().take(LONGEST_POINTER) {
+            if letter.is_control() {
+                write!(f, "{}", letter.escape_default())?;
+            } else {
+                write!(f, "{letter}")?;
+            }
+        }
+        if !self.pointer.is_empty() {
+            f.write_str(" ")?;
+        }
+        f.write_str(&self.message)?;
+        if let Some(suggestion) = &self.suggestion {
+            write!(f, "; {suggestion}")?;
+        }
+        Ok(())
+    }
+}
+
+/// As much of a pointer as a log line shows.
+const LONGEST_POINTER: usize = 200;
+
+/// The findings of one call: bounded, so that a hostile body cannot make a hostile log line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    errors: Vec<Finding>,
+    warnings: Vec<Finding>,
+    left_off: usize,
+}
+
+/// As many of each severity as anyone reads; the rest is counted.
+const LIMIT: usize = 50;
+
+impl Findings {
+    /// Notes one more.
+    pub fn add(&mut self, finding: Finding) {
+        self.add_with(finding.severity, || finding);
+    }
+
+    /// Notes one more, which is worded only if there is still room for it.
+    pub fn add_with(&mut self, severity: Severity, finding: impl FnOnce() -> Finding) {
+        let kept = match severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        if kept.len() < LIMIT {
+            kept.push(finding());
+        } else {
+            self.left_off += 1;
+        }
+    }
+
+    /// Whether the call must be refused.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty() && self.warnings.is_empty()
+    }
+
+    /// Those kept: errors, then warnings, each in the order found.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.errors.iter().chain(&self.warnings)
+    }
+}
+
+impl From<Finding> for Findings {
+    fn from(finding: Finding) -> Self {
+        let mut findings = Self::default();
+        findings.add(finding);
+        findings
+    }
+}
+
+impl std::fmt::Display for Findings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, finding) in self.iter().enumerate() {
+            let lead = if index > 0 { " | " } else { "" };
+            let warning = match finding.severity {
+                Severity::Warning => "warning: ",
+                Severity::Error => "",
+            };
+            write!(f, "{lead}{warning}{finding}")?;
+        }
+        if self.left_off > 0 {
+            write!(f, " | and {} more", self.left_off)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_are_bounded_and_warnings_do_not_crowd_out_errors() {
+        let mut findings = Findings::default();
+        for index in 0..LIMIT + 3 {
+            findings.add(Finding::warning(format!("/{index}"), "x", "is odd"));
+        }
+        findings.add(Finding::error("/type", "x", "is missing"));
+        let text = findings.to_string();
+        assert_eq!(findings.iter().count(), LIMIT + 1);
+        assert!(text.starts_with("/type is missing | warning: /0 is odd"), "{text}");
+        assert!(text.ends_with("| and 3 more"), "{text}");
+    }
+
+    #[test]
+    fn a_pointer_cannot_break_the_log_line() {
+        let finding = Finding::error("/a\nb\u{1b}[31m", "x", "is wrong");
+        assert_eq!(finding.to_string(), r"/a\nb\u{1b}[31m is wrong");
+    }
+}

@@ -1,0 +1,100 @@
+//! The contract's outcomes: every way the vendor is known to end a call, as one table.
+
+use super::Mark;
+
+/// A named way a call can end, by the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// What was asked for was done.
+    Ok,
+    /// The request is malformed or breaks a rule.
+    BadRequest,
+    /// The access token is missing or not accepted.
+    Unauthorized,
+    /// The community does not exist.
+    CommunityNotFound,
+    /// The brand does not exist (`auth` only).
+    BrandNotFound,
+    /// A precondition is not met, such as a wrong key.
+    PreconditionFailed,
+    /// The video has not been uploaded. HTTP 500, yet permanent.
+    VideoNotFound,
+    /// The vendor's own failure.
+    ServerError,
+}
+
+/// What the vendor sends for an error outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// The envelope's `code`: four digits as a string, unlike the number of a success.
+    pub code: &'static str,
+    /// The envelope's `message`.
+    pub message: &'static str,
+    /// Where the status is from.
+    pub status_mark: Mark,
+    /// Where code and message are from.
+    pub body_mark: Mark,
+}
+
+impl Outcome {
+    /// All of them, in the order they are listed to users.
+    pub const ALL: [Self; 8] = [
+        Self::Ok,
+        Self::BadRequest,
+        Self::Unauthorized,
+        Self::CommunityNotFound,
+        Self::BrandNotFound,
+        Self::PreconditionFailed,
+        Self::VideoNotFound,
+        Self::ServerError,
+    ];
+
+    /// The name users know it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::BadRequest => "bad-request",
+            Self::Unauthorized => "unauthorized",
+            Self::CommunityNotFound => "community-not-found",
+            Self::BrandNotFound => "brand-not-found",
+            Self::PreconditionFailed => "precondition-failed",
+            Self::VideoNotFound => "video-not-found",
+            Self::ServerError => "server-error",
+        }
+    }
+
+    /// The vendor's answer; `None` for `ok`, whose answer is the endpoint's own.
+    pub fn error(self) -> Option<ErrorAnswer> {
+        const UNEXPECTED: &str = "An unexpected error occurred processing the request";
+        let (status, code, message, status_mark, body_mark) = match self {
+            Self::Ok => return None,
+            Self::BadRequest => (400, "1099", UNEXPECTED, Mark::Documented, Mark::Sibling),
+            Self::Unauthorized => (401, "5159", "Invalid Use of API", Mark::Sibling, Mark::Sibling),
+            Self::CommunityNotFound => (
+                404,
+                "5218",
+                "The community you are looking for is no longer available.",
+                Mark::Sibling,
+                Mark::Sibling,
+            ),
+            Self::BrandNotFound => (404, "5235", "Brand not exists.", Mark::Sibling, Mark::Sibling),
+            // the prefix is literally on the vendor's pages
+            Self::PreconditionFailed => {
+                (412, "5166", "XXXX-[Invalid Use of API]", Mark::Sibling, Mark::Sibling)
+            }
+            Self::VideoNotFound => {
+                (500, "5026", "Could not find the video.", Mark::Documented, Mark::Documented)
+            }
+            Self::ServerError => (500, "1099", UNEXPECTED, Mark::Documented, Mark::Assumed),
+        };
+        Some(ErrorAnswer { status, code, message, status_mark, body_mark })
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

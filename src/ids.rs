@@ -1,0 +1,94 @@
+//! Ids, slugs and chances as a keyed hash of (seed, tenant, purpose, n): what other tenants do and
+//! how threads run cannot change them. No generator is shared, nothing is remembered here.
+
+use std::hash::Hasher;
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+use uuid::Uuid;
+
+/// What a value is for; each purpose has its own sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// `chat_id` of a group whose creator sent none.
+    Chat,
+    /// `group.group_id`.
+    Group,
+    /// `latest_messages[].message_id` of a video sent without one.
+    Message,
+    /// The slug in a group's `share_url`.
+    GroupSlug,
+    /// The slug in a video's `share_url`.
+    VideoSlug,
+    /// The slug in a community's `share_url`.
+    CommunitySlug,
+    /// The check digits of an issued access token.
+    AccessToken,
+}
+
+/// The source of every id of one sandbox.
+#[derive(Debug, Clone, Copy)]
+pub struct Ids {
+    seed: u64,
+}
+
+/// The second half of the hash key; any constant does, as long as it never changes.
+const KEY: u64 = 0x6765_6e75_696e_5f73;
+
+impl Ids {
+    /// Ids that follow from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// The `n`-th id of a purpose: the shape of a random (version 4) UUID.
+    pub fn uuid(&self, tenant: &str, purpose: Purpose, n: u64) -> Uuid {
+        uuid::Builder::from_random_bytes(self.hash(tenant, purpose, n).to_be_bytes()).into_uuid()
+    }
+
+    /// The `n`-th slug of a purpose: 16 lower-case hex characters (`observed`), of which the last
+    /// six are `n` itself, so that two slugs of one tenant differ even under a frozen clock.
+    pub fn slug(&self, tenant: &str, purpose: Purpose, n: u64) -> String {
+        let random = self.hash(tenant, purpose, n) >> 88;
+        format!("{random:010x}{:06x}", n & 0x00ff_ffff)
+    }
+
+    /// 128 bits for a purpose.
+    pub fn hash(&self, tenant: &str, purpose: Purpose, n: u64) -> u128 {
+        let mut hasher = SipHasher13::new_with_keys(self.seed, KEY);
+        hasher.write(tenant.as_bytes());
+        hasher.write_u8(0xff);
+        hasher.write_u8(purpose as u8);
+        hasher.write(&n.to_le_bytes());
+        hasher.finish128().as_u128()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_follows_from_seed_tenant_purpose_and_number() {
+        let ids = Ids::new(42);
+        let first = ids.uuid("demo", Purpose::Chat, 0);
+        assert_eq!(first, Ids::new(42).uuid("demo", Purpose::Chat, 0));
+        for (reason, other) in [
+            ("seed", Ids::new(43).uuid("demo", Purpose::Chat, 0)),
+            ("tenant", ids.uuid("other", Purpose::Chat, 0)),
+            ("purpose", ids.uuid("demo", Purpose::Group, 0)),
+            ("number", ids.uuid("demo", Purpose::Chat, 1)),
+        ] {
+            assert_ne!(first, other, "another {reason} must give another id");
+        }
+        assert_eq!(first.get_version_num(), 4);
+    }
+
+    #[test]
+    fn slugs_are_16_hex_and_end_in_the_counter() {
+        let ids = Ids::new(42);
+        let slug = ids.slug("demo", Purpose::GroupSlug, 0x1a);
+        assert_eq!(slug.len(), 16);
+        assert!(slug.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
+        assert!(slug.ends_with("00001a"), "{slug}");
+    }
+}

@@ -1,0 +1,24 @@
+//! A sandbox of the Genuin third-party REST API.
+//!
+//! The binary `genuin-sandbox` is a thin shell around this library; [`RunningSandbox`] starts one
+//! inside a Rust test.
+
+pub mod cli;
+pub mod clock;
+pub mod contract;
+pub mod document;
+pub mod exchange;
+mod ids;
+mod nearest;
+mod pages;
+mod problem;
+mod route;
+mod running;
+pub mod sandbox;
+pub mod server;
+pub mod state;
+pub mod tenant;
+
+pub use ids::{Ids, Purpose};
+pub use problem::Problem;
+pub use running::{Builder, RunningSandbox};

@@ -1,0 +1,13 @@
+//! What the sandbox remembers: the seed that all tenants share, and each tenant's own world.
+//! Knows nothing of requests, tokens or scenarios.
+
+pub mod fixtures;
+mod group;
+mod people;
+mod seed;
+mod world;
+
+pub use group::{Action, Group, Invitation, Video};
+pub use people::{AVATARS, Community, Profile, User};
+pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
+pub use world::World;

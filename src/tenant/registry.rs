@@ -1,0 +1,54 @@
+//! All tenants of a sandbox, made on first use.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::TenantName;
+use crate::state::{Seed, World};
+
+/// One tenant.
+#[derive(Debug)]
+pub struct Tenant {
+    /// Its name.
+    pub name: TenantName,
+    /// Its world. A call holds this lock from the decision to the last change it makes, without
+    /// waiting for anything, so that calls of one tenant happen one after another.
+    world: Mutex<World>,
+}
+
+impl Tenant {
+    /// The tenant's world, for one call.
+    pub fn enter(&self) -> MutexGuard<'_, World> {
+        // a panic while the lock was held is contained by the edge; a world is changed only after
+        // all checks, in steps that do not panic, so what it left behind is whole
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All tenants.
+#[derive(Debug)]
+pub struct Tenants {
+    seed: Arc<Seed>,
+    by_name: Mutex<HashMap<TenantName, Arc<Tenant>>>,
+}
+
+impl Tenants {
+    /// No tenants yet; each will start from `seed`.
+    pub fn new(seed: Arc<Seed>) -> Self {
+        Self { seed, by_name: Mutex::default() }
+    }
+
+    /// The tenant of a name, made if it is not there.
+    pub fn get(&self, name: &TenantName) -> Arc<Tenant> {
+        let mut by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tenant) = by_name.get(name) {
+            return Arc::clone(tenant);
+        }
+        let tenant = Arc::new(Tenant {
+            name: name.clone(),
+            world: Mutex::new(World::new(Arc::clone(&self.seed))),
+        });
+        by_name.insert(name.clone(), Arc::clone(&tenant));
+        tenant
+    }
+}
