@@ -1,0 +1,171 @@
+//! Flags, variables, files, signals and exit codes.
+
+use std::io::{Read as _, Write as _};
+
+use crate::harness::{Answer, CREATE, EXAMPLE, connect, raw};
+use crate::process::{Process, command, run};
+
+fn create(process: &Process, token: &str) -> Answer {
+    let head = format!(
+        "POST {CREATE} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{EXAMPLE}",
+        EXAMPLE.len()
+    );
+    Answer::parse(&raw(process.address, head.as_bytes()))
+}
+
+#[test]
+fn the_ready_line_is_all_there_is_on_stdout() {
+    for arguments in [&[][..], &["serve"]] {
+        let mut all = arguments.to_vec();
+        all.extend(["--listen", "127.0.0.1:0", "--seed", "7"]);
+        let process = Process::spawn(command(&all, &[]));
+        let expected =
+            format!("genuin-sandbox ready on http://{} (seed 7, scenario none)\n", process.address);
+        assert_eq!(process.ready_line, expected);
+        assert_eq!(create(&process, "gnsb_demo").status, 200);
+        let end = process.stop();
+        assert_eq!((end.code, end.stdout.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn two_processes_with_one_seed_give_the_same_bytes() {
+    let answers: Vec<_> = ["42", "42", "43"]
+        .into_iter()
+        .map(|seed| {
+            create(&Process::start(&["--seed", seed, "--public-url", "http://x/"]), "gnsb_demo")
+        })
+        .collect();
+    assert_eq!(answers[0], answers[1]);
+    assert_ne!(
+        answers[0].json()["data"]["group"]["group_id"],
+        answers[2].json()["data"]["group"]["group_id"]
+    );
+    assert!(answers[0].body.contains("\"http://x/l/"), "{}", answers[0].body);
+}
+
+#[test]
+fn variables_do_what_flags_do_and_flags_win() {
+    let variables = [
+        ("GNSB_LISTEN", "127.0.0.1:0"),
+        ("GNSB_SEED", "9"),
+        ("GNSB_MEDIA", "strict"),
+        ("GNSB_CLOCK", ""),
+    ];
+    let process = Process::spawn(command(&[], &variables));
+    assert!(process.ready_line.contains("(seed 9, scenario none)"), "{}", process.ready_line);
+    let process = Process::spawn(command(&["--seed=8"], &variables));
+    assert!(process.ready_line.contains("(seed 8, scenario none)"), "{}", process.ready_line);
+}
+
+#[test]
+fn what_is_not_known_is_refused_with_the_nearest_name() {
+    type Case = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
+    let cases: [Case; 11] = [
+        (&["--seeed", "1"], &[], "--seed"),
+        (&["sevre"], &[], "serve"),
+        (&[], &[("GNSB_SEDE", "1")], "unknown variable GNSB_SEDE; did you mean \"GNSB_SEED\"?"),
+        (&[], &[("GNSB_SEED", "x")], "GNSB_SEED (which is --seed)"),
+        (&["--seed", "x"], &[("GNSB_SEED", "1")], "invalid value 'x' for '--seed <N>'"),
+        (&["--listen", "4368"], &[], "write an IP address and a port"),
+        (&["--clock", "yesterday"], &[], "2024-09-24T09:13:31Z"),
+        (&["--media", "strcit"], &[], "strict"),
+        (&["--public-url", "example.com"], &[], "https://sandbox.example.com"),
+        (&["--log", "loud=very"], &[], "is not a log filter"),
+        (&["--fixtures", "/nowhere.yaml"], &[], "cannot read fixtures /nowhere.yaml"),
+    ];
+    for (arguments, variables, expected) in cases {
+        let end = run(arguments, variables);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?} {variables:?}");
+        assert!(end.stderr.contains(expected), "{expected}: {}", end.stderr);
+    }
+}
+
+#[test]
+fn what_kubernetes_injects_is_ignored_with_a_warning() {
+    let variables = [
+        ("GNSB_LISTEN", "127.0.0.1:0"),
+        ("GNSB_PORT", "tcp://10.0.0.1:80"),
+        ("GNSB_PORT_80_TCP", "x"),
+        ("GNSB_SERVICE_HOST", "10.0.0.1"),
+    ];
+    let end = Process::spawn(command(&[], &variables)).stop();
+    for name in ["GNSB_PORT:", "GNSB_PORT_80_TCP:", "GNSB_SERVICE_HOST:"] {
+        assert!(end.stderr.contains(&format!("ignored {name}")), "{}", end.stderr);
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_exit_code_3() {
+    let first = Process::start(&[]);
+    let end = run(&["--listen", &first.address.to_string()], &[]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(3), ""));
+    assert!(end.stderr.contains("--listen ADDR:PORT"), "{}", end.stderr);
+}
+
+#[test]
+fn the_port_file_holds_the_port() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("port");
+    let process = Process::start(&["--port-file", path.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{}\n", process.address.port()));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn both_signals_end_an_idle_server_with_code_0() {
+    for signal in ["TERM", "INT"] {
+        let process = Process::start(&[]);
+        let mut idle = connect(process.address);
+        idle.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut first = [0];
+        idle.read_exact(&mut first).unwrap();
+        process.signal(signal);
+        let end = process.wait();
+        assert_eq!(end.code, Some(0), "{signal}: {}", end.stderr);
+    }
+}
+
+#[test]
+fn a_call_under_way_is_answered_before_the_end() {
+    let mut process = Process::start(&[]);
+    let mut stream = connect(process.address);
+    let head = format!(
+        "POST {CREATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer gnsb_demo\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        EXAMPLE.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // the interim answer says that the call has been accepted
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
+    process.signal("TERM");
+    process.log_line("SIGTERM");
+    stream.write_all(EXAMPLE.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert_eq!(Answer::parse(&answer).status, 200);
+    assert_eq!(process.wait().code, Some(0));
+}
+
+#[test]
+fn bad_fixtures_are_refused_with_place_and_advice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("world.yaml");
+    std::fs::write(&path, "version: 1\ncreator: abcd1234-5678-90ef-1112-234567890111\nusrs: []\n")
+        .unwrap();
+    let end = run(&["--fixtures", path.to_str().unwrap()], &[]);
+    assert_eq!(end.code, Some(2));
+    let expected = format!("{}:3:1: unknown key \"usrs\"; did you mean \"users\"?", path.display());
+    assert!(end.stderr.contains(&expected), "{}", end.stderr);
+}
+
+#[test]
+fn the_smallest_world_starts() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/empty.yaml");
+    let process = Process::start(&["--fixtures", path]);
+    assert_eq!(create(&process, "gnsb_demo").status, 400, "there is no community");
+    assert_eq!(create(&process, "gn-demo-token").status, 401, "nor a fixed token");
+}

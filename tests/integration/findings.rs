@@ -1,0 +1,177 @@
+//! What the log says of a refused call: enough to act on, and no secret.
+
+use serde_json::{Value, json};
+
+use crate::harness::{CREATE, example, raw, set, without};
+use crate::process::Process;
+
+const KEY: &str = "Authorization: Bearer gnsb_demo\r\nContent-Type: application/json\r\n";
+
+fn send(process: &Process, path: &str, headers: &str, body: &str) {
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    raw(process.address, request.as_bytes());
+}
+
+/// The log line of a Create Group call with this body.
+fn line(process: &mut Process, body: &str) -> String {
+    send(process, CREATE, KEY, body);
+    let line = process.log_line("create_group for");
+    line.split_once("INFO  ").unwrap_or_else(|| panic!("{line}")).1.to_owned()
+}
+
+#[test]
+fn a_misspelled_mandatory_field_is_named() {
+    let mut process = Process::start(&[]);
+    let mut body = without(example(), "/community_id");
+    body["communityId"] = json!("f2a05adb-93ce-4a19-b003-3523fa745667");
+    assert_eq!(
+        line(&mut process, &body.to_string()),
+        "refused create_group for demo: /community_id is missing; \
+         you sent \"communityId\" — did you mean \"community_id\"?"
+    );
+}
+
+#[test]
+fn every_violation_is_named_with_its_pointer_and_what_to_do() {
+    let mut process = Process::start(&[]);
+    let bodies: Vec<(Value, &str)> = vec![
+        (
+            set(set(example(), "/type", json!("4")), "/settings/discoverable", json!("true")),
+            "/type must be the integer 4, not the string \"4\"; send it without quotes | \
+             /settings/discoverable must be true or false, not the string \"true\"; send it without quotes",
+        ),
+        (
+            set(example(), "/template_id", json!(4.0)),
+            "/template_id must be an integer, not a number with fraction or exponent, or beyond 64 bits; \
+             write it without fraction and exponent",
+        ),
+        (
+            set(example(), "/group/members/0", json!({"phone_number": "+919876543210"})),
+            "/group/members/0/phone_number must be a string of 7 to 15 digits with country code, without plus, \
+             the first not 0, not the string \"+919876543210\"; leave off the plus",
+        ),
+        (
+            set(example(), "/group/members/0", json!({})),
+            "/group/members/0 has none of user_id and phone_number; send exactly one of user_id and phone_number",
+        ),
+        (
+            set(example(), "/community_id", json!("11111111-1111-1111-1111-111111111111")),
+            "/community_id is not a community of this tenant; \
+             use a seeded one, for example f2a05adb-93ce-4a19-b003-3523fa745667 (tech_community)",
+        ),
+        (
+            set(example(), "/recorded_video/video_name", json!("missing.mp4")),
+            "/recorded_video/video_name begins with \"missing\", which is never uploaded; \
+             this is how 5026 is asked for; any other name counts as uploaded",
+        ),
+    ];
+    for (body, expected) in bodies {
+        let expected = format!("refused create_group for demo: {expected}");
+        assert_eq!(line(&mut process, &body.to_string()), expected);
+    }
+}
+
+#[test]
+fn a_repeated_chat_id_says_that_it_works_once() {
+    let mut process = Process::start(&[]);
+    send(&process, CREATE, KEY, &example().to_string());
+    assert_eq!(
+        line(&mut process, &example().to_string()),
+        "refused create_group for demo: /chat_id is the id of a group that exists already; \
+         a chat_id works once: send a new one, or none to get one"
+    );
+}
+
+#[test]
+fn what_is_accepted_and_hardly_meant_is_warned_of() {
+    let mut process = Process::start(&[]);
+    let mut body = without(example(), "/chat_id");
+    body["descripton"] = json!("x");
+    body["group"]["discoverable"] = json!(true);
+    body["actions"][0]["access_type_id"] = json!(9);
+    body["recorded_video"]["description_data"] = json!("plain text");
+    let other = json!({"user_id": "0badcafe-1111-4222-8333-444455556666"});
+    body["group"]["members"] = json!([other, other]);
+    let line = line(&mut process, &body.to_string());
+    for expected in [
+        "accepted create_group for demo: ",
+        "warning: /descripton is not a field of the contract and was ignored",
+        "warning: /group/discoverable is not a field of the contract and was ignored; did you mean settings.discoverable?",
+        "warning: /actions/0 action 3 with access type 9 is not a known pair",
+        "warning: /recorded_video/description_data is not the JSON text of a description",
+        "warning: /group/members/1/user_id is listed more than once and counts once",
+    ] {
+        assert!(line.contains(expected), "{expected}\n{line}");
+    }
+}
+
+#[test]
+fn broken_json_is_placed_by_line_and_column() {
+    let mut process = Process::start(&[]);
+    let line = line(&mut process, "{\n  \"type\": 4,\n}");
+    assert!(line.contains("the body is not JSON: trailing comma at line 3 column 1"), "{line}");
+}
+
+#[test]
+fn no_text_from_outside_can_break_out_of_its_line() {
+    let mut process = Process::start(&[]);
+    let mut body = example();
+    body["a\nb\u{1b}[31m"] = json!(1);
+    body["type"] = json!("x\r\n2024-01-01T00:00:00Z INFO forged");
+    let line = line(&mut process, &body.to_string());
+    assert!(line.contains(r#"not the string "x\r\n2024-01-01T00:00:00Z INFO forged""#), "{line}");
+    assert!(line.contains(r"/a\nb\u{1b}[31m is not a field"), "{line}");
+}
+
+#[test]
+fn secrets_are_in_no_log_line_at_any_level() {
+    let process = Process::start(&["--log", "trace"]);
+    let canary = "cAnArY5d41402a";
+    for header in [
+        format!("Bearer {canary}"),
+        format!("Bearer gnsb_{canary}"),
+        format!("Bearer gnat_{canary}.1.2.3.4"),
+        format!("Basic {canary}"),
+        canary.to_owned(),
+        format!("{canary} x"),
+        format!("Bearer {canary} x"),
+    ] {
+        let headers = format!("Authorization: {header}\r\nCookie: {canary}\r\nX-Key: {canary}\r\n");
+        send(&process, CREATE, &headers, "{}");
+    }
+    for body in [
+        format!(r#"{{"api_key":"{canary}","api_secret":"{canary}"}}"#),
+        format!(r#"{{"api_key":"demo-key","api_secret":"{canary}"}}"#),
+        format!(r#"{{"api_key":["{canary}"],"api_secret":{{"x":"{canary}"}}}}"#),
+    ] {
+        send(&process, "/api/thirdparty/auth", "Content-Type: application/json\r\n", &body);
+    }
+    let end = process.stop();
+    assert_eq!(
+        end.stderr.matches("refused create_group for anonymous").count(),
+        7,
+        "{}",
+        end.stderr
+    );
+    assert_eq!(end.stderr.matches("refused auth").count(), 3, "{}", end.stderr);
+    assert!(!end.stderr.to_lowercase().contains(&canary.to_lowercase()), "{}", end.stderr);
+}
+
+#[test]
+fn log_lines_can_be_json() {
+    let mut process = Process::start(&["--log-format", "json"]);
+    send(&process, CREATE, KEY, "{}");
+    let line: Value = serde_json::from_str(&process.log_line("refused")).unwrap();
+    assert_eq!(line["tenant"], json!("demo"));
+    assert_eq!(line["endpoint"], json!("create_group"));
+    assert_eq!(line["outcome"], json!("bad-request"));
+    assert!(
+        line["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("refused create_group for demo: /type is missing")
+    );
+}

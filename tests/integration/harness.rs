@@ -1,0 +1,163 @@
+//! Starts a sandbox for a test and talks to it in plain bytes, so that no client library hides
+//! what is on the wire.
+
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use genuin_sandbox::clock::Clock;
+use genuin_sandbox::{Builder, RunningSandbox};
+use serde_json::Value;
+
+/// The vendor's error bodies, byte for byte.
+pub const BAD_REQUEST: &str =
+    r#"{"code":"1099","message":"An unexpected error occurred processing the request","data":{}}"#;
+pub const UNAUTHORIZED: &str = r#"{"code":"5159","message":"Invalid Use of API","data":{}}"#;
+pub const VIDEO_NOT_FOUND: &str =
+    r#"{"code":"5026","message":"Could not find the video.","data":{}}"#;
+pub const BRAND_NOT_FOUND: &str = r#"{"code":"5235","message":"Brand not exists.","data":{}}"#;
+pub const PRECONDITION_FAILED: &str =
+    r#"{"code":"5166","message":"XXXX-[Invalid Use of API]","data":{}}"#;
+
+pub const CREATE: &str = "/api/thirdparty/group/create";
+pub const AUTH: &str = "/api/thirdparty/auth";
+
+/// The vendor's own example request.
+pub const EXAMPLE: &str = include_str!("examples/create-group.request.json");
+
+/// The time of the vendor's example answer.
+pub const EXAMPLE_TIME: &str = "2024-09-24T09:13:31Z";
+
+/// A sandbox with a frozen clock.
+pub struct App {
+    pub sandbox: RunningSandbox,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    /// Without `date`, which is the machine's time.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl App {
+    pub fn start() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    pub fn with(change: impl FnOnce(Builder) -> Builder) -> Self {
+        let clock = Clock::parse(EXAMPLE_TIME).unwrap();
+        let builder = RunningSandbox::builder().clock(clock).public_url("http://sandbox");
+        Self { sandbox: change(builder).start().unwrap() }
+    }
+
+    /// Create Group as tenant `demo`.
+    pub fn create(&self, body: &Value) -> Answer {
+        self.create_as("gnsb_demo", body.to_string().as_bytes())
+    }
+
+    pub fn create_as(&self, token: &str, body: &[u8]) -> Answer {
+        let token = format!("Bearer {token}");
+        let headers = [("Authorization", token.as_str()), ("Content-Type", "application/json")];
+        self.post(CREATE, &headers, body)
+    }
+
+    pub fn auth(&self, body: &str) -> Answer {
+        self.post(AUTH, &[("Content-Type", "application/json")], body.as_bytes())
+    }
+
+    pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.send("POST", path, headers, body)
+    }
+
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\n");
+        for (name, value) in headers {
+            write!(request, "{name}: {value}\r\n").unwrap();
+        }
+        write!(request, "Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()).unwrap();
+        let mut bytes = request.into_bytes();
+        bytes.extend_from_slice(body);
+        Answer::parse(&raw(self.sandbox.address(), &bytes))
+    }
+}
+
+/// Sends bytes, then reads until the server closes.
+pub fn raw(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = connect(address);
+    stream.write_all(bytes).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    answer
+}
+
+pub fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    // only so that a broken server fails a test instead of stopping the suite
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream
+}
+
+impl Answer {
+    pub fn parse(bytes: &[u8]) -> Self {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let (head, body) =
+            text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {text:?}"));
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+        let headers = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            // the test asked for this one
+            .filter(|(name, value)| name != "date" && !(name == "connection" && value == "close"))
+            .collect();
+        Self { status, headers, body: body.to_owned() }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+/// The whole answer of the vendor's for a body: nothing else may be on the wire.
+pub fn vendor(status: u16, body: &str) -> Answer {
+    let headers = [
+        ("content-type", "application/json; charset=utf-8".to_owned()),
+        ("content-length", body.len().to_string()),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value));
+    Answer { status, headers: headers.to_vec(), body: body.to_owned() }
+}
+
+/// The vendor's example request as a value.
+pub fn example() -> Value {
+    serde_json::from_str(EXAMPLE).unwrap()
+}
+
+/// A body with one value set, at an RFC 6901 pointer whose parent is there.
+pub fn set(mut body: Value, pointer: &str, value: Value) -> Value {
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = body.pointer_mut(parent).unwrap_or_else(|| panic!("nothing at {parent}"));
+    match parent {
+        Value::Object(map) => {
+            map.insert(key.to_owned(), value);
+        }
+        Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
+        other => panic!("{pointer} is within {other}"),
+    }
+    body
+}
+
+/// A body with one key taken away.
+pub fn without(mut body: Value, pointer: &str) -> Value {
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    body.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key).unwrap();
+    body
+}

@@ -1,0 +1,121 @@
+//! The corners of JSON: refused as `bad-request`, never a 5xx, never a panic, in known fields and
+//! in unknown ones, where a typed parser looks away.
+
+use crate::harness::{App, BAD_REQUEST, CREATE, EXAMPLE, vendor};
+
+const START: &str = r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667""#;
+
+#[test]
+fn corners_are_refused_as_bad_request() {
+    let app = App::start();
+    let with = |more: &str| format!("{START}{more}}}").into_bytes();
+    let nested = |levels: usize| format!(",\"x\":{}{}", "[".repeat(levels), "]".repeat(levels));
+    let objects = format!(",\"x\":{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000));
+    let mut cases: Vec<(Vec<u8>, &str)> = vec![
+        (b"".to_vec(), "empty"),
+        (b"   ".to_vec(), "blank"),
+        (b"null".to_vec(), "null"),
+        (b"[]".to_vec(), "a list"),
+        (
+            br#"[4,"f2a05adb-93ce-4a19-b003-3523fa745667"]"#.to_vec(),
+            "a list of the values in order",
+        ),
+        (br#""x""#.to_vec(), "a string"),
+        (with(r#","type":4"#), "a repeated mandatory key"),
+        (with(r#","chat_id":null,"chat_id":null"#), "a repeated key with null"),
+        (with(r#","group":{"name":"a","name":"b"}"#), "a repeated key further in"),
+        (with(r#","x":1,"x":2"#), "a repeated unknown key"),
+        (with(r#","x":[{"a":{"b":1,"b":1}}]"#), "a repeated key inside an unknown field"),
+        (with(r#","ty\u0070e":4"#), "a repeated key, once with an escape"),
+        (with(r#","group":{"members":[["919876543210"]]}"#), "a list for an object"),
+        (with(r#","group":["Tech"]"#), "a list for the group"),
+        (with(r#","template_id":4.0"#), "4.0"),
+        (with(r#","template_id":4e0"#), "4e0"),
+        (with(r#","template_id":99999999999999999999"#), "beyond 64 bits"),
+        (with(r#","template_id":0x4"#), "hexadecimal"),
+        (with(r#","template_id":+4"#), "a plus"),
+        (with(r#","template_id":04"#), "a leading zero"),
+        (with(r#","x":NaN"#), "NaN"),
+        (with(r#","x":'a'"#), "single quotes"),
+        (with(",\"x\":\"a\nb\""), "a raw line break in a string"),
+        (with(r#","group":{"name":"\ud800"}"#), "a lone surrogate"),
+        (with(r#","x":"\ud800""#), "a lone surrogate in an unknown field"),
+        (with(r#","x":"\udc00\ud800""#), "surrogates in the wrong order"),
+        (with(r#","\ud800":1"#), "a lone surrogate in a key"),
+        (with(r#","x":"\x""#), "an unknown escape"),
+        (with(","), "a trailing comma"),
+        (with("/**/"), "a comment"),
+        (with(&nested(128)), "129 levels"),
+        (with(&nested(5000)), "5000 levels"),
+        (with(&objects), "5000 levels of objects"),
+        ("[".repeat(5000).into_bytes(), "5000 levels, unclosed"),
+        (format!("{START}}} ").into_bytes().into_iter().chain(*b"x").collect(), "trailing bytes"),
+        (format!("{START}}}{START}}}").into_bytes(), "two bodies"),
+        (format!("{START}}}\0").into_bytes(), "a trailing NUL"),
+        (format!("\u{feff}{START}}}").into_bytes(), "a byte order mark"),
+        (START.as_bytes().to_vec(), "unclosed"),
+    ];
+    for bytes in [&b"\xff"[..], b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
+        let mut body = format!("{START},\"x\":\"").into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\"}");
+        cases.push((body, "invalid UTF-8 in an unknown field"));
+    }
+    for (body, reason) in cases {
+        assert_eq!(app.create_as("gnsb_demo", &body), vendor(400, BAD_REQUEST), "{reason}");
+    }
+}
+
+#[test]
+fn what_only_looks_odd_is_accepted() {
+    let nested = format!(r#","x":{}{}"#, "[".repeat(127), "]".repeat(127));
+    for (index, (more, reason)) in [
+        (r#","group":{"name":"\u0000"}"#, "NUL is ordinary JSON"),
+        (r#","group":{"name":"\ud83d\ude00"}"#, "a pair of surrogates"),
+        (r#","x":-0.0e-5,"":{"":""}"#, "odd numbers and empty keys in unknown fields"),
+        (r#","x":{"a":1},"y":{"a":1}"#, "the same key in two objects"),
+        (&nested, "128 levels"),
+        ("\n\t ", "blanks"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let app = App::start();
+        let answer =
+            app.create_as(&format!("gnsb_t{index}"), format!("{START}{more}}}").as_bytes());
+        assert_eq!(answer.status, 200, "{reason}");
+    }
+}
+
+#[test]
+fn only_one_json_content_type_is_accepted() {
+    let app = App::start();
+    let token = ("Authorization", "Bearer gnsb_demo");
+    let refused: [(&[(&str, &str)], &str); 6] = [
+        (&[token], "none"),
+        (&[token, ("Content-Type", "text/plain")], "text"),
+        (&[token, ("Content-Type", "application/jsonx")], "a longer name"),
+        (&[token, ("Content-Type", "application/x-www-form-urlencoded")], "a form"),
+        (&[token, ("Content-Type", "")], "an empty one"),
+        (
+            &[token, ("Content-Type", "application/json"), ("Content-Type", "application/json")],
+            "two",
+        ),
+    ];
+    for (headers, reason) in refused {
+        assert_eq!(
+            app.post(CREATE, headers, EXAMPLE.as_bytes()),
+            vendor(400, BAD_REQUEST),
+            "{reason}"
+        );
+    }
+    for (tenant, media_type) in
+        ["application/json", "APPLICATION/JSON; charset=utf-8", "application/json;x"]
+            .iter()
+            .enumerate()
+    {
+        let token = format!("Bearer gnsb_t{tenant}");
+        let headers = [("Authorization", token.as_str()), ("Content-Type", *media_type)];
+        assert_eq!(app.post(CREATE, &headers, EXAMPLE.as_bytes()).status, 200, "{media_type}");
+    }
+}

@@ -1,0 +1,122 @@
+//! The binary as a process: its arguments, environment, output and end.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+/// A running `genuin-sandbox serve`.
+pub struct Process {
+    child: Child,
+    pub ready_line: String,
+    pub address: SocketAddr,
+}
+
+/// How a process ended.
+#[derive(Debug)]
+pub struct End {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// The command with nothing of this machine's environment that the product reads.
+pub fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_genuin-sandbox"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GNSB_") {
+            command.env_remove(name);
+        }
+    }
+    let variables: HashMap<_, _> = variables.iter().copied().collect();
+    command.args(arguments).envs(variables).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs to the end.
+pub fn run(arguments: &[&str], variables: &[(&str, &str)]) -> End {
+    let output = command(arguments, variables).output().unwrap();
+    End {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+impl Process {
+    /// Starts on a free port, with a frozen clock, and waits for the ready line.
+    pub fn start(arguments: &[&str]) -> Self {
+        let common = ["--listen", "127.0.0.1:0", "--clock", crate::harness::EXAMPLE_TIME];
+        Self::spawn(command(&[&common, arguments].concat(), &[]))
+    }
+
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut ready_line = String::new();
+        // one byte at a time, so that nothing after the line is swallowed
+        let stdout = child.stdout.as_mut().unwrap();
+        while !ready_line.ends_with('\n') {
+            let mut byte = [0];
+            if stdout.read(&mut byte).unwrap() == 0 {
+                let mut stderr = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+                panic!("not ready: {stderr}");
+            }
+            ready_line.push(char::from(byte[0]));
+        }
+        let url = ready_line.split_once("http://").unwrap().1;
+        let address = url.split(' ').next().unwrap().parse().unwrap();
+        Self { child, ready_line, address }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by name.
+    pub fn signal(&self, name: &str) {
+        let sent =
+            Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    pub fn stop(self) -> End {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    pub fn wait(mut self) -> End {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        let code = self.child.wait().unwrap().code();
+        End { code, stdout, stderr }
+    }
+
+    /// The next log line that contains `part`.
+    pub fn log_line(&mut self, part: &str) -> String {
+        let mut reader = BufReader::with_capacity(1, self.child.stderr.as_mut().unwrap());
+        let mut seen = String::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(
+                reader.read_line(&mut line).unwrap(),
+                0,
+                "no line with {part:?} in:\n{seen}"
+            );
+            if line.contains(part) {
+                return line.trim_end().to_owned();
+            }
+            seen.push_str(&line);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // an error says that it has ended already
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
