@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 /// Where the time comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,9 @@ impl Clock {
         let time: jiff::Timestamp = text.parse().with_context(|| {
             format!("{text:?} is neither \"real\" nor a time like 2024-09-24T09:13:31Z")
         })?;
+        if time.as_millisecond() < 0 {
+            bail!("{text:?} is before 1970, where the vendor's times begin");
+        }
         Ok(Self::Frozen(time.as_millisecond()))
     }
 
@@ -48,6 +51,12 @@ impl std::fmt::Display for Clock {
 /// A time as RFC 3339 in UTC.
 pub fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |time| time.to_string())
+}
+
+/// The same, always with three digits of a second.
+pub fn rfc3339_ms(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms)
+        .map_or_else(|_| ms.to_string(), |time| format!("{time:.3}"))
 }
 
 #[cfg(test)]

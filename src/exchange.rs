@@ -1,6 +1,7 @@
 //! One call as plain values: what came in and what goes out. Knows no socket and no runtime.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
@@ -27,7 +28,7 @@ impl Request {
         self.uri.path()
     }
 
-    /// The value of a header that is there once and is visible ASCII.
+    /// The first value of a header, if it is visible ASCII.
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -42,13 +43,65 @@ pub struct Reply {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The whole body.
     pub body: Bytes,
+    /// How it is sent.
+    pub delivery: Delivery,
+}
+
+/// How an answer is sent; carried out by the edge, never under a lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// What to wait before the first byte.
+    pub delay: Duration,
+    /// Sends the body in this many pieces over this time.
+    pub drip: Option<(u64, Duration)>,
+    /// What happens instead of a proper answer.
+    pub fault: Option<Fault>,
+}
+
+/// What can happen below HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// A TCP RST before any byte.
+    Reset,
+    /// The connection is closed before any byte.
+    Close,
+    /// The head and half of the body, then closed.
+    Truncate,
+    /// Bytes that are not HTTP, then closed.
+    Garbage,
+    /// Nothing, until the client leaves.
+    Hang,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Reset, Self::Close, Self::Truncate, Self::Garbage, Self::Hang];
+
+    /// The name users know it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Close => "close",
+            Self::Truncate => "truncate",
+            Self::Garbage => "garbage",
+            Self::Hang => "hang",
+        }
+    }
 }
 
 impl Reply {
     /// An answer with a body of the given media type.
     pub fn new(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
         let headers = vec![(http::header::CONTENT_TYPE, HeaderValue::from_static(media_type))];
-        Self { status, headers, body: body.into() }
+        Self { status, headers, body: body.into(), delivery: Delivery::default() }
+    }
+
+    /// The same answer with a header set, whatever it was before.
+    #[must_use]
+    pub fn with_header_set(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.with_header(name, value)
     }
 
     /// The same answer with one more header.

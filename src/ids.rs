@@ -52,6 +52,21 @@ impl Ids {
         format!("{random:010x}{:06x}", n & 0x00ff_ffff)
     }
 
+    /// Three numbers in 0..1 for the `n`-th match of a rule.
+    pub fn draws(&self, tenant: &str, rule: &str, n: u64) -> [f64; 3] {
+        [0_u8, 1, 2].map(|which| {
+            let mut hasher = SipHasher13::new_with_keys(self.seed, KEY ^ 0xff);
+            hasher.write(tenant.as_bytes());
+            hasher.write_u8(0xff);
+            hasher.write(rule.as_bytes());
+            hasher.write_u8(0xff);
+            hasher.write_u8(which);
+            hasher.write(&n.to_le_bytes());
+            // 32 bits are as fine as any chance that is written down
+            f64::from((hasher.finish128().h1 >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
+        })
+    }
+
     /// 128 bits for a purpose.
     pub fn hash(&self, tenant: &str, purpose: Purpose, n: u64) -> u128 {
         let mut hasher = SipHasher13::new_with_keys(self.seed, KEY);
@@ -61,6 +76,13 @@ impl Ids {
         hasher.write(&n.to_le_bytes());
         hasher.finish128().as_u128()
     }
+}
+
+/// A UUID in its 8-4-4-4-12 form, any variant, any case (`documented`: the vendor's own examples
+/// are not RFC 4122 variants).
+pub fn parse_id(text: &str) -> Option<Uuid> {
+    // the crate reads other forms too, of other lengths
+    (text.len() == 36).then(|| Uuid::try_parse(text).ok())?
 }
 
 #[cfg(test)]

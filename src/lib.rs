@@ -3,18 +3,23 @@
 //! The binary `genuin-sandbox` is a thin shell around this library; [`RunningSandbox`] starts one
 //! inside a Rust test.
 
+pub mod caller;
 pub mod cli;
 pub mod clock;
 pub mod contract;
 pub mod document;
 pub mod exchange;
+pub mod finding;
+pub mod fixtures;
 mod ids;
 mod nearest;
 mod pages;
 mod problem;
+pub mod rehearsal;
 mod route;
 mod running;
 pub mod sandbox;
+pub mod scenario;
 pub mod server;
 pub mod state;
 pub mod tenant;

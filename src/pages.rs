@@ -23,7 +23,7 @@ fn welcome(seed: &Seed) -> String {
     let mut tokens: Vec<_> = seed.tokens.iter().collect();
     tokens.sort_by_key(|(token, _)| token.as_str());
     let tokens = list(tokens.into_iter().map(|(token, facts)| {
-        let state = format!("{:?}", facts.state).to_lowercase();
+        let state = facts.state.name();
         format!("<code>{}</code>: tenant {}, {state}", escape(token), facts.tenant)
     }));
     let communities = list(seed.communities.values().take(3).map(|community| {

@@ -1,6 +1,6 @@
 //! The sandbox's own refusals: problem+json (RFC 9457), never the vendor's envelope.
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::exchange::Reply;
@@ -16,6 +16,8 @@ pub struct Problem {
     #[serde(serialize_with = "as_number")]
     status: StatusCode,
     detail: String,
+    #[serde(skip)]
+    allow: Option<HeaderValue>,
 }
 
 impl Problem {
@@ -27,7 +29,16 @@ impl Problem {
             title,
             status,
             detail: detail.into(),
+            allow: None,
         }
+    }
+
+    /// The same problem with the methods that would be answered.
+    #[must_use]
+    pub fn allowing(mut self, methods: &str) -> Self {
+        let methods = HeaderValue::from_str(methods);
+        self.allow = Some(methods.expect("BUG: methods are visible ASCII"));
+        self
     }
 
     /// What is wrong and what to do.
@@ -38,7 +49,11 @@ impl Problem {
     /// The problem as an answer.
     pub fn reply(&self) -> Reply {
         let body = serde_json::to_vec(self).expect("BUG: plain data always becomes JSON");
-        Reply::new(self.status, MEDIA_TYPE, body)
+        let reply = Reply::new(self.status, MEDIA_TYPE, body);
+        match &self.allow {
+            Some(methods) => reply.with_header(header::ALLOW, methods.clone()),
+            None => reply,
+        }
     }
 }
 

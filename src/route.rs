@@ -1,20 +1,28 @@
 //! Where a request goes: an endpoint of the vendor's, a page of ours, or nowhere with a hint.
 
-use http::{HeaderValue, Method, StatusCode, header};
+use std::borrow::Cow;
+
+use http::{Method, StatusCode};
+use percent_encoding::percent_decode_str;
 
 use crate::contract::{ENDPOINTS, Endpoint, NOT_ANSWERED};
-use crate::exchange::{Reply, Request};
+use crate::exchange::Request;
 use crate::nearest::{nearest, quoted};
 use crate::problem::Problem;
 
 /// What answers a request.
-pub enum Route {
+pub enum Route<'a> {
     /// The contract.
-    Vendor(&'static Endpoint),
+    Vendor {
+        /// What was called.
+        endpoint: &'static Endpoint,
+        /// The scenario that the URL names.
+        scenario: Option<Cow<'a, str>>,
+    },
     /// A page of ours.
     Page(Page),
-    /// Nothing: the answer says what would.
-    Nowhere(Reply),
+    /// Nothing: the problem says what would.
+    Nowhere(Problem),
 }
 
 /// The pages of ours.
@@ -25,6 +33,9 @@ pub enum Page {
     /// `/livez`, `/readyz`, `/healthz`
     Health,
 }
+
+/// What every path of the vendor's API begins with (`documented`).
+const API: &str = "/api/thirdparty";
 
 /// The first folders of the links that answers hold; nothing is behind them.
 const MADE_UP: [&str; 4] = ["l", "video", "community", "uploads"];
@@ -37,49 +48,69 @@ const PAGES: [(&str, Page); 4] = [
 ];
 
 /// Finds what answers a request.
-pub fn find(request: &Request) -> Route {
-    let path = request.path();
+pub fn find(request: &Request) -> Route<'_> {
+    let (scenario, path) = split_scenario(request.path());
+    let reads = request.method == Method::GET || request.method == Method::HEAD;
     if let Some(endpoint) = ENDPOINTS.into_iter().find(|endpoint| endpoint.path == path) {
-        return if request.method == endpoint.method {
-            Route::Vendor(endpoint)
-        } else {
-            Route::Nowhere(wrong_method(request, endpoint.method.as_str()))
-        };
+        if request.method == endpoint.method {
+            return Route::Vendor { endpoint, scenario };
+        }
+        return Route::Nowhere(wrong_method(request, endpoint.method.as_str()));
     }
     if let Some((_, page)) = PAGES.into_iter().find(|(known, _)| *known == path) {
-        return if request.method == Method::GET || request.method == Method::HEAD {
-            Route::Page(page)
-        } else {
-            Route::Nowhere(wrong_method(request, "GET, HEAD"))
-        };
+        if reads {
+            return Route::Page(page);
+        }
+        return Route::Nowhere(wrong_method(request, "GET, HEAD"));
     }
-    Route::Nowhere(Problem::new(StatusCode::NOT_FOUND, why_nothing_is_at(path)).reply())
+    let detail = if reads && is_made_up(path) {
+        "this link was made up by the sandbox: it has the vendor's shape, but nothing is stored behind it"
+            .into()
+    } else {
+        why_nothing_is_at(path)
+    };
+    Route::Nowhere(Problem::new(StatusCode::NOT_FOUND, detail))
 }
 
-fn wrong_method(request: &Request, allow: &str) -> Reply {
-    let detail =
-        format!("{} takes {allow}, not {}", request.path(), quoted(request.method.as_str()));
-    let allow = HeaderValue::from_str(allow).expect("BUG: methods are visible ASCII");
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).reply().with_header(header::ALLOW, allow)
+/// Takes `/~NAME_OR_LINE` off a path, up to its first `/api/`, and decodes it once.
+fn split_scenario(path: &str) -> (Option<Cow<'_, str>>, &str) {
+    let parts = path.strip_prefix("/~").and_then(|rest| Some(rest.split_at(rest.find("/api/")?)));
+    match parts {
+        Some((name, path)) => (Some(percent_decode_str(name).decode_utf8_lossy()), path),
+        None => (None, path),
+    }
+}
+
+fn wrong_method(request: &Request, allow: &str) -> Problem {
+    let (path, method) = (quoted(request.path()), quoted(request.method.as_str()));
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{path} takes {allow}, not {method}"))
+        .allowing(allow)
+}
+
+fn is_made_up(path: &str) -> bool {
+    let mut segments = path.split('/').skip(1);
+    MADE_UP.contains(&segments.next().unwrap_or("")) && segments.next().is_some()
 }
 
 fn why_nothing_is_at(path: &str) -> String {
-    let mut segments = path.split('/').skip(1);
-    let first = segments.next().unwrap_or("");
-    if MADE_UP.contains(&first) && segments.next().is_some() {
-        return "this link was made up by the sandbox: it has the vendor's shape, but nothing is stored behind it"
-            .into();
-    }
-    let trimmed = path.trim_end_matches('/');
-    if let Some(known) = NOT_ANSWERED.into_iter().find(|known| trimmed.starts_with(known)) {
+    let quoted = quoted(path);
+    let whole = if path.starts_with(API) { path.to_owned() } else { format!("{API}{path}") };
+    let is_below = |known: &&str| {
+        whole.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if let Some(known) = NOT_ANSWERED.into_iter().find(is_below) {
         return format!(
-            "{known} is an endpoint of the vendor's that this sandbox does not answer yet"
+            "nothing is at {quoted}; {known} is an endpoint of the vendor's that this sandbox does not answer yet"
         );
     }
-    let known = ENDPOINTS.into_iter().map(|endpoint| endpoint.path);
-    let all = known.clone().collect::<Vec<_>>().join(", ");
-    match nearest(path, known.chain(PAGES.into_iter().map(|(path, _)| path).skip(1))) {
-        Some(near) => format!("nothing is at {}; did you mean {near}?", quoted(path)),
-        None => format!("nothing is at {}; the vendor's endpoints here are {all}", quoted(path)),
+    let endpoints = || ENDPOINTS.into_iter().map(|endpoint| endpoint.path);
+    let pages = PAGES.into_iter().map(|(path, _)| path).skip(1);
+    let near = endpoints()
+        .find(|known| *known == whole)
+        .or_else(|| nearest(path, endpoints().chain(pages)));
+    if let Some(near) = near {
+        return format!("nothing is at {quoted}; did you mean {near}?");
     }
+    let all = endpoints().collect::<Vec<_>>().join(", ");
+    format!("nothing is at {quoted}; the vendor's endpoints here are {all}")
 }

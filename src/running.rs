@@ -106,9 +106,23 @@ impl Builder {
         self
     }
 
+    /// The scenario or line that is active for every tenant: `"2x500, ok*"`.
+    #[must_use]
+    pub fn scenario(mut self, name_or_line: impl Into<String>) -> Self {
+        self.config.scenario = Some(name_or_line.into());
+        self
+    }
+
+    /// A directory of scenario files, which is looked at again while the sandbox runs.
+    #[must_use]
+    pub fn scenarios(mut self, directory: impl Into<std::path::PathBuf>) -> Self {
+        self.config.scenarios.directory = Some(directory.into());
+        self
+    }
+
     /// Starts it on a free port of the loopback; it is ready when this returns.
     pub fn start(self) -> anyhow::Result<RunningSandbox> {
-        let sandbox = Arc::new(Sandbox::new(self.config));
+        let sandbox = Arc::new(Sandbox::new(self.config)?);
         let runtime = server::runtime().context("cannot start a runtime")?;
         let listen = [SocketAddr::from(([127, 0, 0, 1], 0))];
         let listeners = runtime.block_on(async { server::Listeners::bind(&listen) })?;

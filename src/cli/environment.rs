@@ -7,10 +7,10 @@ use clap::Command;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
 
-use crate::nearest::did_you_mean;
+use crate::nearest::nearest;
 
 /// Every variable of every command.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 12] = [
     "GNSB_CLOCK",
     "GNSB_FIXTURES",
     "GNSB_LISTEN",
@@ -19,6 +19,9 @@ const KNOWN: [&str; 9] = [
     "GNSB_MEDIA",
     "GNSB_PORT_FILE",
     "GNSB_PUBLIC_URL",
+    "GNSB_SCENARIO",
+    "GNSB_SCENARIOS",
+    "GNSB_SCENARIO_YAML",
     "GNSB_SEED",
 ];
 
@@ -36,7 +39,9 @@ pub fn check(variables: impl Iterator<Item = (OsString, OsString)>) -> anyhow::R
             ));
             continue;
         }
-        let hint = did_you_mean(&name, KNOWN);
+        let hint =
+            nearest(name.trim_start_matches("GNSB_"), KNOWN.map(|known| &known["GNSB_".len()..]))
+                .map_or_else(String::new, |known| format!("; did you mean \"GNSB_{known}\"?"));
         bail!("unknown variable {name}{hint} (known: {})", KNOWN.join(", "));
     }
     Ok(warnings)

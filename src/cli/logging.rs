@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -13,6 +13,9 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::clock::Clock;
+use crate::nearest::did_you_mean;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -28,9 +31,7 @@ pub enum Format {
 /// A thread of its own writes, and lines are dropped when it cannot keep up: a log pipe that is
 /// full, closed or unread never stops the server.
 pub fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
-    let filter: Targets = filter.parse().with_context(|| {
-        format!("{filter:?} is not a log filter; write a level (error, warn, info, debug, trace) or TARGET=LEVEL,…")
-    })?;
+    let filter = parse_filter(filter)?;
     let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let layer = match format {
@@ -39,6 +40,21 @@ pub fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
     Ok(guard)
+}
+
+/// Reads a level, or `TARGET=LEVEL` parts with commas between.
+fn parse_filter(text: &str) -> anyhow::Result<Targets> {
+    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    for part in text.split(',').map(str::trim) {
+        // a bare word would be taken for a target, of which everything is shown
+        if !part.contains('=') && !LEVELS.contains(&part.to_ascii_lowercase().as_str()) {
+            let (hint, levels) = (did_you_mean(part, LEVELS), LEVELS.join(", "));
+            bail!(
+                "--log (GNSB_LOG): {part:?} is not a level{hint} (one of {levels}, or TARGET=LEVEL)"
+            );
+        }
+    }
+    text.parse().with_context(|| format!("--log (GNSB_LOG): {text:?} is not a log filter"))
 }
 
 /// Time, level and message; the fields of an event say in JSON what the message says in words.
@@ -55,7 +71,7 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let now = crate::clock::rfc3339(crate::clock::Clock::Real.now_ms());
+        let now = crate::clock::rfc3339_ms(Clock::Real.now_ms());
         write!(writer, "{now} {:5} ", event.metadata().level())?;
         let mut message = Message(String::new());
         event.record(&mut message);

@@ -1,7 +1,9 @@
 //! The command line: `serve` unless another command is named.
 
+mod check;
 mod environment;
 mod logging;
+mod outcomes;
 mod serve;
 
 use std::ffi::OsString;
@@ -14,7 +16,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 #[derive(Debug)]
 pub struct Failure {
     code: u8,
-    why: anyhow::Error,
+    /// What to print; `None` if it is said already.
+    why: Option<anyhow::Error>,
 }
 
 /// Usage, configuration, scenario or fixture error.
@@ -26,7 +29,12 @@ const DEADLINE: u8 = 4;
 
 impl Failure {
     fn new(code: u8, why: anyhow::Error) -> Self {
-        Self { code, why }
+        Self { code, why: Some(why) }
+    }
+
+    /// A failure that the log has told.
+    fn told(code: u8) -> Self {
+        Self { code, why: None }
     }
 }
 
@@ -45,6 +53,10 @@ struct Cli {
 enum Command {
     /// Answer calls until SIGTERM or SIGINT
     Serve(serve::Options),
+    /// Check scenario files: what the server would refuse, what is hardly meant, and the examples
+    Check(check::Options),
+    /// List every outcome with its status, body, source and how to force it
+    Outcomes(outcomes::Options),
 }
 
 /// Does what the arguments and the environment say.
@@ -64,6 +76,8 @@ pub fn run() -> ExitCode {
     };
     let done = match cli.command {
         Command::Serve(options) => serve::run(&options, &warnings),
+        Command::Check(options) => check::run(&options),
+        Command::Outcomes(options) => outcomes::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -72,7 +86,9 @@ pub fn run() -> ExitCode {
 }
 
 fn fail(failure: &Failure) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "error: {:#}", failure.why);
+    if let Some(why) = &failure.why {
+        let _ = writeln!(std::io::stderr(), "error: {why:#}");
+    }
     ExitCode::from(failure.code)
 }
 

@@ -12,9 +12,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, logging};
 use crate::clock::Clock;
 use crate::contract::MediaMode;
+use crate::fixtures;
 use crate::sandbox::{Config, Sandbox};
-use crate::server::{self, Ended, Listeners};
-use crate::state::fixtures;
+use crate::scenario;
+use crate::server::{self, DRAIN, Ended, Listeners};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -27,6 +28,12 @@ pub struct Options {
     /// The starting data [default: built in]
     #[arg(long, env = "GNSB_FIXTURES", value_name = "FILE")]
     fixtures: Option<PathBuf>,
+    /// A directory of scenario files; it may appear later [default: ./scenarios]
+    #[arg(long, env = "GNSB_SCENARIOS", value_name = "DIR")]
+    scenarios: Option<PathBuf>,
+    /// The scenario or line that is active for every tenant, for example "2x500, ok*"
+    #[arg(long, env = "GNSB_SCENARIO", value_name = "NAME_OR_LINE")]
+    scenario: Option<String>,
     /// The seed of all ids: the same seed gives the same ids
     #[arg(long, env = "GNSB_SEED", value_name = "N", default_value_t = 42)]
     seed: u64,
@@ -67,6 +74,7 @@ pub fn run(options: &Options, warnings: &[String]) -> Result<(), Failure> {
         tracing::warn!("{warning}");
     }
     let sandbox = Arc::new(load(options).map_err(usage)?);
+    let scenario = sandbox.scenario().unwrap_or("none").to_owned();
     let runtime = server::runtime()
         .context("cannot start the runtime")
         .map_err(|why| Failure::new(CANNOT_BIND, why))?;
@@ -74,18 +82,22 @@ pub fn run(options: &Options, warnings: &[String]) -> Result<(), Failure> {
         let listeners =
             Listeners::bind(&options.listen.0).map_err(|why| Failure::new(CANNOT_BIND, why))?;
         let address = listeners.address();
+        let mut signals = Signals::new().context("cannot listen for signals").map_err(usage)?;
         if let Some(path) = &options.port_file {
             write_port_file(path, address.port()).map_err(usage)?;
         }
-        let mut signals = Signals::new().context("cannot listen for signals").map_err(usage)?;
-        announce(address, options.seed);
+        announce(address, options.seed, &scenario);
         let serving = server::run(listeners, sandbox, signals.next());
         match serving.await {
             Ended::Drained => Ok(()),
-            Ended::DeadlinePassed => Err(Failure::new(
-                DEADLINE,
-                anyhow!("calls were still under way 5 s after the signal"),
-            )),
+            Ended::DeadlinePassed => {
+                // through the log, since stderr itself may be full and unread
+                tracing::error!(
+                    "calls were still under way {} s after the signal",
+                    DRAIN.as_secs()
+                );
+                Err(Failure::told(DEADLINE))
+            }
         }
     })
 }
@@ -95,7 +107,14 @@ fn load(options: &Options) -> anyhow::Result<Sandbox> {
         Some(path) => fixtures::from_file(path)?,
         None => fixtures::built_in(),
     };
-    Ok(Sandbox::new(Config {
+    if let Some(directory) = options.scenarios.as_ref().filter(|directory| !directory.is_dir()) {
+        let directory = directory.display();
+        tracing::warn!(
+            "the scenario directory {directory} is not there; its files are taken when it appears"
+        );
+    }
+    let directory = options.scenarios.clone().unwrap_or_else(|| PathBuf::from("scenarios"));
+    Sandbox::new(Config {
         seed: options.seed,
         clock: options.clock,
         media: match options.media {
@@ -104,12 +123,19 @@ fn load(options: &Options) -> anyhow::Result<Sandbox> {
         },
         public_url: options.public_url.clone(),
         fixtures,
-    }))
+        scenarios: scenario::Source {
+            directory: Some(directory),
+            inline: std::env::var("GNSB_SCENARIO_YAML").ok().filter(|text| !text.is_empty()),
+            given: Vec::new(),
+        },
+        scenario: options.scenario.clone(),
+    })
 }
 
 /// The one line on stdout.
-fn announce(address: SocketAddr, seed: u64) {
-    let line = format!("genuin-sandbox ready on http://{address} (seed {seed}, scenario none)\n");
+fn announce(address: SocketAddr, seed: u64, scenario: &str) {
+    let line =
+        format!("genuin-sandbox ready on http://{address} (seed {seed}, scenario {scenario})\n");
     let mut stdout = std::io::stdout().lock();
     // a closed stdout stops nobody
     let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
@@ -122,6 +148,7 @@ fn write_port_file(path: &Path, port: u16) -> anyhow::Result<()> {
     let beside = path.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     std::fs::write(&beside, format!("{port}\n"))
         .and_then(|()| std::fs::rename(&beside, path))
+        .inspect_err(|_| drop(std::fs::remove_file(&beside)))
         .with_context(|| format!("cannot write the port file {}", path.display()))
 }
 

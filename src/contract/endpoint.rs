@@ -5,12 +5,12 @@ use std::borrow::Cow;
 
 use http::Method;
 
-use super::ledger::{Deviation, Shape};
+use super::ledger::{Deviation, Mark, Shape};
 use super::{Finding, Findings, Outcome};
+use crate::caller::{Caller, Gate};
 use crate::exchange::{Reply, Request};
 use crate::ids::Ids;
 use crate::state::World;
-use crate::tenant::{Caller, Gate};
 
 /// A row of the endpoint table.
 pub struct Endpoint {
@@ -22,8 +22,12 @@ pub struct Endpoint {
     pub path: &'static str,
     /// The fields of its body.
     pub shape: &'static Shape,
+    /// The vendor's example answer as compact JSON, word for word.
+    pub example: Option<&'static str>,
     /// How a call of it can end.
     pub outcomes: &'static [Outcome],
+    /// What holds beyond single fields, and where that is from.
+    pub rules: &'static [(&'static str, Mark)],
     /// Where it answers otherwise than the vendor's example.
     pub deviations: &'static [Deviation],
     /// Tells who is calling, which names the tenant.
@@ -53,7 +57,7 @@ impl<'a> Call<'a> {
         if let Some(url) = &self.setting.public_url {
             return Cow::Borrowed(url);
         }
-        let host = self.request.header(http::header::HOST);
+        let host = self.request.header(http::header::HOST).filter(|host| !host.is_empty());
         Cow::Owned(format!("http://{}", host.unwrap_or("localhost")))
     }
 }

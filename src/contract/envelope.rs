@@ -32,10 +32,21 @@ pub fn empty_success(message: &str) -> Reply {
     success(message, &Empty {})
 }
 
+/// HTTP 200 with a body that is sent as it is.
+pub fn verbatim(body: &'static str) -> Reply {
+    Reply::new(StatusCode::OK, MEDIA_TYPE, body)
+}
+
 /// The vendor's answer for an error outcome.
 pub fn error(outcome: Outcome) -> Reply {
     let answer = outcome.error().expect("BUG: ok has no error answer");
-    let body = bytes_of(&Envelope { code: answer.code, message: answer.message, data: Empty {} });
+    error_saying(outcome, answer.message)
+}
+
+/// The same with another text.
+pub fn error_saying(outcome: Outcome, message: &str) -> Reply {
+    let answer = outcome.error().expect("BUG: ok has no error answer");
+    let body = bytes_of(&Envelope { code: answer.code, message, data: Empty {} });
     let status = StatusCode::from_u16(answer.status).expect("BUG: the table holds HTTP statuses");
     Reply::new(status, MEDIA_TYPE, body)
 }

@@ -5,14 +5,13 @@ pub mod auth;
 pub mod create_group;
 mod endpoint;
 pub mod envelope;
-mod finding;
 pub mod json;
 pub mod ledger;
 mod outcome;
 mod page;
 
+pub use crate::finding::{Finding, Findings, Severity};
 pub use endpoint::{Call, Checked, Commit, Endpoint, MediaMode, Refusal, Setting};
-pub use finding::{Finding, Findings, Severity};
 pub use ledger::{Field, Kind, Mark, Shape};
 pub use outcome::{ErrorAnswer, Outcome};
 pub use page::page;

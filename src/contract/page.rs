@@ -45,6 +45,10 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
                 "| `{path}` | {kind} | {required} | {rule} | field {mark}{rule_mark} |"
             )?;
         }
+        page.push_str("\nWhat else holds:\n\n");
+        for (rule, mark) in endpoint.rules {
+            writeln!(page, "- {rule} ({mark})")?;
+        }
         if !endpoint.deviations.is_empty() {
             page.push_str("\nKnown deviations from the vendor's example:\n\n");
             page.push_str("| field of the answer | the example | the sandbox |\n|---|---|---|\n");

@@ -97,6 +97,7 @@ pub fn parse(text: &str) -> Result<Node, Problem> {
             max_nodes: LIMIT_NODES,
         },
         strict_booleans: true,
+        merge_keys: serde_saphyr::options::MergeKeyPolicy::Error,
         with_snippet: false,
     };
     serde_saphyr::from_str_with_options::<Spanned<Value>>(text, options)
@@ -107,7 +108,10 @@ pub fn parse(text: &str) -> Result<Node, Problem> {
 fn problem(error: &serde_saphyr::Error) -> Problem {
     let at = error.location().map_or(Place { line: 1, column: 1 }, place);
     let text = error.without_snippet().to_string();
-    let message = if text.contains("Anchors") || text.contains("Aliases") {
+    let message = if text.contains("Anchors")
+        || text.contains("Aliases")
+        || text.contains("unknown anchor")
+    {
         "anchors (&) and aliases (*) are not read here; write the value out".into()
     } else if text.contains("Depth") || text.contains("recursion limit") {
         format!("nested too deep, at most {LIMIT_DEPTH} levels are read")

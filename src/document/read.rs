@@ -1,6 +1,7 @@
 //! A tree of nodes to strict types: unknown keys are refused with the nearest name, and all
 //! problems of a file are collected, not only the first.
 
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::{Entry, Node, Place, Problem, Value};
@@ -37,6 +38,9 @@ impl Problems {
 pub trait Read: Sized {
     /// The value, or `None` once what is wrong has been noted.
     fn read(node: &Node, problems: &mut Problems) -> Option<Self>;
+
+    /// The same rules as a JSON Schema, for editors.
+    fn schema() -> Json;
 }
 
 /// A value that remembers its place, for checks across a file.
@@ -51,6 +55,10 @@ pub struct Located<T> {
 impl<T: Read> Read for Located<T> {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         T::read(node, problems).map(|value| Self { at: node.at, value })
+    }
+
+    fn schema() -> Json {
+        T::schema()
     }
 }
 
@@ -69,6 +77,10 @@ impl Read for String {
             }
         }
     }
+
+    fn schema() -> Json {
+        json!({"type": "string"})
+    }
 }
 
 impl Read for bool {
@@ -79,6 +91,10 @@ impl Read for bool {
         problems.wrong_type(node, "true or false");
         None
     }
+
+    fn schema() -> Json {
+        json!({"type": "boolean"})
+    }
 }
 
 impl Read for i64 {
@@ -88,6 +104,28 @@ impl Read for i64 {
         }
         problems.wrong_type(node, "a whole number");
         None
+    }
+
+    fn schema() -> Json {
+        json!({"type": "integer"})
+    }
+}
+
+impl Read for f64 {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        match node.value {
+            #[expect(clippy::cast_precision_loss, reason = "a number is a number")]
+            Value::Integer(value) => Some(value as Self),
+            Value::Float(value) => Some(value),
+            _ => {
+                problems.wrong_type(node, "a number");
+                None
+            }
+        }
+    }
+
+    fn schema() -> Json {
+        json!({"type": "number"})
     }
 }
 
@@ -101,16 +139,24 @@ impl Read for u64 {
         problems.wrong_type(node, "a whole number, 0 or more");
         None
     }
+
+    fn schema() -> Json {
+        json!({"type": "integer", "minimum": 0})
+    }
 }
 
 impl Read for Uuid {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let text = String::read(node, problems)?;
-        let id = crate::contract::json::parse_id(&text);
+        let id = crate::ids::parse_id(&text);
         if id.is_none() {
             problems.wrong_type(node, "an id of 8-4-4-4-12 hex digits");
         }
         id
+    }
+
+    fn schema() -> Json {
+        json!({"type": "string", "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"})
     }
 }
 
@@ -123,6 +169,10 @@ impl<T: Read> Read for Vec<T> {
         let read: Vec<T> = items.iter().filter_map(|item| T::read(item, problems)).collect();
         (read.len() == items.len()).then_some(read)
     }
+
+    fn schema() -> Json {
+        json!({"type": "array", "items": T::schema()})
+    }
 }
 
 /// Reads a map key by key and refuses the keys nobody asked for.
@@ -133,12 +183,18 @@ pub struct Record<'n> {
 }
 
 impl<'n> Record<'n> {
+    /// The entries of a node that must be a map.
+    pub fn entries_of(node: &'n Node, problems: &mut Problems) -> Option<&'n [Entry]> {
+        if let Value::Map(entries) = &node.value {
+            return Some(entries);
+        }
+        problems.wrong_type(node, "a map");
+        None
+    }
+
     /// Opens a node that must be a map.
     pub fn open(node: &'n Node, problems: &mut Problems) -> Option<Self> {
-        let Value::Map(entries) = &node.value else {
-            problems.wrong_type(node, "a map");
-            return None;
-        };
+        let entries = Self::entries_of(node, problems)?;
         Some(Self { at: node.at, entries, known: Vec::new() })
     }
 
@@ -181,16 +237,64 @@ impl<'n> Record<'n> {
     }
 }
 
-/// Declares a struct together with the way it is read from a map. A field may have a key of
-/// another name; after its type stands how: `required`, `optional` (an `Option`), or `or` and a
-/// default.
+/// The schema of a record's field: an `Option` has that of its value.
+pub trait FieldSchema {
+    /// The schema.
+    fn field_schema() -> Json;
+}
+
+impl<T: Read> FieldSchema for T {
+    fn field_schema() -> Json {
+        T::schema()
+    }
+}
+
+impl<T: Read> FieldSchema for Option<T> {
+    fn field_schema() -> Json {
+        T::schema()
+    }
+}
+
+/// Puts together the schema of a record.
+#[derive(Default)]
+pub struct RecordSchema {
+    properties: serde_json::Map<String, Json>,
+    required: Vec<&'static str>,
+}
+
+impl RecordSchema {
+    /// One more field.
+    pub fn add(&mut self, key: &'static str, doc: &str, mut schema: Json, mandatory: bool) {
+        if let (Json::Object(map), false) = (&mut schema, doc.is_empty()) {
+            map.insert("description".into(), json!(doc.trim()));
+        }
+        self.properties.insert(key.to_owned(), schema);
+        if mandatory {
+            self.required.push(key);
+        }
+    }
+
+    /// The whole schema.
+    pub fn into_value(self) -> Json {
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": self.properties,
+            "required": self.required,
+        })
+    }
+}
+
+/// Declares a struct together with the way it is read from a map, and its schema. A field may have
+/// a key of another name; after its type stands how: `required`, `optional` (an `Option`), or `or`
+/// and a default.
 macro_rules! record {
-    ($(#[$meta:meta])* $vis:vis struct $name:ident {
-        $( $(#[$field_meta:meta])* $field:ident $($key:literal)?: $type:ty => $how:ident $(($default:expr))? ),*
-        $(,)?
+    ($(#[doc = $doc:literal])* $(#[derive($($derive:ident),*)])? $vis:vis struct $name:ident {
+        $( $(#[doc = $field_doc:literal])*
+           $field:ident $($key:literal)?: $type:ty => $how:ident $(($default:expr))? ),* $(,)?
     }) => {
-        $(#[$meta])*
-        $vis struct $name { $( $(#[$field_meta])* pub $field: $type ),* }
+        $(#[doc = $doc])* $(#[derive($($derive),*)])?
+        $vis struct $name { $( $(#[doc = $field_doc])* pub $field: $type ),* }
 
         impl $crate::document::Read for $name {
             fn read(
@@ -204,10 +308,23 @@ macro_rules! record {
                 record.close(problems);
                 Some(Self { $( $field: $field? ),* })
             }
+
+            fn schema() -> serde_json::Value {
+                let mut schema = $crate::document::RecordSchema::default();
+                $( schema.add(
+                    $crate::document::record!(@key $field $($key)?),
+                    concat!("" $(, $field_doc)*),
+                    <$type as $crate::document::FieldSchema>::field_schema(),
+                    $crate::document::record!(@mandatory $how),
+                ); )*
+                schema.into_value()
+            }
         }
     };
     (@key $field:ident) => { stringify!($field) };
     (@key $field:ident $key:literal) => { $key };
+    (@mandatory required) => { true };
+    (@mandatory $how:ident) => { false };
     (@required $record:ident, $problems:ident, $key:expr) => { $record.required($key, $problems) };
     (@optional $record:ident, $problems:ident, $key:expr) => { $record.optional($key, $problems) };
     (@or $record:ident, $problems:ident, $key:expr, $default:expr) => {

@@ -2,20 +2,25 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
+use super::fault::{self, Faulty};
+use super::payload::Payload;
+use crate::contract::{Outcome, envelope};
 use crate::exchange::{Reply, Request};
+use crate::nearest::quoted;
 use crate::problem::Problem;
 use crate::sandbox::Sandbox;
 
@@ -31,26 +36,33 @@ const DRAIN_TIME: Duration = Duration::from_secs(1);
 /// How long a request's head may take.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
+/// Turns true when the server is told to stop.
+pub type Stopped = watch::Receiver<bool>;
+
 /// Serves a connection until it ends, or until the answer under way once `stopped` turns true.
-pub async fn serve(
-    stream: TcpStream,
-    peer: SocketAddr,
-    sandbox: Arc<Sandbox>,
-    mut stopped: watch::Receiver<bool>,
-) {
+pub async fn serve(stream: TcpStream, peer: SocketAddr, sandbox: Arc<Sandbox>, stopped: Stopped) {
     // an error says that the peer is gone, which the next read will say too
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| answer(&sandbox, peer, request));
-    let connection = http1::Builder::new()
+    let (faults, mut taken_back) = mpsc::channel(1);
+    let service = service_fn(|request| answer(&sandbox, peer, request, &stopped, &faults));
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = told(&mut stopped) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let mut told_to_stop = std::pin::pin!(told(stopped.clone()));
+    let mut stopping = false;
+    let ended = loop {
+        tokio::select! {
+            ended = &mut connection => break ended,
+            // hyper has written nothing of this answer, so the socket is as the client sees it
+            Some(spoiled) = taken_back.recv() => {
+                let stream = connection.into_parts().io.into_inner();
+                return fault::play(stream, spoiled, stopped.clone()).await;
+            }
+            () = &mut told_to_stop, if !stopping => {
+                stopping = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
         }
     };
     if let Err(error) = ended {
@@ -58,8 +70,8 @@ pub async fn serve(
     }
 }
 
-/// Ready once the server is told to stop. The guard of the watched value must not live longer.
-async fn told(stopped: &mut watch::Receiver<bool>) {
+/// Ready once the server is told to stop.
+pub async fn told(mut stopped: Stopped) {
     // an error says that the server itself is gone
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
@@ -68,23 +80,49 @@ async fn answer(
     sandbox: &Sandbox,
     peer: SocketAddr,
     request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+    stopped: &Stopped,
+    faults: &mpsc::Sender<Faulty>,
+) -> Result<hyper::Response<Payload>, Infallible> {
     let (head, body) = request.into_parts();
-    let reply = match read(body).await {
-        Ok(body) => sandbox.answer(&Request {
-            method: head.method,
-            uri: head.uri,
-            headers: head.headers,
-            body,
-            peer: peer.ip(),
-        }),
+    let mut reply = match read(body).await {
+        Ok(body) => contained(
+            sandbox,
+            &Request {
+                method: head.method,
+                uri: head.uri,
+                headers: head.headers,
+                body,
+                peer: peer.ip(),
+            },
+        ),
         Err(problem) => {
-            tracing::info!("refused {} {}: {}", head.method, head.uri.path(), problem.detail());
+            let (method, path) = (quoted(head.method.as_str()), quoted(head.uri.path()));
+            tracing::info!("refused {method} {path}: {}", problem.detail());
             let close = HeaderValue::from_static("close");
             problem.reply().with_header(header::CONNECTION, close)
         }
     };
-    Ok(response(reply))
+    if !reply.delivery.delay.is_zero() {
+        tokio::select! {
+            () = tokio::time::sleep(reply.delivery.delay) => {}
+            () = told(stopped.clone()) => {}
+        }
+    }
+    if let Some(fault) = reply.delivery.fault.take() {
+        // the connection's task takes the socket back, and this future ends with the connection
+        let _ = faults.send(Faulty { fault, reply }).await;
+        std::future::pending::<()>().await;
+        unreachable!("BUG: a future that is never ready was ready");
+    }
+    Ok(response(reply, stopped))
+}
+
+/// The sandbox's answer; a panic in it costs one call and is told in the log.
+fn contained(sandbox: &Sandbox, request: &Request) -> Reply {
+    catch_unwind(AssertUnwindSafe(|| sandbox.answer(request))).unwrap_or_else(|_| {
+        tracing::error!("a call panicked, which is a bug of the sandbox; see the lines before");
+        envelope::error(Outcome::ServerError)
+    })
 }
 
 /// A whole body, or why it is not read.
@@ -122,8 +160,12 @@ async fn drain(body: &mut Incoming) -> usize {
     drained
 }
 
-fn response(reply: Reply) -> hyper::Response<Full<Bytes>> {
-    let mut response = hyper::Response::new(Full::new(reply.body));
+fn response(reply: Reply, stopped: &Stopped) -> hyper::Response<Payload> {
+    let payload = match reply.delivery.drip {
+        None => Payload::whole(reply.body),
+        Some((chunks, over)) => Payload::drip(reply.body, chunks, over, stopped.clone()),
+    };
+    let mut response = hyper::Response::new(payload);
     *response.status_mut() = reply.status;
     response.headers_mut().extend(reply.headers);
     response

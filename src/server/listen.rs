@@ -29,12 +29,10 @@ impl Listeners {
             format!("cannot listen on {first}; choose another with --listen ADDR:PORT, port 0 for a free one")
         })?;
         let address = listener.local_addr()?;
-        let second = addresses.get(1).and_then(|second| {
-            let second = SocketAddr::new(second.ip(), address.port());
-            bind(second)
-                .inspect_err(|error| tracing::debug!("not listening on {second}: {error}"))
-                .ok()
-        });
+        let second = match addresses.get(1) {
+            Some(second) => bind_if_there(SocketAddr::new(second.ip(), address.port()))?,
+            None => None,
+        };
         Ok(Self { first: listener, second, address })
     }
 
@@ -60,6 +58,23 @@ impl Listeners {
                     tokio::time::sleep(BACK_OFF).await;
                 }
             }
+        }
+    }
+}
+
+/// Nothing if the machine has no such address; a port that somebody else holds is an error, since
+/// a client that asks for localhost might reach them.
+fn bind_if_there(address: SocketAddr) -> anyhow::Result<Option<TcpListener>> {
+    match bind(address) {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            Err(error).with_context(|| {
+                format!("cannot listen on {address}; choose another port with --listen ADDR:PORT")
+            })
+        }
+        Err(error) => {
+            tracing::debug!("not listening on {address}: {error}");
+            Ok(None)
         }
     }
 }

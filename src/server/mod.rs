@@ -1,7 +1,10 @@
 //! The edge: sockets, limits, shutdown. The only part that names hyper.
 
 mod connection;
+mod fault;
 mod listen;
+mod payload;
+mod reload;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +16,7 @@ use crate::sandbox::Sandbox;
 pub use listen::Listeners;
 
 /// How long accepted calls may take to finish once the server is told to stop.
-const DRAIN: Duration = Duration::from_secs(5);
+pub const DRAIN: Duration = Duration::from_secs(5);
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,7 @@ pub async fn run(
     let (stopping, stopped) = watch::channel(false);
     // every connection holds a sender; when the last one is gone, the receiver ends
     let (alive, mut all_gone) = mpsc::channel::<()>(1);
+    let reloading = tokio::spawn(reload::watch(Arc::clone(&sandbox)));
     tokio::pin!(stop);
     loop {
         tokio::select! {
@@ -53,6 +57,7 @@ pub async fn run(
             () = &mut stop => break,
         }
     }
+    reloading.abort();
     drop((listeners, alive));
     // an error says that no connection is left to tell
     let _ = stopping.send(true);

@@ -1,7 +1,6 @@
 //! What the sandbox remembers: the seed that all tenants share, and each tenant's own world.
 //! Knows nothing of requests, tokens or scenarios.
 
-pub mod fixtures;
 mod group;
 mod people;
 mod seed;

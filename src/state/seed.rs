@@ -46,6 +46,20 @@ pub enum TokenState {
     Revoked,
 }
 
+impl TokenState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Valid, Self::Expired, Self::Revoked];
+
+    /// The name in fixture files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
 /// What a fixed `api_key` stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixtureKey {

@@ -1,9 +1,5 @@
-//! Tenants: private copies of the seeded world, told apart by the token alone.
+//! Tenants: private copies of the seeded world, each with its own counters.
 
-mod name;
 mod registry;
-mod token;
 
-pub use name::TenantName;
-pub use registry::{Tenant, Tenants};
-pub use token::{Caller, Gate, expired};
+pub use registry::{Room, Tenant, Tenants};

@@ -3,25 +3,33 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::TenantName;
+use crate::caller::TenantName;
+use crate::scenario::Progress;
 use crate::state::{Seed, World};
 
 /// One tenant.
 #[derive(Debug)]
 pub struct Tenant {
-    /// Its name.
-    pub name: TenantName,
-    /// Its world. A call holds this lock from the decision to the last change it makes, without
-    /// waiting for anything, so that calls of one tenant happen one after another.
-    world: Mutex<World>,
+    /// A call holds this lock from the decision to the last change it makes, without waiting for
+    /// anything, so that calls of one tenant happen one after another.
+    room: Mutex<Room>,
+}
+
+/// What belongs to one tenant.
+#[derive(Debug)]
+pub struct Room {
+    /// The data.
+    pub world: World,
+    /// How far it has come in each scenario.
+    pub progress: Progress,
 }
 
 impl Tenant {
-    /// The tenant's world, for one call.
-    pub fn enter(&self) -> MutexGuard<'_, World> {
-        // a panic while the lock was held is contained by the edge; a world is changed only after
-        // all checks, in steps that do not panic, so what it left behind is whole
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The tenant's room, for one call.
+    pub fn enter(&self) -> MutexGuard<'_, Room> {
+        // a world is changed only after all checks, in steps that do not panic, so that what a
+        // panic left behind is whole
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -44,10 +52,9 @@ impl Tenants {
         if let Some(tenant) = by_name.get(name) {
             return Arc::clone(tenant);
         }
-        let tenant = Arc::new(Tenant {
-            name: name.clone(),
-            world: Mutex::new(World::new(Arc::clone(&self.seed))),
-        });
+        let room =
+            Room { world: World::new(Arc::clone(&self.seed)), progress: Progress::default() };
+        let tenant = Arc::new(Tenant { room: Mutex::new(room) });
         by_name.insert(name.clone(), Arc::clone(&tenant));
         tenant
     }

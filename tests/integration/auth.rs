@@ -42,6 +42,30 @@ fn each_token_is_another_and_an_altered_one_is_refused() {
 }
 
 #[test]
+fn a_token_for_a_user_who_is_gone_is_refused() {
+    let other = "version: 1\ncreator: 11111111-2222-4333-8444-555566667777\nusers:\n\
+                 - {user_id: 11111111-2222-4333-8444-555566667777, username: other}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.yaml");
+    std::fs::write(&path, other).unwrap();
+    let fixtures = genuin_sandbox::fixtures::from_file(&path).unwrap();
+    let before = App::with(|builder| builder.fixtures(fixtures));
+    let answer = before.auth(r#"{"api_key":"gnsb_demo","api_secret":"gnsb-secret"}"#);
+    let token = answer.header("gn-access-token").unwrap();
+    assert_eq!(App::start().create_as(token, EXAMPLE.as_bytes()), vendor(401, UNAUTHORIZED));
+}
+
+#[test]
+fn a_token_stays_short_enough_for_a_header() {
+    let app = App::start();
+    for (steps, expected) in [(170, 200), (171, 412)] {
+        let key = format!("gnsb_demo.ok{}", ",ok".repeat(steps));
+        let answer = app.auth(&format!(r#"{{"api_key":"{key}","api_secret":"gnsb-secret"}}"#));
+        assert_eq!(answer.status, expected, "{} letters", key.len());
+    }
+}
+
+#[test]
 fn a_token_expires_after_24_hours() {
     let token = App::start().auth(KEYS).header("gn-access-token").unwrap().to_owned();
     for (time, status) in [("2024-09-25T09:13:30Z", 200), ("2024-09-25T09:13:31Z", 401)] {

@@ -62,7 +62,7 @@ fn variables_do_what_flags_do_and_flags_win() {
 #[test]
 fn what_is_not_known_is_refused_with_the_nearest_name() {
     type Case = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
-    let cases: [Case; 11] = [
+    let cases: [Case; 14] = [
         (&["--seeed", "1"], &[], "--seed"),
         (&["sevre"], &[], "serve"),
         (&[], &[("GNSB_SEDE", "1")], "unknown variable GNSB_SEDE; did you mean \"GNSB_SEED\"?"),
@@ -73,6 +73,9 @@ fn what_is_not_known_is_refused_with_the_nearest_name() {
         (&["--media", "strcit"], &[], "strict"),
         (&["--public-url", "example.com"], &[], "https://sandbox.example.com"),
         (&["--log", "loud=very"], &[], "is not a log filter"),
+        (&["--log", "inof"], &[], "\"inof\" is not a level; did you mean \"info\"?"),
+        (&["--clock", "1960-01-01T00:00:00Z"], &[], "before 1970"),
+        (&["--scenario", "2x50"], &[], "unknown outcome \"50\"; did you mean \"500\"?"),
         (&["--fixtures", "/nowhere.yaml"], &[], "cannot read fixtures /nowhere.yaml"),
     ];
     for (arguments, variables, expected) in cases {
@@ -160,6 +163,22 @@ fn bad_fixtures_are_refused_with_place_and_advice() {
     assert_eq!(end.code, Some(2));
     let expected = format!("{}:3:1: unknown key \"usrs\"; did you mean \"users\"?", path.display());
     assert!(end.stderr.contains(&expected), "{}", end.stderr);
+}
+
+#[test]
+fn no_secret_of_a_fixture_file_is_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("world.yaml");
+    let user = "abcd1234-5678-90ef-1112-234567890111";
+    let text = format!(
+        "version: 1\ncreator: {user}\nusers: [{{user_id: {user}, username: a}}]\n\
+         tokens:\n- {{token: t0psecret, tenant: a, user: {user}}}\n- {{token: t0psecret, tenant: a, user: {user}}}\n\
+         keys:\n- {{api_key: k, api_secret: 8675309, tenant: a, user: {user}}}\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    let end = run(&["--fixtures", path.to_str().unwrap()], &[]);
+    assert!(end.stderr.contains("a secret is text in quotes"), "{}", end.stderr);
+    assert!(!end.stderr.contains("8675309") && !end.stderr.contains("t0psecret"), "{}", end.stderr);
 }
 
 #[test]

@@ -112,6 +112,14 @@ fn a_generated_chat_id_avoids_one_that_a_caller_took() {
 }
 
 #[test]
+fn a_callers_chat_id_never_becomes_the_group_id() {
+    let earlier = App::start().create(&example()).json()["data"]["group"]["group_id"].clone();
+    let answer = App::start().create(&set(example(), "/chat_id", earlier.clone())).json();
+    assert_eq!(answer["data"]["chat_id"], earlier);
+    assert_ne!(answer["data"]["group"]["group_id"], earlier);
+}
+
+#[test]
 fn checks_come_in_the_contracts_order() {
     let app = App::start();
     app.create(&example());

@@ -22,8 +22,9 @@ fn an_unknown_path_is_404_with_the_nearest_one() {
         ("/api/thirdparty/group/create/", "did you mean /api/thirdparty/group/create?"),
         ("/api/thirdparty/Auth", "did you mean /api/thirdparty/auth?"),
         ("/api/thirdparty/community/create", "does not answer yet"),
-        ("/l/0123456789abcdef", "made up by the sandbox"),
-        ("/uploads/profile_images/rt/x.png", "made up by the sandbox"),
+        ("/group/create", "did you mean /api/thirdparty/group/create?"),
+        ("/community/create", "does not answer yet"),
+        ("/api/thirdparty/community/created", "nothing is at"),
         ("/zzz", "the vendor's endpoints here are /api/thirdparty/group/create"),
         ("/..%2f..%2fetc/passwd", "nothing is at"),
     ] {
@@ -31,6 +32,18 @@ fn an_unknown_path_is_404_with_the_nearest_one() {
         let detail = problem(&answer)["detail"].as_str().unwrap().to_owned();
         assert_eq!(answer.status, 404, "{path}");
         assert!(detail.contains(expected), "{path}: {detail}");
+    }
+}
+
+#[test]
+fn a_made_up_link_says_so() {
+    let app = App::start();
+    for path in
+        ["/l/0123456789abcdef", "/video/x", "/community/x", "/uploads/profile_images/rt/x.png"]
+    {
+        let answer = app.send("GET", path, &[], b"");
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(problem(&answer)["detail"].as_str().unwrap().contains("made up by the sandbox"));
     }
 }
 

@@ -45,8 +45,8 @@ fn every_violation_is_named_with_its_pointer_and_what_to_do() {
         ),
         (
             set(example(), "/template_id", json!(4.0)),
-            "/template_id must be an integer, not a number with fraction or exponent, or beyond 64 bits; \
-             write it without fraction and exponent",
+            "/template_id must be an integer, not a number with fraction or exponent, or beyond signed 64 bits; \
+             write it as digits alone",
         ),
         (
             set(example(), "/group/members/0", json!({"phone_number": "+919876543210"})),
@@ -65,13 +65,26 @@ fn every_violation_is_named_with_its_pointer_and_what_to_do() {
         (
             set(example(), "/recorded_video/video_name", json!("missing.mp4")),
             "/recorded_video/video_name begins with \"missing\", which is never uploaded; \
-             this is how 5026 is asked for; any other name counts as uploaded",
+             this is how 5026 is asked for; take another name to have the video found",
         ),
     ];
     for (body, expected) in bodies {
         let expected = format!("refused create_group for demo: {expected}");
         assert_eq!(line(&mut process, &body.to_string()), expected);
     }
+}
+
+#[test]
+fn a_repeated_key_is_told_once_and_not_as_two_keys() {
+    let mut process = Process::start(&[]);
+    let member = r#"[{"user_id":"abcd1234-5678-90ef-1112-234567890111","user_id":"abcd1234-5678-90ef-1112-234567890111"}]"#;
+    let body = set(example(), "/group/members", json!("MEMBERS"))
+        .to_string()
+        .replace("\"MEMBERS\"", member);
+    assert_eq!(
+        line(&mut process, &body),
+        "refused create_group for demo: /group/members/0/user_id is there more than once; send each key once"
+    );
 }
 
 #[test]
@@ -123,7 +136,7 @@ fn no_text_from_outside_can_break_out_of_its_line() {
     body["type"] = json!("x\r\n2024-01-01T00:00:00Z INFO forged");
     let line = line(&mut process, &body.to_string());
     assert!(line.contains(r#"not the string "x\r\n2024-01-01T00:00:00Z INFO forged""#), "{line}");
-    assert!(line.contains(r"/a\nb\u{1b}[31m is not a field"), "{line}");
+    assert!(line.contains(r#""/a\nb\u{1b}[31m" is not a field"#), "{line}");
 }
 
 #[test]

@@ -13,4 +13,5 @@ mod harness;
 mod json_corners;
 mod ledger;
 mod process;
+mod scenario_documents;
 mod tokens;

@@ -9,9 +9,9 @@ use http::{HeaderName, HeaderValue, Method};
 use super::json::{self, Text, object};
 use super::ledger::{Field, Kind, Mark, Shape};
 use super::{Call, Checked, Endpoint, Finding, Findings, Outcome, Refusal, envelope};
+use crate::caller::{ACCESS_TOKEN_HEADER, Caller, Gate, TENANT_PREFIX};
 use crate::exchange::Request;
 use crate::state::World;
-use crate::tenant::{Caller, Gate};
 
 /// The row of the endpoint table.
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -19,11 +19,28 @@ pub const ENDPOINT: Endpoint = Endpoint {
     method: Method::POST,
     path: "/api/thirdparty/auth",
     shape: &SHAPE,
+    example: None,
     outcomes: &[
         Outcome::Ok,
         Outcome::BadRequest,
         Outcome::BrandNotFound,
         Outcome::PreconditionFailed,
+    ],
+    rules: &[
+        ("needs no token; both keys are mandatory", Mark::Sibling),
+        (
+            "success is HTTP 200 with the token in the answer's header `gn-access-token`",
+            Mark::Sibling,
+        ),
+        (
+            "the body of a success is `{\"code\":200,\"message\":\"Success\",\"data\":{}}`",
+            Mark::Assumed,
+        ),
+        (
+            "a malformed body is refused before a missing key, and that before a wrong one",
+            Mark::Assumed,
+        ),
+        ("a token is good for 24 hours of the sandbox's clock", Mark::Assumed),
     ],
     deviations: &[],
     identify,
@@ -64,7 +81,7 @@ fn identify(request: &Request, gate: &Gate) -> Caller {
 
 /// Whose key it is, and the secret that goes with it.
 fn owner<'g>(api_key: &str, gate: &'g Gate) -> Option<(Caller, &'g str)> {
-    if let Some(rest) = api_key.strip_prefix("gnsb_") {
+    if let Some(rest) = api_key.strip_prefix(TENANT_PREFIX) {
         let visible = rest.bytes().all(|byte| byte.is_ascii_graphic());
         let caller = gate.tenant_token(rest).ok().filter(|_| visible)?;
         return Some((caller, TENANT_SECRET));
@@ -109,7 +126,7 @@ fn check<'a>(call: &Call<'a>, _: &World) -> Result<Checked<'a>, Refusal> {
     let commit = Box::new(move |world: &mut World| {
         let token = gate.issue(&caller, expires_at_ms, world.issue_token());
         let token = HeaderValue::from_str(&token).expect("BUG: tokens are visible ASCII");
-        let header = HeaderName::from_static("gn-access-token");
+        let header = HeaderName::from_static(ACCESS_TOKEN_HEADER);
         envelope::empty_success("Success").with_header(header, token)
     });
     Ok(Checked { findings, commit })

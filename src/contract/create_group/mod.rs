@@ -9,9 +9,10 @@ mod response;
 mod two_passes;
 
 use http::Method;
+use indexmap::{IndexMap, IndexSet};
 use uuid::Uuid;
 
-use super::ledger::Deviation;
+use super::ledger::{Deviation, Mark};
 use super::{Call, Checked, Endpoint, Finding, Findings, MediaMode, Outcome, Refusal, json};
 use crate::exchange::Reply;
 use crate::ids::Purpose;
@@ -24,6 +25,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     method: Method::POST,
     path: "/api/thirdparty/group/create",
     shape: &request::SHAPE,
+    example: Some(include_str!("example.json")),
     outcomes: &[
         Outcome::Ok,
         Outcome::BadRequest,
@@ -31,6 +33,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
         Outcome::VideoNotFound,
         Outcome::ServerError,
     ],
+    rules: RULES,
     deviations: &[
         Deviation {
             field: "data.settings.discoverable",
@@ -48,6 +51,11 @@ pub const ENDPOINT: Endpoint = Endpoint {
             sandbox: "the creator's id",
         },
         Deviation {
+            field: "data.group.members",
+            example: "one of the two people sent",
+            sandbox: "the active members; people invited by phone number are pending and not listed",
+        },
+        Deviation {
             field: "every URL",
             example: "empty, lost from the page's copy",
             sandbox: "a link below the public address",
@@ -56,6 +64,57 @@ pub const ENDPOINT: Endpoint = Endpoint {
     identify: |request, gate| gate.bearer(&request.headers),
     check,
 };
+
+const RULES: &[(&str, Mark)] = &[
+    ("the token is sent as `Authorization: Bearer <gn-access-token>`", Mark::Documented),
+    (
+        "`type` and `community_id` (which the page also writes \"Community_id\") are mandatory",
+        Mark::Documented,
+    ),
+    (
+        "checks in order: method and path; token; Content-Type `application/json`, UTF-8, JSON, an \
+         object; all field rules, every violation collected; community known; `chat_id` not used yet; \
+         members known; video found",
+        Mark::Assumed,
+    ),
+    ("a body of more than 1 MiB is refused by the sandbox itself", Mark::Assumed),
+    ("a number beyond the range of a double is refused anywhere in a body", Mark::Assumed),
+    (
+        "the video is not found if `recorded_video` is there and `video_name` is absent, empty, begins \
+         with \"missing\" in any case, or, in the strict media mode, is not in the fixtures' list",
+        Mark::Assumed,
+    ),
+    (
+        "a success is HTTP 200 with `chat_id`, `type` and `settings` from the request",
+        Mark::Documented,
+    ),
+    ("colours of the group are those of its community", Mark::Assumed),
+    (
+        "`members`: the creator (`role` 1, `status` 1), then each known user (`role` 2, `status` 1), \
+         everybody once; `no_of_members` is their number",
+        Mark::Assumed,
+    ),
+    ("people invited by phone number are kept as pending (`role` 2, `status` 2)", Mark::Assumed),
+    (
+        "`latest_messages`: one entry for the recorded video, whose owner is the creator, else `[]`; \
+         `media_url_m3u8` is null",
+        Mark::Assumed,
+    ),
+    ("times are strings of Unix milliseconds, always a whole second", Mark::Documented),
+    ("ids are answered in lower case; `chat_id` and `group.group_id` differ", Mark::Documented),
+    (
+        "links: `/l/<slug>`, `/video/<slug>`, `/community/<slug>`, \
+         `/uploads/profile_images/[rt/][s/|m/|l/]<file>`, `/<path or temp_video>/<file>`, \
+         `/<path or uploads/thumbnails>/[s/|l/]<file>`; \"\" where there is no file",
+        Mark::Sibling,
+    ),
+    ("slugs are 16 lower-case hex characters", Mark::Observed),
+    (
+        "access types: 5 everyone sees, 6 group members see (action 3); 9 all community members post, \
+         10 group members post (action 5); 3 all create groups, 4 admins only (action 2)",
+        Mark::Observed,
+    ),
+];
 
 /// Who may see and post unless the caller says otherwise (`assumed`): everyone, all members.
 const DEFAULT_ACTIONS: [Action; 2] =
@@ -115,8 +174,8 @@ fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
 
 /// The people of a group besides its creator, each once.
 struct People {
-    members: Vec<Uuid>,
-    invitations: Vec<Invitation>,
+    members: IndexSet<Uuid>,
+    invitations: IndexMap<String, Invitation>,
 }
 
 fn find_people(
@@ -126,7 +185,7 @@ fn find_people(
     findings: &mut Findings,
 ) -> People {
     let later_step = !findings.has_errors();
-    let mut people = People { members: Vec::new(), invitations: Vec::new() };
+    let mut people = People { members: IndexSet::new(), invitations: IndexMap::new() };
     let mut creator_listed = false;
     for (index, member) in request.members().enumerate() {
         let pointer = |key: &str| format!("/group/members/{index}/{key}");
@@ -139,21 +198,18 @@ fn find_people(
                 }
                 if *user_id == creator {
                     std::mem::replace(&mut creator_listed, true)
-                } else if people.members.contains(user_id) {
-                    true
                 } else {
-                    people.members.push(*user_id);
-                    false
+                    !people.members.insert(*user_id)
                 }
             }
             Member::Invited { phone_number, name } => {
-                let known =
-                    people.invitations.iter().any(|other| other.phone_number == *phone_number);
+                let known = people.invitations.contains_key(&**phone_number);
                 if !known {
-                    people.invitations.push(Invitation {
+                    let invitation = Invitation {
                         phone_number: phone_number.to_string(),
                         name: name.as_ref().map(ToString::to_string),
-                    });
+                    };
+                    people.invitations.insert(phone_number.to_string(), invitation);
                 }
                 known
             }
@@ -182,7 +238,7 @@ fn missing_video(request: &CreateGroup, media: MediaMode, world: &World) -> Opti
         return Some(error(pointer, "is missing, so there is no video to find").suggest(hint));
     }
     if name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing")) {
-        let hint = "this is how 5026 is asked for; any other name counts as uploaded";
+        let hint = "this is how 5026 is asked for; take another name to have the video found";
         return Some(
             error(pointer, "begins with \"missing\", which is never uploaded").suggest(hint),
         );
@@ -203,11 +259,14 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
         || DEFAULT_ACTIONS.to_vec(),
         |actions| actions.iter().map(request::WireAction::to_action).collect(),
     );
+    let chat_id = request.chat_id.map_or_else(|| free_chat_id(call, number, world), |id| id.0);
+    // a caller may send an id of an earlier run of the same seed
+    let group_id = attempts(call, Purpose::Group, number, |id| *id != chat_id);
     let details = request.group.unwrap_or_default();
     let owned = |text: Option<json::Text>| text.map(|text| text.0.into_owned());
     let group = Group {
-        chat_id: request.chat_id.map_or_else(|| free_chat_id(call, number, world), |id| id.0),
-        group_id: id(Purpose::Group),
+        chat_id,
+        group_id,
         number,
         community_id: request.community_id.0,
         creator: call.caller.user,
@@ -216,8 +275,8 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
         tags: owned(details.tags),
         dp: owned(details.dp).filter(|name| !name.is_empty()),
         topics: details.topics.unwrap_or_default(),
-        members: people.members,
-        invitations: people.invitations,
+        members: people.members.into_iter().collect(),
+        invitations: people.invitations.into_values().collect(),
         actions,
         discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
         template_id: request.template_id,
@@ -247,10 +306,15 @@ fn recorded(video: RecordedVideo, fresh_id: Uuid) -> Video {
 
 /// An id that no caller has taken for a group of its own.
 fn free_chat_id(call: &Call, number: u64, world: &World) -> Uuid {
+    attempts(call, Purpose::Chat, number, |id| world.group(id).is_none())
+}
+
+/// The first id for a number that will do.
+fn attempts(call: &Call, purpose: Purpose, number: u64, will_do: impl Fn(&Uuid) -> bool) -> Uuid {
     let tenant = call.caller.tenant.as_str();
-    // the high half counts the attempts, so that the next group's first one stays its own
-    (0..u64::MAX)
-        .map(|attempt| call.setting.ids.uuid(tenant, Purpose::Chat, number | attempt << 40))
-        .find(|id| world.group(id).is_none())
+    // the high bits count the attempts, so that the next group's first one stays its own
+    (0..1 << 24)
+        .map(|attempt| call.setting.ids.uuid(tenant, purpose, number | attempt << 40))
+        .find(will_do)
         .expect("BUG: there are more ids than groups")
 }

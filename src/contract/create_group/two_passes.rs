@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::request::{CreateGroup, SHAPE};
-use crate::contract::json::{SawUnknown as _, explain::explain};
+use crate::contract::json::{SawUnknown as _, explain};
 use crate::contract::{Kind, Shape};
 
 /// A value of any kind, as JSON text.

@@ -24,10 +24,27 @@ pub fn explain(text: &str, endpoint: &str, shape: &'static Shape) -> Findings {
         }),
         Err(syntax) => walk.error(|| {
             let hint = text.starts_with('\u{feff}').then(|| "leave off the byte order mark".into());
-            (format!("the body is not JSON: {syntax}"), hint)
+            // well-formed JSON, yet more than any number of the contract's can be
+            let is_number = syntax.starts_with("number out of range");
+            let what = if is_number { "accepted" } else { "JSON" };
+            (format!("the body is not {what}: {syntax}"), hint)
         }),
     }
     walk.findings
+}
+
+/// Whether a single value is of a kind that is no object or list.
+pub fn fits(value: &Tree, kind: Kind) -> bool {
+    match (kind, value) {
+        (Kind::Exactly(wanted), Tree::Integer(value)) => *value == wanted,
+        (Kind::Id, Tree::Text(text)) => super::parse_id(text).is_some(),
+        (Kind::Phone, Tree::Text(text)) => super::is_phone(text),
+        (Kind::Integer, Tree::Integer(_))
+        | (Kind::Text | Kind::Secret, Tree::Text(_))
+        | (Kind::TextOrNumber, Tree::Text(_) | Tree::Integer(_) | Tree::Number(_))
+        | (Kind::Boolean, Tree::Boolean(_)) => true,
+        _ => false,
+    }
 }
 
 struct Walk<'a> {
@@ -54,10 +71,15 @@ impl Walk<'_> {
         for field in shape.fields {
             match find(field.name) {
                 None | Some(Tree::Null) if field.required => {
-                    let sent =
-                        nearest(field.name, unknown.iter().take(1000).map(|(key, _)| key.as_str()));
+                    let mut sent = None;
+                    self.at(field.name, |walk| {
+                        walk.error(|| {
+                            let keys = unknown.iter().take(1000).map(|(key, _)| key.as_str());
+                            sent = nearest(field.name, keys);
+                            missing(field, sent)
+                        });
+                    });
                     meant = meant.or(sent);
-                    self.at(field.name, |walk| walk.error(|| missing(field, sent)));
                 }
                 None | Some(Tree::Null) => {}
                 Some(value) => self.at(field.name, |walk| walk.value(value, field.kind)),
@@ -73,7 +95,7 @@ impl Walk<'_> {
     }
 
     fn value(&mut self, value: &Tree, kind: Kind) {
-        let fits = match (kind, value) {
+        match (kind, value) {
             (Kind::Object(shape), Tree::Object(entries)) => return self.object(entries, shape),
             (Kind::List(kind), Tree::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
@@ -81,17 +103,8 @@ impl Walk<'_> {
                 }
                 return;
             }
-            (Kind::Exactly(wanted), Tree::Integer(value)) => *value == wanted,
-            (Kind::Id, Tree::Text(text)) => super::parse_id(text).is_some(),
-            (Kind::Phone, Tree::Text(text)) => super::is_phone(text),
-            (Kind::Integer, Tree::Integer(_))
-            | (Kind::Text | Kind::Secret, Tree::Text(_))
-            | (Kind::TextOrNumber, Tree::Text(_) | Tree::Integer(_) | Tree::Number(_))
-            | (Kind::Boolean, Tree::Boolean(_)) => true,
-            _ => false,
-        };
-        if !fits {
-            self.error(|| wrong(value, kind));
+            _ if fits(value, kind) => {}
+            _ => self.error(|| wrong(value, kind)),
         }
         // a list or an object in the wrong place may still repeat keys
         self.repeated_keys_within(value);
@@ -99,10 +112,9 @@ impl Walk<'_> {
 
     fn exactly_one(&mut self, entries: &[(String, Tree)], shape: &'static Shape) {
         let names = shape.exactly_one_of;
-        let sent = entries
-            .iter()
-            .filter(|(key, value)| names.contains(&key.as_str()) && *value != Tree::Null)
-            .count();
+        let is_sent =
+            |name: &&&str| entries.iter().any(|(key, value)| key == **name && *value != Tree::Null);
+        let sent = names.iter().filter(is_sent).count();
         if !names.is_empty() && sent != 1 {
             let both = names.join(" and ");
             self.error(|| {
@@ -232,7 +244,7 @@ fn wrong(value: &Tree, kind: Kind) -> MessageAndHint {
             Some("send it without quotes".into())
         }
         (Kind::Integer | Kind::Exactly(_), Tree::Number(_)) => {
-            Some("write it without fraction and exponent".into())
+            Some("write it as digits alone".into())
         }
         (Kind::Phone, Tree::Text(text)) if text.starts_with('+') => {
             Some("leave off the plus".into())
@@ -248,7 +260,7 @@ fn describe(value: &Tree) -> String {
         Tree::Null => "null".into(),
         Tree::Boolean(value) => value.to_string(),
         Tree::Integer(value) => format!("the number {value}"),
-        Tree::Number(_) => "a number with fraction or exponent, or beyond 64 bits".into(),
+        Tree::Number(_) => "a number with fraction or exponent, or beyond signed 64 bits".into(),
         Tree::Text(text) => format!("the string {}", quoted(text)),
         Tree::List(_) => "a list".into(),
         Tree::Object(_) => "an object".into(),

@@ -2,18 +2,22 @@
 //! a `tree` and by the ledger, what is wrong when the typed pass fails or meets an unknown key.
 //! A property test holds the two to the same verdict.
 
-pub(in crate::contract) mod explain;
+#[cfg(test)]
+pub(in crate::contract) use explain::explain;
+mod explain;
 mod tree;
 mod typed;
 
+pub use explain::fits;
+pub use tree::{Tree, parse as parse_tree};
 pub(crate) use typed::object;
 pub use typed::{Id, Measure, Phone, SawUnknown, Text};
 
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{Finding, Findings, Shape};
 use crate::exchange::Request;
+use crate::ids::parse_id;
 use crate::nearest::quoted;
 
 /// Reads a JSON object as `T`, whose fields `shape` describes.
@@ -92,15 +96,8 @@ fn body_text<'a>(request: &'a Request, endpoint: &str) -> Result<&'a str, Findin
     })
 }
 
-/// A UUID in its 8-4-4-4-12 form, any variant, any case (`documented`: the vendor's own examples
-/// are not RFC 4122 variants).
-pub fn parse_id(text: &str) -> Option<Uuid> {
-    // the crate reads other forms too, of other lengths
-    (text.len() == 36).then(|| Uuid::try_parse(text).ok())?
-}
-
 /// Whether a phone number has the documented shape, within the bounds of E.164.
-fn is_phone(text: &str) -> bool {
+pub fn is_phone(text: &str) -> bool {
     (7..=15).contains(&text.len())
         && !text.starts_with('0')
         && text.bytes().all(|byte| byte.is_ascii_digit())

@@ -11,13 +11,17 @@ pub const LIMIT_DEPTH: usize = 128;
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tree {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Boolean(bool),
     /// Written without fraction or exponent, within 64 bits.
     Integer(i64),
     /// Any other number.
     Number(f64),
+    /// A string.
     Text(String),
+    /// A list.
     List(Vec<Tree>),
     /// In the order sent, repeated keys included.
     Object(Vec<(String, Tree)>),

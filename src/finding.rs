@@ -65,12 +65,13 @@ impl Finding {
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // a key may hold anything, a log line may not
-        for letter in self.pointer.chars().take(LONGEST_POINTER) {
-            if letter.is_control() {
-                write!(f, "{}", letter.escape_default())?;
-            } else {
-                write!(f, "{letter}")?;
-            }
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-~.".contains(&byte);
+        if self.pointer.len() <= LONGEST_POINTER && self.pointer.bytes().all(plain) {
+            f.write_str(&self.pointer)?;
+        } else {
+            let cut: String = self.pointer.chars().take(LONGEST_POINTER).collect();
+            let more = if cut.len() < self.pointer.len() { "…" } else { "" };
+            write!(f, "{cut:?}{more}")?;
         }
         if !self.pointer.is_empty() {
             f.write_str(" ")?;
@@ -177,6 +178,8 @@ mod tests {
     #[test]
     fn a_pointer_cannot_break_the_log_line() {
         let finding = Finding::error("/a\nb\u{1b}[31m", "x", "is wrong");
-        assert_eq!(finding.to_string(), r"/a\nb\u{1b}[31m is wrong");
+        assert_eq!(finding.to_string(), r#""/a\nb\u{1b}[31m" is wrong"#);
+        let spoof = Finding::warning("/type is fine | x", "x", "is odd");
+        assert_eq!(spoof.to_string(), "\"/type is fine | x\" is odd");
     }
 }

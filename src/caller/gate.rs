@@ -14,7 +14,7 @@ use siphasher::sip::SipHasher13;
 use uuid::Uuid;
 
 use super::TenantName;
-use crate::contract::Finding;
+use crate::finding::Finding;
 use crate::ids::{Ids, Purpose};
 use crate::state::{Seed, TokenState};
 
@@ -22,9 +22,11 @@ use crate::state::{Seed, TokenState};
 pub const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
 
 /// What every token that names its tenant itself begins with.
-const TENANT_PREFIX: &str = "gnsb_";
+pub const TENANT_PREFIX: &str = "gnsb_";
 /// What issued tokens begin with.
 const ISSUED_PREFIX: &str = "gnat_";
+/// The longest scenario that a token can be bound to, in bytes: it must fit into a header.
+const LIMIT_SCENARIO: usize = 512;
 /// The clause of every finding about tokens.
 const CLAUSE: &str = "authorization";
 
@@ -108,7 +110,7 @@ impl Gate {
         }
         if let Some(body) = token.strip_prefix(ISSUED_PREFIX) {
             return self.issued_token(body).ok_or_else(|| {
-                refusal("the token was not issued by this sandbox (another seed, or altered)")
+                refusal("the token was not issued by this sandbox (another seed, other fixtures, or altered)")
                     .suggest(NEW_TOKEN)
             });
         }
@@ -130,6 +132,11 @@ impl Gate {
              -, and not anonymous"
                 .to_owned()
         })?;
+        if scenario.as_ref().is_some_and(|scenario| scenario.len() > LIMIT_SCENARIO) {
+            return Err(format!(
+                "the scenario after the tenant has more than {LIMIT_SCENARIO} letters"
+            ));
+        }
         Ok(Caller { tenant, scenario, ..self.anonymous() })
     }
 
@@ -152,9 +159,11 @@ impl Gate {
         if check != self.check_digits(&facts, &suffix) {
             return None;
         }
+        // the token may have been issued when the fixtures were others
+        let user = Uuid::try_parse(user).ok().filter(|user| self.seed.users.contains_key(user))?;
         Some(Caller {
             tenant: TenantName::parse(tenant).ok()?,
-            user: Uuid::try_parse(user).ok()?,
+            user,
             scenario: scenario.map(str::to_owned),
             expires_at_ms: Some(i64::from_str_radix(expiry, 16).ok()?),
             refusal: None,

@@ -1,0 +1,67 @@
+//! The answer a step gives: the forced one, or the real one with what the step adds.
+
+use http::HeaderValue;
+use http::header::RETRY_AFTER;
+
+use super::forced::{Forced, Gateway};
+use super::progress::Act;
+use crate::contract::{Endpoint, Outcome, envelope};
+use crate::exchange::{Delivery, Fault, Reply};
+
+/// What a caller that is turned away is told to wait, in seconds (`assumed`).
+const RETRY_AFTER_S: u64 = 1;
+
+/// The answer of an act. `real` is what the contract answered, if it has been asked.
+pub fn answer(act: &Act, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
+    let step = act.step();
+    let mut reply = match step.forced {
+        Forced::Contract(Outcome::Ok) => {
+            real.expect("BUG: the contract is asked when the outcome is ok")
+        }
+        Forced::Contract(outcome) => match &step.message {
+            Some(message) => envelope::error_saying(outcome, message),
+            None => envelope::error(outcome),
+        },
+        Forced::DocumentedExample => documented_example(endpoint),
+        Forced::Gateway(gateway) => gateway_page(gateway),
+        Forced::Fault(fault) => faulty(fault, endpoint, real),
+    };
+    for (name, value) in &step.headers {
+        reply = reply.with_header_set(name.clone(), value.clone());
+    }
+    let turned_away = step.forced == Forced::Gateway(Gateway::RateLimited);
+    if let Some(seconds) = step.retry_after_s.or(turned_away.then_some(RETRY_AFTER_S)) {
+        reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    reply.delivery = Delivery {
+        delay: step.delay.map(|delay| delay.draw(act.draw)).unwrap_or_default(),
+        drip: step.drip.map(|drip| (drip.chunks, drip.over)),
+        fault: reply.delivery.fault,
+    };
+    reply
+}
+
+/// The vendor's example answer, or a plain success where the vendor shows none.
+fn documented_example(endpoint: &Endpoint) -> Reply {
+    match endpoint.example {
+        Some(example) => envelope::verbatim(example),
+        None => envelope::empty_success("Success"),
+    }
+}
+
+/// A truncated answer is half of the real one, or of the documented one if nothing was done.
+fn faulty(fault: Fault, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
+    let mut reply = real.unwrap_or_else(|| documented_example(endpoint));
+    reply.delivery.fault = Some(fault);
+    reply
+}
+
+fn gateway_page(gateway: Gateway) -> Reply {
+    let status = gateway.status();
+    let title = format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default());
+    let body = format!(
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n\
+         <center><h1>{title}</h1></center>\r\n<hr><center>gateway</center>\r\n</body>\r\n</html>\r\n"
+    );
+    Reply::new(status, "text/html", body)
+}

@@ -1,0 +1,163 @@
+//! The one-line grammar, which is taken wherever a scenario's name is:
+//! `line = step {"," step}`, `step = [N "x"] outcome ["@" P "%"] ["+" delay] ["/" phase] ["*"]`.
+
+use super::delay::{Delay, parse_span};
+use super::file::Scenario;
+use super::forced::Forced;
+use super::matching::Match;
+use super::rule::{Phase, Rule, Scope, Then};
+use super::step::Step;
+use crate::document::Place;
+use crate::nearest::{did_you_mean, quoted};
+
+/// The longest line read, in bytes.
+const LIMIT_BYTES: usize = 1024;
+
+/// Reads a line as a scenario named by its own text, or says which part is wrong.
+pub fn parse(text: &str) -> Result<Scenario, String> {
+    if text.len() > LIMIT_BYTES {
+        return Err(format!("the line has {} bytes, at most {LIMIT_BYTES} are read", text.len()));
+    }
+    let parts: Vec<_> = text.split(',').collect();
+    let default_times = if parts.len() == 1 { None } else { Some(1) };
+    let steps =
+        parts.iter().map(|part| step(part.trim(), default_times)).collect::<Result<_, _>>()?;
+    let rule = Rule {
+        id: "line".into(),
+        enabled: true,
+        priority: 0,
+        when: Match::default(),
+        steps,
+        then: Then::FallThrough,
+        limit: None,
+        scope: Scope::Tenant,
+        listed: true,
+        at: Place::default(),
+    };
+    Ok(Scenario {
+        name: text.trim().to_owned(),
+        description: String::new(),
+        seed: None,
+        rules: vec![rule],
+        examples: Vec::new(),
+    })
+}
+
+fn step(text: &str, default_times: Option<u64>) -> Result<Step, String> {
+    let (rest, for_ever) = match text.strip_suffix('*') {
+        Some(rest) => (rest.trim_end(), true),
+        None => (text, false),
+    };
+    let (rest, phase) = split_off(rest, '/');
+    let (rest, delay) = split_off(rest, '+');
+    let (rest, chance) = split_off(rest, '@');
+    let (count, name) = count(rest)?;
+    let forced = Forced::parse(name).ok_or_else(|| {
+        let hint = did_you_mean(name, Forced::known_names());
+        format!("unknown outcome {}{hint}", quoted(name))
+    })?;
+    let times = match (count, for_ever) {
+        (Some(_), true) => {
+            return Err(format!("{} has a count and a *; take one away", quoted(text)));
+        }
+        (Some(count), false) => Some(count),
+        (None, true) => None,
+        (None, false) => default_times,
+    };
+    Ok(Step {
+        forced,
+        times,
+        chance: chance.map(percent).transpose()?,
+        phase: phase.map_or(Ok(Phase::AfterAuth), Phase::parse)?,
+        delay: delay.map(parse_span).transpose()?.map(Delay::Fixed),
+        drip: None,
+        message: None,
+        headers: Vec::new(),
+        retry_after_s: None,
+    })
+}
+
+fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
+    match text.split_once(mark) {
+        Some((before, after)) => (before.trim_end(), Some(after.trim())),
+        None => (text, None),
+    }
+}
+
+/// `2x500` is two times 500; `5026` is no count.
+fn count(text: &str) -> Result<(Option<u64>, &str), String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let Some(name) = text[digits..].trim_start().strip_prefix('x').filter(|_| digits > 0) else {
+        return Ok((None, text));
+    };
+    match text[..digits].parse() {
+        Ok(count) if count > 0 => Ok((Some(count), name.trim_start())),
+        _ => Err(format!("{} is not a count, 1 or more", quoted(&text[..digits]))),
+    }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').and_then(|number| number.trim_end().parse::<f64>().ok());
+    match number {
+        Some(percent) if (0.0..=100.0).contains(&percent) => Ok(percent / 100.0),
+        _ => Err(format!("{} is not a chance; write it like 30%, from 0% to 100%", quoted(text))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn steps(text: &str) -> Vec<Step> {
+        parse(text).unwrap().rules.remove(0).steps
+    }
+
+    #[test]
+    fn counts_follow_the_grammar() {
+        let counts = |text: &str| {
+            let steps = steps(text);
+            steps.iter().map(|step| (step.forced.name(), step.times)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            counts("2x500, 5026, ok*"),
+            [("server-error", Some(2)), ("video-not-found", Some(1)), ("ok", None)]
+        );
+        assert_eq!(counts("500"), [("server-error", None)]);
+        assert_eq!(counts("1x500"), [("server-error", Some(1))]);
+        assert_eq!(counts(" 3 x 400 , hang "), [("bad-request", Some(3)), ("hang", Some(1))]);
+        assert_eq!(counts("documented-example"), [("documented-example", None)]);
+    }
+
+    #[test]
+    fn chance_delay_and_phase_follow_the_outcome() {
+        let step = &steps("2x500@30%+800ms/after-commit")[0];
+        assert_eq!(step.chance, Some(0.3));
+        assert_eq!(step.delay, Some(Delay::Fixed(Duration::from_millis(800))));
+        assert_eq!(step.phase, Phase::AfterCommit);
+        assert_eq!(steps("reset/before-auth*")[0].phase, Phase::BeforeAuth);
+    }
+
+    #[test]
+    fn what_is_no_line_is_refused_with_advice() {
+        for (text, expected) in [
+            ("", "unknown outcome \"\""),
+            ("5027", "unknown outcome \"5027\"; did you mean \"5026\"?"),
+            ("sever-error", "did you mean \"server-error\"?"),
+            ("500,,400", "unknown outcome \"\""),
+            ("0x500", "\"0\" is not a count"),
+            ("99999999999999999999x500", "is not a count"),
+            ("2x500*", "has a count and a *"),
+            ("500@30", "write it like 30%"),
+            ("500@101%", "from 0% to 100%"),
+            ("500@-1%", "from 0% to 100%"),
+            ("500@NaN%", "from 0% to 100%"),
+            ("ok+800", "is not a time"),
+            ("ok/after-comit", "did you mean \"after-commit\"?"),
+            (&"500,".repeat(400), "at most 1024 are read"),
+        ] {
+            let why = parse(text).unwrap_err();
+            assert!(why.contains(expected), "{text}: {why}");
+        }
+    }
+}

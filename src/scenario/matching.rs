@@ -1,0 +1,344 @@
+//! Which calls a rule is for: all parts of its `match` must hold.
+
+use http::HeaderMap;
+use serde_json::json;
+
+use super::matcher::{Matcher, read_named};
+use super::pattern::Glob;
+use crate::contract::json::Tree;
+use crate::contract::{ENDPOINTS, Endpoint, ledger};
+use crate::document::{Node, Problems, Read, Value, record};
+use crate::nearest::did_you_mean;
+
+/// The facts of a call that a rule can look at.
+pub struct Facts<'a> {
+    /// What was called.
+    pub endpoint: &'a Endpoint,
+    /// Who called.
+    pub tenant: &'a str,
+    /// What was sent beside the body.
+    pub headers: &'a HeaderMap,
+    /// The body, if it is JSON.
+    pub body: Option<&'a Tree>,
+    /// The number of this call among the tenant's to this endpoint, from 1.
+    pub nth: u64,
+}
+
+/// The endpoint a login goes to: rules leave it alone unless they name it.
+const LOGIN: &str = "auth";
+
+/// The conditions of a rule.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Match {
+    /// Its name; every endpoint but `auth` if `None`.
+    pub endpoint: Option<&'static str>,
+    tenant: Option<Glob>,
+    header: Vec<(String, Matcher)>,
+    /// Conditions on fields of the body.
+    pub body: Vec<(FieldPath, Matcher)>,
+    nth: Option<Nth>,
+    any: Vec<Match>,
+    not: Option<Box<Match>>,
+}
+
+impl Match {
+    /// Whether the call is meant.
+    pub fn holds(&self, facts: &Facts) -> bool {
+        let name = facts.endpoint.name;
+        self.endpoint.map_or(name != LOGIN, |wanted| wanted == name) && self.parts_hold(facts)
+    }
+
+    /// Inside `any` and `not`, an endpoint that is not named is no condition.
+    fn parts_hold(&self, facts: &Facts) -> bool {
+        let nested = |other: &Match| {
+            other.endpoint.is_none_or(|wanted| wanted == facts.endpoint.name)
+                && other.parts_hold(facts)
+        };
+        self.tenant.as_ref().is_none_or(|glob| glob.is_match(facts.tenant))
+            && self.nth.is_none_or(|nth| nth.holds(facts.nth))
+            && self.header.iter().all(|(name, matcher)| header_holds(facts.headers, name, matcher))
+            && self.body.iter().all(|(path, matcher)| path.holds(facts.body, matcher))
+            && (self.any.is_empty() || self.any.iter().any(nested))
+            && !self.not.as_deref().is_some_and(nested)
+    }
+
+    /// Whether it has to look at the body.
+    pub fn needs_body(&self) -> bool {
+        !self.body.is_empty()
+            || self.any.iter().any(Self::needs_body)
+            || self.not.as_deref().is_some_and(Self::needs_body)
+    }
+
+    /// Whether every call that `other` means is meant here too, as far as can be told from how the
+    /// two are written.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.endpoint == other.endpoint
+            && (self.tenant.is_none() || self.tenant == other.tenant)
+            && (self.nth.is_none() || self.nth == other.nth)
+            && self.header.iter().all(|condition| other.header.contains(condition))
+            && self.body.iter().all(|condition| other.body.contains(condition))
+            && (self.any.is_empty() || self.any == other.any)
+            && (self.not.is_none() || self.not == other.not)
+    }
+}
+
+fn header_holds(headers: &HeaderMap, name: &str, matcher: &Matcher) -> bool {
+    let mut values = headers.get_all(name).iter().peekable();
+    if values.peek().is_none() {
+        return matcher.holds(None);
+    }
+    values.any(|value| matcher.holds_for_text(Some(&String::from_utf8_lossy(value.as_bytes()))))
+}
+
+/// The way to a field of a body; a list on the way stands for any of its items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldPath {
+    /// As the ledger writes it: `group.members[].user_id`.
+    pub path: String,
+    keys: Vec<String>,
+}
+
+impl FieldPath {
+    /// Reads the path of a field that an endpoint's contract knows; `[]` may be left out.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let known: Vec<String> = ENDPOINTS
+            .iter()
+            .flat_map(|endpoint| ledger::paths(endpoint.shape))
+            .map(|(path, _)| path)
+            .collect();
+        let plain = |path: &str| path.replace("[]", "");
+        let Some(path) = known.iter().find(|path| plain(path) == plain(text)) else {
+            let hint = did_you_mean(text, known.iter().map(String::as_str));
+            return Err(format!("the contract has no field {text:?}{hint}"));
+        };
+        let keys = plain(path).split('.').map(str::to_owned).collect();
+        Ok(Self { path: path.clone(), keys })
+    }
+
+    fn holds(&self, body: Option<&Tree>, matcher: &Matcher) -> bool {
+        body.is_some_and(|body| holds_at(body, &self.keys, matcher))
+    }
+
+    /// The field's first value in a body, as text to tell values apart by.
+    pub fn value_in(&self, body: Option<&Tree>) -> String {
+        body.and_then(|body| first_at(body, &self.keys))
+            .map_or_else(String::new, |value| format!("{value:?}"))
+    }
+}
+
+fn holds_at(value: &Tree, keys: &[String], matcher: &Matcher) -> bool {
+    let Some((key, rest)) = keys.split_first() else {
+        return matcher.holds(Some(value));
+    };
+    match value {
+        Tree::Object(entries) => match entries.iter().find(|(known, _)| known == key) {
+            Some((_, value)) => holds_at(value, rest, matcher),
+            None => matcher.holds(None),
+        },
+        Tree::List(items) => items.iter().any(|item| holds_at(item, keys, matcher)),
+        _ => matcher.holds(None),
+    }
+}
+
+fn first_at<'t>(value: &'t Tree, keys: &[String]) -> Option<&'t Tree> {
+    let Some((key, rest)) = keys.split_first() else {
+        return Some(value);
+    };
+    match value {
+        Tree::Object(entries) => {
+            let (_, value) = entries.iter().find(|(known, _)| known == key)?;
+            first_at(value, rest)
+        }
+        Tree::List(items) => items.iter().find_map(|item| first_at(item, keys)),
+        _ => None,
+    }
+}
+
+/// Which of a tenant's calls to an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nth {
+    /// From the first to the last number, both included.
+    Range(u64, u64),
+    Odd,
+    Even,
+    Every(u64),
+}
+
+impl Nth {
+    fn holds(self, nth: u64) -> bool {
+        match self {
+            Self::Range(first, last) => (first..=last).contains(&nth),
+            Self::Odd => nth % 2 == 1,
+            Self::Even => nth.is_multiple_of(2),
+            Self::Every(step) => nth.is_multiple_of(step),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let number = |text: &str| text.trim().parse::<u64>().ok().filter(|number| *number > 0);
+        match text.trim() {
+            "odd" => Some(Self::Odd),
+            "even" => Some(Self::Even),
+            text => {
+                if let Some(step) = text.strip_prefix("every ") {
+                    return number(step).map(Self::Every);
+                }
+                let (first, last) = text.split_once("..").unwrap_or((text, text));
+                let (first, last) = (number(first)?, number(last)?);
+                (first <= last).then_some(Self::Range(first, last))
+            }
+        }
+    }
+}
+
+impl Read for Nth {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let text = match &node.value {
+            Value::Integer(number) => number.to_string(),
+            Value::Text(text) => text.clone(),
+            _ => String::new(),
+        };
+        let nth = Self::parse(&text);
+        if nth.is_none() {
+            problems.wrong_type(node, "a number from 1, \"2..5\", odd, even or \"every 3\"");
+        }
+        nth
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"oneOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "string", "pattern": "^(odd|even|every [1-9][0-9]*|[1-9][0-9]*(\\.\\.[1-9][0-9]*)?)$"},
+        ]})
+    }
+}
+
+record! {
+    #[derive(Debug)]
+    struct MatchEntry {
+        /// The endpoint; every one but auth if none is named.
+        endpoint: Option<EndpointName> => optional,
+        /// A glob on the name of the tenant.
+        tenant: Option<Glob> => optional,
+        /// Header names, each with a matcher.
+        header: Option<Headers> => optional,
+        /// Dotted fields of the body, each with a matcher.
+        body: Option<Body> => optional,
+        /// Which of the tenant's calls to the endpoint.
+        nth: Option<Nth> => optional,
+        /// At least one of these must hold.
+        any: Vec<Match> => or(Vec::new()),
+        /// This must not hold.
+        not: Option<Match> => optional,
+    }
+}
+
+impl Read for Match {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let entry = MatchEntry::read(node, problems)?;
+        Some(Self {
+            endpoint: entry.endpoint.map(|name| name.0),
+            tenant: entry.tenant,
+            header: entry.header.map_or_else(Vec::new, |header| header.0),
+            body: entry.body.map_or_else(Vec::new, |body| body.0),
+            nth: entry.nth,
+            any: entry.any,
+            not: entry.not.map(Box::new),
+        })
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"$ref": "#/$defs/match"})
+    }
+}
+
+/// What `#/$defs/match` stands for in the schema of a scenario file.
+pub fn definition() -> serde_json::Value {
+    MatchEntry::schema()
+}
+
+#[derive(Debug)]
+struct EndpointName(&'static str);
+
+impl Read for EndpointName {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let text = String::read(node, problems)?;
+        let names = || ENDPOINTS.iter().map(|endpoint| endpoint.name);
+        let name = names().find(|name| *name == text);
+        if name.is_none() {
+            let hint = did_you_mean(&text, names());
+            let known = names().collect::<Vec<_>>().join(", ");
+            problems.add(node.at, format!("unknown endpoint {text:?}{hint} (known: {known})"));
+        }
+        name.map(Self)
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"enum": ENDPOINTS.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>()})
+    }
+}
+
+#[derive(Debug)]
+struct Headers(Vec<(String, Matcher)>);
+
+impl Read for Headers {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let name = |text: &str| {
+            let name = http::HeaderName::from_bytes(text.as_bytes());
+            name.map(|name| name.as_str().to_owned())
+                .map_err(|_| format!("{text:?} is not the name of a header"))
+        };
+        read_named(node, problems, name).map(Self)
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "object", "additionalProperties": Matcher::schema()})
+    }
+}
+
+#[derive(Debug)]
+struct Body(Vec<(FieldPath, Matcher)>);
+
+impl Read for Body {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        read_named(node, problems, FieldPath::parse).map(Self)
+    }
+
+    fn schema() -> serde_json::Value {
+        let paths = ENDPOINTS.iter().flat_map(|endpoint| ledger::paths(endpoint.shape));
+        let properties: serde_json::Map<_, _> =
+            paths.map(|(path, _)| (path.replace("[]", ""), Matcher::schema())).collect();
+        json!({"type": "object", "additionalProperties": false, "properties": properties})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nth_counts_from_one_and_includes_both_ends() {
+        let all = |text: &str| {
+            let nth = Nth::parse(text).unwrap();
+            (1..=7).filter(|number| nth.holds(*number)).collect::<Vec<_>>()
+        };
+        assert_eq!(all("3"), [3]);
+        assert_eq!(all("2..5"), [2, 3, 4, 5]);
+        assert_eq!(all("odd"), [1, 3, 5, 7]);
+        assert_eq!(all("even"), [2, 4, 6]);
+        assert_eq!(all("every 3"), [3, 6]);
+        for text in ["0", "5..2", "every 0", "every", "-1", "2..", "first"] {
+            assert_eq!(Nth::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_one_of_the_contract() {
+        assert_eq!(
+            FieldPath::parse("group.members.user_id").unwrap().path,
+            "group.members[].user_id"
+        );
+        let why = FieldPath::parse("group.nmae").unwrap_err();
+        assert_eq!(why, "the contract has no field \"group.nmae\"; did you mean \"group.name\"?");
+    }
+}

@@ -1,0 +1,220 @@
+//! How far a tenant has come in each scenario: counters, cursors, and which rule acts on a call.
+//!
+//! Lives behind the tenant's lock. `decide` changes nothing; `settle` counts what a call has used,
+//! once it is known how far the call came.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::delay::Draw;
+use super::file::Scenario;
+use super::matching::Facts;
+use super::rule::{Phase, Rule, Scope, Then};
+use super::step::Step;
+use crate::ids::Ids;
+
+/// The most scenarios, lines included, that are counted for a tenant; then the oldest is forgotten.
+const LIMIT_SCENARIOS: usize = 256;
+
+/// The most values of a field that have counters of their own; later ones share one.
+const LIMIT_VALUES: usize = 10_000;
+
+/// The counters of one tenant.
+#[derive(Debug, Default)]
+pub struct Progress {
+    calls: HashMap<&'static str, u64>,
+    scenarios: IndexMap<String, Counters>,
+}
+
+#[derive(Debug)]
+struct Counters {
+    scenario: Arc<Scenario>,
+    rules: Vec<RuleCounters>,
+}
+
+#[derive(Debug, Default)]
+struct RuleCounters {
+    /// How often the rule was for a call: the number that its chances are drawn by.
+    matches: u64,
+    acted: u64,
+    cursor: Cursor,
+    /// Cursors of a field's values.
+    by_value: HashMap<String, Cursor>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Cursor {
+    step: usize,
+    used: u64,
+}
+
+/// What was decided for a call, before anything is done.
+#[derive(Debug, Default)]
+pub struct Decision {
+    /// What is to be done, if a rule acts.
+    pub act: Option<Act>,
+    /// Rules that were for this call, and when they would act.
+    matched: Vec<(usize, Phase)>,
+}
+
+/// What a rule is to make of a call.
+#[derive(Debug)]
+pub struct Act {
+    scenario: Arc<Scenario>,
+    rule: usize,
+    step: usize,
+    value: Option<String>,
+    /// The numbers that stand for chance in this call.
+    pub draw: Draw,
+}
+
+impl Act {
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The rule that acts.
+    pub fn rule(&self) -> &Rule {
+        &self.scenario.rules[self.rule]
+    }
+
+    /// Its step.
+    pub fn step(&self) -> &Step {
+        &self.rule().steps[self.step]
+    }
+}
+
+impl Progress {
+    /// Counts one more call to an endpoint and gives its number, from 1.
+    pub fn count_call(&mut self, endpoint: &'static str) -> u64 {
+        let calls = self.calls.entry(endpoint).or_default();
+        *calls += 1;
+        *calls
+    }
+
+    /// Which rule of a scenario is for a call.
+    pub fn decide(&mut self, scenario: &Arc<Scenario>, facts: &Facts, server: Ids) -> Decision {
+        self.adopt(scenario);
+        let ids = scenario.seed.map_or(server, Ids::new);
+        let none = RuleCounters::default();
+        let counters = self.scenarios.get(&scenario.name);
+        let mut decision = Decision::default();
+        for (index, rule) in scenario.rules.iter().enumerate() {
+            if !rule.enabled || !rule.when.holds(facts) {
+                continue;
+            }
+            let counted = counters.map_or(&none, |counters| &counters.rules[index]);
+            let value = match &rule.scope {
+                Scope::Tenant => None,
+                Scope::Field(path) => Some(counted.bounded(path.value_in(facts.body))),
+            };
+            let step = counted.cursor(value.as_deref()).step_of(rule);
+            let key = format!("{}/{}", scenario.name, rule.id);
+            let draws = ids.draws(facts.tenant, &key, counted.matches);
+            let phase = step.map_or(Phase::BeforeAuth, |step| rule.steps[step].phase);
+            decision.matched.push((index, phase));
+            let limited = rule.limit.is_some_and(|limit| counted.acted >= limit);
+            let Some(step) = step.filter(|_| !limited) else { continue };
+            if rule.steps[step].chance.is_none_or(|chance| draws[0] < chance) {
+                let scenario = Arc::clone(scenario);
+                decision.act = Some(Act { scenario, rule: index, step, value, draw: Draw(draws) });
+                break;
+            }
+        }
+        decision
+    }
+
+    /// Counts what a call has used that came as far as `reached`.
+    pub fn settle(&mut self, scenario: &Scenario, decision: &Decision, reached: Phase) {
+        let Some(counters) = self.scenarios.get_mut(&scenario.name) else { return };
+        for (index, phase) in &decision.matched {
+            if *phase <= reached {
+                counters.rules[*index].matches += 1;
+            }
+        }
+        let Some(act) = decision.act.as_ref().filter(|act| act.step().phase <= reached) else {
+            return;
+        };
+        let counted = &mut counters.rules[act.rule];
+        counted.acted += 1;
+        let cursor = match &act.value {
+            None => &mut counted.cursor,
+            Some(value) => counted.by_value.entry(value.clone()).or_default(),
+        };
+        cursor.advance(act.rule());
+    }
+
+    /// Forgets all counters.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Makes sure that the counters are those of this version of a scenario. Rules that are the
+    /// same in both versions keep theirs.
+    fn adopt(&mut self, scenario: &Arc<Scenario>) {
+        if let Some(counters) = self.scenarios.get(&scenario.name)
+            && Arc::ptr_eq(&counters.scenario, scenario)
+        {
+            return;
+        }
+        let mut before = self.scenarios.shift_remove(&scenario.name);
+        let mut keep = |rule: &Rule| {
+            let before = before.as_mut()?;
+            let index = before.scenario.rules.iter().position(|other| other == rule)?;
+            Some(std::mem::take(&mut before.rules[index]))
+        };
+        let rules = scenario.rules.iter().map(|rule| keep(rule).unwrap_or_default()).collect();
+        if self.scenarios.len() >= LIMIT_SCENARIOS {
+            self.scenarios.shift_remove_index(0);
+        }
+        let counters = Counters { scenario: Arc::clone(scenario), rules };
+        self.scenarios.insert(scenario.name.clone(), counters);
+    }
+}
+
+impl RuleCounters {
+    fn cursor(&self, value: Option<&str>) -> Cursor {
+        match value {
+            None => self.cursor,
+            Some(value) => self.by_value.get(value).copied().unwrap_or_default(),
+        }
+    }
+
+    /// The value to count by: itself, or the one that all values past the limit share.
+    fn bounded(&self, value: String) -> String {
+        const SHARED: &str = "\u{0}more";
+        if self.by_value.len() < LIMIT_VALUES || self.by_value.contains_key(&value) {
+            value
+        } else {
+            SHARED.into()
+        }
+    }
+}
+
+impl Cursor {
+    /// The step that is next, if any is left.
+    fn step_of(self, rule: &Rule) -> Option<usize> {
+        if self.step < rule.steps.len() {
+            return Some(self.step);
+        }
+        match rule.then {
+            Then::HoldLast => Some(rule.steps.len() - 1),
+            Then::FallThrough | Then::Repeat => None,
+        }
+    }
+
+    fn advance(&mut self, rule: &Rule) {
+        let Some(times) = rule.steps.get(self.step).and_then(|step| step.times) else { return };
+        self.used += 1;
+        if self.used < times {
+            return;
+        }
+        *self = Self { step: self.step + 1, used: 0 };
+        if self.step == rule.steps.len() && rule.then == Then::Repeat {
+            self.step = 0;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Who picks the scenario of a call: the first place, in a fixed order, that names one.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::file::Scenario;
+use super::set::{Library, NameError};
+use crate::contract::json::Tree;
+
+/// The places that can name a scenario, in the order they are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Selector {
+    /// The header `X-Sandbox-Scenario`.
+    Header,
+    /// The base URL's prefix `/~NAME_OR_LINE`.
+    Url,
+    /// The word `sandbox:OUTCOME` in the group's tags or name.
+    MagicWord,
+    /// The token, after its first dot.
+    Token,
+    /// What was switched on for the tenant.
+    TenantOverride,
+    /// What was switched on for all tenants.
+    GlobalOverride,
+    /// What the server was started with.
+    Server,
+    /// Nobody: the contract decides.
+    Contract,
+}
+
+impl Selector {
+    /// The name users know it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Url => "url",
+            Self::MagicWord => "magic-word",
+            Self::Token => "token",
+            Self::TenantOverride => "override",
+            Self::GlobalOverride => "override-all",
+            Self::Server => "server",
+            Self::Contract => "contract",
+        }
+    }
+}
+
+/// The header that names a scenario.
+pub const HEADER: &str = "x-sandbox-scenario";
+
+/// What each place says about a call; `None` where it says nothing.
+#[derive(Debug, Default)]
+pub struct Selectors<'a> {
+    /// The header's values; only one is accepted.
+    pub headers: Vec<Cow<'a, str>>,
+    /// The prefix of the URL.
+    pub url: Option<Cow<'a, str>>,
+    /// The outcome of the magic word.
+    pub magic_word: Option<String>,
+    /// What the token is bound to.
+    pub token: Option<&'a str>,
+    /// The tenant's override.
+    pub tenant_override: Option<Arc<Scenario>>,
+    /// The override of all tenants.
+    pub global_override: Option<Arc<Scenario>>,
+    /// What the server was started with.
+    pub server: Option<&'a str>,
+}
+
+/// The scenario of a call and who named it.
+#[derive(Debug, Clone)]
+pub struct Picked {
+    /// Who.
+    pub selector: Selector,
+    /// The scenario; `None` if the contract decides.
+    pub scenario: Option<Arc<Scenario>>,
+}
+
+/// A name that is not known, which is never passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickError {
+    /// Who named it.
+    pub selector: Selector,
+    /// What is wrong and what there is.
+    pub why: String,
+}
+
+impl Selectors<'_> {
+    /// Picks by the first place that names a scenario.
+    pub fn pick(&self, library: &Library) -> Result<Picked, PickError> {
+        if self.headers.len() > 1 {
+            let why = "the header X-Sandbox-Scenario is there more than once; send it once".into();
+            return Err(PickError { selector: Selector::Header, why });
+        }
+        let magic_word = self.magic_word.as_deref();
+        let named = [
+            (Selector::Header, self.headers.first().map(Cow::as_ref)),
+            (Selector::Url, self.url.as_deref()),
+            (Selector::MagicWord, magic_word),
+            (Selector::Token, self.token),
+        ];
+        for (selector, name) in named {
+            if let Some(name) = name {
+                return resolve(selector, name, library);
+            }
+        }
+        let switched_on = [
+            (Selector::TenantOverride, &self.tenant_override),
+            (Selector::GlobalOverride, &self.global_override),
+        ];
+        for (selector, scenario) in switched_on {
+            if let Some(scenario) = scenario {
+                return Ok(Picked { selector, scenario: Some(Arc::clone(scenario)) });
+            }
+        }
+        match self.server {
+            Some(name) => resolve(Selector::Server, name, library),
+            None => Ok(Picked { selector: Selector::Contract, scenario: None }),
+        }
+    }
+}
+
+fn resolve(selector: Selector, name: &str, library: &Library) -> Result<Picked, PickError> {
+    match library.resolve(name) {
+        Ok(scenario) => Ok(Picked { selector, scenario: Some(scenario) }),
+        // what stands in a token may be a secret and is not repeated
+        Err(_) if selector == Selector::Token => {
+            let hint = library.nearest(name);
+            let hint = hint.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
+            let why = format!("the token names a scenario that is not known{hint}");
+            Err(PickError { selector, why })
+        }
+        Err(NameError(why)) => Err(PickError { selector, why }),
+    }
+}
+
+/// The outcome after `sandbox:` in `group.tags`, or else in `group.name`; it must stand at the
+/// start or after a space or comma, and ends at the next one.
+pub fn magic_word(body: &Tree) -> Option<String> {
+    let group = child(body, "group")?;
+    ["tags", "name"].into_iter().find_map(|key| match child(group, key) {
+        Some(Tree::Text(text)) => {
+            text.split([' ', ',']).find_map(|word| word.strip_prefix("sandbox:")).map(str::to_owned)
+        }
+        _ => None,
+    })
+}
+
+fn child<'t>(value: &'t Tree, key: &str) -> Option<&'t Tree> {
+    match value {
+        Tree::Object(entries) => {
+            entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+        }
+        _ => None,
+    }
+}

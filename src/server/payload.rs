@@ -1,0 +1,82 @@
+//! The body of an answer on its way out: whole, or in pieces over time.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+
+use super::connection::{Stopped, told};
+
+/// A body whose length is always known, so that it is never sent in chunked encoding.
+pub struct Payload {
+    rest: Bytes,
+    drip: Option<Drip>,
+}
+
+struct Drip {
+    piece: usize,
+    pause: Duration,
+    stopped: Stopped,
+    /// What the next piece waits for; nothing before the first.
+    wait: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Payload {
+    /// A body that is sent at once.
+    pub fn whole(body: Bytes) -> Self {
+        Self { rest: body, drip: None }
+    }
+
+    /// A body in so many pieces, the last of which is sent `over` after the first; the rest is
+    /// sent at once when the server is told to stop.
+    pub fn drip(body: Bytes, chunks: u64, over: Duration, stopped: Stopped) -> Self {
+        let chunks = usize::try_from(chunks).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
+        let gaps = u32::try_from(chunks - 1).unwrap_or(u32::MAX).max(1);
+        let drip =
+            Drip { piece: body.len().div_ceil(chunks), pause: over / gaps, stopped, wait: None };
+        Self { rest: body, drip: Some(drip) }
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = &mut *self;
+        if this.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let piece = match &mut this.drip {
+            None => this.rest.len(),
+            Some(drip) => {
+                if let Some(wait) = &mut drip.wait {
+                    std::task::ready!(wait.as_mut().poll(context));
+                }
+                let (pause, stopped) = (drip.pause, drip.stopped.clone());
+                drip.wait = Some(Box::pin(async move {
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        () = told(stopped) => {}
+                    }
+                }));
+                drip.piece.min(this.rest.len())
+            }
+        };
+        Poll::Ready(Some(Ok(Frame::data(this.rest.split_to(piece)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}
