@@ -2,6 +2,7 @@
 //! vendor's bytes.
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -27,6 +28,21 @@ pub struct Finding {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
+    /// What makes the body pass, where that can be told; all patches of a call can be applied one
+    /// after another. Only errors have one.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub patch: Box<[PatchOp]>,
+}
+
+/// An operation of RFC 6902.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names are those of RFC 6902")]
+pub enum PatchOp {
+    Add { path: String, value: Value },
+    Replace { path: String, value: Value },
+    Remove { path: String },
+    Move { from: String, path: String },
 }
 
 impl Finding {
@@ -42,6 +58,7 @@ impl Finding {
             clause: clause.into(),
             message: message.into(),
             suggestion: None,
+            patch: Box::default(),
         }
     }
 
@@ -52,6 +69,13 @@ impl Finding {
         message: impl Into<String>,
     ) -> Self {
         Self { severity: Severity::Warning, ..Self::error(pointer, clause, message) }
+    }
+
+    /// The same finding with what makes the body pass.
+    #[must_use]
+    pub fn mend(mut self, patch: PatchOp) -> Self {
+        self.patch = Box::new([patch]);
+        self
     }
 
     /// The same finding with what to do about it.

@@ -3,6 +3,7 @@
 //! The binary `genuin-sandbox` is a thin shell around this library; [`RunningSandbox`] starts one
 //! inside a Rust test.
 
+pub mod admin;
 pub mod caller;
 pub mod cli;
 pub mod clock;
@@ -12,8 +13,10 @@ pub mod exchange;
 pub mod finding;
 pub mod fixtures;
 mod ids;
+pub mod journal;
 mod nearest;
 mod pages;
+mod pipeline;
 mod problem;
 pub mod rehearsal;
 mod route;
@@ -25,5 +28,6 @@ pub mod state;
 pub mod tenant;
 
 pub use ids::{Ids, Purpose};
+pub use pipeline::Record;
 pub use problem::Problem;
 pub use running::{Builder, RunningSandbox};

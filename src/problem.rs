@@ -1,7 +1,7 @@
 //! The sandbox's own refusals: problem+json (RFC 9457), never the vendor's envelope.
 
 use http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
+use serde_json::json;
 
 use crate::exchange::Reply;
 
@@ -9,35 +9,31 @@ use crate::exchange::Reply;
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
 /// A problem of the sandbox's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    r#type: String,
-    title: &'static str,
-    #[serde(serialize_with = "as_number")]
     status: StatusCode,
     detail: String,
-    #[serde(skip)]
-    allow: Option<HeaderValue>,
+    pointer: Option<String>,
+    allow: Option<String>,
 }
 
 impl Problem {
     /// A problem whose `detail` says what is wrong and what to do.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        let title = status.canonical_reason().unwrap_or("Problem");
-        Self {
-            r#type: format!("urn:genuin-sandbox:{}", title.to_lowercase().replace(' ', "-")),
-            title,
-            status,
-            detail: detail.into(),
-            allow: None,
-        }
+        Self { status, detail: detail.into(), pointer: None, allow: None }
+    }
+
+    /// The same problem with the place in the request's body, as an RFC 6901 pointer.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
     }
 
     /// The same problem with the methods that would be answered.
     #[must_use]
     pub fn allowing(mut self, methods: &str) -> Self {
-        let methods = HeaderValue::from_str(methods);
-        self.allow = Some(methods.expect("BUG: methods are visible ASCII"));
+        self.allow = Some(methods.to_owned());
         self
     }
 
@@ -48,16 +44,23 @@ impl Problem {
 
     /// The problem as an answer.
     pub fn reply(&self) -> Reply {
-        let body = serde_json::to_vec(self).expect("BUG: plain data always becomes JSON");
-        let reply = Reply::new(self.status, MEDIA_TYPE, body);
+        let title = self.status.canonical_reason().unwrap_or("Problem");
+        let mut body = json!({
+            "type": format!("urn:genuin-sandbox:{}", title.to_lowercase().replace(' ', "-")),
+            "title": title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+        });
+        if let Some(pointer) = &self.pointer {
+            body["pointer"] = json!(pointer);
+        }
+        let reply = Reply::new(self.status, MEDIA_TYPE, body.to_string());
         match &self.allow {
-            Some(methods) => reply.with_header(header::ALLOW, methods.clone()),
             None => reply,
+            Some(methods) => {
+                let methods = HeaderValue::from_str(methods);
+                reply.with_header(header::ALLOW, methods.expect("BUG: methods are visible ASCII"))
+            }
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn as_number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u16(status.as_u16())
 }

@@ -8,8 +8,11 @@ use std::thread::JoinHandle;
 use anyhow::Context as _;
 use tokio::sync::oneshot;
 
+use crate::admin::Verify;
+use crate::caller::TenantName;
 use crate::clock::Clock;
 use crate::contract::MediaMode;
+use crate::journal::{Entry, Query};
 use crate::sandbox::{Config, Sandbox};
 use crate::server;
 use crate::state::Seed;
@@ -17,17 +20,44 @@ use crate::state::Seed;
 /// A sandbox that answers until it is dropped.
 ///
 /// ```
+/// use std::io::{Read, Write};
 /// use genuin_sandbox::RunningSandbox;
 ///
-/// let sandbox = RunningSandbox::builder().seed(7).start()?;
-/// assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+/// let sandbox = RunningSandbox::builder().seed(42).scenario("2x500, ok*").start()?;
+///
+/// // any client will do; this is what one sends
+/// let mut client = std::net::TcpStream::connect(sandbox.address())?;
+/// let body = r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"}"#;
+/// write!(
+///     client,
+///     "POST /api/thirdparty/group/create HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+///      Authorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+///     sandbox.token(),
+///     body.len(),
+/// )?;
+/// let mut answer = String::new();
+/// client.read_to_string(&mut answer)?;
+/// assert!(answer.starts_with("HTTP/1.1 500 "));
+///
+/// assert_eq!(sandbox.requests()[0].outcome, "server-error");
+/// sandbox.verify("{match: {outcome: server-error, committed: false}, count: {exactly: 1}}")?;
+/// let error = sandbox.verify("{match: {outcome: ok}}").unwrap_err().to_string();
+/// assert!(error.starts_with("0 calls match"), "{error}");
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct RunningSandbox {
     address: SocketAddr,
+    sandbox: Arc<Sandbox>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// The tenant of [`RunningSandbox::token`].
+const TENANT: &str = "test";
+
+fn everything() -> Query {
+    Query { limit: usize::MAX, ..Query::default() }
 }
 
 /// How a [`RunningSandbox`] is to be; everything has the defaults of the command line.
@@ -45,6 +75,58 @@ impl RunningSandbox {
     /// One with all defaults.
     pub fn start() -> anyhow::Result<Self> {
         Self::builder().start()
+    }
+
+    /// One that is as `config` says, on a free port of the loopback; it is ready when this returns.
+    pub fn of(config: Config) -> anyhow::Result<Self> {
+        let sandbox = Arc::new(Sandbox::new(config)?);
+        let runtime = server::runtime().context("cannot start a runtime")?;
+        let listen = [SocketAddr::from(([127, 0, 0, 1], 0))];
+        let listeners = runtime.block_on(async { server::Listeners::bind(&listen) })?;
+        let address = listeners.address();
+        let (stop, stopped) = oneshot::channel();
+        let serving = Arc::clone(&sandbox);
+        let thread =
+            std::thread::Builder::new().name("genuin-sandbox".into()).spawn(move || {
+                runtime.block_on(server::run(listeners, serving, async {
+                    // an error says that the handle is gone, which ends the server too
+                    let _ = stopped.await;
+                }));
+            })?;
+        Ok(Self { address, sandbox, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// A token of the tenant `test`, whose calls `requests` and `verify` look at.
+    pub fn token(&self) -> String {
+        format!("gnsb_{TENANT}")
+    }
+
+    /// What the tenant `test` asked, the oldest first.
+    pub fn requests(&self) -> Vec<Entry> {
+        let tenant = TenantName::parse(TENANT).expect("BUG: the name is well-formed");
+        self.sandbox.journal.of_tenant(&tenant, &everything()).entries
+    }
+
+    /// What everybody asked, the oldest first.
+    pub fn all_requests(&self) -> Vec<Entry> {
+        self.sandbox.journal.of_all(&everything()).entries
+    }
+
+    /// Holds the calls of the tenant `test` to an expectation, written as the body of the API's
+    /// `verify`: `{match: {outcome: ok}, count: {exactly: 2}}`, and gives how many matched.
+    ///
+    /// An error says how many did, and what the nearest other call lacks. `wait_ms` is not looked
+    /// at: what was answered is in the journal.
+    pub fn verify(&self, expectation: &str) -> anyhow::Result<u64> {
+        let tenant = TenantName::parse(TENANT).expect("BUG: the name is well-formed");
+        let verify = Verify::parse(&tenant, expectation)?;
+        let verdict = verify.verdict(&self.sandbox);
+        let matched = verdict["matched"].as_u64().unwrap_or_default();
+        if verdict["pass"] == serde_json::json!(true) {
+            return Ok(matched);
+        }
+        let closest = &verdict["closest"];
+        anyhow::bail!("{matched} calls match {expectation}; the nearest other is {closest}")
     }
 
     /// The base URL, `http://127.0.0.1:<port>`.
@@ -122,19 +204,6 @@ impl Builder {
 
     /// Starts it on a free port of the loopback; it is ready when this returns.
     pub fn start(self) -> anyhow::Result<RunningSandbox> {
-        let sandbox = Arc::new(Sandbox::new(self.config)?);
-        let runtime = server::runtime().context("cannot start a runtime")?;
-        let listen = [SocketAddr::from(([127, 0, 0, 1], 0))];
-        let listeners = runtime.block_on(async { server::Listeners::bind(&listen) })?;
-        let address = listeners.address();
-        let (stop, stopped) = oneshot::channel();
-        let thread =
-            std::thread::Builder::new().name("genuin-sandbox".into()).spawn(move || {
-                runtime.block_on(server::run(listeners, sandbox, async {
-                    // an error says that the handle is gone, which ends the server too
-                    let _ = stopped.await;
-                }));
-            })?;
-        Ok(RunningSandbox { address, stop: Some(stop), thread: Some(thread) })
+        RunningSandbox::of(self.config)
     }
 }

@@ -1,26 +1,29 @@
-//! The pipeline: from a request to its answer, top to bottom. Synchronous; knows no socket.
+//! A sandbox: everything but the socket. `call` is the way of a call to the vendor.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use http::StatusCode;
 
-use crate::caller::{Caller, Gate};
-use crate::clock::{Clock, rfc3339};
-use crate::contract::json::{Tree, parse_tree};
-use crate::contract::{Call, Endpoint, Findings, MediaMode, Outcome, Refusal, Setting, envelope};
+use crate::admin;
+use crate::caller::{Caller, Gate, TenantName};
+use crate::clock::Clock;
+use crate::contract::{Call, Endpoint, MediaMode, Setting};
 use crate::exchange::{Reply, Request};
 use crate::fixtures;
 use crate::ids::Ids;
+use crate::journal::{Journal, Taken};
 use crate::pages;
+use crate::pipeline::{self, Apply, Body, Ending, Plan, Record};
 use crate::problem::Problem;
 use crate::route::{self, Route};
 use crate::scenario::{
-    self, Act, Decision, Facts, Library, Phase, PickError, Picked, Selector, Selectors,
+    self, Library, Override, PickError, Picked, Selector, Selectors, end_override,
 };
-use crate::state::{Seed, World};
-use crate::tenant::{Room, Tenants};
+use crate::state::Seed;
+use crate::tenant::{Full, Room, Tenant, Tenants};
 
 /// How a sandbox is to be.
 #[derive(Debug)]
@@ -39,6 +42,12 @@ pub struct Config {
     pub scenarios: scenario::Source,
     /// The scenario or line that is active for every tenant.
     pub scenario: Option<String>,
+    /// How many groups are remembered in all.
+    pub max_groups: usize,
+    /// Who may use the sandbox's own API.
+    pub admin: admin::Access,
+    /// Whether answers of the vendor's say in headers what was decided.
+    pub debug_headers: bool,
 }
 
 impl Default for Config {
@@ -51,6 +60,9 @@ impl Default for Config {
             fixtures: fixtures::built_in(),
             scenarios: scenario::Source::default(),
             scenario: None,
+            max_groups: 20_000,
+            admin: admin::Access::default(),
+            debug_headers: false,
         }
     }
 }
@@ -58,39 +70,30 @@ impl Default for Config {
 /// A sandbox: everything but the socket.
 #[derive(Debug)]
 pub struct Sandbox {
-    clock: Clock,
+    /// The server's time, which tenants follow until theirs is set.
+    pub clock: Clock,
+    /// The seed of all ids.
+    pub seed: u64,
+    /// What became of every call.
+    pub journal: Journal,
+    /// All tenants.
+    pub tenants: Tenants,
+    /// All scenarios.
+    pub library: Library,
+    /// Who may use the sandbox's own API.
+    pub admin: admin::Access,
+    /// When it was made.
+    pub started: Instant,
     setting: Setting,
     gate: Gate,
-    tenants: Tenants,
-    library: Library,
     scenario: Option<String>,
+    debug_headers: bool,
+    /// What is switched on for all tenants. Held through a call that it decides, so that its hits
+    /// are counted exactly; taken after a tenant's room, never before.
+    global: Mutex<Option<Override>>,
+    /// How many calls to each endpoint ended in each way.
+    outcomes: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
 }
-
-/// What became of a call to the vendor, and why.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// Whose call it was.
-    pub tenant: String,
-    /// What was called.
-    pub endpoint: &'static str,
-    /// Who picked the scenario.
-    pub selector: Selector,
-    /// The scenario picked.
-    pub scenario: Option<String>,
-    /// The rule that acted.
-    pub rule: Option<String>,
-    /// When it acted.
-    pub phase: Option<Phase>,
-    /// How the call ended.
-    pub outcome: &'static str,
-    /// Whether the change was made, whatever the caller was told.
-    pub committed: bool,
-    /// What was wrong with the call, or odd.
-    pub findings: Findings,
-}
-
-/// The outcome of a call that names a scenario nobody knows.
-const UNKNOWN_SCENARIO: &str = "unknown-scenario";
 
 impl Sandbox {
     /// A sandbox in which nothing has happened yet; an error names every scenario file that cannot
@@ -108,17 +111,19 @@ impl Sandbox {
         }
         Ok(Self {
             clock: config.clock,
-            setting: Setting { ids, media: config.media, public_url: config.public_url },
-            gate: Gate::new(Arc::clone(&seed), ids),
-            tenants: Tenants::new(seed),
+            seed: config.seed,
+            journal: Journal::default(),
+            tenants: Tenants::new(Arc::clone(&seed), config.max_groups),
             library,
+            admin: config.admin,
+            started: Instant::now(),
+            setting: Setting { ids, media: config.media, public_url: config.public_url },
+            gate: Gate::new(seed, ids),
             scenario,
+            debug_headers: config.debug_headers,
+            global: Mutex::default(),
+            outcomes: Mutex::default(),
         })
-    }
-
-    /// The scenarios there are.
-    pub fn library(&self) -> &Library {
-        &self.library
     }
 
     /// The scenario that is active for every tenant.
@@ -126,7 +131,17 @@ impl Sandbox {
         self.scenario.as_deref()
     }
 
-    /// Answers a request.
+    /// What is switched on for all tenants.
+    pub fn global(&self) -> MutexGuard<'_, Option<Override>> {
+        self.global.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many calls to each endpoint ended in each way.
+    pub fn outcomes(&self) -> BTreeMap<(&'static str, &'static str), u64> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Answers a request to anything but the sandbox's own API.
     pub fn answer(&self, request: &Request) -> Reply {
         self.answer_with_record(request).0
     }
@@ -134,10 +149,7 @@ impl Sandbox {
     /// Answers a request, and says what became of it if it was a call to the vendor.
     pub fn answer_with_record(&self, request: &Request) -> (Reply, Option<Record>) {
         match route::find(request) {
-            Route::Vendor { endpoint, scenario } => {
-                let (reply, record) = self.call(endpoint, request, scenario);
-                (reply, Some(record))
-            }
+            Route::Vendor { endpoint, scenario } => self.call(endpoint, request, scenario),
             Route::Page(page) => (pages::show(page, self.gate.seed()), None),
             Route::Nowhere(problem) => {
                 tracing::info!("refused {}: {}", request.method, problem.detail());
@@ -146,241 +158,171 @@ impl Sandbox {
         }
     }
 
-    /// A call to the vendor: who is calling, which scenario is picked, what is decided and done
-    /// under the tenant's lock, and what is said of it.
+    /// A call to the vendor: who is calling; then, under the tenant's lock, which scenario is
+    /// picked, what is decided, done and taken down; then what is said of it.
     fn call(
         &self,
         endpoint: &'static Endpoint,
         request: &Request,
         url: Option<Cow<'_, str>>,
-    ) -> (Reply, Record) {
+    ) -> (Reply, Option<Record>) {
+        let began = Instant::now();
         let caller = (endpoint.identify)(request, &self.gate);
-        let tenant = self.tenants.get(&caller.tenant);
+        let tenant = match self.tenant(&caller.tenant) {
+            Ok(tenant) => tenant,
+            Err(problem) => return (problem.reply(), None),
+        };
         let body = Body::of(request);
-        let call = Call {
-            request,
-            caller: &caller,
-            setting: &self.setting,
-            gate: &self.gate,
-            now_ms: self.clock.now_ms(),
-        };
-        let picked = self.pick(request, url, &caller, &body);
-        let (selector, scenario) = match &picked {
-            Ok(picked) => {
-                (picked.selector, picked.scenario.as_ref().map(|scenario| scenario.name.clone()))
+        let mut room = tenant.enter();
+        let call = self.call_at(request, &caller, &room);
+        let nth = room.progress.count_call(endpoint.name);
+        let plan = Plan { endpoint, call: &call, body: &body, nth, apply: Apply::Commit };
+        let ending = self.decide(&plan, url, &mut room);
+        let (record, mut reply) = ending.into_record(endpoint.name, &caller.tenant);
+        let id = self.take_down(&plan, &record, &reply, began);
+        let groups = room.world.group_count();
+        drop(room);
+        self.tenants.note_groups(&tenant, groups);
+        self.count(endpoint.name, record.outcome);
+        pipeline::report(&record);
+        if self.debug_headers {
+            reply = pipeline::with_debug_headers(reply, id, &record);
+        }
+        (reply, Some(record))
+    }
+
+    /// What would become of a call, which leaves no trace.
+    pub fn explain(&self, request: &Request) -> Result<Record, Problem> {
+        let (endpoint, url) = match route::find(request) {
+            Route::Vendor { endpoint, scenario } => (endpoint, scenario),
+            Route::Page(_) => {
+                let detail = "only calls to the vendor's endpoints can be explained";
+                return Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("/path"));
             }
-            Err(error) => (error.selector, None),
+            Route::Nowhere(problem) => return Err(problem.at("/path")),
         };
-        let ending = match picked {
-            Ok(picked) => perform(endpoint, &call, &picked, &body, &mut tenant.enter()),
-            Err(error) => Ending::unknown_scenario(&error),
+        let caller = (endpoint.identify)(request, &self.gate);
+        let tenant = self
+            .tenants
+            .find(&caller.tenant)
+            .unwrap_or_else(|| Arc::new(Tenant::new(Arc::clone(self.tenants.seed()))));
+        let body = Body::of(request);
+        let mut room = tenant.enter();
+        let call = self.call_at(request, &caller, &room);
+        let nth = room.progress.next_call(endpoint.name);
+        let plan = Plan { endpoint, call: &call, body: &body, nth, apply: Apply::Pretend };
+        let ending = self.decide(&plan, url, &mut room);
+        Ok(ending.into_record(endpoint.name, &caller.tenant).0)
+    }
+
+    /// The tenant of a name, made if it is not there.
+    pub fn tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
+        let (tenant, gone) = self.tenants.get(name).map_err(|Full| {
+            let detail = "there are 10000 tenants, and none has been idle for ten minutes; drop one \
+                          with DELETE /_sandbox/v1/tenants/{name}";
+            tracing::warn!("refused a new tenant: {detail}");
+            Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
+        })?;
+        if let Some(gone) = gone {
+            self.journal.remove(&gone);
+        }
+        Ok(tenant)
+    }
+
+    /// Does what time asks for: reads changed scenarios, ends overrides, drops idle tenants.
+    pub fn tick(&self) {
+        self.library.poll();
+        end_override(&mut self.global(), "all tenants");
+        for (name, tenant) in self.tenants.all() {
+            end_override(&mut tenant.enter().switched, name.as_str());
+        }
+        for name in self.tenants.drop_idle() {
+            self.journal.remove(&name);
+        }
+    }
+
+    fn call_at<'a>(&'a self, request: &'a Request, caller: &'a Caller, room: &Room) -> Call<'a> {
+        let now_ms = room.clock.now_ms(self.clock);
+        Call { request, caller, setting: &self.setting, gate: &self.gate, now_ms }
+    }
+
+    /// Picks a scenario, performs the call by it, and counts the hits of an override.
+    fn decide(&self, plan: &Plan, url: Option<Cow<'_, str>>, room: &mut Room) -> Ending {
+        let tenant = plan.call.caller.tenant.as_str();
+        let mut global = self.global();
+        if plan.apply == Apply::Commit {
+            end_override(&mut room.switched, tenant);
+            end_override(&mut global, "all tenants");
+        }
+        let picked = match self.pick(plan, url, room, global.as_ref()) {
+            Ok(picked) => picked,
+            Err(error) => return Ending::unknown_scenario(&error),
         };
-        let record = Record {
-            tenant: caller.tenant.to_string(),
-            endpoint: endpoint.name,
-            selector,
-            scenario,
-            rule: ending.rule,
-            phase: ending.phase,
-            outcome: ending.outcome,
-            committed: ending.committed,
-            findings: ending.findings,
-        };
-        report(&record);
-        (ending.reply, record)
+        if picked.selector != Selector::GlobalOverride {
+            drop(global);
+            let ending = pipeline::perform(plan, &picked, room);
+            if picked.selector == Selector::TenantOverride {
+                pipeline::count_hit(plan, &ending, &mut room.switched, tenant);
+            }
+            return ending;
+        }
+        let ending = pipeline::perform(plan, &picked, room);
+        pipeline::count_hit(plan, &ending, &mut global, "all tenants");
+        ending
     }
 
     fn pick(
         &self,
-        request: &Request,
+        plan: &Plan,
         url: Option<Cow<'_, str>>,
-        caller: &Caller,
-        body: &Body,
+        room: &Room,
+        global: Option<&Override>,
     ) -> Result<Picked, PickError> {
-        let values = request.headers.get_all(scenario::HEADER).iter();
+        let values = plan.call.request.headers.get_all(scenario::HEADER).iter();
+        let name = |switched: Option<&Override>| {
+            let running = switched.filter(|switched| !switched.has_ended());
+            running.map(|switched| switched.scenario.clone())
+        };
         Selectors {
             headers: values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect(),
             url,
-            magic_word: body.magic_word(),
-            token: caller.scenario.as_deref(),
-            tenant_override: None,
-            global_override: None,
+            magic_word: plan.body.magic_word(),
+            token: plan.call.caller.scenario.as_deref(),
+            tenant_override: name(room.switched.as_ref()),
+            global_override: name(global),
             server: self.scenario.as_deref(),
         }
         .pick(&self.library)
     }
-}
 
-/// A body that is parsed into a tree only if a scenario has to look at it.
-struct Body<'a> {
-    text: Option<&'a str>,
-    tree: OnceCell<Option<Tree>>,
-}
-
-impl<'a> Body<'a> {
-    fn of(request: &'a Request) -> Self {
-        Self { text: std::str::from_utf8(&request.body).ok(), tree: OnceCell::new() }
-    }
-
-    fn tree(&self) -> Option<&Tree> {
-        self.tree.get_or_init(|| parse_tree(self.text?).ok()).as_ref()
-    }
-
-    fn magic_word(&self) -> Option<String> {
-        self.text.filter(|text| text.contains("sandbox:"))?;
-        scenario::magic_word(self.tree()?)
-    }
-}
-
-/// How a call ended.
-struct Ending {
-    outcome: &'static str,
-    findings: Findings,
-    reply: Reply,
-    /// The last phase the call came to.
-    reached: Phase,
-    committed: bool,
-    rule: Option<String>,
-    phase: Option<Phase>,
-}
-
-impl Ending {
-    fn new(outcome: &'static str, findings: Findings, reply: Reply, reached: Phase) -> Self {
-        let committed = false;
-        Self { outcome, findings, reply, reached, committed, rule: None, phase: None }
+    fn take_down(&self, plan: &Plan, record: &Record, reply: &Reply, began: Instant) -> u64 {
+        let request = plan.call.request;
+        let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
+        self.journal.add(
+            &plan.call.caller.tenant,
+            &Taken {
+                time_ms: plan.call.now_ms,
+                method: request.method.as_str(),
+                path: request.path(),
+                headers: &request.headers,
+                body: &request.body,
+                endpoint: record.endpoint,
+                nth: plan.nth,
+                status: reply.delivery.fault.is_none().then_some(reply.status.as_u16()),
+                outcome: record.outcome,
+                selector: record.selector.name(),
+                scenario: record.scenario.as_deref(),
+                rule: record.rule.as_deref(),
+                phase: record.phase.map(scenario::Phase::name),
+                committed: record.committed,
+                findings: &record.findings,
+                duration_us: micros,
+            },
+        )
     }
 
-    fn refused(refusal: Refusal, reached: Phase) -> Self {
-        let reply = envelope::error(refusal.outcome);
-        Self::new(refusal.outcome.name(), refusal.findings, reply, reached)
-    }
-
-    /// Ends as a rule says; `real` is the answer of a call that is done already.
-    fn forced(act: &Act, endpoint: &Endpoint, real: Option<Reply>, findings: Findings) -> Self {
-        let committed = real.is_some();
-        let (step, reply) = (act.step(), scenario::answer(act, endpoint, real));
-        Self { committed, ..Self::new(step.forced.name(), findings, reply, step.phase) }
-    }
-
-    fn unknown_scenario(error: &PickError) -> Self {
-        let finding = crate::contract::Finding::error(
-            "",
-            format!("scenario.{}", error.selector.name()),
-            &error.why,
-        );
-        let problem = Problem::new(StatusCode::NOT_IMPLEMENTED, &error.why);
-        Self::new(UNKNOWN_SCENARIO, finding.into(), problem.reply(), Phase::BeforeAuth)
-    }
-}
-
-/// Decides, acts and counts, all under the tenant's lock.
-fn perform(
-    endpoint: &'static Endpoint,
-    call: &Call,
-    picked: &Picked,
-    body: &Body,
-    room: &mut Room,
-) -> Ending {
-    let nth = room.progress.count_call(endpoint.name);
-    let Some(scenario) = &picked.scenario else {
-        return contract(endpoint, call, None, &mut room.world);
-    };
-    let facts = Facts {
-        endpoint,
-        tenant: call.caller.tenant.as_str(),
-        headers: &call.request.headers,
-        body: scenario.needs_body().then(|| body.tree()).flatten(),
-        nth,
-    };
-    let decision: Decision = room.progress.decide(scenario, &facts, call.setting.ids);
-    let mut ending = contract(endpoint, call, decision.act.as_ref(), &mut room.world);
-    room.progress.settle(scenario, &decision, ending.reached);
-    if let Some(act) = decision.act.filter(|act| act.step().phase <= ending.reached) {
-        ending.rule = Some(act.rule().id.clone());
-        ending.phase = Some(act.step().phase);
-    }
-    ending
-}
-
-/// What the contract makes of a call, unless a rule's act comes in between.
-fn contract(endpoint: &Endpoint, call: &Call, act: Option<&Act>, world: &mut World) -> Ending {
-    let mut ending = walk(endpoint, call, act, world);
-    // the outcome ok is the real answer with what the rule adds to it
-    if let Some(act) =
-        act.filter(|act| act.step().forced.is_real() && act.step().phase <= ending.reached)
-    {
-        ending.reply = scenario::answer(act, endpoint, Some(ending.reply));
-    }
-    ending
-}
-
-/// The phases of a call, one after another.
-fn walk(endpoint: &Endpoint, call: &Call, act: Option<&Act>, world: &mut World) -> Ending {
-    let forced =
-        |phase| act.filter(|act| act.step().phase == phase && !act.step().forced.is_real());
-    if let Some(act) = forced(Phase::BeforeAuth) {
-        return Ending::forced(act, endpoint, None, Findings::default());
-    }
-    if let Err(refusal) = admit(call) {
-        return Ending::refused(refusal, Phase::BeforeAuth);
-    }
-    if let Some(act) = forced(Phase::AfterAuth) {
-        return Ending::forced(act, endpoint, None, Findings::default());
-    }
-    let checked = match (endpoint.check)(call, world) {
-        Ok(checked) => checked,
-        Err(refusal) => return Ending::refused(refusal, Phase::AfterAuth),
-    };
-    if let Some(act) = forced(Phase::AfterValidation) {
-        return Ending::forced(act, endpoint, None, checked.findings);
-    }
-    let reply = (checked.commit)(world);
-    if let Some(act) = forced(Phase::AfterCommit) {
-        return Ending::forced(act, endpoint, Some(reply), checked.findings);
-    }
-    let ending = Ending::new(Outcome::Ok.name(), checked.findings, reply, Phase::AfterCommit);
-    Ending { committed: true, ..ending }
-}
-
-/// Whether the caller's token is accepted at this time.
-fn admit(call: &Call) -> Result<(), Refusal> {
-    let expired = call
-        .caller
-        .expires_at_ms
-        .filter(|end| *end <= call.now_ms)
-        .map(|end| crate::caller::expired(format!("the token expired at {}", rfc3339(end))));
-    match call.caller.refusal.clone().or(expired) {
-        None => Ok(()),
-        Some(reason) => Err(Refusal::because(Outcome::Unauthorized, Findings::default(), reason)),
-    }
-}
-
-/// One log line for what a person may want to act on.
-fn report(record: &Record) {
-    let Record { tenant, endpoint, outcome, findings, .. } = record;
-    let forced = record.rule.as_ref().map(|rule| {
-        let scenario = crate::nearest::quoted(record.scenario.as_deref().unwrap_or_default());
-        let phase = record.phase.map_or("", Phase::name);
-        format!("by rule {rule} of scenario {scenario} ({}, {phase})", record.selector.name())
-    });
-    let accepted = *outcome == Outcome::Ok.name();
-    let say = match (&forced, accepted) {
-        (None, true) => format!("accepted {endpoint} for {tenant}"),
-        (None, false) => format!("refused {endpoint} for {tenant}"),
-        (Some(forced), true) => format!("accepted {endpoint} for {tenant} {forced}"),
-        (Some(forced), false) if findings.has_errors() => {
-            format!("refused {endpoint} for {tenant} {forced}")
-        }
-        (Some(forced), false) => {
-            let created = if record.committed { ", yet the change was made" } else { "" };
-            format!("forced {outcome} on {endpoint} for {tenant} {forced}{created}")
-        }
-    };
-    if accepted && forced.is_none() && findings.is_empty() {
-        tracing::debug!(tenant, endpoint, outcome, "{say}");
-    } else if findings.is_empty() {
-        tracing::info!(tenant, endpoint, outcome, "{say}");
-    } else {
-        tracing::info!(tenant, endpoint, outcome, "{say}: {findings}");
+    fn count(&self, endpoint: &'static str, outcome: &'static str) {
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        *outcomes.entry((endpoint, outcome)).or_default() += 1;
     }
 }

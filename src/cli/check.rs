@@ -119,7 +119,7 @@ fn as_text(files: usize, errors: usize, remarks: &[Remark]) -> String {
         }
     }
     let warnings = remarks.len() - errors;
-    lines.push(format!("{files} files checked: {errors} errors, {warnings} warnings\n"));
+    lines.push(format!("files checked: {files}, errors: {errors}, warnings: {warnings}\n"));
     lines.join("\n")
 }
 

@@ -10,12 +10,18 @@ use clap::error::{ContextKind, ContextValue};
 use crate::nearest::nearest;
 
 /// Every variable of every command.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 19] = [
+    "GNSB_ADMIN",
+    "GNSB_ADMIN_TOKEN",
+    "GNSB_ADMIN_TOKEN_FILE",
+    "GNSB_ALLOW_HOST",
     "GNSB_CLOCK",
+    "GNSB_DEBUG_HEADERS",
     "GNSB_FIXTURES",
     "GNSB_LISTEN",
     "GNSB_LOG",
     "GNSB_LOG_FORMAT",
+    "GNSB_MAX_GROUPS",
     "GNSB_MEDIA",
     "GNSB_PORT_FILE",
     "GNSB_PUBLIC_URL",
@@ -23,6 +29,7 @@ const KNOWN: [&str; 12] = [
     "GNSB_SCENARIOS",
     "GNSB_SCENARIO_YAML",
     "GNSB_SEED",
+    "GNSB_URL",
 ];
 
 /// Refuses unknown variables; gives warnings for those that Kubernetes injects.

@@ -1,9 +1,13 @@
 //! The command line: `serve` unless another command is named.
 
 mod check;
+mod client;
 mod environment;
+mod exec;
+mod journal;
 mod logging;
 mod outcomes;
+mod overrides;
 mod serve;
 
 use std::ffi::OsString;
@@ -20,6 +24,8 @@ pub struct Failure {
     why: Option<anyhow::Error>,
 }
 
+/// An expectation is not met, or nobody answers.
+const UNMET: u8 = 1;
 /// Usage, configuration, scenario or fixture error.
 const USAGE: u8 = 2;
 /// The port cannot be had.
@@ -57,6 +63,16 @@ enum Command {
     Check(check::Options),
     /// List every outcome with its status, body, source and how to force it
     Outcomes(outcomes::Options),
+    /// Run a command with a sandbox of its own on a free port
+    Exec(exec::Options),
+    /// Switch a scenario on or off in a running sandbox
+    Override(overrides::Options),
+    /// Set a tenant of a running sandbox back to how it began
+    Reset(journal::ResetOptions),
+    /// Print what a running sandbox was asked, and why it answered so
+    Requests(journal::RequestsOptions),
+    /// Hold the calls a running sandbox saw to an expectation
+    Verify(journal::VerifyOptions),
 }
 
 /// Does what the arguments and the environment say.
@@ -78,6 +94,14 @@ pub fn run() -> ExitCode {
         Command::Serve(options) => serve::run(&options, &warnings),
         Command::Check(options) => check::run(&options),
         Command::Outcomes(options) => outcomes::run(&options),
+        Command::Override(options) => overrides::run(&options),
+        Command::Reset(options) => journal::reset(&options),
+        Command::Requests(options) => journal::requests(&options),
+        Command::Verify(options) => journal::verify(&options),
+        Command::Exec(options) => match exec::run(&options) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

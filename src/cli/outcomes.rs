@@ -23,27 +23,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         .map_err(|error| Failure::new(USAGE, anyhow::anyhow!("cannot print: {error}")))
 }
 
-/// How an outcome is forced from each place, for its own name.
-fn how(forced: Forced) -> String {
-    format!(
-        "header X-Sandbox-Scenario: {0}, URL /~{0}/api/…, token gnsb_demo.{0}, word sandbox:{0}",
-        forced.name()
-    )
-}
-
 fn as_json() -> String {
-    let outcomes: Vec<_> = Forced::all()
-        .map(|forced| {
-            json!({
-                "name": forced.name(),
-                "aliases": forced.aliases().collect::<Vec<_>>(),
-                "status": forced.status(),
-                "body": forced.describe(),
-                "provenance": forced.mark().to_string(),
-                "force": how(forced),
-            })
-        })
-        .collect();
+    let outcomes: Vec<_> = Forced::all().map(Forced::to_json).collect();
     format!("{:#}\n", json!({"outcomes": outcomes}))
 }
 

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, logging};
+use crate::admin::{Access, Mode};
 use crate::clock::Clock;
 use crate::contract::MediaMode;
 use crate::fixtures;
@@ -43,6 +44,24 @@ pub struct Options {
     /// Which videos count as uploaded
     #[arg(long, env = "GNSB_MEDIA", value_enum, default_value_t = Media::Lenient)]
     media: Media,
+    /// How many groups are remembered in all tenants together
+    #[arg(long, env = "GNSB_MAX_GROUPS", value_name = "N", default_value_t = 20_000)]
+    max_groups: usize,
+    /// Who may use the sandbox's own API: this machine, everybody, nobody
+    #[arg(long, env = "GNSB_ADMIN", value_enum, default_value_t = Admin::Loopback)]
+    admin: Admin,
+    /// The token that API then asks for, from anywhere
+    #[arg(long, env = "GNSB_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    admin_token: Option<String>,
+    /// A file that holds the token (only as a variable)
+    #[arg(long, hide = true, env = "GNSB_ADMIN_TOKEN_FILE", value_name = "FILE")]
+    admin_token_file: Option<PathBuf>,
+    /// Another name under which that API may be called; may be repeated
+    #[arg(long, env = "GNSB_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
+    allow_host: Vec<String>,
+    /// Say in headers of the vendor's answers what was decided
+    #[arg(long, env = "GNSB_DEBUG_HEADERS", value_parser = clap::builder::BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
+    debug_headers: bool,
     /// A file to write the port to once it is bound
     #[arg(long, env = "GNSB_PORT_FILE", value_name = "PATH")]
     port_file: Option<PathBuf>,
@@ -62,6 +81,16 @@ enum Media {
     Strict,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Admin {
+    /// Only from this machine; it is not there for others
+    Loopback,
+    /// From anywhere
+    Open,
+    /// Not at all
+    Off,
+}
+
 /// Addresses of the same port, the first of which must be had.
 #[derive(Debug, Clone)]
 struct Listen(Vec<SocketAddr>);
@@ -73,8 +102,9 @@ pub fn run(options: &Options, warnings: &[String]) -> Result<(), Failure> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let sandbox = Arc::new(load(options).map_err(usage)?);
+    let sandbox = Arc::new(config(options).and_then(Sandbox::new).map_err(usage)?);
     let scenario = sandbox.scenario().unwrap_or("none").to_owned();
+    raise_file_limit();
     let runtime = server::runtime()
         .context("cannot start the runtime")
         .map_err(|why| Failure::new(CANNOT_BIND, why))?;
@@ -102,7 +132,18 @@ pub fn run(options: &Options, warnings: &[String]) -> Result<(), Failure> {
     })
 }
 
-fn load(options: &Options) -> anyhow::Result<Sandbox> {
+/// Each connection is a file: as many as the system allows this process without asking anybody.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!("the limit of open files stays: {error}");
+    }
+}
+
+/// What the flags and variables say of the sandbox itself.
+pub fn config(options: &Options) -> anyhow::Result<Config> {
     let fixtures = match &options.fixtures {
         Some(path) => fixtures::from_file(path)?,
         None => fixtures::built_in(),
@@ -114,7 +155,7 @@ fn load(options: &Options) -> anyhow::Result<Sandbox> {
         );
     }
     let directory = options.scenarios.clone().unwrap_or_else(|| PathBuf::from("scenarios"));
-    Sandbox::new(Config {
+    Ok(Config {
         seed: options.seed,
         clock: options.clock,
         media: match options.media {
@@ -129,7 +170,34 @@ fn load(options: &Options) -> anyhow::Result<Sandbox> {
             given: Vec::new(),
         },
         scenario: options.scenario.clone(),
+        max_groups: options.max_groups,
+        admin: access(options)?,
+        debug_headers: options.debug_headers,
     })
+}
+
+fn access(options: &Options) -> anyhow::Result<Access> {
+    let token = match (&options.admin_token, &options.admin_token_file) {
+        (Some(token), _) => Some(token.clone()),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the admin token from {}", file.display()))?;
+            Some(text.trim().to_owned())
+        }
+        (None, None) => None,
+    };
+    if token
+        .as_ref()
+        .is_some_and(|token| token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()))
+    {
+        bail!("the admin token must be visible ASCII without spaces, and not empty");
+    }
+    let mode = match options.admin {
+        Admin::Loopback => Mode::Loopback,
+        Admin::Open => Mode::Open,
+        Admin::Off => Mode::Off,
+    };
+    Ok(Access { mode, token, allow_hosts: options.allow_host.clone() })
 }
 
 /// The one line on stdout.

@@ -96,12 +96,14 @@ pub struct Field {
     pub mark: Mark,
     /// What else holds for it, and where that is from.
     pub rule: Option<(&'static str, Mark)>,
+    /// A value that passes, as JSON, where one of its kind alone would not.
+    pub example: Option<&'static str>,
 }
 
 impl Field {
     /// A field that may be absent, from the vendor's page, with no further rule.
     pub const fn optional(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: false, mark: Mark::Documented, rule: None }
+        Self { name, kind, required: false, mark: Mark::Documented, rule: None, example: None }
     }
 
     /// A field that must be there.
@@ -113,6 +115,13 @@ impl Field {
     #[must_use]
     pub const fn rule(mut self, rule: &'static str, mark: Mark) -> Self {
         self.rule = Some((rule, mark));
+        self
+    }
+
+    /// The same field with a value that passes.
+    #[must_use]
+    pub const fn example(mut self, json: &'static str) -> Self {
+        self.example = Some(json);
         self
     }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Value as Json, json};
 use serde_saphyr::Spanned;
 
 use super::Problem;
@@ -70,6 +71,24 @@ impl Value {
             Self::Text(value) => format!("the text {}", crate::nearest::quoted(value)),
             Self::List(_) => "a list".into(),
             Self::Map(_) => "a map".into(),
+        }
+    }
+}
+
+impl Value {
+    /// The same as JSON.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Boolean(value) => json!(value),
+            Self::Integer(value) => json!(value),
+            Self::Float(value) => json!(value),
+            Self::Text(text) => json!(text),
+            Self::List(items) => items.iter().map(|item| item.value.to_json()).collect(),
+            Self::Map(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.node.value.to_json()))
+                .collect(),
         }
     }
 }

@@ -26,11 +26,13 @@ pub fn answer(act: &Act, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
         Forced::Gateway(gateway) => gateway_page(gateway),
         Forced::Fault(fault) => faulty(fault, endpoint, real),
     };
+    if step.forced == Forced::Gateway(Gateway::RateLimited) {
+        reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+    }
     for (name, value) in &step.headers {
         reply = reply.with_header_set(name.clone(), value.clone());
     }
-    let turned_away = step.forced == Forced::Gateway(Gateway::RateLimited);
-    if let Some(seconds) = step.retry_after_s.or(turned_away.then_some(RETRY_AFTER_S)) {
+    if let Some(seconds) = step.retry_after_s {
         reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(seconds));
     }
     reply.delivery = Delivery {

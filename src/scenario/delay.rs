@@ -120,7 +120,7 @@ impl Read for Span {
     }
 
     fn schema() -> serde_json::Value {
-        json!({"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?(ms|s|m)$", "description": "A time like 200ms, 1.5s or 2m"})
+        json!({"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?(ms|s|m|h|d)$", "description": "A time like 200ms, 1.5s or 2m"})
     }
 }
 
@@ -142,25 +142,32 @@ impl Read for Sigma {
     }
 }
 
-/// Reads a length of time with its unit.
+/// Reads a delay, at most an hour.
 pub fn parse_span(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        span if span <= LONGEST => Ok(span),
+        _ => Err(format!("{text:?} is longer than an hour, which is the most")),
+    }
+}
+
+/// Reads a length of time with its unit.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let seconds = match unit {
         "ms" => Some(0.001),
         "s" => Some(1.0),
         "m" => Some(60.0),
+        "h" => Some(3600.0),
+        "d" => Some(86400.0),
         _ => None,
     };
     let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let value = number.parse::<f64>().ok().filter(|_| plain);
     let (Some(seconds), Some(value)) = (seconds, value) else {
-        return Err(format!("{text:?} is not a time; write it like 200ms, 1.5s or 2m"));
+        return Err(format!("{text:?} is not a time; write it like 200ms, 1.5s, 2m or 25h"));
     };
-    match Duration::try_from_secs_f64(value * seconds) {
-        Ok(span) if span <= LONGEST => Ok(span),
-        _ => Err(format!("{text:?} is longer than an hour, which is the most")),
-    }
+    Duration::try_from_secs_f64(value * seconds).map_err(|_| format!("{text:?} is too long"))
 }
 
 #[cfg(test)]
@@ -173,7 +180,7 @@ mod tests {
             assert_eq!(parse_span(text), Ok(Duration::from_millis(ms)), "{text}");
         }
         for text in
-            ["", "5", "ms", "-1s", "1h", "1 s", "1e3s", "inf", "NaNs", "1.2.3s", "61m", "٣s"]
+            ["", "5", "ms", "-1s", "2h", "1 s", "1e3s", "inf", "NaNs", "1.2.3s", "61m", "٣s"]
         {
             assert!(parse_span(text).is_err(), "{text}");
         }

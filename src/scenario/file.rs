@@ -88,7 +88,7 @@ struct Body(Json);
 impl Read for Body {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         if matches!(node.value, Value::Map(_)) {
-            return Some(Self(to_json(&node.value)));
+            return Some(Self(node.value.to_json()));
         }
         problems.wrong_type(node, "a map");
         None
@@ -96,20 +96,6 @@ impl Read for Body {
 
     fn schema() -> Json {
         json!({"type": "object"})
-    }
-}
-
-fn to_json(value: &Value) -> Json {
-    match value {
-        Value::Null => Json::Null,
-        Value::Boolean(value) => json!(value),
-        Value::Integer(value) => json!(value),
-        Value::Float(value) => json!(value),
-        Value::Text(text) => json!(text),
-        Value::List(items) => items.iter().map(|item| to_json(&item.value)).collect(),
-        Value::Map(entries) => {
-            entries.iter().map(|entry| (entry.key.clone(), to_json(&entry.node.value))).collect()
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The catalogue: everything a rule can make of a call, with names and aliases.
 
 use http::StatusCode;
+use serde_json::{Value, json};
 
 use crate::contract::{Mark, Outcome};
 use crate::exchange::Fault;
@@ -137,6 +138,21 @@ impl Forced {
             Self::DocumentedExample => Mark::Documented,
             Self::Gateway(_) | Self::Fault(_) => Mark::Assumed,
         }
+    }
+
+    /// The entry of the catalogue.
+    pub fn to_json(self) -> Value {
+        let name = self.name();
+        json!({
+            "name": name,
+            "aliases": self.aliases().collect::<Vec<_>>(),
+            "status": self.status(),
+            "body": self.describe(),
+            "provenance": self.mark(),
+            "force": format!(
+                "header X-Sandbox-Scenario: {name}, URL /~{name}/api/…, token gnsb_demo.{name}, word sandbox:{name}"
+            ),
+        })
     }
 
     /// What the caller gets, in a few words.

@@ -79,6 +79,12 @@ impl Matcher {
         })
     }
 
+    /// The conditions in words.
+    pub fn describe(&self) -> String {
+        let words: Vec<_> = self.0.iter().map(Condition::describe).collect();
+        words.join(" and ")
+    }
+
     /// Whether only absent or null matches.
     pub fn wants_absence(&self) -> bool {
         self.0.contains(&Condition::Present(false))
@@ -86,6 +92,26 @@ impl Matcher {
 }
 
 impl Condition {
+    fn describe(&self) -> String {
+        let literal = |literal: &Literal| crate::contract::json::describe(&literal.to_tree());
+        match self {
+            Self::Equals(wanted) => literal(wanted),
+            Self::In(wanted) => {
+                format!("one of {}", wanted.iter().map(literal).collect::<Vec<_>>().join(", "))
+            }
+            Self::Pattern(pattern) => format!("like {:?}", pattern.as_str()),
+            Self::Present(true) => "present".into(),
+            Self::Present(false) => "absent".into(),
+            Self::Type(wanted) => {
+                let name =
+                    TYPES.iter().find(|(_, json_type)| json_type == wanted).map(|(name, _)| *name);
+                format!("of type {}", name.unwrap_or_default())
+            }
+            Self::MinLen(least) => format!("at least {least} long"),
+            Self::MaxLen(most) => format!("at most {most} long"),
+        }
+    }
+
     fn holds(&self, value: Option<&Tree>) -> bool {
         let value = value.unwrap_or(&Tree::Null);
         match self {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::matcher::{Matcher, read_named};
 use super::pattern::Glob;
-use crate::contract::json::Tree;
+use crate::contract::json::{Tree, describe};
 use crate::contract::{ENDPOINTS, Endpoint, ledger};
 use crate::document::{Node, Problems, Read, Value, record};
 use crate::nearest::did_you_mean;
@@ -60,6 +60,54 @@ impl Match {
             && self.body.iter().all(|(path, matcher)| path.holds(facts.body, matcher))
             && (self.any.is_empty() || self.any.iter().any(nested))
             && !self.not.as_deref().is_some_and(nested)
+    }
+
+    /// The parts that do not hold: what was looked at, what was wanted, what was found.
+    pub fn misses(&self, facts: &Facts) -> Vec<(String, String, String)> {
+        let mut misses = Vec::new();
+        let mut miss = |holds: bool, field: String, wanted: String, found: String| {
+            if !holds {
+                misses.push((field, wanted, found));
+            }
+        };
+        let name = facts.endpoint.name;
+        let holds = self.endpoint.map_or(name != LOGIN, |wanted| wanted == name);
+        miss(holds, "endpoint".into(), self.endpoint.unwrap_or("any but auth").into(), name.into());
+        if let Some(nth) = self.nth {
+            miss(nth.holds(facts.nth), "nth".into(), format!("{nth:?}"), facts.nth.to_string());
+        }
+        for (header, matcher) in &self.header {
+            let found =
+                facts.headers.get(header).map_or("absent".into(), |value| format!("{value:?}"));
+            let holds = header_holds(facts.headers, header, matcher);
+            miss(holds, format!("header.{header}"), matcher.describe(), found);
+        }
+        for (path, matcher) in &self.body {
+            let found = facts
+                .body
+                .and_then(|body| first_at(body, &path.keys))
+                .map_or("absent".into(), describe);
+            miss(
+                path.holds(facts.body, matcher),
+                format!("body.{}", path.path),
+                matcher.describe(),
+                found,
+            );
+        }
+        let rest = Self {
+            endpoint: None,
+            header: Vec::new(),
+            body: Vec::new(),
+            nth: None,
+            ..self.clone()
+        };
+        miss(
+            rest.parts_hold(facts),
+            "tenant, any or not".into(),
+            "to hold".into(),
+            "does not".into(),
+        );
+        misses
     }
 
     /// Whether it has to look at the body.

@@ -55,8 +55,19 @@ struct Cursor {
 pub struct Decision {
     /// What is to be done, if a rule acts.
     pub act: Option<Act>,
+    /// The rules that were looked at, in order.
+    pub considered: Vec<Considered>,
     /// Rules that were for this call, and when they would act.
     matched: Vec<(usize, Phase)>,
+}
+
+/// A rule that was looked at, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Considered {
+    /// The rule.
+    pub rule: String,
+    /// Why it acts or does not.
+    pub verdict: &'static str,
 }
 
 /// What a rule is to make of a call.
@@ -95,30 +106,50 @@ impl Progress {
         *calls
     }
 
+    /// The number that the next call to an endpoint will get.
+    pub fn next_call(&self, endpoint: &str) -> u64 {
+        self.calls.get(endpoint).copied().unwrap_or_default() + 1
+    }
+
     /// Which rule of a scenario is for a call.
-    pub fn decide(&mut self, scenario: &Arc<Scenario>, facts: &Facts, server: Ids) -> Decision {
-        self.adopt(scenario);
+    pub fn decide(&self, scenario: &Arc<Scenario>, facts: &Facts, server: Ids) -> Decision {
         let ids = scenario.seed.map_or(server, Ids::new);
         let none = RuleCounters::default();
-        let counters = self.scenarios.get(&scenario.name);
+        let before = self.scenarios.get(&scenario.name);
         let mut decision = Decision::default();
         for (index, rule) in scenario.rules.iter().enumerate() {
-            if !rule.enabled || !rule.when.holds(facts) {
+            let mut consider = |verdict| {
+                decision.considered.push(Considered { rule: rule.id.clone(), verdict });
+            };
+            if !rule.enabled {
+                consider("is not enabled");
                 continue;
             }
-            let counted = counters.map_or(&none, |counters| &counters.rules[index]);
+            if !rule.when.holds(facts) {
+                consider("is not for this call");
+                continue;
+            }
+            let counted = before.and_then(|before| before.of(scenario, index)).unwrap_or(&none);
             let value = match &rule.scope {
                 Scope::Tenant => None,
                 Scope::Field(path) => Some(counted.bounded(path.value_in(facts.body))),
             };
             let step = counted.cursor(value.as_deref()).step_of(rule);
+            let limited = rule.limit.is_some_and(|limit| counted.acted >= limit);
             let key = format!("{}/{}", scenario.name, rule.id);
             let draws = ids.draws(facts.tenant, &key, counted.matches);
             let phase = step.map_or(Phase::BeforeAuth, |step| rule.steps[step].phase);
+            let hits =
+                |step: &usize| rule.steps[*step].chance.is_none_or(|chance| draws[0] < chance);
+            let acts = step.filter(|_| !limited).filter(hits);
+            consider(match step {
+                None => "has no step left",
+                Some(_) if limited => "has come to its limit",
+                Some(_) if acts.is_none() => "is not hit by its chance",
+                Some(_) => "acts",
+            });
             decision.matched.push((index, phase));
-            let limited = rule.limit.is_some_and(|limit| counted.acted >= limit);
-            let Some(step) = step.filter(|_| !limited) else { continue };
-            if rule.steps[step].chance.is_none_or(|chance| draws[0] < chance) {
+            if let Some(step) = acts {
                 let scenario = Arc::clone(scenario);
                 decision.act = Some(Act { scenario, rule: index, step, value, draw: Draw(draws) });
                 break;
@@ -128,7 +159,8 @@ impl Progress {
     }
 
     /// Counts what a call has used that came as far as `reached`.
-    pub fn settle(&mut self, scenario: &Scenario, decision: &Decision, reached: Phase) {
+    pub fn settle(&mut self, scenario: &Arc<Scenario>, decision: &Decision, reached: Phase) {
+        self.adopt(scenario);
         let Some(counters) = self.scenarios.get_mut(&scenario.name) else { return };
         for (index, phase) in &decision.matched {
             if *phase <= reached {
@@ -145,6 +177,15 @@ impl Progress {
             Some(value) => counted.by_value.entry(value.clone()).or_default(),
         };
         cursor.advance(act.rule());
+    }
+
+    /// How often each rule of a scenario has acted.
+    pub fn acted(&self, scenario: &Arc<Scenario>) -> Vec<u64> {
+        let before = self.scenarios.get(&scenario.name);
+        let acted = |index| {
+            before.and_then(|before| before.of(scenario, index)).map_or(0, |rule| rule.acted)
+        };
+        (0..scenario.rules.len()).map(acted).collect()
     }
 
     /// Forgets all counters.
@@ -172,6 +213,18 @@ impl Progress {
         }
         let counters = Counters { scenario: Arc::clone(scenario), rules };
         self.scenarios.insert(scenario.name.clone(), counters);
+    }
+}
+
+impl Counters {
+    /// The counters of a rule of this version of the scenario: those of the same rule, if it is
+    /// the same in the version that was counted.
+    fn of(&self, scenario: &Arc<Scenario>, index: usize) -> Option<&RuleCounters> {
+        if Arc::ptr_eq(&self.scenario, scenario) {
+            return Some(&self.rules[index]);
+        }
+        let same = |other: &Rule| *other == scenario.rules[index];
+        self.scenario.rules.iter().position(same).map(|index| &self.rules[index])
     }
 }
 

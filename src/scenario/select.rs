@@ -59,9 +59,9 @@ pub struct Selectors<'a> {
     /// What the token is bound to.
     pub token: Option<&'a str>,
     /// The tenant's override.
-    pub tenant_override: Option<Arc<Scenario>>,
+    pub tenant_override: Option<String>,
     /// The override of all tenants.
-    pub global_override: Option<Arc<Scenario>>,
+    pub global_override: Option<String>,
     /// What the server was started with.
     pub server: Option<&'a str>,
 }
@@ -91,29 +91,18 @@ impl Selectors<'_> {
             let why = "the header X-Sandbox-Scenario is there more than once; send it once".into();
             return Err(PickError { selector: Selector::Header, why });
         }
-        let magic_word = self.magic_word.as_deref();
         let named = [
             (Selector::Header, self.headers.first().map(Cow::as_ref)),
             (Selector::Url, self.url.as_deref()),
-            (Selector::MagicWord, magic_word),
+            (Selector::MagicWord, self.magic_word.as_deref()),
             (Selector::Token, self.token),
+            (Selector::TenantOverride, self.tenant_override.as_deref()),
+            (Selector::GlobalOverride, self.global_override.as_deref()),
+            (Selector::Server, self.server),
         ];
-        for (selector, name) in named {
-            if let Some(name) = name {
-                return resolve(selector, name, library);
-            }
-        }
-        let switched_on = [
-            (Selector::TenantOverride, &self.tenant_override),
-            (Selector::GlobalOverride, &self.global_override),
-        ];
-        for (selector, scenario) in switched_on {
-            if let Some(scenario) = scenario {
-                return Ok(Picked { selector, scenario: Some(Arc::clone(scenario)) });
-            }
-        }
-        match self.server {
-            Some(name) => resolve(Selector::Server, name, library),
+        let first = named.into_iter().find_map(|(selector, name)| Some((selector, name?)));
+        match first {
+            Some((selector, name)) => resolve(selector, name, library),
             None => Ok(Picked { selector: Selector::Contract, scenario: None }),
         }
     }

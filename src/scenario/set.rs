@@ -76,6 +76,8 @@ pub struct Library {
 #[derive(Debug)]
 struct Current {
     set: Arc<Set>,
+    /// Uploaded ones, which win over those of the set.
+    uploads: Set,
     lines: HashMap<String, Arc<Scenario>>,
     last_error: Option<String>,
 }
@@ -97,7 +99,7 @@ impl Library {
     pub fn load(source: Source) -> Result<Self, Vec<LoadError>> {
         let stamp = source.directory.as_deref().map(Stamp::of).unwrap_or_default();
         let set = Arc::new(read_all(&source)?);
-        let current = Current { set, lines: HashMap::new(), last_error: None };
+        let current = Current { set, uploads: Set::new(), lines: HashMap::new(), last_error: None };
         let watch = Watch { read: stamp.clone(), seen: stamp };
         Ok(Self { source, current: Mutex::new(current), watch: Mutex::new(watch) })
     }
@@ -110,7 +112,7 @@ impl Library {
 
     /// Every scenario, by name.
     pub fn all(&self) -> Vec<Arc<Scenario>> {
-        self.current().set.values().cloned().collect()
+        self.current().whole().into_values().collect()
     }
 
     /// What was wrong when the set was last reloaded, if it was.
@@ -122,11 +124,12 @@ impl Library {
     pub fn resolve(&self, text: &str) -> Result<Arc<Scenario>, NameError> {
         let text = text.trim();
         let mut current = self.current();
-        if let Some(scenario) = current.set.get(text).or_else(|| current.lines.get(text)) {
+        let named = current.uploads.get(text).or_else(|| current.set.get(text));
+        if let Some(scenario) = named.or_else(|| current.lines.get(text)) {
             return Ok(Arc::clone(scenario));
         }
         let scenario =
-            Arc::new(line::parse(text).map_err(|why| not_known(text, &why, &current.set))?);
+            Arc::new(line::parse(text).map_err(|why| not_known(text, &why, &current.whole()))?);
         if current.lines.len() >= LIMIT_LINES {
             current.lines.clear();
         }
@@ -136,10 +139,28 @@ impl Library {
 
     /// The nearest scenario or outcome to a name that is not known.
     pub fn nearest(&self, name: &str) -> Option<String> {
-        let set = Arc::clone(&self.current().set);
+        let set = self.current().whole();
         let outcomes = Forced::known_names().map(|name: &str| name);
         let known: Vec<&str> = set.keys().map(String::as_str).chain(outcomes).collect();
         nearest(name, known).map(str::to_owned)
+    }
+
+    /// Takes a scenario in, which wins over a file of its name until it is removed.
+    pub fn upload(&self, scenario: Scenario) -> Result<Arc<Scenario>, String> {
+        let mut current = self.current();
+        if current.uploads.len() >= LIMIT_FILES && !current.uploads.contains_key(&scenario.name) {
+            return Err(format!(
+                "there are {LIMIT_FILES} uploaded scenarios, which is the most; delete one"
+            ));
+        }
+        let scenario = Arc::new(scenario);
+        current.uploads.insert(scenario.name.clone(), Arc::clone(&scenario));
+        Ok(scenario)
+    }
+
+    /// Takes an uploaded scenario away; false if there is none of this name.
+    pub fn remove_upload(&self, name: &str) -> bool {
+        self.current().uploads.remove(name).is_some()
     }
 
     /// Looks at the directory once. A change is read when it is there at two looks in a row, and
@@ -181,6 +202,16 @@ impl Library {
 
     fn current(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Current {
+    fn whole(&self) -> Set {
+        let mut whole = (*self.set).clone();
+        whole.extend(
+            self.uploads.iter().map(|(name, scenario)| (name.clone(), Arc::clone(scenario))),
+        );
+        whole
     }
 }
 

@@ -18,6 +18,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::fault::{self, Faulty};
 use super::payload::Payload;
+use super::waiting;
+use crate::admin::{self, Answer};
 use crate::contract::{Outcome, envelope};
 use crate::exchange::{Reply, Request};
 use crate::nearest::quoted;
@@ -39,17 +41,28 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 /// Turns true when the server is told to stop.
 pub type Stopped = watch::Receiver<bool>;
 
-/// Serves a connection until it ends, or until the answer under way once `stopped` turns true.
-pub async fn serve(stream: TcpStream, peer: SocketAddr, sandbox: Arc<Sandbox>, stopped: Stopped) {
+/// What all connections of a server share.
+#[derive(Clone)]
+pub struct Shared {
+    /// Answers requests.
+    pub sandbox: Arc<Sandbox>,
+    /// Turns true when the server is told to stop.
+    pub stopped: Stopped,
+    /// Changes with every call that is taken down.
+    pub taken_down: watch::Receiver<u64>,
+}
+
+/// Serves a connection until it ends, or until the answer under way once the server is to stop.
+pub async fn serve(stream: TcpStream, peer: SocketAddr, shared: Shared) {
     // an error says that the peer is gone, which the next read will say too
     let _ = stream.set_nodelay(true);
     let (faults, mut taken_back) = mpsc::channel(1);
-    let service = service_fn(|request| answer(&sandbox, peer, request, &stopped, &faults));
+    let service = service_fn(|request| serve_one(&shared, peer, request, &faults));
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .serve_connection(TokioIo::new(stream), service);
-    let mut told_to_stop = std::pin::pin!(told(stopped.clone()));
+    let mut told_to_stop = std::pin::pin!(told(shared.stopped.clone()));
     let mut stopping = false;
     let ended = loop {
         tokio::select! {
@@ -57,11 +70,11 @@ pub async fn serve(stream: TcpStream, peer: SocketAddr, sandbox: Arc<Sandbox>, s
             // hyper has written nothing of this answer, so the socket is as the client sees it
             Some(spoiled) = taken_back.recv() => {
                 let stream = connection.into_parts().io.into_inner();
-                return fault::play(stream, spoiled, stopped.clone()).await;
+                return fault::play(stream, spoiled, shared.stopped.clone()).await;
             }
             () = &mut told_to_stop, if !stopping => {
                 stopping = true;
-                Pin::new(&mut connection).graceful_shutdown();
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
             }
         }
     };
@@ -76,17 +89,16 @@ pub async fn told(mut stopped: Stopped) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-async fn answer(
-    sandbox: &Sandbox,
+async fn serve_one(
+    shared: &Shared,
     peer: SocketAddr,
     request: hyper::Request<Incoming>,
-    stopped: &Stopped,
     faults: &mpsc::Sender<Faulty>,
 ) -> Result<hyper::Response<Payload>, Infallible> {
     let (head, body) = request.into_parts();
-    let mut reply = match read(body).await {
+    let answer = match read(body).await {
         Ok(body) => contained(
-            sandbox,
+            &shared.sandbox,
             &Request {
                 method: head.method,
                 uri: head.uri,
@@ -99,13 +111,26 @@ async fn answer(
             let (method, path) = (quoted(head.method.as_str()), quoted(head.uri.path()));
             tracing::info!("refused {method} {path}: {}", problem.detail());
             let close = HeaderValue::from_static("close");
-            problem.reply().with_header(header::CONNECTION, close)
+            Answer::Reply(problem.reply().with_header(header::CONNECTION, close))
         }
     };
+    match answer {
+        Answer::Reply(reply) => Ok(deliver(reply, shared, faults).await),
+        Answer::Verify(verify) => Ok(response(waiting::verify(&verify, shared).await, shared)),
+        Answer::Events(events) => Ok(waiting::stream(events, shared.clone())),
+    }
+}
+
+/// Carries out the delay and the fault of a reply.
+async fn deliver(
+    mut reply: Reply,
+    shared: &Shared,
+    faults: &mpsc::Sender<Faulty>,
+) -> hyper::Response<Payload> {
     if !reply.delivery.delay.is_zero() {
         tokio::select! {
             () = tokio::time::sleep(reply.delivery.delay) => {}
-            () = told(stopped.clone()) => {}
+            () = told(shared.stopped.clone()) => {}
         }
     }
     if let Some(fault) = reply.delivery.fault.take() {
@@ -114,14 +139,14 @@ async fn answer(
         std::future::pending::<()>().await;
         unreachable!("BUG: a future that is never ready was ready");
     }
-    Ok(response(reply, stopped))
+    response(reply, shared)
 }
 
 /// The sandbox's answer; a panic in it costs one call and is told in the log.
-fn contained(sandbox: &Sandbox, request: &Request) -> Reply {
-    catch_unwind(AssertUnwindSafe(|| sandbox.answer(request))).unwrap_or_else(|_| {
+fn contained(sandbox: &Sandbox, request: &Request) -> Answer {
+    catch_unwind(AssertUnwindSafe(|| admin::respond(sandbox, request))).unwrap_or_else(|_| {
         tracing::error!("a call panicked, which is a bug of the sandbox; see the lines before");
-        envelope::error(Outcome::ServerError)
+        Answer::Reply(envelope::error(Outcome::ServerError))
     })
 }
 
@@ -160,10 +185,10 @@ async fn drain(body: &mut Incoming) -> usize {
     drained
 }
 
-fn response(reply: Reply, stopped: &Stopped) -> hyper::Response<Payload> {
+fn response(reply: Reply, shared: &Shared) -> hyper::Response<Payload> {
     let payload = match reply.delivery.drip {
         None => Payload::whole(reply.body),
-        Some((chunks, over)) => Payload::drip(reply.body, chunks, over, stopped.clone()),
+        Some((chunks, over)) => Payload::drip(reply.body, chunks, over, shared.stopped.clone()),
     };
     let mut response = hyper::Response::new(payload);
     *response.status_mut() = reply.status;

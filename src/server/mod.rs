@@ -5,6 +5,7 @@ mod fault;
 mod listen;
 mod payload;
 mod reload;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,17 +41,20 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) -> Ended {
     let (stopping, stopped) = watch::channel(false);
+    let (taking_down, taken_down) = watch::channel(0);
+    sandbox.journal.on_change(move || taking_down.send_modify(|count| *count += 1));
     // every connection holds a sender; when the last one is gone, the receiver ends
     let (alive, mut all_gone) = mpsc::channel::<()>(1);
     let reloading = tokio::spawn(reload::watch(Arc::clone(&sandbox)));
+    let shared = connection::Shared { sandbox, stopped, taken_down };
     tokio::pin!(stop);
     loop {
         tokio::select! {
             biased;
             (stream, peer) = listeners.accept() => {
-                let (sandbox, stopped, alive) = (Arc::clone(&sandbox), stopped.clone(), alive.clone());
+                let (shared, alive) = (shared.clone(), alive.clone());
                 tokio::spawn(async move {
-                    connection::serve(stream, peer, sandbox, stopped).await;
+                    connection::serve(stream, peer, shared).await;
                     drop(alive);
                 });
             }

@@ -7,17 +7,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
+use tokio::sync::mpsc;
 
 use super::connection::{Stopped, told};
 
-/// A body whose length is always known, so that it is never sent in chunked encoding.
+/// A body. Its length is known and it is never sent in chunked encoding, unless it is a stream.
 pub struct Payload {
     rest: Bytes,
     drip: Option<Drip>,
+    stream: Option<mpsc::Receiver<Bytes>>,
 }
 
 struct Drip {
-    piece: usize,
+    /// How many pieces are left.
+    pieces: usize,
     pause: Duration,
     stopped: Stopped,
     /// What the next piece waits for; nothing before the first.
@@ -27,7 +30,12 @@ struct Drip {
 impl Payload {
     /// A body that is sent at once.
     pub fn whole(body: Bytes) -> Self {
-        Self { rest: body, drip: None }
+        Self { rest: body, drip: None, stream: None }
+    }
+
+    /// A body that goes on until its sender is gone.
+    pub fn stream(receiver: mpsc::Receiver<Bytes>) -> Self {
+        Self { rest: Bytes::new(), drip: None, stream: Some(receiver) }
     }
 
     /// A body in so many pieces, the last of which is sent `over` after the first; the rest is
@@ -35,9 +43,8 @@ impl Payload {
     pub fn drip(body: Bytes, chunks: u64, over: Duration, stopped: Stopped) -> Self {
         let chunks = usize::try_from(chunks).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
         let gaps = u32::try_from(chunks - 1).unwrap_or(u32::MAX).max(1);
-        let drip =
-            Drip { piece: body.len().div_ceil(chunks), pause: over / gaps, stopped, wait: None };
-        Self { rest: body, drip: Some(drip) }
+        let drip = Drip { pieces: chunks, pause: over / gaps, stopped, wait: None };
+        Self { rest: body, drip: Some(drip), stream: None }
     }
 }
 
@@ -50,6 +57,11 @@ impl Body for Payload {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = &mut *self;
+        if let Some(stream) = &mut this.stream {
+            return stream
+                .poll_recv(context)
+                .map(|piece| piece.map(|piece| Ok(Frame::data(piece))));
+        }
         if this.rest.is_empty() {
             return Poll::Ready(None);
         }
@@ -66,17 +78,23 @@ impl Body for Payload {
                         () = told(stopped) => {}
                     }
                 }));
-                drip.piece.min(this.rest.len())
+                // what is left, shared out evenly
+                let piece = this.rest.len().div_ceil(drip.pieces.max(1));
+                drip.pieces = drip.pieces.saturating_sub(1);
+                piece
             }
         };
         Poll::Ready(Some(Ok(Frame::data(this.rest.split_to(piece)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty()
+        self.rest.is_empty() && self.stream.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.rest.len() as u64)
+        match self.stream {
+            None => SizeHint::with_exact(self.rest.len() as u64),
+            Some(_) => SizeHint::default(),
+        }
     }
 }

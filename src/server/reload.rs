@@ -1,4 +1,4 @@
-//! Looks at the scenario directory again and again.
+//! Has the sandbox do, again and again, what time asks for: read changed scenarios and the like.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,6 @@ pub async fn watch(sandbox: Arc<Sandbox>) {
         interval.tick().await;
         let sandbox = Arc::clone(&sandbox);
         // an error says that the look panicked, which its own message has told
-        let _ = tokio::task::spawn_blocking(move || sandbox.library().poll()).await;
+        let _ = tokio::task::spawn_blocking(move || sandbox.tick()).await;
     }
 }

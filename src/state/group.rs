@@ -1,5 +1,6 @@
 //! A group that was created, with everything its creator sent.
 
+use serde::Serialize;
 use uuid::Uuid;
 
 /// A group as it is remembered.
@@ -44,7 +45,7 @@ pub struct Group {
 }
 
 /// Somebody invited by phone number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Invitation {
     /// Digits with country code, no plus.
     pub phone_number: String,
@@ -53,7 +54,7 @@ pub struct Invitation {
 }
 
 /// Which access type an action of the group needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Action {
     /// 2 create groups, 3 see, 5 post (`observed`).
     pub action_id: i64,
@@ -62,7 +63,7 @@ pub struct Action {
 }
 
 /// The first video of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Video {
     /// The caller's id of the message, or ours.
     pub message_id: Uuid,

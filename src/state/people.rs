@@ -1,9 +1,10 @@
 //! Communities and users, as the fixtures describe them.
 
+use serde::Serialize;
 use uuid::Uuid;
 
 /// A community, the place a group is created in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Community {
     /// Its id.
     pub community_id: Uuid,
@@ -14,6 +15,7 @@ pub struct Community {
     /// Text shown.
     pub description: String,
     /// 1 public, 2 private (`observed`).
+    #[serde(rename = "type")]
     pub kind: i64,
     /// `#RRGGBB`, of the community and of its groups.
     pub color_code: String,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Community, User};
 
 /// The world every tenant starts from.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seed {
     /// Communities by id, in the order of the file.
     pub communities: IndexMap<Uuid, Community>,

@@ -1,8 +1,8 @@
 //! One tenant's world: the shared seed and what the tenant has done since.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use uuid::Uuid;
 
 use super::{Community, Group, Seed, User};
@@ -10,16 +10,30 @@ use super::{Community, Group, Seed, User};
 /// The mutable half of a tenant. Making one copies nothing of the seed.
 #[derive(Debug)]
 pub struct World {
+    /// Shared with all tenants until something is added to it here.
     seed: Arc<Seed>,
-    groups: IndexMap<Uuid, Group>,
+    groups: HashMap<Uuid, Group>,
+    /// Their ids, oldest first.
+    order: VecDeque<Uuid>,
     groups_created: u64,
+    forgotten: u64,
     tokens_issued: u64,
 }
+
+/// The most communities, and as many users, that a world may come to have.
+const LIMIT_ADDED: usize = 10_000;
 
 impl World {
     /// A world in which nothing has happened yet.
     pub fn new(seed: Arc<Seed>) -> Self {
-        Self { seed, groups: IndexMap::new(), groups_created: 0, tokens_issued: 0 }
+        Self {
+            seed,
+            groups: HashMap::new(),
+            order: VecDeque::new(),
+            groups_created: 0,
+            forgotten: 0,
+            tokens_issued: 0,
+        }
     }
 
     /// A community and its place in the order of all of them.
@@ -47,6 +61,11 @@ impl World {
         self.seed.media.contains(name)
     }
 
+    /// A file that counts as uploaded in every media mode, if there is one.
+    pub fn some_media(&self) -> Option<&str> {
+        self.seed.media.iter().map(String::as_str).min()
+    }
+
     /// A group that was created here.
     pub fn group(&self, chat_id: &Uuid) -> Option<&Group> {
         self.groups.get(chat_id)
@@ -54,7 +73,12 @@ impl World {
 
     /// All groups created here, oldest first.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
-        self.groups.values()
+        self.order.iter().filter_map(|id| self.groups.get(id))
+    }
+
+    /// How many groups are remembered.
+    pub fn group_count(&self) -> usize {
+        self.groups.len()
     }
 
     /// How many groups were ever created here: the number the next one gets.
@@ -62,11 +86,59 @@ impl World {
         self.groups_created
     }
 
+    /// How many groups were forgotten to keep memory bounded.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
     /// Remembers a group whose `chat_id` is not in use yet.
     pub fn add_group(&mut self, group: Group) {
         self.groups_created += 1;
+        self.order.push_back(group.chat_id);
         let before = self.groups.insert(group.chat_id, group);
         debug_assert!(before.is_none(), "the endpoint checks for repeats first");
+    }
+
+    /// Forgets the oldest groups, at most so many, and says how many there were.
+    pub fn forget_oldest(&mut self, count: usize) -> usize {
+        let count = count.min(self.order.len());
+        for id in self.order.drain(..count) {
+            self.groups.remove(&id);
+        }
+        self.forgotten += count as u64;
+        count
+    }
+
+    /// Adds a community to this world alone, or says why not.
+    pub fn add_community(&mut self, community: Community) -> Result<(), String> {
+        let communities = &self.seed.communities;
+        if communities.contains_key(&community.community_id) {
+            return Err(format!("the community_id {} is in use", community.community_id));
+        }
+        if communities.values().any(|other| other.handle == community.handle) {
+            return Err(format!("the handle {:?} is in use", community.handle));
+        }
+        if communities.len() >= LIMIT_ADDED {
+            return Err(format!("a world has at most {LIMIT_ADDED} communities"));
+        }
+        Arc::make_mut(&mut self.seed).communities.insert(community.community_id, community);
+        Ok(())
+    }
+
+    /// Adds a user to this world alone, or says why not.
+    pub fn add_user(&mut self, user: User) -> Result<(), String> {
+        let users = &self.seed.users;
+        if users.contains_key(&user.user_id) {
+            return Err(format!("the user_id {} is in use", user.user_id));
+        }
+        if users.values().any(|other| other.username == user.username) {
+            return Err(format!("the username {:?} is in use", user.username));
+        }
+        if users.len() >= LIMIT_ADDED {
+            return Err(format!("a world has at most {LIMIT_ADDED} users"));
+        }
+        Arc::make_mut(&mut self.seed).users.insert(user.user_id, user);
+        Ok(())
     }
 
     /// Counts one more issued token and gives its number.

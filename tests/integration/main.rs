@@ -14,4 +14,5 @@ mod json_corners;
 mod ledger;
 mod process;
 mod scenario_documents;
+mod scenarios;
 mod tokens;

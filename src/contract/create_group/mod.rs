@@ -10,11 +10,13 @@ mod two_passes;
 
 use http::Method;
 use indexmap::{IndexMap, IndexSet};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::ledger::{Deviation, Mark};
 use super::{Call, Checked, Endpoint, Finding, Findings, MediaMode, Outcome, Refusal, json};
 use crate::exchange::Reply;
+use crate::finding::PatchOp;
 use crate::ids::Purpose;
 use crate::state::{Action, Group, Invitation, Video, World};
 use request::{CreateGroup, Member, RecordedVideo};
@@ -152,15 +154,19 @@ fn error(pointer: &str, message: impl Into<String>) -> Finding {
 
 /// The contract stops at the first of its later steps that fails.
 fn find_community(request: &CreateGroup, world: &World, findings: &mut Findings) {
-    if world.community(&request.community_id.0).is_none() {
-        let hint = match world.communities().next() {
-            Some(first) => {
-                format!("use a seeded one, for example {} ({})", first.community_id, first.handle)
-            }
-            None => "the fixtures have no community; add one".into(),
-        };
-        findings.add(error("/community_id", "is not a community of this tenant").suggest(hint));
+    if world.community(&request.community_id.0).is_some() {
+        return;
     }
+    let finding = error("/community_id", "is not a community of this tenant");
+    findings.add(match world.communities().next() {
+        None => finding.suggest("the fixtures have no community; add one"),
+        Some(first) => {
+            let (id, handle) = (first.community_id, &first.handle);
+            finding
+                .suggest(format!("use a seeded one, for example {id} ({handle})"))
+                .mend(PatchOp::Replace { path: "/community_id".into(), value: json!(id) })
+        }
+    });
 }
 
 fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
@@ -168,7 +174,8 @@ fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
     if repeat.is_some() && !findings.has_errors() {
         let message = "is the id of a group that exists already";
         let hint = "a chat_id works once: send a new one, or none to get one";
-        findings.add(error("/chat_id", message).suggest(hint));
+        let patch = PatchOp::Remove { path: "/chat_id".into() };
+        findings.add(error("/chat_id", message).suggest(hint).mend(patch));
     }
 }
 
@@ -194,7 +201,9 @@ fn find_people(
                 if later_step && world.user(user_id).is_none() {
                     let hint =
                         "use a user_id of the fixtures, or a phone_number to invite somebody";
-                    findings.add(error(&pointer("user_id"), "is not a known user").suggest(hint));
+                    let path = pointer("user_id");
+                    let mend = PatchOp::Replace { path: path.clone(), value: json!(creator) };
+                    findings.add(error(&path, "is not a known user").suggest(hint).mend(mend));
                 }
                 if *user_id == creator {
                     std::mem::replace(&mut creator_listed, true)
@@ -232,23 +241,35 @@ fn find_people(
 fn missing_video(request: &CreateGroup, media: MediaMode, world: &World) -> Option<Finding> {
     let video = request.recorded_video.as_ref()?;
     let name = video.video_name.as_deref().unwrap_or("");
-    let pointer = "/recorded_video/video_name";
-    if name.is_empty() {
-        let hint = "name an uploaded file, or leave recorded_video out";
-        return Some(error(pointer, "is missing, so there is no video to find").suggest(hint));
-    }
-    if name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing")) {
-        let hint = "this is how 5026 is asked for; take another name to have the video found";
-        return Some(
-            error(pointer, "begins with \"missing\", which is never uploaded").suggest(hint),
-        );
-    }
-    if media == MediaMode::Strict && !world.has_media(name) {
-        let message = "is not among the uploaded files, and the media mode is strict";
-        let hint = "add it to media in the fixtures, or run with --media lenient";
-        return Some(error(pointer, message).suggest(hint));
-    }
-    None
+    let reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"));
+    let (message, hint) = if name.is_empty() {
+        (
+            "is missing, so there is no video to find",
+            "name an uploaded file, or leave recorded_video out",
+        )
+    } else if reserved {
+        (
+            "begins with \"missing\", which is never uploaded",
+            "this is how 5026 is asked for; take another name to have the video found",
+        )
+    } else if media == MediaMode::Strict && !world.has_media(name) {
+        (
+            "is not among the uploaded files, and the media mode is strict",
+            "add it to media in the fixtures, or run with --media lenient",
+        )
+    } else {
+        return None;
+    };
+    let path = "/recorded_video/video_name";
+    let uploaded = match media {
+        MediaMode::Lenient => Some("video.mp4"),
+        MediaMode::Strict => world.some_media(),
+    };
+    let mend = match uploaded {
+        Some(name) => PatchOp::Add { path: path.into(), value: json!(name) },
+        None => PatchOp::Remove { path: "/recorded_video".into() },
+    };
+    Some(error(path, message).suggest(hint).mend(mend))
 }
 
 fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) -> Reply {

@@ -18,7 +18,8 @@ pub static SHAPE: Shape = Shape {
         Field::required("type", Kind::Exactly(4))
             .rule("4 is a Group; the vendor's other types are refused", Mark::Assumed),
         Field::required("community_id", Kind::Id)
-            .rule("must be a community of this tenant", Mark::Sibling),
+            .rule("must be a community of this tenant", Mark::Sibling)
+            .example("\"f2a05adb-93ce-4a19-b003-3523fa745667\""),
         Field::optional("chat_id", Kind::Id)
             .rule("echoed, generated when absent; a repeat is refused", Mark::Assumed),
         Field::optional("recorded_video", Kind::Object(&RECORDED_VIDEO)),
@@ -63,8 +64,8 @@ static META_DATA: Shape =
 
 static ACTION: Shape = Shape {
     fields: &[
-        Field::required("action_id", Kind::Integer),
-        Field::required("access_type_id", Kind::Integer),
+        Field::required("action_id", Kind::Integer).example("3"),
+        Field::required("access_type_id", Kind::Integer).example("5"),
     ],
     exactly_one_of: &[],
 };

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use super::mend;
 use super::tree::{self, Tree};
 use crate::contract::{Field, Finding, Findings, Kind, Severity, Shape, ledger};
+use crate::finding::PatchOp;
 use crate::nearest::{nearest, quoted};
 
 /// Every violation of `shape` in a text, and a warning for every key it does not know.
@@ -18,16 +20,16 @@ pub fn explain(text: &str, endpoint: &str, shape: &'static Shape) -> Findings {
     };
     match tree::parse(text) {
         Ok(Tree::Object(entries)) => walk.object(&entries, shape),
-        Ok(other) => walk.error(|| {
+        Ok(other) => walk.error(|_| {
             let message = format!("the body must be an object, not {}", describe(&other));
-            (message, None)
+            Words::new(message, None, Vec::new())
         }),
-        Err(syntax) => walk.error(|| {
+        Err(syntax) => walk.error(|_| {
             let hint = text.starts_with('\u{feff}').then(|| "leave off the byte order mark".into());
             // well-formed JSON, yet more than any number of the contract's can be
             let is_number = syntax.starts_with("number out of range");
             let what = if is_number { "accepted" } else { "JSON" };
-            (format!("the body is not {what}: {syntax}"), hint)
+            Words::new(format!("the body is not {what}: {syntax}"), hint, Vec::new())
         }),
     }
     walk.findings
@@ -57,7 +59,18 @@ struct Walk<'a> {
     findings: Findings,
 }
 
-type MessageAndHint = (String, Option<String>);
+/// What is said of a place: what is wrong, what to do, and what makes it pass.
+struct Words {
+    message: String,
+    hint: Option<String>,
+    patch: Vec<PatchOp>,
+}
+
+impl Words {
+    fn new(message: impl Into<String>, hint: Option<String>, patch: Vec<PatchOp>) -> Self {
+        Self { message: message.into(), hint, patch }
+    }
+}
 
 impl Walk<'_> {
     fn object(&mut self, entries: &[(String, Tree)], shape: &'static Shape) {
@@ -73,16 +86,22 @@ impl Walk<'_> {
                 None | Some(Tree::Null) if field.required => {
                     let mut sent = None;
                     self.at(field.name, |walk| {
-                        walk.error(|| {
+                        walk.error(|pointer| {
                             let keys = unknown.iter().take(1000).map(|(key, _)| key.as_str());
                             sent = nearest(field.name, keys);
-                            missing(field, sent)
+                            let parent = &pointer[..pointer.len() - field.name.len() - 1];
+                            let value = unknown.iter().find(|(key, _)| Some(key.as_str()) == sent);
+                            let value = value.map(|(key, value)| (key.as_str(), value));
+                            missing(field, sent, mend::missing(parent, field, value))
                         });
                     });
                     meant = meant.or(sent);
                 }
                 None | Some(Tree::Null) => {}
-                Some(value) => self.at(field.name, |walk| walk.value(value, field.kind)),
+                Some(value) => {
+                    let needed = field.required || shape.exactly_one_of.contains(&field.name);
+                    self.at(field.name, |walk| walk.value(value, field.kind, Some(field), needed));
+                }
             }
         }
         for (key, value) in unknown {
@@ -94,17 +113,19 @@ impl Walk<'_> {
         self.exactly_one(entries, shape);
     }
 
-    fn value(&mut self, value: &Tree, kind: Kind) {
+    fn value(&mut self, value: &Tree, kind: Kind, field: Option<&Field>, needed: bool) {
         match (kind, value) {
             (Kind::Object(shape), Tree::Object(entries)) => return self.object(entries, shape),
             (Kind::List(kind), Tree::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.item(index, |walk| walk.value(item, *kind));
+                    self.item(index, |walk| walk.value(item, *kind, None, true));
                 }
                 return;
             }
             _ if fits(value, kind) => {}
-            _ => self.error(|| wrong(value, kind)),
+            _ => self.error(|pointer| {
+                wrong(value, kind, mend::wrong(pointer, value, kind, field, needed))
+            }),
         }
         // a list or an object in the wrong place may still repeat keys
         self.repeated_keys_within(value);
@@ -114,41 +135,57 @@ impl Walk<'_> {
         let names = shape.exactly_one_of;
         let is_sent =
             |name: &&&str| entries.iter().any(|(key, value)| key == **name && *value != Tree::Null);
-        let sent = names.iter().filter(is_sent).count();
-        if !names.is_empty() && sent != 1 {
-            let both = names.join(" and ");
-            self.error(|| {
-                let message = match sent {
-                    0 => format!("has none of {both}"),
-                    _ => format!("has {both} together"),
-                };
-                (message, Some(format!("send exactly one of {both}")))
-            });
+        let sent: Vec<&str> = names.iter().filter(is_sent).copied().collect();
+        if names.is_empty() || sent.len() == 1 {
+            return;
         }
+        let both = names.join(" and ");
+        self.error(|pointer| {
+            let meant = names.iter().filter(|_| sent.is_empty()).find_map(|name| {
+                let field = shape.fields.iter().find(|field| field.name == *name)?;
+                let fit = entries.iter().filter(|(_, value)| fits(value, field.kind));
+                let unknown =
+                    fit.filter(|(key, _)| !shape.fields.iter().any(|field| field.name == key));
+                nearest(name, unknown.map(|(key, _)| key.as_str())).map(|key| (key, *name))
+            });
+            let what = if sent.is_empty() {
+                format!("has none of {both}")
+            } else {
+                format!("has {both} together")
+            };
+            let hint = format!("send exactly one of {both}");
+            Words::new(what, Some(hint), mend::exactly_one(pointer, shape, &sent, meant))
+        });
     }
 
     fn unknown_key(&mut self, key: &str, shape: &'static Shape) {
         let root = self.root;
         self.at(key, |walk| {
-            walk.note(Severity::Warning, || {
+            walk.note(Severity::Warning, |_| {
                 let near = nearest(key, shape.fields.iter().map(|field| field.name));
                 let hint = near.map(|name| format!("did you mean {name:?}?")).or_else(|| {
                     let elsewhere =
                         ledger::paths(root).into_iter().find(|(_, field)| field.name == key);
                     elsewhere.map(|(path, _)| format!("did you mean {path}?"))
                 });
-                ("is not a field of the contract and was ignored".into(), hint)
+                Words::new("is not a field of the contract and was ignored", hint, Vec::new())
             });
         });
     }
 
     fn repeated_keys(&mut self, entries: &[(String, Tree)]) {
         let mut seen = HashSet::new();
-        for (key, _) in entries {
+        for (key, value) in entries {
             if !seen.insert(key) {
                 self.at(key, |walk| {
-                    walk.error(|| {
-                        ("is there more than once".into(), Some("send each key once".into()))
+                    walk.error(|pointer| {
+                        let patch =
+                            PatchOp::Replace { path: pointer.into(), value: mend::to_json(value) };
+                        Words::new(
+                            "is there more than once",
+                            Some("send each key once".into()),
+                            vec![patch],
+                        )
                     });
                 });
             }
@@ -200,14 +237,14 @@ impl Walk<'_> {
         self.path.truncate(path);
     }
 
-    fn error(&mut self, words: impl FnOnce() -> MessageAndHint) {
+    fn error(&mut self, words: impl FnOnce(&str) -> Words) {
         self.note(Severity::Error, words);
     }
 
-    fn note(&mut self, severity: Severity, words: impl FnOnce() -> MessageAndHint) {
+    fn note(&mut self, severity: Severity, words: impl FnOnce(&str) -> Words) {
         let (endpoint, pointer, path) = (self.endpoint, &self.pointer, &self.path);
         self.findings.add_with(severity, || {
-            let (message, suggestion) = words();
+            let Words { message, hint: suggestion, patch } = words(pointer);
             Finding {
                 severity,
                 pointer: pointer.clone(),
@@ -218,20 +255,21 @@ impl Walk<'_> {
                 },
                 message,
                 suggestion,
+                patch: patch.into_boxed_slice(),
             }
         });
     }
 }
 
-fn missing(field: &Field, sent: Option<&str>) -> MessageAndHint {
+fn missing(field: &Field, sent: Option<&str>, patch: Vec<PatchOp>) -> Words {
     let hint = match sent {
         Some(key) => format!("you sent {} — did you mean {:?}?", quoted(key), field.name),
         None => format!("send {}", field.kind.describe()),
     };
-    ("is missing".into(), Some(hint))
+    Words::new("is missing", Some(hint), patch)
 }
 
-fn wrong(value: &Tree, kind: Kind) -> MessageAndHint {
+fn wrong(value: &Tree, kind: Kind, patch: Vec<PatchOp>) -> Words {
     let found = match (kind, value) {
         (Kind::Secret, Tree::Integer(_) | Tree::Number(_)) => "a number".into(),
         _ => describe(value),
@@ -252,10 +290,11 @@ fn wrong(value: &Tree, kind: Kind) -> MessageAndHint {
         (Kind::Text | Kind::Phone | Kind::Id, Tree::Integer(_)) => Some("put it in quotes".into()),
         _ => None,
     };
-    (format!("must be {}, not {found}", kind.describe()), hint)
+    Words::new(format!("must be {}, not {found}", kind.describe()), hint, patch)
 }
 
-fn describe(value: &Tree) -> String {
+/// What a value is, for a message.
+pub fn describe(value: &Tree) -> String {
     match value {
         Tree::Null => "null".into(),
         Tree::Boolean(value) => value.to_string(),

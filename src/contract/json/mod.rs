@@ -5,10 +5,11 @@
 #[cfg(test)]
 pub(in crate::contract) use explain::explain;
 mod explain;
+mod mend;
 mod tree;
 mod typed;
 
-pub use explain::fits;
+pub use explain::{describe, fits};
 pub use tree::{Tree, parse as parse_tree};
 pub(crate) use typed::object;
 pub use typed::{Id, Measure, Phone, SawUnknown, Text};

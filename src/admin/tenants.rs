@@ -1,0 +1,81 @@
+//! `/tenants`: what there is, dropping, resetting.
+
+use serde_json::{Value, json};
+
+use super::{done, read};
+use crate::caller::TenantName;
+use crate::document::{Node, Problems, Read, record};
+use crate::exchange::{Reply, Request};
+use crate::nearest::did_you_mean;
+use crate::problem::Problem;
+use crate::sandbox::Sandbox;
+use crate::tenant::Part;
+
+/// Every tenant, in short.
+pub fn list(sandbox: &Sandbox) -> Value {
+    let tenants: Vec<_> = sandbox
+        .tenants
+        .all()
+        .into_iter()
+        .map(|(name, tenant)| {
+            let idle_s = tenant.used().elapsed().as_secs();
+            json!({"name": name.as_str(), "groups": tenant.groups(), "idle_s": idle_s})
+        })
+        .collect();
+    json!({"tenants": tenants})
+}
+
+/// Drops a tenant with all it has.
+pub fn remove(sandbox: &Sandbox, name: &TenantName) -> Result<Reply, Problem> {
+    sandbox.journal.remove(name);
+    if sandbox.tenants.remove(name) {
+        return Ok(done());
+    }
+    let detail = format!("there is no tenant {name}; GET /_sandbox/v1/tenants lists them");
+    Err(Problem::new(http::StatusCode::NOT_FOUND, detail))
+}
+
+record! {
+    #[derive(Debug)]
+    struct ResetBody {
+        /// Which parts; all of them if left out.
+        what: Vec<Part> => or(Part::ALL.to_vec()),
+    }
+}
+
+/// Sets parts of a tenant back to how they began.
+pub fn reset(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Value, Problem> {
+    let body: ResetBody = read::body(request)?;
+    let tenant = sandbox.tenant(name)?;
+    let mut room = tenant.enter();
+    for part in &body.what {
+        room.reset(*part, sandbox.tenants.seed());
+        if *part == Part::Journal {
+            sandbox.journal.clear(name);
+        }
+    }
+    let groups = room.world.group_count();
+    drop(room);
+    sandbox.tenants.note_groups(&tenant, groups);
+    Ok(
+        json!({"tenant": name.as_str(), "reset": body.what.iter().map(|part| part.name()).collect::<Vec<_>>()}),
+    )
+}
+
+impl Read for Part {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let text = String::read(node, problems)?;
+        let part = Self::ALL.into_iter().find(|part| part.name() == text);
+        if part.is_none() {
+            let names = Self::ALL.map(Self::name);
+            let hint = did_you_mean(&text, names);
+            problems
+                .add(node.at, format!("unknown part {text:?}{hint} (known: {})", names.join(", ")));
+        }
+        part
+    }
+
+    fn schema() -> Value {
+        json!({"enum": Self::ALL.map(Self::name)})
+    }
+}

@@ -1,0 +1,254 @@
+//! `/tenants/{t}/verify`: whether as many calls were made as a test expects, now or in a while.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+use super::{read, requests};
+use crate::caller::TenantName;
+use crate::contract::ENDPOINTS;
+use crate::contract::json::parse_tree;
+use crate::document::{Located, Node, Problems, Read, Value as Yaml, record};
+use crate::exchange::{Reply, Request};
+use crate::journal::{Entry, Query};
+use crate::problem::Problem;
+use crate::sandbox::Sandbox;
+use crate::scenario::{Facts, Match};
+
+/// The longest wait, in milliseconds.
+const LIMIT_WAIT_MS: u64 = 60_000;
+
+/// An expectation, and how long to wait for it.
+#[derive(Debug)]
+pub struct Verify {
+    tenant: TenantName,
+    wanted: Wanted,
+    count: Count,
+    wait: Duration,
+}
+
+record! {
+    #[derive(Debug)]
+    struct VerifyBody {
+        /// As in a rule, and outcome, status, committed, since.
+        wanted "match": Located<Wanted> => or(Located { at: crate::document::Place::default(), value: Wanted::default() }),
+        /// How many calls must match; at least one if left out.
+        count: Option<Located<CountBody>> => optional,
+        /// How long to wait until the count holds.
+        wait_ms: Option<Located<u64>> => optional,
+    }
+}
+
+record! {
+    #[derive(Debug)]
+    struct CountBody {
+        min: Option<u64> => optional,
+        max: Option<u64> => optional,
+        exactly: Option<u64> => optional,
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    min: u64,
+    max: Option<u64>,
+}
+
+impl Count {
+    fn holds(self, matched: u64) -> bool {
+        matched >= self.min && self.max.is_none_or(|max| matched <= max)
+    }
+}
+
+/// What a call must have been like.
+#[derive(Debug, Default)]
+struct Wanted {
+    rule: Match,
+    outcome: Option<String>,
+    status: Option<u64>,
+    committed: Option<bool>,
+    since: Option<u64>,
+}
+
+record! {
+    #[derive(Debug)]
+    struct WantedBody {
+        outcome: Option<OutcomeName> => optional,
+        status: Option<u64> => optional,
+        committed: Option<bool> => optional,
+        since: Option<u64> => optional,
+    }
+}
+
+/// The keys that a rule's match does not have.
+const OWN_KEYS: [&str; 4] = ["outcome", "status", "committed", "since"];
+
+impl Read for Wanted {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let Yaml::Map(entries) = &node.value else {
+            problems.wrong_type(node, "a map");
+            return None;
+        };
+        let (own, rule) =
+            entries.iter().cloned().partition(|entry| OWN_KEYS.contains(&entry.key.as_str()));
+        let part = |entries| Node { at: node.at, value: Yaml::Map(entries) };
+        let own = WantedBody::read(&part(own), problems);
+        let rule = Match::read(&part(rule), problems);
+        let (own, rule) = (own?, rule?);
+        let outcome = own.outcome.map(|name| name.0);
+        Some(Self { rule, outcome, status: own.status, committed: own.committed, since: own.since })
+    }
+
+    fn schema() -> Value {
+        Match::schema()
+    }
+}
+
+#[derive(Debug)]
+struct OutcomeName(String);
+
+impl Read for OutcomeName {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let text = match &node.value {
+            Yaml::Integer(alias) => alias.to_string(),
+            _ => String::read(node, problems)?,
+        };
+        match requests::outcome(&text) {
+            Ok(name) => Some(Self(name)),
+            Err(problem) => {
+                problems.add(node.at, problem.detail());
+                None
+            }
+        }
+    }
+
+    fn schema() -> Value {
+        json!({"type": ["string", "integer"]})
+    }
+}
+
+/// Reads an expectation. One that can never hold is refused at once.
+pub fn begin(sandbox: &Sandbox, tenant: &TenantName, request: &Request) -> Result<Verify, Problem> {
+    let verify = Verify::of(tenant, read::body(request)?)?;
+    sandbox.tenant(tenant)?;
+    Ok(verify)
+}
+
+impl Verify {
+    /// Reads an expectation from text.
+    pub fn parse(tenant: &TenantName, text: &str) -> anyhow::Result<Self> {
+        let body =
+            read::text_as(text).map_err(|problem| anyhow::anyhow!("{}", problem.detail()))?;
+        Self::of(tenant, body).map_err(|problem| anyhow::anyhow!("{}", problem.detail()))
+    }
+
+    fn of(tenant: &TenantName, body: VerifyBody) -> Result<Self, Problem> {
+        let count = match body.count.map(|count| count.value) {
+            None => Count { min: 1, max: None },
+            Some(CountBody { exactly: Some(exactly), min: None, max: None }) => {
+                Count { min: exactly, max: Some(exactly) }
+            }
+            Some(CountBody { exactly: Some(_), .. }) => {
+                return Err(read::bad("exactly stands alone; take min and max away").at("/count"));
+            }
+            Some(CountBody { exactly: None, min: None, max: None }) => {
+                return Err(read::bad("count needs min, max or exactly").at("/count"));
+            }
+            Some(CountBody { exactly: None, min, max }) => Count { min: min.unwrap_or(0), max },
+        };
+        if count.max.is_some_and(|max| max < count.min) {
+            return Err(read::bad("this can never hold: min is more than max").at("/count"));
+        }
+        let wanted = body.wanted.value;
+        if wanted.status.is_some_and(|status| !(100..=599).contains(&status)) {
+            return Err(
+                read::bad("this can never hold: a status is from 100 to 599").at("/match/status")
+            );
+        }
+        let wait_ms = body.wait_ms.map_or(0, |wait| wait.value);
+        if wait_ms > LIMIT_WAIT_MS {
+            return Err(read::bad(format!("wait_ms is at most {LIMIT_WAIT_MS}, not {wait_ms}"))
+                .at("/wait_ms"));
+        }
+        Ok(Verify { tenant: tenant.clone(), wanted, count, wait: Duration::from_millis(wait_ms) })
+    }
+
+    /// How long to wait at most.
+    pub fn wait(&self) -> Duration {
+        self.wait
+    }
+
+    /// The answer, if the count holds or the time is up.
+    pub fn check(&self, sandbox: &Sandbox, time_is_up: bool) -> Option<Reply> {
+        let verdict = self.verdict(sandbox);
+        (verdict["pass"] == json!(true) || time_is_up).then(|| super::json(&verdict))
+    }
+
+    /// `{pass, matched, closest}`.
+    pub fn verdict(&self, sandbox: &Sandbox) -> Value {
+        let query =
+            Query { since: self.wanted.since.unwrap_or(0), limit: usize::MAX, ..Query::default() };
+        let page = sandbox.journal.of_tenant(&self.tenant, &query);
+        let missed = page.entries.iter().map(|entry| (entry, self.wanted.misses(entry)));
+        let (matching, others): (Vec<_>, Vec<_>) =
+            missed.partition(|(_, misses)| misses.is_empty());
+        let matched = matching.len() as u64;
+        let pass = self.count.holds(matched);
+        // of the nearest ones, the newest
+        let closest = others.iter().rev().min_by_key(|(_, misses)| misses.len()).filter(|_| !pass);
+        let closest = closest
+            .map(|(entry, misses)| json!({"seq": entry.seq, "id": entry.id, "misses": misses}));
+        json!({"pass": pass, "matched": matched, "closest": closest, "dropped": page.dropped})
+    }
+}
+
+impl Wanted {
+    /// What keeps an entry from matching, part by part.
+    fn misses(&self, entry: &Entry) -> Vec<Value> {
+        let mut misses = Vec::new();
+        let mut compare = |field: &str, wanted: Option<Value>, found: Value| {
+            if let Some(wanted) = wanted.filter(|wanted| *wanted != found) {
+                misses.push(json!({"field": field, "wanted": wanted, "found": found}));
+            }
+        };
+        compare(
+            "outcome",
+            self.outcome.as_ref().map(|outcome| json!(outcome)),
+            json!(entry.outcome),
+        );
+        compare("status", self.status.map(|status| json!(status)), json!(entry.status));
+        compare(
+            "committed",
+            self.committed.map(|committed| json!(committed)),
+            json!(entry.committed),
+        );
+        let Some(endpoint) = ENDPOINTS.into_iter().find(|endpoint| endpoint.name == entry.endpoint)
+        else {
+            return misses;
+        };
+        let headers = headers(entry);
+        let body = std::str::from_utf8(&entry.body).ok().and_then(|text| parse_tree(text).ok());
+        let tenant = entry.tenant.as_str();
+        let facts =
+            Facts { endpoint, tenant, headers: &headers, body: body.as_ref(), nth: entry.nth };
+        let rule = self.rule.misses(&facts).into_iter();
+        misses.extend(rule.map(
+            |(field, wanted, found)| json!({"field": field, "wanted": wanted, "found": found}),
+        ));
+        misses
+    }
+}
+
+/// The headers whose values were kept.
+fn headers(entry: &Entry) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &entry.headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let value = HeaderValue::from_str(value.as_deref().unwrap_or_default());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}

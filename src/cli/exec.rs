@@ -1,0 +1,114 @@
+//! `exec`: a command with a sandbox of its own.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, ExitCode};
+
+use anyhow::anyhow;
+use clap::Args;
+use rustix::process::{Pid, Signal as Number, kill_process};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Failure, journal, serve};
+use crate::caller::TenantName;
+use crate::running::RunningSandbox;
+
+/// `exec` itself failed.
+const FAILED: u8 = 125;
+/// The command cannot be run.
+const NOT_EXECUTABLE: u8 = 126;
+/// The command is not there.
+const NOT_FOUND: u8 = 127;
+
+/// The tenant whose token the command gets.
+const TENANT: &str = "exec";
+
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(flatten)]
+    serve: serve::Options,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// Runs the command and ends as it ends; prints the journal if it failed.
+pub fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let failed = |why| Failure::new(FAILED, why);
+    let config = serve::config(&options.serve).map_err(failed)?;
+    let sandbox = RunningSandbox::of(config).map_err(failed)?;
+    let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env("GENUIN_BASE_URL", sandbox.url())
+        .env("GENUIN_TOKEN", format!("gnsb_{TENANT}"))
+        .env("GENUIN_API_KEY", format!("gnsb_{TENANT}"))
+        .env("GENUIN_API_SECRET", "gnsb-secret")
+        .spawn()
+        .map_err(|error| {
+            let code = match error.kind() {
+                std::io::ErrorKind::NotFound => NOT_FOUND,
+                _ => NOT_EXECUTABLE,
+            };
+            Failure::new(code, anyhow!("cannot run {}: {error}", program.display()))
+        })?;
+    forward_signals(child.id()).map_err(failed)?;
+    let status =
+        child.wait().map_err(|error| failed(anyhow!("cannot wait for the command: {error}")))?;
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+        .unwrap_or(FAILED.into());
+    if code != 0 {
+        tell_journal(&sandbox);
+    }
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)))
+}
+
+/// From now on, what would end this process is passed on to the command.
+fn forward_signals(child: u32) -> anyhow::Result<()> {
+    let child = i32::try_from(child)
+        .ok()
+        .and_then(Pid::from_raw)
+        .ok_or_else(|| anyhow!("no such process"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // installed before this returns, so that no signal is lost
+    let guard = runtime.enter();
+    let mut signals = [
+        (signal(SignalKind::terminate())?, Number::TERM),
+        (signal(SignalKind::interrupt())?, Number::INT),
+        (signal(SignalKind::hangup())?, Number::HUP),
+        (signal(SignalKind::quit())?, Number::QUIT),
+    ];
+    drop(guard);
+    std::thread::Builder::new().name("signals".into()).spawn(move || {
+        runtime.block_on(async move {
+            let [terminate, interrupt, hangup, quit] = &mut signals;
+            loop {
+                let number = tokio::select! {
+                    _ = terminate.0.recv() => terminate.1,
+                    _ = interrupt.0.recv() => interrupt.1,
+                    _ = hangup.0.recv() => hangup.1,
+                    _ = quit.0.recv() => quit.1,
+                };
+                // an error says that the command has ended
+                let _ = kill_process(child, number);
+            }
+        });
+    })?;
+    Ok(())
+}
+
+/// What the sandbox saw, on stderr: stdout belongs to the command.
+fn tell_journal(sandbox: &RunningSandbox) {
+    let mut stderr = std::io::stderr().lock();
+    let anonymous = TenantName::anonymous();
+    let mut entries = sandbox.all_requests();
+    entries.retain(|entry| entry.tenant == TENANT || entry.tenant == anonymous.as_str());
+    let _ = writeln!(stderr, "the sandbox saw {} calls", entries.len());
+    for entry in entries {
+        let _ = writeln!(stderr, "{}", journal::line(&entry.to_json()));
+    }
+    let _ = stderr.flush();
+}

@@ -1,0 +1,67 @@
+//! Answers that wait for calls to come: a verification, and the stream of events.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::connection::{Shared, told};
+use super::payload::Payload;
+use crate::admin::{Events, Verify};
+use crate::exchange::Reply;
+
+/// How often a silent stream says that it is still there.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// The verdict, as soon as the count holds or the time is up.
+pub async fn verify(verify: &Verify, shared: &Shared) -> Reply {
+    let deadline = Instant::now() + verify.wait();
+    let mut taken_down = shared.taken_down.clone();
+    let mut stopping = false;
+    loop {
+        // seen before it is checked, so that no call slips in between
+        taken_down.borrow_and_update();
+        let time_is_up = stopping || Instant::now() >= deadline;
+        if let Some(reply) = verify.check(&shared.sandbox, time_is_up) {
+            return reply;
+        }
+        tokio::select! {
+            changed = taken_down.changed() => stopping |= changed.is_err(),
+            () = sleep_until(deadline) => {}
+            () = told(shared.stopped.clone()) => stopping = true,
+        }
+    }
+}
+
+/// A stream of events that ends with its reader or the server.
+pub fn stream(mut events: Events, shared: Shared) -> hyper::Response<Payload> {
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut taken_down = shared.taken_down.clone();
+        // the first bytes tell the reader that it is connected
+        let mut text = String::from(": connected\n\n");
+        loop {
+            if !text.is_empty() && sender.send(Bytes::from(text)).await.is_err() {
+                return;
+            }
+            taken_down.borrow_and_update();
+            text = events.take(&shared.sandbox);
+            if !text.is_empty() {
+                continue;
+            }
+            tokio::select! {
+                changed = taken_down.changed() => if changed.is_err() { return },
+                () = sleep(KEEPALIVE) => text = String::from(": still here\n\n"),
+                () = sender.closed() => return,
+                () = told(shared.stopped.clone()) => return,
+            }
+        }
+    });
+    let mut response = hyper::Response::new(Payload::stream(receiver));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,57 @@
+//! A tenant's own time.
+
+use crate::clock::Clock;
+
+/// The tenant's clock, which follows the server's until it is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TenantClock {
+    /// As the server's.
+    #[default]
+    Server,
+    /// Stands still at this many Unix milliseconds.
+    Frozen(i64),
+    /// The machine's time and this many milliseconds more.
+    Ahead(i64),
+}
+
+/// The last time a clock can show: the end of the year 9999.
+const LATEST_MS: i64 = 253_402_300_799_000;
+
+impl TenantClock {
+    /// Unix milliseconds.
+    pub fn now_ms(self, server: Clock) -> i64 {
+        match self {
+            Self::Server => server.now_ms(),
+            Self::Frozen(ms) => ms,
+            Self::Ahead(ms) => Clock::Real.now_ms().saturating_add(ms),
+        }
+    }
+
+    /// The same clock moved forward; `None` past the year 9999.
+    pub fn advanced(self, by_ms: i64, server: Clock) -> Option<Self> {
+        let moved = match (self, server) {
+            (Self::Frozen(ms), _) | (Self::Server, Clock::Frozen(ms)) => {
+                Self::Frozen(ms.checked_add(by_ms)?)
+            }
+            (Self::Ahead(ms), _) => Self::Ahead(ms.checked_add(by_ms)?),
+            (Self::Server, Clock::Real) => Self::Ahead(by_ms),
+        };
+        (moved.now_ms(server) <= LATEST_MS).then_some(moved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_moves_forward_whether_it_stands_or_runs() {
+        let server = Clock::Frozen(1000);
+        let moved = TenantClock::Server.advanced(500, server).unwrap();
+        assert_eq!(moved, TenantClock::Frozen(1500));
+        assert_eq!(TenantClock::Server.advanced(500, Clock::Real), Some(TenantClock::Ahead(500)));
+        assert_eq!(TenantClock::Ahead(1).advanced(1, Clock::Real), Some(TenantClock::Ahead(2)));
+        assert_eq!(moved.advanced(LATEST_MS, server), None);
+        assert_eq!(moved.advanced(i64::MAX, server), None);
+    }
+}

@@ -1,0 +1,153 @@
+//! `genuin-sandbox check` on files that the server would take: warnings, examples, and JSON.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::write_rules;
+use crate::process::{End, run};
+
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+
+/// Checks one file of this name and text.
+pub fn check(name: &str, text: impl AsRef<[u8]>, flags: &[&str]) -> (TempDir, String, End) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    let end = run(&[&["check", &path], flags].concat(), &[]);
+    (folder, path, end)
+}
+
+pub fn rules(text: &str) -> String {
+    format!("version: 1\nname: test\nrules:\n{text}\n")
+}
+
+/// What `check` prints about one place.
+pub fn remark(
+    severity: &str,
+    path: &str,
+    text: &str,
+    (line, column): (usize, usize),
+    why: &str,
+) -> String {
+    let shown = text.lines().nth(line - 1).unwrap();
+    let lead = " ".repeat(column - 1);
+    let gutter = " ".repeat(line.to_string().len());
+    format!("{severity}: {path}:{line}:{column}: {why}\n{line} | {shown}\n{gutter} | {lead}^\n")
+}
+
+#[test]
+fn the_shipped_scenarios_are_as_they_should_be() {
+    for arguments in [&["check", SHIPPED][..], &["check", "--strict", SHIPPED], &["check"]] {
+        let end = run(arguments, &[]);
+        assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert_eq!(end.stdout, "files checked: 5, errors: 0, warnings: 0\n", "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_hardly_meant_is_a_warning_and_strictly_an_error() {
+    for (text, place, why) in [
+        (
+            rules(
+                "- { id: a, do: { outcome: 500 } }\n- { id: b, match: { nth: 3 }, do: { outcome: 404 } }",
+            ),
+            (5, 9),
+            "the rule b can never act: a in line 4 comes first, is for all its calls and never ends",
+        ),
+        (
+            rules(
+                "- { id: a, match: { body: { type: 5 } }, phase: after-validation, do: { outcome: 500 } }",
+            ),
+            (4, 9),
+            "the rule a can never act: a call with such a type is refused by the contract's rule for that field, before after-validation",
+        ),
+        (
+            rules(
+                "- { id: a, match: { body: { community_id: { absent: true } } }, phase: after-commit, do: { outcome: 500 } }",
+            ),
+            (4, 9),
+            "the rule a can never act: a call with such a community_id is refused because the field is missing, before after-commit",
+        ),
+        (
+            rules(
+                "- { id: a, match: { nth: 3 }, do: { outcome: 500 } }\n- { id: b, do: [{ outcome: 404 }] }",
+            ),
+            (4, 9),
+            "do of a is a single step and lasts for ever, while the steps of lists are once; say times: forever, or how often",
+        ),
+    ] {
+        for (flags, code) in [(&[][..], 0), (&["--strict"], 2)] {
+            let (_folder, path, end) = check("test.yaml", &text, flags);
+            let expected = remark("warning", &path, &text, place, why)
+                + "files checked: 1, errors: 0, warnings: 1\n";
+            assert_eq!((end.stdout, end.code), (expected, Some(code)), "{flags:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_meant_is_no_warning() {
+    for text in [
+        "- { id: a, do: { outcome: 500, times: 2 } }\n- { id: b, do: { outcome: 404, times: 1 } }",
+        "- { id: a, chance: 0.5, do: { outcome: 500 } }\n- { id: b, do: { outcome: 404 } }",
+        "- { id: a, match: { body: { type: 5 } }, do: { outcome: 500 } }",
+        "- { id: a, match: { body: { type: 4 } }, phase: after-validation, do: { outcome: 500 } }",
+        "- { id: a, do: { outcome: 500 } }\n- { id: b, enabled: false, do: { outcome: 404 } }",
+        "- { id: b, do: { outcome: 404 } }\n- { id: a, priority: 1, match: { nth: 1 }, do: { outcome: 500 } }",
+    ] {
+        let (_folder, _path, end) = check("test.yaml", rules(text), &["--strict"]);
+        assert_eq!(end.stdout, "files checked: 1, errors: 0, warnings: 0\n", "{text}");
+        assert_eq!(end.code, Some(0), "{text}");
+    }
+}
+
+#[test]
+fn an_example_that_does_not_end_as_it_says_is_an_error() {
+    let text = rules("- { id: a, do: { outcome: 500, times: 1 } }")
+        + "examples:\n- expect: [500, ok]\n- expect: [500, 500]\n";
+    let (_folder, path, end) = check("test.yaml", &text, &[]);
+    let why = "call 2 of this example must end as server-error, it ends as ok";
+    let expected =
+        remark("error", &path, &text, (7, 3), why) + "files checked: 1, errors: 1, warnings: 0\n";
+    assert_eq!((end.stdout, end.code), (expected, Some(2)));
+}
+
+#[test]
+fn an_example_does_not_wait_for_delays() {
+    let text = rules("- { id: a, do: { outcome: ok, delay: 1h } }").replace("1h", "60m")
+        + "examples:\n- { send: { group: { name: x } }, expect: [ok, ok] }\n";
+    let (_folder, _path, end) = check("test.yaml", &text, &[]);
+    assert_eq!(
+        (end.stdout.as_str(), end.code),
+        ("files checked: 1, errors: 0, warnings: 0\n", Some(0))
+    );
+}
+
+#[test]
+fn json_says_the_same_for_machines() {
+    let folder = tempfile::tempdir().unwrap();
+    write_rules(&folder, "good", "- { id: a, do: { outcome: 500 } }");
+    write_rules(
+        &folder,
+        "odd",
+        "- { id: a, do: { outcome: 500 } }\n- { id: b, do: { outcome: 404 } }",
+    );
+    write_rules(&folder, "bad", "- { id: a, do: { outcome: 5027 } }");
+    let path = folder.path().to_str().unwrap();
+    let end = run(&["check", "--json", path], &[]);
+    let expected = json!({"files": 3, "problems": [
+        {"severity": "error", "file": format!("{path}/bad.yaml"), "line": 4, "column": 27,
+         "message": "unknown outcome \"5027\"; did you mean \"5026\"? (see genuin-sandbox outcomes)"},
+        {"severity": "warning", "file": format!("{path}/odd.yaml"), "line": 5, "column": 9,
+         "message": "the rule b can never act: a in line 4 comes first, is for all its calls and never ends"},
+    ]});
+    assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);
+    assert_eq!(end.code, Some(2));
+    let end = run(&["check", "--json", SHIPPED], &[]);
+    let expected = json!({"files": 5, "problems": []});
+    assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);
+    assert_eq!(end.code, Some(0));
+}

@@ -1,0 +1,165 @@
+//! `genuin-sandbox check` on files that the server would refuse.
+
+use std::process::Command;
+
+use super::check_command::{check, remark, rules};
+use crate::process::run;
+
+#[test]
+fn a_bad_file_is_refused_with_its_place_and_advice() {
+    let known_here =
+        "(known here: id, match, do, then, phase, priority, chance, limit, scope, enabled)";
+    let cases = [
+        (
+            rules("- id: a\n  dow: { outcome: 500 }\n  do: { outcome: 500 }"),
+            (5, 3),
+            format!("unknown key \"dow\"; did you mean \"do\"? {known_here}"),
+        ),
+        (
+            rules("- { id: a, do: { outcome: sever-error } }"),
+            (4, 27),
+            "unknown outcome \"sever-error\"; did you mean \"server-error\"? (see genuin-sandbox outcomes)".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: 5027 } }"),
+            (4, 27),
+            "unknown outcome \"5027\"; did you mean \"5026\"? (see genuin-sandbox outcomes)".into(),
+        ),
+        (
+            rules("- { id: a, do: { fault: rset } }"),
+            (4, 25),
+            "unknown fault \"rset\"; did you mean \"reset\"? (known: reset, close, truncate, garbage, hang)".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: 500 } }\n- { id: b, do: { outcome: 500 } }\n- { id: a, do: { outcome: 404 } }"),
+            (6, 9),
+            "the id a stands already in line 4; give each rule its own".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: 500 } }").replace("name: test", "name: other"),
+            (2, 7),
+            "the name \"other\" is not that of the file; write name: test".into(),
+        ),
+        (
+            rules("- { id: a, chance: 1.5, do: { outcome: 500 } }"),
+            (4, 20),
+            "a chance is from 0 to 1, not 1.5".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: ok, delay: 5 minutes } }"),
+            (4, 38),
+            "\"5 minutes\" is not a time; write it like 200ms, 1.5s, 2m or 25h".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: ok, delay: 2h } }"),
+            (4, 38),
+            "\"2h\" is not a time; write it like 200ms, 1.5s, 2m or 25h".into(),
+        ),
+        (
+            rules("- { id: a, match: { body: { group.nmae: x } }, do: { outcome: 500 } }"),
+            (4, 29),
+            "the contract has no field \"group.nmae\"; did you mean \"group.name\"?".into(),
+        ),
+        (
+            rules("- { id: a, phase: after-comit, do: { outcome: 500 } }"),
+            (4, 19),
+            "unknown phase \"after-comit\"; did you mean \"after-commit\"? (known: before-auth, after-auth, after-validation, after-commit)".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: 500, headers: { Content-Length: \"1\" } } }"),
+            (4, 43),
+            "content-length is set by the server itself; to break the framing use a fault".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: 500, fault: hang } }"),
+            (4, 27),
+            "a step has an outcome or a fault, not both; take one away".into(),
+        ),
+        (
+            rules("- { id: a, match: &x { nth: 1 }, do: { outcome: 500 } }\n- { id: b, match: *x, do: { outcome: 500 } }"),
+            (4, 22),
+            "anchors (&) and aliases (*) are not read here; write the value out".into(),
+        ),
+        (rules("  []"), (4, 3), "a scenario needs at least one rule".into()),
+    ];
+    for (text, place, why) in cases {
+        let (_folder, path, end) = check("test.yaml", &text, &[]);
+        let expected = remark("error", &path, &text, place, &why)
+            + "files checked: 1, errors: 1, warnings: 0\n";
+        assert_eq!((end.stdout.as_str(), end.code), (&*expected, Some(2)));
+        assert_eq!(end.stderr, "error: 1 of the scenarios checked are not as they should be\n");
+    }
+}
+
+#[test]
+fn what_another_library_refuses_is_told_with_its_place_too() {
+    let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    let in_blocks = |depth: usize| format!("rules: \n{}1", "- ".repeat(depth));
+    for (text, place, why) in [
+        (
+            rules(
+                "- { id: a, match: { body: { group.name: { regex: \"(\" } } }, do: { outcome: 500 } }",
+            ),
+            "4:50",
+            "not a regular expression: ",
+        ),
+        (rules("- { id: a, do: { outcome: 500 }"), "4:3", ""),
+        (rules("- { id: a, id: b, do: { outcome: 500 } }"), "4:12", "duplicate mapping key: id"),
+        (nested(33), "1:", "nested too deep, at most 32 levels are read"),
+        (nested(100_000), "1:", "nested too deep, at most 32 levels are read"),
+        (in_blocks(33), "2:", "nested too deep, at most 32 levels are read"),
+        (in_blocks(100_000), "2:", "nested too deep, at most 32 levels are read"),
+        (format!("[{}]", "1,".repeat(10_001)), "1:", "too many values, at most 10000 are read"),
+        ("version: 1\n--- 2\n".into(), "2:", "a second document begins here"),
+        (String::new(), "1:1", "the file is empty"),
+        (" \n\n".into(), "1:1", "the file is empty"),
+        ("# only a remark\n".into(), "2:1", "this must be a map, not nothing"),
+        (
+            format!("#{}", " ".repeat(1024 * 1024)),
+            "1:1",
+            "has 1048577 bytes, at most 1048576 are read",
+        ),
+    ] {
+        let (_folder, path, end) = check("test.yaml", &text, &[]);
+        let start: String = text.chars().take(60).collect();
+        assert_eq!(end.code, Some(2), "{start}: {}{}", end.stdout, end.stderr);
+        let first = end.stdout.lines().next().unwrap_or_default();
+        assert!(first.starts_with(&format!("error: {path}:{place}")), "{start}: {first}");
+        assert!(first.contains(why), "{start}: {first}");
+        assert!(end.stdout.ends_with("errors: 1, warnings: 0\n"), "{start}: {}", end.stdout);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_text_is_refused() {
+    let (_folder, path, end) = check("test.yaml", b"version: 1\nname: \xff\n", &[]);
+    let expected =
+        format!("error: {path}:1:1: is not UTF-8\nfiles checked: 1, errors: 1, warnings: 0\n");
+    assert_eq!((end.code, end.stdout), (Some(2), expected));
+}
+
+#[test]
+fn a_pipe_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.yaml");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    for named in [&path, &folder.path().to_owned()] {
+        let end = run(&["check", named.to_str().unwrap()], &[]);
+        let expected = format!(
+            "error: {}:1:1: is not a regular file; move it away\nfiles checked: 1, errors: 1, warnings: 0\n",
+            path.display()
+        );
+        assert_eq!((end.code, end.stdout), (Some(2), expected));
+    }
+    let end =
+        run(&["--listen", "127.0.0.1:0", "--scenarios", folder.path().to_str().unwrap()], &[]);
+    assert_eq!(end.code, Some(2));
+    assert!(end.stderr.contains("test.yaml:1:1: is not a regular file"), "{}", end.stderr);
+}
+
+#[test]
+fn a_path_where_nothing_is_is_refused() {
+    let end = run(&["check", "/nowhere.yaml"], &[]);
+    let expected = "error: /nowhere.yaml is not there; name scenario files or a directory\n";
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(2), "", expected));
+}

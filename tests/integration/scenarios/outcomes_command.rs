@@ -1,0 +1,48 @@
+//! `genuin-sandbox outcomes`.
+
+use serde_json::Value;
+
+use crate::process::run;
+
+#[test]
+fn outcomes_lists_every_way_a_call_can_end() {
+    let end = run(&["outcomes", "--json"], &[]);
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""));
+    let listed: Value = serde_json::from_str(&end.stdout).unwrap();
+    let facts: Vec<_> = listed["outcomes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|outcome| (outcome["name"].as_str().unwrap(), outcome["status"].as_u64()))
+        .collect();
+    let expected = [
+        ("ok", Some(200)),
+        ("bad-request", Some(400)),
+        ("unauthorized", Some(401)),
+        ("community-not-found", Some(404)),
+        ("brand-not-found", Some(404)),
+        ("precondition-failed", Some(412)),
+        ("video-not-found", Some(500)),
+        ("server-error", Some(500)),
+        ("documented-example", Some(200)),
+        ("rate-limited", Some(429)),
+        ("bad-gateway", Some(502)),
+        ("unavailable", Some(503)),
+        ("gateway-timeout", Some(504)),
+        ("reset", None),
+        ("close", None),
+        ("truncate", None),
+        ("garbage", None),
+        ("hang", None),
+    ];
+    assert_eq!(facts, expected);
+    for outcome in listed["outcomes"].as_array().unwrap() {
+        for key in ["aliases", "body", "provenance", "force"] {
+            assert!(!outcome[key].is_null(), "{key} of {outcome}");
+        }
+    }
+    let table = run(&["outcomes"], &[]).stdout;
+    for (name, _) in expected {
+        assert!(table.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}: {table}");
+    }
+}

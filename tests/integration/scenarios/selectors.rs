@@ -1,0 +1,249 @@
+//! Who picks the scenario of a call, and that nothing unknown is passed over.
+
+use genuin_sandbox::RunningSandbox;
+use serde_json::json;
+
+use super::{COMMUNITY_NOT_FOUND, Call, HEADER, ending, endings};
+use crate::harness::{
+    AUTH, Answer, App, BAD_REQUEST, PRECONDITION_FAILED, UNAUTHORIZED, VIDEO_NOT_FOUND, vendor,
+};
+
+const SCENARIOS: &str = "(scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow; outcomes: see genuin-sandbox outcomes)";
+
+/// The whole refusal of a scenario that nobody knows.
+fn not_implemented(detail: &str) -> Answer {
+    let body = format!(
+        r#"{{"type":"urn:genuin-sandbox:not-implemented","title":"Not Implemented","status":501,"detail":{}}}"#,
+        json!(detail)
+    );
+    let mut answer = vendor(501, &body);
+    answer.headers[0].1 = "application/problem+json".into();
+    answer
+}
+
+fn token_for(app: &App, api_key: &str) -> String {
+    let answer = app.auth(&json!({"api_key": api_key, "api_secret": "gnsb-secret"}).to_string());
+    assert_eq!(answer.status, 200, "{api_key}: {}", answer.body);
+    answer.header("gn-access-token").unwrap().to_owned()
+}
+
+#[test]
+fn the_header_picks() {
+    let app = App::start();
+    assert_eq!(Call::new().header("5026").send(&app), vendor(500, VIDEO_NOT_FOUND));
+    assert_eq!(endings(&app, &Call::new().header("flaky-twice"), 3), ["500", "500", "ok"]);
+    assert_eq!(ending(&Call::new().send(&app)), "ok", "the next call is as before");
+}
+
+#[test]
+fn the_urls_prefix_picks() {
+    let app = App::start();
+    assert_eq!(Call::new().url("5026").send(&app), vendor(500, VIDEO_NOT_FOUND));
+    assert_eq!(endings(&app, &Call::new().url("flaky-twice"), 3), ["500", "500", "ok"]);
+    assert_eq!(ending(&Call::new().send(&app)), "ok", "the next call is as before");
+}
+
+#[test]
+fn the_magic_word_picks() {
+    let app = App::start();
+    let by_tags = Call::new().tags("technology, sandbox:5026");
+    assert_eq!(by_tags.send(&app), vendor(500, VIDEO_NOT_FOUND));
+    assert_eq!(Call::new().name("sandbox:412").send(&app), vendor(412, PRECONDITION_FAILED));
+    assert_eq!(endings(&app, &Call::new().tags("sandbox:flaky-twice"), 3), ["500", "500", "ok"]);
+}
+
+#[test]
+fn the_token_picks() {
+    let app = App::start();
+    assert_eq!(Call::new().token("gnsb_demo.5026").send(&app), vendor(500, VIDEO_NOT_FOUND));
+    let line = Call::new().token("gnsb_demo.1x500,5026,ok*");
+    assert_eq!(endings(&app, &line, 4), ["500", "5026", "ok", "ok"]);
+    assert_eq!(ending(&Call::new().send(&app)), "ok", "another token of the tenant");
+}
+
+#[test]
+fn a_token_that_auth_issued_for_a_key_with_a_line_picks() {
+    let app = App::start();
+    for (line, expected) in [("5026", "5026"), ("ok+1ms", "ok"), ("flaky-twice", "500")] {
+        let token = token_for(&app, &format!("gnsb_ci.{line}"));
+        assert_eq!(ending(&Call::new().token(&token).send(&app)), expected, "{line}");
+        let altered = token.replace(line, "404");
+        assert_eq!(Call::new().token(&altered).send(&app), vendor(401, UNAUTHORIZED), "{line}");
+    }
+}
+
+#[test]
+fn the_server_picks_for_every_tenant() {
+    let app = App::with(|builder| builder.scenario("1x5026, 412"));
+    for tenant in ["gnsb_demo", "gnsb_other"] {
+        let call = Call::new().token(tenant);
+        assert_eq!(call.send(&app), vendor(500, VIDEO_NOT_FOUND), "{tenant}");
+        assert_eq!(call.send(&app), vendor(412, PRECONDITION_FAILED), "{tenant}");
+        assert_eq!(ending(&call.send(&app)), "ok", "{tenant}");
+    }
+}
+
+#[test]
+fn of_each_two_that_pick_the_first_in_the_order_wins() {
+    let plain = App::start();
+    let served = App::with(|builder| builder.scenario("400"));
+    let name = |call: Call, selector: &str| match selector {
+        "header" => call.header("404"),
+        "url" => call.url("412"),
+        "magic word" => call.tags("sandbox:5026"),
+        "token" => call.token("gnsb_demo.401"),
+        "server" => call,
+        other => panic!("{other}"),
+    };
+    let order = [
+        ("header", vendor(404, COMMUNITY_NOT_FOUND)),
+        ("url", vendor(412, PRECONDITION_FAILED)),
+        ("magic word", vendor(500, VIDEO_NOT_FOUND)),
+        ("token", vendor(401, UNAUTHORIZED)),
+        ("server", vendor(400, BAD_REQUEST)),
+    ];
+    for (index, (first, expected)) in order.iter().enumerate() {
+        let app_of = |selector: &str| if selector == "server" { &served } else { &plain };
+        assert_eq!(name(Call::new(), first).send(app_of(first)), *expected, "{first} alone");
+        for (second, _) in &order[index + 1..] {
+            let call = name(name(Call::new(), second), first);
+            assert_eq!(call.send(app_of(second)), *expected, "{first} before {second}");
+        }
+        let all_below =
+            order[index..].iter().fold(Call::new(), |call, (other, _)| name(call, other));
+        assert_eq!(all_below.send(&served), *expected, "{first} before all below");
+    }
+}
+
+#[test]
+fn an_unknown_name_is_told_wherever_it_stands_and_never_passed_over() {
+    // what would act, did it fall through
+    let app = App::with(|builder| builder.scenario("400"));
+    let outcome =
+        format!("unknown outcome \"sever-error\"; did you mean \"server-error\"? {SCENARIOS}");
+    let scenario = "unknown scenario \"outrage\"; did you mean \"outage\"? (scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow)";
+    let nothing = format!("unknown outcome \"\" {SCENARIOS}");
+    for (name, expected) in [("sever-error", &*outcome), ("outrage", scenario), ("", &nothing)] {
+        for (selector, call) in [
+            ("header", Call::new().header(name)),
+            ("url", Call::new().url(name)),
+            ("magic word in tags", Call::new().tags(&format!("a,sandbox:{name}"))),
+            ("magic word in name", Call::new().name(&format!("sandbox:{name} b"))),
+            ("header before url", Call::new().header(name).url("500")),
+            ("url before magic word", Call::new().url(name).tags("sandbox:500")),
+            ("tags before name", Call::new().tags(&format!("sandbox:{name}")).name("sandbox:500")),
+        ] {
+            assert_eq!(call.send(&app), not_implemented(expected), "{selector}: {name:?}");
+        }
+    }
+    // what stands in a token may be a secret and is not repeated
+    let in_token = "the token names a scenario that is not known";
+    for (name, hint) in [
+        ("sever-error", "; did you mean \"server-error\"?"),
+        ("outrage", "; did you mean \"outage\"?"),
+        ("", ""),
+    ] {
+        let call = Call::new().token(&format!("gnsb_demo.{name}"));
+        assert_eq!(call.send(&app), not_implemented(&format!("{in_token}{hint}")), "{name:?}");
+    }
+    let keys = json!({"api_key": "gnsb_demo.sever-error", "api_secret": "gnsb-secret"});
+    let expected = format!("{in_token}; did you mean \"server-error\"?");
+    assert_eq!(app.auth(&keys.to_string()), not_implemented(&expected), "not bound to a token");
+    let error = RunningSandbox::builder().scenario("sever-error").start().unwrap_err();
+    assert_eq!(error.to_string(), format!("--scenario: {outcome}"));
+}
+
+#[test]
+fn the_header_given_twice_is_refused_even_if_both_say_the_same() {
+    let app = App::start();
+    let expected =
+        not_implemented("the header X-Sandbox-Scenario is there more than once; send it once");
+    for (first, second) in [("500", "500"), ("500", "404"), ("ok", "")] {
+        let call = Call::new().header(first).header(second);
+        assert_eq!(call.send(&app), expected, "{first:?} and {second:?}");
+    }
+}
+
+#[test]
+fn the_prefix_ends_at_the_first_api_and_is_decoded_once() {
+    let not_known = |shown: &str| not_implemented(&format!("unknown outcome {shown} {SCENARIOS}"));
+    let percent = |shown: &str| {
+        not_implemented(&format!(
+            "{shown} is not a chance; write it like 30%, from 0% to 100% {SCENARIOS}"
+        ))
+    };
+    for (prefix, expected, reason) in [
+        ("1x400,%205026", vendor(400, BAD_REQUEST), "a space"),
+        ("404%2c500", vendor(404, COMMUNITY_NOT_FOUND), "lower-case digits"),
+        ("%34%30%34", vendor(404, COMMUNITY_NOT_FOUND), "what needs no encoding"),
+        ("404@100%25", vendor(404, COMMUNITY_NOT_FOUND), "an encoded %"),
+        ("404@100%", vendor(404, COMMUNITY_NOT_FOUND), "a stray % before the slash"),
+        ("404%40100%,500", vendor(404, COMMUNITY_NOT_FOUND), "a stray % before a comma"),
+        ("404+1ms", vendor(404, COMMUNITY_NOT_FOUND), "a + is no space"),
+        ("404/before-auth", vendor(404, COMMUNITY_NOT_FOUND), "a phase with its slash"),
+        ("404%2Fbefore-auth", vendor(404, COMMUNITY_NOT_FOUND), "a phase with an encoded slash"),
+        ("404*", vendor(404, COMMUNITY_NOT_FOUND), "a star"),
+        ("404@100%2525", percent("\"100%25\""), "not decoded twice"),
+        ("%ff", not_known("\"\u{fffd}\""), "what is not UTF-8"),
+        ("%zz", not_known("\"%zz\""), "a % that begins nothing"),
+    ] {
+        assert_eq!(Call::new().url(prefix).send(&App::start()), expected, "{prefix}: {reason}");
+    }
+}
+
+#[test]
+fn the_phase_in_a_prefix_is_obeyed() {
+    let app = App::start();
+    let chat_id = json!("0a0b0c0d-1111-4222-8333-444455556666");
+    let call = Call::new().with("/chat_id", chat_id);
+    assert_eq!(call.clone().url("500/after-commit").send(&app), vendor(500, BAD_REQUEST));
+    assert_eq!(call.send(&app), vendor(400, BAD_REQUEST), "the group is there");
+}
+
+#[test]
+fn the_magic_word_is_a_whole_word_in_tags_or_name() {
+    for (tags, name, expected, reason) in [
+        ("sandbox:5026", "n", "5026", "all there is"),
+        ("a,sandbox:5026,b", "n", "5026", "between commas"),
+        ("a sandbox:5026 b", "n", "5026", "between spaces"),
+        ("a", "My sandbox:5026", "5026", "at the end of the name"),
+        ("sandbox:5026 sandbox:400", "n", "5026", "the first of two"),
+        ("sandbox:5026", "sandbox:400", "5026", "tags before name"),
+        ("a,,  sandbox:5026", "n", "5026", "after empty words"),
+        ("xsandbox:5026", "n", "ok", "the end of another word"),
+        ("a;sandbox:5026", "n", "ok", "after another letter"),
+        ("sandbox", "5026", "ok", "no colon"),
+        ("sandbox:5026.", "n", "501", "the word does not end there"),
+        ("sandbox: 5026", "n", "501", "a space ends the word"),
+    ] {
+        let answer = Call::new().tags(tags).name(name).send(&App::start());
+        assert_eq!(ending(&answer), expected, "{tags:?} {name:?}: {reason}");
+    }
+}
+
+#[test]
+fn the_magic_word_is_no_word_in_any_other_field() {
+    for pointer in ["/group/description", "/group/dp", "/recorded_video/description_text"] {
+        let answer = Call::new().with(pointer, json!("sandbox:5026")).send(&App::start());
+        assert_eq!(ending(&answer), "ok", "{pointer}");
+    }
+}
+
+#[test]
+fn the_magic_word_is_found_however_json_writes_it() {
+    let app = App::start();
+    let body = Call::new().tags("sandbox:5026").body.to_string();
+    let escaped = body.replace("sandbox:5026", "s\\u0061ndbox\\u003a5026");
+    assert_ne!(body, escaped);
+    assert_eq!(app.create_as("gnsb_demo", escaped.as_bytes()), vendor(500, VIDEO_NOT_FOUND));
+}
+
+#[test]
+fn a_login_is_left_alone_by_every_selector() {
+    let served = App::with(|builder| builder.scenario("500"));
+    let keys = r#"{"api_key":"gnsb_demo.500","api_secret":"gnsb-secret"}"#;
+    let headers = [("Content-Type", "application/json"), (HEADER, "500")];
+    for path in [AUTH.to_owned(), format!("/~500{AUTH}")] {
+        assert_eq!(served.post(&path, &headers, keys.as_bytes()).status, 200, "{path}");
+    }
+}
