@@ -51,9 +51,9 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
             "\"5 minutes\" is not a time; write it like 200ms, 1.5s, 2m or 25h".into(),
         ),
         (
-            rules("- { id: a, do: { outcome: ok, delay: 2h } }"),
+            rules("- { id: a, do: { outcome: ok, delay: 2w } }"),
             (4, 38),
-            "\"2h\" is not a time; write it like 200ms, 1.5s, 2m or 25h".into(),
+            "\"2w\" is not a time; write it like 200ms, 1.5s, 2m or 25h".into(),
         ),
         (
             rules("- { id: a, match: { body: { group.nmae: x } }, do: { outcome: 500 } }"),

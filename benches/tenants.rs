@@ -1,0 +1,79 @@
+//! What a tenant costs: making one, resetting one, and the whole of a call.
+//!
+//! `cargo bench --bench tenants`
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use genuin_sandbox::caller::TenantName;
+use genuin_sandbox::exchange::Request;
+use genuin_sandbox::sandbox::{Config, Sandbox};
+use genuin_sandbox::tenant::{Part, Room};
+
+fn main() {
+    divan::main();
+}
+
+/// As many tenants as a server has at most.
+const TENANTS: usize = 10_000;
+
+#[divan::bench]
+fn make_one(bencher: Bencher) {
+    let seed = Arc::new(genuin_sandbox::fixtures::built_in());
+    bencher.bench(|| Room::new(Arc::clone(&seed)));
+}
+
+/// Each has created a group, so that there is something to forget.
+#[divan::bench(sample_count = 10, sample_size = 1)]
+fn reset_10_000_one_after_another(bencher: Bencher) {
+    bencher
+        .counter(ItemsCount::new(TENANTS))
+        .with_inputs(|| {
+            let sandbox = sandbox();
+            let names: Vec<_> = (0..TENANTS).map(|number| format!("t{number}")).collect();
+            for name in &names {
+                sandbox.answer(&create(&format!("gnsb_{name}")));
+            }
+            let names: Vec<_> = names.iter().map(|name| TenantName::parse(name)).collect();
+            (sandbox, names)
+        })
+        .bench_refs(|(sandbox, names)| {
+            for name in names.iter().flatten() {
+                let tenant = sandbox.tenants.find(name).expect("it was just used");
+                let mut room = tenant.enter();
+                for part in Part::ALL {
+                    room.reset(part, sandbox.tenants.seed());
+                }
+                sandbox.journal.clear(name);
+            }
+        });
+}
+
+#[divan::bench]
+fn create_a_group(bencher: Bencher) {
+    let sandbox = sandbox();
+    let request = create("gnsb_demo");
+    bencher.bench(|| sandbox.answer(&request));
+}
+
+fn sandbox() -> Sandbox {
+    Sandbox::new(Config::default()).expect("the defaults are right")
+}
+
+fn create(token: &str) -> Request {
+    let body =
+        r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667","group":{"name":"x"}}"#;
+    let mut headers = http::HeaderMap::new();
+    let token = format!("Bearer {token}");
+    headers.insert("authorization", token.parse().expect("a token is visible ASCII"));
+    headers.insert("content-type", http::HeaderValue::from_static("application/json"));
+    Request {
+        method: http::Method::POST,
+        uri: http::Uri::from_static("/api/thirdparty/group/create"),
+        headers,
+        body: body.into(),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
