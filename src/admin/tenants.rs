@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 
 use super::{done, read};
 use crate::caller::TenantName;
-use crate::document::{Node, Problems, Read, record};
+use crate::document::{Node, Problems, Read, choice, record};
 use crate::exchange::{Reply, Request};
-use crate::nearest::did_you_mean;
 use crate::problem::Problem;
 use crate::sandbox::Sandbox;
 use crate::tenant::Part;
@@ -64,15 +63,7 @@ pub fn reset(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<
 
 impl Read for Part {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        let part = Self::ALL.into_iter().find(|part| part.name() == text);
-        if part.is_none() {
-            let names = Self::ALL.map(Self::name);
-            let hint = did_you_mean(&text, names);
-            problems
-                .add(node.at, format!("unknown part {text:?}{hint} (known: {})", names.join(", ")));
-        }
-        part
+        choice(node, problems, "part", &Self::ALL.map(|part| (part.name(), part)))
     }
 
     fn schema() -> Value {

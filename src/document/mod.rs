@@ -7,7 +7,7 @@ mod read;
 
 pub use node::{Entry, Node, Place, Value, parse};
 pub(crate) use read::record;
-pub use read::{FieldSchema, Located, Problems, Read, Record, RecordSchema};
+pub use read::{FieldSchema, Located, Problems, Read, Record, RecordSchema, choice};
 
 /// One thing wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -175,6 +175,24 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
+/// Reads one of a few names, or notes which there are.
+pub fn choice<T: Copy>(
+    node: &Node,
+    problems: &mut Problems,
+    what: &str,
+    choices: &[(&'static str, T)],
+) -> Option<T> {
+    let text = String::read(node, problems)?;
+    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    if found.is_none() {
+        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+        let hint = did_you_mean(&text, names.iter().copied());
+        let known = names.join(", ");
+        problems.add(node.at, format!("unknown {what} {text:?}{hint} (known: {known})"));
+    }
+    found
+}
+
 /// Reads a map key by key and refuses the keys nobody asked for.
 pub struct Record<'n> {
     at: Place,

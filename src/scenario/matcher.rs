@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::pattern::{Glob, Pattern};
 use crate::contract::json::Tree;
-use crate::document::{Node, Problems, Read, Record, Value};
+use crate::document::{Node, Problems, Read, Record, Value, choice};
 use crate::nearest::did_you_mean;
 
 /// Conditions on one value, or on its absence.
@@ -263,19 +263,7 @@ fn condition(
         "regex" => Pattern::read(node, problems).map(Condition::Pattern),
         "present" => bool::read(node, problems).map(Condition::Present),
         "absent" => bool::read(node, problems).map(|absent| Condition::Present(!absent)),
-        "type" => {
-            let name = String::read(node, problems)?;
-            let found = TYPES.iter().find(|(known, _)| *known == name);
-            if found.is_none() {
-                let names = TYPES.map(|(name, _)| name);
-                let hint = did_you_mean(&name, names);
-                problems.add(
-                    node.at,
-                    format!("unknown type {name:?}{hint} (known: {})", names.join(", ")),
-                );
-            }
-            found.map(|(_, json_type)| Condition::Type(*json_type))
-        }
+        "type" => choice(node, problems, "type", &TYPES).map(Condition::Type),
         "min_len" => u64::read(node, problems).map(Condition::MinLen),
         "max_len" => u64::read(node, problems).map(Condition::MaxLen),
         _ => {

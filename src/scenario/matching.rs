@@ -7,7 +7,7 @@ use super::matcher::{Matcher, read_named};
 use super::pattern::Glob;
 use crate::contract::json::{Tree, describe};
 use crate::contract::{ENDPOINTS, Endpoint, ledger};
-use crate::document::{Node, Problems, Read, Value, record};
+use crate::document::{Node, Problems, Read, Value, choice, record};
 use crate::nearest::did_you_mean;
 
 /// The facts of a call that a rule can look at.
@@ -310,15 +310,8 @@ struct EndpointName(&'static str);
 
 impl Read for EndpointName {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        let names = || ENDPOINTS.iter().map(|endpoint| endpoint.name);
-        let name = names().find(|name| *name == text);
-        if name.is_none() {
-            let hint = did_you_mean(&text, names());
-            let known = names().collect::<Vec<_>>().join(", ");
-            problems.add(node.at, format!("unknown endpoint {text:?}{hint} (known: {known})"));
-        }
-        name.map(Self)
+        let names = ENDPOINTS.map(|endpoint| (endpoint.name, endpoint.name));
+        choice(node, problems, "endpoint", &names).map(Self)
     }
 
     fn schema() -> serde_json::Value {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::forced::Forced;
 use super::matching::{FieldPath, Match};
 use super::step::{Step, Steps};
-use crate::document::{Located, Node, Place, Problems, Read, record};
+use crate::document::{Located, Node, Place, Problems, Read, choice, record};
 use crate::nearest::did_you_mean;
 
 /// How far a call has come; each phase includes those before it.
@@ -218,15 +218,7 @@ impl Read for Phase {
 
 impl Read for Then {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        let found = THEN.iter().find(|(name, _)| *name == text);
-        if found.is_none() {
-            let names = THEN.map(|(name, _)| name);
-            let hint = did_you_mean(&text, names);
-            problems
-                .add(node.at, format!("unknown then {text:?}{hint} (known: {})", names.join(", ")));
-        }
-        found.map(|(_, then)| *then)
+        choice(node, problems, "then", &THEN)
     }
 
     fn schema() -> serde_json::Value {

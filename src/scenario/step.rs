@@ -6,7 +6,7 @@ use serde_json::json;
 use super::delay::{Delay, Span, parse_span};
 use super::forced::Forced;
 use super::rule::Phase;
-use crate::document::{Located, Node, Problems, Read, Record, Value, record};
+use crate::document::{Located, Node, Problems, Read, Record, Value, choice, record};
 use crate::exchange::Fault;
 use crate::nearest::did_you_mean;
 
@@ -171,17 +171,8 @@ struct FaultName(Fault);
 
 impl Read for FaultName {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        let fault = Fault::ALL.into_iter().find(|fault| fault.name() == text);
-        if fault.is_none() {
-            let names = Fault::ALL.map(Fault::name);
-            let hint = did_you_mean(&text, names);
-            problems.add(
-                node.at,
-                format!("unknown fault {text:?}{hint} (known: {})", names.join(", ")),
-            );
-        }
-        fault.map(Self)
+        let faults = Fault::ALL.map(|fault| (fault.name(), fault));
+        choice(node, problems, "fault", &faults).map(Self)
     }
 
     fn schema() -> serde_json::Value {
