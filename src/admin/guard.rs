@@ -82,6 +82,11 @@ fn host(request: &Request, access: &Access) -> Result<String, Problem> {
     Err(refuse(&format!("the Host {} is not a name of this server's", quoted(&text))))
 }
 
+/// Whether a text is a name or an address, with or without a port.
+pub fn is_well_formed(host: &str) -> bool {
+    host_name(host).is_some()
+}
+
 /// The name of a `name[:port]`, brackets of IPv6 included.
 fn host_name(text: &str) -> Option<&str> {
     let (name, port) = match text.strip_prefix('[') {

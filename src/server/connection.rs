@@ -35,6 +35,12 @@ const DRAIN_LIMIT: usize = 1024 * 1024;
 /// How long that may take.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
 
+/// The most headers a request may have; hyper answers 431 to more.
+const HEADER_LIMIT: usize = 100;
+
+/// The longest head that is read, in bytes; hyper answers 431 to a longer one.
+const HEAD_LIMIT: usize = 16 * 1024;
+
 /// How long a request's head may take.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
@@ -61,6 +67,8 @@ pub async fn serve(stream: TcpStream, peer: SocketAddr, shared: Shared) {
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
+        .max_headers(HEADER_LIMIT)
+        .max_buf_size(HEAD_LIMIT)
         .serve_connection(TokioIo::new(stream), service);
     let mut told_to_stop = std::pin::pin!(told(shared.stopped.clone()));
     let mut stopping = false;
@@ -96,7 +104,11 @@ async fn serve_one(
     faults: &mpsc::Sender<Faulty>,
 ) -> Result<hyper::Response<Payload>, Infallible> {
     let (head, body) = request.into_parts();
-    let answer = match read(body).await {
+    let read = match one_host(&head) {
+        Ok(()) => read(body).await,
+        Err(problem) => Err(problem),
+    };
+    let answer = match read {
         Ok(body) => contained(
             &shared.sandbox,
             &Request {
@@ -119,6 +131,23 @@ async fn serve_one(
         Answer::Verify(verify) => Ok(response(waiting::verify(&verify, shared).await, shared)),
         Answer::Events(events) => Ok(waiting::stream(events, shared.clone())),
     }
+}
+
+/// Only one well-formed Host, which links are made of; HTTP/1.0 may go without. The sandbox's own
+/// API is stricter and says so itself.
+fn one_host(head: &http::request::Parts) -> Result<(), Problem> {
+    let mut hosts = head.headers.get_all(header::HOST).iter();
+    let fine = match (hosts.next(), hosts.next()) {
+        (None, _) => head.version == http::Version::HTTP_10,
+        (Some(host), None) => host.to_str().is_ok_and(admin::is_well_formed_host),
+        (Some(_), Some(_)) => false,
+    };
+    if fine || head.uri.path().starts_with("/_sandbox") {
+        return Ok(());
+    }
+    let detail =
+        "a request has exactly one Host header, a name or an address with or without a port";
+    Err(Problem::new(StatusCode::BAD_REQUEST, detail))
 }
 
 /// Carries out the delay and the fault of a reply.

@@ -41,6 +41,15 @@ impl Listeners {
         self.address
     }
 
+    /// The next connection, if one waits already.
+    pub async fn accept_waiting(&self) -> Option<(TcpStream, SocketAddr)> {
+        tokio::select! {
+            biased;
+            accepted = self.accept() => Some(accepted),
+            () = std::future::ready(()) => None,
+        }
+    }
+
     /// The next connection.
     pub async fn accept(&self) -> (TcpStream, SocketAddr) {
         loop {

@@ -48,18 +48,23 @@ pub async fn run(
     let reloading = tokio::spawn(reload::watch(Arc::clone(&sandbox)));
     let shared = connection::Shared { sandbox, stopped, taken_down };
     tokio::pin!(stop);
+    let serve = |(stream, peer)| {
+        let (shared, alive) = (shared.clone(), alive.clone());
+        tokio::spawn(async move {
+            connection::serve(stream, peer, shared).await;
+            drop(alive);
+        });
+    };
     loop {
         tokio::select! {
             biased;
-            (stream, peer) = listeners.accept() => {
-                let (shared, alive) = (shared.clone(), alive.clone());
-                tokio::spawn(async move {
-                    connection::serve(stream, peer, shared).await;
-                    drop(alive);
-                });
-            }
             () = &mut stop => break,
+            accepted = listeners.accept() => serve(accepted),
         }
+    }
+    // what the backlog holds was accepted by the kernel and is answered too
+    while let Some(accepted) = listeners.accept_waiting().await {
+        serve(accepted);
     }
     reloading.abort();
     drop((listeners, alive));

@@ -96,6 +96,51 @@ fn a_chunked_body_is_counted_too() {
 }
 
 #[test]
+fn a_request_has_exactly_one_well_formed_host() {
+    let app = App::start();
+    let answer = |host: &str| {
+        let request = format!("GET /livez HTTP/1.1\r\n{host}Connection: close\r\n\r\n");
+        Answer::parse(&raw(app.sandbox.address(), request.as_bytes()))
+    };
+    for host in ["localhost", "my_sandbox:4368", "127.0.0.1:1", "[::1]:4368", "example.com"] {
+        assert_eq!(answer(&format!("Host: {host}\r\n")).status, 200, "{host}");
+    }
+    for host in [
+        "",
+        "Host: \r\n",
+        "Host: a\r\nHost: a\r\n",
+        "Host: a b\r\n",
+        "Host: a,b\r\n",
+        "Host: u@a\r\n",
+        "Host: a:x\r\n",
+        "Host: a:99999\r\n",
+        "Host: [::1\r\n",
+        "Host: a/b\r\n",
+    ] {
+        let answer = answer(host);
+        problem(&answer);
+        assert_eq!(answer.status, 400, "{host:?}");
+    }
+}
+
+#[test]
+fn a_head_has_at_most_100_headers_and_16_kib() {
+    let app = App::start();
+    let status = |more: &str| {
+        let request = format!("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n");
+        Answer::parse(&raw(app.sandbox.address(), request.as_bytes())).status
+    };
+    let many = |count: usize| {
+        let lines: Vec<_> = (0..count).map(|number| format!("x-{number}: y\r\n")).collect();
+        lines.concat()
+    };
+    assert_eq!(status(&many(98)), 200);
+    assert_eq!(status(&many(99)), 431);
+    assert_eq!(status(&format!("x: {}\r\n", "y".repeat(15_000))), 200);
+    assert_eq!(status(&format!("x: {}\r\n", "y".repeat(17_000))), 431);
+}
+
+#[test]
 fn a_connection_is_kept_for_the_next_call() {
     let app = App::start();
     let mut stream = connect(app.sandbox.address());
