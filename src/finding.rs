@@ -146,6 +146,11 @@ impl Findings {
         !self.errors.is_empty()
     }
 
+    /// The errors kept, to be changed.
+    pub fn errors_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
+        self.errors.iter_mut()
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty() && self.warnings.is_empty()

@@ -78,6 +78,13 @@ impl Ids {
     }
 }
 
+/// A hash to tell texts apart by, the same in every run.
+pub fn hash_of(text: &str) -> u128 {
+    let mut hasher = SipHasher13::new_with_keys(KEY, KEY);
+    hasher.write(text.as_bytes());
+    hasher.finish128().as_u128()
+}
+
 /// A UUID in its 8-4-4-4-12 form, any variant, any case (`documented`: the vendor's own examples
 /// are not RFC 4122 variants).
 pub fn parse_id(text: &str) -> Option<Uuid> {

@@ -23,6 +23,7 @@ mod route;
 mod running;
 pub mod sandbox;
 pub mod scenario;
+mod secret;
 pub mod server;
 pub mod state;
 pub mod tenant;

@@ -27,9 +27,9 @@ record! {
 /// Sets a tenant's clock and tells its time.
 pub fn set(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Value, Problem> {
     let body: ClockBody = read::body(request)?;
-    let tenant = sandbox.tenant(name)?;
-    let mut room = tenant.enter();
-    room.clock = match (body.freeze, body.advance, body.resume) {
+    let before =
+        sandbox.tenants.find(name).map_or(TenantClock::Server, |tenant| tenant.enter().clock);
+    let clock = match (body.freeze, body.advance, body.resume) {
         (Some(freeze), None, None) => match Clock::parse(&freeze.value) {
             Ok(Clock::Frozen(ms)) => TenantClock::Frozen(ms),
             Ok(Clock::Real) => {
@@ -42,7 +42,7 @@ pub fn set(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Va
         (None, Some(advance), None) => {
             let by = parse_duration(&advance.value).map_err(|why| read::bad(why).at("/advance"))?;
             let by_ms = i64::try_from(by.as_millis()).ok();
-            let advanced = by_ms.and_then(|by_ms| room.clock.advanced(by_ms, sandbox.clock));
+            let advanced = by_ms.and_then(|by_ms| before.advanced(by_ms, sandbox.clock));
             advanced.ok_or_else(|| read::bad("that would be past the year 9999").at("/advance"))?
         }
         (None, None, Some(resume)) if resume.value => TenantClock::Ahead(0),
@@ -56,10 +56,12 @@ pub fn set(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Va
             .at(""));
         }
     };
+    // only what is right makes a tenant
+    sandbox.tenant(name)?.enter().clock = clock;
     let frozen = matches!(
-        (room.clock, sandbox.clock),
+        (clock, sandbox.clock),
         (TenantClock::Frozen(_), _) | (TenantClock::Server, Clock::Frozen(_))
     );
-    let now = rfc3339_ms(room.clock.now_ms(sandbox.clock));
+    let now = rfc3339_ms(clock.now_ms(sandbox.clock));
     Ok(json!({"tenant": name.as_str(), "now": now, "frozen": frozen}))
 }

@@ -1,7 +1,11 @@
 //! `/explain`: what would become of a call, and why, with no trace left.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use indexmap::IndexMap;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::read;
@@ -72,7 +76,8 @@ impl Read for Body {
 
 /// Reads a call and says what would become of it.
 pub fn explain(sandbox: &Sandbox, request: &Request) -> Result<Value, Problem> {
-    let body: ExplainBody = read::body(request)?;
+    let (rest, raw_body) = split_body(read::text(request)?);
+    let body: ExplainBody = read::text_as(&rest)?;
     let method = body.method.map_or("POST".into(), |method| method.value);
     let path =
         body.path.map_or(crate::contract::create_group::ENDPOINT.path.into(), |path| path.value);
@@ -87,10 +92,27 @@ pub fn explain(sandbox: &Sandbox, request: &Request) -> Result<Value, Problem> {
             .parse::<Uri>()
             .map_err(|error| read::bad(format!("this is not a path: {error}")).at("/path"))?,
         headers,
-        body: body.body.map_or_else(Bytes::new, |body| body.0),
+        body: raw_body.or(body.body.map(|body| body.0)).unwrap_or_default(),
         peer: request.peer,
     };
     Ok(describe(&sandbox.explain(&call)?))
+}
+
+/// Takes `body` out of a request in JSON as it is written, since a reader of YAML would bound it
+/// and read its numbers in its own way. Anything else is left whole.
+fn split_body(text: &str) -> (Cow<'_, str>, Option<Bytes>) {
+    let Ok(mut fields) = serde_json::from_str::<IndexMap<String, Box<RawValue>>>(text) else {
+        return (Cow::Borrowed(text), None);
+    };
+    let Some(raw) = fields.shift_remove("body").filter(|raw| raw.get() != "null") else {
+        return (Cow::Borrowed(text), None);
+    };
+    let body = match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) => Bytes::from(text),
+        Err(_) => Bytes::from(raw.get().to_owned()),
+    };
+    let rest = serde_json::to_string(&fields).expect("BUG: what was JSON can be JSON again");
+    (Cow::Owned(rest), Some(body))
 }
 
 fn describe(record: &Record) -> Value {

@@ -11,10 +11,12 @@ use crate::contract::ENDPOINTS;
 use crate::contract::json::parse_tree;
 use crate::document::{Located, Node, Problems, Read, Value as Yaml, record};
 use crate::exchange::{Reply, Request};
-use crate::journal::{Entry, Query};
+use crate::journal::{Entry, Query, keeps_header};
+use crate::nearest::did_you_mean;
 use crate::problem::Problem;
 use crate::sandbox::Sandbox;
 use crate::scenario::{Facts, Match};
+use crate::secret::is_secret_key;
 
 /// The longest wait, in milliseconds.
 const LIMIT_WAIT_MS: u64 = 60_000;
@@ -26,6 +28,9 @@ pub struct Verify {
     wanted: Wanted,
     count: Count,
     wait: Duration,
+    /// Entries up to here are counted already.
+    cursor: u64,
+    matched: u64,
 }
 
 record! {
@@ -81,6 +86,8 @@ record! {
     }
 }
 
+/// The keys of a rule's match.
+const RULE_KEYS: [&str; 7] = ["endpoint", "tenant", "header", "body", "nth", "any", "not"];
 /// The keys that a rule's match does not have.
 const OWN_KEYS: [&str; 4] = ["outcome", "status", "committed", "since"];
 
@@ -90,6 +97,14 @@ impl Read for Wanted {
             problems.wrong_type(node, "a map");
             return None;
         };
+        let known = || RULE_KEYS.into_iter().chain(OWN_KEYS);
+        if let Some(entry) = entries.iter().find(|entry| !known().any(|key| key == entry.key)) {
+            let hint = did_you_mean(&entry.key, known());
+            let known = known().collect::<Vec<_>>().join(", ");
+            problems
+                .add(entry.at, format!("unknown key {:?}{hint} (known here: {known})", entry.key));
+            return None;
+        }
         let (own, rule) =
             entries.iter().cloned().partition(|entry| OWN_KEYS.contains(&entry.key.as_str()));
         let part = |entries| Node { at: node.at, value: Yaml::Map(entries) };
@@ -166,12 +181,25 @@ impl Verify {
                 read::bad("this can never hold: a status is from 100 to 599").at("/match/status")
             );
         }
+        if let Some(header) = wanted.rule.headers().into_iter().find(|name| !keeps_header(name)) {
+            let detail = format!(
+                "the journal does not keep the values of {header}, so nothing can be said of it"
+            );
+            return Err(read::bad(detail).at(format!("/match/header/{header}")));
+        }
+        if wanted.rule.body.iter().any(|(path, _)| is_secret_key(&path.path)) {
+            return Err(read::bad(
+                "the journal keeps no keys and secrets, so nothing can be said of them",
+            )
+            .at("/match/body"));
+        }
         let wait_ms = body.wait_ms.map_or(0, |wait| wait.value);
         if wait_ms > LIMIT_WAIT_MS {
             return Err(read::bad(format!("wait_ms is at most {LIMIT_WAIT_MS}, not {wait_ms}"))
                 .at("/wait_ms"));
         }
-        Ok(Verify { tenant: tenant.clone(), wanted, count, wait: Duration::from_millis(wait_ms) })
+        let wait = Duration::from_millis(wait_ms);
+        Ok(Verify { tenant: tenant.clone(), wanted, count, wait, cursor: 0, matched: 0 })
     }
 
     /// How long to wait at most.
@@ -180,20 +208,32 @@ impl Verify {
     }
 
     /// The answer, if the count holds or the time is up.
-    pub fn check(&self, sandbox: &Sandbox, time_is_up: bool) -> Option<Reply> {
-        let verdict = self.verdict(sandbox);
-        (verdict["pass"] == json!(true) || time_is_up).then(|| super::json(&verdict))
+    pub fn check(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Option<Reply> {
+        self.count_new(sandbox);
+        let is_over = self.count.holds(self.matched) || time_is_up;
+        is_over.then(|| super::json(&self.verdict(sandbox)))
     }
 
-    /// `{pass, matched, closest}`.
+    /// Counts the entries that have come since the last look.
+    fn count_new(&mut self, sandbox: &Sandbox) {
+        let since = self.cursor.max(self.wanted.since.unwrap_or(0));
+        let query = Query { since, limit: usize::MAX, ..Query::default() };
+        let page = sandbox.journal.of_tenant(&self.tenant, &query);
+        let matching = page.entries.iter().filter(|entry| self.wanted.misses(entry).is_empty());
+        self.matched += matching.count() as u64;
+        self.cursor = page.next;
+    }
+
+    /// `{pass, matched, closest}`, counted over what the journal holds now.
     pub fn verdict(&self, sandbox: &Sandbox) -> Value {
-        let query =
-            Query { since: self.wanted.since.unwrap_or(0), limit: usize::MAX, ..Query::default() };
+        let since = self.wanted.since.unwrap_or(0);
+        let query = Query { since, limit: usize::MAX, ..Query::default() };
         let page = sandbox.journal.of_tenant(&self.tenant, &query);
         let missed = page.entries.iter().map(|entry| (entry, self.wanted.misses(entry)));
         let (matching, others): (Vec<_>, Vec<_>) =
             missed.partition(|(_, misses)| misses.is_empty());
-        let matched = matching.len() as u64;
+        // what was counted while waiting may have given way since
+        let matched = self.matched.max(matching.len() as u64);
         let pass = self.count.holds(matched);
         // of the nearest ones, the newest
         let closest = others.iter().rev().min_by_key(|(_, misses)| misses.len()).filter(|_| !pass);
@@ -227,6 +267,9 @@ impl Wanted {
         else {
             return misses;
         };
+        if entry.body_cut && self.rule.needs_body() {
+            misses.push(json!({"field": "body", "wanted": "the whole of it", "found": "cut, as it was long"}));
+        }
         let headers = headers(entry);
         let body = std::str::from_utf8(&entry.body).ok().and_then(|text| parse_tree(text).ok());
         let tenant = entry.tenant.as_str();

@@ -12,10 +12,13 @@ use crate::document::Problem;
 use crate::rehearsal::rehearse;
 use crate::scenario::{LoadError, files_of, read_file, warnings};
 
+/// Where a server looks unless it is told otherwise.
+const DEFAULT_DIRECTORY: &str = "scenarios";
+
 #[derive(Debug, Args)]
 pub struct Options {
     /// Files or directories
-    #[arg(value_name = "FILE|DIR", default_value = "scenarios")]
+    #[arg(value_name = "FILE|DIR", default_value = DEFAULT_DIRECTORY)]
     paths: Vec<PathBuf>,
     /// Count warnings as errors
     #[arg(long)]
@@ -61,6 +64,8 @@ fn paths(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     for path in named {
         if path.is_dir() {
             paths.extend(files_of(path).map_err(|error| Failure::new(USAGE, anyhow!("{error}")))?);
+        } else if path.as_os_str() == DEFAULT_DIRECTORY && !path.exists() {
+            // a server does without it too
         } else if path.exists() {
             paths.push(path.clone());
         } else {

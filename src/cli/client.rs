@@ -6,20 +6,21 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde_json::Value;
 
+use super::token::AdminToken;
 use super::{Failure, UNMET, USAGE};
 
 /// Which sandbox, and which of its tenants.
 #[derive(Debug, Args)]
+#[group(skip)]
 pub struct Target {
     /// Where the sandbox is
-    #[arg(long, env = "GNSB_URL", value_name = "URL", default_value = "http://127.0.0.1:4368")]
+    #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = parse_url, default_value = "http://127.0.0.1:4368")]
     url: String,
     /// Which tenant
     #[arg(long, value_name = "NAME", default_value = "demo")]
     pub tenant: String,
-    /// The token that the API asks for, if it does
-    #[arg(long, env = "GNSB_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    admin_token: Option<String>,
+    #[command(flatten)]
+    admin_token: AdminToken,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -48,16 +49,25 @@ impl Target {
         body: Option<&Value>,
     ) -> anyhow::Result<(u16, String)> {
         let body = body.map_or_else(String::new, Value::to_string);
-        let request = self.request(method, path).body(body)?;
+        let request = self.request(method, path)?.body(body)?;
         let mut response = agent().run(request).with_context(|| self.unreachable())?;
         Ok((response.status().as_u16(), response.body_mut().read_to_string()?))
     }
 
-    /// Reads server-sent events line by line, as long as `each` wants more.
-    pub fn follow(&self, path: &str, mut each: impl FnMut(&Value) -> bool) -> Result<(), Failure> {
+    /// Reads server-sent events after an id line by line, as long as `each` wants more.
+    pub fn follow(
+        &self,
+        path: &str,
+        after: &Value,
+        mut each: impl FnMut(&Value) -> bool,
+    ) -> Result<(), Failure> {
         let unmet = |why| Failure::new(UNMET, why);
-        let request =
-            self.request("GET", path).body(String::new()).map_err(|why| unmet(why.into()))?;
+        let request = self
+            .request("GET", path)
+            .and_then(|request| {
+                Ok(request.header("Last-Event-ID", after.to_string()).body(String::new())?)
+            })
+            .map_err(unmet)?;
         let mut response =
             agent().run(request).with_context(|| self.unreachable()).map_err(unmet)?;
         if response.status() != 200 {
@@ -73,16 +83,16 @@ impl Target {
         Ok(())
     }
 
-    fn request(&self, method: &str, path: &str) -> http::request::Builder {
+    fn request(&self, method: &str, path: &str) -> anyhow::Result<http::request::Builder> {
         let url = format!("{}/_sandbox/v1/{path}", self.url.trim_end_matches('/'));
         let request = http::Request::builder()
             .method(method)
             .uri(url)
             .header("Content-Type", "application/json");
-        match &self.admin_token {
+        Ok(match self.admin_token.read()? {
             Some(token) => request.header("Authorization", format!("Bearer {token}")),
             None => request,
-        }
+        })
     }
 
     fn unreachable(&self) -> String {
@@ -91,6 +101,17 @@ impl Target {
             self.url
         )
     }
+}
+
+fn parse_url(text: &str) -> anyhow::Result<String> {
+    let uri: http::Uri =
+        text.parse().map_err(|_| anyhow!("write a URL like http://127.0.0.1:4368"))?;
+    if uri.scheme_str() != Some("http") || uri.query().is_some() {
+        return Err(anyhow!(
+            "write a URL like http://127.0.0.1:4368; the sandbox does not speak TLS"
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 fn agent() -> ureq::Agent {

@@ -25,6 +25,7 @@ const NOT_FOUND: u8 = 127;
 const TENANT: &str = "exec";
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub struct Options {
     #[command(flatten)]
     serve: serve::Options,
@@ -38,6 +39,8 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     let failed = |why| Failure::new(FAILED, why);
     let config = serve::config(&options.serve).map_err(failed)?;
     let sandbox = RunningSandbox::of(config).map_err(failed)?;
+    // before there is a command, so that none outlives a signal that comes early
+    let forward_signals = catch_signals().map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
     let mut child = Command::new(program)
         .args(arguments)
@@ -67,11 +70,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
 }
 
 /// From now on, what would end this process is passed on to the command.
-fn forward_signals(child: u32) -> anyhow::Result<()> {
-    let child = i32::try_from(child)
-        .ok()
-        .and_then(Pid::from_raw)
-        .ok_or_else(|| anyhow!("no such process"))?;
+fn catch_signals() -> anyhow::Result<impl FnOnce(u32) -> anyhow::Result<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // installed before this returns, so that no signal is lost
     let guard = runtime.enter();
@@ -82,22 +81,28 @@ fn forward_signals(child: u32) -> anyhow::Result<()> {
         (signal(SignalKind::quit())?, Number::QUIT),
     ];
     drop(guard);
-    std::thread::Builder::new().name("signals".into()).spawn(move || {
-        runtime.block_on(async move {
-            let [terminate, interrupt, hangup, quit] = &mut signals;
-            loop {
-                let number = tokio::select! {
-                    _ = terminate.0.recv() => terminate.1,
-                    _ = interrupt.0.recv() => interrupt.1,
-                    _ = hangup.0.recv() => hangup.1,
-                    _ = quit.0.recv() => quit.1,
-                };
-                // an error says that the command has ended
-                let _ = kill_process(child, number);
-            }
-        });
-    })?;
-    Ok(())
+    Ok(move |child: u32| {
+        let child = i32::try_from(child)
+            .ok()
+            .and_then(Pid::from_raw)
+            .ok_or_else(|| anyhow!("no such process"))?;
+        std::thread::Builder::new().name("signals".into()).spawn(move || {
+            runtime.block_on(async move {
+                let [terminate, interrupt, hangup, quit] = &mut signals;
+                loop {
+                    let number = tokio::select! {
+                        _ = terminate.0.recv() => terminate.1,
+                        _ = interrupt.0.recv() => interrupt.1,
+                        _ = hangup.0.recv() => hangup.1,
+                        _ = quit.0.recv() => quit.1,
+                    };
+                    // an error says that the command has ended
+                    let _ = kill_process(child, number);
+                }
+            });
+        })?;
+        Ok(())
+    })
 }
 
 /// What the sandbox saw, on stderr: stdout belongs to the command.

@@ -8,6 +8,9 @@ use super::client::{Target, part, print, tell};
 use super::{Failure, UNMET, USAGE};
 use crate::document;
 
+/// How many entries the API gives unless it is asked for another number.
+const DEFAULT_LIMIT: u64 = 100;
+
 #[derive(Debug, Args)]
 pub struct RequestsOptions {
     /// Go on with the calls that come
@@ -54,10 +57,14 @@ pub fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     if page["dropped"].as_u64().is_some_and(|dropped| dropped > 0) && !target.json {
         print(&format!("({} older ones gave way to newer ones)", page["dropped"]))?;
     }
+    let entries = page["requests"].as_array().map_or(0, Vec::len) as u64;
     if !options.follow {
+        if !target.json && entries >= options.limit.unwrap_or(DEFAULT_LIMIT) {
+            print(&format!("(there may be more: --since {})", page["next"]))?;
+        }
         return Ok(());
     }
-    target.follow(&format!("events?tenant={tenant}"), |entry| {
+    target.follow(&format!("events?tenant={tenant}"), &page["next"], |entry| {
         let wanted =
             options.outcome.as_ref().is_none_or(|outcome| entry["outcome"] == json!(outcome))
                 && options.status.is_none_or(|status| entry["status"] == json!(status));
@@ -69,7 +76,8 @@ pub fn requests(options: &RequestsOptions) -> Result<(), Failure> {
 pub fn line(entry: &Value) -> String {
     let text = |key: &str| entry[key].as_str().unwrap_or("-").to_owned();
     let status = entry["status"].as_u64().map_or_else(|| "---".into(), |status| status.to_string());
-    let (seq, time, outcome) = (&entry["seq"], text("time"), text("outcome"));
+    let (seq, time, outcome) =
+        (entry["seq"].as_u64().unwrap_or_default(), text("time"), text("outcome"));
     let call = format!("{seq:>5} {time} {status} {outcome:20} {} {}", text("method"), text("path"));
     let forced = if entry["rule"].is_string() {
         let made = if entry["committed"] == json!(true) { ", the change was made" } else { "" };
@@ -145,7 +153,7 @@ pub fn verify(options: &VerifyOptions) -> Result<(), Failure> {
             Value::Null => String::new(),
             closest => format!("; the nearest other is {closest}"),
         };
-        format!("{} calls match{closest}", answer["matched"])
+        format!("calls that match: {}{closest}", answer["matched"])
     })?;
     if answer["pass"] == json!(true) { Ok(()) } else { Err(Failure::told(UNMET)) }
 }

@@ -9,6 +9,7 @@ mod logging;
 mod outcomes;
 mod overrides;
 mod serve;
+mod token;
 
 use std::ffi::OsString;
 use std::io::Write as _;

@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, ValueEnum};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::token::AdminToken;
 use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, logging};
 use crate::admin::{Access, Mode};
 use crate::clock::Clock;
@@ -50,12 +51,8 @@ pub struct Options {
     /// Who may use the sandbox's own API: this machine, everybody, nobody
     #[arg(long, env = "GNSB_ADMIN", value_enum, default_value_t = Admin::Loopback)]
     admin: Admin,
-    /// The token that API then asks for, from anywhere
-    #[arg(long, env = "GNSB_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
-    admin_token: Option<String>,
-    /// A file that holds the token (only as a variable)
-    #[arg(long, hide = true, env = "GNSB_ADMIN_TOKEN_FILE", value_name = "FILE")]
-    admin_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    admin_token: AdminToken,
     /// Another name under which that API may be called; may be repeated
     #[arg(long, env = "GNSB_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
     allow_host: Vec<String>,
@@ -177,21 +174,7 @@ pub fn config(options: &Options) -> anyhow::Result<Config> {
 }
 
 fn access(options: &Options) -> anyhow::Result<Access> {
-    let token = match (&options.admin_token, &options.admin_token_file) {
-        (Some(token), _) => Some(token.clone()),
-        (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read the admin token from {}", file.display()))?;
-            Some(text.trim().to_owned())
-        }
-        (None, None) => None,
-    };
-    if token
-        .as_ref()
-        .is_some_and(|token| token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()))
-    {
-        bail!("the admin token must be visible ASCII without spaces, and not empty");
-    }
+    let token = options.admin_token.read()?;
     let mode = match options.admin {
         Admin::Loopback => Mode::Loopback,
         Admin::Open => Mode::Open,

@@ -1,14 +1,18 @@
-//! The entries of one tenant, in chunks of fixed size that are given and taken as a whole.
+//! The entries of one tenant, in chunks that are taken away as a whole.
+//!
+//! The first chunk of a tenant is small, so that thousands of tenants with a few calls each fit;
+//! each one after it is twice as large, up to the size of the longest entry.
 
 use std::collections::VecDeque;
 
-use super::CHUNK_BYTES;
 use super::entry::Entry;
+use super::{CHUNK_BYTES, FIRST_CHUNK_BYTES};
 
 /// A tenant's chunks, the oldest first.
 #[derive(Debug, Default)]
 pub struct Chain {
     chunks: VecDeque<Chunk>,
+    bytes: usize,
     /// How many entries there ever were.
     seqs: u64,
     dropped: u64,
@@ -16,7 +20,7 @@ pub struct Chain {
 
 #[derive(Debug)]
 struct Chunk {
-    /// Entries one after another, each behind its length.
+    /// Entries one after another, each behind its length; never grows past what it was made for.
     data: Vec<u8>,
     entries: u64,
     last_id: u64,
@@ -31,9 +35,9 @@ impl Chain {
         self.seqs + 1
     }
 
-    /// How many chunks it has.
-    pub fn len(&self) -> usize {
-        self.chunks.len()
+    /// How much memory it has, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// How many entries it has.
@@ -46,10 +50,15 @@ impl Chain {
         self.dropped
     }
 
+    /// The age of its oldest chunk: the lower, the older.
+    pub fn oldest_id(&self) -> u64 {
+        self.chunks.front().map_or(u64::MAX, |chunk| chunk.last_id)
+    }
+
     /// Adds an entry to the newest chunk, if there is room.
     pub fn push(&mut self, id: u64, bytes: &[u8]) -> bool {
         let Some(chunk) = self.chunks.back_mut() else { return false };
-        if chunk.data.len() + PREFIX_BYTES + bytes.len() > CHUNK_BYTES {
+        if chunk.data.len() + PREFIX_BYTES + bytes.len() > chunk.data.capacity() {
             return false;
         }
         chunk.push(id, bytes);
@@ -57,27 +66,33 @@ impl Chain {
         true
     }
 
-    /// Adds an entry to a chunk of its own.
-    pub fn push_into(&mut self, data: Vec<u8>, id: u64, bytes: &[u8]) {
-        let mut chunk = Chunk { data, entries: 0, last_id: id };
+    /// How large the chunk must be that the next entry, of `length` bytes, begins.
+    pub fn next_chunk_bytes(&self, length: usize) -> usize {
+        let last = self.chunks.back().map_or(FIRST_CHUNK_BYTES / 2, |chunk| chunk.data.capacity());
+        (last * 2).min(CHUNK_BYTES).max(length + PREFIX_BYTES)
+    }
+
+    /// Adds an entry to a new chunk of so many bytes.
+    pub fn push_into_new(&mut self, chunk_bytes: usize, id: u64, bytes: &[u8]) {
+        let mut chunk = Chunk { data: Vec::with_capacity(chunk_bytes), entries: 0, last_id: id };
+        self.bytes += chunk.data.capacity();
         chunk.push(id, bytes);
         self.chunks.push_back(chunk);
         self.seqs += 1;
     }
 
-    /// Gives the oldest chunk to somebody else, emptied.
-    pub fn give_up_oldest(&mut self) -> Option<Vec<u8>> {
-        let mut chunk = self.chunks.pop_front()?;
+    /// Takes the oldest chunk away, and says how many entries and bytes that were.
+    pub fn give_up_oldest(&mut self) -> (u64, usize) {
+        let Some(chunk) = self.chunks.pop_front() else { return (0, 0) };
         self.dropped += chunk.entries;
-        chunk.data.clear();
-        Some(chunk.data)
+        self.bytes -= chunk.data.capacity();
+        (chunk.entries, chunk.data.capacity())
     }
 
-    /// Forgets all entries and says how many chunks that frees.
+    /// Forgets all entries and says how many bytes that frees.
     pub fn clear(&mut self) -> usize {
-        let freed = self.chunks.len();
         self.chunks.clear();
-        freed
+        std::mem::take(&mut self.bytes)
     }
 
     /// The entries after an id, the oldest first.

@@ -79,6 +79,7 @@ struct Stored<'a, H> {
     /// JSON, since findings leave out what they have not.
     findings: &'a str,
     body_bytes: u64,
+    body_cut: bool,
     body: &'a [u8],
 }
 
@@ -99,6 +100,8 @@ pub struct Entry {
     pub body: Vec<u8>,
     /// How long the body was that was sent.
     pub body_bytes: u64,
+    /// Whether a part of the body is missing here.
+    pub body_cut: bool,
     pub endpoint: String,
     pub nth: u64,
     pub status: Option<u16>,
@@ -140,6 +143,7 @@ impl Taken<'_> {
             headers,
             findings: &findings,
             body_bytes: self.body.len() as u64,
+            body_cut: body.len() > room || (body.is_empty() && !self.body.is_empty()),
             body: &body[..body.len().min(room)],
         };
         let entry = Vec::with_capacity(findings.len() + body.len().min(room) + 512);
@@ -229,6 +233,7 @@ impl Entry {
             headers: stored.headers,
             body: stored.body.to_vec(),
             body_bytes: stored.body_bytes,
+            body_cut: stored.body_cut,
             endpoint: stored.endpoint.to_owned(),
             nth: stored.nth,
             status: stored.status,
@@ -267,7 +272,7 @@ impl Entry {
             "findings": self.findings,
             "duration_us": self.duration_us,
         });
-        if self.body_bytes > self.body.len() as u64 {
+        if self.body_cut {
             entry["body_truncated"] = json!(true);
             entry["body_bytes"] = json!(self.body_bytes);
         }

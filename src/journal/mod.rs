@@ -12,14 +12,18 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use chain::Chain;
 pub use entry::{Entry, Taken};
+pub use redact::may_keep as keeps_header;
 
 use crate::caller::TenantName;
 
 /// The most memory all entries take together, in bytes.
 const LIMIT_BYTES: usize = 32 * 1024 * 1024;
 
-/// The most that one entry takes, in bytes; also the unit in which memory is given to tenants.
+/// The most that one entry takes, in bytes; also the largest unit in which tenants get memory.
 const CHUNK_BYTES: usize = 16 * 1024;
+
+/// The unit a tenant begins with, in bytes: 10 000 tenants with a call each are kept.
+const FIRST_CHUNK_BYTES: usize = 1024;
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default)]
@@ -56,8 +60,10 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct Books {
     by_tenant: HashMap<TenantName, Chain>,
-    /// Chunks in use by all tenants.
-    chunks: usize,
+    /// Memory of all tenants' chunks.
+    bytes: usize,
+    /// How many entries gave way in all tenants, ever.
+    dropped: u64,
     last_id: u64,
 }
 
@@ -95,9 +101,7 @@ impl Journal {
         let Some(chain) = books.by_tenant.get(tenant) else {
             return Page { next: query.since, ..Page::default() };
         };
-        let mut entries: Vec<_> =
-            chain.entries(query.since).filter(|entry| query.wants(entry)).collect();
-        query.cut(&mut entries, tenant);
+        let entries = query.take(tenant, chain, books.last_id);
         books.page(entries, chain.dropped(), query)
     }
 
@@ -106,14 +110,12 @@ impl Journal {
         let books = self.books();
         let mut entries = Vec::new();
         for (tenant, chain) in &books.by_tenant {
-            let mut wanted: Vec<_> =
-                chain.entries(query.since).filter(|entry| query.wants(entry)).collect();
-            query.cut(&mut wanted, tenant);
+            let mut wanted = query.take(tenant, chain, books.last_id);
             entries.append(&mut wanted);
         }
         entries.sort_by_key(|entry| entry.id);
         entries.truncate(query.limit);
-        books.page(entries, books.by_tenant.values().map(Chain::dropped).sum(), query)
+        books.page(entries, books.dropped, query)
     }
 
     /// A tenant's entry of a number.
@@ -135,7 +137,7 @@ impl Journal {
         let mut books = self.books();
         if let Some(chain) = books.by_tenant.get_mut(tenant) {
             let freed = chain.clear();
-            books.chunks -= freed;
+            books.bytes -= freed;
         }
     }
 
@@ -143,15 +145,14 @@ impl Journal {
     pub fn remove(&self, tenant: &TenantName) {
         let mut books = self.books();
         if let Some(mut chain) = books.by_tenant.remove(tenant) {
-            books.chunks -= chain.clear();
+            books.bytes -= chain.clear();
         }
     }
 
     /// How many entries are kept and were dropped, and how much memory is in use, in bytes.
     pub fn figures(&self) -> (u64, u64, usize) {
         let books = self.books();
-        let sum = |figure: fn(&Chain) -> u64| books.by_tenant.values().map(figure).sum();
-        (sum(Chain::kept), sum(Chain::dropped), books.chunks * CHUNK_BYTES)
+        (books.by_tenant.values().map(Chain::kept).sum(), books.dropped, books.bytes)
     }
 
     /// The greatest `id` given so far.
@@ -174,23 +175,26 @@ impl Books {
         if chain.push(id, &bytes) {
             return;
         }
-        // the newest chunk is full: a fresh one, or the oldest of whoever has most
-        if self.chunks >= LIMIT_BYTES / CHUNK_BYTES {
-            let longest = self.by_tenant.values_mut().max_by_key(|chain| chain.len());
-            let chunk = longest.and_then(Chain::give_up_oldest).unwrap_or_default();
-            self.by_tenant.get_mut(tenant).expect("BUG: it is there").push_into(chunk, id, &bytes);
-        } else {
-            self.chunks += 1;
-            let chain = self.by_tenant.get_mut(tenant).expect("BUG: it is there");
-            chain.push_into(Vec::with_capacity(CHUNK_BYTES), id, &bytes);
+        // the newest chunk is full: a new one, for which the oldest of whoever has most gives way
+        let chunk_bytes = chain.next_chunk_bytes(bytes.len());
+        while self.bytes + chunk_bytes > LIMIT_BYTES {
+            let most = |chain: &&mut Chain| (chain.bytes(), std::cmp::Reverse(chain.oldest_id()));
+            let Some(chain) = self.by_tenant.values_mut().max_by_key(most) else { break };
+            let (entries, freed) = chain.give_up_oldest();
+            self.dropped += entries;
+            self.bytes -= freed;
         }
+        let chain = self.by_tenant.get_mut(tenant).expect("BUG: it is there");
+        let before = chain.bytes();
+        chain.push_into_new(chunk_bytes, id, &bytes);
+        self.bytes += chain.bytes() - before;
     }
 
     fn page(&self, entries: Vec<Entry>, dropped: u64, query: &Query) -> Page {
         // a full page ends at its last entry, any other has seen everything there is
         let next = match entries.last() {
             Some(last) if entries.len() >= query.limit => last.id,
-            _ => self.last_id.max(query.since),
+            _ => self.last_id,
         };
         Page { entries, next, dropped }
     }
@@ -202,11 +206,12 @@ impl Query {
             && self.status.is_none_or(|status| Some(status) == entry.status)
     }
 
-    fn cut(&self, entries: &mut Vec<Entry>, tenant: &TenantName) {
-        entries.truncate(self.limit);
-        for entry in entries {
-            entry.tenant = tenant.to_string();
-        }
+    /// The entries wanted of a tenant's. A cursor of another run, past the newest entry, stands for
+    /// the newest.
+    fn take(&self, tenant: &TenantName, chain: &Chain, last_id: u64) -> Vec<Entry> {
+        let wanted = chain.entries(self.since.min(last_id)).filter(|entry| self.wants(entry));
+        let named = |entry| Entry { tenant: tenant.to_string(), ..entry };
+        wanted.take(self.limit).map(named).collect()
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::secret::is_secret_key;
+
 /// Headers whose values are kept; of all others only the name is.
 const KEPT: [&str; 8] = [
     "content-type",
@@ -16,9 +18,6 @@ const KEPT: [&str; 8] = [
     "traceparent",
 ];
 
-/// Keys whose values are cut out of bodies.
-const SECRET_KEYS: [&str; 2] = ["api_secret", "api_key"];
-
 /// What stands in the place of a secret.
 const CUT: &str = "[redacted]";
 
@@ -27,38 +26,41 @@ pub fn may_keep(name: &str) -> bool {
     KEPT.contains(&name) || name.starts_with("x-sandbox-")
 }
 
-/// A body without its secrets. One that may hold some and cannot be read is not kept.
+/// A body without its secrets: of a login, every value is one. A body that may hold some and
+/// cannot be read is not kept.
 pub fn body<'a>(endpoint: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
-    let named = || SECRET_KEYS.iter().any(|key| contains(body, key.as_bytes()));
-    if endpoint != "auth" && !named() {
+    let login = endpoint == "auth";
+    if !login && !may_hold_secret(body) {
         return Cow::Borrowed(body);
     }
     match serde_json::from_slice::<Value>(body) {
-        Ok(mut value) => {
-            cut_secrets(&mut value);
+        Ok(mut value) if value.is_object() || !login => {
+            cut_secrets(&mut value, login);
             Cow::Owned(value.to_string().into_bytes())
         }
-        Err(_) => Cow::Borrowed(&[]),
+        _ => Cow::Borrowed(&[]),
     }
 }
 
-fn contains(body: &[u8], needle: &[u8]) -> bool {
-    // one search for the rarer first letters would be no faster at the size of a call
-    body.windows(needle.len()).any(|window| window == needle)
+/// Whether `api` stands anywhere in a body, or an escape that may hide it.
+fn may_hold_secret(body: &[u8]) -> bool {
+    body.windows(3).any(|part| part.eq_ignore_ascii_case(b"api") || part.starts_with(b"\\u"))
 }
 
-fn cut_secrets(value: &mut Value) {
+fn cut_secrets(value: &mut Value, all: bool) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                if SECRET_KEYS.contains(&key.as_str()) {
+                if is_secret_key(key) {
                     *value = Value::from(CUT);
                 } else {
-                    cut_secrets(value);
+                    cut_secrets(value, all);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(cut_secrets),
+        Value::Array(items) => items.iter_mut().for_each(|item| cut_secrets(item, all)),
+        Value::Null => {}
+        value if all => *value = Value::from(CUT),
         _ => {}
     }
 }
@@ -72,19 +74,24 @@ mod tests {
         let kept = |endpoint: &str, text: &str| {
             String::from_utf8(body(endpoint, text.as_bytes()).into_owned()).unwrap()
         };
+        let both = r#"{"api_key":"[redacted]","api_secret":"[redacted]"}"#;
         for (endpoint, text, expected) in [
+            ("auth", r#"{"api_key":"a","api_secret":"b"}"#, both),
+            ("auth", r#"{"api\u005fsecret":["b"]}"#, r#"{"api_secret":"[redacted]"}"#),
             (
                 "auth",
-                r#"{"api_key":"a","api_secret":"b"}"#,
-                r#"{"api_key":"[redacted]","api_secret":"[redacted]"}"#,
+                r#"{"secert":"b","x":[1,null]}"#,
+                r#"{"secert":"[redacted]","x":["[redacted]",null]}"#,
             ),
-            ("auth", r#"{"api\u005fsecret":["b"]}"#, r#"{"api_secret":"[redacted]"}"#),
+            ("auth", r#"["b"]"#, ""),
             ("auth", "{broken", ""),
             (
                 "create_group",
                 r#"{"x":[{"api_secret":1}]}"#,
                 r#"{"x":[{"api_secret":"[redacted]"}]}"#,
             ),
+            ("create_group", r#"{"API-Secret":1,"a":2}"#, r#"{"API-Secret":"[redacted]","a":2}"#),
+            ("create_group", r#"{"\u0061pi_secret":1}"#, r#"{"api_secret":"[redacted]"}"#),
             ("create_group", r#"{"api_secret": broken"#, ""),
             ("create_group", r#"{"type": 4 "#, r#"{"type": 4 "#),
         ] {

@@ -103,3 +103,22 @@ fn a_flood_of_one_tenant_evicts_only_its_own() {
     assert_eq!((entries, dropped), (kept + 10, loud.dropped));
     assert!(bytes <= LIMIT_BYTES, "{bytes}");
 }
+
+#[test]
+fn ten_thousand_tenants_with_a_call_each_are_all_kept() {
+    let journal = Journal::default();
+    for number in 0..10_000 {
+        add(&journal, &format!("t{number}"), &[b'x'; 400]);
+    }
+    let (entries, dropped, bytes) = journal.figures();
+    assert_eq!((entries, dropped), (10_000, 0));
+    assert!(bytes <= LIMIT_BYTES, "{bytes}");
+}
+
+#[test]
+fn a_cursor_of_another_run_stands_for_the_newest_entry() {
+    let journal = Journal::default();
+    add(&journal, "a", b"");
+    let page = journal.of_tenant(&tenant("a"), &Query { since: 999, ..all() });
+    assert_eq!((page.entries.len(), page.next), (0, 1));
+}

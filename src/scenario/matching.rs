@@ -74,7 +74,7 @@ impl Match {
         let holds = self.endpoint.map_or(name != LOGIN, |wanted| wanted == name);
         miss(holds, "endpoint".into(), self.endpoint.unwrap_or("any but auth").into(), name.into());
         if let Some(nth) = self.nth {
-            miss(nth.holds(facts.nth), "nth".into(), format!("{nth:?}"), facts.nth.to_string());
+            miss(nth.holds(facts.nth), "nth".into(), nth.to_string(), facts.nth.to_string());
         }
         for (header, matcher) in &self.header {
             let found =
@@ -108,6 +108,16 @@ impl Match {
             "does not".into(),
         );
         misses
+    }
+
+    /// Every header it looks at, inside `any` and `not` too.
+    pub fn headers(&self) -> Vec<&str> {
+        let inner = self.any.iter().chain(self.not.as_deref());
+        self.header
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .chain(inner.flat_map(Self::headers))
+            .collect()
     }
 
     /// Whether it has to look at the body.
@@ -167,10 +177,10 @@ impl FieldPath {
         body.is_some_and(|body| holds_at(body, &self.keys, matcher))
     }
 
-    /// The field's first value in a body, as text to tell values apart by.
-    pub fn value_in(&self, body: Option<&Tree>) -> String {
-        body.and_then(|body| first_at(body, &self.keys))
-            .map_or_else(String::new, |value| format!("{value:?}"))
+    /// The field's first value in a body, as a hash to tell values apart by: a value may be long.
+    pub fn value_in(&self, body: Option<&Tree>) -> u128 {
+        let value = body.and_then(|body| first_at(body, &self.keys));
+        crate::ids::hash_of(&value.map_or_else(String::new, |value| format!("{value:?}")))
     }
 }
 
@@ -235,6 +245,18 @@ impl Nth {
                 let (first, last) = (number(first)?, number(last)?);
                 (first <= last).then_some(Self::Range(first, last))
             }
+        }
+    }
+}
+
+impl std::fmt::Display for Nth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Range(first, last) if first == last => write!(f, "{first}"),
+            Self::Range(first, last) => write!(f, "{first}..{last}"),
+            Self::Odd => f.write_str("odd"),
+            Self::Even => f.write_str("even"),
+            Self::Every(step) => write!(f, "every {step}"),
         }
     }
 }

@@ -15,7 +15,8 @@ use super::rule::{Phase, Rule, Scope, Then};
 use super::step::Step;
 use crate::ids::Ids;
 
-/// The most scenarios, lines included, that are counted for a tenant; then the oldest is forgotten.
+/// The most scenarios, lines included, that are counted for a tenant; then the one not
+/// used for longest is forgotten.
 const LIMIT_SCENARIOS: usize = 256;
 
 /// The most values of a field that have counters of their own; later ones share one.
@@ -41,7 +42,7 @@ struct RuleCounters {
     acted: u64,
     cursor: Cursor,
     /// Cursors of a field's values.
-    by_value: HashMap<String, Cursor>,
+    by_value: HashMap<u128, Cursor>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,7 +77,7 @@ pub struct Act {
     scenario: Arc<Scenario>,
     rule: usize,
     step: usize,
-    value: Option<String>,
+    value: Option<u128>,
     /// The numbers that stand for chance in this call.
     pub draw: Draw,
 }
@@ -134,7 +135,7 @@ impl Progress {
                 Scope::Tenant => None,
                 Scope::Field(path) => Some(counted.bounded(path.value_in(facts.body))),
             };
-            let step = counted.cursor(value.as_deref()).step_of(rule);
+            let step = counted.cursor(value).step_of(rule);
             let limited = rule.limit.is_some_and(|limit| counted.acted >= limit);
             let key = format!("{}/{}", scenario.name, rule.id);
             let draws = ids.draws(facts.tenant, &key, counted.matches);
@@ -162,8 +163,10 @@ impl Progress {
     pub fn settle(&mut self, scenario: &Arc<Scenario>, decision: &Decision, reached: Phase) {
         self.adopt(scenario);
         let Some(counters) = self.scenarios.get_mut(&scenario.name) else { return };
+        // a rule that was passed over has had its chance, if another one came to act instead
+        let acted = decision.act.as_ref().is_some_and(|act| act.step().phase <= reached);
         for (index, phase) in &decision.matched {
-            if *phase <= reached {
+            if *phase <= reached || acted {
                 counters.rules[*index].matches += 1;
             }
         }
@@ -174,7 +177,7 @@ impl Progress {
         counted.acted += 1;
         let cursor = match &act.value {
             None => &mut counted.cursor,
-            Some(value) => counted.by_value.entry(value.clone()).or_default(),
+            Some(value) => counted.by_value.entry(*value).or_default(),
         };
         cursor.advance(act.rule());
     }
@@ -196,9 +199,11 @@ impl Progress {
     /// Makes sure that the counters are those of this version of a scenario. Rules that are the
     /// same in both versions keep theirs.
     fn adopt(&mut self, scenario: &Arc<Scenario>) {
-        if let Some(counters) = self.scenarios.get(&scenario.name)
+        if let Some((index, _, counters)) = self.scenarios.get_full(&scenario.name)
             && Arc::ptr_eq(&counters.scenario, scenario)
         {
+            // the last one is the one used last
+            self.scenarios.move_index(index, self.scenarios.len() - 1);
             return;
         }
         let mut before = self.scenarios.shift_remove(&scenario.name);
@@ -229,21 +234,17 @@ impl Counters {
 }
 
 impl RuleCounters {
-    fn cursor(&self, value: Option<&str>) -> Cursor {
+    fn cursor(&self, value: Option<u128>) -> Cursor {
         match value {
             None => self.cursor,
-            Some(value) => self.by_value.get(value).copied().unwrap_or_default(),
+            Some(value) => self.by_value.get(&value).copied().unwrap_or_default(),
         }
     }
 
     /// The value to count by: itself, or the one that all values past the limit share.
-    fn bounded(&self, value: String) -> String {
-        const SHARED: &str = "\u{0}more";
-        if self.by_value.len() < LIMIT_VALUES || self.by_value.contains_key(&value) {
-            value
-        } else {
-            SHARED.into()
-        }
+    fn bounded(&self, value: u128) -> u128 {
+        let known = self.by_value.len() < LIMIT_VALUES || self.by_value.contains_key(&value);
+        if known { value } else { 0 }
     }
 }
 

@@ -112,14 +112,23 @@ fn resolve(selector: Selector, name: &str, library: &Library) -> Result<Picked, 
     match library.resolve(name) {
         Ok(scenario) => Ok(Picked { selector, scenario: Some(scenario) }),
         // what stands in a token may be a secret and is not repeated
-        Err(_) if selector == Selector::Token => {
+        Err(_) if selector == Selector::Token || !is_of_line_letters(name) => {
             let hint = library.nearest(name);
             let hint = hint.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
-            let why = format!("the token names a scenario that is not known{hint}");
+            let what = if selector == Selector::Token { "the token" } else { "the call" };
+            let why = format!("{what} names a scenario that is not known{hint}");
             Err(PickError { selector, why })
         }
         Err(NameError(why)) => Err(PickError { selector, why }),
     }
+}
+
+/// Whether a text has only letters that names and lines have; what has others may be a secret in
+/// the wrong place.
+fn is_of_line_letters(text: &str) -> bool {
+    text.bytes().all(|byte| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,@%+/*.-_".contains(&byte)
+    })
 }
 
 /// The outcome after `sandbox:` in `group.tags`, or else in `group.name`; it must stand at the

@@ -128,7 +128,7 @@ async fn serve_one(
     };
     match answer {
         Answer::Reply(reply) => Ok(deliver(reply, shared, faults).await),
-        Answer::Verify(verify) => Ok(response(waiting::verify(&verify, shared).await, shared)),
+        Answer::Verify(verify) => Ok(response(waiting::verify(verify, shared).await, shared)),
         Answer::Events(events) => Ok(waiting::stream(events, shared.clone())),
     }
 }

@@ -16,7 +16,7 @@ use crate::exchange::Reply;
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// The verdict, as soon as the count holds or the time is up.
-pub async fn verify(verify: &Verify, shared: &Shared) -> Reply {
+pub async fn verify(mut verify: Box<Verify>, shared: &Shared) -> Reply {
     let deadline = Instant::now() + verify.wait();
     let mut taken_down = shared.taken_down.clone();
     let mut stopping = false;
@@ -43,8 +43,11 @@ pub fn stream(mut events: Events, shared: Shared) -> hyper::Response<Payload> {
         // the first bytes tell the reader that it is connected
         let mut text = String::from(": connected\n\n");
         loop {
-            if !text.is_empty() && sender.send(Bytes::from(text)).await.is_err() {
-                return;
+            if !text.is_empty() {
+                tokio::select! {
+                    sent = sender.send(Bytes::from(text)) => if sent.is_err() { return },
+                    () = told(shared.stopped.clone()) => return,
+                }
             }
             taken_down.borrow_and_update();
             text = events.take(&shared.sandbox);

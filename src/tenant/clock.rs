@@ -14,8 +14,10 @@ pub enum TenantClock {
     Ahead(i64),
 }
 
-/// The last time a clock can show: the end of the year 9999.
-const LATEST_MS: i64 = 253_402_300_799_000;
+/// The last time a clock can show: nearly the end of the year 9999.
+fn latest_ms() -> i64 {
+    jiff::Timestamp::MAX.as_millisecond()
+}
 
 impl TenantClock {
     /// Unix milliseconds.
@@ -36,7 +38,7 @@ impl TenantClock {
             (Self::Ahead(ms), _) => Self::Ahead(ms.checked_add(by_ms)?),
             (Self::Server, Clock::Real) => Self::Ahead(by_ms),
         };
-        (moved.now_ms(server) <= LATEST_MS).then_some(moved)
+        (moved.now_ms(server) <= latest_ms()).then_some(moved)
     }
 }
 
@@ -51,7 +53,7 @@ mod tests {
         assert_eq!(moved, TenantClock::Frozen(1500));
         assert_eq!(TenantClock::Server.advanced(500, Clock::Real), Some(TenantClock::Ahead(500)));
         assert_eq!(TenantClock::Ahead(1).advanced(1, Clock::Real), Some(TenantClock::Ahead(2)));
-        assert_eq!(moved.advanced(LATEST_MS, server), None);
+        assert_eq!(moved.advanced(latest_ms(), server), None);
         assert_eq!(moved.advanced(i64::MAX, server), None);
     }
 }

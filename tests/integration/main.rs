@@ -2,16 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
+mod admin;
 mod auth;
 mod command_line;
+mod commands;
 mod create_group;
 mod determinism;
 mod edge;
+mod exec;
 mod fields;
 mod findings;
 mod harness;
+mod in_process;
 mod json_corners;
 mod ledger;
+mod patches;
 mod process;
 mod scenario_documents;
 mod scenarios;

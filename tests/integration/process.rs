@@ -80,6 +80,8 @@ impl Process {
         let signal = match name {
             "TERM" => Signal::TERM,
             "INT" => Signal::INT,
+            "HUP" => Signal::HUP,
+            "QUIT" => Signal::QUIT,
             other => panic!("no test sends {other}"),
         };
         let id = Pid::from_raw(self.id().try_into().unwrap()).unwrap();

@@ -125,8 +125,12 @@ const DEFAULT_ACTIONS: [Action; 2] =
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
     let (request, mut findings) =
-        json::read::<CreateGroup>(call.request, ENDPOINT.name, &request::SHAPE)
-            .map_err(bad_request)?;
+        json::read::<CreateGroup>(call.request, ENDPOINT.name, &request::SHAPE).map_err(
+            |mut findings| {
+                settle(&mut findings, call, world);
+                bad_request(findings)
+            },
+        )?;
     request.warn(&mut findings);
     find_community(&request, world, &mut findings);
     find_repeat(&request, world, &mut findings);
@@ -140,6 +144,42 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let call = *call;
     let commit = Box::new(move |world: &mut World| create(&call, request, people, world));
     Ok(Checked { findings, commit })
+}
+
+/// Has patches name what this world knows, so that no later step refuses what they make.
+fn settle(findings: &mut Findings, call: &Call, world: &World) {
+    let id = |value: &serde_json::Value| value.as_str().and_then(crate::ids::parse_id);
+    for op in findings.errors_mut().flat_map(|finding| finding.patch.iter_mut()) {
+        match op {
+            PatchOp::Add { path, value } | PatchOp::Replace { path, value } => {
+                if path == "/community_id"
+                    && id(value).is_none_or(|id| world.community(&id).is_none())
+                {
+                    if let Some(first) = world.communities().next() {
+                        *value = json!(first.community_id);
+                    }
+                } else if path.starts_with("/group/members/")
+                    && path.ends_with("/user_id")
+                    && id(value).is_none_or(|id| world.user(&id).is_none())
+                {
+                    *value = json!(call.caller.user);
+                }
+            }
+            PatchOp::Remove { path } if path == "/recorded_video/video_name" => {
+                let name = match call.setting.media {
+                    MediaMode::Lenient => Some("video.mp4"),
+                    MediaMode::Strict => world.some_media(),
+                };
+                *op = match name {
+                    Some(name) => {
+                        PatchOp::Replace { path: std::mem::take(path), value: json!(name) }
+                    }
+                    None => PatchOp::Remove { path: "/recorded_video".into() },
+                };
+            }
+            PatchOp::Remove { .. } | PatchOp::Move { .. } => {}
+        }
+    }
 }
 
 fn error(pointer: &str, message: impl Into<String>) -> Finding {

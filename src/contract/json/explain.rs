@@ -8,6 +8,7 @@ use super::tree::{self, Tree};
 use crate::contract::{Field, Finding, Findings, Kind, Severity, Shape, ledger};
 use crate::finding::PatchOp;
 use crate::nearest::{nearest, quoted};
+use crate::secret::{holds_secret, is_secret_key};
 
 /// Every violation of `shape` in a text, and a warning for every key it does not know.
 pub fn explain(text: &str, endpoint: &str, shape: &'static Shape) -> Findings {
@@ -17,19 +18,30 @@ pub fn explain(text: &str, endpoint: &str, shape: &'static Shape) -> Findings {
         pointer: String::new(),
         path: String::new(),
         findings: Findings::default(),
+        taken_away: false,
     };
     match tree::parse(text) {
         Ok(Tree::Object(entries)) => walk.object(&entries, shape),
         Ok(other) => walk.error(|_| {
-            let message = format!("the body must be an object, not {}", describe(&other));
-            Words::new(message, None, Vec::new())
+            // of a login nothing is repeated, whatever it is
+            let found = match &other {
+                Tree::Text(_) if endpoint == "auth" => "a string".into(),
+                Tree::Integer(_) if endpoint == "auth" => "a number".into(),
+                other => describe(other),
+            };
+            let message = format!("the body must be an object, not {found}");
+            Words::new(message, Some("send a JSON object".into()), Vec::new())
         }),
         Err(syntax) => walk.error(|_| {
-            let hint = text.starts_with('\u{feff}').then(|| "leave off the byte order mark".into());
+            let hint = if text.starts_with('\u{feff}') {
+                "leave off the byte order mark"
+            } else {
+                "mend the body at that place"
+            };
             // well-formed JSON, yet more than any number of the contract's can be
             let is_number = syntax.starts_with("number out of range");
             let what = if is_number { "accepted" } else { "JSON" };
-            Words::new(format!("the body is not {what}: {syntax}"), hint, Vec::new())
+            Words::new(format!("the body is not {what}: {syntax}"), Some(hint.into()), Vec::new())
         }),
     }
     walk.findings
@@ -57,6 +69,7 @@ struct Walk<'a> {
     /// The same place as the ledger's dotted path.
     path: String,
     findings: Findings,
+    taken_away: bool,
 }
 
 /// What is said of a place: what is wrong, what to do, and what makes it pass.
@@ -75,9 +88,10 @@ impl Words {
 impl Walk<'_> {
     fn object(&mut self, entries: &[(String, Tree)], shape: &'static Shape) {
         self.repeated_keys(entries);
-        let find = |name: &str| entries.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-        let unknown: Vec<_> = entries
-            .iter()
+        let find =
+            |name: &str| entries.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value);
+        let unknown: Vec<_> = last_of_each(entries)
+            .into_iter()
             .filter(|(key, _)| !shape.fields.iter().any(|field| field.name == key))
             .collect();
         let mut meant = None;
@@ -123,9 +137,16 @@ impl Walk<'_> {
                 return;
             }
             _ if fits(value, kind) => {}
-            _ => self.error(|pointer| {
-                wrong(value, kind, mend::wrong(pointer, value, kind, field, needed))
-            }),
+            _ => {
+                self.error(|pointer| {
+                    wrong(value, kind, mend::wrong(pointer, value, kind, field, needed))
+                });
+                // the patch takes the whole value away
+                let before = std::mem::replace(&mut self.taken_away, true);
+                self.repeated_keys_within(value);
+                self.taken_away = before;
+                return;
+            }
         }
         // a list or an object in the wrong place may still repeat keys
         self.repeated_keys_within(value);
@@ -133,8 +154,13 @@ impl Walk<'_> {
 
     fn exactly_one(&mut self, entries: &[(String, Tree)], shape: &'static Shape) {
         let names = shape.exactly_one_of;
-        let is_sent =
-            |name: &&&str| entries.iter().any(|(key, value)| key == **name && *value != Tree::Null);
+        let is_sent = |name: &&&str| {
+            entries
+                .iter()
+                .rev()
+                .find(|(key, _)| key == **name)
+                .is_some_and(|(_, value)| *value != Tree::Null)
+        };
         let sent: Vec<&str> = names.iter().filter(is_sent).copied().collect();
         if names.is_empty() || sent.len() == 1 {
             return;
@@ -143,7 +169,8 @@ impl Walk<'_> {
         self.error(|pointer| {
             let meant = names.iter().filter(|_| sent.is_empty()).find_map(|name| {
                 let field = shape.fields.iter().find(|field| field.name == *name)?;
-                let fit = entries.iter().filter(|(_, value)| fits(value, field.kind));
+                let fit =
+                    last_of_each(entries).into_iter().filter(|(_, value)| fits(value, field.kind));
                 let unknown =
                     fit.filter(|(key, _)| !shape.fields.iter().any(|field| field.name == key));
                 nearest(name, unknown.map(|(key, _)| key.as_str())).map(|key| (key, *name))
@@ -178,13 +205,16 @@ impl Walk<'_> {
         for (key, value) in entries {
             if !seen.insert(key) {
                 self.at(key, |walk| {
+                    let (taken_away, endpoint) = (walk.taken_away, walk.endpoint);
                     walk.error(|pointer| {
-                        let patch =
-                            PatchOp::Replace { path: pointer.into(), value: mend::to_json(value) };
+                        let value = mend::to_json(value);
+                        let is_secret =
+                            endpoint == "auth" || is_secret_key(key) || holds_secret(&value);
+                        let patch = PatchOp::Replace { path: pointer.into(), value };
                         Words::new(
                             "is there more than once",
                             Some("send each key once".into()),
-                            vec![patch],
+                            if taken_away || is_secret { Vec::new() } else { vec![patch] },
                         )
                     });
                 });
@@ -196,7 +226,7 @@ impl Walk<'_> {
         match value {
             Tree::Object(entries) => {
                 self.repeated_keys(entries);
-                for (key, value) in entries {
+                for (key, value) in last_of_each(entries) {
                     self.at(key, |walk| walk.repeated_keys_within(value));
                 }
             }
@@ -259,6 +289,14 @@ impl Walk<'_> {
             }
         });
     }
+}
+
+/// The entries that count where keys are repeated, in order.
+fn last_of_each(entries: &[(String, Tree)]) -> Vec<&(String, Tree)> {
+    let mut seen = HashSet::new();
+    let mut last: Vec<_> = entries.iter().rev().filter(|(key, _)| seen.insert(key)).collect();
+    last.reverse();
+    last
 }
 
 fn missing(field: &Field, sent: Option<&str>, patch: Vec<PatchOp>) -> Words {

@@ -18,7 +18,7 @@ pub struct Row {
     /// Values accepted, each with what it changes in the answer to the example.
     accepted: Vec<(Value, Vec<(&'static str, Value)>)>,
     /// Values refused as `bad-request`, each with the reason.
-    refused: Vec<(Value, &'static str)>,
+    pub(crate) refused: Vec<(Value, &'static str)>,
 }
 
 impl Row {

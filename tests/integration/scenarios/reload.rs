@@ -60,7 +60,7 @@ fn file(rules: &str) -> String {
     format!("version: 1\nname: storm\nrules:\n{rules}\n")
 }
 
-/// Calls until told to stop; every status there was.
+/// Calls until told to stop, and once more; every status there was.
 fn keep_calling(address: SocketAddr, stop: &AtomicBool) -> Vec<u16> {
     let (mut kept, call) = (Kept::open(address), Call::new().bytes(&[]));
     let mut seen = Vec::new();
@@ -69,6 +69,11 @@ fn keep_calling(address: SocketAddr, stop: &AtomicBool) -> Vec<u16> {
         if seen.last() != Some(&status) {
             seen.push(status);
         }
+    }
+    // whoever was not scheduled since the last edit has not seen it yet
+    let status = kept.call(&call);
+    if seen.last() != Some(&status) {
+        seen.push(status);
     }
     seen
 }

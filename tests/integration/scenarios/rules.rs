@@ -151,3 +151,23 @@ fn a_rule_acts_on_a_login_only_if_it_names_it() {
     assert_eq!(ending(&app.auth(keys)), "412");
     assert_eq!(ending(&Call::new().send(&app)), "500");
 }
+
+#[test]
+fn a_chance_that_is_missed_once_is_not_missed_for_ever() {
+    let rules = "- { id: a, priority: 1, chance: 0.5, phase: after-commit, do: { outcome: 504 } }\n\
+                 - { id: b, do: { outcome: 500 } }";
+    let endings = ended(rules, 30);
+    let late = endings.iter().filter(|ending| **ending == "504").count();
+    assert!((5..=25).contains(&late), "{endings:?}");
+}
+
+#[test]
+fn a_line_in_use_goes_on_however_many_others_there_are() {
+    let app = App::start();
+    assert_eq!(endings(&app, &Call::new().header("1x500"), 1), ["500"]);
+    for number in 1..=600 {
+        let other = format!("{number}x400");
+        assert_eq!(endings(&app, &Call::new().header(&other), 1), ["400"]);
+        assert_eq!(endings(&app, &Call::new().header("1x500"), 1), ["ok"], "{number}");
+    }
+}

@@ -1,0 +1,35 @@
+//! The admin token, from a flag, a variable, or a file that a variable names.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct AdminToken {
+    /// The token that the sandbox's own API asks for, if it does
+    #[arg(long, env = "GNSB_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    admin_token: Option<String>,
+    /// A file that holds the token (only as a variable)
+    #[arg(long, hide = true, env = "GNSB_ADMIN_TOKEN_FILE", value_name = "FILE")]
+    admin_token_file: Option<PathBuf>,
+}
+
+impl AdminToken {
+    /// The token, if there is one; it must fit into a header.
+    pub fn read(&self) -> anyhow::Result<Option<String>> {
+        let token = match (&self.admin_token, &self.admin_token_file) {
+            (Some(token), _) => token.clone(),
+            (None, Some(file)) => std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the admin token from {}", file.display()))?
+                .trim()
+                .to_owned(),
+            (None, None) => return Ok(None),
+        };
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            bail!("the admin token must be visible ASCII without spaces, and not empty");
+        }
+        Ok(Some(token))
+    }
+}

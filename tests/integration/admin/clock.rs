@@ -1,0 +1,162 @@
+//! A tenant's clock: frozen, moved forward, real again, and nobody else's.
+
+use genuin_sandbox::RunningSandbox;
+use serde_json::json;
+
+use super::{ask, assert_problem, read, write};
+use crate::harness::App;
+use crate::scenarios::{Call, ending};
+
+const DEMO: &str = "tenants/demo/clock";
+
+#[test]
+fn it_freezes_advances_and_resumes() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    for (body, now) in [
+        (json!({"freeze": "2030-01-01T00:00:00Z"}), "2030-01-01T00:00:00.000Z"),
+        (json!({"freeze": "2030-01-01T02:00:00.5+02:00"}), "2030-01-01T00:00:00.500Z"),
+        (json!({"advance": "25h"}), "2030-01-02T01:00:00.500Z"),
+        (json!({"advance": "1.5s"}), "2030-01-02T01:00:02.000Z"),
+        (json!({"freeze": "1970-01-01T00:00:00Z"}), "1970-01-01T00:00:00.000Z"),
+        (json!({"advance": "2s"}), "1970-01-01T00:00:02.000Z"),
+    ] {
+        let expected = json!({"tenant": "demo", "now": now, "frozen": true});
+        assert_eq!(write(address, "POST", DEMO, &body), expected, "{body}");
+        assert_eq!(read(address, "tenants/demo/state")["now"], now, "{body}");
+    }
+    Call::new().send(&app);
+    let last = read(address, "tenants/demo/requests/last");
+    assert_eq!(last["time"], "1970-01-01T00:00:02.000Z", "the journal goes by it");
+    assert_eq!(read(address, "tenants/demo/groups")["groups"][0]["created_at"], "2000");
+    let resumed = write(address, "POST", DEMO, &json!({"resume": true}));
+    assert_eq!(resumed["frozen"], false);
+    assert!(resumed["now"].as_str().unwrap() > "2024-09-25", "the machine's time: {resumed}");
+    let ahead = write(address, "POST", DEMO, &json!({"advance": "365d"}));
+    assert_eq!(ahead["frozen"], false);
+    let year =
+        |told: &serde_json::Value| told["now"].as_str().unwrap()[..4].parse::<u32>().unwrap();
+    assert!(year(&ahead) > year(&resumed), "{ahead} after {resumed}");
+}
+
+#[test]
+fn a_real_clock_runs_on_when_advanced() {
+    let app = App { sandbox: RunningSandbox::start().unwrap() };
+    let address = app.sandbox.address();
+    let answer = write(address, "POST", DEMO, &json!({"advance": "1h"}));
+    assert_eq!(answer["frozen"], false);
+    let before = answer["now"].as_str().unwrap().to_owned();
+    let status = read(address, "status")["clock"]["now"].as_str().unwrap().to_owned();
+    assert!(before > status, "{before} is an hour after {status}");
+    crate::scenarios::wait_until("time goes on", std::time::Duration::from_secs(10), || {
+        read(address, "tenants/demo/state")["now"].as_str().unwrap() > before.as_str()
+    });
+}
+
+#[test]
+fn an_issued_token_expires_a_day_later_by_it() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let answer = app.auth(r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#);
+    let token = answer.header("gn-access-token").unwrap();
+    let call = Call::new().token(token);
+    for (by, expected) in
+        [("23h", "ok"), ("59m", "ok"), ("59s", "ok"), ("1s", "401"), ("25h", "401")]
+    {
+        write(address, "POST", DEMO, &json!({"advance": by}));
+        assert_eq!(ending(&call.send(&app)), expected, "{by} later");
+    }
+    let finding = read(address, "tenants/demo/requests/last")["findings"][0]["message"].clone();
+    assert_eq!(finding, "the token expired at 2024-09-25T09:13:31Z");
+    write(address, "POST", "tenants/demo/reset", &json!({"what": ["clock"]}));
+    assert_eq!(ending(&call.send(&app)), "ok");
+}
+
+#[test]
+fn each_tenant_has_its_own() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    write(address, "POST", "tenants/a/clock", &json!({"advance": "1h"}));
+    write(address, "POST", "tenants/b/clock", &json!({"freeze": "2030-01-01T00:00:00Z"}));
+    for (tenant, now) in [
+        ("a", "2024-09-24T10:13:31.000Z"),
+        ("b", "2030-01-01T00:00:00.000Z"),
+        ("c", "2024-09-24T09:13:31.000Z"),
+    ] {
+        Call::new().token(&format!("gnsb_{tenant}")).send(&app);
+        assert_eq!(read(address, &format!("tenants/{tenant}/state"))["now"], now, "{tenant}");
+        assert_eq!(
+            read(address, &format!("tenants/{tenant}/requests/last"))["time"],
+            now,
+            "{tenant}"
+        );
+    }
+    assert_eq!(read(address, "status")["clock"]["now"], "2024-09-24T09:13:31.000Z");
+}
+
+#[test]
+fn an_impossible_time_is_refused_and_the_clock_stays() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    write(address, "POST", DEMO, &json!({"freeze": "2030-01-01T00:00:00Z"}));
+    let choice = r#"send one of {"freeze": RFC3339}, {"advance": "25h"}, {"resume": true}"#;
+    for (body, detail, pointer) in [
+        (
+            r#"{"freeze":"1969-12-31T23:59:59Z"}"#,
+            r#""1969-12-31T23:59:59Z" is before 1970, where the vendor's times begin"#,
+            "/freeze",
+        ),
+        (
+            r#"{"freeze":"+010000-01-01T00:00:00Z"}"#,
+            r#""+010000-01-01T00:00:00Z" is neither "real" nor a time like 2024-09-24T09:13:31Z"#,
+            "/freeze",
+        ),
+        (
+            r#"{"freeze":"soon"}"#,
+            r#""soon" is neither "real" nor a time like 2024-09-24T09:13:31Z"#,
+            "/freeze",
+        ),
+        (r#"{"freeze":"real"}"#, r#"freeze is a time; to go on send {"resume": true}"#, "/freeze"),
+        (
+            r#"{"freeze":1727169211}"#,
+            "this must be text, not the number 1727169211; put it in quotes",
+            "/freeze",
+        ),
+        (
+            r#"{"advance":"-1h"}"#,
+            r#""-1h" is not a time; write it like 200ms, 1.5s, 2m or 25h"#,
+            "/advance",
+        ),
+        (r#"{"advance":5}"#, "this must be text, not the number 5; put it in quotes", "/advance"),
+        (r#"{"advance":"2920000d"}"#, "that would be past the year 9999", "/advance"),
+        (r#"{"resume":false}"#, "resume is true; to stop the clock send freeze", "/resume"),
+        (r#"{"resume":true,"advance":"1h"}"#, choice, ""),
+        (r#"{"freeze":"2031-01-01T00:00:00Z","advance":"1h"}"#, choice, ""),
+        ("{}", choice, ""),
+        ("", choice, ""),
+        (
+            r#"{"forward":"1h"}"#,
+            r#"unknown key "forward" (known here: freeze, advance, resume)"#,
+            "/forward",
+        ),
+    ] {
+        let answer = ask(address, "POST", DEMO, body);
+        assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));
+        assert_eq!(
+            read(address, "tenants/demo/state")["now"],
+            "2030-01-01T00:00:00.000Z",
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn a_clock_never_shows_other_than_an_rfc_3339_time() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    write(address, "POST", DEMO, &json!({"freeze": "9999-12-30T21:00:00Z"}));
+    let answer = ask(address, "POST", DEMO, r#"{"advance":"2h"}"#);
+    assert!([200, 400].contains(&answer.status), "{}", answer.body);
+    let now = read(address, "tenants/demo/state")["now"].as_str().unwrap().to_owned();
+    assert!(now.starts_with("9999-12-30T2"), "{now}");
+}

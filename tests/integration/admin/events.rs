@@ -1,0 +1,151 @@
+//! The journal as server-sent events, which go on where a reader left off.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::Value;
+
+use super::{ask, assert_problem, entries, read};
+use crate::harness::{App, connect};
+use crate::process::Process;
+use crate::scenarios::Call;
+
+/// A reader of the stream.
+struct Stream(BufReader<TcpStream>);
+
+impl Stream {
+    /// Connects, and has read that it is connected.
+    fn open(address: SocketAddr, query: &str, last: Option<u64>) -> Self {
+        let mut stream = connect(address);
+        let last = last.map_or(String::new(), |id| format!("Last-Event-ID: {id}\r\n"));
+        let request =
+            format!("GET /_sandbox/v1/events{query} HTTP/1.1\r\nHost: localhost\r\n{last}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut stream = Self(BufReader::new(stream));
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(stream.0.read_line(&mut head).unwrap(), 0, "{head}");
+        }
+        assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+        for line in ["content-type: text/event-stream\r\n", "cache-control: no-store\r\n"] {
+            assert!(head.contains(line), "{head}");
+        }
+        assert_eq!(stream.line(), ": connected");
+        assert_eq!(stream.line(), "");
+        stream
+    }
+
+    /// The next line of the stream, whatever chunks it comes in.
+    fn line(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the stream ended");
+            // the size of a chunk stands between two ends of line, and no line of ours ends in CR
+            if !line.ends_with("\r\n") {
+                return line.trim_end_matches('\n').to_owned();
+            }
+        }
+    }
+
+    /// The id and the entry of the next event.
+    fn event(&mut self) -> (u64, Value) {
+        let id = self.line().strip_prefix("id: ").unwrap().parse().unwrap();
+        assert_eq!(self.line(), "event: request");
+        let data = self.line();
+        assert_eq!(self.line(), "");
+        (id, serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap())
+    }
+
+    fn ids(&mut self, count: usize) -> Vec<u64> {
+        (0..count).map(|_| self.event().0).collect()
+    }
+}
+
+fn calls(app: &App, tenant: &str, count: usize) {
+    for _ in 0..count {
+        Call::new().token(&format!("gnsb_{tenant}")).send(app);
+    }
+}
+
+#[test]
+fn a_call_is_an_event_with_the_whole_entry() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    calls(&app, "demo", 2);
+    let mut stream = Stream::open(address, "", None);
+    Call::new().header("5026").send(&app);
+    let (id, entry) = stream.event();
+    assert_eq!(id, 3, "what was before it connected is not sent");
+    assert_eq!(entry, read(address, "tenants/demo/requests/last"));
+    Call::new().token("gnsb_Demo").send(&app);
+    let (_, entry) = stream.event();
+    assert_eq!(entry["tenant"], "anonymous");
+}
+
+#[test]
+fn a_reader_goes_on_after_its_last_event_without_loss_or_repeat() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let mut stream = Stream::open(address, "", None);
+    calls(&app, "demo", 3);
+    assert_eq!(stream.ids(2), [1, 2]);
+    drop(stream);
+    // more than are sent at once
+    calls(&app, "other", 250);
+    let mut stream = Stream::open(address, "", Some(2));
+    calls(&app, "demo", 5);
+    assert_eq!(stream.ids(256), (3..=258).collect::<Vec<_>>());
+    calls(&app, "demo", 1);
+    assert_eq!(stream.ids(1), [259]);
+    assert_eq!(Stream::open(address, "", Some(0)).ids(259), (1..=259).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_reader_of_one_tenant_gets_only_its_events() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let mut fresh = Stream::open(address, "?tenant=demo", None);
+    for _ in 0..3 {
+        calls(&app, "other", 2);
+        calls(&app, "demo", 1);
+    }
+    assert_eq!(fresh.ids(3), [3, 6, 9]);
+    let mut resumed = Stream::open(address, "?tenant=demo", Some(3));
+    calls(&app, "demo", 1);
+    assert_eq!(resumed.ids(3), [6, 9, 10]);
+    assert_eq!(entries(address, "demo").len(), 4);
+}
+
+#[test]
+fn what_cannot_be_followed_is_refused() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let detail = r#"unknown parameter "tennant"; did you mean "tenant"? (known: tenant)"#;
+    assert_problem(&ask(address, "GET", "events?tennant=x", ""), 400, "Bad Request", detail, None);
+    assert_eq!(ask(address, "GET", "events?tenant=Demo", "").status, 404);
+    assert_eq!(ask(address, "GET", "events?tenant=anonymous", "").status, 404);
+    let headers = [("Last-Event-ID", "x")];
+    let answer = app.send("GET", "/_sandbox/v1/events", &headers, b"");
+    let detail = "Last-Event-ID is the id of an event, a whole number";
+    assert_problem(&answer, 400, "Bad Request", detail, None);
+}
+
+#[test]
+fn streams_and_waiting_verifications_end_with_the_server() {
+    let process = Process::start(&[]);
+    let address = process.address;
+    let mut stream = Stream::open(address, "", None);
+    let waiting = std::thread::spawn(move || {
+        ask(address, "POST", "tenants/demo/verify", r#"{"wait_ms":60000}"#)
+    });
+    // it has made its tenant, so it waits
+    crate::scenarios::wait_until("it waits", std::time::Duration::from_secs(10), || {
+        !super::list(&read(address, "tenants"), "tenants").is_empty()
+    });
+    let end = process.stop();
+    assert_eq!(end.code, Some(0), "{}", end.stderr);
+    assert_eq!(waiting.join().unwrap().json()["pass"], false);
+    let mut rest = String::new();
+    stream.0.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "\r\n0\r\n\r\n", "the stream is ended, not cut");
+}

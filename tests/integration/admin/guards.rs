@@ -1,0 +1,280 @@
+//! Who may use the API: no page of a hostile web site, whatever its browser can be made to send.
+
+use std::net::SocketAddr;
+
+use genuin_sandbox::RunningSandbox;
+use genuin_sandbox::admin::{Access, Mode};
+use genuin_sandbox::sandbox::Config;
+use serde_json::json;
+
+use super::{assert_problem, read};
+use crate::harness::{Answer, App, CREATE, raw};
+use crate::process::Process;
+use crate::scenarios::{Call, ending};
+
+/// A path of every kind, with a method that it takes.
+const PATHS: [(&str, &str); 12] = [
+    ("GET", "/_sandbox/v1/status"),
+    ("GET", "/_sandbox/v1/requests"),
+    ("GET", "/_sandbox/v1/tenants/demo/state"),
+    ("GET", "/_sandbox/v1/metrics"),
+    ("GET", "/_sandbox/v1/events"),
+    ("GET", "/_sandbox/v1/openapi.json"),
+    ("PUT", "/_sandbox/v1/tenants/*/scenario"),
+    ("PUT", "/_sandbox/v1/scenarios/mine"),
+    ("POST", "/_sandbox/v1/tenants/demo/reset"),
+    ("DELETE", "/_sandbox/v1/tenants/demo"),
+    ("GET", "/_sandbox/nowhere"),
+    ("GET", "/_sandbox"),
+];
+
+/// Sends a request of which every header is given.
+pub fn send(address: SocketAddr, first: &str, headers: &[&str]) -> Answer {
+    let headers = headers.join("\r\n");
+    let between = if headers.is_empty() { "" } else { "\r\n" };
+    let request = format!("{first}\r\n{headers}{between}Connection: close\r\n\r\n");
+    let answer = Answer::parse(&raw(address, request.as_bytes()));
+    for (name, _) in &answer.headers {
+        assert!(!name.starts_with("access-control-"), "{first} {headers}: {name}");
+    }
+    answer
+}
+
+fn with(access: Access) -> App {
+    App { sandbox: RunningSandbox::of(Config { admin: access, ..Config::default() }).unwrap() }
+}
+
+const JSON: &str = "Content-Type: application/json";
+
+#[test]
+fn a_host_that_a_stranger_can_point_here_is_refused_everywhere() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let hosts: [&[&str]; 25] = [
+        &[],
+        &["Host: "],
+        &["Host: evil.com"],
+        &["Host: evil.com:4368"],
+        &["Host: localhost.evil.com"],
+        &["Host: 127.0.0.1.evil.com"],
+        &["Host: localhost."],
+        &["Host: 0.0.0.0"],
+        &["Host: 0.0.0.0:4368"],
+        &["Host: [::]"],
+        &["Host: [::]:4368"],
+        &["Host: [::ffff:0.0.0.0]"],
+        &["Host: 0"],
+        &["Host: 0x0"],
+        &["Host: 2130706433"],
+        &["Host: 127.1"],
+        &["Host: user@localhost"],
+        &["Host: evil.com@localhost"],
+        &["Host: localhost:x"],
+        &["Host: localhost:99999"],
+        &["Host: localhost:80:80"],
+        &["Host: localhost, evil.com"],
+        &["Host: localhost/evil.com"],
+        &["Host: localhost", "Host: localhost"],
+        &["Host: localhost", "Host: evil.com"],
+    ];
+    for host in hosts {
+        for (method, path) in PATHS {
+            for version in ["1.0", "1.1"] {
+                let first = format!("{method} {path} HTTP/{version}");
+                let answer = send(address, &first, &[host, &[JSON]].concat());
+                assert_eq!(answer.status, 421, "{first} {host:?}: {}", answer.body);
+            }
+        }
+    }
+    let answer =
+        send(address, "GET http://evil.com/_sandbox/v1/status HTTP/1.1", &["Host: localhost"]);
+    assert_eq!(answer.status, 421, "the address of the request is another");
+    let hint = "use localhost, an IP address, a name without a dot, one under .localhost, .internal or \
+                .cluster.local, or allow it with --allow-host";
+    let answer = send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: evil.com"]);
+    let detail = format!("the Host \"evil.com\" is not a name of this server's; {hint}");
+    assert_problem(&answer, 421, "Misdirected Request", &detail, None);
+    assert_eq!(read(address, "tenants"), json!({"tenants": []}), "nothing was done");
+    assert_eq!(read(address, "tenants/*/scenario")["override"], json!(null), "nothing was done");
+}
+
+#[test]
+fn the_hosts_that_are_ours_are_let_in() {
+    let app = App::start();
+    for host in [
+        "localhost",
+        "LOCALHOST:1",
+        "127.0.0.1:4368",
+        "[::1]",
+        "[::1]:4368",
+        "192.168.1.7",
+        "sandbox",
+        "my_sandbox:4368",
+        "a.localhost",
+        "sandbox.internal",
+        "svc.ns.cluster.local",
+    ] {
+        let host = format!("Host: {host}");
+        let answer = send(app.sandbox.address(), "GET /_sandbox/v1/status HTTP/1.1", &[&host]);
+        assert_eq!(answer.status, 200, "{host}: {}", answer.body);
+    }
+}
+
+#[test]
+fn a_page_of_another_origin_or_site_is_refused_everywhere() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    for header in [
+        "Origin: null",
+        "Origin: http://evil.com",
+        "Origin: http://localhost:1",
+        "Origin: http://localhost.evil.com",
+        "Origin: localhost",
+        "Origin: ",
+        "Sec-Fetch-Site: cross-site",
+        "Sec-Fetch-Site: same-site",
+        "Sec-Fetch-Site: x",
+        "Origin: http://localhost\r\nOrigin: http://evil.com",
+        "Origin: http://localhost\r\nSec-Fetch-Site: cross-site",
+    ] {
+        for (method, path) in PATHS {
+            let first = format!("{method} {path} HTTP/1.1");
+            let answer = send(address, &first, &["Host: localhost", JSON, header]);
+            assert_eq!(answer.status, 403, "{first} {header}: {}", answer.body);
+        }
+    }
+    for header in
+        ["Origin: http://localhost", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none"]
+    {
+        let answer =
+            send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: localhost", header]);
+        assert_eq!(answer.status, 200, "{header}");
+    }
+    assert_eq!(read(address, "tenants"), json!({"tenants": []}), "nothing was done");
+}
+
+#[test]
+fn a_write_says_that_it_is_json_or_yaml_even_without_a_body() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    for (method, path) in [
+        ("POST", "tenants/demo/reset"),
+        ("DELETE", "tenants/demo"),
+        ("PUT", "tenants/demo/scenario"),
+        ("DELETE", "tenants/demo/scenario"),
+        ("POST", "explain"),
+        ("POST", "nowhere"),
+        ("PATCH", "status"),
+        ("OPTIONS", "status"),
+    ] {
+        for content_type in [
+            None,
+            Some("text/plain"),
+            Some("application/x-www-form-urlencoded"),
+            Some("multipart/form-data; boundary=x"),
+            Some("text/plain; application/json"),
+            Some("application/jsonx"),
+            Some(""),
+            Some("application/json\r\nContent-Type: text/plain"),
+        ] {
+            let line = content_type.map(|kind| format!("Content-Type: {kind}"));
+            let headers: Vec<_> = ["Host: localhost"].into_iter().chain(line.as_deref()).collect();
+            let answer = send(address, &format!("{method} /_sandbox/v1/{path} HTTP/1.1"), &headers);
+            let detail = "a write needs Content-Type: application/json or application/yaml, even without a body";
+            assert_problem(&answer, 415, "Unsupported Media Type", detail, None);
+        }
+    }
+    for content_type in ["application/json", "Application/JSON; charset=utf-8", "application/yaml"]
+    {
+        let line = format!("Content-Type: {content_type}");
+        let first = "POST /_sandbox/v1/tenants/demo/reset HTTP/1.1";
+        assert_eq!(send(address, first, &["Host: localhost", &line]).status, 200, "{content_type}");
+    }
+}
+
+#[test]
+fn switched_off_it_is_not_there_and_the_vendor_is() {
+    let process = Process::start(&["--admin", "off"]);
+    for (method, path) in PATHS {
+        let answer =
+            send(process.address, &format!("{method} {path} HTTP/1.1"), &["Host: localhost", JSON]);
+        assert_problem(&answer, 404, "Not Found", "nothing is here", None);
+    }
+    assert_eq!(ending(&Call::new().send_to(process.address)), "ok");
+    let app = with(Access { mode: Mode::Off, token: Some("t".into()), ..Access::default() });
+    let headers = ["Host: localhost", "Authorization: Bearer t"];
+    let answer = send(app.sandbox.address(), "GET /_sandbox/v1/status HTTP/1.1", &headers);
+    assert_problem(&answer, 404, "Not Found", "nothing is here", None);
+}
+
+#[test]
+fn an_admin_token_is_asked_for_everywhere() {
+    let process = Process::start(&["--admin-token", "s3cret-Token"]);
+    let address = process.address;
+    for token in [
+        "",
+        "Authorization: Bearer wrong",
+        "Authorization: Bearer s3cret-Toke",
+        "Authorization: Bearer s3cret-Token1",
+        "Authorization: Bearer s3cret-token",
+        "Authorization: Bearer",
+        "Authorization: s3cret-Token",
+        "Authorization: Basic s3cret-Token",
+        "Authorization: Bearer gnsb_demo",
+        "X-Admin-Token: s3cret-Token",
+        "Authorization: Bearer s3cret-Token\r\nAuthorization: Bearer s3cret-Token",
+    ] {
+        let headers: Vec<_> =
+            ["Host: localhost", JSON, token].into_iter().filter(|line| !line.is_empty()).collect();
+        for (method, path) in PATHS {
+            let answer = send(address, &format!("{method} {path} HTTP/1.1"), &headers);
+            let detail = "the admin token is missing or wrong; send Authorization: Bearer <token of --admin-token>";
+            assert_problem(&answer, 401, "Unauthorized", detail, None);
+        }
+    }
+    for token in ["Authorization: Bearer s3cret-Token", "authorization: bearer s3cret-Token"] {
+        let answer = send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: localhost", token]);
+        assert_eq!(answer.status, 200, "{token}");
+        let evil = send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: evil.com", token]);
+        assert_eq!(evil.status, 421, "the other guards stay");
+    }
+    assert_eq!(ending(&Call::new().send_to(address)), "ok", "the vendor asks for its own token");
+}
+
+#[test]
+fn other_names_are_allowed_by_flag() {
+    let process = Process::start(&["--allow-host", "ci.example.com,other.example.com"]);
+    for (host, status) in [
+        ("ci.example.com", 200),
+        ("CI.example.com:8080", 200),
+        ("other.example.com", 200),
+        ("example.com", 421),
+        ("x.ci.example.com", 421),
+        ("localhost", 200),
+    ] {
+        let host = format!("Host: {host}");
+        let answer = send(process.address, "GET /_sandbox/v1/status HTTP/1.1", &[&host]);
+        assert_eq!(answer.status, status, "{host}");
+    }
+}
+
+#[test]
+fn calls_to_the_vendor_are_not_guarded() {
+    let app = App::start();
+    for header in ["Origin: http://evil.com", "Sec-Fetch-Site: cross-site", "X: y"] {
+        let (name, value) = header.split_once(": ").unwrap();
+        let headers = [
+            ("Authorization", "Bearer gnsb_demo"),
+            ("Content-Type", "application/json"),
+            (name, value),
+        ];
+        let answer = app.post(CREATE, &headers, b"{}");
+        assert_eq!(answer.status, 400, "{header}");
+        assert_eq!(answer.header("access-control-allow-origin"), None);
+    }
+    let headers = ["Host: evil.com", "Authorization: Bearer gnsb_demo", JSON];
+    assert_eq!(
+        send(app.sandbox.address(), &format!("POST {CREATE} HTTP/1.1"), &headers).status,
+        400
+    );
+}

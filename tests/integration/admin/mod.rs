@@ -1,0 +1,93 @@
+//! The sandbox's own API over a real socket: what it tells, what it changes, and who may use it.
+
+mod clock;
+mod events;
+mod explain;
+mod explain_refusals;
+mod guards;
+mod journal;
+mod journal_bounds;
+mod overrides;
+mod routes;
+mod secrets;
+mod tenants;
+mod uploads;
+mod verify;
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, raw};
+
+/// The path of something in the API.
+pub fn v1(path: &str) -> String {
+    format!("/_sandbox/v1/{path}")
+}
+
+/// Asks the API for anything; a body is JSON.
+pub fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> Answer {
+    let (path, length) = (v1(path), body.len());
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    Answer::parse(&raw(address, request.as_bytes()))
+}
+
+/// What the API tells.
+pub fn read(address: SocketAddr, path: &str) -> Value {
+    let answer = ask(address, "GET", path, "");
+    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+    answer.json()
+}
+
+/// Has the API change something.
+pub fn write(address: SocketAddr, method: &str, path: &str, body: &Value) -> Value {
+    let answer = ask(address, method, path, &body.to_string());
+    assert_eq!(answer.status, 200, "{method} {path} {body}: {}", answer.body);
+    answer.json()
+}
+
+/// Has the API do something of which there is nothing to tell.
+pub fn done(address: SocketAddr, method: &str, path: &str) {
+    let answer = ask(address, method, path, "");
+    assert_eq!(answer, Answer { status: 204, headers: vec![], body: String::new() }, "{path}");
+}
+
+/// A whole problem of ours.
+#[track_caller]
+pub fn assert_problem(
+    answer: &Answer,
+    status: u16,
+    title: &str,
+    detail: &str,
+    pointer: Option<&str>,
+) {
+    let kind = title.to_lowercase().replace(' ', "-");
+    let mut expected = json!({
+        "type": format!("urn:genuin-sandbox:{kind}"), "title": title, "status": status, "detail": detail,
+    });
+    if let Some(pointer) = pointer {
+        expected["pointer"] = json!(pointer);
+    }
+    assert_eq!(answer.status, status, "{}", answer.body);
+    assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+    assert_eq!(answer.json(), expected);
+}
+
+/// The entries of a tenant, the oldest first.
+pub fn entries(address: SocketAddr, tenant: &str) -> Vec<Value> {
+    list(&read(address, &format!("tenants/{tenant}/requests?limit=1000")), "requests")
+}
+
+/// A list within an answer.
+pub fn list(answer: &Value, key: &str) -> Vec<Value> {
+    answer[key].as_array().unwrap_or_else(|| panic!("no {key} in {answer}")).clone()
+}
+
+/// One value of each of a list.
+pub fn each(entries: &[Value], key: &str) -> Vec<Value> {
+    entries.iter().map(|entry| entry[key].clone()).collect()
+}

@@ -1,0 +1,267 @@
+//! Overrides: switched on for one tenant or all, for so many hits or so long, and who goes first.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{ask, assert_problem, done, read, write};
+use crate::harness::App;
+use crate::process::Process;
+use crate::scenarios::{Call, ending, endings, wait_until};
+
+const DEMO: &str = "tenants/demo/scenario";
+const ALL: &str = "tenants/*/scenario";
+
+#[test]
+fn an_override_is_told_as_it_was_switched_on() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let off = json!({"tenant": "demo", "override": null, "next": {"selector": "contract", "scenario": null}});
+    assert_eq!(read(address, DEMO), off);
+    let body = json!({"scenario": 5026, "hits": 2, "owner": "ci 7", "reason": "a \"video\" 😀"});
+    let expected = json!({
+        "scenario": "5026", "hits": 2, "hits_left": 2, "acted": 0, "ttl_left_s": null,
+        "owner": "ci 7", "reason": "a \"video\" 😀",
+    });
+    let on = json!({
+        "tenant": "demo", "override": expected, "next": {"selector": "override", "scenario": "5026"},
+    });
+    assert_eq!(write(address, "PUT", DEMO, &body), on);
+    assert_eq!(read(address, DEMO), on);
+    let on_for_all = json!({"tenant": "*", "override": expected});
+    assert_eq!(write(address, "PUT", ALL, &body), on_for_all);
+    assert_eq!(read(address, ALL), on_for_all);
+    assert_eq!(
+        read(address, "tenants/other/scenario"),
+        json!({"tenant": "other", "override": null, "next": {"selector": "override-all", "scenario": "5026"}})
+    );
+    Call::new().send(&app);
+    assert_eq!(read(address, DEMO)["override"]["hits_left"], 1);
+    done(address, "DELETE", DEMO);
+    assert_eq!(read(address, DEMO)["next"]["selector"], "override-all");
+    done(address, "DELETE", ALL);
+    assert_eq!(read(address, DEMO), off);
+    done(address, "DELETE", DEMO);
+}
+
+#[test]
+fn the_last_one_switched_on_counts_from_its_own_start() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    write(address, "PUT", DEMO, &json!({"scenario": "5026", "hits": 2}));
+    assert_eq!(endings(&app, &Call::new(), 1), ["5026"]);
+    write(address, "PUT", DEMO, &json!({"scenario": "404", "hits": 2}));
+    assert_eq!(endings(&app, &Call::new(), 3), ["404", "404", "ok"]);
+}
+
+#[test]
+fn hits_count_only_calls_in_which_a_rule_acted() {
+    for path in [DEMO, ALL] {
+        let app = App::start();
+        let address = app.sandbox.address();
+        write(address, "PUT", path, &json!({"scenario": "5026/after-validation", "hits": 2}));
+        for (call, expected, reason) in [
+            (Call::new().token("gn-revoked-token"), "401", "refused before the rule's phase"),
+            (Call::new().with("/type", json!(5)), "400", "refused by a check before its phase"),
+            (Call::new().header("404"), "404", "something else picked the scenario"),
+        ] {
+            assert_eq!(ending(&call.send(&app)), expected, "{path}: {reason}");
+        }
+        let login = app.auth(r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#);
+        assert_eq!(login.status, 200, "{path}: no rule is for a login");
+        let switched = &read(address, path)["override"];
+        assert_eq!([&switched["acted"], &switched["hits_left"]], [0, 2], "{path}");
+        assert_eq!(endings(&app, &Call::new(), 3), ["5026", "5026", "ok"], "{path}");
+        assert_eq!(read(address, path)["override"], Value::Null, "{path}");
+    }
+}
+
+#[test]
+fn hits_are_exact_under_parallel_calls_of_one_tenant_and_of_all() {
+    for (path, tenants) in [(DEMO, 1), (ALL, 1), (ALL, 50)] {
+        let app = App::start();
+        write(app.sandbox.address(), "PUT", path, &json!({"scenario": "5026", "hits": 20}));
+        let mut found = std::thread::scope(|scope| {
+            let app = &app;
+            let calls: Vec<_> = (0..50)
+                .map(|number| {
+                    let token =
+                        if tenants == 1 { "gnsb_demo".into() } else { format!("gnsb_t{number}") };
+                    scope.spawn(move || ending(&Call::new().token(&token).send(app)))
+                })
+                .collect();
+            calls.into_iter().map(|call| call.join().unwrap()).collect::<Vec<_>>()
+        });
+        found.sort();
+        let expected: Vec<_> = (0..50).map(|call| if call < 20 { "5026" } else { "ok" }).collect();
+        assert_eq!(found, expected, "{path}, {tenants} tenants");
+    }
+}
+
+#[test]
+fn an_override_ends_when_its_time_is_over() {
+    for path in [DEMO, ALL] {
+        let app = App::start();
+        let address = app.sandbox.address();
+        write(address, "PUT", path, &json!({"scenario": "5026", "ttl": "100ms"}));
+        let limit = Duration::from_secs(10);
+        let took = wait_until("it is over", limit, || read(address, path)["override"].is_null());
+        assert!(took < Duration::from_secs(5), "{path}: {took:?}");
+        assert_eq!(ending(&Call::new().send(&app)), "ok", "{path}");
+    }
+}
+
+#[test]
+fn a_call_itself_sees_that_the_time_is_over() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    write(address, "PUT", DEMO, &json!({"scenario": "5026", "hits": 1000, "ttl": "50ms"}));
+    wait_until("it is over", Duration::from_secs(10), || ending(&Call::new().send(&app)) == "ok");
+    assert_eq!(ending(&Call::new().send(&app)), "ok");
+}
+
+#[test]
+fn without_hits_and_ttl_it_lasts_half_an_hour() {
+    let app = App::start();
+    for (body, limits) in [
+        (json!({"scenario": "500"}), Some(1700..=1800)),
+        (json!({"scenario": "500", "ttl": "2h"}), Some(7100..=7200)),
+        (json!({"scenario": "500", "hits": 3}), None),
+        (json!({"scenario": "500", "hits": 3, "ttl": "1m"}), Some(50..=60)),
+    ] {
+        let answer = write(app.sandbox.address(), "PUT", DEMO, &body);
+        let left = answer["override"]["ttl_left_s"].as_u64();
+        match (left, limits) {
+            (None, None) => {}
+            (Some(left), Some(limits)) => assert!(limits.contains(&left), "{body}: {left}"),
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_clock_of_the_tenant_does_not_end_it() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    write(address, "PUT", DEMO, &json!({"scenario": "5026", "ttl": "1m"}));
+    write(address, "POST", "tenants/demo/clock", &json!({"advance": "25h"}));
+    assert_eq!(ending(&Call::new().send(&app)), "5026");
+}
+
+/// The text of a log line.
+fn told(process: &mut Process, part: &str) -> String {
+    let line = process.log_line(part);
+    line.split_once("INFO  ").unwrap_or_else(|| panic!("{line}")).1.to_owned()
+}
+
+#[test]
+fn the_log_says_how_it_ended() {
+    let mut process = Process::start(&[]);
+    let address = process.address;
+    for (path, whose) in [(DEMO, "demo"), (ALL, "all tenants")] {
+        write(address, "PUT", path, &json!({"scenario": "5026", "hits": 2}));
+        Call::new().send_to(address);
+        Call::new().send_to(address);
+        let expected = format!("5026 for {whose} ended after 2 hits, back to the contract");
+        assert_eq!(told(&mut process, "ended"), expected);
+        write(address, "PUT", path, &json!({"scenario": "503", "ttl": "1ms"}));
+        let expected = format!(
+            "503 for {whose} ended as its time was over, after 0 hits, back to the contract"
+        );
+        // nobody asks: the server itself ends it
+        assert_eq!(told(&mut process, "ended"), expected);
+        write(address, "PUT", path, &json!({"scenario": "503"}));
+        done(address, "DELETE", path);
+        let expected =
+            format!("503 for {whose} was switched off after 0 hits, back to the contract");
+        assert_eq!(told(&mut process, "switched off"), expected);
+    }
+}
+
+#[test]
+fn of_each_two_that_pick_the_first_in_the_order_wins() {
+    let order = [
+        ("header", "404"),
+        ("url", "412"),
+        ("magic-word", "5026"),
+        ("token", "401"),
+        ("override", "500"),
+        ("override-all", "503"),
+        ("server", "400"),
+    ];
+    for (index, (first, expected)) in order.iter().enumerate() {
+        for (second, _) in &order[index + 1..] {
+            let on = |selector: &str| [*first, *second].contains(&selector);
+            let app =
+                App::with(|builder| if on("server") { builder.scenario("400") } else { builder });
+            let address = app.sandbox.address();
+            if on("override") {
+                write(address, "PUT", DEMO, &json!({"scenario": "500"}));
+            }
+            if on("override-all") {
+                write(address, "PUT", ALL, &json!({"scenario": "503"}));
+            }
+            let mut call = Call::new();
+            for selector in [*first, *second] {
+                call = match selector {
+                    "header" => call.header("404"),
+                    "url" => call.url("412"),
+                    "magic-word" => call.tags("sandbox:5026"),
+                    "token" => call.token("gnsb_demo.401"),
+                    _ => call,
+                };
+            }
+            assert_eq!(ending(&call.send(&app)), *expected, "{first} before {second}");
+            let last = read(address, "tenants/demo/requests/last");
+            assert_eq!(last["selector"], *first, "{first} before {second}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_switched_on_is_refused_and_leaves_what_is() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let long = json!({"scenario": "500", "reason": "x".repeat(257)}).to_string();
+    let unknown = |what: &str| {
+        format!("unknown {what} (scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow")
+    };
+    let outcome = unknown(r#"outcome "5027"; did you mean "5026"?"#)
+        + "; outcomes: see genuin-sandbox outcomes)";
+    let scenario = unknown(r#"scenario "outrage"; did you mean "outage"?"#) + ")";
+    for path in [DEMO, ALL] {
+        write(address, "PUT", path, &json!({"scenario": "404", "owner": "me"}));
+        for (body, detail, pointer) in [
+            (r#"{"scenario":"5027"}"#, outcome.as_str(), "/scenario"),
+            (r#"{"scenario":"outrage"}"#, &scenario, "/scenario"),
+            (r#"{"scenario":"500","hits":0}"#, "hits is 1 or more", "/hits"),
+            (
+                r#"{"scenario":"500","ttl":"0s"}"#,
+                "ttl is more than nothing and at most 30d",
+                "/ttl",
+            ),
+            (
+                r#"{"scenario":"500","ttl":"31d"}"#,
+                "ttl is more than nothing and at most 30d",
+                "/ttl",
+            ),
+            (
+                r#"{"scenario":"500","ttl":"soon"}"#,
+                r#""soon" is not a time; write it like 200ms, 1.5s, 2m or 25h"#,
+                "/ttl",
+            ),
+            (
+                r#"{"scenario":"500","tll":"1m"}"#,
+                r#"unknown key "tll"; did you mean "ttl"? (known here: scenario, hits, ttl, owner, reason)"#,
+                "/tll",
+            ),
+            (&long, "at most 256 bytes", "/reason"),
+        ] {
+            let answer = ask(address, "PUT", path, body);
+            assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));
+        }
+        assert_eq!(ask(address, "PUT", path, "").status, 400, "{path}: nothing at all");
+        let left = &read(address, path)["override"];
+        assert_eq!([&left["scenario"], &left["owner"]], ["404", "me"], "{path}");
+    }
+}

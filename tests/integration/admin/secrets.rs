@@ -1,0 +1,256 @@
+//! No secret that comes in is ever told: not by the log, the journal, the events or an error.
+
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::harness::{AUTH, Answer, CREATE, connect, raw};
+use crate::process::Process;
+use crate::scenarios::wait_until;
+
+/// It is no name of a tenant, so that nothing may ever show it.
+const CANARY: &str = "cAnArY7f3e";
+const ADMIN: &str = "aDmIn-CaNaRy-91";
+
+/// A server that logs everything, and all that was heard of it so far.
+struct Talker {
+    process: Process,
+    heard: String,
+}
+
+impl Talker {
+    fn start() -> Self {
+        let process =
+            Process::start(&["--log", "trace", "--admin-token", ADMIN, "--debug-headers"]);
+        Self { process, heard: String::new() }
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.process.address
+    }
+
+    /// Makes a call and hears its whole answer.
+    fn send(&mut self, first: &str, headers: &str, body: &str) -> Answer {
+        let length = body.len();
+        let request = format!(
+            "{first} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        let bytes = raw(self.address(), request.as_bytes());
+        let answer = Answer::parse(&bytes);
+        self.heard.push_str(&answer.body);
+        // the one header that has to carry a token
+        let others = answer.headers.iter().filter(|(name, _)| name != "gn-access-token");
+        self.heard.extend(others.map(|(name, value)| format!("\n{name}: {value}")));
+        answer
+    }
+
+    fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
+        let headers =
+            format!("Authorization: Bearer {ADMIN}\r\nContent-Type: application/json\r\n");
+        self.send(&format!("{method} /_sandbox/v1/{path}"), &headers, body)
+    }
+
+    /// Asks for all there is to tell, stops the server, and gives everything heard and logged.
+    fn stop(mut self) -> String {
+        for path in [
+            "status",
+            "metrics",
+            "tenants",
+            "requests?limit=1000",
+            "tenants/demo/requests",
+            "tenants/demo/state",
+            "tenants/demo/users",
+            "tenants/demo/scenario",
+            "tenants/*/scenario",
+            "scenarios",
+            "contract",
+            "outcomes",
+        ] {
+            assert_eq!(self.ask("GET", path, "").status, 200, "{path}");
+        }
+        let calls = self.ask("GET", "status", "").json()["counts"]["calls"].as_u64().unwrap();
+        assert!(calls > 0);
+        let mut events = connect(self.address());
+        let request = format!(
+            "GET /_sandbox/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ADMIN}\r\nLast-Event-ID: 0\r\n\r\n"
+        );
+        events.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        let last = format!("id: {calls}\n");
+        wait_until("all events", Duration::from_secs(10), || {
+            let mut chunk = [0; 4096];
+            let read = events.read(&mut chunk).unwrap();
+            assert_ne!(read, 0, "the stream ended");
+            text.push_str(&String::from_utf8_lossy(&chunk[..read]));
+            text.contains(&last)
+        });
+        // what comes last must be in the log, or lines before it may have been lost
+        self.send("GET /the-very-last", "", "");
+        let end = self.process.stop();
+        assert!(end.stderr.contains("the-very-last"), "the log was cut: {}", end.stderr.len());
+        format!("{}\n{text}\n{}\n{}", self.heard, end.stdout, end.stderr)
+    }
+}
+
+/// Where a secret stands in what was told, with what is around it.
+fn places(told: &str, secret: &str) -> Vec<String> {
+    let (told, secret) = (told.to_lowercase(), secret.to_lowercase());
+    let around = |(at, _): (usize, &str)| {
+        let from = told[..at].char_indices().rev().nth(120).map_or(0, |(index, _)| index);
+        told[from..at + secret.len()].to_owned()
+    };
+    told.match_indices(&secret).map(around).collect()
+}
+
+#[track_caller]
+fn assert_untold(told: &str, secret: &str) {
+    let places = places(told, secret);
+    assert!(
+        places.is_empty(),
+        "{secret} is told {} times: {:#?}",
+        places.len(),
+        &places[..places.len().min(9)]
+    );
+}
+
+const KEY: &str = "Authorization: Bearer gnsb_demo\r\nContent-Type: application/json\r\n";
+
+#[test]
+fn what_was_heard_would_show_a_secret() {
+    let mut talker = Talker::start();
+    let headers = format!("{KEY}User-Agent: {CANARY}\r\n");
+    talker.send(&format!("POST {CREATE}"), &headers, "{}");
+    // a header that is kept: in the journal of all, in that of the tenant, and in the events
+    assert_eq!(places(&talker.stop(), CANARY).len(), 3);
+}
+
+#[test]
+fn tokens_and_odd_headers_are_never_told() {
+    let mut talker = Talker::start();
+    for header in [
+        "Authorization: Bearer CANARY",
+        "Authorization: Bearer  CANARY",
+        "Authorization: Basic CANARY",
+        "Authorization: CANARY",
+        "Authorization: Weird CANARY",
+        "Authorization: CANARY x",
+        "Authorization: BearerCANARY",
+        "Authorization: Digest username=\"CANARY\"",
+        "Authorization: Token CANARY",
+        "Authorization: Bearer CANARY CANARY",
+        "Authorization: Bearer gnsb_CANARY",
+        "Authorization: Bearer gnsb_CANARY.500",
+        "Authorization: Bearer gnsb_demo.CANARY",
+        "Authorization: Bearer gnsb_demo.2x500,CANARY",
+        "Authorization: Bearer gnsb_demo.500@CANARY",
+        "Authorization: Bearer gnsb_demo.500+CANARY",
+        "Authorization: Bearer gnsb_demo.500/CANARY",
+        "Authorization: Bearer gnsb_anonymous.CANARY",
+        "Authorization: Bearer gnat_CANARY",
+        "Authorization: Bearer gnat_demo.1.0.x.CANARY",
+        "Authorization: Bearer gn-demo-tokenCANARY",
+        "Authorization: Bearer gnsb_demo\r\nAuthorization: Bearer CANARY",
+        "gn-access-token: CANARY",
+        "Cookie: session=CANARY",
+        "X-Api-Key: CANARY",
+        "Proxy-Authorization: Basic CANARY",
+        "X-Anything: CANARY",
+        "Authorization: Bearer CANARY\u{e9}",
+        "X-Auth-Token: CANARY\r\nAuthorization: Bearer gnsb_demo",
+        "Referer: http://x/?token=CANARY",
+    ] {
+        let header = header.replace("CANARY", CANARY);
+        let headers = format!("{header}\r\nContent-Type: application/json\r\n");
+        for first in [
+            format!("POST {CREATE}"),
+            format!("POST {CREATE}?access_token={CANARY}"),
+            format!("GET {CREATE}"),
+            format!("GET /nope?token={CANARY}"),
+            format!("POST {AUTH}"),
+            "GET /_sandbox/v1/status".into(),
+            "PUT /_sandbox/v1/tenants/demo/scenario".into(),
+        ] {
+            talker.send(&first, &headers, "{}");
+        }
+        let described: Vec<_> = header.lines().map(|line| line.split_once(": ").unwrap()).collect();
+        let names: serde_json::Map<_, _> =
+            described.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        talker.ask("POST", "explain", &json!({"headers": names, "body": {}}).to_string());
+    }
+    let told = talker.stop();
+    assert_untold(&told, CANARY);
+    assert_untold(&told, ADMIN);
+}
+
+#[test]
+fn the_keys_of_a_login_and_the_token_it_gets_are_never_told() {
+    let mut talker = Talker::start();
+    for body in [
+        r#"{"api_key":"CANARY","api_secret":"CANARY"}"#,
+        r#"{"api_key":"demo-key","api_secret":"CANARY"}"#,
+        r#"{"api_key":"gnsb_CANARY","api_secret":"gnsb-secret"}"#,
+        r#"{"api_key":"gnsb_demo.CANARY","api_secret":"gnsb-secret"}"#,
+        r#"{"api_key":"gnsb_demo","api_secret":"CANARY"}"#,
+        r#"{"api_key":"demo-key","api_secret":["CANARY"]}"#,
+        r#"{"api_key":{"x":"CANARY"},"api_secret":"x"}"#,
+        r#"{"api_key":"demo-key","api_secret":"CANARY""#,
+        r#"{"api_key":"demo-key","api\u005fsecret":"CANARY"}"#,
+        r#"{"x":{"api_secret":"CANARY"}}"#,
+        "api_key=CANARY&api_secret=CANARY",
+        r#"{"api_key":"CANARY","api_secret":null}"#,
+        "{\"api_secret\":\"CANARY\u{0}\"}",
+    ] {
+        let body = body.replace("CANARY", CANARY);
+        for first in [format!("POST {AUTH}"), format!("POST /~500{AUTH}"), format!("GET {AUTH}")] {
+            talker.send(&first, "Content-Type: application/json\r\n", &body);
+        }
+        talker.ask("POST", "explain", &json!({"path": AUTH, "body": body}).to_string());
+        if !body.contains("\\u") && body.contains("api_secret") {
+            talker.send(&format!("POST {CREATE}"), KEY, &body);
+        }
+    }
+    let body = r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#;
+    let answer = talker.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", body);
+    let issued = answer.header("gn-access-token").unwrap().to_owned();
+    let headers = format!("Authorization: Bearer {issued}\r\nContent-Type: application/json\r\n");
+    assert_eq!(talker.send(&format!("POST {CREATE}"), &headers, "{}").status, 400);
+    let told = talker.stop();
+    assert_untold(&told, CANARY);
+    assert_untold(&told, &issued);
+    assert_eq!(places(&told, "\"demo-secret\""), Vec::<String>::new());
+}
+
+#[test]
+fn a_secret_under_a_misspelled_key_of_a_login_is_not_told_either() {
+    let mut talker = Talker::start();
+    for body in [
+        r#"{"api_key":"demo-key","api_secert":"CANARY"}"#,
+        r#"{"apiKey":"demo-key","apiSecret":"CANARY"}"#,
+        r#"["demo-key","CANARY"]"#,
+        r#""CANARY""#,
+    ] {
+        let body = body.replace("CANARY", CANARY);
+        talker.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", &body);
+    }
+    assert_untold(&talker.stop(), CANARY);
+}
+
+#[test]
+fn a_secret_whose_key_is_written_with_an_escape_is_cut_out_of_every_body() {
+    let mut talker = Talker::start();
+    let body = format!(r#"{{"api\u005fsecret":"{CANARY}"}}"#);
+    talker.send(&format!("POST {CREATE}"), KEY, &body);
+    assert_untold(&talker.stop(), CANARY);
+}
+
+#[test]
+fn a_secret_that_is_sent_twice_is_in_no_finding_and_no_patch() {
+    let mut talker = Talker::start();
+    let body = format!(r#"{{"api_key":"demo-key","api_secret":"x","api_secret":"{CANARY}"}}"#);
+    talker.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", &body);
+    talker.send(&format!("POST {CREATE}"), KEY, &body);
+    talker.ask("POST", "explain", &json!({"path": AUTH, "body": body}).to_string());
+    assert_untold(&talker.stop(), CANARY);
+}

@@ -1,0 +1,221 @@
+//! Scenarios that are uploaded, and the documents the API hands out.
+
+use std::collections::BTreeSet;
+
+use genuin_sandbox::contract::ENDPOINTS;
+use serde_json::{Value, json};
+
+use super::{ask, assert_problem, done, each, list, read};
+use crate::harness::{AUTH, App, CREATE};
+use crate::scenarios::{Call, ending, endings};
+
+const YAML: &str = "version: 1\nname: mine\ndescription: Mine.\nrules:\n  - id: a\n    do: [ { outcome: 5026, times: 2 } ]\n";
+
+#[test]
+fn a_scenario_is_uploaded_in_yaml_or_json_used_and_deleted() {
+    let json_text = r#"{"version":1,"description":"Mine.","rules":[{"id":"a","do":[{"outcome":5026,"times":2}]}]}"#;
+    for (text, kind) in [(YAML, "application/yaml"), (json_text, "application/json")] {
+        let app = App::start();
+        let address = app.sandbox.address();
+        let put = app.send(
+            "PUT",
+            "/_sandbox/v1/scenarios/mine",
+            &[("Content-Type", kind)],
+            text.as_bytes(),
+        );
+        let rule = |hits: Value| {
+            json!({
+                "name": "mine", "description": "Mine.", "seed": null, "rules": [{
+                    "id": "a", "enabled": true, "priority": 0, "hits": hits,
+                    "do": [{"outcome": "video-not-found", "times": 2, "phase": "after-auth", "chance": null}],
+                }],
+            })
+        };
+        let mut expected = rule(json!({}));
+        expected["warnings"] = json!([]);
+        assert_eq!((put.status, put.json()), (200, expected), "{kind}");
+        assert_eq!(endings(&app, &Call::new().header("mine"), 3), ["5026", "5026", "ok"], "{kind}");
+        assert_eq!(read(address, "scenarios/mine"), rule(json!({"demo": 2})), "{kind}");
+        let names = each(&list(&read(address, "scenarios"), "scenarios"), "name");
+        let all = ["ambiguous-create", "flaky-twice", "mine", "outage", "rush-hour", "slow"];
+        assert_eq!(names, all, "{kind}");
+        done(address, "DELETE", "scenarios/mine");
+        assert_eq!(ending(&Call::new().header("mine").send(&app)), "501", "{kind}");
+        assert_eq!(ask(address, "GET", "scenarios/mine", "").status, 404);
+        let detail = r#"no scenario "mine" was uploaded; files and built-in ones stay"#;
+        assert_problem(
+            &ask(address, "DELETE", "scenarios/mine", ""),
+            404,
+            "Not Found",
+            detail,
+            None,
+        );
+    }
+}
+
+#[test]
+fn an_upload_goes_before_the_built_in_one_until_it_is_deleted() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let call = Call::new().header("outage");
+    assert_eq!(ending(&call.send(&app)), "503");
+    let text = r#"{"version":1,"rules":[{"id":"a","do":{"outcome":"412"}}]}"#;
+    assert_eq!(ask(address, "PUT", "scenarios/outage", text).status, 200);
+    assert_eq!(ending(&call.send(&app)), "412");
+    assert_eq!(list(&read(address, "scenarios"), "scenarios").len(), 5);
+    let again = text.replace("412", "5026");
+    assert_eq!(ask(address, "PUT", "scenarios/outage", &again).status, 200);
+    assert_eq!(ending(&call.send(&app)), "5026", "the last upload");
+    done(address, "DELETE", "scenarios/outage");
+    assert_eq!(ending(&call.send(&app)), "503");
+    let detail = r#"no scenario "outage" was uploaded; files and built-in ones stay"#;
+    assert_problem(&ask(address, "DELETE", "scenarios/outage", ""), 404, "Not Found", detail, None);
+}
+
+#[test]
+fn a_file_that_cannot_be_taken_is_refused_with_its_place_and_the_old_one_stays() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    assert_eq!(ask(address, "PUT", "scenarios/mine", YAML).status, 200);
+    for (name, text, detail) in [
+        (
+            "other",
+            YAML,
+            r#"line 2, column 7: the name "mine" is not that of the file; write name: other"#,
+        ),
+        ("mine", "", "line 1, column 1: the file is empty"),
+        ("mine", r#"{"version":1,"rules":["#, "line 1, column 22: unclosed bracket '['"),
+        (
+            "mine",
+            "version: 1\nrules:\n  - id: a\n    do: { outcome: sever-error }\n",
+            r#"line 4, column 20: unknown outcome "sever-error"; did you mean "server-error"?"#,
+        ),
+        (
+            "mine",
+            "version: 1\nrulse: []\nrules:\n  - { id: a, do: { outcome: 500 } }\n",
+            r#"line 2, column 1: unknown key "rulse"; did you mean "rules"?"#,
+        ),
+        (
+            "500",
+            r#"{"version":1,"rules":[{"id":"a","do":{"outcome":"500"}}]}"#,
+            r#"line 1, column 1: "500" is not a name: a to z, then a to z, 0 to 9 and -, at most 64"#,
+        ),
+    ] {
+        let answer = ask(address, "PUT", &format!("scenarios/{name}"), text);
+        assert_eq!(answer.status, 400, "{text}");
+        let found = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(found.starts_with(detail), "{text}: {found}");
+    }
+    assert_eq!(ending(&Call::new().header("mine").send(&app)), "5026");
+    let detail = r#"unknown scenario "mien"; did you mean "mine"? (scenarios: ambiguous-create, flaky-twice, mine, outage, rush-hour, slow)"#;
+    assert_problem(&ask(address, "GET", "scenarios/mien", ""), 404, "Not Found", detail, None);
+}
+
+#[test]
+fn every_outcome_is_listed_with_what_forces_it() {
+    let app = App::start();
+    let outcomes = list(&read(app.sandbox.address(), "outcomes"), "outcomes");
+    assert_eq!(outcomes.len(), 18);
+    for outcome in &outcomes {
+        let name = outcome["name"].as_str().unwrap();
+        assert!(
+            outcome["force"].as_str().unwrap().contains(&format!("word sandbox:{name}")),
+            "{name}"
+        );
+        let faults = ["reset", "close", "truncate", "garbage", "hang"];
+        assert_eq!(outcome["status"].is_null(), faults.contains(&name), "{name}");
+        // what keeps its caller waiting is forced elsewhere
+        if !outcome["status"].is_null() {
+            let answer = Call::new().header(name).send(&app);
+            assert_eq!(json!(answer.status), outcome["status"], "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_contract_is_told_as_the_code_has_it() {
+    let app = App::start();
+    let told = read(app.sandbox.address(), "contract");
+    let endpoints = list(&told, "endpoints");
+    assert_eq!(endpoints.len(), ENDPOINTS.len());
+    for (told, endpoint) in endpoints.iter().zip(ENDPOINTS) {
+        assert_eq!(told["name"], endpoint.name);
+        assert_eq!(told["path"], endpoint.path);
+        assert_eq!(told["method"], endpoint.method.as_str());
+        let outcomes: Vec<_> =
+            endpoint.outcomes.iter().map(|outcome| json!(outcome.name())).collect();
+        assert_eq!(told["outcomes"], json!(outcomes));
+        assert_eq!(list(told, "rules").len(), endpoint.rules.len());
+        assert_eq!(list(told, "deviations").len(), endpoint.deviations.len());
+        let fields = list(told, "fields");
+        for field in endpoint.shape.fields {
+            let told = fields.iter().find(|told| told["field"] == field.name).unwrap();
+            assert_eq!(told["required"], field.required, "{}", field.name);
+            assert_eq!(told["provenance"], json!(field.mark), "{}", field.name);
+        }
+    }
+    let marks = ["documented", "sibling", "assumed", "observed"];
+    for outcome in list(&told, "outcomes") {
+        assert!(marks.contains(&outcome["provenance"].as_str().unwrap()), "{outcome}");
+    }
+}
+
+#[test]
+fn the_documents_are_json_and_name_what_there_is() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let openapi = read(address, "openapi.json");
+    assert_eq!(openapi["openapi"], "3.1.0");
+    let paths: Vec<_> = openapi["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths, [CREATE, AUTH]);
+    let responses: Vec<_> =
+        openapi["paths"][CREATE]["post"]["responses"].as_object().unwrap().keys().collect();
+    assert_eq!(responses, ["200", "400", "401", "500"]);
+    let schema = read(address, "scenario.schema.json");
+    assert_eq!(schema["title"], "genuin-sandbox scenario");
+    assert_eq!(schema["required"], json!(["version", "rules"]));
+}
+
+#[test]
+fn the_metrics_are_prometheus_text_and_agree_with_the_calls() {
+    let app = App::start();
+    for scenario in ["ok", "5026", "5026", "outrage"] {
+        Call::new().header(scenario).send(&app);
+    }
+    app.auth("{}");
+    let answer = ask(app.sandbox.address(), "GET", "metrics", "");
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    let mut told = BTreeSet::new();
+    let mut samples = vec![];
+    for line in answer.body.lines() {
+        match line.split(' ').collect::<Vec<_>>().as_slice() {
+            ["#", "HELP", name, _, ..] => assert!(told.insert((*name).to_owned()), "{line} twice"),
+            ["#", "TYPE", name, "counter" | "gauge"] => assert!(told.contains(*name), "{line}"),
+            [sample, value] => {
+                assert!(told.contains(sample.split('{').next().unwrap()), "{line}");
+                value.parse::<u64>().unwrap();
+                samples.push(line.to_owned());
+            }
+            _ => panic!("{line}"),
+        }
+    }
+    assert!(answer.body.ends_with('\n'));
+    let call = |endpoint: &str, outcome: &str, count: u64| {
+        format!(
+            "genuin_sandbox_calls_total{{endpoint=\"{endpoint}\",outcome=\"{outcome}\"}} {count}"
+        )
+    };
+    for expected in [
+        call("auth", "brand-not-found", 1),
+        call("create_group", "ok", 1),
+        call("create_group", "unknown-scenario", 1),
+        call("create_group", "video-not-found", 2),
+        "genuin_sandbox_tenants 1".into(),
+        "genuin_sandbox_groups 1".into(),
+        "genuin_sandbox_groups_forgotten_total 0".into(),
+        "genuin_sandbox_journal_entries 5".into(),
+        "genuin_sandbox_journal_dropped_total 0".into(),
+    ] {
+        assert!(samples.contains(&expected), "{expected} in {samples:#?}");
+    }
+}

@@ -1,0 +1,236 @@
+//! `verify`: whether as many calls were made as a test expects, now or in a while.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{ask, assert_problem, read, write};
+use crate::harness::App;
+use crate::scenarios::Call;
+
+const DEMO: &str = "tenants/demo/verify";
+
+/// Calls that end as ok, 5026, ok, server-error though committed, and unauthorized.
+fn five_calls() -> App {
+    let app = App::start();
+    for call in [
+        Call::new().name("One"),
+        Call::new().name("Two").header("5026"),
+        Call::new().name("Three"),
+        Call::new().name("Four").header("500/after-commit"),
+        Call::new().name("Five").token("gn-revoked-token"),
+    ] {
+        call.send(&app);
+    }
+    Call::new().token("gnsb_other").send(&app);
+    app
+}
+
+#[test]
+fn it_passes_when_the_count_holds() {
+    let app = five_calls();
+    for (expectation, pass, matched, reason) in [
+        (json!({}), true, 5, "any call, at least one"),
+        (json!({"match": {"outcome": "ok"}}), true, 2, "by outcome"),
+        (json!({"match": {"outcome": "5026"}, "count": {"exactly": 1}}), true, 1, "by alias"),
+        (json!({"match": {"outcome": 5026}, "count": {"exactly": 1}}), true, 1, "by bare number"),
+        (json!({"match": {"status": 500}, "count": {"exactly": 2}}), true, 2, "by status"),
+        (json!({"match": {"committed": true}, "count": {"exactly": 3}}), true, 3, "by committed"),
+        (json!({"match": {"since": 3}}), true, 2, "since is an id, left out itself"),
+        (json!({"match": {"body": {"group.name": "Three"}}}), true, 1, "by body"),
+        (json!({"match": {"body": {"group.name": {"glob": "T*"}}}}), true, 2, "by a glob"),
+        (json!({"match": {"header": {"x-sandbox-scenario": "5026"}}}), true, 1, "by header"),
+        (json!({"match": {"nth": "2..3"}}), true, 2, "by number"),
+        (json!({"match": {"not": {"body": {"group.name": "One"}}}}), true, 4, "by what is not"),
+        (
+            json!({"match": {"outcome": "ok", "body": {"group.name": "Two"}}}),
+            false,
+            0,
+            "all must hold",
+        ),
+        (json!({"match": {"outcome": "ok"}, "count": {"min": 3}}), false, 2, "too few"),
+        (json!({"match": {"outcome": "ok"}, "count": {"max": 1}}), false, 2, "too many"),
+        (json!({"match": {"outcome": "ok"}, "count": {"min": 1, "max": 2}}), true, 2, "within"),
+        (json!({"match": {"outcome": "reset"}, "count": {"exactly": 0}}), true, 0, "none"),
+        (json!({"match": {"outcome": "reset"}, "count": {"max": 0}}), true, 0, "at most none"),
+        (json!({"match": {"endpoint": "auth"}, "count": {"exactly": 0}}), true, 0, "no login"),
+    ] {
+        let answer = write(app.sandbox.address(), "POST", DEMO, &expectation);
+        assert_eq!(
+            [&answer["pass"], &answer["matched"]],
+            [&json!(pass), &json!(matched)],
+            "{reason}"
+        );
+        assert_eq!(answer["closest"].is_null(), pass || matched == 5, "{reason}: {answer}");
+    }
+}
+
+#[test]
+fn the_nearest_miss_is_told_field_by_field() {
+    let app = five_calls();
+    let expectation = json!({"match": {"outcome": "ok", "committed": true, "status": 200, "body": {"group.name": "Four"}}});
+    let expected = json!({
+        "pass": false, "matched": 0, "dropped": 0,
+        "closest": {"seq": 3, "id": 3, "misses": [
+            {"field": "body.group.name", "wanted": "the string \"Four\"", "found": "the string \"Three\""},
+        ]},
+    });
+    assert_eq!(write(app.sandbox.address(), "POST", DEMO, &expectation), expected);
+    let expectation = json!({"match": {"outcome": "ok", "status": 500, "committed": false}});
+    let answer = write(app.sandbox.address(), "POST", DEMO, &expectation);
+    let misses = json!([{"field": "outcome", "wanted": "ok", "found": "video-not-found"}]);
+    assert_eq!(answer["closest"], json!({"seq": 2, "id": 2, "misses": misses}));
+}
+
+#[test]
+fn one_that_waits_answers_right_after_the_call_that_fulfills_it() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let mut lags = vec![];
+    for number in 1..=5 {
+        let expectation = json!({"count": {"exactly": number}, "wait_ms": 20_000}).to_string();
+        let (called, verified, answer) = std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let answer = ask(address, "POST", DEMO, &expectation);
+                (Instant::now(), answer)
+            });
+            Call::new().send(&app);
+            let called = Instant::now();
+            let (verified, answer) = waiting.join().unwrap();
+            (called, verified, answer)
+        });
+        assert_eq!(
+            answer.json(),
+            json!({"pass": true, "matched": number, "closest": null, "dropped": 0})
+        );
+        lags.push(verified.saturating_duration_since(called));
+    }
+    assert!(lags.iter().any(|lag| *lag < Duration::from_millis(50)), "{lags:?}");
+}
+
+#[test]
+fn one_that_is_not_fulfilled_answers_when_its_time_is_up() {
+    let app = five_calls();
+    let expectation = json!({"match": {"outcome": "ok"}, "count": {"min": 3}, "wait_ms": 300});
+    let start = Instant::now();
+    let answer = write(app.sandbox.address(), "POST", DEMO, &expectation);
+    let took = start.elapsed();
+    assert_eq!([&answer["pass"], &answer["matched"]], [&json!(false), &json!(2)]);
+    assert!((300..5000).contains(&took.as_millis()), "{took:?}");
+}
+
+#[test]
+fn many_wait_at_once_and_calls_of_others_wake_none() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    std::thread::scope(|scope| {
+        let waiting: Vec<_> = (0..20)
+            .map(|number| {
+                scope.spawn(move || {
+                    let path = format!("tenants/t{number}/verify");
+                    write(address, "POST", &path, &json!({"count": {"min": 2}, "wait_ms": 20_000}))
+                })
+            })
+            .collect();
+        for _ in 0..2 {
+            for number in 0..20 {
+                Call::new().token(&format!("gnsb_t{number}")).send(&app);
+            }
+        }
+        for waiting in waiting {
+            let answer = waiting.join().unwrap();
+            assert_eq!([&answer["pass"], &answer["matched"]], [&json!(true), &json!(2)]);
+        }
+    });
+}
+
+#[test]
+fn one_that_can_never_hold_or_is_misspelled_is_refused_with_its_place() {
+    let app = App::start();
+    for (body, detail, pointer) in [
+        (r#"{"count":{"min":3,"max":2}}"#, "this can never hold: min is more than max", "/count"),
+        (
+            r#"{"count":{"exactly":1,"min":1}}"#,
+            "exactly stands alone; take min and max away",
+            "/count",
+        ),
+        (
+            r#"{"count":{"exactly":1,"max":1}}"#,
+            "exactly stands alone; take min and max away",
+            "/count",
+        ),
+        (r#"{"count":{}}"#, "count needs min, max or exactly", "/count"),
+        (
+            r#"{"match":{"status":700}}"#,
+            "this can never hold: a status is from 100 to 599",
+            "/match/status",
+        ),
+        (
+            r#"{"match":{"status":99}}"#,
+            "this can never hold: a status is from 100 to 599",
+            "/match/status",
+        ),
+        (
+            r#"{"match":{"outcome":"sever-error"}}"#,
+            r#"unknown outcome "sever-error"; did you mean "server-error"?; GET /_sandbox/v1/outcomes lists them"#,
+            "/match/outcome",
+        ),
+        (r#"{"wait_ms":60001}"#, "wait_ms is at most 60000, not 60001", "/wait_ms"),
+        (
+            r#"{"wait_ms":"1"}"#,
+            r#"this must be a whole number, 0 or more, not the text "1""#,
+            "/wait_ms",
+        ),
+        (
+            r#"{"count":{"max":-1}}"#,
+            "this must be a whole number, 0 or more, not the number -1",
+            "/count/max",
+        ),
+        (
+            r#"{"mtach":{}}"#,
+            r#"unknown key "mtach"; did you mean "match"? (known here: match, count, wait_ms)"#,
+            "/mtach",
+        ),
+        (
+            r#"{"count":{"mim":1}}"#,
+            r#"unknown key "mim"; did you mean "min"? (known here: min, max, exactly)"#,
+            "/count/mim",
+        ),
+        (
+            r#"{"match":{"body":{"group.nme":"x"}}}"#,
+            r#"the contract has no field "group.nme"; did you mean "group.name"?"#,
+            "/match/body/group.nme",
+        ),
+        ("[1]", "this must be a map, not a list", ""),
+    ] {
+        let answer = ask(app.sandbox.address(), "POST", DEMO, body);
+        assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));
+    }
+    assert_eq!(read(app.sandbox.address(), "tenants")["tenants"], Value::Array(vec![]));
+}
+
+#[test]
+fn nothing_is_said_of_what_the_journal_does_not_keep() {
+    let app = App::start();
+    Call::new().name("big").with("/group/description", json!("x".repeat(20_000))).send(&app);
+    let address = app.sandbox.address();
+    let verdict = |expectation: &Value| write(address, "POST", DEMO, expectation);
+    let by_body = json!({"match": {"body": {"group.name": "big"}}});
+    let by_not = json!({"match": {"not": {"body": {"group.name": "big"}}}});
+    for expectation in [by_body, by_not] {
+        let verdict = verdict(&expectation);
+        assert_eq!(
+            (&verdict["pass"], &verdict["matched"]),
+            (&json!(false), &json!(0)),
+            "{expectation}"
+        );
+        assert_eq!(verdict["closest"]["misses"][0]["found"], json!("cut, as it was long"));
+    }
+    for header in
+        [json!({"header": {"x-client": "a"}}), json!({"not": {"header": {"x-client": "a"}}})]
+    {
+        let answer = ask(address, "POST", DEMO, &json!({"match": header}).to_string());
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        assert_eq!(answer.json()["pointer"], json!("/match/header/x-client"));
+    }
+}

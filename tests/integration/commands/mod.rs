@@ -1,0 +1,166 @@
+//! The commands that talk to a running sandbox: what they change, print and end with.
+
+mod reach;
+mod requests;
+mod verify;
+
+use serde_json::{Value, json};
+
+use crate::harness::Answer;
+use crate::process::{End, Process, run};
+use crate::scenarios::Call;
+
+/// Runs a command against this server.
+fn tell(process: &Process, arguments: &[&str]) -> End {
+    run(&[arguments, &["--url", &url(process)]].concat(), &[])
+}
+
+fn url(process: &Process) -> String {
+    format!("http://{}", process.address)
+}
+
+/// What a command prints that ends well and says nothing else.
+fn printed(process: &Process, arguments: &[&str]) -> String {
+    let end = tell(process, arguments);
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    end.stdout
+}
+
+fn printed_json(process: &Process, arguments: &[&str]) -> Value {
+    serde_json::from_str(&printed(process, &[arguments, &["--json"]].concat())).unwrap()
+}
+
+/// A valid call; as tenant `demo` unless the token says otherwise.
+fn call(process: &Process) -> Answer {
+    Call::new().send_to(process.address)
+}
+
+fn call_as(process: &Process, token: &str) -> u16 {
+    Call::new().token(token).send_to(process.address).status
+}
+
+#[test]
+fn an_override_is_set_shown_and_cleared() {
+    let process = Process::start(&[]);
+    let nothing =
+        "nothing is switched on for demo\nthe next call gets the contract (by contract)\n";
+    assert_eq!(printed(&process, &["override", "show"]), nothing);
+    assert_eq!(
+        printed(&process, &["override", "set", "2x500", "--hits", "5"]),
+        "2x500 is switched on for demo, 5 hits left\nthe next call gets 2x500 (by override)\n"
+    );
+    let statuses = [(); 3].map(|()| call(&process).status);
+    assert_eq!(statuses, [500, 500, 200]);
+    assert_eq!(
+        printed(&process, &["override", "show"]),
+        "2x500 is switched on for demo, 3 hits left\nthe next call gets 2x500 (by override)\n"
+    );
+    assert_eq!(printed(&process, &["override", "clear"]), nothing);
+    assert_eq!(printed(&process, &["override", "clear"]), nothing, "twice is fine");
+    assert_eq!(call(&process).status, 200);
+}
+
+#[test]
+fn an_override_ends_after_its_hits() {
+    let process = Process::start(&[]);
+    printed(&process, &["override", "set", "401", "--hits", "2"]);
+    assert_eq!([(); 3].map(|()| call(&process).status), [401, 401, 200]);
+}
+
+#[test]
+fn an_override_says_who_why_and_how_long() {
+    let process = Process::start(&[]);
+    let set =
+        ["override", "set", "flaky-twice", "--ttl", "10m", "--owner", "qa", "--reason", "a b"];
+    let mut answer = printed_json(&process, &set);
+    let left = answer["override"]["ttl_left_s"].take();
+    assert!((590..=600).contains(&left.as_u64().unwrap()), "{left}");
+    let switched = json!({
+        "scenario": "flaky-twice", "hits": null, "hits_left": null, "acted": 0,
+        "ttl_left_s": null, "owner": "qa", "reason": "a b",
+    });
+    let next = json!({"selector": "override", "scenario": "flaky-twice"});
+    assert_eq!(answer, json!({"tenant": "demo", "override": switched, "next": next}));
+    let mut shown = printed_json(&process, &["override", "show"]);
+    shown["override"]["ttl_left_s"].take();
+    assert_eq!(shown, answer);
+    let text = printed(&process, &["override", "show"]);
+    assert!(text.contains(" seconds left, qa is who did it, a b is why\n"), "{text}");
+    let cleared = printed_json(&process, &["override", "clear"]);
+    let next = json!({"selector": "contract", "scenario": null});
+    assert_eq!(cleared, json!({"tenant": "demo", "override": null, "next": next}));
+}
+
+#[test]
+fn an_override_is_for_one_tenant_or_for_all() {
+    let process = Process::start(&[]);
+    printed(&process, &["override", "set", "401", "--tenant", "other"]);
+    assert_eq!((call_as(&process, "gnsb_other"), call_as(&process, "gnsb_demo")), (401, 200));
+    let all = printed(&process, &["override", "set", "503", "--tenant", "*", "--hits", "9"]);
+    assert_eq!(all, "503 is switched on for *, 9 hits left\n");
+    assert_eq!((call_as(&process, "gnsb_other"), call_as(&process, "gnsb_demo")), (401, 503));
+    assert_eq!(
+        printed(&process, &["override", "show"]),
+        "nothing is switched on for demo\nthe next call gets 503 (by override-all)\n"
+    );
+    let cleared = printed(&process, &["override", "clear", "--tenant", "*"]);
+    assert_eq!(cleared, "nothing is switched on for *\n");
+    assert_eq!((call_as(&process, "gnsb_other"), call_as(&process, "gnsb_demo")), (401, 200));
+}
+
+#[test]
+fn what_the_sandbox_refuses_is_exit_code_2_with_what_to_do() {
+    let process = Process::start(&[]);
+    let cases: [(&[&str], &str); 12] = [
+        (&["override", "set", "flaky-twize"], "did you mean \"flaky-twice\"?"),
+        (&["override", "set", "2x50"], "unknown outcome \"50\"; did you mean \"500\"?"),
+        (&["override", "set", "500", "--hits", "0"], "/hits: hits is 1 or more"),
+        (&["override", "set", "500", "--ttl", "soon"], "ttl"),
+        (&["override", "set", "500", "--tenant", "Not A Name"], "Not A Name"),
+        (&["reset", "--what", "jurnal"], "unknown part \"jurnal\"; did you mean \"journal\"?"),
+        (&["requests", "--outcome", "okk"], "unknown outcome \"okk\"; did you mean \"ok\"?"),
+        (&["requests", "--status", "42"], "status is from 100 to 599, not 42"),
+        (&["requests", "--limit", "0"], "limit is from 1 to 1000, not 0"),
+        (&["verify", "--match", "{endpont: auth}"], "did you mean \"endpoint\"?"),
+        (&["verify", "--match", "{outcome: [}"], "--match: "),
+        (&["verify", "--min", "2", "--max", "1"], "this can never hold: min is more than max"),
+    ];
+    for (arguments, expected) in cases {
+        let end = tell(&process, arguments);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?} {}", end.stderr);
+        assert!(end.stderr.starts_with("error: "), "{}", end.stderr);
+        assert!(end.stderr.contains(expected), "{expected}: {}", end.stderr);
+        assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
+    }
+    assert_eq!(call(&process).status, 200, "nothing was switched on");
+}
+
+#[test]
+fn a_reset_sets_back_all_or_only_what_it_names() {
+    let process = Process::start(&[]);
+    let seen = || printed_json(&process, &["requests"])["requests"].as_array().unwrap().len();
+    printed(&process, &["override", "set", "1x500, ok*"]);
+    assert_eq!([call(&process).status, call(&process).status], [500, 200]);
+    let only = printed(&process, &["reset", "--what", "journal,state"]);
+    assert_eq!(only, "demo is back at the start: journal, state\n");
+    assert_eq!(seen(), 0);
+    assert_eq!(call(&process).status, 200, "the counters went on");
+    let only = printed_json(&process, &["reset", "--what", "scenarios"]);
+    assert_eq!(only, json!({"tenant": "demo", "reset": ["scenarios"]}));
+    assert_eq!(seen(), 1, "the journal was not named");
+    let off = printed(&process, &["override", "show"]);
+    assert!(off.starts_with("nothing is switched on for demo\n"), "{off}");
+    let all = printed(&process, &["reset"]);
+    assert_eq!(all, "demo is back at the start: state, journal, scenarios, clock\n");
+    assert_eq!(seen(), 0);
+}
+
+#[test]
+fn a_reset_is_of_one_tenant_and_frees_its_ids() {
+    let process = Process::start(&[]);
+    let call = Call::new().with("/chat_id", json!("456e7890-b12c-4c23-89ef-126314214567"));
+    let repeat = |token| call.clone().token(token).send_to(process.address);
+    assert_eq!([repeat("gnsb_demo").status, repeat("gnsb_other").status], [200, 200]);
+    printed(&process, &["reset", "--tenant", "other"]);
+    assert_eq!([repeat("gnsb_demo").status, repeat("gnsb_other").status], [400, 200]);
+}

@@ -1,0 +1,125 @@
+//! How commands find a running sandbox and are let in.
+
+use super::{tell, url};
+use crate::process::{Process, command, run};
+
+/// A port that nobody can listen on.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+/// A way of each command to talk to a sandbox.
+const COMMANDS: [&[&str]; 6] = [
+    &["override", "set", "500"],
+    &["override", "show"],
+    &["override", "clear"],
+    &["reset"],
+    &["requests"],
+    &["verify", "--max", "0"],
+];
+
+#[test]
+fn nobody_at_the_url_is_exit_code_1_with_a_hint() {
+    let follow: &[&str] = &["requests", "--follow"];
+    for arguments in COMMANDS.into_iter().chain([follow]) {
+        let end = run(&[arguments, &["--url", NOBODY]].concat(), &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(1), ""), "{arguments:?}");
+        let hint = format!(
+            "error: cannot reach a sandbox at {NOBODY}; start one, or name it with --url (GNSB_URL): "
+        );
+        assert!(end.stderr.starts_with(&hint), "{}", end.stderr);
+        assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
+    }
+}
+
+#[test]
+fn what_is_no_url_is_refused_before_anything_is_sent() {
+    for text in ["", "127.0.0.1:4368", "nonsense", "ftp://127.0.0.1"] {
+        let end = run(&["requests", "--url", text], &[]);
+        assert!(matches!(end.code, Some(1 | 2)), "{text:?}: {:?}", end.code);
+        assert_eq!(end.stdout, "", "{text:?}");
+        assert!(end.stderr.contains("--url"), "{text:?}: {}", end.stderr);
+    }
+}
+
+#[test]
+fn the_url_may_come_from_the_environment_and_the_flag_wins() {
+    let process = Process::start(&[]);
+    let url = url(&process);
+    for arguments in COMMANDS {
+        let end = run(arguments, &[("GNSB_URL", &url)]);
+        assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        let end = run(&[arguments, &["--url", &url]].concat(), &[("GNSB_URL", NOBODY)]);
+        assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        let with_slash = format!("{url}/");
+        let end = run(&[arguments, &["--url", &with_slash]].concat(), &[("GNSB_URL", "")]);
+        assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_sandbox_with_a_token_lets_in_who_has_it() {
+    let process = Process::start(&["--admin-token", "s3same"]);
+    for arguments in COMMANDS {
+        let end = tell(&process, &[arguments, &["--admin-token", "s3same"]].concat());
+        assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        let end = run(
+            &[arguments, &["--url", &url(&process)]].concat(),
+            &[("GNSB_ADMIN_TOKEN", "s3same")],
+        );
+        assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    for arguments in COMMANDS {
+        for token in [&[][..], &["--admin-token", "0ther"]] {
+            let end = tell(&process, &[arguments, token].concat());
+            assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?} {token:?}");
+            assert!(end.stderr.contains("token"), "{}", end.stderr);
+            assert!(
+                !end.stderr.contains("s3same") && !end.stderr.contains("0ther"),
+                "{}",
+                end.stderr
+            );
+        }
+    }
+}
+
+#[test]
+fn a_token_file_in_the_environment_lets_in_like_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "s3same\n").unwrap();
+    let variables = [("GNSB_ADMIN_TOKEN_FILE", file.to_str().unwrap())];
+    let process = Process::spawn(command(&["serve", "--listen", "127.0.0.1:0"], &variables));
+    assert_eq!(tell(&process, &["requests"]).code, Some(2), "the server asks for it");
+    let end = run(&["requests", "--url", &url(&process)], &variables);
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn an_unknown_variable_is_refused_for_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ran");
+    let touch = ["exec", "--", "touch", file.to_str().unwrap()];
+    let others: [&[&str]; 5] = [&[], &["serve"], &["check"], &["outcomes"], &touch];
+    for arguments in COMMANDS.into_iter().chain(others) {
+        let end = run(arguments, &[("GNSB_ULR", "x")]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        let expected = "error: unknown variable GNSB_ULR; did you mean \"GNSB_URL\"? (known: ";
+        assert!(end.stderr.starts_with(expected), "{}", end.stderr);
+    }
+    assert!(!file.exists(), "the command of exec was run");
+}
+
+#[test]
+fn every_command_knows_the_variables_of_the_others() {
+    let process = Process::start(&[]);
+    let url = url(&process);
+    let variables = [
+        ("GNSB_URL", url.as_str()),
+        ("GNSB_SEED", "7"),
+        ("GNSB_SCENARIO", "500"),
+        ("GNSB_MEDIA", ""),
+    ];
+    for arguments in COMMANDS {
+        let end = run(arguments, &variables);
+        assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}

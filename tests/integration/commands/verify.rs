@@ -1,0 +1,104 @@
+//! `verify`: an expectation held to the calls that were made.
+
+use serde_json::json;
+
+use super::{call, call_as, tell, url};
+use crate::process::{End, Process, command};
+use crate::scenarios::Call;
+
+/// Two that were fine and one that was forced.
+fn three_calls() -> Process {
+    let process = Process::start(&[]);
+    call(&process);
+    call(&process);
+    Call::new().header("500").send_to(process.address);
+    process
+}
+
+#[test]
+fn what_holds_is_exit_code_0() {
+    let process = three_calls();
+    let cases: [(&[&str], u64); 8] = [
+        (&[], 3),
+        (&["--exactly", "3"], 3),
+        (&["--match", "{outcome: ok}", "--exactly", "2"], 2),
+        (&["--match", "{outcome: 500, committed: false}"], 1),
+        (&["--match", "{\"status\": 200}", "--min", "1", "--max", "2"], 2),
+        (&["--match", "{body: {group.name: {glob: 'Tech *'}}}", "--min", "3"], 3),
+        (&["--match", "{outcome: rate-limited}", "--max", "0"], 0),
+        (&["--tenant", "other", "--exactly", "0"], 0),
+    ];
+    for (arguments, matched) in cases {
+        let end = tell(&process, &[&["verify"], arguments].concat());
+        let expected = format!("calls that match: {matched}\n");
+        let found = (end.code, end.stdout, end.stderr);
+        assert_eq!(found, (Some(0), expected, String::new()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_does_not_hold_is_exit_code_1_and_names_the_nearest_call() {
+    let process = three_calls();
+    let nearest = r#"; the nearest other is {"seq":3,"id":3,"misses":[{"field":"status","wanted":200,"found":500}]}"#;
+    let cases: [(&[&str], String); 3] = [
+        (
+            &["--match", "{status: 200}", "--exactly", "3"],
+            format!("calls that match: 2{nearest}\n"),
+        ),
+        (&["--max", "2"], "calls that match: 3\n".into()),
+        (&["--tenant", "other"], "calls that match: 0\n".into()),
+    ];
+    for (arguments, expected) in cases {
+        let end = tell(&process, &[&["verify"], arguments].concat());
+        let found = (end.code, end.stdout, end.stderr);
+        assert_eq!(found, (Some(1), expected, String::new()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_verdict_can_be_json() {
+    let process = three_calls();
+    let verdict = |arguments: &[&str]| {
+        let end = tell(&process, &[&["verify", "--json"], arguments].concat());
+        (end.code, serde_json::from_str::<serde_json::Value>(&end.stdout).unwrap())
+    };
+    let held = json!({"pass": true, "matched": 2, "closest": null, "dropped": 0});
+    assert_eq!(verdict(&["--match", "{outcome: ok}"]), (Some(0), held));
+    let misses = json!([{"field": "outcome", "wanted": "ok", "found": "server-error"}]);
+    let closest = json!({"seq": 3, "id": 3, "misses": misses});
+    let failed = json!({"pass": false, "matched": 2, "closest": closest, "dropped": 0});
+    assert_eq!(verdict(&["--match", "{outcome: ok}", "--min", "3"]), (Some(1), failed));
+}
+
+#[test]
+fn it_waits_until_the_expectation_holds() {
+    let process = Process::start(&[]);
+    let url = url(&process);
+    let arguments = ["verify", "--exactly", "2", "--wait-ms", "20000", "--url", &url];
+    let child = command(&arguments, &[]).spawn().unwrap();
+    assert_eq!([call_as(&process, "gnsb_demo"), call_as(&process, "gnsb_demo")], [200, 200]);
+    let output = child.wait_with_output().unwrap();
+    let found = (output.status.code(), String::from_utf8(output.stdout).unwrap());
+    assert_eq!(found, (Some(0), "calls that match: 2\n".into()));
+}
+
+#[test]
+fn a_wait_ends_when_its_time_is_up() {
+    let process = three_calls();
+    let End { code, stdout, .. } = tell(&process, &["verify", "--exactly", "4", "--wait-ms", "50"]);
+    assert_eq!((code, stdout.as_str()), (Some(1), "calls that match: 3\n"));
+    let end = tell(&process, &["verify", "--wait-ms", "60001"]);
+    assert_eq!(end.code, Some(2), "{}", end.stderr);
+    assert!(end.stderr.contains("wait_ms is at most 60000, not 60001"), "{}", end.stderr);
+}
+
+#[test]
+fn a_misspelled_key_of_the_journals_own_is_told_with_the_nearest() {
+    let process = Process::start(&[]);
+    for (key, nearest) in [("outcom", "outcome"), ("comitted", "committed"), ("stauts", "status")] {
+        let end = tell(&process, &["verify", "--match", &format!("{{{key}: 1}}")]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{key}");
+        let expected = format!("unknown key {key:?}; did you mean {nearest:?}?");
+        assert!(end.stderr.contains(&expected), "{expected}: {}", end.stderr);
+    }
+}

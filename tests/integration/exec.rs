@@ -1,0 +1,228 @@
+//! `exec`: a command with a sandbox of its own, whose end is the command's end.
+
+use crate::harness::{Answer, EXAMPLE_TIME, UNAUTHORIZED};
+use crate::process::{End, Process, command, run};
+
+/// For bash: `call PATH HEADERS BODY` prints the whole answer.
+const CALL: &str = r#"
+call() {
+    local at=${GENUIN_BASE_URL#http://}
+    exec 3<>"/dev/tcp/${at%:*}/${at##*:}"
+    printf 'POST %s HTTP/1.1\r\nHost: sandbox\r\n%bContent-Type: application/json\r\nContent-Length: %s\r\nConnection: close\r\n\r\n%s' \
+        "$1" "$2" "${#3}" "$3" >&3
+    cat <&3
+}
+create() { call /api/thirdparty/group/create "Authorization: Bearer $1\r\n" "$2"; }
+valid='{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"}'
+"#;
+
+/// Runs a bash script below `exec` with these options.
+fn exec(options: &[&str], script: &str) -> End {
+    let script = format!("{CALL}{script}");
+    let rest = ["--", "bash", "-c", &script];
+    run(&[&["exec", "--clock", EXAMPLE_TIME], options, &rest].concat(), &[])
+}
+
+/// A shell command that ends with this code when the signal comes, and says when it listens.
+fn trapping(signal: &str, code: u8) -> String {
+    format!(
+        "sleep 20 >/dev/null 2>&1 & trap 'kill $!; exit {code}' {signal}; \
+         echo \"listening at $GENUIN_BASE_URL \"; wait"
+    )
+}
+
+#[test]
+fn the_token_in_the_environment_opens_the_sandbox() {
+    let end = exec(&[], r#"create "$GENUIN_TOKEN" "$valid""#);
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""));
+    let answer = Answer::parse(end.stdout.as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let body = answer.json();
+    assert_eq!(body["data"]["community"]["community_id"], "f2a05adb-93ce-4a19-b003-3523fa745667");
+}
+
+#[test]
+fn the_keys_in_the_environment_log_in_to_the_same_tenant() {
+    let script = r#"
+        token=$(call /api/thirdparty/auth '' '{"api_key":"'"$GENUIN_API_KEY"'","api_secret":"'"$GENUIN_API_SECRET"'"}' |
+            tr -d '\r' | sed -n 's/^gn-access-token: //p')
+        body='{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667","chat_id":"456e7890-b12c-4c23-89ef-126314214567"}'
+        create "$token" "$body" | head -n 1
+        create "$GENUIN_TOKEN" "$body" | head -n 1
+    "#;
+    let end = exec(&[], script);
+    let expected = "HTTP/1.1 200 OK\r\nHTTP/1.1 400 Bad Request\r\n";
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), expected, ""));
+}
+
+#[test]
+fn the_four_variables_are_all_it_adds_to_the_environment() {
+    let script = "env | grep -a ^GENUIN_ | sed 's/:[0-9]*$/:PORT/' | sort";
+    let end = run(&["exec", "--", "sh", "-c", script], &[]);
+    let expected = "GENUIN_API_KEY=gnsb_exec\nGENUIN_API_SECRET=gnsb-secret\n\
+                    GENUIN_BASE_URL=http://127.0.0.1:PORT\nGENUIN_TOKEN=gnsb_exec\n";
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), expected, ""));
+}
+
+#[test]
+fn it_ends_as_the_command_ends() {
+    for (script, code) in [
+        ("exit 0", 0),
+        ("exit 7", 7),
+        ("exit 255", 255),
+        ("kill -KILL $$", 137),
+        ("kill -TERM $$", 143),
+    ] {
+        let end = run(&["exec", "--", "sh", "-c", script], &[]);
+        let stderr = if code == 0 { "" } else { "the sandbox saw 0 calls\n" };
+        let expected = (Some(code), "", stderr);
+        assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), expected, "{script}");
+    }
+}
+
+#[test]
+fn a_command_that_is_not_there_is_127() {
+    let end = run(&["exec", "--", "/nowhere/at-all", "x"], &[]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(127), ""));
+    assert!(end.stderr.starts_with("error: cannot run /nowhere/at-all: "), "{}", end.stderr);
+}
+
+#[test]
+fn a_command_that_cannot_be_run_is_126() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("plain");
+    std::fs::write(&plain, "exit 0\n").unwrap();
+    for path in [plain.as_path(), folder.path()] {
+        let path = path.to_str().unwrap();
+        let end = run(&["exec", "--", path], &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(126), ""), "{path}");
+        assert!(end.stderr.starts_with(&format!("error: cannot run {path}: ")), "{}", end.stderr);
+    }
+}
+
+#[test]
+fn a_failure_of_its_own_is_125_and_runs_nothing() {
+    let cases: [(&[&str], &str); 4] = [
+        (&["--fixtures", "/nowhere.yaml"], "cannot read fixtures /nowhere.yaml"),
+        (&["--scenario", "2x50"], "unknown outcome \"50\"; did you mean \"500\"?"),
+        (&["--scenario", "flaky-twize"], "did you mean \"flaky-twice\"?"),
+        (&["--admin-token", "a b"], "the admin token must be visible ASCII"),
+    ];
+    for (options, expected) in cases {
+        let end = exec(options, "echo it ran");
+        assert_eq!((end.code, end.stdout.as_str()), (Some(125), ""), "{options:?}");
+        assert!(end.stderr.contains(expected), "{expected}: {}", end.stderr);
+    }
+}
+
+#[test]
+fn without_a_command_it_is_a_usage_error() {
+    for arguments in [&["exec"][..], &["exec", "--"], &["exec", "true"]] {
+        let end = run(arguments, &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(end.stderr.contains("-- <CMD>..."), "{}", end.stderr);
+    }
+}
+
+#[test]
+fn options_of_the_command_are_the_commands() {
+    let end = run(&["exec", "--", "printf", "%s|", "--seed", "-x", "--", "--json"], &[]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(0), "--seed|-x|--|--json|"));
+}
+
+#[test]
+fn output_passes_through_unchanged() {
+    let end = run(&["exec", "--", "sh", "-c", "printf out; printf err >&2"], &[]);
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), "out", "err"));
+}
+
+#[test]
+fn the_journal_is_told_when_the_command_fails() {
+    let script = r#"
+        create wrong "$valid" >/dev/null
+        create "$GENUIN_TOKEN" '{"type":4}' >/dev/null
+        create "$GENUIN_TOKEN" "$valid" >/dev/null
+        create gnsb_other "$valid" >/dev/null
+        exit 7
+    "#;
+    let end = exec(&[], script);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(7), ""));
+    // the wording of the findings is the findings' own test, the padding that of `requests`
+    let calls = end.stderr.lines().filter(|line| !line.contains("error: "));
+    let seen: Vec<_> = calls.map(str::trim_start).collect();
+    let time = "2024-09-24T09:13:31.000Z";
+    let expected = [
+        "the sandbox saw 3 calls".to_owned(),
+        format!("1 {time} 401 unauthorized         POST /api/thirdparty/group/create"),
+        format!("1 {time} 400 bad-request          POST /api/thirdparty/group/create"),
+        format!("2 {time} 200 ok                   POST /api/thirdparty/group/create"),
+    ];
+    assert_eq!(seen, expected, "{}", end.stderr);
+    let findings = end.stderr.lines().filter(|line| line.contains("error: ")).count();
+    assert_eq!(findings, 2, "one of the token and one of the body: {}", end.stderr);
+    assert!(end.stderr.contains("        error: /community_id is missing; "), "{}", end.stderr);
+}
+
+#[test]
+fn the_journal_is_not_told_when_the_command_passes() {
+    let end = exec(&[], r#"create "$GENUIN_TOKEN" '{}' >/dev/null; exit 0"#);
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), "", ""));
+}
+
+#[test]
+fn a_scenario_is_active_for_the_command() {
+    let script = r#"for i in 1 2 3; do create "$GENUIN_TOKEN" "$valid" | head -n 1; done"#;
+    let end = exec(&["--scenario", "1x500, 401, ok*"], script);
+    let expected =
+        "HTTP/1.1 500 Internal Server Error\r\nHTTP/1.1 401 Unauthorized\r\nHTTP/1.1 200 OK\r\n";
+    assert_eq!((end.code, end.stdout.as_str()), (Some(0), expected));
+    let end = exec(&["--scenario", "401"], r#"create "$GENUIN_TOKEN" "$valid"; exit 1"#);
+    assert!(end.stdout.ends_with(UNAUTHORIZED), "{}", end.stdout);
+    assert!(end.stderr.contains(" of 401 by server)"), "{}", end.stderr);
+}
+
+#[test]
+fn the_sandbox_is_gone_when_the_command_has_ended() {
+    let end = exec(&[], "printf %s \"${GENUIN_BASE_URL#http://}\"");
+    let error = std::net::TcpStream::connect(&end.stdout).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused, "{}", end.stdout);
+}
+
+#[test]
+fn what_would_end_it_is_passed_on_to_the_command() {
+    for (signal, code) in [("TERM", 9), ("INT", 10), ("HUP", 11), ("QUIT", 12)] {
+        let script = trapping(signal, code);
+        let process = Process::spawn(command(&["exec", "--", "sh", "-c", &script], &[]));
+        process.signal(signal);
+        let end = process.wait();
+        let expected = (Some(i32::from(code)), "", "the sandbox saw 0 calls\n");
+        assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), expected, "{signal}");
+    }
+}
+
+#[test]
+fn a_signal_that_comes_as_soon_as_the_command_runs_is_not_lost() {
+    // the command outlives its signal by a second at most, should nobody pass it on
+    let script = "trap 'exit 9' TERM; kill -TERM $PPID; sleep 1 >/dev/null 2>&1 & wait";
+    for round in 0..20 {
+        let end = run(&["exec", "--", "sh", "-c", script], &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(9), ""), "{round}: {}", end.stderr);
+    }
+}
+
+#[test]
+fn a_command_that_does_not_listen_dies_of_the_signal() {
+    let script = "echo \"listening at $GENUIN_BASE_URL \"; exec sleep 20";
+    let process = Process::spawn(command(&["exec", "--", "sh", "-c", script], &[]));
+    process.signal("TERM");
+    assert_eq!(process.wait().code, Some(143));
+}
+
+#[test]
+fn a_command_may_end_well_after_a_signal() {
+    let script = trapping("TERM", 0);
+    let process = Process::spawn(command(&["exec", "--", "sh", "-c", &script], &[]));
+    process.signal("TERM");
+    let end = process.wait();
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), "", ""));
+}
