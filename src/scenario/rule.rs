@@ -128,7 +128,7 @@ record! {
         /// The part of the matching calls that the rule is for, 0 to 1.
         chance: Option<Chance> => optional,
         /// The rule acts at most so often in a tenant.
-        limit: Option<u64> => optional,
+        limit: Option<Limit> => optional,
         /// tenant, or field:<dotted> for counters of each value's own.
         scope: Scope => or(Scope::Tenant),
         /// false switches the rule off.
@@ -157,7 +157,7 @@ impl Read for Rule {
             when: entry.when,
             steps,
             then: entry.then,
-            limit: entry.limit,
+            limit: entry.limit.map(|limit| limit.0),
             scope: entry.scope,
             listed,
             at: entry.id.at,
@@ -184,6 +184,25 @@ impl Read for RuleId {
 
     fn schema() -> serde_json::Value {
         json!({"type": "string", "pattern": "^[!-~]{1,64}$"})
+    }
+}
+
+#[derive(Debug)]
+struct Limit(u64);
+
+impl Read for Limit {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let limit = u64::read(node, problems)?;
+        if limit == 0 {
+            problems
+                .add(node.at, "a limit is 1 or more; to switch a rule off write enabled: false");
+            return None;
+        }
+        Some(Self(limit))
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "integer", "minimum": 1})
     }
 }
 

@@ -51,6 +51,11 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
             "\"5 minutes\" is not a time; write it like 200ms, 1.5s, 2m or 25h".into(),
         ),
         (
+            rules("- { id: a, limit: 0, do: { outcome: 500 } }"),
+            (4, 19),
+            "a limit is 1 or more; to switch a rule off write enabled: false".into(),
+        ),
+        (
             rules("- { id: a, do: { outcome: ok, delay: 2w } }"),
             (4, 38),
             "\"2w\" is not a time; write it like 200ms, 1.5s, 2m or 25h".into(),

@@ -40,7 +40,6 @@ fn a_limit_ends_a_rule_whatever_its_steps_are() {
     assert_eq!(ended(repeated, 5), ["500", "404", "500", "ok", "ok"]);
     let with_next = format!("{once}\n- {{ id: b, do: {{ outcome: 412 }} }}");
     assert_eq!(ended(&with_next, 4), ["500", "500", "412", "412"]);
-    assert_eq!(ended("- { id: a, limit: 0, do: { outcome: 500 } }", 2), ["ok", "ok"]);
 }
 
 #[test]
