@@ -180,9 +180,9 @@ impl Sandbox {
         let ending = self.decide(&plan, url, &mut room);
         let (record, mut reply) = ending.into_record(endpoint.name, &caller.tenant);
         let id = self.take_down(&plan, &record, &reply, began);
-        let groups = room.world.group_count();
+        let weight = room.world.weight();
         drop(room);
-        self.tenants.note_groups(&tenant, groups);
+        self.tenants.note_weight(&tenant, weight);
         self.count(endpoint.name, record.outcome);
         pipeline::report(&record);
         if self.debug_headers {

@@ -18,7 +18,7 @@ pub fn list(sandbox: &Sandbox) -> Value {
         .into_iter()
         .map(|(name, tenant)| {
             let idle_s = tenant.used().elapsed().as_secs();
-            json!({"name": name.as_str(), "groups": tenant.groups(), "idle_s": idle_s})
+            json!({"name": name.as_str(), "groups": tenant.enter().world.group_count(), "idle_s": idle_s})
         })
         .collect();
     json!({"tenants": tenants})
@@ -53,9 +53,9 @@ pub fn reset(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<
             sandbox.journal.clear(name);
         }
     }
-    let groups = room.world.group_count();
+    let weight = room.world.weight();
     drop(room);
-    sandbox.tenants.note_groups(&tenant, groups);
+    sandbox.tenants.note_weight(&tenant, weight);
     Ok(
         json!({"tenant": name.as_str(), "reset": body.what.iter().map(|part| part.name()).collect::<Vec<_>>()}),
     )

@@ -44,6 +44,37 @@ pub struct Group {
     pub created_at_ms: i64,
 }
 
+/// As much text as a group may hold before it counts as several, in bytes.
+const WEIGHT_BYTES: usize = 8 * 1024;
+
+impl Group {
+    /// How many groups it counts as where memory is bounded: 1, and more if it holds much.
+    pub fn weight(&self) -> usize {
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let video = self.video.as_ref().map_or(0, |video| {
+            let texts = [
+                &video.video_path,
+                &video.thumbnail_name,
+                &video.thumbnail_path,
+                &video.description_text,
+            ];
+            video.video_name.len() + texts.into_iter().map(text).sum::<usize>()
+        });
+        let invited =
+            |one: &Invitation| one.phone_number.len() + text(&one.name) + size_of::<Invitation>();
+        let bytes = text(&self.name)
+            + text(&self.description)
+            + text(&self.tags)
+            + text(&self.dp)
+            + video
+            + self.invitations.iter().map(invited).sum::<usize>()
+            + self.members.len() * size_of::<Uuid>()
+            + self.topics.len() * size_of::<i64>()
+            + self.actions.len() * size_of::<Action>();
+        1 + bytes / WEIGHT_BYTES
+    }
+}
+
 /// Somebody invited by phone number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Invitation {

@@ -15,6 +15,8 @@ pub struct World {
     groups: HashMap<Uuid, Group>,
     /// Their ids, oldest first.
     order: VecDeque<Uuid>,
+    /// What all groups count as together.
+    weight: usize,
     groups_created: u64,
     forgotten: u64,
     tokens_issued: u64,
@@ -30,6 +32,7 @@ impl World {
             seed,
             groups: HashMap::new(),
             order: VecDeque::new(),
+            weight: 0,
             groups_created: 0,
             forgotten: 0,
             tokens_issued: 0,
@@ -81,6 +84,12 @@ impl World {
         self.groups.len()
     }
 
+    /// What the groups count as together where memory is bounded: their number, or more if some
+    /// hold much.
+    pub fn weight(&self) -> usize {
+        self.weight
+    }
+
     /// How many groups were ever created here: the number the next one gets.
     pub fn groups_created(&self) -> u64 {
         self.groups_created
@@ -94,6 +103,7 @@ impl World {
     /// Remembers a group whose `chat_id` is not in use yet.
     pub fn add_group(&mut self, group: Group) {
         self.groups_created += 1;
+        self.weight += group.weight();
         self.order.push_back(group.chat_id);
         let before = self.groups.insert(group.chat_id, group);
         debug_assert!(before.is_none(), "the endpoint checks for repeats first");
@@ -103,7 +113,7 @@ impl World {
     pub fn forget_oldest(&mut self, count: usize) -> usize {
         let count = count.min(self.order.len());
         for id in self.order.drain(..count) {
-            self.groups.remove(&id);
+            self.weight -= self.groups.remove(&id).map_or(0, |group| group.weight());
         }
         self.forgotten += count as u64;
         count
@@ -146,5 +156,45 @@ impl World {
         let number = self.tokens_issued;
         self.tokens_issued += 1;
         number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(number: u64, description: usize) -> Group {
+        Group {
+            chat_id: Uuid::from_u128(number.into()),
+            group_id: Uuid::from_u128(0),
+            number,
+            community_id: Uuid::from_u128(0),
+            creator: Uuid::from_u128(0),
+            name: None,
+            description: Some("x".repeat(description)),
+            tags: None,
+            dp: None,
+            topics: Vec::new(),
+            members: Vec::new(),
+            invitations: Vec::new(),
+            actions: Vec::new(),
+            discoverable: true,
+            template_id: None,
+            is_ai_generated: None,
+            video: None,
+            created_at_ms: 0,
+        }
+    }
+
+    #[test]
+    fn a_long_group_counts_as_several_and_the_oldest_are_forgotten_first() {
+        let mut world = World::new(Arc::default());
+        for (number, description) in [(1, 10), (2, 80 * 1024), (3, 10)] {
+            world.add_group(group(number, description));
+        }
+        assert_eq!((world.group_count(), world.weight()), (3, 13));
+        assert_eq!(world.forget_oldest(2), 2);
+        assert_eq!((world.group_count(), world.weight(), world.forgotten()), (1, 1, 2));
+        assert!(world.group(&Uuid::from_u128(3)).is_some(), "the newest is still there");
     }
 }

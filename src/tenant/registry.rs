@@ -26,7 +26,8 @@ pub struct Tenants {
     by_name: Mutex<HashMap<TenantName, Arc<Tenant>>>,
     /// For calls that name no tenant; never dropped, never listed.
     anonymous: Arc<Tenant>,
-    groups: AtomicIsize,
+    /// What the groups of all tenants count as.
+    weight: AtomicIsize,
     forgotten: AtomicU64,
     said_forgotten: Mutex<Option<Instant>>,
 }
@@ -55,7 +56,7 @@ impl Tenants {
             seed,
             max_groups,
             by_name: Mutex::default(),
-            groups: AtomicIsize::new(0),
+            weight: AtomicIsize::new(0),
             forgotten: AtomicU64::new(0),
             said_forgotten: Mutex::new(None),
         }
@@ -137,38 +138,33 @@ impl Tenants {
         all
     }
 
-    /// Notes how many groups a tenant has after a call. If there are too many in all, the largest
+    /// Notes what a tenant's groups count as after a call. If that is too much in all, the largest
     /// tenant forgets its oldest ones; no room may be entered meanwhile by the caller.
-    pub fn note_groups(&self, tenant: &Tenant, count: usize) {
-        let more = tenant.note_groups(count);
-        if more == 0 {
-            return;
-        }
-        let all = self.groups.fetch_add(more, Ordering::Relaxed) + more;
-        if all > self.max_groups.cast_signed() {
-            self.forget_some();
-        }
+    pub fn note_weight(&self, tenant: &Tenant, weight: usize) {
+        self.weight.fetch_add(tenant.note_weight(weight), Ordering::Relaxed);
+        let limit = self.max_groups.cast_signed();
+        while self.weight.load(Ordering::Relaxed) > limit && self.forget_some() {}
     }
 
     /// How many there are of what.
     pub fn figures(&self) -> Figures {
-        Figures {
-            tenants: self.by_name().len(),
-            groups: usize::try_from(self.groups.load(Ordering::Relaxed)).unwrap_or(0),
-            forgotten: self.forgotten.load(Ordering::Relaxed),
-        }
+        // the registry is not held while a room is entered
+        let all = self.all();
+        let groups = all.iter().map(|(_, tenant)| tenant.enter().world.group_count()).sum();
+        Figures { tenants: all.len(), groups, forgotten: self.forgotten.load(Ordering::Relaxed) }
     }
 
-    fn forget_some(&self) {
-        let largest = self.by_name().values().max_by_key(|tenant| tenant.groups()).map(Arc::clone);
-        let Some(tenant) = largest else { return };
+    /// Has the largest tenant forget some; false if there is nothing to forget.
+    fn forget_some(&self) -> bool {
+        let largest = self.by_name().values().max_by_key(|tenant| tenant.weight()).map(Arc::clone);
+        let Some(tenant) = largest else { return false };
         let mut room: MutexGuard<'_, Room> = tenant.enter();
         // a few at once, so that the largest is not looked for at every call
         let count = (room.world.group_count() / 64).max(1);
         let forgotten = room.world.forget_oldest(count);
-        let left = room.world.group_count();
+        let left = room.world.weight();
         drop(room);
-        self.groups.fetch_add(tenant.note_groups(left), Ordering::Relaxed);
+        self.weight.fetch_add(tenant.note_weight(left), Ordering::Relaxed);
         let total =
             self.forgotten.fetch_add(forgotten as u64, Ordering::Relaxed) + forgotten as u64;
         let mut said = self.said_forgotten.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,15 +172,16 @@ impl Tenants {
             *said = Some(Instant::now());
             let limit = self.max_groups;
             tracing::warn!(
-                "more than {limit} groups: the largest tenant forgets its oldest ones, {total} so far; --max-groups sets the bound"
+                "more than {limit} groups (a long one counts as several): the largest tenant forgets its oldest ones, {total} so far; --max-groups sets the bound"
             );
         }
+        forgotten > 0
     }
 
     /// What a tenant had is not there any more.
     fn left(&self, tenant: Option<Arc<Tenant>>) {
         if let Some(tenant) = tenant {
-            self.groups.fetch_add(tenant.note_groups(0), Ordering::Relaxed);
+            self.weight.fetch_add(tenant.note_weight(0), Ordering::Relaxed);
         }
     }
 

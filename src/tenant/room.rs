@@ -14,8 +14,8 @@ pub struct Tenant {
     /// A call holds this lock from the decision to the last change it makes, without waiting for
     /// anything, so that calls of one tenant happen one after another.
     room: Mutex<Room>,
-    /// How many groups it has, to be read without the lock.
-    groups: AtomicUsize,
+    /// What its groups count as, to be read without the lock.
+    weight: AtomicUsize,
     /// When it was last entered.
     used: Mutex<Instant>,
 }
@@ -91,7 +91,7 @@ impl Tenant {
     pub fn new(seed: Arc<Seed>) -> Self {
         Self {
             room: Mutex::new(Room::new(seed)),
-            groups: AtomicUsize::new(0),
+            weight: AtomicUsize::new(0),
             used: Mutex::new(Instant::now()),
         }
     }
@@ -113,14 +113,14 @@ impl Tenant {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
 
-    /// How many groups it had when it was last left.
-    pub fn groups(&self) -> usize {
-        self.groups.load(Ordering::Relaxed)
+    /// What its groups counted as when it was last left.
+    pub fn weight(&self) -> usize {
+        self.weight.load(Ordering::Relaxed)
     }
 
-    /// Notes how many groups it has, and gives how many more that are than before.
-    pub fn note_groups(&self, count: usize) -> isize {
-        let before = self.groups.swap(count, Ordering::Relaxed);
-        count.cast_signed() - before.cast_signed()
+    /// Notes what its groups count as, and gives how much more that is than before.
+    pub fn note_weight(&self, weight: usize) -> isize {
+        let before = self.weight.swap(weight, Ordering::Relaxed);
+        weight.cast_signed() - before.cast_signed()
     }
 }
