@@ -8,6 +8,7 @@ mod forced;
 mod line;
 mod matcher;
 mod matching;
+mod nth;
 mod pattern;
 mod progress;
 mod rule;
