@@ -119,7 +119,7 @@ impl RunningSandbox {
     /// at: what was answered is in the journal.
     pub fn verify(&self, expectation: &str) -> anyhow::Result<u64> {
         let tenant = TenantName::parse(TENANT).expect("BUG: the name is well-formed");
-        let verify = Verify::parse(&tenant, expectation)?;
+        let mut verify = Verify::parse(&tenant, expectation)?;
         let verdict = verify.verdict(&self.sandbox);
         let matched = verdict["matched"].as_u64().unwrap_or_default();
         if verdict["pass"] == serde_json::json!(true) {

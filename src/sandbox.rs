@@ -179,7 +179,7 @@ impl Sandbox {
         let plan = Plan { endpoint, call: &call, body: &body, nth, apply: Apply::Commit };
         let ending = self.decide(&plan, url, &mut room);
         let (record, mut reply) = ending.into_record(endpoint.name, &caller.tenant);
-        let id = self.take_down(&plan, &record, &reply, began);
+        let id = self.take_down(&plan, &record, began);
         let weight = room.world.weight();
         drop(room);
         self.tenants.note_weight(&tenant, weight);
@@ -295,7 +295,7 @@ impl Sandbox {
         .pick(&self.library)
     }
 
-    fn take_down(&self, plan: &Plan, record: &Record, reply: &Reply, began: Instant) -> u64 {
+    fn take_down(&self, plan: &Plan, record: &Record, began: Instant) -> u64 {
         let request = plan.call.request;
         let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.journal.add(
@@ -308,7 +308,7 @@ impl Sandbox {
                 body: &request.body,
                 endpoint: record.endpoint,
                 nth: plan.nth,
-                status: reply.delivery.fault.is_none().then_some(reply.status.as_u16()),
+                status: record.status,
                 outcome: record.outcome,
                 selector: record.selector.name(),
                 scenario: record.scenario.as_deref(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{done, read};
 use crate::caller::TenantName;
-use crate::document::{Located, Node, Problems, Read, Value as Yaml, record};
+use crate::document::{Located, Node, Problems, Read, record, text_or_number};
 use crate::exchange::{Reply, Request};
 use crate::problem::Problem;
 use crate::sandbox::Sandbox;
@@ -34,10 +34,7 @@ struct Name(String);
 
 impl Read for Name {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        match &node.value {
-            Yaml::Integer(number) => Some(Self(number.to_string())),
-            _ => String::read(node, problems).map(Self),
-        }
+        text_or_number(node, problems).map(Self)
     }
 
     fn schema() -> Value {

@@ -9,10 +9,11 @@ use super::{read, requests};
 use crate::caller::TenantName;
 use crate::contract::ENDPOINTS;
 use crate::contract::json::parse_tree;
-use crate::document::{Located, Node, Problems, Read, Value as Yaml, record};
+use crate::document::{
+    Located, Node, Problems, Read, Record, Value as Yaml, record, text_or_number, unknown_key,
+};
 use crate::exchange::{Reply, Request};
-use crate::journal::{Entry, Query, keeps_header};
-use crate::nearest::did_you_mean;
+use crate::journal::{Entry, Page, Query, keeps_header};
 use crate::problem::Problem;
 use crate::sandbox::Sandbox;
 use crate::scenario::{Facts, Match};
@@ -31,6 +32,7 @@ pub struct Verify {
     /// Entries up to here are counted already.
     cursor: u64,
     matched: u64,
+    dropped: u64,
 }
 
 record! {
@@ -93,16 +95,10 @@ const OWN_KEYS: [&str; 4] = ["outcome", "status", "committed", "since"];
 
 impl Read for Wanted {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let Yaml::Map(entries) = &node.value else {
-            problems.wrong_type(node, "a map");
-            return None;
-        };
-        let known = || RULE_KEYS.into_iter().chain(OWN_KEYS);
-        if let Some(entry) = entries.iter().find(|entry| !known().any(|key| key == entry.key)) {
-            let hint = did_you_mean(&entry.key, known());
-            let known = known().collect::<Vec<_>>().join(", ");
-            problems
-                .add(entry.at, format!("unknown key {:?}{hint} (known here: {known})", entry.key));
+        let entries = Record::entries_of(node, problems)?;
+        let known = [&RULE_KEYS[..], &OWN_KEYS].concat();
+        if let Some(entry) = entries.iter().find(|entry| !known.contains(&entry.key.as_str())) {
+            unknown_key(entry, &known, problems);
             return None;
         }
         let (own, rule) =
@@ -125,10 +121,7 @@ struct OutcomeName(String);
 
 impl Read for OutcomeName {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = match &node.value {
-            Yaml::Integer(alias) => alias.to_string(),
-            _ => String::read(node, problems)?,
-        };
+        let text = text_or_number(node, problems)?;
         match requests::outcome(&text) {
             Ok(name) => Some(Self(name)),
             Err(problem) => {
@@ -199,7 +192,15 @@ impl Verify {
                 .at("/wait_ms"));
         }
         let wait = Duration::from_millis(wait_ms);
-        Ok(Verify { tenant: tenant.clone(), wanted, count, wait, cursor: 0, matched: 0 })
+        Ok(Verify {
+            tenant: tenant.clone(),
+            wanted,
+            count,
+            wait,
+            cursor: 0,
+            matched: 0,
+            dropped: 0,
+        })
     }
 
     /// How long to wait at most.
@@ -211,35 +212,42 @@ impl Verify {
     pub fn check(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Option<Reply> {
         self.count_new(sandbox);
         let is_over = self.count.holds(self.matched) || time_is_up;
-        is_over.then(|| super::json(&self.verdict(sandbox)))
+        is_over.then(|| super::json(&self.tell(sandbox)))
+    }
+
+    /// `{pass, matched, closest}` as it is now.
+    pub fn verdict(&mut self, sandbox: &Sandbox) -> Value {
+        self.count_new(sandbox);
+        self.tell(sandbox)
     }
 
     /// Counts the entries that have come since the last look.
     fn count_new(&mut self, sandbox: &Sandbox) {
-        let since = self.cursor.max(self.wanted.since.unwrap_or(0));
-        let query = Query { since, limit: usize::MAX, ..Query::default() };
-        let page = sandbox.journal.of_tenant(&self.tenant, &query);
+        let page = self.entries_since(self.cursor, sandbox);
         let matching = page.entries.iter().filter(|entry| self.wanted.misses(entry).is_empty());
         self.matched += matching.count() as u64;
-        self.cursor = page.next;
+        (self.cursor, self.dropped) = (page.next, page.dropped);
     }
 
-    /// `{pass, matched, closest}`, counted over what the journal holds now.
-    pub fn verdict(&self, sandbox: &Sandbox) -> Value {
-        let since = self.wanted.since.unwrap_or(0);
+    fn tell(&self, sandbox: &Sandbox) -> Value {
+        let pass = self.count.holds(self.matched);
+        let closest = if pass { None } else { self.closest(sandbox) };
+        json!({"pass": pass, "matched": self.matched, "closest": closest, "dropped": self.dropped})
+    }
+
+    /// Of the calls that miss by least, the newest, with what it misses.
+    fn closest(&self, sandbox: &Sandbox) -> Option<Value> {
+        let page = self.entries_since(0, sandbox);
+        let compared = page.entries.iter().rev().map(|entry| (entry, self.wanted.misses(entry)));
+        let others = compared.filter(|(_, misses)| !misses.is_empty());
+        let (entry, misses) = others.min_by_key(|(_, misses)| misses.len())?;
+        Some(json!({"seq": entry.seq, "id": entry.id, "misses": misses}))
+    }
+
+    fn entries_since(&self, cursor: u64, sandbox: &Sandbox) -> Page {
+        let since = cursor.max(self.wanted.since.unwrap_or(0));
         let query = Query { since, limit: usize::MAX, ..Query::default() };
-        let page = sandbox.journal.of_tenant(&self.tenant, &query);
-        let missed = page.entries.iter().map(|entry| (entry, self.wanted.misses(entry)));
-        let (matching, others): (Vec<_>, Vec<_>) =
-            missed.partition(|(_, misses)| misses.is_empty());
-        // what was counted while waiting may have given way since
-        let matched = self.matched.max(matching.len() as u64);
-        let pass = self.count.holds(matched);
-        // of the nearest ones, the newest
-        let closest = others.iter().rev().min_by_key(|(_, misses)| misses.len()).filter(|_| !pass);
-        let closest = closest
-            .map(|(entry, misses)| json!({"seq": entry.seq, "id": entry.id, "misses": misses}));
-        json!({"pass": pass, "matched": matched, "closest": closest, "dropped": page.dropped})
+        sandbox.journal.of_tenant(&self.tenant, &query)
     }
 }
 

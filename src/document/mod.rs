@@ -7,7 +7,9 @@ mod read;
 
 pub use node::{Entry, Node, Place, Value, parse};
 pub(crate) use read::record;
-pub use read::{FieldSchema, Located, Problems, Read, Record, RecordSchema, choice};
+pub use read::{
+    FieldSchema, Located, Problems, Read, Record, RecordSchema, choice, text_or_number, unknown_key,
+};
 
 /// One thing wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

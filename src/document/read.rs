@@ -175,6 +175,21 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
+/// Reads text, or a whole number as its digits: `5026` needs no quotes.
+pub fn text_or_number(node: &Node, problems: &mut Problems) -> Option<String> {
+    match &node.value {
+        Value::Integer(number) => Some(number.to_string()),
+        _ => String::read(node, problems),
+    }
+}
+
+/// Notes a key that is not one of those known.
+pub fn unknown_key(entry: &Entry, known: &[&str], problems: &mut Problems) {
+    let hint = did_you_mean(&entry.key, known.iter().copied());
+    let known = known.join(", ");
+    problems.add(entry.at, format!("unknown key {:?}{hint} (known here: {known})", entry.key));
+}
+
 /// Reads one of a few names, or notes which there are.
 pub fn choice<T: Copy>(
     node: &Node,
@@ -244,12 +259,7 @@ impl<'n> Record<'n> {
     pub fn close(self, problems: &mut Problems) {
         for entry in self.entries {
             if !self.known.contains(&entry.key.as_str()) {
-                let hint = did_you_mean(&entry.key, self.known.iter().copied());
-                let known = self.known.join(", ");
-                problems.add(
-                    entry.at,
-                    format!("unknown key {:?}{hint} (known here: {known})", entry.key),
-                );
+                unknown_key(entry, &self.known, problems);
             }
         }
     }

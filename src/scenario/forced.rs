@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use crate::contract::{Mark, Outcome};
 use crate::exchange::Fault;
-use crate::nearest::nearest;
 
 /// A named way a call can end, or go on, when a rule forces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,11 +106,6 @@ impl Forced {
     /// Every name and alias.
     pub fn known_names() -> impl Iterator<Item = &'static str> {
         Self::all().map(Self::name).chain(ALIASES.into_iter().map(|(alias, _)| alias))
-    }
-
-    /// The nearest name to one that is not known.
-    pub fn nearest_name(text: &str) -> Option<&'static str> {
-        nearest(text, Self::all().map(Self::name))
     }
 
     /// Whether the contract itself decides the answer.

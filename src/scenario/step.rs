@@ -6,7 +6,9 @@ use serde_json::json;
 use super::delay::{Delay, Span, parse_span};
 use super::forced::Forced;
 use super::rule::Phase;
-use crate::document::{Located, Node, Problems, Read, Record, Value, choice, record};
+use crate::document::{
+    Located, Node, Problems, Read, Record, Value, choice, record, text_or_number,
+};
 use crate::exchange::Fault;
 use crate::nearest::did_you_mean;
 
@@ -144,10 +146,7 @@ fn read_step(node: &Node, default_times: Option<u64>, problems: &mut Problems) -
 
 impl Read for Forced {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = match &node.value {
-            Value::Integer(alias) => alias.to_string(),
-            _ => String::read(node, problems)?,
-        };
+        let text = text_or_number(node, problems)?;
         let forced = Self::parse(&text);
         if forced.is_none() {
             let hint = did_you_mean(&text, Self::known_names());
