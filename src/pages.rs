@@ -8,9 +8,11 @@ use crate::route::Page;
 use crate::state::Seed;
 
 /// The answer for a page.
-pub fn show(page: Page, seed: &Seed) -> Reply {
+pub fn show(page: Page, seed: &Seed, ready: bool) -> Reply {
+    let plain = |status, text: &'static str| Reply::new(status, "text/plain; charset=utf-8", text);
     match page {
-        Page::Health => Reply::new(StatusCode::OK, "text/plain; charset=utf-8", "ok"),
+        Page::Ready if !ready => plain(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        Page::Health | Page::Ready => plain(StatusCode::OK, "ok"),
         Page::Welcome => Reply::new(StatusCode::OK, "text/html; charset=utf-8", welcome(seed)),
     }
 }

@@ -30,8 +30,10 @@ pub enum Route<'a> {
 pub enum Page {
     /// `/`
     Welcome,
-    /// `/livez`, `/readyz`, `/healthz`
+    /// `/livez`, `/healthz`: whether it lives.
     Health,
+    /// `/readyz`: whether calls should be begun.
+    Ready,
 }
 
 /// What every path of the vendor's API begins with (`documented`).
@@ -43,7 +45,7 @@ const MADE_UP: [&str; 4] = ["l", "video", "community", "uploads"];
 const PAGES: [(&str, Page); 4] = [
     ("/", Page::Welcome),
     ("/livez", Page::Health),
-    ("/readyz", Page::Health),
+    ("/readyz", Page::Ready),
     ("/healthz", Page::Health),
 ];
 

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::contract::MediaMode;
 use crate::journal::{Entry, Query};
 use crate::sandbox::{Config, Sandbox};
-use crate::server;
+use crate::server::{self, Limits};
 use crate::state::Seed;
 
 /// A sandbox that answers until it is dropped.
@@ -64,6 +64,7 @@ fn everything() -> Query {
 #[derive(Debug, Default)]
 pub struct Builder {
     config: Config,
+    limits: Limits,
 }
 
 impl RunningSandbox {
@@ -79,6 +80,10 @@ impl RunningSandbox {
 
     /// One that is as `config` says, on a free port of the loopback; it is ready when this returns.
     pub fn of(config: Config) -> anyhow::Result<Self> {
+        Self::run(config, Limits::default())
+    }
+
+    fn run(config: Config, limits: Limits) -> anyhow::Result<Self> {
         let sandbox = Arc::new(Sandbox::new(config)?);
         let runtime = server::runtime().context("cannot start a runtime")?;
         let listen = [SocketAddr::from(([127, 0, 0, 1], 0))];
@@ -88,7 +93,7 @@ impl RunningSandbox {
         let serving = Arc::clone(&sandbox);
         let thread =
             std::thread::Builder::new().name("genuin-sandbox".into()).spawn(move || {
-                runtime.block_on(server::run(listeners, serving, async {
+                runtime.block_on(server::run(listeners, serving, limits, async {
                     // an error says that the handle is gone, which ends the server too
                     let _ = stopped.await;
                 }));
@@ -202,8 +207,15 @@ impl Builder {
         self
     }
 
+    /// What one client may take of the server, and for how long.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Starts it on a free port of the loopback; it is ready when this returns.
     pub fn start(self) -> anyhow::Result<RunningSandbox> {
-        RunningSandbox::of(self.config)
+        RunningSandbox::run(self.config, self.limits)
     }
 }

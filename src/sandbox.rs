@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -84,6 +85,8 @@ pub struct Sandbox {
     pub admin: admin::Access,
     /// When it was made.
     pub started: Instant,
+    /// Whether it has been told to stop.
+    stopping: AtomicBool,
     setting: Setting,
     gate: Gate,
     scenario: Option<String>,
@@ -117,6 +120,7 @@ impl Sandbox {
             library,
             admin: config.admin,
             started: Instant::now(),
+            stopping: AtomicBool::new(false),
             setting: Setting { ids, media: config.media, public_url: config.public_url },
             gate: Gate::new(seed, ids),
             scenario,
@@ -124,6 +128,16 @@ impl Sandbox {
             global: Mutex::default(),
             outcomes: Mutex::default(),
         })
+    }
+
+    /// Notes that it is being stopped: calls are still answered, but nobody should begin any more.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether calls should be begun.
+    pub fn is_ready(&self) -> bool {
+        !self.stopping.load(Ordering::Relaxed)
     }
 
     /// The scenario that is active for every tenant.
@@ -150,7 +164,7 @@ impl Sandbox {
     pub fn answer_with_record(&self, request: &Request) -> (Reply, Option<Record>) {
         match route::find(request) {
             Route::Vendor { endpoint, scenario } => self.call(endpoint, request, scenario),
-            Route::Page(page) => (pages::show(page, self.gate.seed()), None),
+            Route::Page(page) => (pages::show(page, self.gate.seed(), self.is_ready()), None),
             Route::Nowhere(problem) => {
                 tracing::info!("refused {}: {}", request.method, problem.detail());
                 (problem.reply(), None)

@@ -78,12 +78,15 @@ const ROUTES: [(&str, &str); 30] = [
     ("GET", "metrics"),
 ];
 
+/// Whether a path is one of this API, or would be.
+pub fn is_own(path: &str) -> bool {
+    path.strip_prefix(OWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Answers any request: one below `/_sandbox` here, all others by the sandbox itself.
 pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
     let path = request.path();
-    let is_own =
-        path.strip_prefix(OWN).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if !is_own {
+    if !is_own(path) {
         return Answer::Reply(sandbox.answer(request));
     }
     match guard::admit(request, &sandbox.admin).and_then(|()| dispatch(sandbox, request)) {

@@ -15,7 +15,7 @@ pub fn status(sandbox: &Sandbox) -> Value {
     let (entries, dropped, bytes) = sandbox.journal.figures();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "ready": true,
+        "ready": sandbox.is_ready(),
         "seed": sandbox.seed,
         "clock": {"mode": sandbox.clock.to_string(), "now": rfc3339_ms(sandbox.clock.now_ms())},
         "uptime_s": sandbox.started.elapsed().as_secs(),

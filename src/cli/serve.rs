@@ -17,7 +17,7 @@ use crate::contract::MediaMode;
 use crate::fixtures;
 use crate::sandbox::{Config, Sandbox};
 use crate::scenario;
-use crate::server::{self, DRAIN, Ended, Listeners};
+use crate::server::{self, DRAIN, Ended, Limits, Listeners};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -101,7 +101,7 @@ pub fn run(options: &Options, warnings: &[String]) -> Result<(), Failure> {
     }
     let sandbox = Arc::new(config(options).and_then(Sandbox::new).map_err(usage)?);
     let scenario = sandbox.scenario().unwrap_or("none").to_owned();
-    raise_file_limit();
+    server::raise_file_limit();
     let runtime = server::runtime()
         .context("cannot start the runtime")
         .map_err(|why| Failure::new(CANNOT_BIND, why))?;
@@ -114,7 +114,7 @@ pub fn run(options: &Options, warnings: &[String]) -> Result<(), Failure> {
             write_port_file(path, address.port()).map_err(usage)?;
         }
         announce(address, options.seed, &scenario);
-        let serving = server::run(listeners, sandbox, signals.next());
+        let serving = server::run(listeners, sandbox, Limits::default(), signals.next());
         match serving.await {
             Ended::Drained => Ok(()),
             Ended::DeadlinePassed => {
@@ -127,16 +127,6 @@ pub fn run(options: &Options, warnings: &[String]) -> Result<(), Failure> {
             }
         }
     })
-}
-
-/// Each connection is a file: as many as the system allows this process without asking anybody.
-fn raise_file_limit() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        tracing::debug!("the limit of open files stays: {error}");
-    }
 }
 
 /// What the flags and variables say of the sandbox itself.

@@ -1,54 +1,37 @@
-//! One connection: requests in, answers out, limits around both.
+//! One connection from the first byte to the last: hyper, and what hyper leaves to its caller.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::future::poll_fn;
+use std::net::IpAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::{HeaderValue, StatusCode, header};
-use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use http::StatusCode;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
-use tokio::sync::{mpsc, watch};
+use hyper_util::rt::TokioIo;
+use tokio::sync::watch;
 
+use super::calls;
+use super::connections::Opened;
+use super::deadline::{Deadline, Late};
 use super::fault::{self, Faulty};
-use super::payload::Payload;
-use super::waiting;
-use crate::admin::{self, Answer};
-use crate::contract::{Outcome, envelope};
-use crate::exchange::{Reply, Request};
-use crate::nearest::quoted;
+use super::limits::Limits;
+use super::pulse::{Phase, Pulse};
+use super::socket::{Socket, Transport};
+use super::wire;
 use crate::problem::Problem;
 use crate::sandbox::Sandbox;
 
-/// The longest body that is read, in bytes (`assumed`; the vendor names no limit).
-const BODY_LIMIT: usize = 1024 * 1024;
-
-/// How much of a body that is too long is read away, so that its sender gets to read the answer.
-const DRAIN_LIMIT: usize = 1024 * 1024;
-
-/// How long that may take.
-const DRAIN_TIME: Duration = Duration::from_secs(1);
-
-/// The most headers a request may have; hyper answers 431 to more.
-const HEADER_LIMIT: usize = 100;
-
-/// The longest head that is read, in bytes; hyper answers 431 to a longer one.
-const HEAD_LIMIT: usize = 16 * 1024;
-
-/// How long a request's head may take.
-const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a connection without a call stays open once the server is told to stop, so that a call
+/// that is on its way is answered and not lost.
+const LAST_CALL: Duration = Duration::from_millis(250);
 
 /// Turns true when the server is told to stop.
 pub type Stopped = watch::Receiver<bool>;
 
 /// What all connections of a server share.
-#[derive(Clone)]
 pub struct Shared {
     /// Answers requests.
     pub sandbox: Arc<Sandbox>,
@@ -56,39 +39,8 @@ pub struct Shared {
     pub stopped: Stopped,
     /// Changes with every call that is taken down.
     pub taken_down: watch::Receiver<u64>,
-}
-
-/// Serves a connection until it ends, or until the answer under way once the server is to stop.
-pub async fn serve(stream: TcpStream, peer: SocketAddr, shared: Shared) {
-    // an error says that the peer is gone, which the next read will say too
-    let _ = stream.set_nodelay(true);
-    let (faults, mut taken_back) = mpsc::channel(1);
-    let service = service_fn(|request| serve_one(&shared, peer, request, &faults));
-    let mut connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_headers(HEADER_LIMIT)
-        .max_buf_size(HEAD_LIMIT)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut told_to_stop = std::pin::pin!(told(shared.stopped.clone()));
-    let mut stopping = false;
-    let ended = loop {
-        tokio::select! {
-            ended = &mut connection => break ended,
-            // hyper has written nothing of this answer, so the socket is as the client sees it
-            Some(spoiled) = taken_back.recv() => {
-                let stream = connection.into_parts().io.into_inner();
-                return fault::play(stream, spoiled, shared.stopped.clone()).await;
-            }
-            () = &mut told_to_stop, if !stopping => {
-                stopping = true;
-                std::pin::Pin::new(&mut connection).graceful_shutdown();
-            }
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!("connection from {peer} ended: {error}");
-    }
+    /// What one client may take.
+    pub limits: Limits,
 }
 
 /// Ready once the server is told to stop.
@@ -97,130 +49,120 @@ pub async fn told(mut stopped: Stopped) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-async fn serve_one(
-    shared: &Shared,
-    peer: SocketAddr,
-    request: hyper::Request<Incoming>,
-    faults: &mpsc::Sender<Faulty>,
-) -> Result<hyper::Response<Payload>, Infallible> {
-    let (head, body) = request.into_parts();
-    let read = match one_host(&head) {
-        Ok(()) => read(body).await,
-        Err(problem) => Err(problem),
+/// Why a connection ends.
+enum End {
+    /// hyper is done with it: everything was answered, or the client is gone or speaks no HTTP.
+    Done(hyper::Result<()>),
+    /// The answer is to be spoiled. hyper has written nothing of it.
+    Spoiled(Faulty),
+    /// Something did not come in time. hyper has written nothing since the last answer.
+    Late(Late),
+    /// It has no call, and another connection or the end of the server needs the room.
+    NotNeeded,
+}
+
+/// Serves a connection until it ends, or until the answer under way once the server is to stop.
+pub async fn serve<T: Transport>(stream: T, peer: IpAddr, opened: Opened, shared: Arc<Shared>) {
+    stream.send_at_once();
+    let (pulse, limits) = (Arc::clone(&opened.pulse), shared.limits);
+    let service = service_fn(|request| calls::answer(&shared, &pulse, peer, request));
+    let socket = TokioIo::new(Socket::new(stream, Arc::clone(&pulse)));
+    // no timer is given to hyper, which has one for heads and idle connections alike, and sets it
+    // anew for every call
+    let mut connection = http1::Builder::new()
+        .max_headers(limits.headers)
+        .max_buf_size(limits.head_bytes)
+        .serve_connection(socket, service);
+    let end = {
+        let mut deadline = Deadline::new(&opened, limits);
+        let mut leaving = pin!(leaving(&shared, &pulse));
+        poll_fn(|context| {
+            if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
+                return Poll::Ready(End::Done(ended));
+            }
+            if let Some(spoiled) = pulse.take_spoiled() {
+                return Poll::Ready(End::Spoiled(spoiled));
+            }
+            if let Poll::Ready(late) = deadline.poll(&opened, context) {
+                return Poll::Ready(End::Late(late));
+            }
+            while leaving.as_mut().poll(context).is_ready() {
+                leaving.set(self::leaving(&shared, &pulse));
+                if matches!(pulse.phase(), Phase::Waiting | Phase::Streaming) {
+                    return Poll::Ready(End::NotNeeded);
+                }
+            }
+            Poll::Pending
+        })
+        .await
     };
-    let answer = match read {
-        Ok(body) => contained(
-            &shared.sandbox,
-            &Request {
-                method: head.method,
-                uri: head.uri,
-                headers: head.headers,
-                body,
-                peer: peer.ip(),
-            },
-        ),
-        Err(problem) => {
-            let (method, path) = (quoted(head.method.as_str()), quoted(head.uri.path()));
-            tracing::info!("refused {method} {path}: {}", problem.detail());
-            let close = HeaderValue::from_static("close");
-            Answer::Reply(problem.reply().with_header(header::CONNECTION, close))
+    if let End::Done(Err(error)) = &end {
+        tell(error, peer, &pulse);
+    }
+    let parts = connection.into_parts();
+    let mut stream = parts.io.into_inner().into_inner();
+    match end {
+        // the answer is on its way; a close with bytes unread would overtake it as a reset
+        End::Done(Ok(())) if pulse.answered_early() || !parts.read_buf.is_empty() => {
+            wire::linger(&mut stream, limits).await;
         }
-    };
-    match answer {
-        Answer::Reply(reply) => Ok(deliver(reply, shared, faults).await),
-        Answer::Verify(verify) => Ok(response(waiting::verify(verify, shared).await, shared)),
-        Answer::Events(events) => Ok(waiting::stream(events, shared.clone())),
+        End::Done(Err(error)) if error.is_parse() => wire::linger(&mut stream, limits).await,
+        End::Done(_) | End::NotNeeded => {}
+        End::Spoiled(spoiled) => fault::play(stream, spoiled, shared.stopped.clone()).await,
+        End::Late(late) => refuse(stream, late, peer, limits).await,
     }
 }
 
-/// Only one well-formed Host, which links are made of; HTTP/1.0 may go without. The sandbox's own
-/// API is stricter and says so itself.
-fn one_host(head: &http::request::Parts) -> Result<(), Problem> {
-    let mut hosts = head.headers.get_all(header::HOST).iter();
-    let fine = match (hosts.next(), hosts.next()) {
-        (None, _) => head.version == http::Version::HTTP_10,
-        (Some(host), None) => host.to_str().is_ok_and(admin::is_well_formed_host),
-        (Some(_), Some(_)) => false,
+/// Ready when a connection that has no call should end: another one needs the room, or the server
+/// was told to stop a while ago.
+async fn leaving(shared: &Shared, pulse: &Pulse) {
+    let last_call = async {
+        told(shared.stopped.clone()).await;
+        tokio::time::sleep(LAST_CALL).await;
     };
-    if fine || head.uri.path().starts_with("/_sandbox") {
-        return Ok(());
+    tokio::select! {
+        () = pulse.asked_for_room() => {}
+        () = last_call => {}
     }
-    let detail =
-        "a request has exactly one Host header, a name or an address with or without a port";
-    Err(Problem::new(StatusCode::BAD_REQUEST, detail))
 }
 
-/// Carries out the delay and the fault of a reply.
-async fn deliver(
-    mut reply: Reply,
-    shared: &Shared,
-    faults: &mpsc::Sender<Faulty>,
-) -> hyper::Response<Payload> {
-    if !reply.delivery.delay.is_zero() {
-        tokio::select! {
-            () = tokio::time::sleep(reply.delivery.delay) => {}
-            () = told(shared.stopped.clone()) => {}
+/// One line on what a connection died of, where somebody may wonder.
+fn tell(error: &hyper::Error, peer: IpAddr, pulse: &Pulse) {
+    if pulse.is_tls() {
+        tracing::info!(
+            "{peer} speaks TLS, which this server does not: begin the URL with http://, or put a \
+             TLS proxy in front"
+        );
+    } else if pulse.phase() == Phase::Answering {
+        tracing::info!(
+            "{peer} closed its side of the connection while its call was being answered, and gets \
+             no answer: a client keeps it open until it has read one"
+        );
+    } else if error.is_parse() {
+        tracing::info!("{peer} sent what is not HTTP/1.1: {error}");
+    } else {
+        tracing::debug!("the connection of {peer} ended: {error}");
+    }
+}
+
+/// Ends a connection on which something did not come in time; with 408 if a request had begun.
+async fn refuse<T: Transport>(mut stream: T, late: Late, peer: IpAddr, limits: Limits) {
+    let Limits { head_time, body_pause, body_time, .. } = limits;
+    let detail = match late {
+        Late::FirstByte | Late::NextCall => {
+            tracing::debug!("the connection of {peer} was silent for too long");
+            return;
         }
-    }
-    if let Some(fault) = reply.delivery.fault.take() {
-        // the connection's task takes the socket back, and this future ends with the connection
-        let _ = faults.send(Faulty { fault, reply }).await;
-        std::future::pending::<()>().await;
-        unreachable!("BUG: a future that is never ready was ready");
-    }
-    response(reply, shared)
-}
-
-/// The sandbox's answer; a panic in it costs one call and is told in the log.
-fn contained(sandbox: &Sandbox, request: &Request) -> Answer {
-    catch_unwind(AssertUnwindSafe(|| admin::respond(sandbox, request))).unwrap_or_else(|_| {
-        tracing::error!("a call panicked, which is a bug of the sandbox; see the lines before");
-        Answer::Reply(envelope::error(Outcome::ServerError))
-    })
-}
-
-/// A whole body, or why it is not read.
-async fn read(mut body: Incoming) -> Result<Bytes, Problem> {
-    let announced = body.size_hint().lower();
-    let mut whole = BytesMut::new();
-    let mut too_long = announced > BODY_LIMIT as u64;
-    while !too_long && let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST, format!("the body broke off: {error}"))
-        })?;
-        if let Ok(data) = frame.into_data() {
-            too_long = whole.len() + data.len() > BODY_LIMIT;
-            whole.extend_from_slice(&data);
+        Late::Reader => {
+            tracing::info!("{peer} does not read its answer, and the connection is closed");
+            return;
         }
-    }
-    if !too_long {
-        return Ok(whole.freeze());
-    }
-    let drained = tokio::time::timeout(DRAIN_TIME, drain(&mut body)).await;
-    tracing::trace!("a body that was too long was read away: {drained:?}");
-    let detail = format!(
-        "the body is longer than {BODY_LIMIT} bytes (1 MiB), which is the most that is read"
-    );
-    Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
-}
-
-async fn drain(body: &mut Incoming) -> usize {
-    let mut drained = 0;
-    while drained < DRAIN_LIMIT
-        && let Some(Ok(frame)) = body.frame().await
-    {
-        drained += frame.data_ref().map_or(0, Bytes::len);
-    }
-    drained
-}
-
-fn response(reply: Reply, shared: &Shared) -> hyper::Response<Payload> {
-    let payload = match reply.delivery.drip {
-        None => Payload::whole(reply.body),
-        Some((chunks, over)) => Payload::drip(reply.body, chunks, over, shared.stopped.clone()),
+        Late::Head => format!("the head of the request was not there after {head_time:?}"),
+        Late::BodyPause => format!("the body of the request paused for {body_pause:?}"),
+        Late::Body => format!("the body of the request was not there after {body_time:?}"),
     };
-    let mut response = hyper::Response::new(payload);
-    *response.status_mut() = reply.status;
-    response.headers_mut().extend(reply.headers);
-    response
+    tracing::info!("refused a request of {peer}: {detail}");
+    let reply = Problem::new(StatusCode::REQUEST_TIMEOUT, detail).reply();
+    wire::send(&mut stream, &wire::whole(&reply)).await;
+    wire::linger(&mut stream, limits).await;
 }

@@ -1,19 +1,34 @@
 //! The edge: sockets, limits, shutdown. The only part that names hyper.
 
+mod calls;
 mod connection;
+mod connections;
+mod deadline;
 mod fault;
+mod files;
+mod limits;
 mod listen;
 mod payload;
+mod pulse;
 mod reload;
+mod socket;
 mod waiting;
+mod wire;
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::DuplexStream;
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use crate::sandbox::Sandbox;
+use connection::Shared;
+use connections::{Connections, Seat};
+pub use files::raise_limit as raise_file_limit;
+pub use limits::{Framing, Hosts, Limits};
 pub use listen::Listeners;
 
 /// How long accepted calls may take to finish once the server is told to stop.
@@ -38,40 +53,61 @@ pub fn runtime() -> std::io::Result<Runtime> {
 pub async fn run(
     listeners: Listeners,
     sandbox: Arc<Sandbox>,
+    limits: Limits,
     stop: impl Future<Output = ()>,
 ) -> Ended {
     let (stopping, stopped) = watch::channel(false);
     let (taking_down, taken_down) = watch::channel(0);
     sandbox.journal.on_change(move || taking_down.send_modify(|count| *count += 1));
-    // every connection holds a sender; when the last one is gone, the receiver ends
-    let (alive, mut all_gone) = mpsc::channel::<()>(1);
     let reloading = tokio::spawn(reload::watch(Arc::clone(&sandbox)));
-    let shared = connection::Shared { sandbox, stopped, taken_down };
-    tokio::pin!(stop);
-    let serve = |(stream, peer)| {
-        let (shared, alive) = (shared.clone(), alive.clone());
-        tokio::spawn(async move {
-            connection::serve(stream, peer, shared).await;
-            drop(alive);
-        });
-    };
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut stop => break,
-            accepted = listeners.accept() => serve(accepted),
-        }
+    let connections = Connections::new(limits.connections.min(files::connections()));
+    let shared = Arc::new(Shared { sandbox, stopped, taken_down, limits });
+    tokio::select! {
+        biased;
+        () = stop => {}
+        never = accept(&listeners, &connections, &shared) => match never {},
     }
-    // what the backlog holds was accepted by the kernel and is answered too
-    while let Some(accepted) = listeners.accept_waiting().await {
-        serve(accepted);
+    shared.sandbox.stop();
+    // what the kernel has accepted is answered too, however many there are
+    for (stream, peer) in listeners.close().await {
+        serve(stream, peer, connections.another_seat(), &shared);
     }
     reloading.abort();
-    drop((listeners, alive));
     // an error says that no connection is left to tell
     let _ = stopping.send(true);
-    match tokio::time::timeout(DRAIN, all_gone.recv()).await {
-        Ok(_) => Ended::Drained,
+    match tokio::time::timeout(DRAIN, connections.all_gone()).await {
+        Ok(()) => Ended::Drained,
         Err(_) => Ended::DeadlinePassed,
     }
+}
+
+/// Accepts and serves, a seat at a time.
+async fn accept(
+    listeners: &Listeners,
+    connections: &Arc<Connections>,
+    shared: &Arc<Shared>,
+) -> std::convert::Infallible {
+    loop {
+        let seat = connections.seat().await;
+        match listeners.accept().await {
+            Ok((stream, peer)) => serve(stream, peer, seat, shared),
+            Err(listen::Exhausted) => {
+                connections.make_room();
+            }
+        }
+    }
+}
+
+fn serve(stream: TcpStream, peer: SocketAddr, seat: Seat, shared: &Arc<Shared>) {
+    let (opened, shared) = (seat.open(), Arc::clone(shared));
+    tokio::spawn(connection::serve(stream, peer.ip(), opened, shared));
+}
+
+/// Serves one connection over a pipe in memory, to its end.
+pub async fn serve_pipe(stream: DuplexStream, sandbox: Arc<Sandbox>, limits: Limits) {
+    let (_stopping, stopped) = watch::channel(false);
+    let (_taking_down, taken_down) = watch::channel(0);
+    let shared = Arc::new(Shared { sandbox, stopped, taken_down, limits });
+    let opened = Connections::new(1).another_seat().open();
+    connection::serve(stream, Ipv4Addr::LOCALHOST.into(), opened, shared).await;
 }

@@ -10,12 +10,15 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
 use super::connection::{Stopped, told};
+use super::pulse::Kept;
 
 /// A body. Its length is known and it is never sent in chunked encoding, unless it is a stream.
 pub struct Payload {
     rest: Bytes,
     drip: Option<Drip>,
     stream: Option<mpsc::Receiver<Bytes>>,
+    /// What the connection does as long as this is being sent.
+    kept: Option<Kept>,
 }
 
 struct Drip {
@@ -30,21 +33,26 @@ struct Drip {
 impl Payload {
     /// A body that is sent at once.
     pub fn whole(body: Bytes) -> Self {
-        Self { rest: body, drip: None, stream: None }
+        Self { rest: body, drip: None, stream: None, kept: None }
+    }
+
+    /// Whether it is sent at once.
+    pub fn is_whole(&self) -> bool {
+        self.kept.is_none()
     }
 
     /// A body that goes on until its sender is gone.
-    pub fn stream(receiver: mpsc::Receiver<Bytes>) -> Self {
-        Self { rest: Bytes::new(), drip: None, stream: Some(receiver) }
+    pub fn stream(receiver: mpsc::Receiver<Bytes>, kept: Kept) -> Self {
+        Self { rest: Bytes::new(), drip: None, stream: Some(receiver), kept: Some(kept) }
     }
 
     /// A body in so many pieces, the last of which is sent `over` after the first; the rest is
     /// sent at once when the server is told to stop.
-    pub fn drip(body: Bytes, chunks: u64, over: Duration, stopped: Stopped) -> Self {
+    pub fn drip(body: Bytes, chunks: u64, over: Duration, stopped: Stopped, kept: Kept) -> Self {
         let chunks = usize::try_from(chunks).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
         let gaps = u32::try_from(chunks - 1).unwrap_or(u32::MAX).max(1);
         let drip = Drip { pieces: chunks, pause: over / gaps, stopped, wait: None };
-        Self { rest: body, drip: Some(drip), stream: None }
+        Self { rest: body, drip: Some(drip), stream: None, kept: Some(kept) }
     }
 }
 

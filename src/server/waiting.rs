@@ -1,5 +1,6 @@
 //! Answers that wait for calls to come: a verification, and the stream of events.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::connection::{Shared, told};
 use super::payload::Payload;
+use super::pulse::{Phase, Pulse};
 use crate::admin::{Events, Verify};
 use crate::exchange::Reply;
 
@@ -36,7 +38,11 @@ pub async fn verify(mut verify: Box<Verify>, shared: &Shared) -> Reply {
 }
 
 /// A stream of events that ends with its reader or the server.
-pub fn stream(mut events: Events, shared: Shared) -> hyper::Response<Payload> {
+pub fn stream(
+    mut events: Events,
+    shared: Arc<Shared>,
+    pulse: &Arc<Pulse>,
+) -> hyper::Response<Payload> {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         let mut taken_down = shared.taken_down.clone();
@@ -62,7 +68,8 @@ pub fn stream(mut events: Events, shared: Shared) -> hyper::Response<Payload> {
             }
         }
     });
-    let mut response = hyper::Response::new(Payload::stream(receiver));
+    let mut response =
+        hyper::Response::new(Payload::stream(receiver, pulse.keep(Phase::Streaming)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
