@@ -13,7 +13,7 @@ use hyper::body::{Body as _, Incoming};
 
 use super::connection::{Shared, told};
 use super::fault::Faulty;
-use super::limits::{Framing, Hosts, Limits};
+use super::limits::{Hosts, Limits};
 use super::payload::Payload;
 use super::pulse::{Phase, Pulse};
 use super::waiting;
@@ -69,14 +69,6 @@ pub async fn answer(
 /// Whether a request is of the kind that is answered at all. The sandbox's own API is stricter
 /// about its Host and says so itself.
 fn fits(head: &http::request::Parts, limits: &Limits) -> Result<(), Problem> {
-    let bad = |detail: &str| Err(Problem::new(StatusCode::BAD_REQUEST, detail));
-    let has = |name| head.headers.contains_key(name);
-    if limits.framing == Framing::Unambiguous
-        && has(header::TRANSFER_ENCODING)
-        && has(header::CONTENT_LENGTH)
-    {
-        return bad("a request has Content-Length or Transfer-Encoding, not both");
-    }
     let mut hosts = head.headers.get_all(header::HOST).iter();
     let one_host = match (hosts.next(), hosts.next()) {
         (None, _) => head.version == http::Version::HTTP_10,
@@ -84,9 +76,9 @@ fn fits(head: &http::request::Parts, limits: &Limits) -> Result<(), Problem> {
         (Some(_), Some(_)) => false,
     };
     if !one_host && limits.hosts == Hosts::OneWellFormed && !admin::is_own(head.uri.path()) {
-        return bad(
-            "a request has exactly one Host header, a name or an address with or without a port",
-        );
+        let detail =
+            "a request has exactly one Host header, a name or an address with or without a port";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
     }
     Ok(())
 }

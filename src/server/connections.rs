@@ -74,7 +74,7 @@ impl Connections {
     /// Asks the one that has waited longest for a call to make room; false if none is waiting.
     pub fn make_room(&self) -> bool {
         let open = self.open();
-        let waiting = open.values().filter_map(|pulse| Some((pulse.waiting_since_ms()?, pulse)));
+        let waiting = open.values().filter_map(|pulse| Some((pulse.waiting_since_us()?, pulse)));
         let Some((_, pulse)) = waiting.min_by_key(|(since, _)| *since) else { return false };
         pulse.ask_for_room();
         // so that the next one who asks does not come to the same
@@ -89,9 +89,9 @@ impl Connections {
         }
     }
 
-    /// Milliseconds since the server began.
-    pub fn since_began_ms(&self, now: Instant) -> u64 {
-        u64::try_from((now - self.began).as_millis()).unwrap_or(u64::MAX - 1)
+    /// Microseconds since the server began.
+    pub fn since_began_us(&self, now: Instant) -> u64 {
+        u64::try_from((now - self.began).as_micros()).unwrap_or(u64::MAX - 1)
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<u64, Arc<Pulse>>> {
@@ -107,16 +107,16 @@ impl Seat {
             connections.make_room();
         }
         let number = connections.next.fetch_add(1, Relaxed);
-        let pulse = Arc::new(Pulse::new(connections.since_began_ms(Instant::now())));
+        let pulse = Arc::new(Pulse::new(connections.since_began_us(Instant::now())));
         connections.open().insert(number, Arc::clone(&pulse));
         Opened { pulse, number, seat: self }
     }
 }
 
 impl Opened {
-    /// Milliseconds since the server began.
-    pub fn since_began_ms(&self, now: Instant) -> u64 {
-        self.seat.connections.since_began_ms(now)
+    /// Microseconds since the server began.
+    pub fn since_began_us(&self, now: Instant) -> u64 {
+        self.seat.connections.since_began_us(now)
     }
 }
 

@@ -104,7 +104,7 @@ impl Deadline {
             self.began = now;
             self.head_began = None;
             match now_seen.phase {
-                Phase::Waiting => opened.pulse.wait_since(opened.since_began_ms(now)),
+                Phase::Waiting => opened.pulse.wait_since(opened.since_began_us(now)),
                 _ => opened.pulse.is_busy(),
             }
         } else if now_seen.phase == Phase::Waiting && now_seen.bytes != before.bytes {

@@ -31,8 +31,6 @@ pub struct Limits {
     pub linger_time: Duration,
     /// What a request's Host may be.
     pub hosts: Hosts,
-    /// How the length of a body may be announced.
-    pub framing: Framing,
 }
 
 /// What a request's Host may be.
@@ -41,16 +39,6 @@ pub enum Hosts {
     /// Exactly one that is well-formed, since links are made of it; HTTP/1.0 may go without.
     OneWellFormed,
     /// Anything.
-    Any,
-}
-
-/// How the length of a body may be announced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Framing {
-    /// By `Content-Length` or by `Transfer-Encoding`, never by both (RFC 9112, 6.1: a request with
-    /// both may be an attempt to smuggle another one).
-    Unambiguous,
-    /// As hyper takes it.
     Any,
 }
 
@@ -68,7 +56,6 @@ impl Default for Limits {
             linger_bytes: 1024 * 1024,
             linger_time: Duration::from_secs(1),
             hosts: Hosts::OneWellFormed,
-            framing: Framing::Unambiguous,
         }
     }
 }
@@ -92,7 +79,6 @@ mod tests {
             linger_bytes: 1_048_576,
             linger_time: seconds(1),
             hosts: Hosts::OneWellFormed,
-            framing: Framing::Unambiguous,
         };
         assert_eq!(Limits::default(), expected);
     }

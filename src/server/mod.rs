@@ -28,7 +28,7 @@ use crate::sandbox::Sandbox;
 use connection::Shared;
 use connections::{Connections, Seat};
 pub use files::raise_limit as raise_file_limit;
-pub use limits::{Framing, Hosts, Limits};
+pub use limits::{Hosts, Limits};
 pub use listen::Listeners;
 
 /// How long accepted calls may take to finish once the server is told to stop.

@@ -47,8 +47,8 @@ pub struct Pulse {
     tls: AtomicBool,
     /// Whether an answer was given before its request was read in full.
     early: AtomicBool,
-    /// Since when it has been waiting, in milliseconds of the server's time; `BUSY` if it is not.
-    waiting_since_ms: AtomicU64,
+    /// Since when it has been waiting, in microseconds of the server's time; `BUSY` if it is not.
+    waiting_since_us: AtomicU64,
     /// A faulty answer, on its way from the call to the task; whether there is one stands beside
     /// it, so that the lock is taken for those only.
     fault: Mutex<Option<Faulty>>,
@@ -60,7 +60,7 @@ const BUSY: u64 = u64::MAX;
 
 impl Pulse {
     /// A connection that has just been accepted.
-    pub fn new(now_ms: u64) -> Self {
+    pub fn new(now_us: u64) -> Self {
         Self {
             phase: AtomicU8::new(Phase::Waiting as u8),
             calls: AtomicU64::new(0),
@@ -69,7 +69,7 @@ impl Pulse {
             blocked: AtomicBool::new(false),
             tls: AtomicBool::new(false),
             early: AtomicBool::new(false),
-            waiting_since_ms: AtomicU64::new(now_ms),
+            waiting_since_us: AtomicU64::new(now_us),
             fault: Mutex::new(None),
             has_fault: AtomicBool::new(false),
             make_room: Notify::new(),
@@ -148,18 +148,18 @@ impl Pulse {
     }
 
     /// Notes since when it has been waiting, for the accept loop to see.
-    pub fn wait_since(&self, now_ms: u64) {
-        self.waiting_since_ms.store(now_ms, Relaxed);
+    pub fn wait_since(&self, now_us: u64) {
+        self.waiting_since_us.store(now_us, Relaxed);
     }
 
     /// Notes that it is not waiting, for the accept loop to see.
     pub fn is_busy(&self) {
-        self.waiting_since_ms.store(BUSY, Relaxed);
+        self.waiting_since_us.store(BUSY, Relaxed);
     }
 
     /// Since when it has been waiting, if it is.
-    pub fn waiting_since_ms(&self) -> Option<u64> {
-        Some(self.waiting_since_ms.load(Relaxed)).filter(|since| *since != BUSY)
+    pub fn waiting_since_us(&self) -> Option<u64> {
+        Some(self.waiting_since_us.load(Relaxed)).filter(|since| *since != BUSY)
     }
 
     /// Hands a faulty answer to the task.

@@ -16,6 +16,7 @@ mod harness;
 mod in_process;
 mod json_corners;
 mod ledger;
+mod limits;
 mod patches;
 mod process;
 mod scenario_documents;

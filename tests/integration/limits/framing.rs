@@ -1,0 +1,89 @@
+//! Requests whose end can be understood in two ways: they are refused, and nothing behind them is
+//! taken for another request.
+
+use genuin_sandbox::server::Limits;
+
+use super::{Edge, PATIENCE, Seen, expect};
+
+/// What an attacker would have behind a request whose end is not clear.
+const SMUGGLED: &str = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/// Each is refused with 400 or closed, and answered at most once. A request with both a length and
+/// a coding is understood by its coding and is the last of its connection (RFC 9112, 6.3).
+#[test]
+fn what_is_badly_framed_is_never_answered_twice() {
+    let edge = Edge::new(Limits::default(), PATIENCE);
+    for (reason, lines) in [
+        ("two lengths", "Content-Length: 0\r\nContent-Length: 5\r\n\r\n"),
+        ("two lengths in one", "Content-Length: 0, 5\r\n\r\n"),
+        ("a negative length", "Content-Length: -1\r\n\r\n"),
+        ("a signed length", "Content-Length: +0\r\n\r\n"),
+        ("a length in hex", "Content-Length: 0x0\r\n\r\n"),
+        ("no length", "Content-Length: \r\n\r\n"),
+        ("a length past 64 bits", "Content-Length: 99999999999999999999\r\n\r\n"),
+        ("an unknown coding", "Transfer-Encoding: gzip\r\n\r\n"),
+        ("chunked is not last", "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"),
+        ("a coding that looks like chunked", "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+        ("a space before the colon", "Content-Length : 0\r\n\r\n"),
+        ("a folded line", "Content-Length:\r\n 0\r\n\r\n"),
+        ("a bare carriage return", "x: a\rContent-Length: 0\r\n\r\n"),
+        ("a null", "x: a\0b\r\n\r\n"),
+        ("a line without a colon", "Content-Length\r\n\r\n"),
+        ("an empty name", ": x\r\n\r\n"),
+        ("a chunk size that is none", "Transfer-Encoding: chunked\r\n\r\nx\r\n\r\n"),
+        ("a chunk size too large", "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n"),
+        ("a chunk longer than it says", "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n"),
+        ("a chunk size with a sign", "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n"),
+    ] {
+        let request = format!("POST /livez HTTP/1.1\r\nHost: x\r\n{lines}{SMUGGLED}");
+        let seen = edge.see(edge.send(request.as_bytes()));
+        let Seen::Closed(bytes) = &seen else { panic!("{reason}: {seen:?}") };
+        let text = String::from_utf8_lossy(bytes);
+        let answers = text.matches("HTTP/1.1 ").count();
+        assert!(answers <= 1, "{reason}: {text}");
+        assert!(answers == 0 || text.starts_with("HTTP/1.1 400 "), "{reason}: {text}");
+        assert!(answers == 0 || text.contains("\r\nconnection: close\r\n"), "{reason}: {text}");
+    }
+}
+
+#[test]
+fn a_request_with_a_length_and_a_coding_is_the_last_of_its_connection() {
+    let edge = Edge::new(Limits::default(), PATIENCE);
+    for length in [0, 5, 100] {
+        let request = format!(
+            "POST /zzz HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\
+             Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
+        );
+        let answer = edge.last_answer(edge.send(request.as_bytes())).unwrap();
+        assert_eq!(answer.status, 404, "{length}");
+    }
+}
+
+#[test]
+fn what_is_no_http_is_refused_or_closed() {
+    let edge = Edge::new(Limits::default(), PATIENCE);
+    for (reason, bytes) in [
+        ("a greeting", "hello\r\n\r\n".as_bytes()),
+        ("the preface of HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        ("a version of the future", b"GET /livez HTTP/3.0\r\nHost: x\r\n\r\n"),
+        ("no version", b"GET /livez\r\n\r\n"),
+        ("two spaces", b"GET  /livez HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("a path with a space", b"GET /li vez HTTP/1.1\r\nHost: x\r\n\r\n"),
+        ("bytes", &[0x80, 0xff, 0x00, b'\r', b'\n', b'\r', b'\n']),
+    ] {
+        let seen = edge.see(edge.send(bytes));
+        let Seen::Closed(bytes) = &seen else { panic!("{reason}: {seen:?}") };
+        let text = String::from_utf8_lossy(bytes);
+        assert!(text.is_empty() || text.starts_with("HTTP/1.1 400 "), "{reason}: {text}");
+    }
+}
+
+#[test]
+fn requests_one_after_another_are_answered_one_after_another() {
+    let edge = Edge::new(Limits::default(), PATIENCE);
+    let last = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let seen = edge.see(edge.send(format!("{}{last}", SMUGGLED.repeat(40)).as_bytes()));
+    let Seen::Closed(bytes) = seen else { panic!("{seen:?}") };
+    let text = String::from_utf8(bytes).unwrap();
+    expect("answers", &text.matches("HTTP/1.1 200 OK\r\n").count(), &41).unwrap();
+}
