@@ -39,6 +39,8 @@ pub fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
         Format::Json => layer.json().flatten_event(true).with_target(false).boxed(),
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
+    // the standard hook writes to stderr itself, and would wait for a pipe that nobody reads
+    std::panic::set_hook(Box::new(|panic| tracing::error!("bug: {panic}")));
     Ok(guard)
 }
 

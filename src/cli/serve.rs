@@ -99,17 +99,18 @@ pub fn run(options: &Options, warnings: &[String]) -> Result<(), Failure> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let sandbox = Arc::new(config(options).and_then(Sandbox::new).map_err(usage)?);
-    let scenario = sandbox.scenario().unwrap_or("none").to_owned();
-    server::raise_file_limit();
     let runtime = server::runtime()
         .context("cannot start the runtime")
         .map_err(|why| Failure::new(CANNOT_BIND, why))?;
     runtime.block_on(async {
+        // first of all, since the first process of a container loses a signal it does not handle
+        let mut signals = Signals::new().context("cannot listen for signals").map_err(usage)?;
+        let sandbox = Arc::new(config(options).and_then(Sandbox::new).map_err(usage)?);
+        let scenario = sandbox.scenario().unwrap_or("none").to_owned();
+        server::raise_file_limit();
         let listeners =
             Listeners::bind(&options.listen.0).map_err(|why| Failure::new(CANNOT_BIND, why))?;
         let address = listeners.address();
-        let mut signals = Signals::new().context("cannot listen for signals").map_err(usage)?;
         if let Some(path) = &options.port_file {
             write_port_file(path, address.port()).map_err(usage)?;
         }

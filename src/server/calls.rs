@@ -57,7 +57,7 @@ pub async fn answer(
         Answer::Verify(verify) => response(waiting::verify(verify, shared).await, shared, pulse),
         Answer::Events(events) => waiting::stream(events, Arc::clone(shared), pulse),
     };
-    if *shared.stopped.borrow() {
+    if !shared.sandbox.is_ready() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if response.body().is_whole() {

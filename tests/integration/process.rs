@@ -102,6 +102,16 @@ impl Process {
         End { code, stdout, stderr }
     }
 
+    /// Has nobody read what it writes any more.
+    pub fn close_output(&mut self) {
+        drop((self.child.stdout.take(), self.child.stderr.take()));
+    }
+
+    /// The exit code, with what it wrote unread.
+    pub fn end_unread(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// The next log line that contains `part`.
     pub fn log_line(&mut self, part: &str) -> String {
         let mut reader = BufReader::with_capacity(1, self.child.stderr.as_mut().unwrap());
