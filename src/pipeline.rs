@@ -1,20 +1,22 @@
 //! One call inside the tenant's lock: decide, go through the phases, settle; and what is said of
 //! it afterwards.
 
-use std::cell::OnceCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
+use memchr::memmem;
 
 use crate::caller::TenantName;
 use crate::clock::rfc3339;
-use crate::contract::json::{Tree, parse_tree};
+use crate::contract::json::LazyTree;
 use crate::contract::{Call, Endpoint, Outcome, Refusal, envelope};
-use crate::exchange::{Fault, Reply, Request};
+use crate::exchange::{Fault, Reply};
 use crate::finding::{Finding, Findings};
 use crate::problem::Problem;
 use crate::scenario::{
-    self, Act, Considered, Facts, Override, Phase, PickError, Picked, Selector, end_override,
+    self, Act, Considered, Facts, Override, Phase, PickError, Picked, Scenario, Selector,
+    end_override,
 };
 use crate::state::World;
 use crate::tenant::Room;
@@ -35,7 +37,7 @@ pub struct Plan<'a> {
     /// Who called with what.
     pub call: &'a Call<'a>,
     /// Its body.
-    pub body: &'a Body<'a>,
+    pub body: &'a LazyTree<'a>,
     /// Its number among the tenant's calls to the endpoint.
     pub nth: u64,
     /// Whether it is done.
@@ -46,17 +48,17 @@ pub struct Plan<'a> {
 #[derive(Debug, Clone)]
 pub struct Record {
     /// Whose call it was.
-    pub tenant: String,
+    pub tenant: TenantName,
     /// What was called.
     pub endpoint: &'static str,
     /// Who picked the scenario.
     pub selector: Selector,
     /// The scenario picked.
-    pub scenario: Option<String>,
-    /// The rules that were looked at, in order.
+    pub scenario: Option<Arc<Scenario>>,
+    /// The rules that were looked at, in order, if the call was only thought through.
     pub considered: Vec<Considered>,
-    /// The rule that acted.
-    pub rule: Option<String>,
+    /// The number of the rule that acted.
+    rule: Option<usize>,
     /// When it acted.
     pub phase: Option<Phase>,
     /// How the call ended.
@@ -71,28 +73,26 @@ pub struct Record {
     pub findings: Findings,
 }
 
-/// A body that is parsed into a tree only if a scenario has to look at it.
-pub struct Body<'a> {
-    text: Option<&'a str>,
-    tree: OnceCell<Option<Tree>>,
+impl Record {
+    /// The name of the scenario picked.
+    pub fn scenario_name(&self) -> Option<&str> {
+        self.scenario.as_ref().map(|scenario| scenario.name.as_str())
+    }
+
+    /// The name of the rule that acted.
+    pub fn rule(&self) -> Option<&str> {
+        Some(self.scenario.as_ref()?.rules.get(self.rule?)?.id.as_str())
+    }
 }
 
-impl<'a> Body<'a> {
-    /// The body of a request.
-    pub fn of(request: &'a Request) -> Self {
-        Self { text: std::str::from_utf8(&request.body).ok(), tree: OnceCell::new() }
+/// The outcome that a body itself names.
+pub fn magic_word(body: &LazyTree) -> Option<String> {
+    let bytes = body.text()?.as_bytes();
+    // an escape may hide it
+    if memmem::find(bytes, b"sandbox:").is_none() && memmem::find(bytes, b"\\u").is_none() {
+        return None;
     }
-
-    fn tree(&self) -> Option<&Tree> {
-        self.tree.get_or_init(|| parse_tree(self.text?).ok()).as_ref()
-    }
-
-    /// The outcome that the body itself names.
-    pub fn magic_word(&self) -> Option<String> {
-        // an escape may hide it
-        self.text.filter(|text| text.contains("sandbox:") || text.contains("\\u"))?;
-        scenario::magic_word(self.tree()?)
-    }
+    scenario::magic_word(body.get()?)
 }
 
 /// How a call ended.
@@ -104,9 +104,9 @@ pub struct Ending {
     reached: Phase,
     committed: bool,
     selector: Selector,
-    scenario: Option<String>,
+    scenario: Option<Arc<Scenario>>,
     considered: Vec<Considered>,
-    rule: Option<String>,
+    rule: Option<usize>,
     phase: Option<Phase>,
 }
 
@@ -155,7 +155,7 @@ impl Ending {
     pub fn into_record(self, endpoint: &'static str, tenant: &TenantName) -> (Record, Reply) {
         let delivery = self.reply.delivery;
         let record = Record {
-            tenant: tenant.to_string(),
+            tenant: tenant.clone(),
             endpoint,
             selector: self.selector,
             scenario: self.scenario,
@@ -181,19 +181,21 @@ pub fn perform(plan: &Plan, picked: &Picked, room: &mut Room) -> Ending {
         endpoint: plan.endpoint,
         tenant: plan.call.caller.tenant.as_str(),
         headers: &plan.call.request.headers,
-        body: scenario.needs_body().then(|| plan.body.tree()).flatten(),
+        body: plan.body,
         nth: plan.nth,
     };
-    let mut decision = room.progress.decide(scenario, &facts, plan.call.setting.ids);
+    let mut considered = Vec::new();
+    let told = (plan.apply == Apply::Pretend).then_some(&mut considered);
+    let decision = room.progress.decide(scenario, &facts, plan.call.setting.ids, told);
     let mut ending = contract(plan, decision.act.as_ref(), &mut room.world);
     if plan.apply == Apply::Commit {
         room.progress.settle(scenario, &decision, ending.reached);
     }
     ending.selector = picked.selector;
-    ending.scenario = Some(scenario.name.clone());
-    ending.considered = std::mem::take(&mut decision.considered);
+    ending.scenario = Some(Arc::clone(scenario));
+    ending.considered = considered;
     if let Some(act) = decision.act.filter(|act| act.step().phase <= ending.reached) {
-        ending.rule = Some(act.rule().id.clone());
+        ending.rule = Some(act.rule_number());
         ending.phase = Some(act.step().phase);
     }
     ending
@@ -267,14 +269,15 @@ fn admit(call: &Call) -> Result<(), Refusal> {
 
 /// One log line for what a person may want to act on.
 pub fn report(record: &Record) {
-    let Record { tenant, endpoint, outcome, findings, .. } = record;
+    let Record { endpoint, outcome, findings, .. } = record;
+    let tenant = record.tenant.as_str();
     let accepted = *outcome == Outcome::Ok.name();
     if accepted && record.rule.is_none() && findings.is_empty() {
         tracing::debug!(tenant, endpoint, outcome, "accepted {endpoint} for {tenant}");
         return;
     }
-    let forced = record.rule.as_ref().map(|rule| {
-        let scenario = crate::nearest::quoted(record.scenario.as_deref().unwrap_or_default());
+    let forced = record.rule().map(|rule| {
+        let scenario = crate::nearest::quoted(record.scenario_name().unwrap_or_default());
         let phase = record.phase.map_or("", Phase::name);
         format!("by rule {rule} of scenario {scenario} ({}, {phase})", record.selector.name())
     });
@@ -302,10 +305,10 @@ pub fn with_debug_headers(reply: Reply, id: u64, record: &Record) -> Reply {
     if matches!(reply.delivery.fault, Some(fault) if fault != Fault::Truncate) {
         return reply;
     }
-    let rule = record.rule.as_deref().unwrap_or("none");
+    let rule = record.rule().unwrap_or("none");
     [
         ("x-sandbox-request", id.to_string()),
-        ("x-sandbox-tenant", record.tenant.clone()),
+        ("x-sandbox-tenant", record.tenant.to_string()),
         ("x-sandbox-outcome", record.outcome.to_owned()),
         ("x-sandbox-rule", rule.to_owned()),
     ]

@@ -11,13 +11,14 @@ use http::StatusCode;
 use crate::admin;
 use crate::caller::{Caller, Gate, TenantName};
 use crate::clock::Clock;
+use crate::contract::json::LazyTree;
 use crate::contract::{Call, Endpoint, MediaMode, Setting};
 use crate::exchange::{Reply, Request};
 use crate::fixtures;
 use crate::ids::Ids;
 use crate::journal::{Journal, Taken};
 use crate::pages;
-use crate::pipeline::{self, Apply, Body, Ending, Plan, Record};
+use crate::pipeline::{self, Apply, Ending, Plan, Record};
 use crate::problem::Problem;
 use crate::route::{self, Route};
 use crate::scenario::{
@@ -186,7 +187,7 @@ impl Sandbox {
             Ok(tenant) => tenant,
             Err(problem) => return (problem.reply(), None),
         };
-        let body = Body::of(request);
+        let body = LazyTree::of(&request.body);
         let mut room = tenant.enter();
         let call = self.call_at(request, &caller, &room);
         let nth = room.progress.count_call(endpoint.name);
@@ -220,7 +221,7 @@ impl Sandbox {
             .tenants
             .find(&caller.tenant)
             .unwrap_or_else(|| Arc::new(Tenant::new(Arc::clone(self.tenants.seed()))));
-        let body = Body::of(request);
+        let body = LazyTree::of(&request.body);
         let mut room = tenant.enter();
         let call = self.call_at(request, &caller, &room);
         let nth = room.progress.next_call(endpoint.name);
@@ -300,7 +301,7 @@ impl Sandbox {
         Selectors {
             headers: values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect(),
             url,
-            magic_word: plan.body.magic_word(),
+            magic_word: pipeline::magic_word(plan.body),
             token: plan.call.caller.scenario.as_deref(),
             tenant_override: name(room.switched.as_ref()),
             global_override: name(global),
@@ -325,8 +326,8 @@ impl Sandbox {
                 status: record.status,
                 outcome: record.outcome,
                 selector: record.selector.name(),
-                scenario: record.scenario.as_deref(),
-                rule: record.rule.as_deref(),
+                scenario: record.scenario_name(),
+                rule: record.rule(),
                 phase: record.phase.map(scenario::Phase::name),
                 committed: record.committed,
                 findings: &record.findings,

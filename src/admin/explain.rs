@@ -122,12 +122,12 @@ fn describe(record: &Record) -> Value {
         .map(|considered| json!({"rule": considered.rule, "verdict": considered.verdict}))
         .collect();
     json!({
-        "tenant": record.tenant,
+        "tenant": record.tenant.as_str(),
         "endpoint": record.endpoint,
         "selector": record.selector.name(),
-        "scenario": record.scenario,
+        "scenario": record.scenario_name(),
         "rules": considered,
-        "rule": record.rule,
+        "rule": record.rule(),
         "phase": record.phase.map(Phase::name),
         "outcome": record.outcome,
         "status": record.status,

@@ -35,7 +35,7 @@ pub fn whole(sandbox: &Sandbox, name: &TenantName) -> Value {
             "users": world.users().count(),
             "groups_created": world.groups_created(),
             "forgotten": world.forgotten(),
-            "groups": world.groups().map(describe).collect::<Vec<_>>(),
+            "groups": world.groups().map(|group| describe(&group)).collect::<Vec<_>>(),
         })
     })
 }
@@ -43,7 +43,7 @@ pub fn whole(sandbox: &Sandbox, name: &TenantName) -> Value {
 /// All groups, oldest first.
 pub fn groups(sandbox: &Sandbox, name: &TenantName) -> Value {
     with(sandbox, name, |world| {
-        let groups: Vec<_> = world.groups().map(describe).collect();
+        let groups: Vec<_> = world.groups().map(|group| describe(&group)).collect();
         json!({"groups": groups, "forgotten": world.forgotten()})
     })
 }
@@ -54,7 +54,7 @@ pub fn group(sandbox: &Sandbox, name: &TenantName, chat_id: &str) -> Result<Valu
     let id = parse_id(chat_id)
         .ok_or_else(|| missing("a group is named by its chat_id, 8-4-4-4-12 hex digits".into()))?;
     with(sandbox, name, |world| {
-        world.group(&id).map(describe).ok_or_else(|| match world.forgotten() {
+        world.group(&id).map(|group| describe(&group)).ok_or_else(|| match world.forgotten() {
             0 => missing(format!("the tenant {name} has no group {id}")),
             count => missing(format!(
                 "the tenant {name} has no group {id}; its {count} oldest were forgotten to keep memory bounded \

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{read, requests};
 use crate::caller::TenantName;
 use crate::contract::ENDPOINTS;
-use crate::contract::json::parse_tree;
+use crate::contract::json::LazyTree;
 use crate::document::{
     Located, Node, Problems, Read, Record, Value as Yaml, record, text_or_number, unknown_key,
 };
@@ -279,10 +279,9 @@ impl Wanted {
             misses.push(json!({"field": "body", "wanted": "the whole of it", "found": "cut, as it was long"}));
         }
         let headers = headers(entry);
-        let body = std::str::from_utf8(&entry.body).ok().and_then(|text| parse_tree(text).ok());
+        let body = LazyTree::of(&entry.body);
         let tenant = entry.tenant.as_str();
-        let facts =
-            Facts { endpoint, tenant, headers: &headers, body: body.as_ref(), nth: entry.nth };
+        let facts = Facts { endpoint, tenant, headers: &headers, body: &body, nth: entry.nth };
         let rule = self.rule.misses(&facts).into_iter();
         misses.extend(rule.map(
             |(field, wanted, found)| json!({"field": field, "wanted": wanted, "found": found}),

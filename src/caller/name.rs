@@ -13,10 +13,9 @@ const ANONYMOUS: &str = "anonymous";
 impl TenantName {
     /// A name users may take, or why it is none.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let quoted = crate::nearest::quoted(text);
         if text == ANONYMOUS {
             return Err(format!(
-                "{quoted} is reserved for calls that name no tenant; choose another"
+                "{ANONYMOUS:?} is reserved for calls that name no tenant; choose another"
             ));
         }
         let letters = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -25,6 +24,7 @@ impl TenantName {
         if well_formed {
             return Ok(Self(text.into()));
         }
+        let quoted = crate::nearest::quoted(text);
         Err(format!(
             "{quoted} is not the name of a tenant: 1 to 63 of a-z, 0-9 and -, the first not -"
         ))

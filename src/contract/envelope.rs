@@ -1,35 +1,32 @@
 //! The envelope around every answer of the vendor: `code`, `message`, `data`, in this order
 //! (`documented`). A success has the number 200, an error a string of four digits and empty data.
 
-use bytes::Bytes;
 use http::StatusCode;
-use serde::Serialize;
 
 use super::Outcome;
+use super::json::Writer;
 use crate::exchange::Reply;
 
 /// The media type of the vendor's answers.
 const MEDIA_TYPE: &str = "application/json; charset=utf-8";
 
-#[derive(Serialize)]
-struct Envelope<'a, C, D> {
-    code: C,
-    message: &'a str,
-    data: D,
-}
+/// Room for the longest answer of usual length, in bytes.
+const USUAL_BYTES: usize = 3072;
 
-#[derive(Serialize)]
-struct Empty {}
-
-/// HTTP 200 with the endpoint's message and data.
-pub fn success(message: &str, data: &impl Serialize) -> Reply {
-    let body = bytes_of(&Envelope { code: 200, message, data });
-    Reply::new(StatusCode::OK, MEDIA_TYPE, body)
+/// HTTP 200 with the endpoint's message and the entries of `data`.
+pub fn success(message: &'static str, data: impl FnOnce(&mut Writer)) -> Reply {
+    let mut json = Writer::with_capacity(USUAL_BYTES);
+    json.object(|json| {
+        json.key("code").number(200);
+        json.key("message").string(message);
+        json.key("data").object(data);
+    });
+    Reply::new(StatusCode::OK, MEDIA_TYPE, json.into_bytes())
 }
 
 /// HTTP 200 with empty data.
-pub fn empty_success(message: &str) -> Reply {
-    success(message, &Empty {})
+pub fn empty_success(message: &'static str) -> Reply {
+    success(message, |_| ())
 }
 
 /// HTTP 200 with a body that is sent as it is.
@@ -46,15 +43,14 @@ pub fn error(outcome: Outcome) -> Reply {
 /// The same with another text.
 pub fn error_saying(outcome: Outcome, message: &str) -> Reply {
     let answer = outcome.error().expect("BUG: ok has no error answer");
-    let body = bytes_of(&Envelope { code: answer.code, message, data: Empty {} });
+    let mut json = Writer::with_capacity(message.len() + 64);
+    json.object(|json| {
+        json.key("code").ready_string(&[answer.code]);
+        json.key("message").string(message);
+        json.key("data").object(|_| ());
+    });
     let status = StatusCode::from_u16(answer.status).expect("BUG: the table holds HTTP statuses");
-    Reply::new(status, MEDIA_TYPE, body)
-}
-
-fn bytes_of(envelope: &impl Serialize) -> Bytes {
-    let mut body = Vec::with_capacity(1536);
-    serde_json::to_writer(&mut body, envelope).expect("BUG: plain data always becomes JSON");
-    body.into()
+    Reply::new(status, MEDIA_TYPE, json.into_bytes())
 }
 
 #[cfg(test)]

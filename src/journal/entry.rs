@@ -1,7 +1,6 @@
 //! An entry, as it is taken down and as it is read.
 
 use http::HeaderMap;
-use serde::ser::SerializeSeq as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -116,14 +115,14 @@ pub struct Entry {
 }
 
 impl Taken<'_> {
-    /// The entry in at most one chunk.
-    pub fn encode(&self, id: u64, seq: u64) -> Vec<u8> {
+    /// The entry, written to the beginning of `page`, which is a chunk long.
+    pub fn encode<'p>(&self, id: u64, seq: u64, page: &'p mut [u8]) -> &'p [u8] {
         let findings = findings_text(self.findings);
         let scenario = self.scenario.map(|scenario| cut(scenario, LIMIT_VALUE));
         let path = cut(self.path, LIMIT_PATH);
-        let headers = HeaderList(self.headers);
+        let headers = HeaderList::of(self.headers);
         let body = redact::body(self.endpoint, self.body);
-        let room = CHUNK_BYTES - LIMIT_REST - findings.len() - path.len() - headers.size_bytes();
+        let room = CHUNK_BYTES - LIMIT_REST - findings.len() - path.len() - headers.size_bytes;
         let stored = Stored {
             id,
             seq,
@@ -146,8 +145,7 @@ impl Taken<'_> {
             body_cut: body.len() > room || (body.is_empty() && !self.body.is_empty()),
             body: &body[..body.len().min(room)],
         };
-        let entry = Vec::with_capacity(findings.len() + body.len().min(room) + 512);
-        postcard::to_extend(&stored, entry).expect("BUG: plain data can always be stored")
+        postcard::to_slice(&stored, page).expect("BUG: an entry is cut to fit into a chunk")
     }
 }
 
@@ -180,40 +178,34 @@ fn cut(text: &str, limit_bytes: usize) -> &str {
 }
 
 /// Headers by name, with the values of those that may be kept.
-struct HeaderList<'a>(&'a HeaderMap);
-
-impl HeaderList<'_> {
-    fn kept(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let mut room = LIMIT_HEADERS;
-        let headers = self.0.iter().map(|(name, value)| {
-            let value = redact::may_keep(name.as_str()).then(|| value.to_str().ok()).flatten();
-            (cut(name.as_str(), LIMIT_VALUE / 2), value.map(|value| cut(value, LIMIT_VALUE)))
-        });
-        headers.take_while(move |header| {
-            let size = Self::size_of(*header);
-            let fits = size <= room;
-            room = room.saturating_sub(size);
-            fits
-        })
-    }
-
+struct HeaderList<'a> {
+    kept: Vec<(&'a str, Option<&'a str>)>,
     /// An upper bound of what they take when stored.
-    fn size_bytes(&self) -> usize {
-        self.kept().map(Self::size_of).sum::<usize>() + 8
-    }
+    size_bytes: usize,
+}
 
-    fn size_of((name, value): (&str, Option<&str>)) -> usize {
-        name.len() + value.map_or(0, str::len) + 8
+impl<'a> HeaderList<'a> {
+    /// As many as there is room for.
+    fn of(headers: &'a HeaderMap) -> Self {
+        let mut list = Self { kept: Vec::with_capacity(headers.len()), size_bytes: 8 };
+        for (name, value) in headers {
+            let value = redact::may_keep(name.as_str()).then(|| value.to_str().ok()).flatten();
+            let name = cut(name.as_str(), LIMIT_VALUE / 2);
+            let value = value.map(|value| cut(value, LIMIT_VALUE));
+            let size = name.len() + value.map_or(0, str::len) + 8;
+            if list.size_bytes + size > LIMIT_HEADERS {
+                break;
+            }
+            list.size_bytes += size;
+            list.kept.push((name, value));
+        }
+        list
     }
 }
 
 impl Serialize for HeaderList<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.kept().count()))?;
-        for header in self.kept() {
-            list.serialize_element(&header)?;
-        }
-        list.end()
+        serializer.collect_seq(&self.kept)
     }
 }
 

@@ -57,7 +57,7 @@ pub struct Journal {
     changed: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Books {
     by_tenant: HashMap<TenantName, Chain>,
     /// Memory of all tenants' chunks.
@@ -65,6 +65,15 @@ struct Books {
     /// How many entries gave way in all tenants, ever.
     dropped: u64,
     last_id: u64,
+    /// Where an entry is written before its chunk is known.
+    page: Box<[u8]>,
+}
+
+impl Default for Books {
+    fn default() -> Self {
+        let page = vec![0; CHUNK_BYTES].into_boxed_slice();
+        Self { by_tenant: HashMap::new(), bytes: 0, dropped: 0, last_id: 0, page }
+    }
 }
 
 impl std::fmt::Debug for Journal {
@@ -167,12 +176,12 @@ impl Journal {
 
 impl Books {
     fn add(&mut self, tenant: &TenantName, id: u64, taken: &Taken) {
-        if !self.by_tenant.contains_key(tenant) {
-            self.by_tenant.insert(tenant.clone(), Chain::default());
-        }
-        let chain = self.by_tenant.get_mut(tenant).expect("BUG: made just above");
-        let bytes = taken.encode(id, chain.next_seq());
-        if chain.push(id, &bytes) {
+        let chain = match self.by_tenant.get_mut(tenant) {
+            Some(chain) => chain,
+            None => self.by_tenant.entry(tenant.clone()).or_default(),
+        };
+        let bytes = taken.encode(id, chain.next_seq(), &mut self.page);
+        if chain.push(id, bytes) {
             return;
         }
         // the newest chunk is full: a new one, for which the oldest of whoever has most gives way
@@ -186,7 +195,7 @@ impl Books {
         }
         let chain = self.by_tenant.get_mut(tenant).expect("BUG: it is there");
         let before = chain.bytes();
-        chain.push_into_new(chunk_bytes, id, &bytes);
+        chain.push_into_new(chunk_bytes, id, bytes);
         self.bytes += chain.bytes() - before;
     }
 

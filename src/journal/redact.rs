@@ -2,28 +2,28 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
 use serde_json::Value;
 
 use crate::secret::is_secret_key;
 
-/// Headers whose values are kept; of all others only the name is.
-const KEPT: [&str; 8] = [
-    "content-type",
-    "content-length",
-    "accept",
-    "user-agent",
-    "host",
-    "x-request-id",
-    "idempotency-key",
-    "traceparent",
-];
-
 /// What stands in the place of a secret.
 const CUT: &str = "[redacted]";
 
-/// Whether the value of a header may be kept, by its lower-case name.
+/// Whether the value of a header may be kept, by its lower-case name; of all others only the name
+/// is.
 pub fn may_keep(name: &str) -> bool {
-    KEPT.contains(&name) || name.starts_with("x-sandbox-")
+    matches!(
+        name,
+        "content-type"
+            | "content-length"
+            | "accept"
+            | "user-agent"
+            | "host"
+            | "x-request-id"
+            | "idempotency-key"
+            | "traceparent"
+    ) || name.starts_with("x-sandbox-")
 }
 
 /// A body without its secrets: of a login, every value is one. A body that may hold some and
@@ -44,7 +44,11 @@ pub fn body<'a>(endpoint: &str, body: &'a [u8]) -> Cow<'a, [u8]> {
 
 /// Whether `api` stands anywhere in a body, or an escape that may hide it.
 fn may_hold_secret(body: &[u8]) -> bool {
-    body.windows(3).any(|part| part.eq_ignore_ascii_case(b"api") || part.starts_with(b"\\u"))
+    let is_api = |p: usize| {
+        let around = p.checked_sub(1).and_then(|a| body.get(a..a + 3));
+        around.is_some_and(|around| around.eq_ignore_ascii_case(b"api"))
+    };
+    memchr::memchr2_iter(b'p', b'P', body).any(is_api) || memmem::find(body, b"\\u").is_some()
 }
 
 fn cut_secrets(value: &mut Value, all: bool) {

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::forced::Forced;
-use super::rule::{Rule, Scope};
+use super::rule::Rule;
 use super::{matcher, matching, step};
 use crate::document::{self, Located, Node, Place, Problem, Problems, Read, Value, record};
 
@@ -20,15 +20,6 @@ pub struct Scenario {
     pub rules: Vec<Rule>,
     /// What it does, as calls that can be tried.
     pub examples: Vec<Example>,
-}
-
-impl Scenario {
-    /// Whether a rule of it has to look at bodies.
-    pub fn needs_body(&self) -> bool {
-        self.rules
-            .iter()
-            .any(|rule| rule.when.needs_body() || matches!(rule.scope, Scope::Field(_)))
-    }
 }
 
 /// A call to try several times, and how each must end.

@@ -67,7 +67,7 @@ impl Matcher {
 
     /// Whether they hold for text outside a body.
     pub fn holds_for_text(&self, text: Option<&str>) -> bool {
-        self.holds(text.map(|text| Tree::Text(text.to_owned())).as_ref())
+        self.holds(text.map(|text| Tree::Text(text.into())).as_ref())
     }
 
     /// The literals that a value must be one of; `None` if other values may match too.
@@ -153,13 +153,13 @@ impl Literal {
             #[expect(clippy::cast_precision_loss, reason = "as exact as the literal")]
             (Self::Number(literal), Tree::Integer(value)) => same(*literal, *value as f64),
             (Self::Number(literal), Tree::Number(value)) => same(*literal, *value),
-            (Self::Text(literal), Tree::Text(value)) => literal == value,
+            (Self::Text(literal), Tree::Text(value)) => *literal == *value,
             _ => false,
         }
     }
 
     /// The literal as a value of a body.
-    pub fn to_tree(&self) -> Tree {
+    pub fn to_tree(&self) -> Tree<'_> {
         match self {
             Self::Null => Tree::Null,
             Self::Boolean(value) => Tree::Boolean(*value),
@@ -168,7 +168,7 @@ impl Literal {
                 Tree::Integer(*value as i64)
             }
             Self::Number(value) => Tree::Number(*value),
-            Self::Text(text) => Tree::Text(text.clone()),
+            Self::Text(text) => Tree::Text(text.as_str().into()),
         }
     }
 }
@@ -259,7 +259,7 @@ fn condition(
             }
             Some(Condition::In(literals))
         }
-        "glob" => Glob::read(node, problems).map(|glob| Condition::Pattern(glob.into_pattern())),
+        "glob" => Glob::read(node, problems).map(Pattern::Glob).map(Condition::Pattern),
         "regex" => Pattern::read(node, problems).map(Condition::Pattern),
         "present" => bool::read(node, problems).map(Condition::Present),
         "absent" => bool::read(node, problems).map(|absent| Condition::Present(!absent)),
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn each_condition_holds_for_what_it_says() {
-        let text = |text: &str| Some(Tree::Text(text.to_owned()));
+        let text = |text: &str| Some(Tree::Text(text.to_owned().into()));
         let list = Some(Tree::List(vec![Tree::Null, Tree::Null]));
         for (written, yes, no) in [
             ("Tech", text("Tech"), text("tech")),
@@ -355,6 +355,6 @@ mod tests {
     #[test]
     fn a_hostile_pattern_takes_no_longer_than_its_text() {
         let matcher = matcher("{regex: '(a*)*(a*)*(a*)*b$'}").unwrap();
-        assert!(!matcher.holds(Some(&Tree::Text("a".repeat(20_000)))));
+        assert!(!matcher.holds(Some(&Tree::Text("a".repeat(20_000).into()))));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::matcher::{Matcher, read_named};
 use super::nth::Nth;
 use super::pattern::Glob;
-use crate::contract::json::{Tree, describe};
+use crate::contract::json::{LazyTree, Tree, describe};
 use crate::contract::{ENDPOINTS, Endpoint, ledger};
 use crate::document::{Node, Problems, Read, choice, record};
 use crate::nearest::did_you_mean;
@@ -19,8 +19,8 @@ pub struct Facts<'a> {
     pub tenant: &'a str,
     /// What was sent beside the body.
     pub headers: &'a HeaderMap,
-    /// The body, if it is JSON.
-    pub body: Option<&'a Tree>,
+    /// The body, which is parsed if a rule looks at it.
+    pub body: &'a LazyTree<'a>,
     /// The number of this call among the tenant's to this endpoint, from 1.
     pub nth: u64,
 }
@@ -58,7 +58,7 @@ impl Match {
         self.tenant.as_ref().is_none_or(|glob| glob.is_match(facts.tenant))
             && self.nth.is_none_or(|nth| nth.holds(facts.nth))
             && self.header.iter().all(|(name, matcher)| header_holds(facts.headers, name, matcher))
-            && self.body.iter().all(|(path, matcher)| path.holds(facts.body, matcher))
+            && self.body.iter().all(|(path, matcher)| path.holds(facts.body.get(), matcher))
             && (self.any.is_empty() || self.any.iter().any(nested))
             && !self.not.as_deref().is_some_and(nested)
     }
@@ -86,10 +86,11 @@ impl Match {
         for (path, matcher) in &self.body {
             let found = facts
                 .body
+                .get()
                 .and_then(|body| first_at(body, &path.keys))
                 .map_or("absent".into(), describe);
             miss(
-                path.holds(facts.body, matcher),
+                path.holds(facts.body.get(), matcher),
                 format!("body.{}", path.path),
                 matcher.describe(),
                 found,
@@ -185,7 +186,7 @@ impl FieldPath {
     }
 }
 
-fn holds_at(value: &Tree, keys: &[String], matcher: &Matcher) -> bool {
+fn holds_at(value: &Tree<'_>, keys: &[String], matcher: &Matcher) -> bool {
     let Some((key, rest)) = keys.split_first() else {
         return matcher.holds(Some(value));
     };
@@ -199,7 +200,7 @@ fn holds_at(value: &Tree, keys: &[String], matcher: &Matcher) -> bool {
     }
 }
 
-fn first_at<'t>(value: &'t Tree, keys: &[String]) -> Option<&'t Tree> {
+fn first_at<'t, 'a>(value: &'t Tree<'a>, keys: &[String]) -> Option<&'t Tree<'a>> {
     let Some((key, rest)) = keys.split_first() else {
         return Some(value);
     };

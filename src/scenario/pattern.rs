@@ -1,5 +1,5 @@
-//! Patterns on text: regular expressions and globs, by an engine whose time grows with the size of
-//! the pattern times that of the text and no faster; both are bounded.
+//! Patterns on text: regular expressions and globs. The time of both grows with the size of the
+//! pattern times that of the text and no faster; both sizes are bounded.
 
 use regex_lite::{Regex, RegexBuilder};
 use serde_json::json;
@@ -8,31 +8,48 @@ use crate::document::{Node, Problems, Read};
 
 /// A glob or regular expression; two are equal when they are written the same.
 #[derive(Debug, Clone)]
-pub struct Pattern {
-    text: String,
-    regex: Regex,
+pub enum Pattern {
+    /// A glob.
+    Glob(Glob),
+    /// A regular expression.
+    Regex(Regex),
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.regex.as_str() == other.regex.as_str()
+        match (self, other) {
+            (Self::Glob(one), Self::Glob(other)) => one == other,
+            (Self::Regex(one), Self::Regex(other)) => one.as_str() == other.as_str(),
+            (Self::Glob(_), Self::Regex(_)) | (Self::Regex(_), Self::Glob(_)) => false,
+        }
     }
 }
 
 impl Pattern {
     /// As it was written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        match self {
+            Self::Glob(glob) => &glob.0,
+            Self::Regex(regex) => regex.as_str(),
+        }
     }
 
-    /// Whether a match is anywhere in a text.
+    /// Whether a text matches: a glob as a whole, a regular expression anywhere.
     pub fn is_match(&self, text: &str) -> bool {
-        let mut end = text.len().min(LIMIT_TEXT_BYTES);
-        while !text.is_char_boundary(end) {
-            end -= 1;
+        match self {
+            Self::Glob(glob) => glob.is_match(text),
+            Self::Regex(regex) => regex.is_match(bounded(text)),
         }
-        self.regex.is_match(&text[..end])
     }
+}
+
+/// As much of a text as is looked at.
+fn bounded(text: &str) -> &str {
+    let mut end = text.len().min(LIMIT_TEXT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// As much of a text as is looked at, in bytes: a pattern holds a tenant's lock.
@@ -44,7 +61,7 @@ impl Read for Pattern {
         let regex = compile(&text)
             .map_err(|why| problems.add(node.at, format!("not a regular expression: {why}")))
             .ok()?;
-        Some(Self { text, regex })
+        Some(Self::Regex(regex))
     }
 
     fn schema() -> serde_json::Value {
@@ -54,17 +71,47 @@ impl Read for Pattern {
 
 /// A pattern in which `*` stands for any letters and `?` for one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Glob(Pattern);
+pub struct Glob(String);
+
+/// The longest glob, in bytes.
+const LIMIT_GLOB_BYTES: usize = 1024;
 
 impl Glob {
     /// Whether a whole text is of the pattern.
     pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
-    }
-
-    /// The pattern it stands for.
-    pub fn into_pattern(self) -> Pattern {
-        self.0
+        let (mut glob, mut text) = (self.0.as_str(), bounded(text));
+        // what follows the last star, and where the text is tried that must match it; a star before
+        // the last one never has to be tried again
+        let mut last_star: Option<(&str, &str)> = None;
+        loop {
+            let mut letters = glob.chars();
+            let fits = match letters.next() {
+                Some('*') => {
+                    glob = letters.as_str();
+                    last_star = Some((glob, text));
+                    continue;
+                }
+                Some(wanted) => {
+                    let mut rest = text.chars();
+                    let found = rest.next();
+                    text = rest.as_str();
+                    found.is_some_and(|found| wanted == '?' || wanted == found)
+                }
+                None if text.is_empty() => return true,
+                None => false,
+            };
+            if fits {
+                glob = letters.as_str();
+                continue;
+            }
+            let Some((after_star, tried)) = &mut last_star else { return false };
+            let mut rest = tried.chars();
+            if rest.next().is_none() {
+                return false;
+            }
+            *tried = rest.as_str();
+            (glob, text) = (after_star, tried);
+        }
     }
 }
 
@@ -78,19 +125,14 @@ impl Read for Glob {
             problems.add(node.at, message);
             return None;
         }
-        let mut regex = String::from("(?s)^");
-        for letter in text.chars() {
-            match letter {
-                '*' => regex.push_str(".*"),
-                '?' => regex.push('.'),
-                letter => regex.push_str(&regex_lite::escape(letter.encode_utf8(&mut [0; 4]))),
-            }
+        if text.len() > LIMIT_GLOB_BYTES {
+            let length = text.len();
+            let message =
+                format!("the glob has {length} bytes, at most {LIMIT_GLOB_BYTES} are taken");
+            problems.add(node.at, message);
+            return None;
         }
-        regex.push('$');
-        let regex = compile(&regex)
-            .map_err(|why| problems.add(node.at, format!("the glob is too long: {why}")))
-            .ok()?;
-        Some(Self(Pattern { text, regex }))
+        Some(Self(text))
     }
 
     fn schema() -> serde_json::Value {
@@ -102,4 +144,51 @@ impl Read for Glob {
 fn compile(text: &str) -> Result<Regex, String> {
     const LIMIT_BYTES: usize = 32 * 1024;
     RegexBuilder::new(text).size_limit(LIMIT_BYTES).build().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_glob_is_of_the_whole_text() {
+        for (glob, yes, no) in [
+            ("a", "a", "ab"),
+            ("a*", "a", "ba"),
+            ("*a", "bca", "ab"),
+            ("*a*b*", "xaxbx", "xbxa"),
+            ("a?c", "aßc", "ac"),
+            ("*?", "x", ""),
+            ("*", "", "\u{0}"),
+            ("a**b", "ab", "a"),
+            ("*aab", "aaab", "aaa"),
+            ("?*ü", "xyü", "ü"),
+        ] {
+            let glob = Glob(glob.into());
+            assert!(glob.is_match(yes), "{glob:?} {yes:?}");
+            assert!(!glob.is_match(no) || glob.0 == "*", "{glob:?} {no:?}");
+        }
+    }
+
+    proptest! {
+        /// A glob is a short way to write a regular expression.
+        #[test]
+        fn a_glob_matches_what_its_regular_expression_matches(
+            glob in "[ab*?ü.]{0,8}",
+            text in "[abü.\n]{0,12}",
+        ) {
+            let regex: String = glob
+                .chars()
+                .map(|letter| match letter {
+                    '*' => ".*".into(),
+                    '?' => ".".into(),
+                    letter => regex_lite::escape(letter.encode_utf8(&mut [0; 4])),
+                })
+                .collect();
+            let regex = Regex::new(&format!("(?s)^{regex}$")).unwrap();
+            prop_assert_eq!(Glob(glob).is_match(&text), regex.is_match(&text));
+        }
+    }
 }

@@ -56,8 +56,6 @@ struct Cursor {
 pub struct Decision {
     /// What is to be done, if a rule acts.
     pub act: Option<Act>,
-    /// The rules that were looked at, in order.
-    pub considered: Vec<Considered>,
     /// Rules that were for this call, and when they would act.
     matched: Vec<(usize, Phase)>,
 }
@@ -93,6 +91,11 @@ impl Act {
         &self.scenario.rules[self.rule]
     }
 
+    /// The number of that rule in its scenario.
+    pub fn rule_number(&self) -> usize {
+        self.rule
+    }
+
     /// Its step.
     pub fn step(&self) -> &Step {
         &self.rule().steps[self.step]
@@ -112,15 +115,24 @@ impl Progress {
         self.calls.get(endpoint).copied().unwrap_or_default() + 1
     }
 
-    /// Which rule of a scenario is for a call.
-    pub fn decide(&self, scenario: &Arc<Scenario>, facts: &Facts, server: Ids) -> Decision {
+    /// Which rule of a scenario is for a call. Who wants to be told of every rule that was looked
+    /// at gives a list.
+    pub fn decide(
+        &self,
+        scenario: &Arc<Scenario>,
+        facts: &Facts,
+        server: Ids,
+        mut told: Option<&mut Vec<Considered>>,
+    ) -> Decision {
         let ids = scenario.seed.map_or(server, Ids::new);
         let none = RuleCounters::default();
         let before = self.scenarios.get(&scenario.name);
         let mut decision = Decision::default();
         for (index, rule) in scenario.rules.iter().enumerate() {
             let mut consider = |verdict| {
-                decision.considered.push(Considered { rule: rule.id.clone(), verdict });
+                if let Some(told) = &mut told {
+                    told.push(Considered { rule: rule.id.clone(), verdict });
+                }
             };
             if !rule.enabled {
                 consider("is not enabled");
@@ -133,7 +145,7 @@ impl Progress {
             let counted = before.and_then(|before| before.of(scenario, index)).unwrap_or(&none);
             let value = match &rule.scope {
                 Scope::Tenant => None,
-                Scope::Field(path) => Some(counted.bounded(path.value_in(facts.body))),
+                Scope::Field(path) => Some(counted.bounded(path.value_in(facts.body.get()))),
             };
             let step = counted.cursor(value).step_of(rule);
             let limited = rule.limit.is_some_and(|limit| counted.acted >= limit);

@@ -143,7 +143,7 @@ pub fn magic_word(body: &Tree) -> Option<String> {
     })
 }
 
-fn child<'t>(value: &'t Tree, key: &str) -> Option<&'t Tree> {
+fn child<'t, 'a>(value: &'t Tree<'a>, key: &str) -> Option<&'t Tree<'a>> {
     match value {
         Tree::Object(entries) => {
             entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)

@@ -11,7 +11,7 @@ use http::StatusCode;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::calls;
 use super::connections::Opened;
@@ -37,8 +37,8 @@ pub struct Shared {
     pub sandbox: Arc<Sandbox>,
     /// Turns true when the server is told to stop.
     pub stopped: Stopped,
-    /// Changes with every call that is taken down.
-    pub taken_down: watch::Receiver<u64>,
+    /// Tells of every call that is taken down.
+    pub taken_down: Arc<Notify>,
     /// What one client may take.
     pub limits: Limits,
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::sandbox::Sandbox;
 use connection::Shared;
@@ -57,8 +57,9 @@ pub async fn run(
     stop: impl Future<Output = ()>,
 ) -> Ended {
     let (stopping, stopped) = watch::channel(false);
-    let (taking_down, taken_down) = watch::channel(0);
-    sandbox.journal.on_change(move || taking_down.send_modify(|count| *count += 1));
+    let taken_down = Arc::new(Notify::new());
+    let tell = Arc::clone(&taken_down);
+    sandbox.journal.on_change(move || tell.notify_waiters());
     let reloading = tokio::spawn(reload::watch(Arc::clone(&sandbox)));
     let connections = Connections::new(limits.connections.min(files::connections()));
     let shared = Arc::new(Shared { sandbox, stopped, taken_down, limits });
@@ -106,7 +107,7 @@ fn serve(stream: TcpStream, peer: SocketAddr, seat: Seat, shared: &Arc<Shared>) 
 /// Serves one connection over a pipe in memory, to its end.
 pub async fn serve_pipe(stream: DuplexStream, sandbox: Arc<Sandbox>, limits: Limits) {
     let (_stopping, stopped) = watch::channel(false);
-    let (_taking_down, taken_down) = watch::channel(0);
+    let taken_down = Arc::new(Notify::new());
     let shared = Arc::new(Shared { sandbox, stopped, taken_down, limits });
     let opened = Connections::new(1).another_seat().open();
     connection::serve(stream, Ipv4Addr::LOCALHOST.into(), opened, shared).await;

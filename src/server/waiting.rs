@@ -1,5 +1,6 @@
 //! Answers that wait for calls to come: a verification, and the stream of events.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,17 +21,17 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 /// The verdict, as soon as the count holds or the time is up.
 pub async fn verify(mut verify: Box<Verify>, shared: &Shared) -> Reply {
     let deadline = Instant::now() + verify.wait();
-    let mut taken_down = shared.taken_down.clone();
     let mut stopping = false;
     loop {
-        // seen before it is checked, so that no call slips in between
-        taken_down.borrow_and_update();
+        // waits before it checks, so that no call slips in between
+        let mut taken_down = pin!(shared.taken_down.notified());
+        taken_down.as_mut().enable();
         let time_is_up = stopping || Instant::now() >= deadline;
         if let Some(reply) = verify.check(&shared.sandbox, time_is_up) {
             return reply;
         }
         tokio::select! {
-            changed = taken_down.changed() => stopping |= changed.is_err(),
+            () = taken_down => {}
             () = sleep_until(deadline) => {}
             () = told(shared.stopped.clone()) => stopping = true,
         }
@@ -45,7 +46,6 @@ pub fn stream(
 ) -> hyper::Response<Payload> {
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
-        let mut taken_down = shared.taken_down.clone();
         // the first bytes tell the reader that it is connected
         let mut text = String::from(": connected\n\n");
         loop {
@@ -55,13 +55,14 @@ pub fn stream(
                     () = told(shared.stopped.clone()) => return,
                 }
             }
-            taken_down.borrow_and_update();
+            let mut taken_down = pin!(shared.taken_down.notified());
+            taken_down.as_mut().enable();
             text = events.take(&shared.sandbox);
             if !text.is_empty() {
                 continue;
             }
             tokio::select! {
-                changed = taken_down.changed() => if changed.is_err() { return },
+                () = taken_down => {}
                 () = sleep(KEEPALIVE) => text = String::from(": still here\n\n"),
                 () = sender.closed() => return,
                 () = told(shared.stopped.clone()) => return,

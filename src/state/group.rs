@@ -1,11 +1,13 @@
 //! A group that was created, with everything its creator sent.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A group as it is remembered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+/// A group. Its texts are those of the request that creates it, or of where it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group<'a> {
     /// The caller's id of the group, or ours.
     pub chat_id: Uuid,
     /// Our id of it, never the same as `chat_id`.
@@ -17,21 +19,26 @@ pub struct Group {
     /// The user who created it: role 1, status 1.
     pub creator: Uuid,
     /// `group.name`.
-    pub name: Option<String>,
+    #[serde(borrow)]
+    pub name: Option<Cow<'a, str>>,
     /// `group.description`.
-    pub description: Option<String>,
+    #[serde(borrow)]
+    pub description: Option<Cow<'a, str>>,
     /// `group.tags`, comma separated.
-    pub tags: Option<String>,
+    #[serde(borrow)]
+    pub tags: Option<Cow<'a, str>>,
     /// `group.dp`, a file name.
-    pub dp: Option<String>,
+    #[serde(borrow)]
+    pub dp: Option<Cow<'a, str>>,
     /// `group.topics`.
     pub topics: Vec<i64>,
     /// Active members besides the creator: role 2, status 1.
     pub members: Vec<Uuid>,
     /// People who were invited and have not come yet: role 2, status 2.
-    pub invitations: Vec<Invitation>,
+    #[serde(borrow)]
+    pub invitations: Vec<Invitation<'a>>,
     /// Who may do what.
-    pub actions: Vec<Action>,
+    pub actions: Cow<'a, [Action]>,
     /// Everyone may find it (true), or only those with the link (false).
     pub discoverable: bool,
     /// `template_id`.
@@ -39,53 +46,53 @@ pub struct Group {
     /// `is_ai_generated`.
     pub is_ai_generated: Option<bool>,
     /// Its first video.
-    pub video: Option<Video>,
+    #[serde(borrow)]
+    pub video: Option<Video<'a>>,
     /// Unix milliseconds, a whole second.
     pub created_at_ms: i64,
 }
 
-/// As much text as a group may hold before it counts as several, in bytes.
+/// A group as it is remembered: in one piece of memory of just its length, since there are tens of
+/// thousands of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered(Box<[u8]>);
+
+/// How long a remembered group may be before it counts as several, in bytes.
 const WEIGHT_BYTES: usize = 8 * 1024;
 
-impl Group {
+impl Remembered {
+    /// A group with everything in it.
+    pub fn of(group: &Group) -> Self {
+        let length = postcard::experimental::serialized_size(group);
+        let mut bytes = vec![0; length.expect("BUG: plain data has a size")];
+        postcard::to_slice(group, &mut bytes).expect("BUG: just as long as it was said to be");
+        Self(bytes.into_boxed_slice())
+    }
+
+    /// The group.
+    pub fn group(&self) -> Group<'_> {
+        postcard::from_bytes(&self.0).expect("BUG: what was remembered can be read")
+    }
+
     /// How many groups it counts as where memory is bounded: 1, and more if it holds much.
     pub fn weight(&self) -> usize {
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        let video = self.video.as_ref().map_or(0, |video| {
-            let texts = [
-                &video.video_path,
-                &video.thumbnail_name,
-                &video.thumbnail_path,
-                &video.description_text,
-            ];
-            video.video_name.len() + texts.into_iter().map(text).sum::<usize>()
-        });
-        let invited =
-            |one: &Invitation| one.phone_number.len() + text(&one.name) + size_of::<Invitation>();
-        let bytes = text(&self.name)
-            + text(&self.description)
-            + text(&self.tags)
-            + text(&self.dp)
-            + video
-            + self.invitations.iter().map(invited).sum::<usize>()
-            + self.members.len() * size_of::<Uuid>()
-            + self.topics.len() * size_of::<i64>()
-            + self.actions.len() * size_of::<Action>();
-        1 + bytes / WEIGHT_BYTES
+        1 + self.0.len() / WEIGHT_BYTES
     }
 }
 
 /// Somebody invited by phone number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Invitation {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation<'a> {
     /// Digits with country code, no plus.
-    pub phone_number: String,
+    #[serde(borrow)]
+    pub phone_number: Cow<'a, str>,
     /// The name the creator gave.
-    pub name: Option<String>,
+    #[serde(borrow)]
+    pub name: Option<Cow<'a, str>>,
 }
 
 /// Which access type an action of the group needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
     /// 2 create groups, 3 see, 5 post (`observed`).
     pub action_id: i64,
@@ -94,18 +101,23 @@ pub struct Action {
 }
 
 /// The first video of a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Video {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Video<'a> {
     /// The caller's id of the message, or ours.
     pub message_id: Uuid,
     /// File name of the upload.
-    pub video_name: String,
+    #[serde(borrow)]
+    pub video_name: Cow<'a, str>,
     /// Its folder.
-    pub video_path: Option<String>,
+    #[serde(borrow)]
+    pub video_path: Option<Cow<'a, str>>,
     /// File name of the thumbnail.
-    pub thumbnail_name: Option<String>,
+    #[serde(borrow)]
+    pub thumbnail_name: Option<Cow<'a, str>>,
     /// Its folder.
-    pub thumbnail_path: Option<String>,
+    #[serde(borrow)]
+    pub thumbnail_path: Option<Cow<'a, str>>,
     /// `description_text`.
-    pub description_text: Option<String>,
+    #[serde(borrow)]
+    pub description_text: Option<Cow<'a, str>>,
 }

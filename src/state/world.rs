@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::group::Remembered;
 use super::{Community, Group, Seed, User};
 
 /// The mutable half of a tenant. Making one copies nothing of the seed.
@@ -12,7 +13,7 @@ use super::{Community, Group, Seed, User};
 pub struct World {
     /// Shared with all tenants until something is added to it here.
     seed: Arc<Seed>,
-    groups: HashMap<Uuid, Group>,
+    groups: HashMap<Uuid, Remembered>,
     /// Their ids, oldest first.
     order: VecDeque<Uuid>,
     /// What all groups count as together.
@@ -70,13 +71,18 @@ impl World {
     }
 
     /// A group that was created here.
-    pub fn group(&self, chat_id: &Uuid) -> Option<&Group> {
-        self.groups.get(chat_id)
+    pub fn group(&self, chat_id: &Uuid) -> Option<Group<'_>> {
+        self.groups.get(chat_id).map(Remembered::group)
+    }
+
+    /// Whether there is a group of this id.
+    pub fn has_group(&self, chat_id: &Uuid) -> bool {
+        self.groups.contains_key(chat_id)
     }
 
     /// All groups created here, oldest first.
-    pub fn groups(&self) -> impl Iterator<Item = &Group> {
-        self.order.iter().filter_map(|id| self.groups.get(id))
+    pub fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+        self.order.iter().filter_map(|id| self.group(id))
     }
 
     /// How many groups are remembered.
@@ -101,11 +107,12 @@ impl World {
     }
 
     /// Remembers a group whose `chat_id` is not in use yet.
-    pub fn add_group(&mut self, group: Group) {
+    pub fn add_group(&mut self, group: &Group) {
+        let remembered = Remembered::of(group);
         self.groups_created += 1;
-        self.weight += group.weight();
+        self.weight += remembered.weight();
         self.order.push_back(group.chat_id);
-        let before = self.groups.insert(group.chat_id, group);
+        let before = self.groups.insert(group.chat_id, remembered);
         debug_assert!(before.is_none(), "the endpoint checks for repeats first");
     }
 
@@ -163,7 +170,7 @@ impl World {
 mod tests {
     use super::*;
 
-    fn group(number: u64, description: usize) -> Group {
+    fn group(number: u64, description: usize) -> Group<'static> {
         Group {
             chat_id: Uuid::from_u128(number.into()),
             group_id: Uuid::from_u128(0),
@@ -171,13 +178,13 @@ mod tests {
             community_id: Uuid::from_u128(0),
             creator: Uuid::from_u128(0),
             name: None,
-            description: Some("x".repeat(description)),
+            description: Some("x".repeat(description).into()),
             tags: None,
             dp: None,
             topics: Vec::new(),
             members: Vec::new(),
             invitations: Vec::new(),
-            actions: Vec::new(),
+            actions: Vec::new().into(),
             discoverable: true,
             template_id: None,
             is_ai_generated: None,
@@ -190,7 +197,7 @@ mod tests {
     fn a_long_group_counts_as_several_and_the_oldest_are_forgotten_first() {
         let mut world = World::new(Arc::default());
         for (number, description) in [(1, 10), (2, 80 * 1024), (3, 10)] {
-            world.add_group(group(number, description));
+            world.add_group(&group(number, description));
         }
         assert_eq!((world.group_count(), world.weight()), (3, 13));
         assert_eq!(world.forget_oldest(2), 2);

@@ -8,6 +8,8 @@ mod response;
 #[cfg(test)]
 mod two_passes;
 
+use std::borrow::Cow;
+
 use http::Method;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
@@ -210,8 +212,8 @@ fn find_community(request: &CreateGroup, world: &World, findings: &mut Findings)
 }
 
 fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
-    let repeat = request.chat_id.and_then(|id| world.group(&id.0));
-    if repeat.is_some() && !findings.has_errors() {
+    let is_repeat = request.chat_id.is_some_and(|id| world.has_group(&id.0));
+    if is_repeat && !findings.has_errors() {
         let message = "is the id of a group that exists already";
         let hint = "a chat_id works once: send a new one, or none to get one";
         let patch = PatchOp::Remove { path: "/chat_id".into() };
@@ -220,17 +222,17 @@ fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
 }
 
 /// The people of a group besides its creator, each once.
-struct People {
+struct People<'a> {
     members: IndexSet<Uuid>,
-    invitations: IndexMap<String, Invitation>,
+    invitations: IndexMap<Cow<'a, str>, Option<Cow<'a, str>>>,
 }
 
-fn find_people(
-    request: &CreateGroup,
+fn find_people<'a>(
+    request: &CreateGroup<'a>,
     creator: Uuid,
     world: &World,
     findings: &mut Findings,
-) -> People {
+) -> People<'a> {
     let later_step = !findings.has_errors();
     let mut people = People { members: IndexSet::new(), invitations: IndexMap::new() };
     let mut creator_listed = false;
@@ -252,13 +254,9 @@ fn find_people(
                 }
             }
             Member::Invited { phone_number, name } => {
-                let known = people.invitations.contains_key(&**phone_number);
+                let known = people.invitations.contains_key(phone_number);
                 if !known {
-                    let invitation = Invitation {
-                        phone_number: phone_number.to_string(),
-                        name: name.as_ref().map(ToString::to_string),
-                    };
-                    people.invitations.insert(phone_number.to_string(), invitation);
+                    people.invitations.insert(phone_number.clone(), name.clone());
                 }
                 known
             }
@@ -316,58 +314,67 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
     let number = world.groups_created();
     let (tenant, ids) = (call.caller.tenant.as_str(), call.setting.ids);
     let id = |purpose| ids.uuid(tenant, purpose, number);
-    let actions = request.actions.map_or_else(
-        || DEFAULT_ACTIONS.to_vec(),
-        |actions| actions.iter().map(request::WireAction::to_action).collect(),
-    );
+    let actions = request.actions.map_or(Cow::Borrowed(DEFAULT_ACTIONS.as_slice()), |actions| {
+        actions.iter().map(request::WireAction::to_action).collect()
+    });
     let chat_id = request.chat_id.map_or_else(|| free_chat_id(call, number, world), |id| id.0);
     // a caller may send an id of an earlier run of the same seed
     let group_id = attempts(call, Purpose::Group, number, |id| *id != chat_id);
     let details = request.group.unwrap_or_default();
-    let owned = |text: Option<json::Text>| text.map(|text| text.0.into_owned());
+    let invitation = |(phone_number, name)| Invitation { phone_number, name };
     let group = Group {
         chat_id,
         group_id,
         number,
         community_id: request.community_id.0,
         creator: call.caller.user,
-        name: owned(details.name),
-        description: owned(details.description),
-        tags: owned(details.tags),
-        dp: owned(details.dp).filter(|name| !name.is_empty()),
+        name: details.name.map(|text| text.0),
+        description: details.description.map(|text| text.0),
+        tags: details.tags.map(|text| text.0),
+        dp: file_name(details.dp),
         topics: details.topics.unwrap_or_default(),
         members: people.members.into_iter().collect(),
-        invitations: people.invitations.into_values().collect(),
+        invitations: people.invitations.into_iter().map(invitation).collect(),
         actions,
         discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
-        video: request.recorded_video.map(|video| recorded(video, id(Purpose::Message))),
+        video: request.recorded_video.map(|video| recorded(video, || id(Purpose::Message))),
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
     };
     let reply = response::of(&group, call, world);
-    world.add_group(group);
+    world.add_group(&group);
     reply
 }
 
-fn recorded(video: RecordedVideo, fresh_id: Uuid) -> Video {
-    let owned = |text: Option<json::Text>| text.map(|text| text.0.into_owned());
-    let path = |text| {
-        owned(text).map(|path| path.trim_matches('/').to_owned()).filter(|path| !path.is_empty())
-    };
+fn recorded(video: RecordedVideo, fresh_id: impl FnOnce() -> Uuid) -> Video {
     Video {
-        message_id: video.message_id.map_or(fresh_id, |id| id.0),
-        video_name: owned(video.video_name).unwrap_or_default(),
-        video_path: path(video.video_path),
-        thumbnail_name: owned(video.thumbnail_name).filter(|name| !name.is_empty()),
-        thumbnail_path: path(video.thumbnail_path),
-        description_text: owned(video.description_text),
+        message_id: video.message_id.map_or_else(fresh_id, |id| id.0),
+        video_name: video.video_name.map(|text| text.0).unwrap_or_default(),
+        video_path: folder(video.video_path),
+        thumbnail_name: file_name(video.thumbnail_name),
+        thumbnail_path: folder(video.thumbnail_path),
+        description_text: video.description_text.map(|text| text.0),
     }
+}
+
+/// An empty name is none.
+fn file_name(text: Option<json::Text>) -> Option<Cow<str>> {
+    text.map(|text| text.0).filter(|name| !name.is_empty())
+}
+
+/// A folder without slashes around it; an empty one is none.
+fn folder(text: Option<json::Text>) -> Option<Cow<str>> {
+    let trimmed = match text?.0 {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches('/')),
+        Cow::Owned(text) => Cow::Owned(text.trim_matches('/').to_owned()),
+    };
+    Some(trimmed).filter(|path| !path.is_empty())
 }
 
 /// An id that no caller has taken for a group of its own.
 fn free_chat_id(call: &Call, number: u64, world: &World) -> Uuid {
-    attempts(call, Purpose::Chat, number, |id| world.group(id).is_none())
+    attempts(call, Purpose::Chat, number, |id| !world.has_group(id))
 }
 
 /// The first id for a number that will do.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::mend;
-use super::tree::{self, Tree};
+use super::tree::{self, Entry, Tree};
 use crate::contract::{Field, Finding, Findings, Kind, Severity, Shape, ledger};
 use crate::finding::PatchOp;
 use crate::nearest::{nearest, quoted};
@@ -86,7 +86,7 @@ impl Words {
 }
 
 impl Walk<'_> {
-    fn object(&mut self, entries: &[(String, Tree)], shape: &'static Shape) {
+    fn object(&mut self, entries: &[Entry], shape: &'static Shape) {
         self.repeated_keys(entries);
         let find =
             |name: &str| entries.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value);
@@ -101,11 +101,11 @@ impl Walk<'_> {
                     let mut sent = None;
                     self.at(field.name, |walk| {
                         walk.error(|pointer| {
-                            let keys = unknown.iter().take(1000).map(|(key, _)| key.as_str());
+                            let keys = unknown.iter().take(1000).map(|(key, _)| key.as_ref());
                             sent = nearest(field.name, keys);
                             let parent = &pointer[..pointer.len() - field.name.len() - 1];
-                            let value = unknown.iter().find(|(key, _)| Some(key.as_str()) == sent);
-                            let value = value.map(|(key, value)| (key.as_str(), value));
+                            let value = unknown.iter().find(|(key, _)| Some(key.as_ref()) == sent);
+                            let value = value.map(|(key, value)| (key.as_ref(), value));
                             missing(field, sent, mend::missing(parent, field, value))
                         });
                     });
@@ -152,7 +152,7 @@ impl Walk<'_> {
         self.repeated_keys_within(value);
     }
 
-    fn exactly_one(&mut self, entries: &[(String, Tree)], shape: &'static Shape) {
+    fn exactly_one(&mut self, entries: &[Entry], shape: &'static Shape) {
         let names = shape.exactly_one_of;
         let is_sent = |name: &&&str| {
             entries
@@ -173,7 +173,7 @@ impl Walk<'_> {
                     last_of_each(entries).into_iter().filter(|(_, value)| fits(value, field.kind));
                 let unknown =
                     fit.filter(|(key, _)| !shape.fields.iter().any(|field| field.name == key));
-                nearest(name, unknown.map(|(key, _)| key.as_str())).map(|key| (key, *name))
+                nearest(name, unknown.map(|(key, _)| key.as_ref())).map(|key| (key, *name))
             });
             let what = if sent.is_empty() {
                 format!("has none of {both}")
@@ -200,7 +200,7 @@ impl Walk<'_> {
         });
     }
 
-    fn repeated_keys(&mut self, entries: &[(String, Tree)]) {
+    fn repeated_keys(&mut self, entries: &[Entry]) {
         let mut seen = HashSet::new();
         for (key, value) in entries {
             if !seen.insert(key) {
@@ -292,7 +292,7 @@ impl Walk<'_> {
 }
 
 /// The entries that count where keys are repeated, in order.
-fn last_of_each(entries: &[(String, Tree)]) -> Vec<&(String, Tree)> {
+fn last_of_each<'t, 'a>(entries: &'t [Entry<'a>]) -> Vec<&'t Entry<'a>> {
     let mut seen = HashSet::new();
     let mut last: Vec<_> = entries.iter().rev().filter(|(key, _)| seen.insert(key)).collect();
     last.reverse();

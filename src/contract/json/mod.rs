@@ -8,11 +8,13 @@ mod explain;
 mod mend;
 mod tree;
 mod typed;
+mod write;
 
 pub use explain::{describe, fits};
-pub use tree::{Tree, parse as parse_tree};
+pub use tree::{LazyTree, Tree};
 pub(crate) use typed::object;
 pub use typed::{Id, Measure, Phone, SawUnknown, Text};
+pub use write::{Writer, is_ready};
 
 use serde::Deserialize;
 

@@ -1,16 +1,20 @@
 //! JSON as a tree that keeps what a typed pass looks away from: order, repeated keys, unknown
 //! values. Lone surrogates and more than 128 levels do not become a tree.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::typed::Text;
+
 /// The deepest nesting accepted (`assumed`).
 pub const LIMIT_DEPTH: usize = 128;
 
-/// A JSON value.
+/// A JSON value, whose strings are those of the text it was parsed from where they can be.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Tree {
+pub enum Tree<'a> {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -20,21 +24,47 @@ pub enum Tree {
     /// Any other number.
     Number(f64),
     /// A string.
-    Text(String),
+    Text(Cow<'a, str>),
     /// A list.
-    List(Vec<Tree>),
+    List(Vec<Tree<'a>>),
     /// In the order sent, repeated keys included.
-    Object(Vec<(String, Tree)>),
+    Object(Vec<Entry<'a>>),
 }
 
+/// A key and its value.
+pub type Entry<'a> = (Cow<'a, str>, Tree<'a>);
+
 /// Parses a whole text, or says what is wrong with it and where.
-pub fn parse(text: &str) -> Result<Tree, String> {
+pub fn parse(text: &str) -> Result<Tree<'_>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // the depth is counted here, as the library's own limit ends one level too early
     deserializer.disable_recursion_limit();
     let tree = Depth(0).deserialize(&mut deserializer);
     let whole = tree.and_then(|tree| deserializer.end().map(|()| tree));
     whole.map_err(|error| error.to_string())
+}
+
+/// A text that becomes a tree when somebody looks at it.
+pub struct LazyTree<'a> {
+    text: Option<&'a str>,
+    tree: OnceCell<Option<Tree<'a>>>,
+}
+
+impl<'a> LazyTree<'a> {
+    /// The tree of these bytes; there is none if they are not JSON in UTF-8.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        Self { text: std::str::from_utf8(bytes).ok(), tree: OnceCell::new() }
+    }
+
+    /// The text.
+    pub fn text(&self) -> Option<&'a str> {
+        self.text
+    }
+
+    /// The tree.
+    pub fn get(&self) -> Option<&Tree<'a>> {
+        self.tree.get_or_init(|| parse(self.text?).ok()).as_ref()
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -50,46 +80,50 @@ impl Depth {
 }
 
 impl<'de> DeserializeSeed<'de> for Depth {
-    type Value = Tree;
+    type Value = Tree<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Depth {
-    type Value = Tree;
+    type Value = Tree<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Tree, E> {
+    fn visit_unit<E>(self) -> Result<Tree<'de>, E> {
         Ok(Tree::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<Tree<'de>, E> {
         Ok(Tree::Boolean(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Tree<'de>, E> {
         Ok(Tree::Integer(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Tree<'de>, E> {
         #[expect(clippy::cast_precision_loss, reason = "only its kind matters past 64 bits")]
         Ok(i64::try_from(value).map_or(Tree::Number(value as f64), Tree::Integer))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Tree<'de>, E> {
         Ok(Tree::Number(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-        Ok(Tree::Text(value.to_owned()))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Tree<'de>, E> {
+        Ok(Tree::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree, A::Error> {
+    fn visit_str<E>(self, value: &str) -> Result<Tree<'de>, E> {
+        Ok(Tree::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree<'de>, A::Error> {
         let deeper = self.deeper()?;
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(deeper)? {
@@ -98,11 +132,11 @@ impl<'de> Visitor<'de> for Depth {
         Ok(Tree::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree<'de>, A::Error> {
         let deeper = self.deeper()?;
         let mut object = Vec::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            object.push((key, entries.next_value_seed(deeper)?));
+        while let Some(key) = entries.next_key::<Text>()? {
+            object.push((key.0, entries.next_value_seed(deeper)?));
         }
         Ok(Tree::Object(object))
     }

@@ -1,0 +1,76 @@
+//! What a call costs without a socket, and what its parts cost.
+//!
+//! `cargo bench --bench call`
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use divan::Bencher;
+use genuin_sandbox::exchange::Request;
+use genuin_sandbox::sandbox::{Config, Sandbox};
+use genuin_sandbox::scenario::Source;
+
+fn main() {
+    divan::main();
+}
+
+/// The vendor's example request without its `chat_id`, so that it can be sent again and again.
+fn example(token: &str) -> Request {
+    let text = include_str!("../tests/integration/examples/create-group.request.json");
+    let mut body: serde_json::Value = serde_json::from_str(text).expect("the example is JSON");
+    body.as_object_mut().expect("it is an object").remove("chat_id");
+    let mut headers = http::HeaderMap::new();
+    let token = format!("Bearer {token}");
+    headers.insert("host", http::HeaderValue::from_static("127.0.0.1:4368"));
+    headers.insert("authorization", token.parse().expect("a token is visible ASCII"));
+    headers.insert("content-type", http::HeaderValue::from_static("application/json"));
+    headers.insert("content-length", http::HeaderValue::from_static("1216"));
+    Request {
+        method: http::Method::POST,
+        uri: http::Uri::from_static("/api/thirdparty/group/create"),
+        headers,
+        body: body.to_string().into(),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
+
+fn sandbox(scenario: Option<&str>) -> Sandbox {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/scenarios"));
+    let scenarios = Source { directory: Some(folder), ..Source::default() };
+    let scenario = scenario.map(str::to_owned);
+    let config = Config { scenarios, scenario, ..Config::default() };
+    Sandbox::new(config).expect("the scenarios are right")
+}
+
+/// The whole of a call that creates a group.
+#[divan::bench(args = ["none", "fifty-rules", "fifty-body-rules", "slow"])]
+fn create(bencher: Bencher, scenario: &str) {
+    let sandbox = sandbox(Some(scenario).filter(|name| *name != "none"));
+    let request = example("gnsb_demo");
+    bencher.bench(|| sandbox.answer(&request));
+}
+
+/// Decided before anything is parsed: what token, tenant, scenario and journal cost.
+#[divan::bench]
+fn force_before_auth(bencher: Bencher) {
+    let sandbox = sandbox(Some("500/before-auth"));
+    let request = example("gnsb_demo");
+    bencher.bench(|| sandbox.answer(&request));
+}
+
+/// Parsed and checked, and neither committed nor answered by the contract.
+#[divan::bench]
+fn force_after_validation(bencher: Bencher) {
+    let sandbox = sandbox(Some("500/after-validation"));
+    let request = example("gnsb_demo");
+    bencher.bench(|| sandbox.answer(&request));
+}
+
+/// Refused: every violation is looked for and told.
+#[divan::bench]
+fn refuse(bencher: Bencher) {
+    let sandbox = sandbox(None);
+    let mut request = example("gnsb_demo");
+    request.body = r#"{"type":"4","communityId":"x"}"#.into();
+    bencher.bench(|| sandbox.answer(&request));
+}
