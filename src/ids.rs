@@ -31,6 +31,17 @@ pub struct Ids {
     seed: u64,
 }
 
+/// The end of a link: 16 lower-case hex characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slug([u8; 16]);
+
+impl Slug {
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("BUG: hex digits are ASCII")
+    }
+}
+
 /// The second half of the hash key; any constant does, as long as it never changes.
 const KEY: u64 = 0x6765_6e75_696e_5f73;
 
@@ -47,9 +58,11 @@ impl Ids {
 
     /// The `n`-th slug of a purpose: 16 lower-case hex characters (`observed`), of which the last
     /// six are `n` itself, so that two slugs of one tenant differ even under a frozen clock.
-    pub fn slug(&self, tenant: &str, purpose: Purpose, n: u64) -> String {
-        let random = self.hash(tenant, purpose, n) >> 88;
-        format!("{random:010x}{:06x}", n & 0x00ff_ffff)
+    pub fn slug(&self, tenant: &str, purpose: Purpose, n: u64) -> Slug {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let random = (self.hash(tenant, purpose, n) >> 88) as u64;
+        let value = random << 24 | (n & 0x00ff_ffff);
+        Slug(std::array::from_fn(|digit| DIGITS[(value >> (60 - 4 * digit) & 0xf) as usize]))
     }
 
     /// Three numbers in 0..1 for the `n`-th match of a rule.
@@ -116,6 +129,7 @@ mod tests {
     fn slugs_are_16_hex_and_end_in_the_counter() {
         let ids = Ids::new(42);
         let slug = ids.slug("demo", Purpose::GroupSlug, 0x1a);
+        let slug = slug.as_str();
         assert_eq!(slug.len(), 16);
         assert!(slug.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
         assert!(slug.ends_with("00001a"), "{slug}");

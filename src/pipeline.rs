@@ -71,6 +71,8 @@ pub struct Record {
     pub committed: bool,
     /// What was wrong with the call, or odd.
     pub findings: Findings,
+    /// Whether it is known that every key of the body is one of the contract's.
+    pub only_known_keys: bool,
 }
 
 impl Record {
@@ -103,6 +105,7 @@ pub struct Ending {
     /// The last phase the call came to.
     reached: Phase,
     committed: bool,
+    only_known_keys: bool,
     selector: Selector,
     scenario: Option<Arc<Scenario>>,
     considered: Vec<Considered>,
@@ -121,6 +124,7 @@ impl Ending {
             reply,
             reached,
             committed: false,
+            only_known_keys: false,
             selector: Selector::Contract,
             scenario: None,
             considered: Vec::new(),
@@ -167,6 +171,7 @@ impl Ending {
             delay: delivery.delay,
             committed: self.committed,
             findings: self.findings,
+            only_known_keys: self.only_known_keys,
         };
         (record, self.reply)
     }
@@ -251,7 +256,7 @@ fn walk(plan: &Plan, act: Option<&Act>, world: &mut World) -> Ending {
         return Ending::forced(act, endpoint, Some(reply), checked.findings);
     }
     let ending = Ending::new(Outcome::Ok.name(), checked.findings, reply, Phase::AfterCommit);
-    Ending { committed: true, ..ending }
+    Ending { committed: true, only_known_keys: checked.only_known_keys, ..ending }
 }
 
 /// Whether the caller's token is accepted at this time.
@@ -269,6 +274,9 @@ fn admit(call: &Call) -> Result<(), Refusal> {
 
 /// One log line for what a person may want to act on.
 pub fn report(record: &Record) {
+    if !tracing::enabled!(tracing::Level::INFO) {
+        return;
+    }
     let Record { endpoint, outcome, findings, .. } = record;
     let tenant = record.tenant.as_str();
     let accepted = *outcome == Outcome::Ok.name();

@@ -331,6 +331,7 @@ impl Sandbox {
                 phase: record.phase.map(scenario::Phase::name),
                 committed: record.committed,
                 findings: &record.findings,
+                only_known_keys: record.only_known_keys,
                 duration_us: micros,
             },
         )

@@ -86,6 +86,9 @@ pub enum MediaMode {
 pub struct Checked<'a> {
     /// Warnings.
     pub findings: Findings,
+    /// Whether every key of the body is one of the contract's, so that none can hold a secret that
+    /// the contract does not know of.
+    pub only_known_keys: bool,
     /// Makes the change and gives the answer.
     pub commit: Commit<'a>,
 }

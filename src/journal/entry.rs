@@ -52,6 +52,8 @@ pub struct Taken<'a> {
     pub committed: bool,
     /// What was wrong or odd.
     pub findings: &'a Findings,
+    /// Whether it is known that every key of the body is one of the contract's.
+    pub only_known_keys: bool,
     /// How long the decision took, in microseconds; delays come after it.
     pub duration_us: u32,
 }
@@ -121,7 +123,7 @@ impl Taken<'_> {
         let scenario = self.scenario.map(|scenario| cut(scenario, LIMIT_VALUE));
         let path = cut(self.path, LIMIT_PATH);
         let headers = HeaderList::of(self.headers);
-        let body = redact::body(self.endpoint, self.body);
+        let body = redact::body(self.endpoint, self.body, self.only_known_keys);
         let room = CHUNK_BYTES - LIMIT_REST - findings.len() - path.len() - headers.size_bytes;
         let stored = Stored {
             id,

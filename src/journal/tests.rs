@@ -24,6 +24,7 @@ fn add(journal: &Journal, tenant: &str, body: &[u8]) -> u64 {
         phase: None,
         committed: false,
         findings: &findings,
+        only_known_keys: false,
         duration_us: 7,
     };
     journal.add(&TenantName::parse(tenant).unwrap(), &taken)

@@ -1,6 +1,6 @@
 //! Which calls a rule is for: all parts of its `match` must hold.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde_json::json;
 
 use super::matcher::{Matcher, read_named};
@@ -34,7 +34,7 @@ pub struct Match {
     /// Its name; every endpoint but `auth` if `None`.
     pub endpoint: Option<&'static str>,
     tenant: Option<Glob>,
-    header: Vec<(String, Matcher)>,
+    header: Vec<(HeaderName, Matcher)>,
     /// Conditions on fields of the body.
     pub body: Vec<(FieldPath, Matcher)>,
     nth: Option<Nth>,
@@ -142,7 +142,7 @@ impl Match {
     }
 }
 
-fn header_holds(headers: &HeaderMap, name: &str, matcher: &Matcher) -> bool {
+fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &Matcher) -> bool {
     let mut values = headers.get_all(name).iter().peekable();
     if values.peek().is_none() {
         return matcher.holds(None);
@@ -273,13 +273,12 @@ impl Read for EndpointName {
 }
 
 #[derive(Debug)]
-struct Headers(Vec<(String, Matcher)>);
+struct Headers(Vec<(HeaderName, Matcher)>);
 
 impl Read for Headers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let name = |text: &str| {
-            let name = http::HeaderName::from_bytes(text.as_bytes());
-            name.map(|name| name.as_str().to_owned())
+            HeaderName::from_bytes(text.as_bytes())
                 .map_err(|_| format!("{text:?} is not the name of a header"))
         };
         read_named(node, problems, name).map(Self)

@@ -6,7 +6,7 @@
 
 use http::{HeaderName, HeaderValue, Method};
 
-use super::json::{self, Text, object};
+use super::json::{self, SawUnknown as _, Text, object};
 use super::ledger::{Field, Kind, Mark, Shape};
 use super::{Call, Checked, Endpoint, Finding, Findings, Outcome, Refusal, envelope};
 use crate::caller::{ACCESS_TOKEN_HEADER, Caller, Gate, TENANT_PREFIX};
@@ -110,6 +110,7 @@ fn check<'a>(call: &Call<'a>, _: &World) -> Result<Checked<'a>, Refusal> {
     if findings.has_errors() {
         return Err(Refusal { outcome: Outcome::BrandNotFound, findings });
     }
+    let saw_unknown = keys.saw_unknown();
     let (api_key, api_secret) = (keys.api_key.as_deref(), keys.api_secret.as_deref());
     let wrong = |field: &str, message: &str, findings: Findings| {
         let reason = Finding::error(format!("/{field}"), format!("{name}.{field}"), message)
@@ -129,5 +130,5 @@ fn check<'a>(call: &Call<'a>, _: &World) -> Result<Checked<'a>, Refusal> {
         let header = HeaderName::from_static(ACCESS_TOKEN_HEADER);
         envelope::empty_success("Success").with_header(header, token)
     });
-    Ok(Checked { findings, commit })
+    Ok(Checked { findings, only_known_keys: !saw_unknown, commit })
 }

@@ -15,6 +15,7 @@ use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::json::SawUnknown as _;
 use super::ledger::{Deviation, Mark};
 use super::{Call, Checked, Endpoint, Finding, Findings, MediaMode, Outcome, Refusal, json};
 use crate::exchange::Reply;
@@ -143,9 +144,9 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     if let Some(reason) = missing_video(&request, call.setting.media, world) {
         return Err(Refusal::because(Outcome::VideoNotFound, findings, reason));
     }
-    let call = *call;
+    let (call, only_known_keys) = (*call, !request.saw_unknown());
     let commit = Box::new(move |world: &mut World| create(&call, request, people, world));
-    Ok(Checked { findings, commit })
+    Ok(Checked { findings, only_known_keys, commit })
 }
 
 /// Has patches name what this world knows, so that no later step refuses what they make.

@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::contract::json::{Writer, is_ready};
 use crate::contract::{Call, envelope};
 use crate::exchange::Reply;
-use crate::ids::Purpose;
+use crate::ids::{Purpose, Slug};
 use crate::state::{Community, Group, Profile, User, Video, World};
 
 /// The documented message.
@@ -34,7 +34,7 @@ pub fn of(group: &Group, call: &Call, world: &World) -> Reply {
         json.key("chat_id").id(group.chat_id);
         json.key("type").number(4);
         json.key("settings").object(|json| json.key("discoverable").boolean(group.discoverable));
-        links.slug(json.key("share_url"), "l", &slug(Purpose::GroupSlug));
+        links.slug(json.key("share_url"), "l", slug(Purpose::GroupSlug));
         json.key("is_welcome_loop").boolean(false);
         json.key("group").object(|json| {
             json.key("group_id").id(group.group_id);
@@ -57,8 +57,7 @@ pub fn of(group: &Group, call: &Call, world: &World) -> Reply {
         json.key("latest_messages").list(|json| {
             if let Some(video) = &group.video {
                 let slug = slug(Purpose::VideoSlug);
-                json.item()
-                    .object(|json| message(json, video, creator, &created_at, &slug, &links));
+                json.item().object(|json| message(json, video, creator, &created_at, slug, &links));
             }
         });
         match community.brand_id {
@@ -66,7 +65,7 @@ pub fn of(group: &Group, call: &Call, world: &World) -> Reply {
             None => json.key("brand_id").raw("null"),
         }
         let slug = ids.slug(tenant, Purpose::CommunitySlug, index as u64);
-        json.key("community").object(|json| describe(json, community, &slug, &links));
+        json.key("community").object(|json| describe(json, community, slug, &links));
     })
 }
 
@@ -104,7 +103,7 @@ fn message(
     video: &Video,
     owner: &User,
     created_at: &str,
-    slug: &str,
+    slug: Slug,
     links: &Links,
 ) {
     json.key("owner").object(|json| {
@@ -126,7 +125,7 @@ fn message(
     links.slug(json.key("share_url"), "video", slug);
 }
 
-fn describe(json: &mut Writer, community: &Community, slug: &str, links: &Links) {
+fn describe(json: &mut Writer, community: &Community, slug: Slug, links: &Links) {
     json.key("community_id").id(community.community_id);
     json.key("handle").string(&community.handle);
     json.key("name").string(&community.name);
@@ -162,8 +161,8 @@ impl<'a> Links<'a> {
         Self { public_url: Cow::Owned(quoted[1..quoted.len() - 1].to_owned()) }
     }
 
-    fn slug(&self, json: &mut Writer, folder: &str, slug: &str) {
-        json.ready_string(&[&self.public_url, "/", folder, "/", slug]);
+    fn slug(&self, json: &mut Writer, folder: &str, slug: Slug) {
+        json.ready_string(&[&self.public_url, "/", folder, "/", slug.as_str()]);
     }
 
     /// `size` is empty or a folder with its slash: `s/`.

@@ -46,10 +46,9 @@ impl Writer {
 
     /// A key that needs no escape.
     pub fn key(&mut self, name: &'static str) -> &mut Self {
-        if self.bytes.last() != Some(&b'{') {
-            self.bytes.push(b',');
-        }
-        self.bytes.push(b'"');
+        let comma: &[u8] = if self.bytes.last() == Some(&b'{') { b"\"" } else { b",\"" };
+        self.bytes.reserve(comma.len() + name.len() + 2);
+        self.bytes.extend_from_slice(comma);
         self.bytes.extend_from_slice(name.as_bytes());
         self.bytes.extend_from_slice(b"\":");
         self
@@ -108,9 +107,8 @@ impl Writer {
 /// Whether a text stands in a JSON string as it is.
 pub fn is_ready(text: &str) -> bool {
     // not `all`, which stops at the first and cannot look at several bytes at once
-    !text
-        .bytes()
-        .fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
+    let needs_escape = |byte| u8::from(byte < 0x20 || byte == b'"' || byte == b'\\');
+    text.bytes().fold(0, |found, byte| found | needs_escape(byte)) == 0
 }
 
 #[cfg(test)]
