@@ -4,7 +4,7 @@
 use http::StatusCode;
 
 use super::Outcome;
-use super::json::Writer;
+use super::json::{Writer, key};
 use crate::exchange::Reply;
 
 /// The media type of the vendor's answers.
@@ -17,9 +17,9 @@ const USUAL_BYTES: usize = 3072;
 pub fn success(message: &'static str, data: impl FnOnce(&mut Writer)) -> Reply {
     let mut json = Writer::with_capacity(USUAL_BYTES);
     json.object(|json| {
-        json.key("code").number(200);
-        json.key("message").string(message);
-        json.key("data").object(data);
+        key!(json, "code").number(200);
+        key!(json, "message").string(message);
+        key!(json, "data").object(data);
     });
     Reply::new(StatusCode::OK, MEDIA_TYPE, json.into_bytes())
 }
@@ -45,9 +45,9 @@ pub fn error_saying(outcome: Outcome, message: &str) -> Reply {
     let answer = outcome.error().expect("BUG: ok has no error answer");
     let mut json = Writer::with_capacity(message.len() + 64);
     json.object(|json| {
-        json.key("code").ready_string(&[answer.code]);
-        json.key("message").string(message);
-        json.key("data").object(|_| ());
+        key!(json, "code").ready_string(&[answer.code]);
+        key!(json, "message").string(message);
+        key!(json, "data").object(|_| ());
     });
     let status = StatusCode::from_u16(answer.status).expect("BUG: the table holds HTTP statuses");
     Reply::new(status, MEDIA_TYPE, json.into_bytes())

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::contract::json::{Writer, is_ready};
+use crate::contract::json::{Writer, is_ready, key};
 use crate::contract::{Call, envelope};
 use crate::exchange::Reply;
 use crate::ids::{Purpose, Slug};
@@ -31,68 +31,69 @@ pub fn of(group: &Group, call: &Call, world: &World) -> Reply {
     let creator = known(&group.creator);
     let created_at = group.created_at_ms.to_string();
     envelope::success(MESSAGE, |json| {
-        json.key("chat_id").id(group.chat_id);
-        json.key("type").number(4);
-        json.key("settings").object(|json| json.key("discoverable").boolean(group.discoverable));
-        links.slug(json.key("share_url"), "l", slug(Purpose::GroupSlug));
-        json.key("is_welcome_loop").boolean(false);
-        json.key("group").object(|json| {
-            json.key("group_id").id(group.group_id);
-            json.key("group_name").string_or_null(group.name.as_deref());
-            json.key("group_description").string_or_null(group.description.as_deref());
-            json.key("color_code").string(&community.color_code);
-            json.key("text_color_code").string(&community.text_color_code);
+        key!(json, "chat_id").id(group.chat_id);
+        key!(json, "type").number(4);
+        key!(json, "settings")
+            .object(|json| key!(json, "discoverable").boolean(group.discoverable));
+        links.slug(key!(json, "share_url"), "l", slug(Purpose::GroupSlug));
+        key!(json, "is_welcome_loop").boolean(false);
+        key!(json, "group").object(|json| {
+            key!(json, "group_id").id(group.group_id);
+            key!(json, "group_name").string_or_null(group.name.as_deref());
+            key!(json, "group_description").string_or_null(group.description.as_deref());
+            key!(json, "color_code").string(&community.color_code);
+            key!(json, "text_color_code").string(&community.text_color_code);
             links.dp(json, group.dp.as_deref());
             let members = group.members.len() + 1;
-            json.key("no_of_members").number(members.try_into().unwrap_or(i64::MAX));
-            json.key("members").list(|json| {
+            key!(json, "no_of_members").number(members.try_into().unwrap_or(i64::MAX));
+            key!(json, "members").list(|json| {
                 json.item().object(|json| member(json, creator, OWNER, &links));
                 for id in &group.members {
                     json.item().object(|json| member(json, known(id), MEMBER, &links));
                 }
             });
         });
-        json.key("latest_message_at").ready_string(&[&created_at]);
-        json.key("unread_message_count").number(0);
-        json.key("latest_messages").list(|json| {
+        key!(json, "latest_message_at").ready_string(&[&created_at]);
+        key!(json, "unread_message_count").number(0);
+        key!(json, "latest_messages").list(|json| {
             if let Some(video) = &group.video {
                 let slug = slug(Purpose::VideoSlug);
                 json.item().object(|json| message(json, video, creator, &created_at, slug, &links));
             }
         });
         match community.brand_id {
-            Some(id) => json.key("brand_id").number(id),
-            None => json.key("brand_id").raw("null"),
+            Some(id) => key!(json, "brand_id").number(id),
+            None => key!(json, "brand_id").raw("null"),
         }
         let slug = ids.slug(tenant, Purpose::CommunitySlug, index as u64);
-        json.key("community").object(|json| describe(json, community, slug, &links));
+        key!(json, "community").object(|json| describe(json, community, slug, &links));
     })
 }
 
 fn member(json: &mut Writer, user: &User, role: i64, links: &Links) {
-    json.key("member_id").id(user.user_id);
-    json.key("name").string_or_null(user.name.as_deref());
-    json.key("username").string(&user.username);
-    json.key("is_avatar").boolean(matches!(user.profile, Profile::Avatar(_)));
-    json.key("is_brand_system_user").boolean(user.is_brand_system_user);
-    json.key("status").number(ACTIVE);
-    json.key("role").number(role);
+    key!(json, "member_id").id(user.user_id);
+    key!(json, "name").string_or_null(user.name.as_deref());
+    key!(json, "username").string(&user.username);
+    key!(json, "is_avatar").boolean(matches!(user.profile, Profile::Avatar(_)));
+    key!(json, "is_brand_system_user").boolean(user.is_brand_system_user);
+    key!(json, "status").number(ACTIVE);
+    key!(json, "role").number(role);
     match &user.profile {
         Profile::Avatar(name) => {
-            json.key("profile_image").string(name);
-            for key in ["profile_image_s", "profile_image_m", "profile_image_l"] {
-                json.key(key).ready_string(&[]);
-            }
+            key!(json, "profile_image").string(name);
+            key!(json, "profile_image_s").ready_string(&[]);
+            key!(json, "profile_image_m").ready_string(&[]);
+            key!(json, "profile_image_l").ready_string(&[]);
         }
         Profile::Image(file) => {
             let file = encoded(file, FILE);
             for (key, size) in [
-                ("profile_image", ""),
-                ("profile_image_s", "s/"),
-                ("profile_image_m", "m/"),
-                ("profile_image_l", "l/"),
+                (key!("profile_image"), ""),
+                (key!("profile_image_s"), "s/"),
+                (key!("profile_image_m"), "m/"),
+                (key!("profile_image_l"), "l/"),
             ] {
-                links.file(json.key(key), "uploads/profile_images", size, &file);
+                links.file(json.entry(key), "uploads/profile_images", size, &file);
             }
         }
     }
@@ -106,34 +107,37 @@ fn message(
     slug: Slug,
     links: &Links,
 ) {
-    json.key("owner").object(|json| {
-        json.key("member_id").id(owner.user_id);
-        json.key("username").string(&owner.username);
+    key!(json, "owner").object(|json| {
+        key!(json, "member_id").id(owner.user_id);
+        key!(json, "username").string(&owner.username);
     });
     let folder = encoded(video.video_path.as_deref().unwrap_or("temp_video"), FOLDER);
-    links.file(json.key("media_url"), &folder, "", &encoded(&video.video_name, FILE));
+    links.file(key!(json, "media_url"), &folder, "", &encoded(&video.video_name, FILE));
     let folder = video.thumbnail_path.as_deref().unwrap_or("uploads/thumbnails");
     let (folder, file) =
         (encoded(folder, FOLDER), video.thumbnail_name.as_deref().map(|file| encoded(file, FILE)));
-    for (key, size) in [("thumbnail_url", ""), ("thumbnail_url_s", "s/"), ("thumbnail_url_l", "l/")]
-    {
-        links.file_if_there(json.key(key), &folder, size, file.as_deref());
+    for (key, size) in [
+        (key!("thumbnail_url"), ""),
+        (key!("thumbnail_url_s"), "s/"),
+        (key!("thumbnail_url_l"), "l/"),
+    ] {
+        links.file_if_there(json.entry(key), &folder, size, file.as_deref());
     }
-    json.key("media_url_m3u8").raw("null");
-    json.key("message_id").id(video.message_id);
-    json.key("message_at").ready_string(&[created_at]);
-    links.slug(json.key("share_url"), "video", slug);
+    key!(json, "media_url_m3u8").raw("null");
+    key!(json, "message_id").id(video.message_id);
+    key!(json, "message_at").ready_string(&[created_at]);
+    links.slug(key!(json, "share_url"), "video", slug);
 }
 
 fn describe(json: &mut Writer, community: &Community, slug: Slug, links: &Links) {
-    json.key("community_id").id(community.community_id);
-    json.key("handle").string(&community.handle);
-    json.key("name").string(&community.name);
-    json.key("description").string(&community.description);
-    json.key("color_code").string(&community.color_code);
-    json.key("text_color_code").string(&community.text_color_code);
+    key!(json, "community_id").id(community.community_id);
+    key!(json, "handle").string(&community.handle);
+    key!(json, "name").string(&community.name);
+    key!(json, "description").string(&community.description);
+    key!(json, "color_code").string(&community.color_code);
+    key!(json, "text_color_code").string(&community.text_color_code);
     links.dp(json, community.dp.as_deref());
-    links.slug(json.key("share_url"), "community", slug);
+    links.slug(key!(json, "share_url"), "community", slug);
 }
 
 /// Makes links below the public address.
@@ -180,9 +184,11 @@ impl<'a> Links<'a> {
     /// The picture of a group or a community: `dp`, `dp_s`, `dp_m`, `dp_l`.
     fn dp(&self, json: &mut Writer, file: Option<&str>) {
         let file = file.map(|file| encoded(file, FILE));
-        for (key, size) in [("dp", ""), ("dp_s", "s/"), ("dp_m", "m/"), ("dp_l", "l/")] {
+        for (key, size) in
+            [(key!("dp"), ""), (key!("dp_s"), "s/"), (key!("dp_m"), "m/"), (key!("dp_l"), "l/")]
+        {
             let folder = "uploads/profile_images/rt";
-            self.file_if_there(json.key(key), folder, size, file.as_deref());
+            self.file_if_there(json.entry(key), folder, size, file.as_deref());
         }
     }
 }

@@ -14,6 +14,7 @@ pub use explain::{describe, fits};
 pub use tree::{LazyTree, Tree};
 pub(crate) use typed::object;
 pub use typed::{Id, Measure, Phone, SawUnknown, Text};
+pub(crate) use write::key;
 pub use write::{Writer, is_ready};
 
 use serde::Deserialize;

@@ -5,6 +5,17 @@ use std::io::Write as _;
 
 use uuid::Uuid;
 
+/// The next key of an object: `key!(json, "type").number(4)`. It must need no escape.
+macro_rules! key {
+    ($json:expr, $name:literal) => {
+        $json.entry($crate::contract::json::key!($name))
+    };
+    ($name:literal) => {
+        concat!(",\"", $name, "\":")
+    };
+}
+pub(crate) use key;
+
 /// A JSON text on its way. The caller sees to it that keys and values alternate and that what was
 /// begun is ended.
 pub struct Writer {
@@ -44,13 +55,10 @@ impl Writer {
         self
     }
 
-    /// A key that needs no escape.
-    pub fn key(&mut self, name: &'static str) -> &mut Self {
-        let comma: &[u8] = if self.bytes.last() == Some(&b'{') { b"\"" } else { b",\"" };
-        self.bytes.reserve(comma.len() + name.len() + 2);
-        self.bytes.extend_from_slice(comma);
-        self.bytes.extend_from_slice(name.as_bytes());
-        self.bytes.extend_from_slice(b"\":");
+    /// A key as [`key!`](super::key) makes it: between comma and colon, so that it is one piece.
+    pub fn entry(&mut self, key: &'static str) -> &mut Self {
+        let is_first = self.bytes.last() == Some(&b'{');
+        self.bytes.extend_from_slice(&key.as_bytes()[usize::from(is_first)..]);
         self
     }
 
@@ -123,16 +131,16 @@ mod tests {
         let id = Uuid::from_u128(0x0bad_cafe_1111_4222_8333_4444_5555_6666);
         let mut writer = Writer::with_capacity(16);
         writer.object(|json| {
-            json.key("a").number(-7);
-            json.key("b").list(|json| {
+            key!(json, "a").number(-7);
+            key!(json, "b").list(|json| {
                 json.item().boolean(true);
                 json.item().object(|_| ());
                 json.item().list(|_| ());
             });
-            json.key("c").id(id);
-            json.key("d").string_or_null(None);
-            json.key("e").string_or_null(Some("\"\n"));
-            json.key("f").ready_string(&["x", "/", "y"]);
+            key!(json, "c").id(id);
+            key!(json, "d").string_or_null(None);
+            key!(json, "e").string_or_null(Some("\"\n"));
+            key!(json, "f").ready_string(&["x", "/", "y"]);
         });
         let expected = json!({
             "a": -7, "b": [true, {}, []], "c": "0badcafe-1111-4222-8333-444455556666",
