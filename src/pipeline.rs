@@ -1,11 +1,11 @@
 //! One call inside the tenant's lock: decide, go through the phases, settle; and what is said of
 //! it afterwards.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use crate::caller::TenantName;
 use crate::clock::rfc3339;
@@ -89,9 +89,11 @@ impl Record {
 
 /// The outcome that a body itself names.
 pub fn magic_word(body: &LazyTree) -> Option<String> {
+    static WORD: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"sandbox:"));
+    /// An escape may hide it.
+    static ESCAPE: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"\\u"));
     let bytes = body.text()?.as_bytes();
-    // an escape may hide it
-    if memmem::find(bytes, b"sandbox:").is_none() && memmem::find(bytes, b"\\u").is_none() {
+    if WORD.find(bytes).is_none() && ESCAPE.find(bytes).is_none() {
         return None;
     }
     scenario::magic_word(body.get()?)
@@ -182,11 +184,12 @@ pub fn perform(plan: &Plan, picked: &Picked, room: &mut Room) -> Ending {
     let Some(scenario) = &picked.scenario else {
         return contract(plan, None, &mut room.world);
     };
+    let body = plan.body.part(&scenario.fields);
     let facts = Facts {
         endpoint: plan.endpoint,
         tenant: plan.call.caller.tenant.as_str(),
         headers: &plan.call.request.headers,
-        body: plan.body,
+        body: &body,
         nth: plan.nth,
     };
     let mut considered = Vec::new();

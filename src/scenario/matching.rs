@@ -12,7 +12,7 @@ use crate::document::{Node, Problems, Read, choice, record};
 use crate::nearest::did_you_mean;
 
 /// The facts of a call that a rule can look at.
-pub struct Facts<'a> {
+pub struct Facts<'a, 'b> {
     /// What was called.
     pub endpoint: &'a Endpoint,
     /// Who called.
@@ -20,7 +20,7 @@ pub struct Facts<'a> {
     /// What was sent beside the body.
     pub headers: &'a HeaderMap,
     /// The body, which is parsed if a rule looks at it.
-    pub body: &'a LazyTree<'a>,
+    pub body: &'a LazyTree<'b>,
     /// The number of this call among the tenant's to this endpoint, from 1.
     pub nth: u64,
 }
@@ -122,11 +122,15 @@ impl Match {
             .collect()
     }
 
+    /// The fields of the body that it looks at.
+    pub fn fields(&self) -> Vec<&FieldPath> {
+        let inner = self.any.iter().chain(self.not.as_deref()).flat_map(Self::fields);
+        self.body.iter().map(|(path, _)| path).chain(inner).collect()
+    }
+
     /// Whether it has to look at the body.
     pub fn needs_body(&self) -> bool {
-        !self.body.is_empty()
-            || self.any.iter().any(Self::needs_body)
-            || self.not.as_deref().is_some_and(Self::needs_body)
+        !self.fields().is_empty()
     }
 
     /// Whether every call that `other` means is meant here too, as far as can be told from how the
@@ -155,7 +159,8 @@ fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &Matcher) -> bo
 pub struct FieldPath {
     /// As the ledger writes it: `group.members[].user_id`.
     pub path: String,
-    keys: Vec<String>,
+    /// The same, key by key.
+    pub keys: Vec<String>,
 }
 
 impl FieldPath {

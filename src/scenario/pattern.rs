@@ -1,7 +1,7 @@
 //! Patterns on text: regular expressions and globs. The time of both grows with the size of the
 //! pattern times that of the text and no faster; both sizes are bounded.
 
-use regex_lite::{Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder};
 use serde_json::json;
 
 use crate::document::{Node, Problems, Read};
@@ -142,8 +142,14 @@ impl Read for Glob {
 
 /// Compiles a pattern of bounded size.
 fn compile(text: &str) -> Result<Regex, String> {
-    const LIMIT_BYTES: usize = 32 * 1024;
-    RegexBuilder::new(text).size_limit(LIMIT_BYTES).build().map_err(|error| error.to_string())
+    const LIMIT_BYTES: usize = 256 * 1024;
+    let regex = RegexBuilder::new(text).size_limit(LIMIT_BYTES).dfa_size_limit(LIMIT_BYTES).build();
+    regex.map_err(|error| {
+        // the lines before the last one draw where it is, which the file's own place tells
+        let whole = error.to_string();
+        let last = whole.lines().last().unwrap_or_default();
+        last.trim_start_matches("error: ").trim_end_matches('.').to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -184,7 +190,7 @@ mod tests {
                 .map(|letter| match letter {
                     '*' => ".*".into(),
                     '?' => ".".into(),
-                    letter => regex_lite::escape(letter.encode_utf8(&mut [0; 4])),
+                    letter => regex::escape(letter.encode_utf8(&mut [0; 4])),
                 })
                 .collect();
             let regex = Regex::new(&format!("(?s)^{regex}$")).unwrap();

@@ -6,11 +6,13 @@
 pub(in crate::contract) use explain::explain;
 mod explain;
 mod mend;
+mod part;
 mod tree;
 mod typed;
 mod write;
 
 pub use explain::{describe, fits};
+pub use part::Part;
 pub use tree::{LazyTree, Tree};
 pub(crate) use typed::object;
 pub use typed::{Id, Measure, Phone, SawUnknown, Text};

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::part::{self, Part};
 use super::typed::Text;
 
 /// The deepest nesting accepted (`assumed`).
@@ -47,13 +48,23 @@ pub fn parse(text: &str) -> Result<Tree<'_>, String> {
 /// A text that becomes a tree when somebody looks at it.
 pub struct LazyTree<'a> {
     text: Option<&'a str>,
+    /// What will be looked at; all of it if `None`.
+    part: Option<&'a Part>,
     tree: OnceCell<Option<Tree<'a>>>,
 }
 
 impl<'a> LazyTree<'a> {
     /// The tree of these bytes; there is none if they are not JSON in UTF-8.
     pub fn of(bytes: &'a [u8]) -> Self {
-        Self { text: std::str::from_utf8(bytes).ok(), tree: OnceCell::new() }
+        Self { text: std::str::from_utf8(bytes).ok(), part: None, tree: OnceCell::new() }
+    }
+
+    /// The same tree with nothing in it but a part.
+    pub fn part<'b>(&self, part: &'b Part) -> LazyTree<'b>
+    where
+        'a: 'b,
+    {
+        LazyTree { text: self.text, part: Some(part), tree: OnceCell::new() }
     }
 
     /// The text.
@@ -63,15 +74,21 @@ impl<'a> LazyTree<'a> {
 
     /// The tree.
     pub fn get(&self) -> Option<&Tree<'a>> {
-        self.tree.get_or_init(|| parse(self.text?).ok()).as_ref()
+        let tree = || match self.part {
+            Some(part) => part::parse(self.text?, part),
+            None => parse(self.text?).ok(),
+        };
+        self.tree.get_or_init(tree).as_ref()
     }
 }
 
+/// Reads a value at this depth.
 #[derive(Clone, Copy)]
-struct Depth(usize);
+pub struct Depth(pub usize);
 
 impl Depth {
-    fn deeper<E: Error>(self) -> Result<Self, E> {
+    /// One level further in, unless that is too far.
+    pub fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.0 == LIMIT_DEPTH {
             return Err(E::custom(format!("more than {LIMIT_DEPTH} levels of nesting")));
         }
