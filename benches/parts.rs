@@ -1,0 +1,116 @@
+//! What the parts of a call cost, each on its own; `call` measures the whole.
+//!
+//! `cargo bench --bench parts`
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use divan::{Bencher, black_box};
+use genuin_sandbox::caller::Gate;
+use genuin_sandbox::contract::create_group::ENDPOINT;
+use genuin_sandbox::contract::json::LazyTree;
+use genuin_sandbox::contract::{Call, MediaMode, Setting};
+use genuin_sandbox::exchange::Request;
+use genuin_sandbox::scenario::{self, Facts, Progress, Scenario};
+use genuin_sandbox::state::World;
+use genuin_sandbox::{Ids, fixtures};
+
+fn main() {
+    divan::main();
+}
+
+/// The body as a scenario's rules see it.
+#[divan::bench]
+fn parse_a_tree(bencher: Bencher) {
+    let request = create();
+    bencher.bench(|| LazyTree::of(black_box(&request.body)).get().is_some());
+}
+
+/// The body read into its types, and all checks of the contract.
+#[divan::bench]
+fn read_and_check(bencher: Bencher) {
+    let given = Given::new();
+    let world = World::new(Arc::new(fixtures::built_in()));
+    given.with_call(|call| {
+        bencher.bench(|| (ENDPOINT.check)(black_box(call), &world).map(|checked| checked.findings));
+    });
+}
+
+/// The same, and what it changes and answers.
+#[divan::bench]
+fn read_check_and_commit(bencher: Bencher) {
+    let given = Given::new();
+    let mut world = World::new(Arc::new(fixtures::built_in()));
+    given.with_call(|call| {
+        bencher.bench_local(|| {
+            let checked = (ENDPOINT.check)(black_box(call), &world).expect("nothing is wrong");
+            (checked.commit)(&mut world)
+        });
+    });
+}
+
+/// Fifty rules looked at for a call that none is for, its body parsed already.
+#[divan::bench]
+fn decide_among_50_rules(bencher: Bencher) {
+    let request = create();
+    let body = LazyTree::of(&request.body);
+    body.get().expect("the example is JSON");
+    let (scenario, progress) = (Arc::new(fifty_rules()), Progress::default());
+    let facts = Facts {
+        endpoint: &ENDPOINT,
+        tenant: "bench",
+        headers: &request.headers,
+        body: &body,
+        nth: 1000,
+    };
+    bencher.bench_local(|| progress.decide(black_box(&scenario), &facts, Ids::new(42), None));
+}
+
+/// What a call is checked with.
+struct Given {
+    request: Request,
+    gate: Gate,
+    setting: Setting,
+}
+
+impl Given {
+    fn new() -> Self {
+        let ids = Ids::new(42);
+        let gate = Gate::new(Arc::new(fixtures::built_in()), ids);
+        let setting = Setting { ids, media: MediaMode::Lenient, public_url: None };
+        Self { request: create(), gate, setting }
+    }
+
+    fn with_call(&self, measure: impl FnOnce(&Call)) {
+        let (request, gate, setting) = (&self.request, &self.gate, &self.setting);
+        let caller = (ENDPOINT.identify)(request, gate);
+        measure(&Call { request, caller: &caller, setting, gate, now_ms: 1_727_169_211_000 });
+    }
+}
+
+fn fifty_rules() -> Scenario {
+    let text = include_str!("load/fifty-rules.yaml");
+    scenario::read(text, Some("fifty-rules")).expect("the file is right")
+}
+
+/// The vendor's example without its `chat_id`, so that each call creates a group.
+fn create() -> Request {
+    let example = include_str!("../tests/integration/examples/create-group.request.json");
+    let mut body: serde_json::Value = serde_json::from_str(example).expect("the example is JSON");
+    body.as_object_mut().expect("it is an object").shift_remove("chat_id");
+    let mut headers = http::HeaderMap::new();
+    for (name, value) in [
+        ("host", "127.0.0.1:4368"),
+        ("authorization", "Bearer gnsb_bench"),
+        ("content-type", "application/json"),
+    ] {
+        headers.insert(name, http::HeaderValue::from_static(value));
+    }
+    Request {
+        method: http::Method::POST,
+        uri: http::Uri::from_static("/api/thirdparty/group/create"),
+        headers,
+        body: body.to_string().into(),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
