@@ -1,0 +1,57 @@
+//! The product under load, and how it starts. Linux only.
+//!
+//! `cargo bench --bench load -- --help`.
+
+mod baseline;
+mod call;
+mod compare;
+mod connection;
+mod cpu;
+mod numbers;
+mod options;
+mod report;
+mod server;
+mod start;
+mod wrk;
+
+use anyhow::Context as _;
+
+use options::Options;
+use report::Part;
+
+/// Measures a part.
+type Measure = fn(&Options) -> anyhow::Result<Part>;
+
+/// Every part, by the name it is asked for.
+const PARTS: [(&str, Measure); 2] = [("compare", compare::measure), ("start", start::measure)];
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == baseline::ARGUMENT) {
+        return baseline::run(arguments.get(1).map(String::as_str));
+    }
+    match Options::read() {
+        Some(options) if options.bench => run(&options),
+        // `cargo test --all-targets` runs this too
+        _ => Ok(()),
+    }
+}
+
+fn run(options: &Options) -> anyhow::Result<()> {
+    let mut parts = Vec::new();
+    for (name, measure) in PARTS {
+        if options.asks_for(name) {
+            eprintln!("measuring {name}");
+            parts.push(measure(options).with_context(|| format!("cannot measure {name}"))?);
+        }
+    }
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let report = report::whole(&parts);
+    println!("{report}");
+    if let Some(path) = &options.write {
+        std::fs::write(path, report).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! A server in a process of its own: started, looked at through `/proc`, and killed when dropped.
+
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::baseline;
+use crate::cpu::{self, Cpu};
+
+/// How long a server may take to be ready.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// The product with its defaults.
+    Product,
+    /// The product with 50 rules that have to be looked at and do not act.
+    ProductWithRules,
+    /// hyper and serde, and nothing else.
+    Baseline,
+}
+
+impl Program {
+    /// How tables call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::ProductWithRules => "product, 50 rules",
+            Self::Baseline => "baseline",
+        }
+    }
+
+    /// Its command line.
+    fn words(self, listen: SocketAddr) -> anyhow::Result<Vec<OsString>> {
+        let listen = listen.to_string();
+        let product = env!("CARGO_BIN_EXE_genuin-sandbox");
+        let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/load");
+        let words = match self {
+            Self::Product => vec![product.into(), "--listen".into(), listen.into()],
+            Self::ProductWithRules => [product, "--listen", &listen, "--scenarios", rules]
+                .into_iter()
+                .chain(["--scenario", "fifty-rules"])
+                .map(OsString::from)
+                .collect(),
+            Self::Baseline => {
+                vec![std::env::current_exe()?.into(), baseline::ARGUMENT.into(), listen.into()]
+            }
+        };
+        Ok(words)
+    }
+}
+
+/// One that runs.
+pub struct Server {
+    child: Child,
+    /// Kept, so that nobody who writes to it is told that it is gone.
+    stdout: Option<ChildStdout>,
+}
+
+impl Server {
+    /// Starts one where it is told to listen, without waiting until it is ready.
+    pub fn spawn(program: Program, listen: SocketAddr, cpu: Cpu) -> anyhow::Result<Self> {
+        let mut command = cpu::command(cpu, &program.words(listen)?);
+        unconfigured(&mut command);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start the {}", program.name()))?;
+        let stdout = child.stdout.take();
+        Ok(Self { child, stdout })
+    }
+
+    /// Starts one on a free port and waits until it says that it is ready there.
+    pub fn start(program: Program, cpu: Cpu) -> anyhow::Result<(Self, SocketAddr)> {
+        let mut server = Self::spawn(program, SocketAddr::from(([127, 0, 0, 1], 0)), cpu)?;
+        let mut stdout = BufReader::new(server.stdout.take().context("its output is not piped")?);
+        let (said, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = stdout.read_line(&mut line);
+            // an error says that nobody waits any more
+            let _ = said.send((read.map(|_| line), stdout.into_inner()));
+        });
+        let (line, stdout) = heard
+            .recv_timeout(PATIENCE)
+            .with_context(|| format!("the {} is not ready", program.name()))?;
+        let line = line?;
+        let address =
+            line.split_once("http://").and_then(|(_, rest)| rest.split_whitespace().next());
+        let address = address
+            .and_then(|address| address.parse().ok())
+            .with_context(|| format!("the {} did not start: {line:?}", program.name()))?;
+        server.stdout = Some(stdout);
+        Ok((server, address))
+    }
+
+    /// What all its threads have spent on a processor so far.
+    pub fn cpu_time(&self) -> anyhow::Result<Duration> {
+        let mut whole = Duration::ZERO;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let text = std::fs::read_to_string(thread?.path().join("schedstat"))?;
+            let nanoseconds = text.split(' ').next().unwrap_or_default();
+            whole += Duration::from_nanos(nanoseconds.parse().context("schedstat is not known")?);
+        }
+        Ok(whole)
+    }
+}
+
+/// Takes away what of the caller's environment the product would read, its directory included.
+fn unconfigured(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GNSB_") {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir("/");
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // an error says that it has ended already
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
