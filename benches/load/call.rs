@@ -1,4 +1,4 @@
-//! The calls that are made: Create Group as the vendor's page shows it.
+//! The calls that are made: Create Group as the vendor's page shows it, and a look at the health.
 
 use anyhow::Context as _;
 
@@ -26,4 +26,9 @@ pub fn create_group() -> anyhow::Result<Vec<u8>> {
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     );
     Ok([head, body].concat().into_bytes())
+}
+
+/// A whole request for the health.
+pub fn health() -> Vec<u8> {
+    format!("GET {HEALTH} HTTP/1.1\r\nHost: sandbox\r\n\r\n").into_bytes()
 }

@@ -1,12 +1,14 @@
-//! The product under load, and how it starts. Linux only.
+//! The product under load, and how it starts and what it occupies. Linux only.
 //!
-//! `cargo bench --bench load -- --help`.
+//! `cargo bench --bench load -- --help`; `benches/run` writes what is measured to `RESULTS.md`.
 
 mod baseline;
 mod call;
 mod compare;
 mod connection;
 mod cpu;
+mod idle;
+mod memory;
 mod numbers;
 mod options;
 mod report;
@@ -23,7 +25,12 @@ use report::Part;
 type Measure = fn(&Options) -> anyhow::Result<Part>;
 
 /// Every part, by the name it is asked for.
-const PARTS: [(&str, Measure); 2] = [("compare", compare::measure), ("start", start::measure)];
+const PARTS: [(&str, Measure); 4] = [
+    ("compare", compare::measure),
+    ("start", start::measure),
+    ("memory", memory::measure),
+    ("idle", idle::measure),
+];
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
