@@ -1,0 +1,107 @@
+//! HTTP requests that must be accepted or refused, by somebody else's reading of RFC 9112.
+
+use std::path::Path;
+
+use crate::client::{sandbox, statuses};
+
+/// What must be accepted by the collection and is refused here, and why.
+const REFUSED: [(&str, &str); 4] = [
+    ("002", "the Host is 0.0.0.0=5000, and links are made of it"),
+    ("003", "likewise"),
+    ("014", "a double quote in a target is not of RFC 3986"),
+    ("099", "its body is shorter than it says, which another server leaves to the application"),
+];
+
+/// What must be refused by the collection and is accepted here, and why.
+const ACCEPTED: [(&str, &str); 10] = [
+    (
+        "chunked_09",
+        "a space after a chunk's size is read away, as RFC 9112, 7.1.1 lets a reader do",
+    ),
+    ("rfc9110_trailer_forbidden_cl_01", "trailers are never read"),
+    ("rfc9110_trailer_forbidden_host_01", "trailers are never read"),
+    ("rfc9110_trailer_forbidden_te_01", "trailers are never read"),
+    ("rfc9112_bare_lf_01", "a line may end in LF alone, by RFC 9112, 2.2"),
+    ("rfc9112_leading_crlf_02", "empty lines before a request are read away, however many"),
+    ("rfc9112_smuggle_cl_te_chunked_01", "understood by its coding, then closed: RFC 9112, 6.3"),
+    ("rfc9112_target_asterisk_non_options_01", "answered 404, as nothing is at *"),
+    ("rfc9112_target_authority_non_connect_01", "answered 404, as nothing is there"),
+    ("rfc9112_target_non_ascii_02", "a target may hold UTF-8, and nothing is there"),
+];
+
+/// Written with escapes, on lines that end only for the eye.
+fn decode(file: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = file.iter().copied().filter(|byte| *byte != b'\n');
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        match rest.next() {
+            Some(b'r') => bytes.push(b'\r'),
+            Some(b'n') => bytes.push(b'\n'),
+            Some(b't') => bytes.push(b'\t'),
+            Some(b'0') => bytes.push(0),
+            Some(b'x') => {
+                let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                let digits = std::str::from_utf8(&digits).unwrap();
+                bytes.push(u8::from_str_radix(digits, 16).unwrap());
+            }
+            other => bytes.extend([Some(b'\\'), other].into_iter().flatten()),
+        }
+    }
+    bytes
+}
+
+/// Most have no Host, without which everything of HTTP/1.1 is refused and nothing is shown.
+fn with_host(request: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(&request);
+    let Some((line, _)) = text.split_once("\r\n") else { return request };
+    let has_host = text.to_ascii_lowercase().contains("\nhost");
+    if has_host || !line.ends_with(" HTTP/1.1") {
+        return request;
+    }
+    let end = request.windows(2).position(|pair| pair == b"\r\n").unwrap() + 2;
+    [&request[..end], b"Host: localhost\r\n", &request[end..]].concat()
+}
+
+/// The names of a folder's files and whether each was accepted.
+fn verdicts(folder: &str) -> Vec<(String, bool, Vec<u16>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/http").join(folder);
+    let sandbox = sandbox();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() > 40, "the whole collection");
+    paths
+        .iter()
+        .map(|path| {
+            let request = with_host(decode(&std::fs::read(path).unwrap()));
+            let statuses = statuses(&sandbox, &request);
+            for status in &statuses {
+                assert!(*status < 500 || *status == 501, "{}: {statuses:?}", path.display());
+            }
+            // a first answer of any other status is one to a request that was understood
+            let accepted = statuses.first().is_some_and(|first| ![400, 431, 501].contains(first));
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), accepted, statuses)
+        })
+        .collect()
+}
+
+#[test]
+fn what_must_be_accepted_is() {
+    for (name, accepted, statuses) in verdicts("valid") {
+        let refused = REFUSED.iter().any(|(known, _)| *known == name);
+        assert_eq!(accepted, !refused, "{name}: {statuses:?}");
+    }
+}
+
+#[test]
+fn what_must_be_refused_is() {
+    for (name, accepted, statuses) in verdicts("invalid") {
+        let known = ACCEPTED.iter().any(|(known, _)| *known == name);
+        assert_eq!(accepted, known, "{name}: {statuses:?}");
+        assert!(accepted || statuses.len() <= 1, "answered twice: {name}: {statuses:?}");
+    }
+}

@@ -1,0 +1,103 @@
+//! The JSON parsing corpus: as a whole body, inside a body, and wherever else JSON is read.
+
+use std::path::Path;
+
+use crate::client::{COMMUNITY, Client, sandbox};
+
+/// What is JSON by the corpus and refused by the contract anywhere in a body (`assumed`).
+const REPEATED_KEYS: [&str; 2] =
+    ["y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"];
+
+/// All files with their names.
+fn corpus() -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/json");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| {
+            (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())
+        })
+        .filter(|(name, _)| name != "LICENSE")
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 318, "the whole corpus");
+    files
+}
+
+#[test]
+fn as_a_body_each_is_refused_with_the_vendors_bytes() {
+    let sandbox = sandbox();
+    let mut client = Client::new(&sandbox);
+    for (name, text) in corpus() {
+        let answer = client.create(&text);
+        let expected = r#"{"code":"1099","message":"An unexpected error occurred processing the request","data":{}}"#;
+        assert_eq!((answer.status, &*answer.body), (400, expected.as_bytes()), "{name}");
+    }
+}
+
+#[test]
+fn as_an_unknown_field_what_is_json_is_accepted_and_what_is_not_is_refused() {
+    let sandbox = sandbox();
+    let mut client = Client::new(&sandbox);
+    for (name, text) in corpus() {
+        let mut body = format!(r#"{{"type":4,"community_id":"{COMMUNITY}","x":"#).into_bytes();
+        body.extend_from_slice(&text);
+        body.push(b'}');
+        let status = client.create(&body).status;
+        match &name[..2] {
+            "y_" if REPEATED_KEYS.contains(&&*name) => assert_eq!(status, 400, "{name}"),
+            "y_" => assert_eq!(status, 200, "{name}"),
+            // a trailing brace or comma may make JSON of what was none
+            "n_" if is_json(&body) => assert_eq!(status, 200, "{name}"),
+            "n_" => assert_eq!(status, 400, "{name}"),
+            _ => assert!(matches!(status, 200 | 400), "{name}: {status}"),
+        }
+    }
+}
+
+/// By another reader than the product's own.
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(text).is_ok()
+}
+
+#[test]
+fn in_the_sandboxs_own_api_none_breaks_anything() {
+    let sandbox = sandbox();
+    let mut client = Client::new(&sandbox);
+    for (name, text) in corpus() {
+        for (method, path) in [
+            ("POST", "/explain"),
+            ("PUT", "/tenants/hostile/scenario"),
+            ("POST", "/tenants/hostile/reset"),
+            ("POST", "/tenants/hostile/clock"),
+            ("POST", "/tenants/hostile/verify"),
+            ("POST", "/tenants/hostile/users"),
+            ("POST", "/tenants/hostile/communities"),
+            ("PUT", "/scenarios/hostile"),
+        ] {
+            for media_type in ["application/json", "application/yaml"] {
+                let answer = client.own(method, path, media_type, &text);
+                assert!(answer.status < 500, "{method} {path} {name}: {answer:?}");
+                let problem = answer.status >= 400;
+                assert!(!problem || answer.json()["detail"].is_string(), "{method} {path} {name}");
+            }
+        }
+    }
+    assert_eq!(client.own("GET", "/status", "application/json", b"").status, 200);
+}
+
+#[test]
+fn explain_tells_of_each_body_what_a_call_would_get() {
+    let sandbox = sandbox();
+    let mut client = Client::new(&sandbox);
+    for (name, text) in corpus() {
+        let Ok(text) = String::from_utf8(text) else { continue };
+        let question = serde_json::json!({
+            "headers": {"Authorization": "Bearer gnsb_hostile"}, "body": text,
+        });
+        let answer =
+            client.own("POST", "/explain", "application/json", question.to_string().as_bytes());
+        assert_eq!(answer.status, 200, "{name}: {answer:?}");
+        assert_eq!(answer.json()["outcome"], "bad-request", "{name}");
+    }
+}
