@@ -17,6 +17,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::clock::Clock;
 use crate::nearest::did_you_mean;
 
+/// How many lines wait to be written; the room for them is taken at the start, and the library's own
+/// limit would take 5 MB.
+const LIMIT_LINES: usize = 8192;
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -32,7 +36,8 @@ pub enum Format {
 /// full, closed or unread never stops the server.
 pub fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
     let filter = parse_filter(filter)?;
-    let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
+    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LIMIT_LINES);
+    let (writer, guard) = builder.finish(std::io::stderr());
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let layer = match format {
         Format::Text => layer.event_format(Plain).boxed(),
