@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::report::{Part, Target, table};
 use crate::server::{Program, Server};
 
-/// How many are idle.
+/// How many are idle: as many as the product lets in before the longest idle makes room.
 const IDLE: u16 = 10_000;
 /// How many more make a call.
 const MORE: u16 = 100;
@@ -46,7 +46,7 @@ pub fn measure(_: &Options) -> anyhow::Result<Part> {
         title: "Idle connections",
         about: format!(
             "What each of {IDLE} open connections adds to resident memory, in KiB. Then {MORE} more \
-             connections create a group each; all of them must succeed."
+             connections create a group each, which must succeed."
         ),
         table: table(&["connections", "product", "baseline"], &rows),
         targets: vec![
@@ -60,13 +60,13 @@ pub fn measure(_: &Options) -> anyhow::Result<Part> {
 fn kib_each(program: Program, before: Before) -> anyhow::Result<f64> {
     let (create_group, health) = (call::create_group()?, call::health());
     let (server, address) = Server::start(program, Cpu::Any)?;
-    // stays open, so that the files counted now stay open too
+    // the first of them is open before anything is counted
     let mut first = Connection::open(address)?;
     first.make(&create_group)?;
     let (memory, files) = (server.memory_mib()?, server.open_files()?);
     let began = Instant::now();
-    let mut open = Vec::new();
-    for number in 0..IDLE {
+    let mut open = vec![first];
+    for number in 1..IDLE {
         let mut connection = Connection::open(address)?;
         if before == Before::OneCall {
             connection.make(&health).with_context(|| format!("on connection {number}"))?;
@@ -74,7 +74,7 @@ fn kib_each(program: Program, before: Before) -> anyhow::Result<f64> {
         open.push(connection);
     }
     // the kernel opens connections before the server has accepted them
-    while server.open_files()? < files + open.len() {
+    while server.open_files()? < files - 1 + open.len() {
         ensure!(began.elapsed() < PATIENCE, "{IDLE} connections are not open at the same time");
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -84,7 +84,7 @@ fn kib_each(program: Program, before: Before) -> anyhow::Result<f64> {
         connection.make(&create_group).with_context(|| format!("on one more, {number}"))?;
         open.push(connection);
     }
-    Ok(grown * 1024.0 / f64::from(IDLE))
+    Ok(grown * 1024.0 / f64::from(IDLE - 1))
 }
 
 /// Each connection is a file here too.
