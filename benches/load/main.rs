@@ -45,18 +45,23 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn run(options: &Options) -> anyhow::Result<()> {
-    let mut parts = Vec::new();
-    for (name, measure) in PARTS {
-        if options.asks_for(name) {
-            eprintln!("measuring {name}");
-            parts.push(measure(options).with_context(|| format!("cannot measure {name}"))?);
+    let (mut parts, mut failed) = (Vec::new(), None);
+    for (name, measure) in PARTS.into_iter().filter(|(name, _)| options.asks_for(name)) {
+        eprintln!("measuring {name}");
+        match measure(options) {
+            Ok(part) => parts.push(part),
+            // what the others measured is worth its minutes
+            Err(error) => failed = Some(error.context(format!("cannot measure {name}"))),
         }
     }
-    if parts.is_empty() {
+    if parts.is_empty() && failed.is_none() {
         return Ok(());
     }
     let report = report::whole(&parts);
     println!("{report}");
+    if let Some(error) = failed {
+        return Err(error);
+    }
     if let Some(path) = &options.write {
         std::fs::write(path, report).with_context(|| format!("cannot write {}", path.display()))?;
     }
