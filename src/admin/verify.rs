@@ -178,13 +178,15 @@ impl Verify {
             let detail = format!(
                 "the journal does not keep the values of {header}, so nothing can be said of it"
             );
-            return Err(read::bad(detail).at(format!("/match/header/{header}")));
+            let direct = wanted.rule.has_header(header);
+            let at = if direct { format!("/match/header/{header}") } else { "/match".into() };
+            return Err(read::bad(detail).at(at));
         }
-        if wanted.rule.body.iter().any(|(path, _)| is_secret_key(&path.path)) {
+        if wanted.rule.fields().into_iter().any(|field| is_secret_key(&field.path)) {
             return Err(read::bad(
                 "the journal keeps no keys and secrets, so nothing can be said of them",
             )
-            .at("/match/body"));
+            .at("/match"));
         }
         let wait_ms = body.wait_ms.map_or(0, |wait| wait.value);
         if wait_ms > LIMIT_WAIT_MS {

@@ -122,6 +122,11 @@ impl Match {
             .collect()
     }
 
+    /// Whether it looks at a header itself, and not inside `any` or `not`.
+    pub fn has_header(&self, name: &str) -> bool {
+        self.header.iter().any(|(known, _)| known == name)
+    }
+
     /// The fields of the body that it looks at.
     pub fn fields(&self) -> Vec<&FieldPath> {
         let inner = self.any.iter().chain(self.not.as_deref()).flat_map(Self::fields);

@@ -94,7 +94,7 @@ impl Walk<'_> {
             .into_iter()
             .filter(|(key, _)| !shape.fields.iter().any(|field| field.name == key))
             .collect();
-        let mut meant = None;
+        let mut meant: Vec<&str> = Vec::new();
         for field in shape.fields {
             match find(field.name) {
                 None | Some(Tree::Null) if field.required => {
@@ -102,6 +102,8 @@ impl Walk<'_> {
                     self.at(field.name, |walk| {
                         walk.error(|pointer| {
                             let keys = unknown.iter().take(1000).map(|(key, _)| key.as_ref());
+                            // what was meant for one field is not meant for another
+                            let keys = keys.filter(|key| !meant.contains(key));
                             sent = nearest(field.name, keys);
                             let parent = &pointer[..pointer.len() - field.name.len() - 1];
                             let value = unknown.iter().find(|(key, _)| Some(key.as_ref()) == sent);
@@ -109,7 +111,7 @@ impl Walk<'_> {
                             missing(field, sent, mend::missing(parent, field, value))
                         });
                     });
-                    meant = meant.or(sent);
+                    meant.extend(sent);
                 }
                 None | Some(Tree::Null) => {}
                 Some(value) => {
@@ -119,7 +121,7 @@ impl Walk<'_> {
             }
         }
         for (key, value) in unknown {
-            if meant != Some(key) {
+            if !meant.contains(&key.as_ref()) {
                 self.unknown_key(key, shape);
             }
             self.at(key, |walk| walk.repeated_keys_within(value));

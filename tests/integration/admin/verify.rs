@@ -226,11 +226,14 @@ fn nothing_is_said_of_what_the_journal_does_not_keep() {
         );
         assert_eq!(verdict["closest"]["misses"][0]["found"], json!("cut, as it was long"));
     }
-    for header in
-        [json!({"header": {"x-client": "a"}}), json!({"not": {"header": {"x-client": "a"}}})]
-    {
-        let answer = ask(address, "POST", DEMO, &json!({"match": header}).to_string());
+    for (refused, pointer) in [
+        (json!({"header": {"x-client": "a"}}), "/match/header/x-client"),
+        (json!({"not": {"header": {"x-client": "a"}}}), "/match"),
+        (json!({"endpoint": "auth", "body": {"api_secret": "a"}}), "/match"),
+        (json!({"endpoint": "auth", "any": [{"body": {"api_secret": "a"}}]}), "/match"),
+    ] {
+        let answer = ask(address, "POST", DEMO, &json!({"match": refused}).to_string());
         assert_eq!(answer.status, 400, "{}", answer.body);
-        assert_eq!(answer.json()["pointer"], json!("/match/header/x-client"));
+        assert_eq!(answer.json()["pointer"], json!(pointer), "{refused}");
     }
 }

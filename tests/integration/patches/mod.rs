@@ -99,6 +99,11 @@ fn a_missing_mandatory_key_is_added_and_a_misspelled_one_is_moved() {
         ("no action_id", without(example(), "/actions/1/action_id")),
         ("a misspelled action_id", renamed("/actions/0/action_id", "actionId")),
         ("a misspelled access_type_id", renamed("/actions/1/access_type_id", "accessTypeId")),
+        ("a key that could be either of two", {
+            let both =
+                without(without(example(), "/actions/0/action_id"), "/actions/0/access_type_id");
+            set(both, "/actions/0/action_type_id", json!(3))
+        }),
         ("a misspelled key of the wrong kind", set(renamed("/type", "typ"), "/typ", json!("four"))),
         ("two that are misspelled", {
             let mut body = without(without(example(), "/type"), "/community_id");
