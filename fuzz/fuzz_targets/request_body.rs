@@ -1,0 +1,208 @@
+//! Any bytes as the body of Create Group.
+//!
+//! The answer is 200, 400 or the 500 of a missing video, byte for byte the vendor's; the findings
+//! say why; the same bytes get the same answer elsewhere; `explain` tells the same and changes
+//! nothing; a key that the contract does not know changes no verdict; and what is refused passes
+//! once the patches of its findings are applied.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use genuin_sandbox::Record;
+use genuin_sandbox::contract::Severity;
+use genuin_sandbox::exchange::{Delivery, Reply};
+use genuin_sandbox::sandbox::Sandbox;
+use genuin_sandbox::scenario::Selector;
+use genuin_sandbox_fuzz::{answer, call, fresh, log};
+use json_patch::Patch;
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+
+static ONE: LazyLock<Sandbox> = LazyLock::new(fresh::sandbox);
+static OTHER: LazyLock<Sandbox> = LazyLock::new(fresh::sandbox);
+
+/// A key that the contract does not know: it has the explaining pass look at the whole body.
+const UNKNOWN: &str = "not-of-the-contract";
+/// As many rounds of patches as there are steps of the contract that refuse one after another.
+const ROUNDS: usize = 6;
+/// As many findings as are kept of each severity.
+const LIMIT_FINDINGS: usize = 50;
+
+fuzz_target!(init: log::keep(), |body: &[u8]| {
+    let body = Bytes::copy_from_slice(body);
+    let explained = explain(&ONE, &body);
+    let (reply, record) = send(&ONE, &body);
+    same(&explained, &record);
+    let other = elsewhere(&body);
+    assert_eq!(reply, other.0, "the same bytes get the same answer");
+    same(&record, &other.1);
+    findings_are_sound(&record, &body);
+    if record.selector == Selector::Contract {
+        verdict_is_the_contracts(&reply, &record, &body);
+        if record.outcome == "ok" {
+            is_accepted_by_both_passes(&body);
+        } else {
+            mends(&record, &body);
+        }
+    } else {
+        let hidden = body.windows(2).any(|part| part == b"\\u");
+        let named = body.windows(8).any(|part| part == b"sandbox:");
+        assert!(record.selector == Selector::MagicWord && (named || hidden), "{record:?}");
+    }
+    explain(&ONE, &body);
+    log::take();
+    fresh::forget(&ONE);
+});
+
+/// What is said of a call that is not made; nothing is changed by it.
+fn explain(sandbox: &Sandbox, body: &Bytes) -> Record {
+    let facts = || (sandbox.tenants.figures(), sandbox.journal.last_id(), sandbox.outcomes());
+    let before = facts();
+    let record = sandbox.explain(&call::create(body.clone())).expect("it is a call to the vendor");
+    assert_eq!(facts(), before, "explaining changes nothing");
+    record
+}
+
+/// Makes a call; exactly what it says to have done is done, and stands in the journal.
+fn send(sandbox: &Sandbox, body: &Bytes) -> (Reply, Record) {
+    let before = sandbox.tenants.figures().groups;
+    let (reply, record) = sandbox.answer_with_record(&call::create(body.clone()));
+    let record = record.expect("it is a call to the vendor");
+    let created = sandbox.tenants.figures().groups - before;
+    assert_eq!(created, usize::from(record.committed), "{record:?}");
+    let [(name, _)] = &sandbox.tenants.all()[..] else { panic!("there is one tenant") };
+    let entry = sandbox.journal.last(name).expect("every call is taken down");
+    let told = (entry.status, entry.outcome.as_str(), entry.committed);
+    assert_eq!(told, (record.status, record.outcome, record.committed));
+    if record.status.is_some() {
+        assert_eq!(record.status, Some(reply.status.as_u16()));
+    }
+    (reply, record)
+}
+
+/// The same call in another sandbox; one in sixteen is in one that was never asked anything.
+fn elsewhere(body: &Bytes) -> (Reply, Record) {
+    if body.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte)).is_multiple_of(16) {
+        return send(&fresh::sandbox(), body);
+    }
+    let answer = send(&OTHER, body);
+    fresh::forget(&OTHER);
+    answer
+}
+
+fn same(one: &Record, other: &Record) {
+    let facts = |record: &Record| {
+        (record.outcome, record.status, record.committed, record.selector, record.delay)
+    };
+    assert_eq!(facts(one), facts(other));
+    assert_eq!(one.findings, other.findings);
+    let scenario =
+        |record: &Record| (record.scenario.clone(), record.rule().map(str::to_owned), record.phase);
+    assert_eq!(scenario(one), scenario(other));
+}
+
+/// A finding names a clause, points into the body and says something; the two passes agree.
+fn findings_are_sound(record: &Record, body: &Bytes) {
+    let sent: Option<Value> = serde_json::from_slice(body).ok();
+    for finding in record.findings.iter() {
+        assert!(!finding.message.is_empty());
+        // only where the explaining pass finds nothing wrong, the clause is the endpoint alone
+        assert_ne!(finding.clause, "create_group", "the two passes disagree: {finding:?}");
+        let is_error = finding.severity == Severity::Error;
+        assert!(is_error || finding.patch.is_empty(), "only errors are mended: {finding:?}");
+        let parent = finding.pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        if let Some(sent) = &sent {
+            assert!(sent.pointer(parent).is_some(), "it points at nothing: {finding:?}");
+        }
+    }
+}
+
+/// The status, the body and the findings of a call that no scenario had a hand in.
+fn verdict_is_the_contracts(reply: &Reply, record: &Record, body: &Bytes) {
+    assert_eq!((reply.headers.len(), reply.delivery), (1, Delivery::default()));
+    let answered = answer::envelope(reply);
+    let has_errors = record.findings.iter().any(|finding| finding.severity == Severity::Error);
+    match reply.status.as_u16() {
+        200 => {
+            assert!(!has_errors && record.committed && record.outcome == "ok", "{record:?}");
+            answer_is_for(&answered, body);
+        }
+        400 => {
+            assert!(has_errors && record.outcome == "bad-request", "{record:?}");
+            assert_eq!(reply.body, answer::BAD_REQUEST);
+        }
+        500 => {
+            assert!(has_errors && record.outcome == "video-not-found", "{record:?}");
+            assert_eq!(reply.body, answer::VIDEO_NOT_FOUND);
+        }
+        other => panic!("the contract does not answer {other} here"),
+    }
+}
+
+/// A success echoes what was sent.
+fn answer_is_for(answered: &Value, body: &Bytes) {
+    let data = &answered["data"];
+    assert_eq!(answered["message"], "Group has been created successfully.");
+    let members = data["group"]["members"].as_array().expect("members are a list");
+    assert_eq!(data["group"]["no_of_members"], json!(members.len()));
+    // a body of exactly 128 levels is accepted, and one too deep for this reader
+    let Ok(sent) = serde_json::from_slice::<Value>(body) else { return };
+    assert_eq!(sent["type"], json!(4));
+    for key in ["chat_id", "community_id"] {
+        let echoed = if key == "chat_id" { &data[key] } else { &data["community"][key] };
+        if let Some(id) = sent[key].as_str() {
+            assert_eq!(*echoed, json!(id.to_lowercase()));
+        }
+    }
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    assert_eq!(text(&sent["group"]["name"]), text(&data["group"]["group_name"]));
+    assert_eq!(text(&sent["group"]["description"]), text(&data["group"]["group_description"]));
+    let discoverable = sent["settings"]["discoverable"].as_bool().unwrap_or(true);
+    assert_eq!(data["settings"], json!({"discoverable": discoverable}));
+    let messages = data["latest_messages"].as_array().expect("messages are a list");
+    assert_eq!(messages.len(), usize::from(sent["recorded_video"].is_object()));
+}
+
+/// The typed pass alone has accepted a body, unless it has an unknown key. With one, the explaining
+/// pass must have nothing against it either.
+fn is_accepted_by_both_passes(body: &Bytes) {
+    let text = std::str::from_utf8(body).expect("what is accepted is UTF-8");
+    if text.contains(UNKNOWN) {
+        return;
+    }
+    let more = format!("{{\"{UNKNOWN}\":[],");
+    let record = explain(&OTHER, &Bytes::from(text.replacen('{', &more, 1)));
+    assert_eq!(record.outcome, "ok", "the two passes disagree: {:?}", record.findings);
+}
+
+/// Whatever is refused and is a JSON object passes once the patches of its errors are applied;
+/// a later step of the contract may then have patches of its own.
+fn mends(record: &Record, body: &Bytes) {
+    let Ok(mut body @ Value::Object(_)) = serde_json::from_slice::<Value>(body) else { return };
+    let mut record = record.clone();
+    for _ in 0..ROUNDS {
+        let errors: Vec<_> = record
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .cloned()
+            .collect();
+        if errors.len() >= LIMIT_FINDINGS {
+            return;
+        }
+        for finding in errors {
+            let patch: Patch = serde_json::from_value(json!(finding.patch)).expect("RFC 6902");
+            if let Err(error) = json_patch::patch(&mut body, &patch) {
+                panic!("{error}: {finding:?} in {body}");
+            }
+        }
+        let explained = ONE.explain(&call::create(Bytes::from(body.to_string())));
+        record = explained.expect("it is a call to the vendor");
+        if record.outcome == "ok" || record.selector != Selector::Contract {
+            return;
+        }
+    }
+    panic!("not mended after {ROUNDS} rounds: {body}: {:?}", record.findings);
+}

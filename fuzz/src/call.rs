@@ -1,0 +1,37 @@
+//! Requests as the edge hands them on.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use bytes::Bytes;
+use genuin_sandbox::exchange::Request;
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
+
+/// The path of Create Group.
+pub const CREATE: &str = "/api/thirdparty/group/create";
+/// The path of the login.
+pub const AUTH: &str = "/api/thirdparty/auth";
+/// The one tenant that the targets call as.
+pub const TENANT: &str = "fuzz";
+/// A body that the contract accepts, again and again.
+pub const BODY: &str = r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"}"#;
+
+/// A request of this machine's, with a Host of ours and a JSON body.
+pub fn request(method: Method, uri: Uri, body: Bytes) -> Request {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::HOST, HeaderValue::from_static("localhost"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Request { method, uri, headers, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+}
+
+/// A call of the tenant to Create Group.
+pub fn create(body: Bytes) -> Request {
+    let mut request = request(Method::POST, Uri::from_static(CREATE), body);
+    let token = HeaderValue::from_static("Bearer gnsb_fuzz");
+    request.headers.insert(header::AUTHORIZATION, token);
+    request
+}
+
+/// A look at the sandbox's own API.
+pub fn get(path: &'static str) -> Request {
+    request(Method::GET, Uri::from_static(path), Bytes::new())
+}
