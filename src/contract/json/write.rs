@@ -55,7 +55,7 @@ impl Writer {
         self
     }
 
-    /// A key as [`key!`](super::key) makes it: between comma and colon, so that it is one piece.
+    /// A key as `key!` makes it: between comma and colon, so that it is one piece.
     pub fn entry(&mut self, key: &'static str) -> &mut Self {
         let is_first = self.bytes.last() == Some(&b'{');
         self.bytes.extend_from_slice(&key.as_bytes()[usize::from(is_first)..]);
