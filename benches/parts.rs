@@ -89,7 +89,7 @@ impl Given {
 }
 
 fn fifty_rules() -> Scenario {
-    let text = include_str!("load/fifty-rules.yaml");
+    let text = include_str!("scenarios/fifty-rules.yaml");
     scenario::read(text, Some("fifty-rules")).expect("the file is right")
 }
 

@@ -40,7 +40,7 @@ impl Program {
     fn words(self, listen: SocketAddr) -> anyhow::Result<Vec<OsString>> {
         let listen = listen.to_string();
         let product = env!("CARGO_BIN_EXE_genuin-sandbox");
-        let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/load");
+        let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/scenarios");
         let words = match self {
             Self::Product => vec![product.into(), "--listen".into(), listen.into()],
             Self::ProductWithRules => [product, "--listen", &listen, "--scenarios", rules]
