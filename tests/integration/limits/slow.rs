@@ -2,32 +2,14 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::harness::connect;
 use crate::process::{Process, command};
-use crate::scenarios::{Call, Kept, open_files, wait_until};
+use crate::scenarios::{open_files, p99, wait_until};
 
 const SLOW: usize = 1000;
 const SILENT: usize = 1000;
-
-/// The slowest of a hundred calls, over 1500 calls one after another, while `meanwhile` is done
-/// after each.
-fn p99(process: &Process, mut meanwhile: impl FnMut()) -> Duration {
-    const CALLS: usize = 1500;
-    let (mut kept, call) = (Kept::open(process.address), Call::new().bytes(&[]));
-    let mut times: Vec<_> = (0..CALLS)
-        .map(|_| {
-            let start = Instant::now();
-            assert_eq!(kept.call(&call), 200);
-            let time = start.elapsed();
-            meanwhile();
-            time
-        })
-        .collect();
-    times.sort_unstable();
-    times[CALLS * 99 / 100]
-}
 
 #[test]
 fn a_thousand_slow_clients_and_as_many_silent_ones_do_not_slow_the_others() {

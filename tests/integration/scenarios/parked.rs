@@ -4,29 +4,14 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Call, Kept, open_files, wait_until};
+use super::{Call, open_files, p99, wait_until};
 use crate::harness::connect;
 use crate::process::{Process, command};
 
 const PARKED: usize = 2000;
 const DEADLINE: Duration = Duration::from_mins(1);
-
-/// The slowest of a hundred calls, over 1500 calls one after another.
-fn p99(process: &Process) -> Duration {
-    const CALLS: usize = 1500;
-    let (mut kept, call) = (Kept::open(process.address), Call::new().bytes(&[]));
-    let mut times: Vec<_> = (0..CALLS)
-        .map(|_| {
-            let start = Instant::now();
-            assert_eq!(kept.call(&call), 200);
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times[CALLS * 99 / 100]
-}
 
 /// Half of the calls hang, half wait for a minute.
 fn park(process: &Process, log: &Path) -> Vec<TcpStream> {
@@ -53,14 +38,14 @@ fn calls_that_are_parked_do_not_slow_the_others() {
     command.stderr(File::create(&log).unwrap());
     let process = Process::spawn(command);
     let files = open_files(process.id());
-    p99(&process);
+    p99(&process, || ());
     let mut attempts = Vec::new();
     // other work on the machine may disturb one of the two
     for _ in 0..5 {
-        let quiet = p99(&process);
+        let quiet = p99(&process, || ());
         let parked = park(&process, &log);
         assert!(open_files(process.id()) >= files + PARKED);
-        let loaded = p99(&process);
+        let loaded = p99(&process, || ());
         assert!(open_files(process.id()) >= files + PARKED, "they were parked all the time");
         drop(parked);
         wait_until("all have left", DEADLINE, || open_files(process.id()) <= files);
