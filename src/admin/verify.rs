@@ -10,7 +10,8 @@ use crate::caller::TenantName;
 use crate::contract::ENDPOINTS;
 use crate::contract::json::{LazyTree, Part};
 use crate::document::{
-    Located, Node, Problems, Read, Record, Value as Yaml, record, text_or_number, unknown_key,
+    Entry as Written, Located, Node, Problems, Read, Record, Value as Yaml, record, text_or_number,
+    unknown_key,
 };
 use crate::exchange::{Reply, Request};
 use crate::journal::{Entry, Page, Query, keeps_header};
@@ -107,12 +108,45 @@ impl Read for Wanted {
         let own = WantedBody::read(&part(own), problems);
         let rule = Match::read(&part(rule), problems);
         let (own, rule) = (own?, rule?);
+        refuse_unkept(entries, problems);
         let outcome = own.outcome.map(|name| name.0);
         Some(Self { rule, outcome, status: own.status, committed: own.committed, since: own.since })
     }
 
     fn schema() -> Value {
         Match::schema()
+    }
+}
+
+/// Refuses conditions on what the journal does not keep, inside `any` and `not` too.
+fn refuse_unkept(entries: &[Written], problems: &mut Problems) {
+    for entry in entries {
+        match (entry.key.as_str(), &entry.node.value) {
+            ("header", Yaml::Map(headers)) => {
+                let unkept = |header: &&Written| !keeps_header(&header.key.to_ascii_lowercase());
+                for Written { key, at, .. } in headers.iter().filter(unkept) {
+                    let why = "so nothing can be said of it";
+                    problems
+                        .add(*at, format!("the journal does not keep the values of {key}, {why}"));
+                }
+            }
+            ("body", Yaml::Map(fields)) => {
+                for field in fields.iter().filter(|field| is_secret_key(&field.key)) {
+                    let why =
+                        "the journal keeps no keys and secrets, so nothing can be said of them";
+                    problems.add(field.at, why);
+                }
+            }
+            ("any", Yaml::List(items)) => {
+                for item in items {
+                    if let Yaml::Map(inner) = &item.value {
+                        refuse_unkept(inner, problems);
+                    }
+                }
+            }
+            ("not", Yaml::Map(inner)) => refuse_unkept(inner, problems),
+            _ => {}
+        }
     }
 }
 
@@ -173,20 +207,6 @@ impl Verify {
             return Err(
                 read::bad("this can never hold: a status is from 100 to 599").at("/match/status")
             );
-        }
-        if let Some(header) = wanted.rule.headers().into_iter().find(|name| !keeps_header(name)) {
-            let detail = format!(
-                "the journal does not keep the values of {header}, so nothing can be said of it"
-            );
-            let direct = wanted.rule.has_header(header);
-            let at = if direct { format!("/match/header/{header}") } else { "/match".into() };
-            return Err(read::bad(detail).at(at));
-        }
-        if wanted.rule.fields().into_iter().any(|field| is_secret_key(&field.path)) {
-            return Err(read::bad(
-                "the journal keeps no keys and secrets, so nothing can be said of them",
-            )
-            .at("/match"));
         }
         let wait_ms = body.wait_ms.map_or(0, |wait| wait.value);
         if wait_ms > LIMIT_WAIT_MS {

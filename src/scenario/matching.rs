@@ -112,21 +112,6 @@ impl Match {
         misses
     }
 
-    /// Every header it looks at, inside `any` and `not` too.
-    pub fn headers(&self) -> Vec<&str> {
-        let inner = self.any.iter().chain(self.not.as_deref());
-        self.header
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .chain(inner.flat_map(Self::headers))
-            .collect()
-    }
-
-    /// Whether it looks at a header itself, and not inside `any` or `not`.
-    pub fn has_header(&self, name: &str) -> bool {
-        self.header.iter().any(|(known, _)| known == name)
-    }
-
     /// The fields of the body that it looks at.
     pub fn fields(&self) -> Vec<&FieldPath> {
         let inner = self.any.iter().chain(self.not.as_deref()).flat_map(Self::fields);

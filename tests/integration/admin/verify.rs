@@ -228,9 +228,13 @@ fn nothing_is_said_of_what_the_journal_does_not_keep() {
     }
     for (refused, pointer) in [
         (json!({"header": {"x-client": "a"}}), "/match/header/x-client"),
-        (json!({"not": {"header": {"x-client": "a"}}}), "/match"),
-        (json!({"endpoint": "auth", "body": {"api_secret": "a"}}), "/match"),
-        (json!({"endpoint": "auth", "any": [{"body": {"api_secret": "a"}}]}), "/match"),
+        (json!({"header": {"X-Client": "a"}}), "/match/header/X-Client"),
+        (json!({"not": {"header": {"x-client": "a"}}}), "/match/not/header/x-client"),
+        (json!({"endpoint": "auth", "body": {"api_secret": "a"}}), "/match/body/api_secret"),
+        (
+            json!({"any": [{"nth": 1}, {"endpoint": "auth", "body": {"api_secret": "a"}}]}),
+            "/match/any/1/body/api_secret",
+        ),
     ] {
         let answer = ask(address, "POST", DEMO, &json!({"match": refused}).to_string());
         assert_eq!(answer.status, 400, "{}", answer.body);
