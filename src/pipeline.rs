@@ -36,8 +36,6 @@ pub struct Plan<'a> {
     pub endpoint: &'static Endpoint,
     /// Who called with what.
     pub call: &'a Call<'a>,
-    /// Its body.
-    pub body: &'a LazyTree<'a>,
     /// Its number among the tenant's calls to the endpoint.
     pub nth: u64,
     /// Whether it is done.
@@ -184,12 +182,11 @@ pub fn perform(plan: &Plan, picked: &Picked, room: &mut Room) -> Ending {
     let Some(scenario) = &picked.scenario else {
         return contract(plan, None, &mut room.world);
     };
-    let body = plan.body.part(&scenario.fields);
     let facts = Facts {
         endpoint: plan.endpoint,
         tenant: plan.call.caller.tenant.as_str(),
         headers: &plan.call.request.headers,
-        body: &body,
+        body: plan.call.body,
         nth: plan.nth,
     };
     let mut considered = Vec::new();

@@ -182,16 +182,16 @@ impl Sandbox {
         url: Option<Cow<'_, str>>,
     ) -> (Reply, Option<Record>) {
         let began = Instant::now();
-        let caller = (endpoint.identify)(request, &self.gate);
+        let body = LazyTree::of(&request.body);
+        let caller = (endpoint.identify)(request, &body, &self.gate);
         let tenant = match self.tenant(&caller.tenant) {
             Ok(tenant) => tenant,
             Err(problem) => return (problem.reply(), None),
         };
-        let body = LazyTree::of(&request.body);
         let mut room = tenant.enter();
-        let call = self.call_at(request, &caller, &room);
+        let call = self.call_at(request, &body, &caller, &room);
         let nth = room.progress.count_call(endpoint.name);
-        let plan = Plan { endpoint, call: &call, body: &body, nth, apply: Apply::Commit };
+        let plan = Plan { endpoint, call: &call, nth, apply: Apply::Commit };
         let ending = self.decide(&plan, url, &mut room);
         let (record, mut reply) = ending.into_record(endpoint.name, &caller.tenant);
         let id = self.take_down(&plan, &record, began);
@@ -216,16 +216,16 @@ impl Sandbox {
             }
             Route::Nowhere(problem) => return Err(problem.at("/path")),
         };
-        let caller = (endpoint.identify)(request, &self.gate);
+        let body = LazyTree::of(&request.body);
+        let caller = (endpoint.identify)(request, &body, &self.gate);
         let tenant = self
             .tenants
             .find(&caller.tenant)
             .unwrap_or_else(|| Arc::new(Tenant::new(Arc::clone(self.tenants.seed()))));
-        let body = LazyTree::of(&request.body);
         let mut room = tenant.enter();
-        let call = self.call_at(request, &caller, &room);
+        let call = self.call_at(request, &body, &caller, &room);
         let nth = room.progress.next_call(endpoint.name);
-        let plan = Plan { endpoint, call: &call, body: &body, nth, apply: Apply::Pretend };
+        let plan = Plan { endpoint, call: &call, nth, apply: Apply::Pretend };
         let ending = self.decide(&plan, url, &mut room);
         Ok(ending.into_record(endpoint.name, &caller.tenant).0)
     }
@@ -256,9 +256,15 @@ impl Sandbox {
         }
     }
 
-    fn call_at<'a>(&'a self, request: &'a Request, caller: &'a Caller, room: &Room) -> Call<'a> {
+    fn call_at<'a>(
+        &'a self,
+        request: &'a Request,
+        body: &'a LazyTree<'a>,
+        caller: &'a Caller,
+        room: &Room,
+    ) -> Call<'a> {
         let now_ms = room.clock.now_ms(self.clock);
-        Call { request, caller, setting: &self.setting, gate: &self.gate, now_ms }
+        Call { request, body, caller, setting: &self.setting, gate: &self.gate, now_ms }
     }
 
     /// Picks a scenario, performs the call by it, and counts the hits of an override.
@@ -301,7 +307,7 @@ impl Sandbox {
         Selectors {
             headers: values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect(),
             url,
-            magic_word: pipeline::magic_word(plan.body),
+            magic_word: pipeline::magic_word(plan.call.body),
             token: plan.call.caller.scenario.as_deref(),
             tenant_override: name(room.switched.as_ref()),
             global_override: name(global),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use http::Method;
 
+use super::json::LazyTree;
 use super::ledger::{Deviation, Mark, Shape};
 use super::{Finding, Findings, Outcome};
 use crate::caller::{Caller, Gate};
@@ -31,7 +32,7 @@ pub struct Endpoint {
     /// Where it answers otherwise than the vendor's example.
     pub deviations: &'static [Deviation],
     /// Tells who is calling, which names the tenant.
-    pub identify: fn(&Request, &Gate) -> Caller,
+    pub identify: for<'a> fn(&Request, &'a LazyTree<'a>, &Gate) -> Caller,
     /// Checks a call in the contract's order, changing nothing.
     pub check: for<'a> fn(&Call<'a>, &World) -> Result<Checked<'a>, Refusal>,
 }
@@ -41,6 +42,8 @@ pub struct Endpoint {
 pub struct Call<'a> {
     /// What was sent.
     pub request: &'a Request,
+    /// Its body, for all who look at it.
+    pub body: &'a LazyTree<'a>,
     /// Who sent it.
     pub caller: &'a Caller,
     /// How the sandbox is set up.

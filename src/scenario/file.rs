@@ -5,7 +5,6 @@ use serde_json::{Value as Json, json};
 use super::forced::Forced;
 use super::rule::Rule;
 use super::{matcher, matching, step};
-use crate::contract::json::Part;
 use crate::document::{self, Located, Node, Place, Problem, Problems, Read, Value, record};
 
 /// A named set of rules.
@@ -19,8 +18,6 @@ pub struct Scenario {
     pub seed: Option<u64>,
     /// In the order they are tried.
     pub rules: Vec<Rule>,
-    /// The fields of the body that the rules look at.
-    pub fields: Part,
     /// What it does, as calls that can be tried.
     pub examples: Vec<Example>,
 }
@@ -148,7 +145,6 @@ fn check(file: File, stem: Option<&str>, start: Place, problems: &mut Problems) 
         name,
         description: file.description,
         seed: file.seed,
-        fields: Part::of(rules.iter().flat_map(Rule::fields).map(|field| field.keys.as_slice())),
         rules,
         examples: file.examples,
     }

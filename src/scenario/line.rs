@@ -7,7 +7,6 @@ use super::forced::Forced;
 use super::matching::Match;
 use super::rule::{Phase, Rule, Scope, Then};
 use super::step::Step;
-use crate::contract::json::Part;
 use crate::document::Place;
 use crate::nearest::{did_you_mean, quoted};
 
@@ -40,7 +39,6 @@ pub fn parse(text: &str) -> Result<Scenario, String> {
         description: String::new(),
         seed: None,
         rules: vec![rule],
-        fields: Part::default(),
         examples: Vec::new(),
     })
 }

@@ -20,16 +20,16 @@ pub struct Group<'a> {
     pub creator: Uuid,
     /// `group.name`.
     #[serde(borrow)]
-    pub name: Option<Cow<'a, str>>,
+    pub name: Option<&'a str>,
     /// `group.description`.
     #[serde(borrow)]
-    pub description: Option<Cow<'a, str>>,
+    pub description: Option<&'a str>,
     /// `group.tags`, comma separated.
     #[serde(borrow)]
-    pub tags: Option<Cow<'a, str>>,
+    pub tags: Option<&'a str>,
     /// `group.dp`, a file name.
     #[serde(borrow)]
-    pub dp: Option<Cow<'a, str>>,
+    pub dp: Option<&'a str>,
     /// `group.topics`.
     pub topics: Vec<i64>,
     /// Active members besides the creator: role 2, status 1.
@@ -85,10 +85,10 @@ impl Remembered {
 pub struct Invitation<'a> {
     /// Digits with country code, no plus.
     #[serde(borrow)]
-    pub phone_number: Cow<'a, str>,
+    pub phone_number: &'a str,
     /// The name the creator gave.
     #[serde(borrow)]
-    pub name: Option<Cow<'a, str>>,
+    pub name: Option<&'a str>,
 }
 
 /// Which access type an action of the group needs.
@@ -107,17 +107,17 @@ pub struct Video<'a> {
     pub message_id: Uuid,
     /// File name of the upload.
     #[serde(borrow)]
-    pub video_name: Cow<'a, str>,
+    pub video_name: &'a str,
     /// Its folder.
     #[serde(borrow)]
-    pub video_path: Option<Cow<'a, str>>,
+    pub video_path: Option<&'a str>,
     /// File name of the thumbnail.
     #[serde(borrow)]
-    pub thumbnail_name: Option<Cow<'a, str>>,
+    pub thumbnail_name: Option<&'a str>,
     /// Its folder.
     #[serde(borrow)]
-    pub thumbnail_path: Option<Cow<'a, str>>,
+    pub thumbnail_path: Option<&'a str>,
     /// `description_text`.
     #[serde(borrow)]
-    pub description_text: Option<Cow<'a, str>>,
+    pub description_text: Option<&'a str>,
 }

@@ -170,7 +170,7 @@ impl World {
 mod tests {
     use super::*;
 
-    fn group(number: u64, description: usize) -> Group<'static> {
+    fn group(number: u64, description: &str) -> Group<'_> {
         Group {
             chat_id: Uuid::from_u128(number.into()),
             group_id: Uuid::from_u128(0),
@@ -178,7 +178,7 @@ mod tests {
             community_id: Uuid::from_u128(0),
             creator: Uuid::from_u128(0),
             name: None,
-            description: Some("x".repeat(description).into()),
+            description: Some(description),
             tags: None,
             dp: None,
             topics: Vec::new(),
@@ -197,7 +197,7 @@ mod tests {
     fn a_long_group_counts_as_several_and_the_oldest_are_forgotten_first() {
         let mut world = World::new(Arc::default());
         for (number, description) in [(1, 10), (2, 80 * 1024), (3, 10)] {
-            world.add_group(&group(number, description));
+            world.add_group(&group(number, &"x".repeat(description)));
         }
         assert_eq!((world.group_count(), world.weight()), (3, 13));
         assert_eq!(world.forget_oldest(2), 2);

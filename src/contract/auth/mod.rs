@@ -6,7 +6,7 @@
 
 use http::{HeaderName, HeaderValue, Method};
 
-use super::json::{self, SawUnknown as _, Text, object};
+use super::json::{self, FromTree as _, LazyTree, object};
 use super::ledger::{Field, Kind, Mark, Shape};
 use super::{Call, Checked, Endpoint, Finding, Findings, Outcome, Refusal, envelope};
 use crate::caller::{ACCESS_TOKEN_HEADER, Caller, Gate, TENANT_PREFIX};
@@ -67,15 +67,14 @@ const TENANT_SECRET: &str = "gnsb-secret";
 
 object! {
     struct Keys<'a> {
-        api_key "api_key": Text<'a> => optional,
-        api_secret "api_secret": Text<'a> => optional,
+        api_key "api_key": &'a str => optional,
+        api_secret "api_secret": &'a str => optional,
     }
 }
 
-fn identify(request: &Request, gate: &Gate) -> Caller {
-    let keys = json::read::<Keys>(request, ENDPOINT.name, &SHAPE);
-    let owner =
-        keys.ok().and_then(|(keys, _)| keys.api_key.as_deref().and_then(|key| owner(key, gate)));
+fn identify<'a>(request: &Request, body: &'a LazyTree<'a>, gate: &Gate) -> Caller {
+    let keys = json::read::<Keys>(request, body, ENDPOINT.name, &SHAPE);
+    let owner = keys.ok().and_then(|(keys, _)| owner(keys.api_key?, gate));
     owner.map_or_else(|| gate.anonymous(), |(caller, _)| caller)
 }
 
@@ -94,10 +93,10 @@ fn owner<'g>(api_key: &str, gate: &'g Gate) -> Option<(Caller, &'g str)> {
 
 fn check<'a>(call: &Call<'a>, _: &World) -> Result<Checked<'a>, Refusal> {
     let name = ENDPOINT.name;
-    let (keys, mut findings) = json::read::<Keys>(call.request, name, &SHAPE)
+    let (keys, mut findings) = json::read::<Keys>(call.request, call.body, name, &SHAPE)
         .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
-    for (field, value) in [("api_key", &keys.api_key), ("api_secret", &keys.api_secret)] {
-        if value.as_deref().is_none_or(str::is_empty) {
+    for (field, value) in [("api_key", keys.api_key), ("api_secret", keys.api_secret)] {
+        if value.is_none_or(str::is_empty) {
             let what = if value.is_some() { "is empty" } else { "is missing" };
             let reason = Finding::error(format!("/{field}"), format!("{name}.{field}"), what);
             findings.add(
@@ -111,16 +110,15 @@ fn check<'a>(call: &Call<'a>, _: &World) -> Result<Checked<'a>, Refusal> {
         return Err(Refusal { outcome: Outcome::BrandNotFound, findings });
     }
     let saw_unknown = keys.saw_unknown();
-    let (api_key, api_secret) = (keys.api_key.as_deref(), keys.api_secret.as_deref());
     let wrong = |field: &str, message: &str, findings: Findings| {
         let reason = Finding::error(format!("/{field}"), format!("{name}.{field}"), message)
             .suggest("use a pair of the fixtures, or gnsb_<tenant> with gnsb-secret");
         Refusal::because(Outcome::PreconditionFailed, findings, reason)
     };
-    let Some((caller, secret)) = api_key.and_then(|key| owner(key, call.gate)) else {
+    let Some((caller, secret)) = keys.api_key.and_then(|key| owner(key, call.gate)) else {
         return Err(wrong("api_key", "is not a known key", findings));
     };
-    if api_secret != Some(secret) {
+    if keys.api_secret != Some(secret) {
         return Err(wrong("api_secret", "is not the secret of this key", findings));
     }
     let (gate, expires_at_ms) = (call.gate, call.now_ms.saturating_add(LIFETIME_MS));

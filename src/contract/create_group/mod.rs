@@ -15,7 +15,7 @@ use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::json::SawUnknown as _;
+use super::json::FromTree as _;
 use super::ledger::{Deviation, Mark};
 use super::{Call, Checked, Endpoint, Finding, Findings, MediaMode, Outcome, Refusal, json};
 use crate::exchange::Reply;
@@ -66,7 +66,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
             sandbox: "a link below the public address",
         },
     ],
-    identify: |request, gate| gate.bearer(&request.headers),
+    identify: |request, _, gate| gate.bearer(&request.headers),
     check,
 };
 
@@ -128,12 +128,11 @@ const DEFAULT_ACTIONS: [Action; 2] =
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
     let (request, mut findings) =
-        json::read::<CreateGroup>(call.request, ENDPOINT.name, &request::SHAPE).map_err(
-            |mut findings| {
+        json::read::<CreateGroup>(call.request, call.body, ENDPOINT.name, &request::SHAPE)
+            .map_err(|mut findings| {
                 settle(&mut findings, call, world);
                 bad_request(findings)
-            },
-        )?;
+            })?;
     request.warn(&mut findings);
     find_community(&request, world, &mut findings);
     find_repeat(&request, world, &mut findings);
@@ -197,7 +196,7 @@ fn error(pointer: &str, message: impl Into<String>) -> Finding {
 
 /// The contract stops at the first of its later steps that fails.
 fn find_community(request: &CreateGroup, world: &World, findings: &mut Findings) {
-    if world.community(&request.community_id.0).is_some() {
+    if world.community(&request.community_id).is_some() {
         return;
     }
     let finding = error("/community_id", "is not a community of this tenant");
@@ -213,7 +212,7 @@ fn find_community(request: &CreateGroup, world: &World, findings: &mut Findings)
 }
 
 fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
-    let is_repeat = request.chat_id.is_some_and(|id| world.has_group(&id.0));
+    let is_repeat = request.chat_id.is_some_and(|id| world.has_group(&id));
     if is_repeat && !findings.has_errors() {
         let message = "is the id of a group that exists already";
         let hint = "a chat_id works once: send a new one, or none to get one";
@@ -225,7 +224,7 @@ fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
 /// The people of a group besides its creator, each once.
 struct People<'a> {
     members: IndexSet<Uuid>,
-    invitations: IndexMap<Cow<'a, str>, Option<Cow<'a, str>>>,
+    invitations: IndexMap<&'a str, Option<&'a str>>,
 }
 
 fn find_people<'a>(
@@ -257,7 +256,7 @@ fn find_people<'a>(
             Member::Invited { phone_number, name } => {
                 let known = people.invitations.contains_key(phone_number);
                 if !known {
-                    people.invitations.insert(phone_number.clone(), name.clone());
+                    people.invitations.insert(*phone_number, *name);
                 }
                 known
             }
@@ -279,7 +278,7 @@ fn find_people<'a>(
 /// Why the video cannot be found, if there is one and it cannot (`assumed`).
 fn missing_video(request: &CreateGroup, media: MediaMode, world: &World) -> Option<Finding> {
     let video = request.recorded_video.as_ref()?;
-    let name = video.video_name.as_deref().unwrap_or("");
+    let name = video.video_name.unwrap_or("");
     let reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"));
     let (message, hint) = if name.is_empty() {
         (
@@ -318,7 +317,7 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
     let actions = request.actions.map_or(Cow::Borrowed(DEFAULT_ACTIONS.as_slice()), |actions| {
         actions.iter().map(request::WireAction::to_action).collect()
     });
-    let chat_id = request.chat_id.map_or_else(|| free_chat_id(call, number, world), |id| id.0);
+    let chat_id = request.chat_id.unwrap_or_else(|| free_chat_id(call, number, world));
     // a caller may send an id of an earlier run of the same seed
     let group_id = attempts(call, Purpose::Group, number, |id| *id != chat_id);
     let details = request.group.unwrap_or_default();
@@ -327,11 +326,11 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
         chat_id,
         group_id,
         number,
-        community_id: request.community_id.0,
+        community_id: request.community_id,
         creator: call.caller.user,
-        name: details.name.map(|text| text.0),
-        description: details.description.map(|text| text.0),
-        tags: details.tags.map(|text| text.0),
+        name: details.name,
+        description: details.description,
+        tags: details.tags,
         dp: file_name(details.dp),
         topics: details.topics.unwrap_or_default(),
         members: people.members.into_iter().collect(),
@@ -340,7 +339,10 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
         discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
-        video: request.recorded_video.map(|video| recorded(video, || id(Purpose::Message))),
+        video: request
+            .recorded_video
+            .as_ref()
+            .map(|video| recorded(video, || id(Purpose::Message))),
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
     };
     let reply = response::of(&group, call, world);
@@ -348,29 +350,25 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
     reply
 }
 
-fn recorded(video: RecordedVideo, fresh_id: impl FnOnce() -> Uuid) -> Video {
+fn recorded<'a>(video: &RecordedVideo<'a>, fresh_id: impl FnOnce() -> Uuid) -> Video<'a> {
     Video {
-        message_id: video.message_id.map_or_else(fresh_id, |id| id.0),
-        video_name: video.video_name.map(|text| text.0).unwrap_or_default(),
+        message_id: video.message_id.unwrap_or_else(fresh_id),
+        video_name: video.video_name.unwrap_or_default(),
         video_path: folder(video.video_path),
         thumbnail_name: file_name(video.thumbnail_name),
         thumbnail_path: folder(video.thumbnail_path),
-        description_text: video.description_text.map(|text| text.0),
+        description_text: video.description_text,
     }
 }
 
 /// An empty name is none.
-fn file_name(text: Option<json::Text>) -> Option<Cow<str>> {
-    text.map(|text| text.0).filter(|name| !name.is_empty())
+fn file_name(name: Option<&str>) -> Option<&str> {
+    name.filter(|name| !name.is_empty())
 }
 
 /// A folder without slashes around it; an empty one is none.
-fn folder(text: Option<json::Text>) -> Option<Cow<str>> {
-    let trimmed = match text?.0 {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches('/')),
-        Cow::Owned(text) => Cow::Owned(text.trim_matches('/').to_owned()),
-    };
-    Some(trimmed).filter(|path| !path.is_empty())
+fn folder(path: Option<&str>) -> Option<&str> {
+    path.map(|path| path.trim_matches('/')).filter(|path| !path.is_empty())
 }
 
 /// An id that no caller has taken for a group of its own.

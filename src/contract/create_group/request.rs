@@ -1,11 +1,8 @@
 //! The body of a Create Group request: its ledger, and its values.
 
-use std::borrow::Cow;
-
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use uuid::Uuid;
 
-use crate::contract::json::{Id, Measure, Phone, SawUnknown, Text, object};
+use crate::contract::json::{self, FromTree, Measure, Phone, Tree, object};
 use crate::contract::ledger::{Field, Kind, Mark, Shape};
 use crate::contract::{Finding, Findings};
 use crate::state::Action;
@@ -108,8 +105,8 @@ object! {
     #[derive(Debug)]
     pub struct CreateGroup<'a> {
         _kind "type": GroupType => required,
-        community_id "community_id": Id => required,
-        chat_id "chat_id": Id => optional,
+        community_id "community_id": Uuid => required,
+        chat_id "chat_id": Uuid => optional,
         recorded_video "recorded_video": RecordedVideo<'a> => optional,
         actions "actions": Vec<WireAction<'a>> => optional,
         group "group": Details<'a> => optional,
@@ -123,21 +120,21 @@ object! {
     /// The first video.
     #[derive(Debug)]
     pub struct RecordedVideo<'a> {
-        message_id "message_id": Id => optional,
-        video_name "video_name": Text<'a> => optional,
-        thumbnail_name "thumbnail_name": Text<'a> => optional,
-        video_path "video_path": Text<'a> => optional,
-        thumbnail_path "thumbnail_path": Text<'a> => optional,
-        is_ai_generated_video "is_ai_generated_video": bool => optional,
-        is_ai_generated_thumbnail "is_ai_generated_thumbnail": bool => optional,
-        link "link": Text<'a> => optional,
-        description_text "description_text": Text<'a> => optional,
-        size "size": Measure => optional,
-        duration "duration": Measure => optional,
-        aspect_ratio "aspect_ratio": Measure => optional,
-        resolution "resolution": Measure => optional,
-        description_data "description_data": Text<'a> => optional,
-        meta_data "meta_data": MetaData<'a> => optional,
+        message_id "message_id": Uuid => optional,
+        video_name "video_name": &'a str => optional,
+        thumbnail_name "thumbnail_name": &'a str => optional,
+        video_path "video_path": &'a str => optional,
+        thumbnail_path "thumbnail_path": &'a str => optional,
+        _is_ai_generated_video "is_ai_generated_video": bool => optional,
+        _is_ai_generated_thumbnail "is_ai_generated_thumbnail": bool => optional,
+        _link "link": &'a str => optional,
+        description_text "description_text": &'a str => optional,
+        _size "size": Measure => optional,
+        _duration "duration": Measure => optional,
+        _aspect_ratio "aspect_ratio": Measure => optional,
+        _resolution "resolution": Measure => optional,
+        description_data "description_data": &'a str => optional,
+        _meta_data "meta_data": MetaData<'a> => optional,
     }
 }
 
@@ -145,7 +142,7 @@ object! {
     /// What the video is about.
     #[derive(Debug)]
     pub struct MetaData<'a> {
-        topic "topic": Text<'a> => optional,
+        _topic "topic": &'a str => optional,
     }
 }
 
@@ -162,10 +159,10 @@ object! {
     /// The group itself.
     #[derive(Debug, Default)]
     pub struct Details<'a> {
-        name "name": Text<'a> => optional,
-        description "description": Text<'a> => optional,
-        tags "tags": Text<'a> => optional,
-        dp "dp": Text<'a> => optional,
+        name "name": &'a str => optional,
+        description "description": &'a str => optional,
+        tags "tags": &'a str => optional,
+        dp "dp": &'a str => optional,
         topics "topics": Vec<i64> => optional,
         members "members": Vec<Listed<'a>> => optional,
     }
@@ -181,9 +178,9 @@ object! {
 
 object! {
     struct WireMember<'a> {
-        user_id "user_id": Id => optional,
+        user_id "user_id": Uuid => optional,
         phone_number "phone_number": Phone<'a> => optional,
-        name "name": Text<'a> => optional,
+        name "name": &'a str => optional,
     }
 }
 
@@ -198,9 +195,9 @@ pub enum Member<'a> {
     /// Somebody to be invited.
     Invited {
         /// Their number.
-        phone_number: Cow<'a, str>,
+        phone_number: &'a str,
         /// The name the creator gave.
-        name: Option<Cow<'a, str>>,
+        name: Option<&'a str>,
     },
 }
 
@@ -211,28 +208,20 @@ pub struct Listed<'a> {
     unknown: bool,
 }
 
-impl SawUnknown for Listed<'_> {
-    fn saw_unknown(&self) -> bool {
-        self.unknown
-    }
-}
-
-impl<'de> Deserialize<'de> for Listed<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = WireMember::deserialize(deserializer)?;
+impl<'t> FromTree<'t> for Listed<'t> {
+    fn from_tree(value: &'t Tree<'t>) -> Option<Self> {
+        let wire = WireMember::from_tree(value)?;
         let unknown = wire.saw_unknown();
         let member = match (wire.user_id, wire.phone_number) {
-            (Some(Id(user_id)), None) => Member::User { user_id },
-            (None, Some(Phone(phone_number))) => {
-                Member::Invited { phone_number, name: wire.name.map(|name| name.0) }
-            }
-            _ => {
-                return Err(D::Error::custom(
-                    "a member has exactly one of user_id and phone_number",
-                ));
-            }
+            (Some(user_id), None) => Member::User { user_id },
+            (None, Some(Phone(phone_number))) => Member::Invited { phone_number, name: wire.name },
+            (None, None) | (Some(_), Some(_)) => return None,
         };
-        Ok(Self { member, unknown })
+        Some(Self { member, unknown })
+    }
+
+    fn saw_unknown(&self) -> bool {
+        self.unknown
     }
 }
 
@@ -240,14 +229,9 @@ impl<'de> Deserialize<'de> for Listed<'de> {
 #[derive(Debug)]
 pub struct GroupType;
 
-impl SawUnknown for GroupType {}
-
-impl<'de> Deserialize<'de> for GroupType {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match i64::deserialize(deserializer)? {
-            4 => Ok(Self),
-            other => Err(D::Error::custom(format!("type {other} is not a group"))),
-        }
+impl FromTree<'_> for GroupType {
+    fn from_tree(value: &Tree) -> Option<Self> {
+        (*value == Tree::Integer(4)).then_some(Self)
     }
 }
 
@@ -283,13 +267,13 @@ impl<'a> CreateGroup<'a> {
         let description =
             self.recorded_video.as_ref().and_then(|video| video.description_data.as_ref());
         if let Some(text) = description
-            && let Err(error) = serde_json::from_str::<Vec<Piece>>(text)
+            && let Some(why) = why_no_description(text)
         {
             findings.add(
                 Finding::warning(
                     "/recorded_video/description_data",
                     "create_group.recorded_video.description_data",
-                    format!("is not the JSON text of a description ({error})"),
+                    format!("is not the JSON text of a description: {why}"),
                 )
                 .suggest(r#"send a list like ["Hello",{"user_id":"…"}] as text"#),
             );
@@ -297,38 +281,23 @@ impl<'a> CreateGroup<'a> {
     }
 }
 
-/// A piece of `description_data`: a string, or a mention with one id.
-struct Piece;
-
-impl<'de> Deserialize<'de> for Piece {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PieceVisitor;
-
-        impl<'de> Visitor<'de> for PieceVisitor {
-            type Value = Piece;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a string or a mention")
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Piece, E> {
-                Ok(Piece)
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Piece, M::Error> {
-                let key = map.next_key::<Text>()?;
-                if !matches!(key.as_deref(), Some("user_id" | "community_id")) {
-                    return Err(M::Error::custom("a mention has user_id or community_id"));
-                }
-                // any text is let through, as the vendor's own example mentions strangers
-                map.next_value::<Text>()?;
-                match map.next_key::<Text>()? {
-                    None => Ok(Piece),
-                    Some(_) => Err(M::Error::custom("a mention has one id")),
-                }
-            }
+/// What keeps a text from being a description: a list of strings and mentions with one id.
+fn why_no_description(text: &str) -> Option<String> {
+    let is_piece = |item: &Tree| match item {
+        Tree::Text(_) => true,
+        Tree::Object(entries) => match &entries[..] {
+            // any text is let through, as the vendor's own example mentions strangers
+            [(key, Tree::Text(_))] => key == "user_id" || key == "community_id",
+            _ => false,
+        },
+        _ => false,
+    };
+    match json::parse(text) {
+        Ok(Tree::List(items)) => {
+            let odd = items.iter().position(|item| !is_piece(item))?;
+            Some(format!("its item {odd} is neither a string nor a mention with one id"))
         }
-
-        deserializer.deserialize_any(PieceVisitor)
+        Ok(other) => Some(format!("it is {}, not a list", json::describe(&other))),
+        Err(syntax) => Some(syntax),
     }
 }

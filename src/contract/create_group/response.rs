@@ -39,11 +39,11 @@ pub fn of(group: &Group, call: &Call, world: &World) -> Reply {
         key!(json, "is_welcome_loop").boolean(false);
         key!(json, "group").object(|json| {
             key!(json, "group_id").id(group.group_id);
-            key!(json, "group_name").string_or_null(group.name.as_deref());
-            key!(json, "group_description").string_or_null(group.description.as_deref());
+            key!(json, "group_name").string_or_null(group.name);
+            key!(json, "group_description").string_or_null(group.description);
             key!(json, "color_code").string(&community.color_code);
             key!(json, "text_color_code").string(&community.text_color_code);
-            links.dp(json, group.dp.as_deref());
+            links.dp(json, group.dp);
             let members = group.members.len() + 1;
             key!(json, "no_of_members").number(members.try_into().unwrap_or(i64::MAX));
             key!(json, "members").list(|json| {
@@ -111,11 +111,11 @@ fn message(
         key!(json, "member_id").id(owner.user_id);
         key!(json, "username").string(&owner.username);
     });
-    let folder = encoded(video.video_path.as_deref().unwrap_or("temp_video"), FOLDER);
-    links.file(key!(json, "media_url"), &folder, "", &encoded(&video.video_name, FILE));
-    let folder = video.thumbnail_path.as_deref().unwrap_or("uploads/thumbnails");
+    let folder = encoded(video.video_path.unwrap_or("temp_video"), FOLDER);
+    links.file(key!(json, "media_url"), &folder, "", &encoded(video.video_name, FILE));
+    let folder = video.thumbnail_path.unwrap_or("uploads/thumbnails");
     let (folder, file) =
-        (encoded(folder, FOLDER), video.thumbnail_name.as_deref().map(|file| encoded(file, FILE)));
+        (encoded(folder, FOLDER), video.thumbnail_name.map(|file| encoded(file, FILE)));
     for (key, size) in [
         (key!("thumbnail_url"), ""),
         (key!("thumbnail_url_s"), "s/"),

@@ -10,8 +10,9 @@ use crate::finding::PatchOp;
 use crate::nearest::{nearest, quoted};
 use crate::secret::{holds_secret, is_secret_key};
 
-/// Every violation of `shape` in a text, and a warning for every key it does not know.
-pub fn explain(text: &str, endpoint: &str, shape: &'static Shape) -> Findings {
+/// Every violation of `shape` in a text and its tree, if it has one, and a warning for every key that
+/// the shape does not know.
+pub fn explain(text: &str, tree: Option<&Tree>, endpoint: &str, shape: &'static Shape) -> Findings {
     let mut walk = Walk {
         endpoint,
         root: shape,
@@ -20,11 +21,11 @@ pub fn explain(text: &str, endpoint: &str, shape: &'static Shape) -> Findings {
         findings: Findings::default(),
         taken_away: false,
     };
-    match tree::parse(text) {
-        Ok(Tree::Object(entries)) => walk.object(&entries, shape),
-        Ok(other) => walk.error(|_| {
+    match tree {
+        Some(Tree::Object(entries)) => walk.object(entries, shape),
+        Some(other) => walk.error(|_| {
             // of a login nothing is repeated, whatever it is
-            let found = match &other {
+            let found = match other {
                 Tree::Text(_) if endpoint == "auth" => "a string".into(),
                 Tree::Integer(_) if endpoint == "auth" => "a number".into(),
                 other => describe(other),
@@ -32,7 +33,8 @@ pub fn explain(text: &str, endpoint: &str, shape: &'static Shape) -> Findings {
             let message = format!("the body must be an object, not {found}");
             Words::new(message, Some("send a JSON object".into()), Vec::new())
         }),
-        Err(syntax) => walk.error(|_| {
+        None => walk.error(|_| {
+            let syntax = tree::by_library(text).err().unwrap_or_default();
             let hint = if text.starts_with('\u{feff}') {
                 "leave off the byte order mark"
             } else {

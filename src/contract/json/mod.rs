@@ -1,64 +1,47 @@
-//! JSON bodies in two passes: `typed` is the only way to a request's values; `explain` says, over
-//! a `tree` and by the ledger, what is wrong when the typed pass fails or meets an unknown key.
-//! A property test holds the two to the same verdict.
+//! JSON bodies: parsed once into a `tree`, which rules look at, too. `typed` is the only way from
+//! there to a request's values; `explain` says by the ledger what is wrong when the typed pass fails
+//! or meets an unknown key. A property test holds the two to the same verdict.
 
 #[cfg(test)]
 pub(in crate::contract) use explain::explain;
 mod explain;
 mod mend;
-mod part;
+mod plain;
 mod tree;
 mod typed;
 mod write;
 
 pub use explain::{describe, fits};
-pub use part::Part;
-pub use tree::{LazyTree, Tree};
+pub use tree::{LazyTree, Tree, parse};
 pub(crate) use typed::object;
-pub use typed::{Id, Measure, Phone, SawUnknown, Text};
+pub use typed::{FromTree, Measure, Phone};
 pub(crate) use write::key;
 pub use write::{Writer, is_ready};
-
-use serde::Deserialize;
 
 use super::{Finding, Findings, Shape};
 use crate::exchange::Request;
 use crate::ids::parse_id;
 use crate::nearest::quoted;
 
-/// Reads a JSON object as `T`, whose fields `shape` describes.
+/// Reads the JSON object of a request as `T`, whose fields `shape` describes.
 ///
 /// `Ok` may come with warnings, `Err` always holds at least one error.
-pub fn read<'a, T>(
-    request: &'a Request,
+pub fn read<'t, T: FromTree<'t>>(
+    request: &Request,
+    body: &'t LazyTree<'t>,
     endpoint: &str,
     shape: &'static Shape,
-) -> Result<(T, Findings), Findings>
-where
-    T: Deserialize<'a> + SawUnknown,
-{
-    let text = body_text(request, endpoint)?;
-    read_text(text, endpoint, shape)
-}
-
-fn read_text<'a, T>(
-    text: &'a str,
-    endpoint: &str,
-    shape: &'static Shape,
-) -> Result<(T, Findings), Findings>
-where
-    T: Deserialize<'a> + SawUnknown,
-{
-    let typed = serde_json::from_str::<T>(text);
-    match typed {
-        Ok(value) if !value.saw_unknown() => Ok((value, Findings::default())),
+) -> Result<(T, Findings), Findings> {
+    let text = body_text(request, body, endpoint)?;
+    match body.get().and_then(T::from_tree) {
+        Some(value) if !value.saw_unknown() => Ok((value, Findings::default())),
         typed => {
-            let mut findings = explain::explain(text, endpoint, shape);
+            let mut findings = explain::explain(text, body.get(), endpoint, shape);
             match typed {
-                Ok(value) if !findings.has_errors() => Ok((value, findings)),
-                Err(error) if !findings.has_errors() => {
-                    // the two passes disagree; refuse all the same, with what is known
-                    findings.add(Finding::error("", endpoint, error.to_string()));
+                Some(value) if !findings.has_errors() => Ok((value, findings)),
+                None if !findings.has_errors() => {
+                    // the two passes disagree; refuse all the same
+                    findings.add(Finding::error("", endpoint, "is not what the contract allows"));
                     Err(findings)
                 }
                 _ => Err(findings),
@@ -68,7 +51,11 @@ where
 }
 
 /// The body as text, if its type says JSON and its bytes are UTF-8.
-fn body_text<'a>(request: &'a Request, endpoint: &str) -> Result<&'a str, Finding> {
+fn body_text<'a>(
+    request: &Request,
+    body: &LazyTree<'a>,
+    endpoint: &str,
+) -> Result<&'a str, Finding> {
     let clause = |part: &str| format!("{endpoint}.{part}");
     let mut types = request.headers.get_all(http::header::CONTENT_TYPE).iter();
     let media_type = match (types.next(), types.next()) {
@@ -94,8 +81,9 @@ fn body_text<'a>(request: &'a Request, endpoint: &str) -> Result<&'a str, Findin
         let finding = Finding::error("", clause("body"), "the body is empty");
         return Err(finding.suggest("send a JSON object"));
     }
-    std::str::from_utf8(&request.body).map_err(|error| {
-        let at = error.valid_up_to();
+    body.text().ok_or_else(|| {
+        let error = std::str::from_utf8(&request.body).err();
+        let at = error.map_or(0, |error| error.valid_up_to());
         let message = format!("the body is not UTF-8 from byte {at} on");
         Finding::error("", clause("body"), message)
             .suggest("encode the body as UTF-8, uncompressed")

@@ -1,14 +1,13 @@
-//! JSON as a tree that keeps what a typed pass looks away from: order, repeated keys, unknown
-//! values. Lone surrogates and more than 128 levels do not become a tree.
+//! JSON as a tree that keeps order, repeated keys and unknown values. Lone surrogates and more than
+//! 128 levels do not become a tree.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::part::{self, Part};
-use super::typed::Text;
+use super::plain;
 
 /// The deepest nesting accepted (`assumed`).
 pub const LIMIT_DEPTH: usize = 128;
@@ -37,6 +36,11 @@ pub type Entry<'a> = (Cow<'a, str>, Tree<'a>);
 
 /// Parses a whole text, or says what is wrong with it and where.
 pub fn parse(text: &str) -> Result<Tree<'_>, String> {
+    plain::parse(text).map_or_else(|| by_library(text), Ok)
+}
+
+/// The same by the library alone.
+pub fn by_library(text: &str) -> Result<Tree<'_>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // the depth is counted here, as the library's own limit ends one level too early
     deserializer.disable_recursion_limit();
@@ -48,47 +52,33 @@ pub fn parse(text: &str) -> Result<Tree<'_>, String> {
 /// A text that becomes a tree when somebody looks at it.
 pub struct LazyTree<'a> {
     text: Option<&'a str>,
-    /// What will be looked at; all of it if `None`.
-    part: Option<&'a Part>,
     tree: OnceCell<Option<Tree<'a>>>,
 }
 
 impl<'a> LazyTree<'a> {
     /// The tree of these bytes; there is none if they are not JSON in UTF-8.
     pub fn of(bytes: &'a [u8]) -> Self {
-        Self { text: std::str::from_utf8(bytes).ok(), part: None, tree: OnceCell::new() }
+        Self { text: std::str::from_utf8(bytes).ok(), tree: OnceCell::new() }
     }
 
-    /// The same tree with nothing in it but a part.
-    pub fn part<'b>(&self, part: &'b Part) -> LazyTree<'b>
-    where
-        'a: 'b,
-    {
-        LazyTree { text: self.text, part: Some(part), tree: OnceCell::new() }
-    }
-
-    /// The text.
+    /// The text; none if it is not UTF-8.
     pub fn text(&self) -> Option<&'a str> {
         self.text
     }
 
     /// The tree.
     pub fn get(&self) -> Option<&Tree<'a>> {
-        let tree = || match self.part {
-            Some(part) => part::parse(self.text?, part),
-            None => parse(self.text?).ok(),
-        };
-        self.tree.get_or_init(tree).as_ref()
+        self.tree.get_or_init(|| parse(self.text?).ok()).as_ref()
     }
 }
 
 /// Reads a value at this depth.
 #[derive(Clone, Copy)]
-pub struct Depth(pub usize);
+struct Depth(usize);
 
 impl Depth {
     /// One level further in, unless that is too far.
-    pub fn deeper<E: Error>(self) -> Result<Self, E> {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.0 == LIMIT_DEPTH {
             return Err(E::custom(format!("more than {LIMIT_DEPTH} levels of nesting")));
         }
@@ -152,10 +142,22 @@ impl<'de> Visitor<'de> for Depth {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree<'de>, A::Error> {
         let deeper = self.deeper()?;
         let mut object = Vec::new();
-        while let Some(key) = entries.next_key::<Text>()? {
-            object.push((key.0, entries.next_value_seed(deeper)?));
+        while let Some(Key(key)) = entries.next_key()? {
+            object.push((key, entries.next_value_seed(deeper)?));
         }
         Ok(Tree::Object(object))
+    }
+}
+
+/// A key, that of the text unless it has escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Depth(0).deserialize(deserializer)? {
+            Tree::Text(key) => Ok(Self(key)),
+            _ => Err(D::Error::custom("a key is a string")),
+        }
     }
 }
 

@@ -1,100 +1,64 @@
-//! The typed pass: structs that borrow from the body and accept exactly what the ledger allows.
-//!
-//! serde's derive is not used, since a derived struct also reads a list. Unknown keys are skipped
-//! and remembered, so that the explaining pass can look at them.
+//! The typed pass: structs that borrow from a tree and accept exactly what the ledger allows.
+//! Unknown keys are skipped and noted, so that the explaining pass can look at them.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use uuid::Uuid;
 
-/// Whether a key was skipped that the contract does not know, here or further in.
-pub trait SawUnknown {
-    /// True if there was one.
+use super::tree::Tree;
+
+/// What can be read from a value.
+pub trait FromTree<'t>: Sized {
+    /// `None` if the contract does not allow the value here.
+    fn from_tree(value: &'t Tree<'t>) -> Option<Self>;
+
+    /// Whether a key was skipped that the contract does not know, here or further in.
     fn saw_unknown(&self) -> bool {
         false
     }
 }
 
-impl SawUnknown for bool {}
-impl SawUnknown for i64 {}
-impl SawUnknown for Id {}
-impl SawUnknown for Text<'_> {}
-impl SawUnknown for Phone<'_> {}
-impl SawUnknown for Measure {}
-
-impl<T: SawUnknown> SawUnknown for Option<T> {
-    fn saw_unknown(&self) -> bool {
-        self.as_ref().is_some_and(T::saw_unknown)
+impl FromTree<'_> for bool {
+    fn from_tree(value: &Tree) -> Option<Self> {
+        if let Tree::Boolean(value) = value { Some(*value) } else { None }
     }
 }
 
-impl<T: SawUnknown> SawUnknown for Vec<T> {
+impl FromTree<'_> for i64 {
+    fn from_tree(value: &Tree) -> Option<Self> {
+        if let Tree::Integer(value) = value { Some(*value) } else { None }
+    }
+}
+
+impl<'t> FromTree<'t> for &'t str {
+    fn from_tree(value: &'t Tree<'t>) -> Option<Self> {
+        if let Tree::Text(text) = value { Some(text) } else { None }
+    }
+}
+
+/// An id of the vendor's.
+impl FromTree<'_> for Uuid {
+    fn from_tree(value: &Tree) -> Option<Self> {
+        if let Tree::Text(text) = value { super::parse_id(text) } else { None }
+    }
+}
+
+impl<'t, T: FromTree<'t>> FromTree<'t> for Vec<T> {
+    fn from_tree(value: &'t Tree<'t>) -> Option<Self> {
+        let Tree::List(items) = value else { return None };
+        items.iter().map(T::from_tree).collect()
+    }
+
     fn saw_unknown(&self) -> bool {
         self.iter().any(T::saw_unknown)
     }
 }
 
-/// A string, borrowed from the body unless it has escapes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text<'a>(pub Cow<'a, str>);
-
-impl std::ops::Deref for Text<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-/// An id of the vendor's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Id(pub Uuid);
-
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        let id = super::parse_id(&text).map(Self);
-        id.ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &"an id"))
-    }
-}
-
 /// A phone number with country code, without plus.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Phone<'a>(pub Cow<'a, str>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phone<'t>(pub &'t str);
 
-impl<'de> Deserialize<'de> for Phone<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?;
-        if super::is_phone(&text) {
-            return Ok(Self(text.0));
-        }
-        Err(D::Error::invalid_value(Unexpected::Str(&text), &"a phone number"))
+impl<'t> FromTree<'t> for Phone<'t> {
+    fn from_tree(value: &'t Tree<'t>) -> Option<Self> {
+        <&str>::from_tree(value).filter(|text| super::is_phone(text)).map(Self)
     }
 }
 
@@ -102,41 +66,15 @@ impl<'de> Deserialize<'de> for Phone<'de> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure;
 
-impl<'de> Deserialize<'de> for Measure {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MeasureVisitor;
-
-        impl Visitor<'_> for MeasureVisitor {
-            type Value = Measure;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a number")
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Measure, E> {
-                Ok(Measure)
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Measure, E> {
-                Ok(Measure)
-            }
-
-            fn visit_u64<E>(self, _: u64) -> Result<Measure, E> {
-                Ok(Measure)
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Measure, E> {
-                Ok(Measure)
-            }
-        }
-
-        deserializer.deserialize_any(MeasureVisitor)
+impl FromTree<'_> for Measure {
+    fn from_tree(value: &Tree) -> Option<Self> {
+        matches!(value, Tree::Text(_) | Tree::Integer(_) | Tree::Number(_)).then_some(Self)
     }
 }
 
 /// Declares a struct that is read from a JSON object and from nothing else. After each field
 /// stands its key, then whether it is `required` or `optional` (an `Option`, null is absent).
-/// A repeated key is an error.
+/// A repeated key is not allowed.
 macro_rules! object {
     ($(#[$meta:meta])* $vis:vis struct $name:ident<$life:lifetime> {
         $( $(#[$field_meta:meta])* $field:ident $key:literal: $type:ty => $how:ident ),* $(,)?
@@ -148,63 +86,44 @@ macro_rules! object {
             lifetime: std::marker::PhantomData<&$life ()>,
         }
 
-        impl $crate::contract::json::SawUnknown for $name<'_> {
-            fn saw_unknown(&self) -> bool {
-                self.unknown $(|| self.$field.saw_unknown())*
-            }
-        }
-
-        impl<$life> serde::Deserialize<$life> for $name<$life> {
-            fn deserialize<D: serde::Deserializer<$life>>(deserializer: D) -> Result<Self, D::Error> {
-                struct ObjectVisitor;
-
-                impl<$life> serde::de::Visitor<$life> for ObjectVisitor {
-                    type Value = $name<$life>;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    fn visit_map<M: serde::de::MapAccess<$life>>(
-                        self,
-                        mut map: M,
-                    ) -> Result<Self::Value, M::Error> {
-                        use serde::de::Error as _;
-                        $( let mut $field: Option<Option<$type>> = None; )*
-                        let mut unknown = false;
-                        while let Some(key) = map.next_key::<$crate::contract::json::Text<$life>>()? {
-                            match &*key {
-                                $( $key => {
-                                    if $field.replace(map.next_value()?).is_some() {
-                                        return Err(M::Error::duplicate_field($key));
-                                    }
-                                } )*
-                                _ => {
-                                    unknown = true;
-                                    map.next_value::<serde::de::IgnoredAny>()?;
-                                }
-                            }
+        impl<$life> $crate::contract::json::FromTree<$life> for $name<$life> {
+            fn from_tree(value: &$life $crate::contract::json::Tree<$life>) -> Option<Self> {
+                use $crate::contract::json::{FromTree, Tree};
+                let Tree::Object(entries) = value else { return None };
+                $( let mut $field: Option<&$life Tree<$life>> = None; )*
+                let mut unknown = false;
+                for (key, value) in entries {
+                    let field = match &**key {
+                        $( $key => &mut $field, )*
+                        _ => {
+                            unknown = true;
+                            continue;
                         }
-                        Ok($name {
-                            $( $field: $crate::contract::json::object!(@value $how $field $key M), )*
-                            unknown,
-                            lifetime: std::marker::PhantomData,
-                        })
+                    };
+                    if field.replace(value).is_some() {
+                        return None;
                     }
                 }
+                $( let $field = $crate::contract::json::object!(@value $how $field); )*
+                unknown |= false $(|| $crate::contract::json::object!(@unknown $how $field))*;
+                Some(Self { $( $field, )* unknown, lifetime: std::marker::PhantomData })
+            }
 
-                deserializer.deserialize_map(ObjectVisitor)
+            fn saw_unknown(&self) -> bool {
+                self.unknown
             }
         }
     };
     (@type required $type:ty) => { $type };
     (@type optional $type:ty) => { Option<$type> };
-    (@value required $field:ident $key:literal $access:ident) => {
-        match $field.flatten() {
-            Some(value) => value,
-            None => return Err($access::Error::missing_field($key)),
+    (@value required $field:ident) => { FromTree::from_tree($field?)? };
+    (@value optional $field:ident) => {
+        match $field {
+            None | Some(Tree::Null) => None,
+            Some(value) => Some(FromTree::from_tree(value)?),
         }
     };
-    (@value optional $field:ident $key:literal $access:ident) => { $field.flatten() };
+    (@unknown required $field:ident) => { FromTree::saw_unknown(&$field) };
+    (@unknown optional $field:ident) => { $field.as_ref().is_some_and(FromTree::saw_unknown) };
 }
 pub(crate) use object;

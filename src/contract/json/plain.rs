@@ -1,0 +1,292 @@
+//! Plain JSON, read quickly: strings without escapes and small whole numbers, which is nearly all
+//! that bodies hold. Other values are read by the library one by one. A text that is not JSON is
+//! the library's too: it alone says what is wrong.
+
+use super::tree::{self, Entry, LIMIT_DEPTH, Tree};
+
+/// The most digits of a number that is read here: any of so many fits into 64 bits.
+const LIMIT_DIGITS: usize = 18;
+
+/// The tree of a text that is plain JSON; `None` says nothing but that it is to be read otherwise.
+pub fn parse(text: &str) -> Option<Tree<'_>> {
+    let mut reader = Reader { text, at: 0 };
+    let tree = reader.value(0)?;
+    reader.skip_space();
+    reader.peek().is_none().then_some(tree)
+}
+
+/// A text and how much of it has been read, in bytes.
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// The next value, inside so many lists and objects.
+    fn value(&mut self, depth: usize) -> Option<Tree<'a>> {
+        self.skip_space();
+        match self.peek()? {
+            b'"' => self.string(),
+            b'{' => self.object(depth),
+            b'[' => self.list(depth),
+            b'-' | b'0'..=b'9' => self.number(),
+            b't' => self.word("true", Tree::Boolean(true)),
+            b'f' => self.word("false", Tree::Boolean(false)),
+            b'n' => self.word("null", Tree::Null),
+            _ => None,
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<Tree<'a>> {
+        let deeper = self.open(depth)?;
+        let mut entries: Vec<Entry<'a>> = Vec::with_capacity(8);
+        while !self.is_closed(b'}', entries.is_empty())? {
+            let Some(Tree::Text(key)) = self.peek_is(b'"').then(|| self.string())? else {
+                return None;
+            };
+            self.skip_space();
+            self.take(b':')?;
+            entries.push((key, self.value(deeper)?));
+        }
+        Some(Tree::Object(entries))
+    }
+
+    fn list(&mut self, depth: usize) -> Option<Tree<'a>> {
+        let deeper = self.open(depth)?;
+        let mut items = Vec::new();
+        while !self.is_closed(b']', items.is_empty())? {
+            items.push(self.value(deeper)?);
+        }
+        Some(Tree::List(items))
+    }
+
+    /// Goes past an opening bracket, unless that is too deep.
+    fn open(&mut self, depth: usize) -> Option<usize> {
+        self.at += 1;
+        (depth < LIMIT_DEPTH).then_some(depth + 1)
+    }
+
+    /// Goes past a closing bracket, or to the next thing inside, past a comma unless it is the
+    /// first.
+    fn is_closed(&mut self, bracket: u8, is_first: bool) -> Option<bool> {
+        self.skip_space();
+        if self.peek_is(bracket) {
+            self.at += 1;
+            return Some(true);
+        }
+        if !is_first {
+            self.take(b',')?;
+            self.skip_space();
+        }
+        Some(false)
+    }
+
+    fn string(&mut self) -> Option<Tree<'a>> {
+        let opening = self.at;
+        self.at += 1;
+        let start = self.at;
+        self.at = plain_end(self.text.as_bytes(), start);
+        if self.peek_is(b'"') {
+            let plain = self.text.get(start..self.at)?;
+            self.at += 1;
+            return Some(Tree::Text(plain.into()));
+        }
+        while !self.peek_is(b'"') {
+            // whatever is escaped, it does not end the string
+            self.at += if self.peek()? == b'\\' { 2 } else { 1 };
+            self.at = plain_end(self.text.as_bytes(), self.at);
+        }
+        self.at += 1;
+        tree::by_library(self.text.get(opening..self.at)?).ok()
+    }
+
+    fn number(&mut self) -> Option<Tree<'a>> {
+        let rest = &self.text[self.at..];
+        let is_of_number =
+            |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let length = rest.bytes().take_while(is_of_number).count();
+        let number = &rest[..length];
+        self.at += length;
+        let digits = number.strip_prefix('-').unwrap_or(number);
+        let is_plain = digits.len() <= LIMIT_DIGITS
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && !digits.starts_with('0');
+        if is_plain || number == "0" {
+            return number.parse().ok().map(Tree::Integer);
+        }
+        tree::by_library(number).ok()
+    }
+
+    fn word(&mut self, word: &str, value: Tree<'a>) -> Option<Tree<'a>> {
+        let is_there = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
+        self.at += word.len();
+        is_there.then_some(value)
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn take(&mut self, wanted: u8) -> Option<()> {
+        let is_there = self.peek_is(wanted);
+        self.at += 1;
+        is_there.then_some(())
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn peek_is(&self, wanted: u8) -> bool {
+        self.peek() == Some(wanted)
+    }
+}
+
+/// Where a string stops being plain: at a quote, a backslash or a control character, or where the
+/// text ends.
+fn plain_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.try_into().ok()) {
+        let marks = special(u64::from_le_bytes(eight));
+        if marks != 0 {
+            return at + (marks.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// Marks quotes, backslashes and control characters among eight bytes in their highest bits. What
+/// stands above the lowest mark may be marked without reason.
+fn special(eight: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let is_zero = |bytes: u64| bytes.wrapping_sub(ONES);
+    let quote = is_zero(eight ^ (ONES * u64::from(b'"')));
+    let backslash = is_zero(eight ^ (ONES * u64::from(b'\\')));
+    let control = eight.wrapping_sub(ONES * 0x20);
+    // a byte of 0x80 and more is none of them
+    (quote | backslash | control) & !eight & (ONES << 7)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_plain_json_is_not_read() {
+        for text in [
+            "",
+            " ",
+            "{",
+            "[",
+            "\"",
+            "\"a",
+            "\"\\\"",
+            "\"a\u{1}\"",
+            "\"\\x\"",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{,}",
+            "{a:1}",
+            "{1:1}",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "[1}",
+            "01",
+            "-",
+            "-01",
+            "+1",
+            "1.",
+            ".5",
+            "1e",
+            "--1",
+            "1-1",
+            "tru",
+            "truefalse",
+            "nul",
+            "nulll",
+            "1 1",
+            "\u{feff}1",
+            "{\"a\":1]",
+            "\"\\ud83d\"",
+            "1e400",
+            "\u{a0}1",
+            "[1]]",
+        ] {
+            assert_eq!(parse(text), None, "{text:?}");
+            assert!(tree::by_library(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_string_is_found_wherever_it_is() {
+        for length in 0..40 {
+            for end in ["\"", "\\", "\u{1f}", "\0"] {
+                let before: String = "a#!\u{7f}é[".chars().cycle().take(length).collect();
+                let bytes = format!("{before}{end}\"\u{80}x").into_bytes();
+                assert_eq!(plain_end(&bytes, 0), before.len(), "{before:?} {end:?}");
+                assert_eq!(plain_end(before.as_bytes(), 0), before.len(), "{before:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn as_many_levels_are_read_as_by_the_library() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        assert!(parse(&nested(LIMIT_DEPTH)).is_some());
+        assert!(parse(&nested(LIMIT_DEPTH + 1)).is_none());
+    }
+
+    /// JSON with everything that makes it hard to read, and much that is nearly JSON.
+    fn any_json() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            "[0-9eE.+-]{1,20}",
+            "-?(0|[1-9][0-9]{0,20})([.][0-9]{1,3})?([eE][+-]?[0-9]{1,2})?",
+            r#""([ -!#-\[\]-~é\x{1f600}]|\\["\\/bfnrtu]|\\u[0-9a-f]{4}){0,12}""#,
+            r#""\PC{0,20}""#,
+            "true|false|null|tru|\"",
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            let space = || "[ \t\r\n]{0,2}";
+            let key = prop_oneof![4 => r#""[a-c]""#, 1 => r#""\\u0061""#, 1 => "a"];
+            let item = (space(), inner.clone(), space())
+                .prop_map(|(before, value, after)| format!("{before}{value}{after}"));
+            let entry = (space(), key, space(), inner).prop_map(|(before, key, after, value)| {
+                format!("{before}{key}{after}:{before}{value}")
+            });
+            prop_oneof![
+                prop::collection::vec(item, 0..4)
+                    .prop_map(|items| format!("[{}]", items.join(","))),
+                prop::collection::vec(entry, 0..4)
+                    .prop_map(|entries| format!("{{{}}}", entries.join(","))),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_text_is_read_as_the_library_reads_it(text in any_json()) {
+            prop_assert_eq!(parse(&text), tree::by_library(&text).ok());
+        }
+
+        #[test]
+        fn a_damaged_text_too(text in any_json(), at in any::<prop::sample::Index>(), damage in any::<u8>()) {
+            let mut bytes = text.into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = damage;
+            if let Ok(text) = std::str::from_utf8(&bytes) {
+                prop_assert_eq!(parse(text), tree::by_library(text).ok());
+            }
+        }
+    }
+}
