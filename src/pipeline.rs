@@ -1,15 +1,13 @@
 //! One call inside the tenant's lock: decide, go through the phases, settle; and what is said of
 //! it afterwards.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
-use memchr::memmem::Finder;
 
 use crate::caller::TenantName;
 use crate::clock::rfc3339;
-use crate::contract::json::LazyTree;
 use crate::contract::{Call, Endpoint, Outcome, Refusal, envelope};
 use crate::exchange::{Fault, Reply};
 use crate::finding::{Finding, Findings};
@@ -83,18 +81,6 @@ impl Record {
     pub fn rule(&self) -> Option<&str> {
         Some(self.scenario.as_ref()?.rules.get(self.rule?)?.id.as_str())
     }
-}
-
-/// The outcome that a body itself names.
-pub fn magic_word(body: &LazyTree) -> Option<String> {
-    static WORD: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"sandbox:"));
-    /// An escape may hide it.
-    static ESCAPE: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"\\u"));
-    let bytes = body.text()?.as_bytes();
-    if WORD.find(bytes).is_none() && ESCAPE.find(bytes).is_none() {
-        return None;
-    }
-    scenario::magic_word(body.get()?)
 }
 
 /// How a call ended.

@@ -307,7 +307,7 @@ impl Sandbox {
         Selectors {
             headers: values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect(),
             url,
-            magic_word: pipeline::magic_word(plan.call.body),
+            magic_word: plan.call.body.get().and_then(scenario::magic_word),
             token: plan.call.caller.scenario.as_deref(),
             tenant_override: name(room.switched.as_ref()),
             global_override: name(global),

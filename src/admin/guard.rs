@@ -103,7 +103,7 @@ fn host_name(text: &str) -> Option<&str> {
         }
         None => port.is_empty(),
     };
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     let name_is_fine = name.starts_with('[') || (!name.is_empty() && name.bytes().all(letters));
     (port_is_fine && name_is_fine).then_some(name)
 }

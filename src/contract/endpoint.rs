@@ -61,7 +61,7 @@ impl<'a> Call<'a> {
             return Cow::Borrowed(url);
         }
         let host = self.request.header(http::header::HOST).filter(|host| !host.is_empty());
-        Cow::Owned(format!("http://{}", host.unwrap_or("localhost")))
+        Cow::Owned(["http://", host.unwrap_or("localhost")].concat())
     }
 }
 

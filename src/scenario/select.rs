@@ -55,7 +55,7 @@ pub struct Selectors<'a> {
     /// The prefix of the URL.
     pub url: Option<Cow<'a, str>>,
     /// The outcome of the magic word.
-    pub magic_word: Option<String>,
+    pub magic_word: Option<&'a str>,
     /// What the token is bound to.
     pub token: Option<&'a str>,
     /// The tenant's override.
@@ -94,7 +94,7 @@ impl Selectors<'_> {
         let named = [
             (Selector::Header, self.headers.first().map(Cow::as_ref)),
             (Selector::Url, self.url.as_deref()),
-            (Selector::MagicWord, self.magic_word.as_deref()),
+            (Selector::MagicWord, self.magic_word),
             (Selector::Token, self.token),
             (Selector::TenantOverride, self.tenant_override.as_deref()),
             (Selector::GlobalOverride, self.global_override.as_deref()),
@@ -133,11 +133,11 @@ fn is_of_line_letters(text: &str) -> bool {
 
 /// The outcome after `sandbox:` in `group.tags`, or else in `group.name`; it must stand at the
 /// start or after a space or comma, and ends at the next one.
-pub fn magic_word(body: &Tree) -> Option<String> {
+pub fn magic_word<'t>(body: &'t Tree) -> Option<&'t str> {
     let group = child(body, "group")?;
     ["tags", "name"].into_iter().find_map(|key| match child(group, key) {
         Some(Tree::Text(text)) => {
-            text.split([' ', ',']).find_map(|word| word.strip_prefix("sandbox:")).map(str::to_owned)
+            text.split([' ', ',']).find_map(|word| word.strip_prefix("sandbox:"))
         }
         _ => None,
     })

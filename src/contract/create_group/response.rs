@@ -86,7 +86,7 @@ fn member(json: &mut Writer, user: &User, role: i64, links: &Links) {
             key!(json, "profile_image_l").ready_string(&[]);
         }
         Profile::Image(file) => {
-            let file = encoded(file, FILE);
+            let file = self::file(file);
             for (key, size) in [
                 (key!("profile_image"), ""),
                 (key!("profile_image_s"), "s/"),
@@ -111,11 +111,10 @@ fn message(
         key!(json, "member_id").id(owner.user_id);
         key!(json, "username").string(&owner.username);
     });
-    let folder = encoded(video.video_path.unwrap_or("temp_video"), FOLDER);
-    links.file(key!(json, "media_url"), &folder, "", &encoded(video.video_name, FILE));
+    let folder = self::folder(video.video_path.unwrap_or("temp_video"));
+    links.file(key!(json, "media_url"), &folder, "", &file(video.video_name));
     let folder = video.thumbnail_path.unwrap_or("uploads/thumbnails");
-    let (folder, file) =
-        (encoded(folder, FOLDER), video.thumbnail_name.map(|file| encoded(file, FILE)));
+    let (folder, file) = (self::folder(folder), video.thumbnail_name.map(file));
     for (key, size) in [
         (key!("thumbnail_url"), ""),
         (key!("thumbnail_url_s"), "s/"),
@@ -146,14 +145,31 @@ struct Links<'a> {
     public_url: Cow<'a, str>,
 }
 
-/// What stays as it is in a file name; the rest is percent-encoded.
-const FILE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// What stays as it is in a folder.
-const FOLDER: &AsciiSet = &FILE.remove(b'/');
+/// A folder in a link, whose slashes stay as they are.
+fn folder(name: &str) -> Cow<'_, str> {
+    const STAY: &AsciiSet = &FILE.remove(b'/');
+    encoded(name, STAY, |byte| stays(byte) || byte == b'/')
+}
 
-/// A name as it stands in a link, and so in a JSON string too.
-fn encoded<'a>(name: &'a str, stays: &'static AsciiSet) -> Cow<'a, str> {
-    utf8_percent_encode(name, stays).into()
+/// A file name in a link.
+fn file(name: &str) -> Cow<'_, str> {
+    encoded(name, FILE, stays)
+}
+
+/// What is percent-encoded in a file name: all but what `stays`.
+const FILE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn stays(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// A name as it stands in a link, and so in a JSON string too. Most have nothing to encode.
+fn encoded<'a>(name: &'a str, set: &'static AsciiSet, stays: impl Fn(u8) -> bool) -> Cow<'a, str> {
+    // not `all`, which stops at the first and cannot look at several bytes at once
+    if name.bytes().fold(true, |all, byte| all & stays(byte)) {
+        return Cow::Borrowed(name);
+    }
+    utf8_percent_encode(name, set).into()
 }
 
 impl<'a> Links<'a> {
@@ -183,7 +199,7 @@ impl<'a> Links<'a> {
 
     /// The picture of a group or a community: `dp`, `dp_s`, `dp_m`, `dp_l`.
     fn dp(&self, json: &mut Writer, file: Option<&str>) {
-        let file = file.map(|file| encoded(file, FILE));
+        let file = file.map(self::file);
         for (key, size) in
             [(key!("dp"), ""), (key!("dp_s"), "s/"), (key!("dp_m"), "m/"), (key!("dp_l"), "l/")]
         {

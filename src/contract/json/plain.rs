@@ -1,6 +1,6 @@
-//! Plain JSON, read quickly: strings without escapes and small whole numbers, which is nearly all
-//! that bodies hold. Other values are read by the library one by one. A text that is not JSON is
-//! the library's too: it alone says what is wrong.
+//! Plain JSON, read quickly: strings without escapes but those of quotes, and small whole numbers,
+//! which is nearly all that bodies hold. Other values are read by the library one by one. A text
+//! that is not JSON is the library's too: it alone says what is wrong.
 
 use super::tree::{self, Entry, LIMIT_DEPTH, Tree};
 
@@ -84,20 +84,23 @@ impl<'a> Reader<'a> {
     fn string(&mut self) -> Option<Tree<'a>> {
         let opening = self.at;
         self.at += 1;
-        let start = self.at;
-        self.at = plain_end(self.text.as_bytes(), start);
+        self.skip_plain();
         if self.peek_is(b'"') {
-            let plain = self.text.get(start..self.at)?;
+            let plain = self.text.get(opening + 1..self.at)?;
             self.at += 1;
             return Some(Tree::Text(plain.into()));
         }
         while !self.peek_is(b'"') {
             // whatever is escaped, it does not end the string
             self.at += if self.peek()? == b'\\' { 2 } else { 1 };
-            self.at = plain_end(self.text.as_bytes(), self.at);
+            self.skip_plain();
         }
         self.at += 1;
-        tree::by_library(self.text.get(opening..self.at)?).ok()
+        let quoted = self.text.get(opening..self.at)?;
+        match unescaped(&quoted[1..quoted.len() - 1]) {
+            Some(text) => Some(Tree::Text(text.into())),
+            None => tree::by_library(quoted).ok(),
+        }
     }
 
     fn number(&mut self) -> Option<Tree<'a>> {
@@ -123,6 +126,13 @@ impl<'a> Reader<'a> {
         is_there.then_some(value)
     }
 
+    /// Goes on to where a string stops being plain: at a quote, a backslash or a control character,
+    /// or where the text ends.
+    fn skip_plain(&mut self) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        self.at += plain_length(rest);
+    }
+
     fn skip_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.at += 1;
@@ -144,20 +154,37 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Where a string stops being plain: at a quote, a backslash or a control character, or where the
-/// text ends.
-fn plain_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start;
-    while let Some(eight) = bytes.get(at..at + 8).and_then(|eight| eight.try_into().ok()) {
-        let marks = special(u64::from_le_bytes(eight));
-        if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
+/// What stands between the quotes of a string, if nothing but quotes, backslashes and slashes is
+/// escaped: JSON inside JSON.
+fn unescaped(text: &str) -> Option<String> {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        let length = plain_length(rest.as_bytes());
+        plain.push_str(&rest[..length]);
+        let escape = &rest[length..];
+        match escape.as_bytes() {
+            [] => return Some(plain),
+            [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] => plain.push(char::from(*escaped)),
+            _ => return None,
         }
-        at += 8;
+        rest = &escape[2..];
+    }
+}
+
+/// How many bytes there are before a quote, a backslash or a control character.
+fn plain_length(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some((eight, after)) = rest.split_first_chunk() {
+        let marks = special(u64::from_le_bytes(*eight));
+        if marks != 0 {
+            return bytes.len() - rest.len() + (marks.trailing_zeros() / 8) as usize;
+        }
+        rest = after;
     }
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    let rest = bytes.get(at..).unwrap_or_default();
-    at + rest.iter().position(is_special).unwrap_or(rest.len())
+    let plain = rest.iter().position(is_special).unwrap_or(rest.len());
+    bytes.len() - rest.len() + plain
 }
 
 /// Marks quotes, backslashes and control characters among eight bytes in their highest bits. What
@@ -232,8 +259,8 @@ mod tests {
             for end in ["\"", "\\", "\u{1f}", "\0"] {
                 let before: String = "a#!\u{7f}é[".chars().cycle().take(length).collect();
                 let bytes = format!("{before}{end}\"\u{80}x").into_bytes();
-                assert_eq!(plain_end(&bytes, 0), before.len(), "{before:?} {end:?}");
-                assert_eq!(plain_end(before.as_bytes(), 0), before.len(), "{before:?}");
+                assert_eq!(plain_length(&bytes), before.len(), "{before:?} {end:?}");
+                assert_eq!(plain_length(before.as_bytes()), before.len(), "{before:?}");
             }
         }
     }

@@ -1,8 +1,6 @@
 //! JSON written piece by piece, where most pieces are known beforehand: half the time of serializing
 //! a struct of strings that were put together first.
 
-use std::io::Write as _;
-
 use uuid::Uuid;
 
 /// The next key of an object: `key!(json, "type").number(4)`. It must need no escape.
@@ -74,7 +72,7 @@ impl Writer {
 
     /// A whole number.
     pub fn number(&mut self, value: i64) {
-        write!(self.bytes, "{value}").expect("BUG: a vector can always be written to");
+        serde_json::to_writer(&mut self.bytes, &value).expect("BUG: a number always becomes JSON");
     }
 
     /// An id, in lower case.
