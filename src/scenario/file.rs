@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::forced::Forced;
+use super::index::Index;
 use super::rule::Rule;
 use super::{matcher, matching, step};
 use crate::document::{self, Located, Node, Place, Problem, Problems, Read, Value, record};
@@ -18,6 +19,8 @@ pub struct Scenario {
     pub seed: Option<u64>,
     /// In the order they are tried.
     pub rules: Vec<Rule>,
+    /// Tells which of them can be for a call.
+    pub index: Index,
     /// What it does, as calls that can be tried.
     pub examples: Vec<Example>,
 }
@@ -145,6 +148,7 @@ fn check(file: File, stem: Option<&str>, start: Place, problems: &mut Problems) 
         name,
         description: file.description,
         seed: file.seed,
+        index: Index::of(&rules),
         rules,
         examples: file.examples,
     }

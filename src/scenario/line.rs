@@ -4,6 +4,7 @@
 use super::delay::{Delay, parse_span};
 use super::file::Scenario;
 use super::forced::Forced;
+use super::index::Index;
 use super::matching::Match;
 use super::rule::{Phase, Rule, Scope, Then};
 use super::step::Step;
@@ -34,11 +35,13 @@ pub fn parse(text: &str) -> Result<Scenario, String> {
         listed: true,
         at: Place::default(),
     };
+    let rules = vec![rule];
     Ok(Scenario {
         name: text.trim().to_owned(),
         description: String::new(),
         seed: None,
-        rules: vec![rule],
+        index: Index::of(&rules),
+        rules,
         examples: Vec::new(),
     })
 }

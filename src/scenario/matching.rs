@@ -42,7 +42,28 @@ pub struct Match {
     not: Option<Box<Match>>,
 }
 
+/// A condition that a rule cannot do without, the quickest to check that it has.
+#[derive(Debug, Clone, Copy)]
+pub enum Need<'a> {
+    /// On the number of the call.
+    Nth(Nth),
+    /// On the name of the tenant.
+    Tenant(&'a Glob),
+    /// On a header.
+    Header(&'a HeaderName, &'a Matcher),
+    /// On a field of the body.
+    Field(&'a FieldPath, &'a Matcher),
+}
+
 impl Match {
+    /// A condition that must hold for the rule to be for a call, if there is a simple one.
+    pub fn need(&self) -> Option<Need<'_>> {
+        let nth = self.nth.map(Need::Nth);
+        let header = || self.header.first().map(|(name, matcher)| Need::Header(name, matcher));
+        let field = || self.body.first().map(|(path, matcher)| Need::Field(path, matcher));
+        nth.or_else(|| self.tenant.as_ref().map(Need::Tenant)).or_else(header).or_else(field)
+    }
+
     /// Whether the call is meant.
     pub fn holds(&self, facts: &Facts) -> bool {
         let name = facts.endpoint.name;
@@ -58,7 +79,7 @@ impl Match {
         self.tenant.as_ref().is_none_or(|glob| glob.is_match(facts.tenant))
             && self.nth.is_none_or(|nth| nth.holds(facts.nth))
             && self.header.iter().all(|(name, matcher)| header_holds(facts.headers, name, matcher))
-            && self.body.iter().all(|(path, matcher)| path.holds(facts.body.get(), matcher))
+            && self.body.iter().all(|(path, matcher)| path.holds(facts.body, matcher))
             && (self.any.is_empty() || self.any.iter().any(nested))
             && !self.not.as_deref().is_some_and(nested)
     }
@@ -90,7 +111,7 @@ impl Match {
                 .and_then(|body| first_at(body, &path.keys))
                 .map_or("absent".into(), describe);
             miss(
-                path.holds(facts.body.get(), matcher),
+                path.holds(facts.body, matcher),
                 format!("body.{}", path.path),
                 matcher.describe(),
                 found,
@@ -136,10 +157,15 @@ impl Match {
     }
 }
 
-fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &Matcher) -> bool {
+/// Whether a header is there.
+pub fn has_header(headers: &HeaderMap, name: &HeaderName) -> bool {
     // a call has few headers: looking at them all is quicker than a hash of the name
-    let named = headers.iter().filter(|(known, _)| *known == name);
-    let mut values = named.map(|(_, value)| value).peekable();
+    headers.keys().any(|known| known == name)
+}
+
+/// Whether a matcher holds for one of a header's values, or for there being none.
+pub fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &Matcher) -> bool {
+    let mut values = headers.get_all(name).iter().peekable();
     if values.peek().is_none() {
         return matcher.holds(None);
     }
@@ -172,8 +198,9 @@ impl FieldPath {
         Ok(Self { path: path.clone(), keys })
     }
 
-    fn holds(&self, body: Option<&Tree>, matcher: &Matcher) -> bool {
-        body.is_some_and(|body| holds_at(body, &self.keys, matcher))
+    /// Whether a matcher holds for the field, or for one of several.
+    pub fn holds(&self, body: &LazyTree, matcher: &Matcher) -> bool {
+        body.get().is_some_and(|body| holds_at(body, &self.keys, matcher))
     }
 
     /// The field's first value in a body, as a hash to tell values apart by: a value may be long.

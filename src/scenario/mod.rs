@@ -5,6 +5,7 @@ mod answer;
 mod delay;
 mod file;
 mod forced;
+mod index;
 mod line;
 mod matcher;
 mod matching;

@@ -128,7 +128,12 @@ impl Progress {
         let none = RuleCounters::default();
         let before = self.scenarios.get(&scenario.name);
         let mut decision = Decision::default();
-        for (index, rule) in scenario.rules.iter().enumerate() {
+        let looked_at = match told {
+            Some(_) => (0..scenario.rules.len()).collect(),
+            None => scenario.index.candidates(facts),
+        };
+        for index in looked_at {
+            let rule = &scenario.rules[index];
             let mut consider = |verdict| {
                 if let Some(told) = &mut told {
                     told.push(Considered { rule: rule.id.clone(), verdict });

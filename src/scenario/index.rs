@@ -1,0 +1,153 @@
+//! Which rules of a scenario can be for a call, told without a look at each of them. Every rule
+//! stands under one condition that it cannot do without; conditions on the same thing stand
+//! together, so that it is looked up once and nothing is touched of a rule that is not for the call.
+
+use http::HeaderName;
+
+use super::matcher::Matcher;
+use super::matching::{Facts, FieldPath, Need, has_header, header_holds};
+use super::nth::Nth;
+use super::pattern::Glob;
+use super::rule::Rule;
+
+/// The numbers of rules, by what they cannot do without.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Index {
+    /// Those that have to be looked at for every call.
+    always: Vec<usize>,
+    by_nth: Vec<(Nth, usize)>,
+    by_tenant: Vec<(Glob, usize)>,
+    by_header: Vec<(HeaderName, Vec<(Matcher, usize)>)>,
+    by_field: Vec<(FieldPath, Matcher, usize)>,
+}
+
+impl Index {
+    /// Of all rules that are enabled.
+    pub fn of(rules: &[Rule]) -> Self {
+        let mut index = Self::default();
+        for (number, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
+            index.add(rule.when.need(), number);
+        }
+        index
+    }
+
+    fn add(&mut self, need: Option<Need>, rule: usize) {
+        match need {
+            None => self.always.push(rule),
+            Some(Need::Nth(nth)) => self.by_nth.push((nth, rule)),
+            Some(Need::Tenant(glob)) => self.by_tenant.push((glob.clone(), rule)),
+            Some(Need::Header(name, matcher)) => {
+                let condition = (matcher.clone(), rule);
+                match self.by_header.iter_mut().find(|(known, _)| known == name) {
+                    Some((_, conditions)) => conditions.push(condition),
+                    None => self.by_header.push((name.clone(), vec![condition])),
+                }
+            }
+            Some(Need::Field(path, matcher)) => {
+                self.by_field.push((path.clone(), matcher.clone(), rule));
+            }
+        }
+    }
+
+    /// The numbers of the rules that may be for a call, in order. No other is.
+    pub fn candidates(&self, facts: &Facts) -> Vec<usize> {
+        let mut rules = self.always.clone();
+        let nths = self.by_nth.iter().filter(|(nth, _)| nth.holds(facts.nth));
+        rules.extend(nths.map(|(_, rule)| rule));
+        let tenants = self.by_tenant.iter().filter(|(glob, _)| glob.is_match(facts.tenant));
+        rules.extend(tenants.map(|(_, rule)| rule));
+        for (name, conditions) in &self.by_header {
+            let is_there = has_header(facts.headers, name);
+            let holds = |matcher: &Matcher| {
+                if is_there {
+                    header_holds(facts.headers, name, matcher)
+                } else {
+                    matcher.holds(None)
+                }
+            };
+            let conditions = conditions.iter().filter(|(matcher, _)| holds(matcher));
+            rules.extend(conditions.map(|(_, rule)| rule));
+        }
+        let fields = self.by_field.iter();
+        let fields = fields.filter(|(path, matcher, _)| path.holds(facts.body, matcher));
+        rules.extend(fields.map(|(_, _, rule)| rule));
+        rules.sort_unstable();
+        rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue};
+
+    use super::*;
+    use crate::contract::json::LazyTree;
+    use crate::contract::{auth, create_group};
+    use crate::scenario::read;
+
+    const RULES: &str = "\
+version: 1
+rules:
+  - { id: all, do: { outcome: ok } }
+  - { id: off, enabled: false, do: { outcome: 500 } }
+  - { id: second, match: { nth: 2 }, do: { outcome: 500 } }
+  - { id: third-of-b, match: { nth: every 3, tenant: b }, do: { outcome: 500 } }
+  - { id: tenant, match: { tenant: 'a*' }, do: { outcome: 500 } }
+  - { id: login, match: { endpoint: auth }, do: { outcome: 500 } }
+  - { id: header, match: { header: { x-a: '1' } }, do: { outcome: 500 } }
+  - { id: other-header, match: { header: { X-A: { glob: '*2' } } }, do: { outcome: 500 } }
+  - { id: no-header, match: { header: { x-a: { absent: true } } }, do: { outcome: 500 } }
+  - { id: two-headers, match: { header: { x-a: '1', x-b: { present: true } } }, do: { outcome: 500 } }
+  - { id: field, match: { body: { group.name: x } }, do: { outcome: 500 } }
+  - { id: no-field, match: { body: { group.name: { absent: true } } }, do: { outcome: 500 } }
+  - { id: two-fields, match: { body: { group.name: x, template_id: 7 } }, do: { outcome: 500 } }
+  - { id: header-and-field, match: { header: { x-b: '1' }, body: { group.name: x } }, do: { outcome: 500 } }
+  - { id: any, match: { any: [{ nth: 2 }, { tenant: b }] }, do: { outcome: 500 } }
+  - { id: not, match: { not: { header: { x-a: '1' } } }, do: { outcome: 500 } }
+";
+
+    #[test]
+    fn a_rule_is_a_candidate_if_it_is_for_the_call() {
+        let scenario = read(RULES, Some("rules")).unwrap();
+        let (mut candidates, mut meant) = (0, vec![0; scenario.rules.len()]);
+        let headers = [&[][..], &[("x-a", "1")], &[("x-a", "2"), ("x-b", "1")], &[("x-b", "1")]];
+        let headers = headers.into_iter().chain([&[("x-a", "3"), ("x-a", "1"), ("x-b", "2")][..]]);
+        let headers: Vec<HeaderMap> = headers
+            .map(|pairs| {
+                let pair = |(name, value): &(&str, &str)| {
+                    (HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap())
+                };
+                let mut headers = HeaderMap::new();
+                for (name, value) in pairs.iter().map(pair) {
+                    headers.append(name, value);
+                }
+                headers
+            })
+            .collect();
+        let bodies =
+            ["", "{}", r#"{"group":{"name":"x"}}"#, r#"{"group":{"name":"x"},"template_id":7}"#];
+        for endpoint in [&create_group::ENDPOINT, &auth::ENDPOINT] {
+            for (body, headers) in
+                bodies.iter().flat_map(|body| headers.iter().map(move |h| (body, h)))
+            {
+                for (tenant, nth) in [("a1", 1), ("b", 2), ("b", 3), ("c", 6)] {
+                    let body = &LazyTree::of(body.as_bytes());
+                    let facts = Facts { endpoint, tenant, headers, body, nth };
+                    let found = scenario.index.candidates(&facts);
+                    candidates += found.len();
+                    assert!(found.is_sorted(), "{found:?}");
+                    for (number, rule) in scenario.rules.iter().enumerate() {
+                        let is_meant = rule.enabled && rule.when.holds(&facts);
+                        meant[number] += usize::from(is_meant);
+                        assert!(!is_meant || found.contains(&number), "{}: {found:?}", rule.id);
+                    }
+                }
+            }
+        }
+        let never: Vec<_> =
+            meant.iter().zip(&scenario.rules).filter(|(count, _)| **count == 0).collect();
+        assert_eq!(never.len(), 1, "only the one that is off is for no call: {never:?}");
+        let all = 2 * bodies.len() * headers.len() * 4 * scenario.rules.len();
+        assert!(3 * candidates < 2 * all, "{candidates} of {all} are hardly fewer than all");
+    }
+}
