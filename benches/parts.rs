@@ -8,7 +8,7 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use genuin_sandbox::caller::Gate;
 use genuin_sandbox::contract::create_group::ENDPOINT;
-use genuin_sandbox::contract::json::LazyTree;
+use genuin_sandbox::contract::json::{Arena, LazyTree};
 use genuin_sandbox::contract::{Call, MediaMode, Setting};
 use genuin_sandbox::exchange::Request;
 use genuin_sandbox::scenario::{self, Facts, Progress, Scenario};
@@ -23,7 +23,10 @@ fn main() {
 #[divan::bench]
 fn parse_a_tree(bencher: Bencher) {
     let request = create();
-    bencher.bench(|| LazyTree::of(black_box(&request.body)).get().is_some());
+    bencher.bench(|| {
+        let arena = Arena::for_body(request.body.len());
+        LazyTree::of(black_box(&request.body), &arena).get().is_some()
+    });
 }
 
 /// The body read into its types, and all checks of the contract.
@@ -55,7 +58,8 @@ fn read_check_and_commit(bencher: Bencher) {
 #[divan::bench]
 fn decide_among_50_rules(bencher: Bencher) {
     let request = create();
-    let body = LazyTree::of(&request.body);
+    let arena = Arena::default();
+    let body = LazyTree::of(&request.body, &arena);
     body.get().expect("the example is JSON");
     let (scenario, progress) = (Arc::new(fifty_rules()), Progress::default());
     let facts = Facts {
@@ -85,7 +89,8 @@ impl Given {
 
     fn with_call(&self, measure: impl FnOnce(&Call)) {
         let (request, gate, setting) = (&self.request, &self.gate, &self.setting);
-        let body = &LazyTree::of(&request.body);
+        let arena = Arena::default();
+        let body = &LazyTree::of(&request.body, &arena);
         let caller = (ENDPOINT.identify)(request, body, gate);
         measure(&Call { request, body, caller: &caller, setting, gate, now_ms: 1_727_169_211_000 });
     }

@@ -11,7 +11,7 @@ use http::StatusCode;
 use crate::admin;
 use crate::caller::{Caller, Gate, TenantName};
 use crate::clock::Clock;
-use crate::contract::json::LazyTree;
+use crate::contract::json::{Arena, LazyTree};
 use crate::contract::{Call, Endpoint, MediaMode, Setting};
 use crate::exchange::{Reply, Request};
 use crate::fixtures;
@@ -182,7 +182,8 @@ impl Sandbox {
         url: Option<Cow<'_, str>>,
     ) -> (Reply, Option<Record>) {
         let began = Instant::now();
-        let body = LazyTree::of(&request.body);
+        let arena = Arena::for_body(request.body.len());
+        let body = LazyTree::of(&request.body, &arena);
         let caller = (endpoint.identify)(request, &body, &self.gate);
         let tenant = match self.tenant(&caller.tenant) {
             Ok(tenant) => tenant,
@@ -216,7 +217,8 @@ impl Sandbox {
             }
             Route::Nowhere(problem) => return Err(problem.at("/path")),
         };
-        let body = LazyTree::of(&request.body);
+        let arena = Arena::for_body(request.body.len());
+        let body = LazyTree::of(&request.body, &arena);
         let caller = (endpoint.identify)(request, &body, &self.gate);
         let tenant = self
             .tenants

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{read, requests};
 use crate::caller::TenantName;
 use crate::contract::ENDPOINTS;
-use crate::contract::json::LazyTree;
+use crate::contract::json::{Arena, LazyTree};
 use crate::document::{
     Entry as Written, Located, Node, Problems, Read, Record, Value as Yaml, record, text_or_number,
     unknown_key,
@@ -301,7 +301,8 @@ impl Wanted {
             misses.push(json!({"field": "body", "wanted": "the whole of it", "found": "cut, as it was long"}));
         }
         let headers = headers(entry);
-        let body = LazyTree::of(&entry.body);
+        let arena = Arena::for_body(entry.body.len());
+        let body = LazyTree::of(&entry.body, &arena);
         let tenant = entry.tenant.as_str();
         let facts = Facts { endpoint, tenant, headers: &headers, body: &body, nth: entry.nth };
         let rule = self.rule.misses(&facts).into_iter();

@@ -81,7 +81,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::contract::json::LazyTree;
+    use crate::contract::json::{Arena, LazyTree};
     use crate::contract::{auth, create_group};
     use crate::scenario::read;
 
@@ -131,7 +131,8 @@ rules:
                 bodies.iter().flat_map(|body| headers.iter().map(move |h| (body, h)))
             {
                 for (tenant, nth) in [("a1", 1), ("b", 2), ("b", 3), ("c", 6)] {
-                    let body = &LazyTree::of(body.as_bytes());
+                    let arena = Arena::default();
+                    let body = &LazyTree::of(body.as_bytes(), &arena);
                     let facts = Facts { endpoint, tenant, headers, body, nth };
                     let found = scenario.index.candidates(&facts);
                     candidates += found.len();

@@ -109,7 +109,7 @@ impl Match {
                 .body
                 .get()
                 .and_then(|body| first_at(body, &path.keys))
-                .map_or("absent".into(), describe);
+                .map_or("absent".into(), |value| describe(&value));
             miss(
                 path.holds(facts.body, matcher),
                 format!("body.{}", path.path),
@@ -204,36 +204,36 @@ impl FieldPath {
     }
 
     /// The field's first value in a body, as a hash to tell values apart by: a value may be long.
-    pub fn value_in(&self, body: Option<&Tree>) -> u128 {
+    pub fn value_in(&self, body: Option<Tree>) -> u128 {
         let value = body.and_then(|body| first_at(body, &self.keys));
         crate::ids::hash_of(&value.map_or_else(String::new, |value| format!("{value:?}")))
     }
 }
 
-fn holds_at(value: &Tree<'_>, keys: &[String], matcher: &Matcher) -> bool {
+fn holds_at(value: Tree, keys: &[String], matcher: &Matcher) -> bool {
     let Some((key, rest)) = keys.split_first() else {
-        return matcher.holds(Some(value));
+        return matcher.holds(Some(&value));
     };
     match value {
         Tree::Object(entries) => match entries.iter().find(|(known, _)| known == key) {
-            Some((_, value)) => holds_at(value, rest, matcher),
+            Some((_, value)) => holds_at(*value, rest, matcher),
             None => matcher.holds(None),
         },
-        Tree::List(items) => items.iter().any(|item| holds_at(item, keys, matcher)),
+        Tree::List(items) => items.iter().any(|item| holds_at(*item, keys, matcher)),
         _ => matcher.holds(None),
     }
 }
 
-fn first_at<'t, 'a>(value: &'t Tree<'a>, keys: &[String]) -> Option<&'t Tree<'a>> {
+fn first_at<'t>(value: Tree<'t>, keys: &[String]) -> Option<Tree<'t>> {
     let Some((key, rest)) = keys.split_first() else {
         return Some(value);
     };
     match value {
         Tree::Object(entries) => {
             let (_, value) = entries.iter().find(|(known, _)| known == key)?;
-            first_at(value, rest)
+            first_at(*value, rest)
         }
-        Tree::List(items) => items.iter().find_map(|item| first_at(item, keys)),
+        Tree::List(items) => items.iter().find_map(|item| first_at(*item, keys)),
         _ => None,
     }
 }

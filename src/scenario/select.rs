@@ -133,7 +133,7 @@ fn is_of_line_letters(text: &str) -> bool {
 
 /// The outcome after `sandbox:` in `group.tags`, or else in `group.name`; it must stand at the
 /// start or after a space or comma, and ends at the next one.
-pub fn magic_word<'t>(body: &'t Tree) -> Option<&'t str> {
+pub fn magic_word(body: Tree<'_>) -> Option<&str> {
     let group = child(body, "group")?;
     ["tags", "name"].into_iter().find_map(|key| match child(group, key) {
         Some(Tree::Text(text)) => {
@@ -143,10 +143,10 @@ pub fn magic_word<'t>(body: &'t Tree) -> Option<&'t str> {
     })
 }
 
-fn child<'t, 'a>(value: &'t Tree<'a>, key: &str) -> Option<&'t Tree<'a>> {
+fn child<'t>(value: Tree<'t>, key: &str) -> Option<Tree<'t>> {
     match value {
         Tree::Object(entries) => {
-            entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+            entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
         }
         _ => None,
     }

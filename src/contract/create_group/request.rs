@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::contract::json::{self, FromTree, Measure, Phone, Tree, object};
+use crate::contract::json::{self, Arena, FromTree, Measure, Phone, Tree, object};
 use crate::contract::ledger::{Field, Kind, Mark, Shape};
 use crate::contract::{Finding, Findings};
 use crate::state::Action;
@@ -209,7 +209,7 @@ pub struct Listed<'a> {
 }
 
 impl<'t> FromTree<'t> for Listed<'t> {
-    fn from_tree(value: &'t Tree<'t>) -> Option<Self> {
+    fn from_tree(value: Tree<'t>) -> Option<Self> {
         let wire = WireMember::from_tree(value)?;
         let unknown = wire.saw_unknown();
         let member = match (wire.user_id, wire.phone_number) {
@@ -230,8 +230,8 @@ impl<'t> FromTree<'t> for Listed<'t> {
 pub struct GroupType;
 
 impl FromTree<'_> for GroupType {
-    fn from_tree(value: &Tree) -> Option<Self> {
-        (*value == Tree::Integer(4)).then_some(Self)
+    fn from_tree(value: Tree) -> Option<Self> {
+        (value == Tree::Integer(4)).then_some(Self)
     }
 }
 
@@ -285,14 +285,11 @@ impl<'a> CreateGroup<'a> {
 fn why_no_description(text: &str) -> Option<String> {
     let is_piece = |item: &Tree| match item {
         Tree::Text(_) => true,
-        Tree::Object(entries) => match &entries[..] {
-            // any text is let through, as the vendor's own example mentions strangers
-            [(key, Tree::Text(_))] => key == "user_id" || key == "community_id",
-            _ => false,
-        },
+        // any text is let through, as the vendor's own example mentions strangers
+        Tree::Object([(key, Tree::Text(_))]) => matches!(*key, "user_id" | "community_id"),
         _ => false,
     };
-    match json::parse(text) {
+    match json::parse(text, &Arena::for_body(text.len())) {
         Ok(Tree::List(items)) => {
             let odd = items.iter().position(|item| !is_piece(item))?;
             Some(format!("its item {odd} is neither a string nor a mention with one id"))

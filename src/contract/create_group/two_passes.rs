@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::request::{CreateGroup, SHAPE};
-use crate::contract::json::{FromTree as _, LazyTree, explain};
+use crate::contract::json::{Arena, FromTree as _, LazyTree, explain};
 use crate::contract::{Kind, Shape};
 
 /// A value of any kind, as JSON text.
@@ -82,7 +82,8 @@ fn object_of(shape: &'static Shape) -> impl Strategy<Value = String> {
 }
 
 fn compare(text: &str) -> Result<bool, TestCaseError> {
-    let body = LazyTree::of(text.as_bytes());
+    let arena = Arena::default();
+    let body = LazyTree::of(text.as_bytes(), &arena);
     let explained = explain(text, body.get(), "create_group", &SHAPE);
     match body.get().and_then(CreateGroup::from_tree) {
         Some(typed) if typed.saw_unknown() => {

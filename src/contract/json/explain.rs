@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::mend;
-use super::tree::{self, Entry, Tree};
+use super::tree::{self, Arena, Entry, Tree};
 use crate::contract::{Field, Finding, Findings, Kind, Severity, Shape, ledger};
 use crate::finding::PatchOp;
 use crate::nearest::{nearest, quoted};
@@ -12,7 +12,7 @@ use crate::secret::{holds_secret, is_secret_key};
 
 /// Every violation of `shape` in a text and its tree, if it has one, and a warning for every key that
 /// the shape does not know.
-pub fn explain(text: &str, tree: Option<&Tree>, endpoint: &str, shape: &'static Shape) -> Findings {
+pub fn explain(text: &str, tree: Option<Tree>, endpoint: &str, shape: &'static Shape) -> Findings {
     let mut walk = Walk {
         endpoint,
         root: shape,
@@ -25,7 +25,7 @@ pub fn explain(text: &str, tree: Option<&Tree>, endpoint: &str, shape: &'static 
         Some(Tree::Object(entries)) => walk.object(entries, shape),
         Some(other) => walk.error(|_| {
             // of a login nothing is repeated, whatever it is
-            let found = match other {
+            let found = match &other {
                 Tree::Text(_) if endpoint == "auth" => "a string".into(),
                 Tree::Integer(_) if endpoint == "auth" => "a number".into(),
                 other => describe(other),
@@ -34,7 +34,7 @@ pub fn explain(text: &str, tree: Option<&Tree>, endpoint: &str, shape: &'static 
             Words::new(message, Some("send a JSON object".into()), Vec::new())
         }),
         None => walk.error(|_| {
-            let syntax = tree::by_library(text).err().unwrap_or_default();
+            let syntax = tree::by_library(text, &Arena::default()).err().unwrap_or_default();
             let hint = if text.starts_with('\u{feff}') {
                 "leave off the byte order mark"
             } else {
@@ -91,10 +91,10 @@ impl Walk<'_> {
     fn object(&mut self, entries: &[Entry], shape: &'static Shape) {
         self.repeated_keys(entries);
         let find =
-            |name: &str| entries.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value);
+            |name: &str| entries.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value);
         let unknown: Vec<_> = last_of_each(entries)
             .into_iter()
-            .filter(|(key, _)| !shape.fields.iter().any(|field| field.name == key))
+            .filter(|(key, _)| !shape.fields.iter().any(|field| field.name == *key))
             .collect();
         let mut meant: Vec<&str> = Vec::new();
         for field in shape.fields {
@@ -103,13 +103,13 @@ impl Walk<'_> {
                     let mut sent = None;
                     self.at(field.name, |walk| {
                         walk.error(|pointer| {
-                            let keys = unknown.iter().take(1000).map(|(key, _)| key.as_ref());
+                            let keys = unknown.iter().take(1000).map(|(key, _)| *key);
                             // what was meant for one field is not meant for another
                             let keys = keys.filter(|key| !meant.contains(key));
                             sent = nearest(field.name, keys);
                             let parent = &pointer[..pointer.len() - field.name.len() - 1];
-                            let value = unknown.iter().find(|(key, _)| Some(key.as_ref()) == sent);
-                            let value = value.map(|(key, value)| (key.as_ref(), value));
+                            let value = unknown.iter().find(|(key, _)| Some(*key) == sent);
+                            let value = value.map(|(key, value)| (*key, value));
                             missing(field, sent, mend::missing(parent, field, value))
                         });
                     });
@@ -123,7 +123,7 @@ impl Walk<'_> {
             }
         }
         for (key, value) in unknown {
-            if !meant.contains(&key.as_ref()) {
+            if !meant.contains(key) {
                 self.unknown_key(key, shape);
             }
             self.at(key, |walk| walk.repeated_keys_within(value));
@@ -162,7 +162,7 @@ impl Walk<'_> {
             entries
                 .iter()
                 .rev()
-                .find(|(key, _)| key == **name)
+                .find(|(key, _)| *key == **name)
                 .is_some_and(|(_, value)| *value != Tree::Null)
         };
         let sent: Vec<&str> = names.iter().filter(is_sent).copied().collect();
@@ -176,8 +176,8 @@ impl Walk<'_> {
                 let fit =
                     last_of_each(entries).into_iter().filter(|(_, value)| fits(value, field.kind));
                 let unknown =
-                    fit.filter(|(key, _)| !shape.fields.iter().any(|field| field.name == key));
-                nearest(name, unknown.map(|(key, _)| key.as_ref())).map(|key| (key, *name))
+                    fit.filter(|(key, _)| !shape.fields.iter().any(|field| field.name == *key));
+                nearest(name, unknown.map(|(key, _)| *key)).map(|key| (key, *name))
             });
             let what = if sent.is_empty() {
                 format!("has none of {both}")
@@ -320,7 +320,7 @@ fn wrong(value: &Tree, kind: Kind, patch: Vec<PatchOp>) -> Words {
         (Kind::Integer | Kind::Exactly(_), Tree::Text(text)) if text.parse::<i64>().is_ok() => {
             Some("send it without quotes".into())
         }
-        (Kind::Boolean, Tree::Text(text)) if text == "true" || text == "false" => {
+        (Kind::Boolean, Tree::Text(text)) if matches!(*text, "true" | "false") => {
             Some("send it without quotes".into())
         }
         (Kind::Integer | Kind::Exactly(_), Tree::Number(_)) => {

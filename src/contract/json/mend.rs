@@ -151,7 +151,7 @@ pub fn to_json(value: &Tree) -> Value {
         Tree::Text(text) => json!(text),
         Tree::List(items) => items.iter().map(to_json).collect(),
         Tree::Object(entries) => {
-            entries.iter().map(|(key, value)| (key.clone(), to_json(value))).collect()
+            entries.iter().map(|(key, value)| ((*key).to_owned(), to_json(value))).collect()
         }
     }
 }

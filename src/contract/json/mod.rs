@@ -12,7 +12,7 @@ mod typed;
 mod write;
 
 pub use explain::{describe, fits};
-pub use tree::{LazyTree, Tree, parse};
+pub use tree::{Arena, LazyTree, Tree, parse};
 pub(crate) use typed::object;
 pub use typed::{FromTree, Measure, Phone};
 pub(crate) use write::key;

@@ -2,14 +2,14 @@
 //! which is nearly all that bodies hold. Other values are read by the library one by one. A text
 //! that is not JSON is the library's too: it alone says what is wrong.
 
-use super::tree::{self, Entry, LIMIT_DEPTH, Tree};
+use super::tree::{self, Arena, Entry, LIMIT_DEPTH, Tree};
 
 /// The most digits of a number that is read here: any of so many fits into 64 bits.
 const LIMIT_DIGITS: usize = 18;
 
 /// The tree of a text that is plain JSON; `None` says nothing but that it is to be read otherwise.
-pub fn parse(text: &str) -> Option<Tree<'_>> {
-    let mut reader = Reader { text, at: 0 };
+pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Option<Tree<'a>> {
+    let mut reader = Reader { text, at: 0, arena, items: Vec::new(), entries: Vec::new() };
     let tree = reader.value(0)?;
     reader.skip_space();
     reader.peek().is_none().then_some(tree)
@@ -19,6 +19,11 @@ pub fn parse(text: &str) -> Option<Tree<'_>> {
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    arena: &'a Arena,
+    /// What stands in the lists that are being read, the innermost last.
+    items: Vec<Tree<'a>>,
+    /// The same of objects.
+    entries: Vec<Entry<'a>>,
 }
 
 impl<'a> Reader<'a> {
@@ -26,7 +31,7 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Option<Tree<'a>> {
         self.skip_space();
         match self.peek()? {
-            b'"' => self.string(),
+            b'"' => self.string().map(Tree::Text),
             b'{' => self.object(depth),
             b'[' => self.list(depth),
             b'-' | b'0'..=b'9' => self.number(),
@@ -38,26 +43,28 @@ impl<'a> Reader<'a> {
     }
 
     fn object(&mut self, depth: usize) -> Option<Tree<'a>> {
-        let deeper = self.open(depth)?;
-        let mut entries: Vec<Entry<'a>> = Vec::with_capacity(8);
-        while !self.is_closed(b'}', entries.is_empty())? {
-            let Some(Tree::Text(key)) = self.peek_is(b'"').then(|| self.string())? else {
-                return None;
-            };
+        let (deeper, start) = (self.open(depth)?, self.entries.len());
+        while !self.is_closed(b'}', self.entries.len() == start)? {
+            let key = self.peek_is(b'"').then(|| self.string())??;
             self.skip_space();
             self.take(b':')?;
-            entries.push((key, self.value(deeper)?));
+            let value = self.value(deeper)?;
+            self.entries.push((key, value));
         }
-        Some(Tree::Object(entries))
+        let object = self.arena.object(&self.entries[start..]);
+        self.entries.truncate(start);
+        Some(object)
     }
 
     fn list(&mut self, depth: usize) -> Option<Tree<'a>> {
-        let deeper = self.open(depth)?;
-        let mut items = Vec::new();
-        while !self.is_closed(b']', items.is_empty())? {
-            items.push(self.value(deeper)?);
+        let (deeper, start) = (self.open(depth)?, self.items.len());
+        while !self.is_closed(b']', self.items.len() == start)? {
+            let item = self.value(deeper)?;
+            self.items.push(item);
         }
-        Some(Tree::List(items))
+        let list = self.arena.list(&self.items[start..]);
+        self.items.truncate(start);
+        Some(list)
     }
 
     /// Goes past an opening bracket, unless that is too deep.
@@ -81,14 +88,14 @@ impl<'a> Reader<'a> {
         Some(false)
     }
 
-    fn string(&mut self) -> Option<Tree<'a>> {
+    fn string(&mut self) -> Option<&'a str> {
         let opening = self.at;
         self.at += 1;
         self.skip_plain();
         if self.peek_is(b'"') {
             let plain = self.text.get(opening + 1..self.at)?;
             self.at += 1;
-            return Some(Tree::Text(plain.into()));
+            return Some(plain);
         }
         while !self.peek_is(b'"') {
             // whatever is escaped, it does not end the string
@@ -97,9 +104,12 @@ impl<'a> Reader<'a> {
         }
         self.at += 1;
         let quoted = self.text.get(opening..self.at)?;
-        match unescaped(&quoted[1..quoted.len() - 1]) {
-            Some(text) => Some(Tree::Text(text.into())),
-            None => tree::by_library(quoted).ok(),
+        if let Some(text) = unescaped(&quoted[1..quoted.len() - 1]) {
+            return Some(self.arena.text(&text));
+        }
+        match tree::by_library(quoted, self.arena) {
+            Ok(Tree::Text(text)) => Some(text),
+            _ => None,
         }
     }
 
@@ -117,7 +127,7 @@ impl<'a> Reader<'a> {
         if is_plain || number == "0" {
             return number.parse().ok().map(Tree::Integer);
         }
-        tree::by_library(number).ok()
+        tree::by_library(number, self.arena).ok()
     }
 
     fn word(&mut self, word: &str, value: Tree<'a>) -> Option<Tree<'a>> {
@@ -248,8 +258,8 @@ mod tests {
             "\u{a0}1",
             "[1]]",
         ] {
-            assert_eq!(parse(text), None, "{text:?}");
-            assert!(tree::by_library(text).is_err(), "{text:?}");
+            assert_eq!(parse(text, &Arena::default()), None, "{text:?}");
+            assert!(tree::by_library(text, &Arena::default()).is_err(), "{text:?}");
         }
     }
 
@@ -268,8 +278,9 @@ mod tests {
     #[test]
     fn as_many_levels_are_read_as_by_the_library() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
-        assert!(parse(&nested(LIMIT_DEPTH)).is_some());
-        assert!(parse(&nested(LIMIT_DEPTH + 1)).is_none());
+        let arena = Arena::default();
+        assert!(parse(&nested(LIMIT_DEPTH), &arena).is_some());
+        assert!(parse(&nested(LIMIT_DEPTH + 1), &arena).is_none());
     }
 
     /// JSON with everything that makes it hard to read, and much that is nearly JSON.
@@ -303,7 +314,8 @@ mod tests {
 
         #[test]
         fn a_text_is_read_as_the_library_reads_it(text in any_json()) {
-            prop_assert_eq!(parse(&text), tree::by_library(&text).ok());
+            let arena = Arena::default();
+            prop_assert_eq!(parse(&text, &arena), tree::by_library(&text, &arena).ok());
         }
 
         #[test]
@@ -312,7 +324,8 @@ mod tests {
             let at = at.index(bytes.len());
             bytes[at] = damage;
             if let Ok(text) = std::str::from_utf8(&bytes) {
-                prop_assert_eq!(parse(text), tree::by_library(text).ok());
+                let arena = Arena::default();
+                prop_assert_eq!(parse(text, &arena), tree::by_library(text, &arena).ok());
             }
         }
     }

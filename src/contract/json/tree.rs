@@ -1,19 +1,20 @@
 //! JSON as a tree that keeps order, repeated keys and unknown values. Lone surrogates and more than
 //! 128 levels do not become a tree.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use bumpalo::Bump;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::plain;
 
 /// The deepest nesting accepted (`assumed`).
 pub const LIMIT_DEPTH: usize = 128;
 
-/// A JSON value, whose strings are those of the text it was parsed from where they can be.
-#[derive(Debug, Clone, PartialEq)]
+/// A JSON value, whose strings are those of the text it was parsed from where they can be. It has
+/// nothing of its own, and all of a tree goes away with its arena.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Tree<'a> {
     /// `null`.
     Null,
@@ -24,27 +25,50 @@ pub enum Tree<'a> {
     /// Any other number.
     Number(f64),
     /// A string.
-    Text(Cow<'a, str>),
+    Text(&'a str),
     /// A list.
-    List(Vec<Tree<'a>>),
+    List(&'a [Tree<'a>]),
     /// In the order sent, repeated keys included.
-    Object(Vec<Entry<'a>>),
+    Object(&'a [Entry<'a>]),
 }
 
 /// A key and its value.
-pub type Entry<'a> = (Cow<'a, str>, Tree<'a>);
+pub type Entry<'a> = (&'a str, Tree<'a>);
+
+/// Where the parts of a tree are.
+#[derive(Debug, Default)]
+pub struct Arena(Bump);
+
+impl Arena {
+    /// With room for the tree of a usual body of that many bytes.
+    pub fn for_body(bytes: usize) -> Self {
+        Self(Bump::with_capacity(2 * bytes))
+    }
+
+    pub(super) fn text(&self, text: &str) -> &str {
+        self.0.alloc_str(text)
+    }
+
+    pub(super) fn list<'a>(&'a self, items: &[Tree<'a>]) -> Tree<'a> {
+        Tree::List(self.0.alloc_slice_copy(items))
+    }
+
+    pub(super) fn object<'a>(&'a self, entries: &[Entry<'a>]) -> Tree<'a> {
+        Tree::Object(self.0.alloc_slice_copy(entries))
+    }
+}
 
 /// Parses a whole text, or says what is wrong with it and where.
-pub fn parse(text: &str) -> Result<Tree<'_>, String> {
-    plain::parse(text).map_or_else(|| by_library(text), Ok)
+pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
+    plain::parse(text, arena).map_or_else(|| by_library(text, arena), Ok)
 }
 
 /// The same by the library alone.
-pub fn by_library(text: &str) -> Result<Tree<'_>, String> {
+pub fn by_library<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // the depth is counted here, as the library's own limit ends one level too early
     deserializer.disable_recursion_limit();
-    let tree = Depth(0).deserialize(&mut deserializer);
+    let tree = Reader { arena, depth: 0 }.deserialize(&mut deserializer);
     let whole = tree.and_then(|tree| deserializer.end().map(|()| tree));
     whole.map_err(|error| error.to_string())
 }
@@ -52,13 +76,14 @@ pub fn by_library(text: &str) -> Result<Tree<'_>, String> {
 /// A text that becomes a tree when somebody looks at it.
 pub struct LazyTree<'a> {
     text: Option<&'a str>,
+    arena: &'a Arena,
     tree: OnceCell<Option<Tree<'a>>>,
 }
 
 impl<'a> LazyTree<'a> {
     /// The tree of these bytes; there is none if they are not JSON in UTF-8.
-    pub fn of(bytes: &'a [u8]) -> Self {
-        Self { text: std::str::from_utf8(bytes).ok(), tree: OnceCell::new() }
+    pub fn of(bytes: &'a [u8], arena: &'a Arena) -> Self {
+        Self { text: std::str::from_utf8(bytes).ok(), arena, tree: OnceCell::new() }
     }
 
     /// The text; none if it is not UTF-8.
@@ -67,26 +92,29 @@ impl<'a> LazyTree<'a> {
     }
 
     /// The tree.
-    pub fn get(&self) -> Option<&Tree<'a>> {
-        self.tree.get_or_init(|| parse(self.text?).ok()).as_ref()
+    pub fn get(&self) -> Option<Tree<'a>> {
+        *self.tree.get_or_init(|| parse(self.text?, self.arena).ok())
     }
 }
 
-/// Reads a value at this depth.
+/// Reads a value inside so many lists and objects.
 #[derive(Clone, Copy)]
-struct Depth(usize);
+struct Reader<'a> {
+    arena: &'a Arena,
+    depth: usize,
+}
 
-impl Depth {
+impl Reader<'_> {
     /// One level further in, unless that is too far.
     fn deeper<E: Error>(self) -> Result<Self, E> {
-        if self.0 == LIMIT_DEPTH {
+        if self.depth == LIMIT_DEPTH {
             return Err(E::custom(format!("more than {LIMIT_DEPTH} levels of nesting")));
         }
-        Ok(Self(self.0 + 1))
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Depth {
+impl<'de> DeserializeSeed<'de> for Reader<'de> {
     type Value = Tree<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree<'de>, D::Error> {
@@ -94,7 +122,7 @@ impl<'de> DeserializeSeed<'de> for Depth {
     }
 }
 
-impl<'de> Visitor<'de> for Depth {
+impl<'de> Visitor<'de> for Reader<'de> {
     type Value = Tree<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,11 +151,11 @@ impl<'de> Visitor<'de> for Depth {
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Tree<'de>, E> {
-        Ok(Tree::Text(Cow::Borrowed(value)))
+        Ok(Tree::Text(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Tree<'de>, E> {
-        Ok(Tree::Text(Cow::Owned(value.to_owned())))
+        Ok(Tree::Text(self.arena.text(value)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree<'de>, A::Error> {
@@ -136,28 +164,18 @@ impl<'de> Visitor<'de> for Depth {
         while let Some(item) = items.next_element_seed(deeper)? {
             list.push(item);
         }
-        Ok(Tree::List(list))
+        Ok(self.arena.list(&list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Tree<'de>, A::Error> {
         let deeper = self.deeper()?;
         let mut object = Vec::new();
-        while let Some(Key(key)) = entries.next_key()? {
+        while let Some(key) = entries.next_key_seed(self)? {
+            // any other key is an error of the library's
+            let Tree::Text(key) = key else { return Err(A::Error::custom("a key is a string")) };
             object.push((key, entries.next_value_seed(deeper)?));
         }
-        Ok(Tree::Object(object))
-    }
-}
-
-/// A key, that of the text unless it has escapes.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Depth(0).deserialize(deserializer)? {
-            Tree::Text(key) => Ok(Self(key)),
-            _ => Err(D::Error::custom("a key is a string")),
-        }
+        Ok(self.arena.object(&object))
     }
 }
 
@@ -167,11 +185,12 @@ mod tests {
 
     #[test]
     fn order_and_repeated_keys_are_kept() {
-        let tree = parse(r#"{"b":1,"a":4.0,"b":[null,"x"]}"#).unwrap();
-        let expected = Tree::Object(vec![
-            ("b".into(), Tree::Integer(1)),
-            ("a".into(), Tree::Number(4.0)),
-            ("b".into(), Tree::List(vec![Tree::Null, Tree::Text("x".into())])),
+        let arena = Arena::default();
+        let tree = parse(r#"{"b":1,"a":4.0,"b":[null,"x"]}"#, &arena).unwrap();
+        let expected = Tree::Object(&[
+            ("b", Tree::Integer(1)),
+            ("a", Tree::Number(4.0)),
+            ("b", Tree::List(&[Tree::Null, Tree::Text("x")])),
         ]);
         assert_eq!(tree, expected);
     }
@@ -179,9 +198,10 @@ mod tests {
     #[test]
     fn exactly_128_levels_are_accepted() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
-        assert!(parse(&nested(128)).is_ok());
+        let arena = Arena::default();
+        assert!(parse(&nested(128), &arena).is_ok());
         for levels in [129, 5000, 500_000] {
-            let error = parse(&nested(levels)).unwrap_err();
+            let error = parse(&nested(levels), &arena).unwrap_err();
             assert!(error.contains("more than 128 levels"), "{levels}: {error}");
         }
     }

@@ -8,7 +8,7 @@ use super::tree::Tree;
 /// What can be read from a value.
 pub trait FromTree<'t>: Sized {
     /// `None` if the contract does not allow the value here.
-    fn from_tree(value: &'t Tree<'t>) -> Option<Self>;
+    fn from_tree(value: Tree<'t>) -> Option<Self>;
 
     /// Whether a key was skipped that the contract does not know, here or further in.
     fn saw_unknown(&self) -> bool {
@@ -17,34 +17,34 @@ pub trait FromTree<'t>: Sized {
 }
 
 impl FromTree<'_> for bool {
-    fn from_tree(value: &Tree) -> Option<Self> {
-        if let Tree::Boolean(value) = value { Some(*value) } else { None }
+    fn from_tree(value: Tree) -> Option<Self> {
+        if let Tree::Boolean(value) = value { Some(value) } else { None }
     }
 }
 
 impl FromTree<'_> for i64 {
-    fn from_tree(value: &Tree) -> Option<Self> {
-        if let Tree::Integer(value) = value { Some(*value) } else { None }
+    fn from_tree(value: Tree) -> Option<Self> {
+        if let Tree::Integer(value) = value { Some(value) } else { None }
     }
 }
 
 impl<'t> FromTree<'t> for &'t str {
-    fn from_tree(value: &'t Tree<'t>) -> Option<Self> {
+    fn from_tree(value: Tree<'t>) -> Option<Self> {
         if let Tree::Text(text) = value { Some(text) } else { None }
     }
 }
 
 /// An id of the vendor's.
 impl FromTree<'_> for Uuid {
-    fn from_tree(value: &Tree) -> Option<Self> {
+    fn from_tree(value: Tree) -> Option<Self> {
         if let Tree::Text(text) = value { super::parse_id(text) } else { None }
     }
 }
 
 impl<'t, T: FromTree<'t>> FromTree<'t> for Vec<T> {
-    fn from_tree(value: &'t Tree<'t>) -> Option<Self> {
+    fn from_tree(value: Tree<'t>) -> Option<Self> {
         let Tree::List(items) = value else { return None };
-        items.iter().map(T::from_tree).collect()
+        items.iter().map(|item| T::from_tree(*item)).collect()
     }
 
     fn saw_unknown(&self) -> bool {
@@ -57,7 +57,7 @@ impl<'t, T: FromTree<'t>> FromTree<'t> for Vec<T> {
 pub struct Phone<'t>(pub &'t str);
 
 impl<'t> FromTree<'t> for Phone<'t> {
-    fn from_tree(value: &'t Tree<'t>) -> Option<Self> {
+    fn from_tree(value: Tree<'t>) -> Option<Self> {
         <&str>::from_tree(value).filter(|text| super::is_phone(text)).map(Self)
     }
 }
@@ -67,7 +67,7 @@ impl<'t> FromTree<'t> for Phone<'t> {
 pub struct Measure;
 
 impl FromTree<'_> for Measure {
-    fn from_tree(value: &Tree) -> Option<Self> {
+    fn from_tree(value: Tree) -> Option<Self> {
         matches!(value, Tree::Text(_) | Tree::Integer(_) | Tree::Number(_)).then_some(Self)
     }
 }
@@ -87,20 +87,20 @@ macro_rules! object {
         }
 
         impl<$life> $crate::contract::json::FromTree<$life> for $name<$life> {
-            fn from_tree(value: &$life $crate::contract::json::Tree<$life>) -> Option<Self> {
+            fn from_tree(value: $crate::contract::json::Tree<$life>) -> Option<Self> {
                 use $crate::contract::json::{FromTree, Tree};
                 let Tree::Object(entries) = value else { return None };
-                $( let mut $field: Option<&$life Tree<$life>> = None; )*
+                $( let mut $field: Option<Tree<$life>> = None; )*
                 let mut unknown = false;
                 for (key, value) in entries {
-                    let field = match &**key {
+                    let field = match *key {
                         $( $key => &mut $field, )*
                         _ => {
                             unknown = true;
                             continue;
                         }
                     };
-                    if field.replace(value).is_some() {
+                    if field.replace(*value).is_some() {
                         return None;
                     }
                 }
