@@ -15,6 +15,7 @@ pub mod fixtures;
 mod ids;
 pub mod journal;
 mod nearest;
+mod packed;
 mod pages;
 mod pipeline;
 mod problem;

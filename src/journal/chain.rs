@@ -5,8 +5,11 @@
 
 use std::collections::VecDeque;
 
+use serde::Serialize;
+
 use super::entry::Entry;
 use super::{CHUNK_BYTES, FIRST_CHUNK_BYTES};
+use crate::packed;
 
 /// A tenant's chunks, the oldest first.
 #[derive(Debug, Default)]
@@ -56,14 +59,10 @@ impl Chain {
     }
 
     /// Adds an entry to the newest chunk, if there is room.
-    pub fn push(&mut self, id: u64, bytes: &[u8]) -> bool {
-        let Some(chunk) = self.chunks.back_mut() else { return false };
-        if chunk.data.len() + PREFIX_BYTES + bytes.len() > chunk.data.capacity() {
-            return false;
-        }
-        chunk.push(id, bytes);
-        self.seqs += 1;
-        true
+    pub fn push(&mut self, id: u64, entry: &impl Serialize) -> bool {
+        let added = self.chunks.back_mut().is_some_and(|chunk| chunk.push(id, entry));
+        self.seqs += u64::from(added);
+        added
     }
 
     /// How large the chunk must be that the next entry, of `length` bytes, begins.
@@ -73,12 +72,11 @@ impl Chain {
     }
 
     /// Adds an entry to a new chunk of so many bytes.
-    pub fn push_into_new(&mut self, chunk_bytes: usize, id: u64, bytes: &[u8]) {
-        let mut chunk = Chunk { data: Vec::with_capacity(chunk_bytes), entries: 0, last_id: id };
+    pub fn push_into_new(&mut self, chunk_bytes: usize, id: u64, entry: &impl Serialize) {
+        let chunk = Chunk { data: Vec::with_capacity(chunk_bytes), entries: 0, last_id: id };
         self.bytes += chunk.data.capacity();
-        chunk.push(id, bytes);
         self.chunks.push_back(chunk);
-        self.seqs += 1;
+        assert!(self.push(id, entry), "BUG: a chunk was made for another entry");
     }
 
     /// Takes the oldest chunk away, and says how many entries and bytes that were.
@@ -108,12 +106,23 @@ impl Chain {
 }
 
 impl Chunk {
-    fn push(&mut self, id: u64, bytes: &[u8]) {
-        let length = u32::try_from(bytes.len()).expect("BUG: an entry fits into a chunk");
-        self.data.extend_from_slice(&length.to_le_bytes());
-        self.data.extend_from_slice(bytes);
+    /// Adds an entry, if there is room.
+    fn push(&mut self, id: u64, entry: &impl Serialize) -> bool {
+        let start = self.data.len();
+        if self.data.capacity() - start < PREFIX_BYTES {
+            return false;
+        }
+        self.data.extend_from_slice(&[0; PREFIX_BYTES]);
+        if !packed::append(entry, &mut self.data) {
+            self.data.truncate(start);
+            return false;
+        }
+        let length = u32::try_from(self.data.len() - start - PREFIX_BYTES)
+            .expect("BUG: an entry fits into a chunk");
+        self.data[start..start + PREFIX_BYTES].copy_from_slice(&length.to_le_bytes());
         self.entries += 1;
         self.last_id = id;
+        true
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry> {

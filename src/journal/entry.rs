@@ -60,7 +60,7 @@ pub struct Taken<'a> {
 
 /// An entry as it is stored; the order of fields is the format.
 #[derive(Serialize, Deserialize)]
-struct Stored<'a, H> {
+pub struct Stored<'a, H> {
     id: u64,
     seq: u64,
     time_ms: i64,
@@ -81,7 +81,13 @@ struct Stored<'a, H> {
     findings: &'a str,
     body_bytes: u64,
     body_cut: bool,
+    /// In one piece; as a list, it would be written byte by byte.
+    #[serde(serialize_with = "in_one_piece")]
     body: &'a [u8],
+}
+
+fn in_one_piece<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bytes(bytes)
 }
 
 /// An entry of the journal.
@@ -117,8 +123,8 @@ pub struct Entry {
 }
 
 impl Taken<'_> {
-    /// The entry, written to the beginning of `page`, which is a chunk long.
-    pub fn encode<'p>(&self, id: u64, seq: u64, page: &'p mut [u8]) -> &'p [u8] {
+    /// Gives the entry as it is to be stored, which fits into the largest chunk.
+    pub fn store<T>(&self, id: u64, seq: u64, store: impl FnOnce(&Stored<HeaderList>) -> T) -> T {
         let findings = findings_text(self.findings);
         let scenario = self.scenario.map(|scenario| cut(scenario, LIMIT_VALUE));
         let path = cut(self.path, LIMIT_PATH);
@@ -147,7 +153,7 @@ impl Taken<'_> {
             body_cut: body.len() > room || (body.is_empty() && !self.body.is_empty()),
             body: &body[..body.len().min(room)],
         };
-        postcard::to_slice(&stored, page).expect("BUG: an entry is cut to fit into a chunk")
+        store(&stored)
     }
 }
 
@@ -180,7 +186,7 @@ fn cut(text: &str, limit_bytes: usize) -> &str {
 }
 
 /// Headers by name, with the values of those that may be kept.
-struct HeaderList<'a> {
+pub struct HeaderList<'a> {
     kept: Vec<(&'a str, Option<&'a str>)>,
     /// An upper bound of what they take when stored.
     size_bytes: usize,

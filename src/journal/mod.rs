@@ -14,7 +14,10 @@ use chain::Chain;
 pub use entry::{Entry, Taken};
 pub use redact::may_keep as keeps_header;
 
+use serde::Serialize;
+
 use crate::caller::TenantName;
+use crate::packed;
 
 /// The most memory all entries take together, in bytes.
 const LIMIT_BYTES: usize = 32 * 1024 * 1024;
@@ -57,7 +60,7 @@ pub struct Journal {
     changed: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Books {
     by_tenant: HashMap<TenantName, Chain>,
     /// Memory of all tenants' chunks.
@@ -65,15 +68,6 @@ struct Books {
     /// How many entries gave way in all tenants, ever.
     dropped: u64,
     last_id: u64,
-    /// Where an entry is written before its chunk is known.
-    page: Box<[u8]>,
-}
-
-impl Default for Books {
-    fn default() -> Self {
-        let page = vec![0; CHUNK_BYTES].into_boxed_slice();
-        Self { by_tenant: HashMap::new(), bytes: 0, dropped: 0, last_id: 0, page }
-    }
 }
 
 impl std::fmt::Debug for Journal {
@@ -180,12 +174,17 @@ impl Books {
             Some(chain) => chain,
             None => self.by_tenant.entry(tenant.clone()).or_default(),
         };
-        let bytes = taken.encode(id, chain.next_seq(), &mut self.page);
-        if chain.push(id, bytes) {
-            return;
+        let seq = chain.next_seq();
+        if !taken.store(id, seq, |entry| chain.push(id, entry)) {
+            taken.store(id, seq, |entry| self.add_chunk(tenant, id, entry));
         }
-        // the newest chunk is full: a new one, for which the oldest of whoever has most gives way
-        let chunk_bytes = chain.next_chunk_bytes(bytes.len());
+    }
+
+    /// Adds an entry for which a tenant's newest chunk is full to a new one, for which the oldest
+    /// of whoever has most gives way.
+    fn add_chunk(&mut self, tenant: &TenantName, id: u64, entry: &impl Serialize) {
+        let length = packed::to_bytes(entry).len();
+        let chunk_bytes = self.by_tenant.get(tenant).map_or(0, |c| c.next_chunk_bytes(length));
         while self.bytes + chunk_bytes > LIMIT_BYTES {
             let most = |chain: &&mut Chain| (chain.bytes(), std::cmp::Reverse(chain.oldest_id()));
             let Some(chain) = self.by_tenant.values_mut().max_by_key(most) else { break };
@@ -195,7 +194,7 @@ impl Books {
         }
         let chain = self.by_tenant.get_mut(tenant).expect("BUG: it is there");
         let before = chain.bytes();
-        chain.push_into_new(chunk_bytes, id, bytes);
+        chain.push_into_new(chunk_bytes, id, entry);
         self.bytes += chain.bytes() - before;
     }
 

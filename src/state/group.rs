@@ -52,34 +52,6 @@ pub struct Group<'a> {
     pub created_at_ms: i64,
 }
 
-/// A group as it is remembered: in one piece of memory of just its length, since there are tens of
-/// thousands of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered(Box<[u8]>);
-
-/// How long a remembered group may be before it counts as several, in bytes.
-const WEIGHT_BYTES: usize = 8 * 1024;
-
-impl Remembered {
-    /// A group with everything in it.
-    pub fn of(group: &Group) -> Self {
-        let length = postcard::experimental::serialized_size(group);
-        let mut bytes = vec![0; length.expect("BUG: plain data has a size")];
-        postcard::to_slice(group, &mut bytes).expect("BUG: just as long as it was said to be");
-        Self(bytes.into_boxed_slice())
-    }
-
-    /// The group.
-    pub fn group(&self) -> Group<'_> {
-        postcard::from_bytes(&self.0).expect("BUG: what was remembered can be read")
-    }
-
-    /// How many groups it counts as where memory is bounded: 1, and more if it holds much.
-    pub fn weight(&self) -> usize {
-        1 + self.0.len() / WEIGHT_BYTES
-    }
-}
-
 /// Somebody invited by phone number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation<'a> {

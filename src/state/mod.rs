@@ -4,6 +4,7 @@
 mod group;
 mod people;
 mod seed;
+mod shelf;
 mod world;
 
 pub use group::{Action, Group, Invitation, Video};

@@ -1,11 +1,10 @@
 //! One tenant's world: the shared seed and what the tenant has done since.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::group::Remembered;
+use super::shelf::Shelf;
 use super::{Community, Group, Seed, User};
 
 /// The mutable half of a tenant. Making one copies nothing of the seed.
@@ -13,11 +12,7 @@ use super::{Community, Group, Seed, User};
 pub struct World {
     /// Shared with all tenants until something is added to it here.
     seed: Arc<Seed>,
-    groups: HashMap<Uuid, Remembered>,
-    /// Their ids, oldest first.
-    order: VecDeque<Uuid>,
-    /// What all groups count as together.
-    weight: usize,
+    groups: Shelf,
     groups_created: u64,
     forgotten: u64,
     tokens_issued: u64,
@@ -29,15 +24,7 @@ const LIMIT_ADDED: usize = 10_000;
 impl World {
     /// A world in which nothing has happened yet.
     pub fn new(seed: Arc<Seed>) -> Self {
-        Self {
-            seed,
-            groups: HashMap::new(),
-            order: VecDeque::new(),
-            weight: 0,
-            groups_created: 0,
-            forgotten: 0,
-            tokens_issued: 0,
-        }
+        Self { seed, groups: Shelf::default(), groups_created: 0, forgotten: 0, tokens_issued: 0 }
     }
 
     /// A community and its place in the order of all of them.
@@ -72,17 +59,17 @@ impl World {
 
     /// A group that was created here.
     pub fn group(&self, chat_id: &Uuid) -> Option<Group<'_>> {
-        self.groups.get(chat_id).map(Remembered::group)
+        self.groups.get(chat_id)
     }
 
     /// Whether there is a group of this id.
     pub fn has_group(&self, chat_id: &Uuid) -> bool {
-        self.groups.contains_key(chat_id)
+        self.groups.contains(chat_id)
     }
 
     /// All groups created here, oldest first.
     pub fn groups(&self) -> impl Iterator<Item = Group<'_>> {
-        self.order.iter().filter_map(|id| self.group(id))
+        self.groups.iter()
     }
 
     /// How many groups are remembered.
@@ -93,7 +80,7 @@ impl World {
     /// What the groups count as together where memory is bounded: their number, or more if some
     /// hold much.
     pub fn weight(&self) -> usize {
-        self.weight
+        self.groups.weight()
     }
 
     /// How many groups were ever created here: the number the next one gets.
@@ -108,20 +95,13 @@ impl World {
 
     /// Remembers a group whose `chat_id` is not in use yet.
     pub fn add_group(&mut self, group: &Group) {
-        let remembered = Remembered::of(group);
         self.groups_created += 1;
-        self.weight += remembered.weight();
-        self.order.push_back(group.chat_id);
-        let before = self.groups.insert(group.chat_id, remembered);
-        debug_assert!(before.is_none(), "the endpoint checks for repeats first");
+        self.groups.push(group.chat_id, group);
     }
 
     /// Forgets the oldest groups, at most so many, and says how many there were.
     pub fn forget_oldest(&mut self, count: usize) -> usize {
-        let count = count.min(self.order.len());
-        for id in self.order.drain(..count) {
-            self.weight -= self.groups.remove(&id).map_or(0, |group| group.weight());
-        }
+        let count = self.groups.forget_oldest(count);
         self.forgotten += count as u64;
         count
     }
@@ -167,10 +147,11 @@ impl World {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn group(number: u64, description: &str) -> Group<'_> {
+    /// A group with a description, and else with as little as there can be.
+    pub fn group(number: u64, description: &str) -> Group<'_> {
         Group {
             chat_id: Uuid::from_u128(number.into()),
             group_id: Uuid::from_u128(0),
