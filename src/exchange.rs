@@ -40,7 +40,7 @@ pub struct Reply {
     /// The HTTP status.
     pub status: StatusCode,
     /// Headers besides `content-length` and `date`, which the edge adds.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
     /// How it is sent.
@@ -93,21 +93,22 @@ impl Fault {
 impl Reply {
     /// An answer with a body of the given media type.
     pub fn new(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
-        let headers = vec![(http::header::CONTENT_TYPE, HeaderValue::from_static(media_type))];
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         Self { status, headers, body: body.into(), delivery: Delivery::default() }
     }
 
     /// The same answer with a header set, whatever it was before.
     #[must_use]
     pub fn with_header_set(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.retain(|(known, _)| *known != name);
-        self.with_header(name, value)
+        self.headers.insert(name, value);
+        self
     }
 
     /// The same answer with one more header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+        self.headers.append(name, value);
         self
     }
 }

@@ -169,7 +169,10 @@ pub fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &Matcher) -
     if values.peek().is_none() {
         return matcher.holds(None);
     }
-    values.any(|value| matcher.holds_for_text(Some(&String::from_utf8_lossy(value.as_bytes()))))
+    values.any(|value| match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => matcher.holds_for_text(Some(text)),
+        Err(_) => matcher.holds_for_text(Some(&String::from_utf8_lossy(value.as_bytes()))),
+    })
 }
 
 /// The way to a field of a body; a list on the way stands for any of its items.

@@ -92,8 +92,10 @@ impl Glob {
     pub fn is_match(&self, text: &str) -> bool {
         let (mut glob, mut text) = (self.text.as_str(), bounded(text));
         // most texts are told apart by how they begin or end
-        let (head, tail) = (&glob[..self.head_bytes], &glob[glob.len() - self.tail_bytes..]);
-        if !text.starts_with(head) || !text.ends_with(tail) {
+        let (bytes, letters) = (text.as_bytes(), glob.as_bytes());
+        let (head, tail) =
+            (&letters[..self.head_bytes], &letters[letters.len() - self.tail_bytes..]);
+        if !bytes.starts_with(head) || !bytes.ends_with(tail) {
             return false;
         }
         // what follows the last star, and where the text is tried that must match it; a star before

@@ -151,7 +151,7 @@ fn response(reply: Reply, shared: &Shared, pulse: &Arc<Pulse>) -> hyper::Respons
     };
     let mut response = hyper::Response::new(payload);
     *response.status_mut() = reply.status;
-    response.headers_mut().extend(reply.headers);
+    *response.headers_mut() = reply.headers;
     response
 }
 

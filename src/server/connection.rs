@@ -76,6 +76,7 @@ pub async fn serve<T: Transport>(stream: T, peer: IpAddr, opened: Opened, shared
     let end = {
         let mut deadline = Deadline::new(&opened, limits);
         let mut leaving = pin!(leaving(&shared, &pulse));
+        let mut waits = false;
         poll_fn(|context| {
             if let Poll::Ready(ended) = Pin::new(&mut connection).poll(context) {
                 return Poll::Ready(End::Done(ended));
@@ -86,6 +87,11 @@ pub async fn serve<T: Transport>(stream: T, peer: IpAddr, opened: Opened, shared
             if let Poll::Ready(late) = deadline.poll(&opened, context) {
                 return Poll::Ready(End::Late(late));
             }
+            // what woke the task is nearly always the socket, and then this need not be asked
+            if waits && !pulse.take_asked_for_room() && shared.sandbox.is_ready() {
+                return Poll::Pending;
+            }
+            waits = true;
             while leaving.as_mut().poll(context).is_ready() {
                 leaving.set(self::leaving(&shared, &pulse));
                 if matches!(pulse.phase(), Phase::Waiting | Phase::Streaming) {

@@ -31,6 +31,8 @@ pub enum Late {
 pub struct Deadline {
     limits: Limits,
     timer: Pin<Box<Sleep>>,
+    /// Whether the timer will wake the task as it is set.
+    armed: bool,
     seen: Seen,
     /// When the phase began that was last seen.
     began: Instant,
@@ -67,7 +69,7 @@ impl Deadline {
         let now = Instant::now();
         let timer = Box::pin(sleep_until(after(now, limits.head_time)));
         let seen = Seen::of(opened);
-        Self { limits, timer, seen, began: now, progressed: now, head_began: None }
+        Self { limits, timer, armed: false, seen, began: now, progressed: now, head_began: None }
     }
 
     /// To be asked whenever the connection has been polled: ready when something did not come in
@@ -78,7 +80,12 @@ impl Deadline {
             && deadline < self.timer.deadline()
         {
             self.timer.as_mut().reset(deadline);
+            self.armed = false;
         }
+        if self.armed && !self.timer.is_elapsed() {
+            return Poll::Pending;
+        }
+        self.armed = true;
         while self.timer.as_mut().poll(context).is_ready() {
             let now = Instant::now();
             let deadline = match self.next() {

@@ -54,6 +54,8 @@ pub struct Pulse {
     fault: Mutex<Option<Faulty>>,
     has_fault: AtomicBool,
     make_room: Notify,
+    /// Whether it was asked to make room since somebody last looked.
+    asked_for_room: AtomicBool,
 }
 
 const BUSY: u64 = u64::MAX;
@@ -73,6 +75,7 @@ impl Pulse {
             fault: Mutex::new(None),
             has_fault: AtomicBool::new(false),
             make_room: Notify::new(),
+            asked_for_room: AtomicBool::new(false),
         }
     }
 
@@ -170,14 +173,19 @@ impl Pulse {
 
     /// The faulty answer, once.
     pub fn take_spoiled(&self) -> Option<Faulty> {
-        self.has_fault
-            .swap(false, Relaxed)
+        (self.has_fault.load(Relaxed) && self.has_fault.swap(false, Relaxed))
             .then(|| self.fault.lock().unwrap_or_else(PoisonError::into_inner).take())?
     }
 
     /// Asks it to make room, which it does if it is still waiting for a call.
     pub fn ask_for_room(&self) {
+        self.asked_for_room.store(true, Relaxed);
         self.make_room.notify_one();
+    }
+
+    /// Whether it was asked to make room since this was last looked at.
+    pub fn take_asked_for_room(&self) -> bool {
+        self.asked_for_room.load(Relaxed) && self.asked_for_room.swap(false, Relaxed)
     }
 
     /// Ready once it is asked to make room.

@@ -3,6 +3,7 @@
 //! The order of checks is ours (`assumed`): body, all field rules, community, repeated `chat_id`,
 //! members, video.
 
+mod people;
 mod request;
 mod response;
 #[cfg(test)]
@@ -11,7 +12,6 @@ mod two_passes;
 use std::borrow::Cow;
 
 use http::Method;
-use indexmap::{IndexMap, IndexSet};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,8 +21,9 @@ use super::{Call, Checked, Endpoint, Finding, Findings, MediaMode, Outcome, Refu
 use crate::exchange::Reply;
 use crate::finding::PatchOp;
 use crate::ids::Purpose;
-use crate::state::{Action, Group, Invitation, Video, World};
-use request::{CreateGroup, Member, RecordedVideo};
+use crate::state::{Action, Group, Video, World};
+use people::{People, find_people};
+use request::{CreateGroup, RecordedVideo};
 
 /// The row of the endpoint table.
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -221,60 +222,6 @@ fn find_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
     }
 }
 
-/// The people of a group besides its creator, each once.
-struct People<'a> {
-    members: IndexSet<Uuid>,
-    invitations: IndexMap<&'a str, Option<&'a str>>,
-}
-
-fn find_people<'a>(
-    request: &CreateGroup<'a>,
-    creator: Uuid,
-    world: &World,
-    findings: &mut Findings,
-) -> People<'a> {
-    let later_step = !findings.has_errors();
-    let mut people = People { members: IndexSet::new(), invitations: IndexMap::new() };
-    let mut creator_listed = false;
-    for (index, member) in request.members().enumerate() {
-        let pointer = |key: &str| format!("/group/members/{index}/{key}");
-        let repeated = match member {
-            Member::User { user_id } => {
-                if later_step && world.user(user_id).is_none() {
-                    let hint =
-                        "use a user_id of the fixtures, or a phone_number to invite somebody";
-                    let path = pointer("user_id");
-                    let mend = PatchOp::Replace { path: path.clone(), value: json!(creator) };
-                    findings.add(error(&path, "is not a known user").suggest(hint).mend(mend));
-                }
-                if *user_id == creator {
-                    std::mem::replace(&mut creator_listed, true)
-                } else {
-                    !people.members.insert(*user_id)
-                }
-            }
-            Member::Invited { phone_number, name } => {
-                let known = people.invitations.contains_key(phone_number);
-                if !known {
-                    people.invitations.insert(*phone_number, *name);
-                }
-                known
-            }
-        };
-        if repeated {
-            let key =
-                if matches!(member, Member::User { .. }) { "user_id" } else { "phone_number" };
-            let clause = format!("{}.group.members[].{key}", ENDPOINT.name);
-            findings.add(Finding::warning(
-                pointer(key),
-                clause,
-                "is listed more than once and counts once",
-            ));
-        }
-    }
-    people
-}
-
 /// Why the video cannot be found, if there is one and it cannot (`assumed`).
 fn missing_video(request: &CreateGroup, media: MediaMode, world: &World) -> Option<Finding> {
     let video = request.recorded_video.as_ref()?;
@@ -321,7 +268,6 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
     // a caller may send an id of an earlier run of the same seed
     let group_id = attempts(call, Purpose::Group, number, |id| *id != chat_id);
     let details = request.group.unwrap_or_default();
-    let invitation = |(phone_number, name)| Invitation { phone_number, name };
     let group = Group {
         chat_id,
         group_id,
@@ -333,8 +279,8 @@ fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) 
         tags: details.tags,
         dp: file_name(details.dp),
         topics: details.topics.unwrap_or_default(),
-        members: people.members.into_iter().collect(),
-        invitations: people.invitations.into_iter().map(invitation).collect(),
+        members: people.members,
+        invitations: people.invitations,
         actions,
         discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
         template_id: request.template_id,

@@ -69,10 +69,10 @@ fn body_text<'a>(
             let finding = Finding::error("", clause("content-type"), message);
             return Err(finding.suggest("send one: Content-Type: application/json"));
         }
-        (Some(media_type), None) => String::from_utf8_lossy(media_type.as_bytes()),
+        (Some(media_type), None) => media_type.as_bytes(),
     };
-    let essence = media_type.split(';').next().unwrap_or("").trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
+    if !is_json(media_type) {
+        let media_type = String::from_utf8_lossy(media_type);
         let message = format!("the Content-Type is {}", quoted(&media_type));
         let finding = Finding::error("", clause("content-type"), message);
         return Err(finding.suggest("send Content-Type: application/json"));
@@ -88,6 +88,12 @@ fn body_text<'a>(
         Finding::error("", clause("body"), message)
             .suggest("encode the body as UTF-8, uncompressed")
     })
+}
+
+/// Whether a media type is JSON, with or without parameters.
+fn is_json(media_type: &[u8]) -> bool {
+    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
 }
 
 /// Whether a phone number has the documented shape, within the bounds of E.164.

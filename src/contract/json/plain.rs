@@ -9,7 +9,8 @@ const LIMIT_DIGITS: usize = 18;
 
 /// The tree of a text that is plain JSON; `None` says nothing but that it is to be read otherwise.
 pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Option<Tree<'a>> {
-    let mut reader = Reader { text, at: 0, arena, items: Vec::new(), entries: Vec::new() };
+    let (items, entries) = (Vec::with_capacity(8), Vec::with_capacity(24));
+    let mut reader = Reader { text, at: 0, arena, items, entries };
     let tree = reader.value(0)?;
     reader.skip_space();
     reader.peek().is_none().then_some(tree)
