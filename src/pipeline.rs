@@ -180,7 +180,7 @@ pub fn perform(plan: &Plan, picked: &Picked, room: &mut Room) -> Ending {
     let decision = room.progress.decide(scenario, &facts, plan.call.setting.ids, told);
     let mut ending = contract(plan, decision.act.as_ref(), &mut room.world);
     if plan.apply == Apply::Commit {
-        room.progress.settle(scenario, &decision, ending.reached);
+        room.progress.settle(scenario, facts.tenant, &decision, ending.reached);
     }
     ending.selector = picked.selector;
     ending.scenario = Some(Arc::clone(scenario));

@@ -17,8 +17,17 @@ pub struct Index {
     always: Vec<usize>,
     by_nth: Vec<(Nth, usize)>,
     by_tenant: Vec<(Glob, usize)>,
-    by_header: Vec<(HeaderName, Vec<(Matcher, usize)>)>,
+    by_header: Vec<Header>,
     by_field: Vec<(FieldPath, Matcher, usize)>,
+}
+
+/// Conditions on one header.
+#[derive(Debug, Clone, PartialEq)]
+struct Header {
+    name: HeaderName,
+    conditions: Vec<(Matcher, usize)>,
+    /// Those that hold if it is not there.
+    absent: Vec<usize>,
 }
 
 impl Index {
@@ -37,11 +46,15 @@ impl Index {
             Some(Need::Nth(nth)) => self.by_nth.push((nth, rule)),
             Some(Need::Tenant(glob)) => self.by_tenant.push((glob.clone(), rule)),
             Some(Need::Header(name, matcher)) => {
-                let condition = (matcher.clone(), rule);
-                match self.by_header.iter_mut().find(|(known, _)| known == name) {
-                    Some((_, conditions)) => conditions.push(condition),
-                    None => self.by_header.push((name.clone(), vec![condition])),
-                }
+                let known = self.by_header.iter().position(|header| header.name == *name);
+                let place = known.unwrap_or_else(|| {
+                    let (conditions, absent) = (Vec::new(), Vec::new());
+                    self.by_header.push(Header { name: name.clone(), conditions, absent });
+                    self.by_header.len() - 1
+                });
+                let header = &mut self.by_header[place];
+                header.conditions.push((matcher.clone(), rule));
+                header.absent.extend(matcher.holds(None).then_some(rule));
             }
             Some(Need::Field(path, matcher)) => {
                 self.by_field.push((path.clone(), matcher.clone(), rule));
@@ -49,24 +62,30 @@ impl Index {
         }
     }
 
-    /// The numbers of the rules that may be for a call, in order. No other is.
-    pub fn candidates(&self, facts: &Facts) -> Vec<usize> {
+    /// The rules that stand under the name of a tenant and may be for its calls.
+    pub fn of_tenant(&self, tenant: &str) -> Vec<usize> {
+        let tenants = self.by_tenant.iter().filter(|(glob, _)| glob.is_match(tenant));
+        tenants.map(|(_, rule)| *rule).collect()
+    }
+
+    /// The numbers of the rules that may be for a call, in order. No other is. `of_tenant` is what
+    /// is known of its tenant already.
+    pub fn candidates(&self, facts: &Facts, of_tenant: Option<&[usize]>) -> Vec<usize> {
         let mut rules = self.always.clone();
+        match of_tenant {
+            Some(known) => rules.extend(known),
+            None => rules.extend(self.of_tenant(facts.tenant)),
+        }
         let nths = self.by_nth.iter().filter(|(nth, _)| nth.holds(facts.nth));
         rules.extend(nths.map(|(_, rule)| rule));
-        let tenants = self.by_tenant.iter().filter(|(glob, _)| glob.is_match(facts.tenant));
-        rules.extend(tenants.map(|(_, rule)| rule));
-        for (name, conditions) in &self.by_header {
-            let is_there = has_header(facts.headers, name);
-            let holds = |matcher: &Matcher| {
-                if is_there {
-                    header_holds(facts.headers, name, matcher)
-                } else {
-                    matcher.holds(None)
-                }
-            };
-            let conditions = conditions.iter().filter(|(matcher, _)| holds(matcher));
-            rules.extend(conditions.map(|(_, rule)| rule));
+        for Header { name, conditions, absent } in &self.by_header {
+            if !has_header(facts.headers, name) {
+                rules.extend(absent);
+                continue;
+            }
+            let hold =
+                |(matcher, _): &&(Matcher, usize)| header_holds(facts.headers, name, matcher);
+            rules.extend(conditions.iter().filter(hold).map(|(_, rule)| rule));
         }
         let fields = self.by_field.iter();
         let fields = fields.filter(|(path, matcher, _)| path.holds(facts.body, matcher));
@@ -134,7 +153,9 @@ rules:
                     let arena = Arena::default();
                     let body = &LazyTree::of(body.as_bytes(), &arena);
                     let facts = Facts { endpoint, tenant, headers, body, nth };
-                    let found = scenario.index.candidates(&facts);
+                    let found = scenario.index.candidates(&facts, None);
+                    let of_tenant = scenario.index.of_tenant(tenant);
+                    assert_eq!(scenario.index.candidates(&facts, Some(&of_tenant)), found);
                     candidates += found.len();
                     assert!(found.is_sorted(), "{found:?}");
                     for (number, rule) in scenario.rules.iter().enumerate() {

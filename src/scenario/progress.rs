@@ -33,6 +33,8 @@ pub struct Progress {
 struct Counters {
     scenario: Arc<Scenario>,
     rules: Vec<RuleCounters>,
+    /// The rules that stand under the name of a tenant and may be for calls of this one.
+    of_tenant: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -128,9 +130,11 @@ impl Progress {
         let none = RuleCounters::default();
         let before = self.scenarios.get(&scenario.name);
         let mut decision = Decision::default();
+        let counted = before.filter(|before| Arc::ptr_eq(&before.scenario, scenario));
+        let of_tenant = counted.map(|before| before.of_tenant.as_slice());
         let looked_at = match told {
             Some(_) => (0..scenario.rules.len()).collect(),
-            None => scenario.index.candidates(facts),
+            None => scenario.index.candidates(facts, of_tenant),
         };
         for index in looked_at {
             let rule = &scenario.rules[index];
@@ -177,8 +181,14 @@ impl Progress {
     }
 
     /// Counts what a call has used that came as far as `reached`.
-    pub fn settle(&mut self, scenario: &Arc<Scenario>, decision: &Decision, reached: Phase) {
-        self.adopt(scenario);
+    pub fn settle(
+        &mut self,
+        scenario: &Arc<Scenario>,
+        tenant: &str,
+        decision: &Decision,
+        reached: Phase,
+    ) {
+        self.adopt(scenario, tenant);
         let Some(counters) = self.scenarios.get_mut(&scenario.name) else { return };
         // a rule that was passed over has had its chance, if another one came to act instead
         let acted = decision.act.as_ref().is_some_and(|act| act.step().phase <= reached);
@@ -215,7 +225,7 @@ impl Progress {
 
     /// Makes sure that the counters are those of this version of a scenario. Rules that are the
     /// same in both versions keep theirs.
-    fn adopt(&mut self, scenario: &Arc<Scenario>) {
+    fn adopt(&mut self, scenario: &Arc<Scenario>, tenant: &str) {
         if let Some((index, _, counters)) = self.scenarios.get_full(&scenario.name)
             && Arc::ptr_eq(&counters.scenario, scenario)
         {
@@ -233,7 +243,8 @@ impl Progress {
         if self.scenarios.len() >= LIMIT_SCENARIOS {
             self.scenarios.shift_remove_index(0);
         }
-        let counters = Counters { scenario: Arc::clone(scenario), rules };
+        let of_tenant = scenario.index.of_tenant(tenant);
+        let counters = Counters { scenario: Arc::clone(scenario), rules, of_tenant };
         self.scenarios.insert(scenario.name.clone(), counters);
     }
 }

@@ -72,6 +72,8 @@ pub async fn serve<T: Transport>(stream: T, peer: IpAddr, opened: Opened, shared
     let mut connection = http1::Builder::new()
         .max_headers(limits.headers)
         .max_buf_size(limits.head_bytes)
+        // most answers are short: in one piece with their heads they cost the kernel less
+        .writev(false)
         .serve_connection(socket, service);
     let end = {
         let mut deadline = Deadline::new(&opened, limits);

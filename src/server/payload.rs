@@ -12,6 +12,10 @@ use tokio::sync::mpsc;
 use super::connection::{Stopped, told};
 use super::pulse::Kept;
 
+/// The longest piece of a body, in bytes. What is on its way is copied once, into memory that a
+/// connection keeps.
+const PIECE_BYTES: usize = 16 * 1024;
+
 /// A body. Its length is known and it is never sent in chunked encoding, unless it is a stream.
 pub struct Payload {
     rest: Bytes,
@@ -31,7 +35,7 @@ struct Drip {
 }
 
 impl Payload {
-    /// A body that is sent at once.
+    /// A body that is sent as fast as the client reads.
     pub fn whole(body: Bytes) -> Self {
         Self { rest: body, drip: None, stream: None, kept: None }
     }
@@ -74,7 +78,7 @@ impl Body for Payload {
             return Poll::Ready(None);
         }
         let piece = match &mut this.drip {
-            None => this.rest.len(),
+            None => this.rest.len().min(PIECE_BYTES),
             Some(drip) => {
                 if let Some(wait) = &mut drip.wait {
                     std::task::ready!(wait.as_mut().poll(context));
@@ -103,6 +107,28 @@ impl Body for Payload {
         match self.stream {
             None => SizeHint::with_exact(self.rest.len() as u64),
             Some(_) => SizeHint::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_long_body_comes_in_pieces() {
+        for length in [0, 1, PIECE_BYTES, PIECE_BYTES + 1, 100_000] {
+            let body: Bytes = (0..=250).cycle().take(length).collect();
+            let mut payload = Payload::whole(body.clone());
+            let mut pieces = Vec::new();
+            while let Some(frame) = payload.frame().await {
+                pieces.push(frame.unwrap().into_data().unwrap());
+            }
+            assert_eq!(pieces.concat(), body);
+            assert_eq!(pieces.len(), length.div_ceil(PIECE_BYTES), "{length}");
+            assert!(payload.is_end_stream());
         }
     }
 }

@@ -90,14 +90,20 @@ impl<'a> Reader<'a> {
     }
 
     fn string(&mut self) -> Option<&'a str> {
+        let rest = self.text.get(self.at + 1..)?;
+        let length = plain_length(rest.as_bytes());
+        if rest.as_bytes().get(length) != Some(&b'"') {
+            return self.string_with_escapes();
+        }
+        self.at += length + 2;
+        rest.get(..length)
+    }
+
+    #[cold]
+    fn string_with_escapes(&mut self) -> Option<&'a str> {
         let opening = self.at;
         self.at += 1;
         self.skip_plain();
-        if self.peek_is(b'"') {
-            let plain = self.text.get(opening + 1..self.at)?;
-            self.at += 1;
-            return Some(plain);
-        }
         while !self.peek_is(b'"') {
             // whatever is escaped, it does not end the string
             self.at += if self.peek()? == b'\\' { 2 } else { 1 };
