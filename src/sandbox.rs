@@ -189,6 +189,8 @@ impl Sandbox {
             Ok(tenant) => tenant,
             Err(problem) => return (problem.reply(), None),
         };
+        // parsed before others of the tenant have to wait for it
+        body.get();
         let mut room = tenant.enter();
         let call = self.call_at(request, &body, &caller, &room);
         let nth = room.progress.count_call(endpoint.name);

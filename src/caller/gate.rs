@@ -68,8 +68,13 @@ impl Gate {
 
     /// A caller that names no tenant.
     pub fn anonymous(&self) -> Caller {
+        self.caller_of(TenantName::anonymous())
+    }
+
+    /// The usual caller of a tenant.
+    fn caller_of(&self, tenant: TenantName) -> Caller {
         Caller {
-            tenant: TenantName::anonymous(),
+            tenant,
             user: self.seed.creator,
             scenario: None,
             expires_at_ms: None,
@@ -100,13 +105,9 @@ impl Gate {
                     Some(refusal("the token has been revoked").suggest(NEW_TOKEN))
                 }
             };
-            return Ok(Caller {
-                tenant: TenantName::parse(&fixture.tenant)
-                    .expect("BUG: fixture tenants are checked when the file is read"),
-                user: fixture.user,
-                refusal,
-                ..self.anonymous()
-            });
+            let tenant = TenantName::parse(&fixture.tenant)
+                .expect("BUG: fixture tenants are checked when the file is read");
+            return Ok(Caller { user: fixture.user, refusal, ..self.caller_of(tenant) });
         }
         if let Some(body) = token.strip_prefix(ISSUED_PREFIX) {
             return self.issued_token(body).ok_or_else(|| {
@@ -137,7 +138,7 @@ impl Gate {
                 "the scenario after the tenant has more than {LIMIT_SCENARIO} letters"
             ));
         }
-        Ok(Caller { tenant, scenario, ..self.anonymous() })
+        Ok(Caller { scenario, ..self.caller_of(tenant) })
     }
 
     /// The `number`-th token of a tenant for `caller`, good until `expires_at_ms`.

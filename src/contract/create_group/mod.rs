@@ -134,7 +134,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
                 settle(&mut findings, call, world);
                 bad_request(findings)
             })?;
-    request.warn(&mut findings);
+    request.warn(call.body.arena(), &mut findings);
     find_community(&request, world, &mut findings);
     find_repeat(&request, world, &mut findings);
     let people = find_people(&request, call.caller.user, world, &mut findings);

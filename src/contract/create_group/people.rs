@@ -35,14 +35,15 @@ pub fn find_people<'a>(
         let pointer = |key: &str| format!("/group/members/{index}/{key}");
         let repeated = match member {
             Member::User { user_id } => {
-                if later_step && world.user(user_id).is_none() {
+                let is_creator = *user_id == creator;
+                if later_step && !is_creator && world.user(user_id).is_none() {
                     let hint =
                         "use a user_id of the fixtures, or a phone_number to invite somebody";
                     let path = pointer("user_id");
                     let mend = PatchOp::Replace { path: path.clone(), value: json!(creator) };
                     findings.add(error(&path, "is not a known user").suggest(hint).mend(mend));
                 }
-                if *user_id == creator {
+                if is_creator {
                     std::mem::replace(&mut creator_listed, true)
                 } else {
                     let known = is_repeat(*user_id, people.members.iter().copied(), &mut ids);

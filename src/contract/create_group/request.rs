@@ -250,7 +250,7 @@ impl<'a> CreateGroup<'a> {
     }
 
     /// Notes what is accepted and yet hardly meant.
-    pub fn warn(&self, findings: &mut Findings) {
+    pub fn warn(&self, arena: &Arena, findings: &mut Findings) {
         for (index, action) in self.actions.iter().flatten().enumerate() {
             let (id, access) = (action.action_id, action.access_type_id);
             if !KNOWN_ACTIONS.contains(&(id, access)) {
@@ -267,7 +267,7 @@ impl<'a> CreateGroup<'a> {
         let description =
             self.recorded_video.as_ref().and_then(|video| video.description_data.as_ref());
         if let Some(text) = description
-            && let Some(why) = why_no_description(text)
+            && let Some(why) = why_no_description(text, arena)
         {
             findings.add(
                 Finding::warning(
@@ -282,14 +282,14 @@ impl<'a> CreateGroup<'a> {
 }
 
 /// What keeps a text from being a description: a list of strings and mentions with one id.
-fn why_no_description(text: &str) -> Option<String> {
+fn why_no_description(text: &str, arena: &Arena) -> Option<String> {
     let is_piece = |item: &Tree| match item {
         Tree::Text(_) => true,
         // any text is let through, as the vendor's own example mentions strangers
         Tree::Object([(key, Tree::Text(_))]) => matches!(*key, "user_id" | "community_id"),
         _ => false,
     };
-    match json::parse(text, &Arena::for_body(text.len())) {
+    match json::parse(text, arena) {
         Ok(Tree::List(items)) => {
             let odd = items.iter().position(|item| !is_piece(item))?;
             Some(format!("its item {odd} is neither a string nor a mention with one id"))

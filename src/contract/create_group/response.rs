@@ -29,7 +29,7 @@ pub fn of(group: &Group, call: &Call, world: &World) -> Reply {
     let slug = |purpose| ids.slug(tenant, purpose, group.number);
     let known = |id| world.user(id).expect("BUG: members are checked");
     let creator = known(&group.creator);
-    let created_at = group.created_at_ms.to_string();
+    let created_at = group.created_at_ms;
     envelope::success(MESSAGE, |json| {
         key!(json, "chat_id").id(group.chat_id);
         key!(json, "type").number(4);
@@ -53,12 +53,12 @@ pub fn of(group: &Group, call: &Call, world: &World) -> Reply {
                 }
             });
         });
-        key!(json, "latest_message_at").ready_string(&[&created_at]);
+        key!(json, "latest_message_at").quoted_number(created_at);
         key!(json, "unread_message_count").number(0);
         key!(json, "latest_messages").list(|json| {
             if let Some(video) = &group.video {
                 let slug = slug(Purpose::VideoSlug);
-                json.item().object(|json| message(json, video, creator, &created_at, slug, &links));
+                json.item().object(|json| message(json, video, creator, created_at, slug, &links));
             }
         });
         match community.brand_id {
@@ -103,7 +103,7 @@ fn message(
     json: &mut Writer,
     video: &Video,
     owner: &User,
-    created_at: &str,
+    created_at: i64,
     slug: Slug,
     links: &Links,
 ) {
@@ -124,7 +124,7 @@ fn message(
     }
     key!(json, "media_url_m3u8").raw("null");
     key!(json, "message_id").id(video.message_id);
-    key!(json, "message_at").ready_string(&[created_at]);
+    key!(json, "message_at").quoted_number(created_at);
     links.slug(key!(json, "share_url"), "video", slug);
 }
 

@@ -189,8 +189,9 @@ fn unescaped(text: &str) -> Option<String> {
     }
 }
 
-/// How many bytes there are before a quote, a backslash or a control character.
-fn plain_length(bytes: &[u8]) -> usize {
+/// How many bytes there are before a quote, a backslash or a control character: before what cannot
+/// stand in a JSON string as it is.
+pub fn plain_length(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     while let Some((eight, after)) = rest.split_first_chunk() {
         let marks = special(u64::from_le_bytes(*eight));

@@ -86,6 +86,11 @@ impl<'a> LazyTree<'a> {
         Self { text: std::str::from_utf8(bytes).ok(), arena, tree: OnceCell::new() }
     }
 
+    /// Where its tree is, and what else is of the same body.
+    pub fn arena(&self) -> &'a Arena {
+        self.arena
+    }
+
     /// The text; none if it is not UTF-8.
     pub fn text(&self) -> Option<&'a str> {
         self.text

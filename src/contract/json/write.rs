@@ -3,6 +3,8 @@
 
 use uuid::Uuid;
 
+use super::plain::plain_length;
+
 /// The next key of an object: `key!(json, "type").number(4)`. It must need no escape.
 macro_rules! key {
     ($json:expr, $name:literal) => {
@@ -75,6 +77,13 @@ impl Writer {
         serde_json::to_writer(&mut self.bytes, &value).expect("BUG: a number always becomes JSON");
     }
 
+    /// A whole number in a string.
+    pub fn quoted_number(&mut self, value: i64) {
+        self.bytes.push(b'"');
+        self.number(value);
+        self.bytes.push(b'"');
+    }
+
     /// An id, in lower case.
     pub fn id(&mut self, id: Uuid) {
         let mut hyphenated = Uuid::encode_buffer();
@@ -112,9 +121,7 @@ impl Writer {
 
 /// Whether a text stands in a JSON string as it is.
 pub fn is_ready(text: &str) -> bool {
-    // not `all`, which stops at the first and cannot look at several bytes at once
-    let needs_escape = |byte| u8::from(byte < 0x20 || byte == b'"' || byte == b'\\');
-    text.bytes().fold(0, |found, byte| found | needs_escape(byte)) == 0
+    plain_length(text.as_bytes()) == text.len()
 }
 
 #[cfg(test)]
@@ -139,10 +146,11 @@ mod tests {
             key!(json, "d").string_or_null(None);
             key!(json, "e").string_or_null(Some("\"\n"));
             key!(json, "f").ready_string(&["x", "/", "y"]);
+            key!(json, "g").quoted_number(12);
         });
         let expected = json!({
             "a": -7, "b": [true, {}, []], "c": "0badcafe-1111-4222-8333-444455556666",
-            "d": null, "e": "\"\n", "f": "x/y",
+            "d": null, "e": "\"\n", "f": "x/y", "g": "12",
         });
         assert_eq!(String::from_utf8(writer.into_bytes()).unwrap(), expected.to_string());
     }
