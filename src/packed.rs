@@ -40,6 +40,10 @@ impl Flavor for Room<'_> {
     }
 
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        // most numbers
+        if let [byte] = bytes {
+            return self.try_push(*byte);
+        }
         if self.left() < bytes.len() {
             return Err(postcard::Error::SerializeBufferFull);
         }

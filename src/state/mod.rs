@@ -8,6 +8,6 @@ mod shelf;
 mod world;
 
 pub use group::{Action, Group, Invitation, Video};
-pub use people::{AVATARS, Community, Profile, User};
+pub use people::{AVATARS, Community, Kept, Profile, User};
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
 pub use world::World;

@@ -1,7 +1,35 @@
 //! Communities and users, as the fixtures describe them.
 
+use std::sync::OnceLock;
+
 use serde::Serialize;
 use uuid::Uuid;
+
+/// A text that is made of a value once and kept with it. It says nothing that the value does not
+/// say, so that any two are equal, and a copy starts without one.
+#[derive(Debug, Default)]
+pub struct Kept(OnceLock<Box<str>>);
+
+impl Kept {
+    /// The text, made now if this is the first time.
+    pub fn get_or_make(&self, make: impl FnOnce() -> String) -> &str {
+        self.0.get_or_init(|| make().into())
+    }
+}
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Kept {}
 
 /// A community, the place a group is created in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,6 +53,9 @@ pub struct Community {
     pub dp: Option<String>,
     /// The brand it belongs to.
     pub brand_id: Option<i64>,
+    /// How answers tell of it, as far as that is always the same.
+    #[serde(skip)]
+    pub told: Kept,
 }
 
 /// A person on the platform.
@@ -42,6 +73,8 @@ pub struct User {
     pub profile: Profile,
     /// Whether a brand itself acts through this user.
     pub is_brand_system_user: bool,
+    /// How answers tell of them, as far as that is always the same.
+    pub told: Kept,
 }
 
 /// A user's picture.

@@ -27,8 +27,8 @@ pub struct Shelf {
     slots: VecDeque<Slot>,
     /// The number of the oldest; each one after it has the next.
     first: u64,
-    /// Numbers by the hash of the id.
-    by_id: HashTable<u64>,
+    /// Numbers by the hash of the id, as far as they fit: there are never as many groups at once.
+    by_id: HashTable<u32>,
     hasher: RandomState,
     chunks: VecDeque<Chunk>,
     /// The number of the oldest chunk.
@@ -41,6 +41,7 @@ pub struct Shelf {
 #[derive(Debug)]
 struct Slot {
     id: Uuid,
+    hash: u64,
     chunk: u64,
     start: u32,
     end: u32,
@@ -94,12 +95,13 @@ impl Shelf {
         let (start, end) = self.pack(group);
         let position = |at: usize| u32::try_from(at).expect("BUG: a chunk is as long as a body");
         let chunk = self.first_chunk + self.chunks.len() as u64 - 1;
-        let slot = Slot { id, chunk, start: position(start), end: position(end) };
+        let hash = self.hasher.hash_one(id);
+        let slot = Slot { id, hash, chunk, start: position(start), end: position(end) };
         self.weight += slot.weight();
-        let (number, hash) = (self.first + self.slots.len() as u64, self.hasher.hash_one(id));
+        let number = short(self.first + self.slots.len() as u64);
         self.slots.push_back(slot);
-        let (slots, first, hasher) = (&self.slots, self.first, &self.hasher);
-        let rehash = |number: &u64| hasher.hash_one(slots[place(*number, first)].id);
+        let (slots, first) = (&self.slots, short(self.first));
+        let rehash = |number: &u32| slots[number.wrapping_sub(first) as usize].hash;
         self.by_id.insert_unique(hash, number, rehash);
     }
 
@@ -108,8 +110,8 @@ impl Shelf {
         let count = count.min(self.slots.len());
         for slot in self.slots.drain(..count) {
             self.weight -= slot.weight();
-            let (number, hash) = (self.first, self.hasher.hash_one(slot.id));
-            if let Ok(entry) = self.by_id.find_entry(hash, |other| *other == number) {
+            let number = short(self.first);
+            if let Ok(entry) = self.by_id.find_entry(slot.hash, |other| *other == number) {
                 entry.remove();
             }
             self.first += 1;
@@ -125,7 +127,8 @@ impl Shelf {
     }
 
     fn slot(&self, id: &Uuid) -> Option<&Slot> {
-        let slot = |number: &u64| &self.slots[place(*number, self.first)];
+        let first = short(self.first);
+        let slot = |number: &u32| &self.slots[number.wrapping_sub(first) as usize];
         let number = self.by_id.find(self.hasher.hash_one(id), |number| slot(number).id == *id)?;
         Some(slot(number))
     }
@@ -155,6 +158,13 @@ impl Shelf {
     }
 }
 
+/// A number without what does not fit.
+fn short(number: u64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "that is what it is for")]
+    let short = number as u32;
+    short
+}
+
 /// Where something stands of which the first has another number.
 fn place(number: u64, first: u64) -> usize {
     usize::try_from(number - first).expect("BUG: what is in memory can be counted")
@@ -171,7 +181,8 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_what_came_last() {
-        let mut shelf = Shelf::default();
+        // numbers that do not fit any more
+        let mut shelf = Shelf { first: u64::from(u32::MAX) - 100, ..Shelf::default() };
         let lengths = [0, 700, 40_000, 10, 31_000, 5_000, 100];
         let text = |number: usize| "x".repeat(lengths[number % lengths.len()]);
         let mut oldest = 0;

@@ -71,12 +71,17 @@ pub fn of(group: &Group, call: &Call, world: &World) -> Reply {
 }
 
 fn member(json: &mut Writer, user: &User, role: i64, links: &Links) {
-    key!(json, "member_id").id(user.user_id);
-    key!(json, "name").string_or_null(user.name.as_deref());
-    key!(json, "username").string(&user.username);
-    key!(json, "is_avatar").boolean(matches!(user.profile, Profile::Avatar(_)));
-    key!(json, "is_brand_system_user").boolean(user.is_brand_system_user);
-    key!(json, "status").number(ACTIVE);
+    let told = user.told.get_or_make(|| {
+        Writer::entries(|json| {
+            key!(json, "member_id").id(user.user_id);
+            key!(json, "name").string_or_null(user.name.as_deref());
+            key!(json, "username").string(&user.username);
+            key!(json, "is_avatar").boolean(matches!(user.profile, Profile::Avatar(_)));
+            key!(json, "is_brand_system_user").boolean(user.is_brand_system_user);
+            key!(json, "status").number(ACTIVE);
+        })
+    });
+    json.ready_entries(told);
     key!(json, "role").number(role);
     match &user.profile {
         Profile::Avatar(name) => {
@@ -129,12 +134,17 @@ fn message(
 }
 
 fn describe(json: &mut Writer, community: &Community, slug: Slug, links: &Links) {
-    key!(json, "community_id").id(community.community_id);
-    key!(json, "handle").string(&community.handle);
-    key!(json, "name").string(&community.name);
-    key!(json, "description").string(&community.description);
-    key!(json, "color_code").string(&community.color_code);
-    key!(json, "text_color_code").string(&community.text_color_code);
+    let told = community.told.get_or_make(|| {
+        Writer::entries(|json| {
+            key!(json, "community_id").id(community.community_id);
+            key!(json, "handle").string(&community.handle);
+            key!(json, "name").string(&community.name);
+            key!(json, "description").string(&community.description);
+            key!(json, "color_code").string(&community.color_code);
+            key!(json, "text_color_code").string(&community.text_color_code);
+        })
+    });
+    json.ready_entries(told);
     links.dp(json, community.dp.as_deref());
     links.slug(key!(json, "share_url"), "community", slug);
 }

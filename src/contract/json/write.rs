@@ -28,6 +28,15 @@ impl Writer {
         Self { bytes: Vec::with_capacity(bytes) }
     }
 
+    /// What stands between the brackets of an object.
+    pub fn entries(entries: impl FnOnce(&mut Self)) -> String {
+        let mut json = Self::with_capacity(256);
+        json.object(entries);
+        json.bytes.pop();
+        json.bytes.remove(0);
+        String::from_utf8(json.bytes).expect("BUG: only text is written")
+    }
+
     /// The text.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
@@ -60,6 +69,12 @@ impl Writer {
         let is_first = self.bytes.last() == Some(&b'{');
         self.bytes.extend_from_slice(&key.as_bytes()[usize::from(is_first)..]);
         self
+    }
+
+    /// Entries of an object that were written before, before any others.
+    pub fn ready_entries(&mut self, entries: &str) {
+        debug_assert_eq!(self.bytes.last(), Some(&b'{'));
+        self.raw(entries);
     }
 
     /// A value that is JSON already.
@@ -147,10 +162,16 @@ mod tests {
             key!(json, "e").string_or_null(Some("\"\n"));
             key!(json, "f").ready_string(&["x", "/", "y"]);
             key!(json, "g").quoted_number(12);
+            let ready = Writer::entries(|json| key!(json, "i").string("\\"));
+            key!(json, "h").object(|json| {
+                json.ready_entries(&ready);
+                key!(json, "j").raw("null");
+            });
         });
         let expected = json!({
             "a": -7, "b": [true, {}, []], "c": "0badcafe-1111-4222-8333-444455556666",
             "d": null, "e": "\"\n", "f": "x/y", "g": "12",
+            "h": {"i": "\\", "j": null},
         });
         assert_eq!(String::from_utf8(writer.into_bytes()).unwrap(), expected.to_string());
     }
