@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 
 use crate::admin;
 use crate::caller::{Caller, Gate, TenantName};
@@ -303,7 +303,8 @@ impl Sandbox {
         room: &Room,
         global: Option<&Override>,
     ) -> Result<Picked, PickError> {
-        let values = plan.call.request.headers.get_all(scenario::HEADER).iter();
+        static HEADER: HeaderName = HeaderName::from_static(scenario::HEADER);
+        let values = plan.call.request.headers.get_all(&HEADER).iter();
         let name = |switched: Option<&Override>| {
             let running = switched.filter(|switched| !switched.has_ended());
             running.map(|switched| switched.scenario.clone())

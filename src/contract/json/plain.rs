@@ -99,8 +99,26 @@ impl<'a> Reader<'a> {
         rest.get(..length)
     }
 
-    #[cold]
+    /// A string in which nothing but quotes, backslashes and slashes is escaped: JSON inside JSON.
     fn string_with_escapes(&mut self) -> Option<&'a str> {
+        let mut rest = self.text.get(self.at + 1..)?;
+        let mut plain = String::with_capacity(rest.len().min(512));
+        loop {
+            let (before, after) = rest.split_at(plain_length(rest.as_bytes()));
+            plain.push_str(before);
+            match after.as_bytes() {
+                [b'"', ..] => {
+                    self.at = self.text.len() - after.len() + 1;
+                    return Some(self.arena.text(&plain));
+                }
+                [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] => plain.push(char::from(*escaped)),
+                _ => return self.string_by_library(),
+            }
+            rest = &after[2..];
+        }
+    }
+
+    fn string_by_library(&mut self) -> Option<&'a str> {
         let opening = self.at;
         self.at += 1;
         self.skip_plain();
@@ -110,11 +128,7 @@ impl<'a> Reader<'a> {
             self.skip_plain();
         }
         self.at += 1;
-        let quoted = self.text.get(opening..self.at)?;
-        if let Some(text) = unescaped(&quoted[1..quoted.len() - 1]) {
-            return Some(self.arena.text(&text));
-        }
-        match tree::by_library(quoted, self.arena) {
+        match tree::by_library(self.text.get(opening..self.at)?, self.arena) {
             Ok(Tree::Text(text)) => Some(text),
             _ => None,
         }
@@ -168,24 +182,6 @@ impl<'a> Reader<'a> {
 
     fn peek_is(&self, wanted: u8) -> bool {
         self.peek() == Some(wanted)
-    }
-}
-
-/// What stands between the quotes of a string, if nothing but quotes, backslashes and slashes is
-/// escaped: JSON inside JSON.
-fn unescaped(text: &str) -> Option<String> {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    loop {
-        let length = plain_length(rest.as_bytes());
-        plain.push_str(&rest[..length]);
-        let escape = &rest[length..];
-        match escape.as_bytes() {
-            [] => return Some(plain),
-            [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] => plain.push(char::from(*escaped)),
-            _ => return None,
-        }
-        rest = &escape[2..];
     }
 }
 
