@@ -5,10 +5,11 @@
 use http::HeaderName;
 
 use super::matcher::Matcher;
-use super::matching::{Facts, FieldPath, Need, has_header, header_holds};
+use super::matching::{Facts, Need, header_texts};
 use super::nth::Nth;
 use super::pattern::Glob;
 use super::rule::Rule;
+use crate::contract::json::Tree;
 
 /// The numbers of rules, by what they cannot do without.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,7 +19,7 @@ pub struct Index {
     by_nth: Vec<(Nth, usize)>,
     by_tenant: Vec<(Glob, usize)>,
     by_header: Vec<Header>,
-    by_field: Vec<(FieldPath, Matcher, usize)>,
+    by_field: Fields,
 }
 
 /// Conditions on one header.
@@ -28,6 +29,56 @@ struct Header {
     conditions: Vec<(Matcher, usize)>,
     /// Those that hold if it is not there.
     absent: Vec<usize>,
+}
+
+/// Conditions on a value of the body, and on what is in it.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Fields {
+    conditions: Vec<(Matcher, usize)>,
+    /// By key.
+    below: Vec<(String, Fields)>,
+    /// Those, here or further in, that hold if the value is not there.
+    absent: Vec<usize>,
+}
+
+impl Fields {
+    fn add(&mut self, keys: &[String], matcher: &Matcher, rule: usize) {
+        self.absent.extend(matcher.holds(None).then_some(rule));
+        let Some((key, rest)) = keys.split_first() else {
+            self.conditions.push((matcher.clone(), rule));
+            return;
+        };
+        let known = self.below.iter().position(|(known, _)| known == key);
+        let place = known.unwrap_or_else(|| {
+            self.below.push((key.clone(), Self::default()));
+            self.below.len() - 1
+        });
+        self.below[place].1.add(rest, matcher, rule);
+    }
+
+    /// Adds the rules whose conditions hold; one may come more than once.
+    fn collect(&self, value: Tree, rules: &mut Vec<usize>) {
+        let hold = |(matcher, _): &&(Matcher, usize)| matcher.holds(Some(&value));
+        rules.extend(self.conditions.iter().filter(hold).map(|(_, rule)| rule));
+        self.collect_below(value, rules);
+    }
+
+    fn collect_below(&self, value: Tree, rules: &mut Vec<usize>) {
+        let entries = match value {
+            Tree::Object(entries) => entries,
+            // a list stands for any of its items
+            Tree::List(items) if !self.below.is_empty() => {
+                return items.iter().for_each(|item| self.collect_below(*item, rules));
+            }
+            _ => &[],
+        };
+        for (key, below) in &self.below {
+            match entries.iter().find(|(known, _)| known == key) {
+                Some((_, value)) => below.collect(*value, rules),
+                None => rules.extend(&below.absent),
+            }
+        }
+    }
 }
 
 impl Index {
@@ -57,7 +108,7 @@ impl Index {
                 header.absent.extend(matcher.holds(None).then_some(rule));
             }
             Some(Need::Field(path, matcher)) => {
-                self.by_field.push((path.clone(), matcher.clone(), rule));
+                self.by_field.add(&path.keys, matcher, rule);
             }
         }
     }
@@ -79,18 +130,21 @@ impl Index {
         let nths = self.by_nth.iter().filter(|(nth, _)| nth.holds(facts.nth));
         rules.extend(nths.map(|(_, rule)| rule));
         for Header { name, conditions, absent } in &self.by_header {
-            if !has_header(facts.headers, name) {
-                rules.extend(absent);
-                continue;
+            let mut is_there = false;
+            for text in header_texts(facts.headers, name) {
+                is_there = true;
+                let hold = |(matcher, _): &&(Matcher, usize)| matcher.holds_for_text(Some(&text));
+                rules.extend(conditions.iter().filter(hold).map(|(_, rule)| rule));
             }
-            let hold =
-                |(matcher, _): &&(Matcher, usize)| header_holds(facts.headers, name, matcher);
-            rules.extend(conditions.iter().filter(hold).map(|(_, rule)| rule));
+            if !is_there {
+                rules.extend(absent);
+            }
         }
-        let fields = self.by_field.iter();
-        let fields = fields.filter(|(path, matcher, _)| path.holds(facts.body, matcher));
-        rules.extend(fields.map(|(_, _, rule)| rule));
+        if let Some(body) = facts.body.get() {
+            self.by_field.collect(body, &mut rules);
+        }
         rules.sort_unstable();
+        rules.dedup();
         rules
     }
 }
@@ -121,6 +175,9 @@ rules:
   - { id: no-field, match: { body: { group.name: { absent: true } } }, do: { outcome: 500 } }
   - { id: two-fields, match: { body: { group.name: x, template_id: 7 } }, do: { outcome: 500 } }
   - { id: header-and-field, match: { header: { x-b: '1' }, body: { group.name: x } }, do: { outcome: 500 } }
+  - { id: in-list, match: { body: { group.members.user_id: v } }, do: { outcome: 500 } }
+  - { id: no-item, match: { body: { group.members.name: { absent: true } } }, do: { outcome: 500 } }
+  - { id: list, match: { body: { group.members: { type: list } } }, do: { outcome: 500 } }
   - { id: any, match: { any: [{ nth: 2 }, { tenant: b }] }, do: { outcome: 500 } }
   - { id: not, match: { not: { header: { x-a: '1' } } }, do: { outcome: 500 } }
 ";
@@ -143,8 +200,17 @@ rules:
                 headers
             })
             .collect();
-        let bodies =
-            ["", "{}", r#"{"group":{"name":"x"}}"#, r#"{"group":{"name":"x"},"template_id":7}"#];
+        let bodies = [
+            "",
+            "{}",
+            r#"{"group":{"name":"x"}}"#,
+            r#"{"group":{"name":"x"},"template_id":7}"#,
+            r#"{"group":{"name":"y","members":[{"user_id":"u"},[{"user_id":"v"}],{"name":"w"}]}}"#,
+            r#"{"group":{"name":"y","members":[]}}"#,
+            r#"{"group":[{"name":"y"},{"name":"x"}]}"#,
+            r#"{"group":7}"#,
+            "7",
+        ];
         for endpoint in [&create_group::ENDPOINT, &auth::ENDPOINT] {
             for (body, headers) in
                 bodies.iter().flat_map(|body| headers.iter().map(move |h| (body, h)))

@@ -1,5 +1,7 @@
 //! Which calls a rule is for: all parts of its `match` must hold.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, HeaderName};
 use serde_json::json;
 
@@ -157,22 +159,26 @@ impl Match {
     }
 }
 
-/// Whether a header is there.
-pub fn has_header(headers: &HeaderMap, name: &HeaderName) -> bool {
+/// The values of a header, which are text but in odd cases.
+pub fn header_texts<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+) -> impl Iterator<Item = Cow<'h, str>> {
     // a call has few headers: looking at them all is quicker than a hash of the name
-    headers.keys().any(|known| known == name)
+    let named = headers.iter().filter(move |(known, _)| *known == name);
+    named.map(|(_, value)| match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(value.as_bytes()),
+    })
 }
 
 /// Whether a matcher holds for one of a header's values, or for there being none.
-pub fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &Matcher) -> bool {
-    let mut values = headers.get_all(name).iter().peekable();
-    if values.peek().is_none() {
+fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &Matcher) -> bool {
+    let mut texts = header_texts(headers, name).peekable();
+    if texts.peek().is_none() {
         return matcher.holds(None);
     }
-    values.any(|value| match std::str::from_utf8(value.as_bytes()) {
-        Ok(text) => matcher.holds_for_text(Some(text)),
-        Err(_) => matcher.holds_for_text(Some(&String::from_utf8_lossy(value.as_bytes()))),
-    })
+    texts.any(|text| matcher.holds_for_text(Some(&text)))
 }
 
 /// The way to a field of a body; a list on the way stands for any of its items.
@@ -201,8 +207,7 @@ impl FieldPath {
         Ok(Self { path: path.clone(), keys })
     }
 
-    /// Whether a matcher holds for the field, or for one of several.
-    pub fn holds(&self, body: &LazyTree, matcher: &Matcher) -> bool {
+    fn holds(&self, body: &LazyTree, matcher: &Matcher) -> bool {
         body.get().is_some_and(|body| holds_at(body, &self.keys, matcher))
     }
 
