@@ -50,7 +50,7 @@ fn create(bencher: Bencher, scenario: &str) {
     bencher.bench(|| sandbox.answer(&request));
 }
 
-/// Decided before anything is parsed: what token, tenant, scenario and journal cost.
+/// Decided before the contract looks at anything: what tree, token, tenant, scenario and journal cost.
 #[divan::bench]
 fn force_before_auth(bencher: Bencher) {
     let sandbox = sandbox(Some("500/before-auth"));

@@ -333,4 +333,13 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_generated_texts_are_of_both_kinds() {
+        use proptest::strategy::ValueTree as _;
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let texts = (0..300).map(|_| any_json().new_tree(&mut runner).unwrap().current());
+        let read = texts.filter(|text| parse(text, &Arena::default()).is_some()).count();
+        assert!((60..240).contains(&read), "{read} of 300 are read, which tests one side only");
+    }
 }
