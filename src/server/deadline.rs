@@ -31,7 +31,8 @@ pub enum Late {
 pub struct Deadline {
     limits: Limits,
     timer: Pin<Box<Sleep>>,
-    /// Whether the timer will wake the task as it is set.
+    /// Whether the timer will wake the task as it is set; it need not be polled again before it is
+    /// due, since a task keeps its waker.
     armed: bool,
     seen: Seen,
     /// When the phase began that was last seen.
