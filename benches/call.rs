@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use divan::Bencher;
-use genuin_sandbox::exchange::Request;
-use genuin_sandbox::sandbox::{Config, Sandbox};
+use genuin_sandbox::call::{Config, Sandbox};
+use genuin_sandbox::http::Request;
 use genuin_sandbox::scenario::Source;
 
 fn main() {

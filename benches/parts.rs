@@ -6,13 +6,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use genuin_sandbox::caller::Gate;
-use genuin_sandbox::contract::create_group::ENDPOINT;
-use genuin_sandbox::contract::json::{Arena, LazyTree};
-use genuin_sandbox::contract::{Call, MediaMode, Setting};
-use genuin_sandbox::exchange::Request;
+use genuin_sandbox::http::Request;
 use genuin_sandbox::scenario::{self, Facts, Progress, Scenario};
-use genuin_sandbox::state::World;
+use genuin_sandbox::tenant::Gate;
+use genuin_sandbox::vendor::create_group::ENDPOINT;
+use genuin_sandbox::vendor::schema::{Arena, LazyTree};
+use genuin_sandbox::vendor::{Call, MediaMode, Setting};
+use genuin_sandbox::world::World;
 use genuin_sandbox::{Ids, fixtures};
 
 fn main() {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use genuin_sandbox::caller::TenantName;
-use genuin_sandbox::exchange::Request;
-use genuin_sandbox::sandbox::{Config, Sandbox};
+use genuin_sandbox::call::{Config, Sandbox};
+use genuin_sandbox::http::Request;
+use genuin_sandbox::tenant::TenantName;
 use genuin_sandbox::tenant::{Part, Room};
 
 fn main() {

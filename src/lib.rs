@@ -4,32 +4,22 @@
 //! inside a Rust test.
 
 pub mod admin;
-pub mod caller;
+pub mod call;
 pub mod cli;
 pub mod clock;
-pub mod contract;
-pub mod document;
-pub mod exchange;
-pub mod finding;
+pub mod config_file;
+mod embedded;
 pub mod fixtures;
-mod ids;
+pub mod http;
 pub mod journal;
-mod nearest;
-mod packed;
-mod pages;
-mod pipeline;
-mod problem;
-pub mod rehearsal;
-mod route;
-mod running;
-pub mod sandbox;
 pub mod scenario;
-mod secret;
 pub mod server;
-pub mod state;
 pub mod tenant;
+mod text;
+pub mod vendor;
+pub mod world;
 
-pub use ids::{Ids, Purpose};
-pub use pipeline::Record;
-pub use problem::Problem;
-pub use running::{Builder, RunningSandbox};
+pub use call::Record;
+pub use embedded::{Builder, RunningSandbox};
+pub use http::Problem;
+pub use world::{Ids, Purpose};

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use genuin_sandbox::sandbox::Sandbox;
+use genuin_sandbox::call::Sandbox;
 use genuin_sandbox::scenario::Forced;
 use genuin_sandbox::server::{self, Limits};
 use genuin_sandbox_fuzz::wire::Answer;

@@ -14,11 +14,11 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use genuin_sandbox::admin::{self, Access, Answer, Mode};
-use genuin_sandbox::caller::TenantName;
-use genuin_sandbox::exchange::{Reply, Request};
+use genuin_sandbox::call::Sandbox;
+use genuin_sandbox::http::{Reply, Request};
 use genuin_sandbox::journal::{Entry, Query};
-use genuin_sandbox::sandbox::Sandbox;
 use genuin_sandbox::scenario::Forced;
+use genuin_sandbox::tenant::TenantName;
 use genuin_sandbox_fuzz::{answer, call, fresh, log};
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 use libfuzzer_sys::{Corpus, fuzz_target};

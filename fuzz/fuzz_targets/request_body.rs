@@ -11,10 +11,10 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use genuin_sandbox::Record;
-use genuin_sandbox::contract::Severity;
-use genuin_sandbox::exchange::{Delivery, Reply};
-use genuin_sandbox::sandbox::Sandbox;
+use genuin_sandbox::call::Sandbox;
+use genuin_sandbox::http::{Delivery, Reply};
 use genuin_sandbox::scenario::Selector;
+use genuin_sandbox::vendor::Severity;
 use genuin_sandbox_fuzz::{answer, call, fresh, log};
 use json_patch::Patch;
 use libfuzzer_sys::fuzz_target;

@@ -4,12 +4,12 @@
 use std::sync::LazyLock;
 
 use genuin_sandbox::admin::Access;
-use genuin_sandbox::caller::TenantName;
+use genuin_sandbox::call::{Config, Sandbox};
 use genuin_sandbox::clock::Clock;
 use genuin_sandbox::fixtures;
-use genuin_sandbox::sandbox::{Config, Sandbox};
-use genuin_sandbox::state::Seed;
 use genuin_sandbox::tenant::Part;
+use genuin_sandbox::tenant::TenantName;
+use genuin_sandbox::world::Seed;
 
 /// The time of all sandboxes, in Unix milliseconds.
 const NOW_MS: i64 = 1_727_169_211_000;

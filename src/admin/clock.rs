@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::read;
-use crate::caller::TenantName;
+use crate::call::Sandbox;
 use crate::clock::{Clock, rfc3339_ms};
-use crate::document::{Located, record};
-use crate::exchange::Request;
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
+use crate::config_file::{Located, record};
+use crate::http::Problem;
+use crate::http::Request;
 use crate::scenario::parse_duration;
 use crate::tenant::TenantClock;
+use crate::tenant::TenantName;
 
 record! {
     #[derive(Debug)]

@@ -3,11 +3,11 @@
 use http::StatusCode;
 
 use super::{read, tenant};
-use crate::caller::TenantName;
-use crate::exchange::Request;
+use crate::call::Sandbox;
+use crate::http::Problem;
+use crate::http::Request;
 use crate::journal::Query;
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
+use crate::tenant::TenantName;
 
 /// How many entries are sent at once.
 const BATCH: usize = 100;

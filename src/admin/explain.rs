@@ -9,11 +9,11 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::read;
-use crate::document::{Located, Node, Problems, Read, Record as Fields, Value as Yaml, record};
-use crate::exchange::Request;
-use crate::pipeline::Record;
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
+use crate::call::Record;
+use crate::call::Sandbox;
+use crate::config_file::{Located, Node, Problems, Read, Record as Fields, Value as Yaml, record};
+use crate::http::Problem;
+use crate::http::Request;
 use crate::scenario::Phase;
 
 record! {
@@ -80,7 +80,7 @@ pub fn explain(sandbox: &Sandbox, request: &Request) -> Result<Value, Problem> {
     let body: ExplainBody = read::text_as(&rest)?;
     let method = body.method.map_or("POST".into(), |method| method.value);
     let path =
-        body.path.map_or(crate::contract::create_group::ENDPOINT.path.into(), |path| path.value);
+        body.path.map_or(crate::vendor::create_group::ENDPOINT.path.into(), |path| path.value);
     let mut headers = body.headers.map_or_else(HeaderMap::new, |headers| headers.0);
     if !headers.contains_key(http::header::CONTENT_TYPE) {
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use http::{Method, StatusCode};
 
-use crate::exchange::Request;
-use crate::nearest::quoted;
-use crate::problem::Problem;
+use crate::http::Problem;
+use crate::http::Request;
+use crate::text::quoted;
 
 /// Who may use the API.
 #[derive(Debug, Clone, Default)]

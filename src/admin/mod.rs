@@ -1,7 +1,7 @@
 //! The sandbox's own API under `/_sandbox/v1`: JSON, errors as problem+json, never the vendor's
 //! envelope. One file for each resource; this one routes.
 
-mod catalogue;
+mod catalog;
 mod clock;
 mod events;
 mod explain;
@@ -23,11 +23,11 @@ pub use events::Events;
 pub use guard::{Access, Mode, is_well_formed as is_well_formed_host};
 pub use verify::Verify;
 
-use crate::caller::TenantName;
-use crate::exchange::{Reply, Request};
-use crate::nearest::{nearest, quoted};
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
+use crate::call::Sandbox;
+use crate::http::Problem;
+use crate::http::{Reply, Request};
+use crate::tenant::TenantName;
+use crate::text::{nearest, quoted};
 
 /// What every path of this API begins with.
 const BASE: &str = "/_sandbox/v1";
@@ -133,14 +133,14 @@ fn route(sandbox: &Sandbox, request: &Request, segments: &[&str]) -> Result<Answ
     let reply = match *segments {
         ["status"] => json(&status::status(sandbox)),
         ["metrics"] => status::metrics(sandbox),
-        ["outcomes"] => json(&catalogue::outcomes()),
-        ["contract"] => json(&catalogue::contract()),
+        ["outcomes"] => json(&catalog::outcomes()),
+        ["contract"] => json(&catalog::contract()),
         ["scenario.schema.json"] => json(&crate::scenario::schema()),
         ["openapi.json"] => json(&openapi::document()),
-        ["scenarios"] => json(&catalogue::scenarios(sandbox)),
-        ["scenarios", name] if get => json(&catalogue::scenario(sandbox, name)?),
-        ["scenarios", name] if put => json(&catalogue::upload(sandbox, name, request)?),
-        ["scenarios", name] => catalogue::remove(sandbox, name)?,
+        ["scenarios"] => json(&catalog::scenarios(sandbox)),
+        ["scenarios", name] if get => json(&catalog::scenario(sandbox, name)?),
+        ["scenarios", name] if put => json(&catalog::upload(sandbox, name, request)?),
+        ["scenarios", name] => catalog::remove(sandbox, name)?,
         ["tenants"] => json(&tenants::list(sandbox)),
         ["tenants", name] => tenants::remove(sandbox, &tenant(name)?)?,
         ["tenants", "*", "scenario"] if get => json(&overrides::show_all(sandbox)),

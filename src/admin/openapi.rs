@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::{ENDPOINTS, Endpoint, Field, Kind, Outcome, Shape};
+use crate::vendor::{ENDPOINTS, Endpoint, Field, Kind, Outcome, Shape};
 
 /// The whole document.
 pub fn document() -> Value {

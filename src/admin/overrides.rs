@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{done, read};
-use crate::caller::TenantName;
-use crate::document::{Located, Node, Problems, Read, record, text_or_number};
-use crate::exchange::{Reply, Request};
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
+use crate::call::Sandbox;
+use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
+use crate::http::Problem;
+use crate::http::{Reply, Request};
 use crate::scenario::{Override, end_override, parse_duration};
+use crate::tenant::TenantName;
 
 record! {
     #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 use percent_encoding::percent_decode_str;
 
-use crate::document::{self, Entry, Node, Place, Problems, Read, Value};
-use crate::exchange::Request;
-use crate::nearest::did_you_mean;
-use crate::problem::Problem;
+use crate::config_file::{self, Entry, Node, Place, Problems, Read, Value};
+use crate::http::Problem;
+use crate::http::Request;
+use crate::text::did_you_mean;
 
 /// Reads a body in JSON or YAML; an empty one is an empty map.
 pub fn body<T: Read>(request: &Request) -> Result<T, Problem> {
@@ -18,7 +18,7 @@ pub fn body<T: Read>(request: &Request) -> Result<T, Problem> {
 /// Reads text in JSON or YAML; an empty one is an empty map.
 pub fn text_as<T: Read>(text: &str) -> Result<T, Problem> {
     let text = if text.trim().is_empty() { "{}" } else { text };
-    let root = document::parse(text).map_err(|problem| {
+    let root = config_file::parse(text).map_err(|problem| {
         let (line, column) = (problem.at.line, problem.at.column);
         bad(format!("the body is not readable: {} (line {line}, column {column})", problem.message))
             .at("")

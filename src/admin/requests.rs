@@ -4,13 +4,13 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::read;
-use crate::caller::TenantName;
-use crate::exchange::Request;
+use crate::call::Sandbox;
+use crate::http::Problem;
+use crate::http::Request;
 use crate::journal::{Entry, Page, Query};
-use crate::nearest::did_you_mean;
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
 use crate::scenario::Forced;
+use crate::tenant::TenantName;
+use crate::text::did_you_mean;
 
 /// How many entries a page has unless the reader says otherwise, and at most.
 const DEFAULT_LIMIT: u64 = 100;

@@ -4,14 +4,14 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{created, read};
-use crate::caller::TenantName;
+use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
-use crate::exchange::{Reply, Request};
 use crate::fixtures::{CommunityEntry, UserEntry};
-use crate::ids::parse_id;
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
-use crate::state::{Community, Group, Profile, User, World};
+use crate::http::Problem;
+use crate::http::{Reply, Request};
+use crate::tenant::TenantName;
+use crate::world::ids::parse_id;
+use crate::world::{Community, Group, Profile, User, World};
 
 /// Does something with a tenant's world; one never used is empty.
 fn with<T>(sandbox: &Sandbox, name: &TenantName, look: impl FnOnce(&World) -> T) -> T {

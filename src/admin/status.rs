@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
-use crate::exchange::Reply;
-use crate::sandbox::Sandbox;
+use crate::http::Reply;
 
 /// What the server is and how it does.
 pub fn status(sandbox: &Sandbox) -> Value {

@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{done, read};
-use crate::caller::TenantName;
-use crate::document::{Node, Problems, Read, choice, record};
-use crate::exchange::{Reply, Request};
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
+use crate::call::Sandbox;
+use crate::config_file::{Node, Problems, Read, choice, record};
+use crate::http::Problem;
+use crate::http::{Reply, Request};
 use crate::tenant::Part;
+use crate::tenant::TenantName;
 
 /// Every tenant, in short.
 pub fn list(sandbox: &Sandbox) -> Value {

@@ -6,19 +6,19 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use super::{read, requests};
-use crate::caller::TenantName;
-use crate::contract::ENDPOINTS;
-use crate::contract::json::{Arena, LazyTree};
-use crate::document::{
+use crate::call::Sandbox;
+use crate::config_file::{
     Entry as Written, Located, Node, Problems, Read, Record, Value as Yaml, record, text_or_number,
     unknown_key,
 };
-use crate::exchange::{Reply, Request};
+use crate::http::Problem;
+use crate::http::{Reply, Request};
 use crate::journal::{Entry, Page, Query, keeps_header};
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
 use crate::scenario::{Facts, Match};
-use crate::secret::is_secret_key;
+use crate::tenant::TenantName;
+use crate::vendor::ENDPOINTS;
+use crate::vendor::schema::secret::is_secret_key;
+use crate::vendor::schema::{Arena, LazyTree};
 
 /// The longest wait, in milliseconds.
 const LIMIT_WAIT_MS: u64 = 60_000;
@@ -40,7 +40,7 @@ record! {
     #[derive(Debug)]
     struct VerifyBody {
         /// As in a rule, and outcome, status, committed, since.
-        wanted "match": Located<Wanted> => or(Located { at: crate::document::Place::default(), value: Wanted::default() }),
+        wanted "match": Located<Wanted> => or(Located { at: crate::config_file::Place::default(), value: Wanted::default() }),
         /// How many calls must match; at least one if left out.
         count: Option<Located<CountBody>> => optional,
         /// How long to wait until the count holds.

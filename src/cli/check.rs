@@ -8,8 +8,8 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Failure, USAGE};
-use crate::document::Problem;
-use crate::rehearsal::rehearse;
+use crate::call::rehearse;
+use crate::config_file::Problem;
 use crate::scenario::{LoadError, files_of, read_file, warnings};
 
 /// Where a server looks unless it is told otherwise.

@@ -7,7 +7,7 @@ use clap::Command;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
 
-use crate::nearest::nearest;
+use crate::text::nearest;
 
 /// Every variable of every command.
 const KNOWN: [&str; 19] = [

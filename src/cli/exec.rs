@@ -11,8 +11,8 @@ use rustix::process::{Pid, Signal as Number, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, journal, serve};
-use crate::caller::TenantName;
-use crate::running::RunningSandbox;
+use crate::RunningSandbox;
+use crate::tenant::TenantName;
 
 /// `exec` itself failed.
 const FAILED: u8 = 125;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::client::{Target, part, print, tell};
 use super::{Failure, UNMET, USAGE};
-use crate::document;
+use crate::config_file;
 
 /// How many entries the API gives unless it is asked for another number.
 const DEFAULT_LIMIT: u64 = 100;
@@ -138,7 +138,7 @@ pub struct VerifyOptions {
 
 /// Ends with code 1 if the expectation is not met.
 pub fn verify(options: &VerifyOptions) -> Result<(), Failure> {
-    let wanted = document::parse(&options.wanted)
+    let wanted = config_file::parse(&options.wanted)
         .map_err(|problem| Failure::new(USAGE, anyhow!("--match: {}", problem.message)))?;
     let mut body = json!({"match": wanted.value.to_json(), "wait_ms": options.wait_ms});
     for (key, value) in [("min", options.min), ("max", options.max), ("exactly", options.exactly)] {

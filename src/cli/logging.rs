@@ -15,7 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::clock::Clock;
-use crate::nearest::did_you_mean;
+use crate::text::did_you_mean;
 
 /// How many lines wait to be written; the room for them is taken at the start, and the library's own
 /// limit would take 5 MB.

@@ -12,12 +12,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::token::AdminToken;
 use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, logging};
 use crate::admin::{Access, Mode};
+use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
-use crate::contract::MediaMode;
 use crate::fixtures;
-use crate::sandbox::{Config, Sandbox};
 use crate::scenario;
 use crate::server::{self, DRAIN, Ended, Limits, Listeners};
+use crate::vendor::MediaMode;
 
 #[derive(Debug, Args)]
 pub struct Options {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::entry::Entry;
 use super::{CHUNK_BYTES, FIRST_CHUNK_BYTES};
-use crate::packed;
+use crate::journal::packed;
 
 /// A tenant's chunks, the oldest first.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{CHUNK_BYTES, redact};
 use crate::clock::rfc3339_ms;
-use crate::finding::Findings;
+use crate::vendor::finding::Findings;
 
 /// The longest path kept, in bytes.
 const LIMIT_PATH: usize = 1024;

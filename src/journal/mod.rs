@@ -5,6 +5,7 @@
 
 mod chain;
 mod entry;
+pub(crate) mod packed;
 mod redact;
 
 use std::collections::HashMap;
@@ -16,8 +17,7 @@ pub use redact::may_keep as keeps_header;
 
 use serde::Serialize;
 
-use crate::caller::TenantName;
-use crate::packed;
+use crate::tenant::TenantName;
 
 /// The most memory all entries take together, in bytes.
 const LIMIT_BYTES: usize = 32 * 1024 * 1024;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 use serde_json::Value;
 
-use crate::secret::is_secret_key;
+use crate::vendor::schema::secret::is_secret_key;
 
 /// What stands in the place of a secret.
 const CUT: &str = "[redacted]";

@@ -1,7 +1,7 @@
 use http::{HeaderMap, HeaderValue};
 
 use super::*;
-use crate::finding::{Finding, Findings};
+use crate::vendor::finding::{Finding, Findings};
 
 fn add(journal: &Journal, tenant: &str, body: &[u8]) -> u64 {
     let mut headers = HeaderMap::new();

@@ -3,10 +3,10 @@
 use http::HeaderValue;
 use http::header::RETRY_AFTER;
 
+use super::engine::Act;
 use super::forced::{Forced, Gateway};
-use super::progress::Act;
-use crate::contract::{Endpoint, Outcome, envelope};
-use crate::exchange::{Delivery, Fault, Reply};
+use crate::http::{Delivery, Fault, Reply};
+use crate::vendor::{Endpoint, Outcome, envelope};
 
 /// What a caller that is turned away is told to wait, in seconds (`assumed`).
 const RETRY_AFTER_S: u64 = 1;

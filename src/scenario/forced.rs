@@ -3,8 +3,8 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::contract::{Mark, Outcome};
-use crate::exchange::Fault;
+use crate::http::Fault;
+use crate::vendor::{Mark, Outcome};
 
 /// A named way a call can end, or go on, when a rule forces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

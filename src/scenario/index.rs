@@ -4,12 +4,12 @@
 
 use http::HeaderName;
 
-use super::matcher::Matcher;
-use super::matching::{Facts, Need, header_texts};
-use super::nth::Nth;
-use super::pattern::Glob;
-use super::rule::Rule;
-use crate::contract::json::Tree;
+use super::file::matcher::Matcher;
+use super::file::matching::{Facts, Need, header_texts};
+use super::file::nth::Nth;
+use super::file::pattern::Glob;
+use super::file::rule::Rule;
+use crate::vendor::schema::Tree;
 
 /// The numbers of rules, by what they cannot do without.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -154,9 +154,9 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::contract::json::{Arena, LazyTree};
-    use crate::contract::{auth, create_group};
     use crate::scenario::read;
+    use crate::vendor::schema::{Arena, LazyTree};
+    use crate::vendor::{auth, create_group};
 
     const RULES: &str = "\
 version: 1

@@ -1,15 +1,15 @@
 //! The one-line grammar, which is taken wherever a scenario's name is:
 //! `line = step {"," step}`, `step = [N "x"] outcome ["@" P "%"] ["+" delay] ["/" phase] ["*"]`.
 
-use super::delay::{Delay, parse_span};
 use super::file::Scenario;
+use super::file::delay::{Delay, parse_span};
+use super::file::matching::Match;
+use super::file::rule::{Phase, Rule, Scope, Then};
+use super::file::step::Step;
 use super::forced::Forced;
 use super::index::Index;
-use super::matching::Match;
-use super::rule::{Phase, Rule, Scope, Then};
-use super::step::Step;
-use crate::document::Place;
-use crate::nearest::{did_you_mean, quoted};
+use crate::config_file::Place;
+use crate::text::{did_you_mean, quoted};
 
 /// The longest line read, in bytes.
 const LIMIT_BYTES: usize = 1024;

@@ -2,33 +2,26 @@
 //! Knows the contract's names; does not know how an answer is delivered.
 
 mod answer;
-mod delay;
+mod engine;
 mod file;
 mod forced;
 mod index;
+mod library;
 mod line;
-mod matcher;
-mod matching;
-mod nth;
-mod pattern;
-mod progress;
-mod rule;
+mod lint;
+mod overrides;
 mod select;
-mod set;
-mod shadow;
-mod step;
-mod switch;
 
 pub use answer::answer;
-pub use delay::{Delay, Draw, parse_duration};
+pub use engine::{Act, Considered, Decision, Progress};
+pub use file::delay::{Delay, Draw, parse_duration};
+pub use file::matching::{Facts, Match};
+pub use file::rule::{Phase, Rule};
+pub use file::step::{Drip, Step};
 pub use file::{Example, Scenario, read, schema};
 pub use forced::{Forced, Gateway};
+pub use library::{Library, LoadError, NameError, Source, built_in, files_of, read_file};
 pub use line::parse as parse_line;
-pub use matching::{Facts, Match};
-pub use progress::{Act, Considered, Decision, Progress};
-pub use rule::{Phase, Rule};
+pub use lint::warnings;
+pub use overrides::{Override, end as end_override};
 pub use select::{HEADER, PickError, Picked, Selector, Selectors, magic_word};
-pub use set::{Library, LoadError, NameError, Source, built_in, files_of, read_file};
-pub use shadow::warnings;
-pub use step::{Drip, Step};
-pub use switch::{Override, end as end_override};

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::file::Scenario;
-use super::set::{Library, NameError};
-use crate::contract::json::Tree;
+use super::library::{Library, NameError};
+use crate::vendor::schema::Tree;
 
 /// The places that can name a scenario, in the order they are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

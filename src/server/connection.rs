@@ -13,16 +13,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::sync::{Notify, watch};
 
-use super::calls;
+use super::connection_state::{Phase, Pulse};
 use super::connections::Opened;
 use super::deadline::{Deadline, Late};
 use super::fault::{self, Faulty};
 use super::limits::Limits;
-use super::pulse::{Phase, Pulse};
+use super::service as calls;
 use super::socket::{Socket, Transport};
 use super::wire;
-use crate::problem::Problem;
-use crate::sandbox::Sandbox;
+use crate::call::Sandbox;
+use crate::http::Problem;
 
 /// How long a connection without a call stays open once the server is told to stop, so that a call
 /// that is on its way is answered and not lost.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use super::pulse::Pulse;
+use super::connection_state::Pulse;
 
 /// How often somebody is asked to make room while nobody does.
 const ASK_AGAIN: Duration = Duration::from_millis(50);

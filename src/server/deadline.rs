@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::connection_state::Phase;
 use super::connections::Opened;
 use super::limits::Limits;
-use super::pulse::Phase;
 
 /// What did not come in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

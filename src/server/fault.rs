@@ -7,7 +7,7 @@ use tokio::io::AsyncReadExt as _;
 use super::connection::{Stopped, told};
 use super::socket::Transport;
 use super::wire;
-use crate::exchange::{Fault, Reply};
+use crate::http::{Fault, Reply};
 
 /// A fault and the answer it spoils.
 #[derive(Debug)]

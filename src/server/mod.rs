@@ -1,16 +1,16 @@
 //! The edge: sockets, limits, shutdown. The only part that names hyper.
 
-mod calls;
+mod body;
 mod connection;
+mod connection_state;
 mod connections;
 mod deadline;
 mod fault;
 mod files;
 mod limits;
 mod listen;
-mod payload;
-mod pulse;
 mod reload;
+mod service;
 mod socket;
 mod waiting;
 mod wire;
@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, watch};
 
-use crate::sandbox::Sandbox;
+use crate::call::Sandbox;
 use connection::Shared;
 use connections::{Connections, Seat};
 pub use files::raise_limit as raise_file_limit;

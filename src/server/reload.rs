@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::sandbox::Sandbox;
+use crate::call::Sandbox;
 
 /// How often.
 const INTERVAL: Duration = Duration::from_millis(500);

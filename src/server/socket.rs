@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::pulse::Pulse;
+use super::connection_state::Pulse;
 
 /// What a connection can be made of.
 pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {

@@ -9,11 +9,11 @@ use http::{HeaderValue, header};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::body::Payload;
 use super::connection::{Shared, told};
-use super::payload::Payload;
-use super::pulse::{Phase, Pulse};
+use super::connection_state::{Phase, Pulse};
 use crate::admin::{Events, Verify};
-use crate::exchange::Reply;
+use crate::http::Reply;
 
 /// How often a silent stream says that it is still there.
 const KEEPALIVE: Duration = Duration::from_secs(15);

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::limits::Limits;
 use super::socket::Transport;
-use crate::exchange::Reply;
+use crate::http::Reply;
 
 /// How long a client may take to read what little is written.
 const WRITE_TIME: Duration = Duration::from_secs(5);

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Room, Tenant};
-use crate::caller::TenantName;
-use crate::state::Seed;
+use crate::tenant::TenantName;
+use crate::world::Seed;
 
 /// The most tenants there are at once.
 const LIMIT: usize = 10_000;

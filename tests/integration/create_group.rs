@@ -1,6 +1,6 @@
 //! Create Group beyond single fields.
 
-use genuin_sandbox::contract::MediaMode;
+use genuin_sandbox::vendor::MediaMode;
 use serde_json::{Value, json};
 
 use crate::harness::{

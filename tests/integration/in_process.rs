@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::Path;
 
 use genuin_sandbox::clock::Clock;
-use genuin_sandbox::contract::MediaMode;
+use genuin_sandbox::vendor::MediaMode;
 use genuin_sandbox::{Builder, RunningSandbox, fixtures};
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! The ledger and the table of `fields.rs`, which was written from the contract, are the same.
 
-use genuin_sandbox::contract::ledger::{self, Mark};
-use genuin_sandbox::contract::{self, ENDPOINTS, Outcome, create_group};
+use genuin_sandbox::vendor::schema::field::{self as ledger, Mark};
+use genuin_sandbox::vendor::{self, ENDPOINTS, Outcome, create_group};
 
 use crate::fields;
 
@@ -94,7 +94,7 @@ fn the_error_table_is_that_of_the_contract() {
 #[test]
 fn the_published_contract_is_what_the_code_says() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRACT.md");
-    let expected = contract::page(&ENDPOINTS);
+    let expected = vendor::page(&ENDPOINTS);
     if std::env::var_os("UPDATE_CONTRACT").is_some() {
         std::fs::write(path, &expected).unwrap();
     }

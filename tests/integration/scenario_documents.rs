@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use genuin_sandbox::rehearsal::rehearse;
+use genuin_sandbox::call::rehearse;
 use genuin_sandbox::scenario::{self, built_in, parse_line};
 
 fn shipped(name: &str) -> std::path::PathBuf {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use genuin_sandbox::RunningSandbox;
 use genuin_sandbox::admin::{Access, Mode};
-use genuin_sandbox::sandbox::Config;
+use genuin_sandbox::call::Config;
 use serde_json::json;
 
 use super::{assert_problem, read};

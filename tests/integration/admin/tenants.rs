@@ -1,8 +1,8 @@
 //! Tenants are kept apart, dropped, and set back by part or whole; groups are bounded over all.
 
 use genuin_sandbox::RunningSandbox;
+use genuin_sandbox::call::Config;
 use genuin_sandbox::clock::Clock;
-use genuin_sandbox::sandbox::Config;
 use serde_json::{Value, json};
 
 use super::{ask, assert_problem, done, each, entries, list, read, write};

@@ -3,7 +3,7 @@
 mod not_json;
 mod repeated;
 
-use genuin_sandbox::contract::MediaMode;
+use genuin_sandbox::vendor::MediaMode;
 use json_patch::Patch;
 use serde_json::{Value, json};
 

@@ -1,0 +1,11 @@
+//! The way of a call: routing, the phases, the journal entry and the log line.
+
+mod examples;
+mod pages;
+mod phases;
+mod routes;
+mod sandbox;
+
+pub use examples::rehearse;
+pub use phases::Record;
+pub use sandbox::{Config, Sandbox};

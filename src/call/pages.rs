@@ -1,0 +1,56 @@
+//! The sandbox's own pages: a welcome for people, health for machines.
+
+use http::StatusCode;
+
+use crate::call::routes::Page;
+use crate::http::Reply;
+use crate::vendor::ENDPOINTS;
+use crate::world::Seed;
+
+/// The answer for a page.
+pub fn show(page: Page, seed: &Seed, ready: bool) -> Reply {
+    let plain = |status, text: &'static str| Reply::new(status, "text/plain; charset=utf-8", text);
+    match page {
+        Page::Ready if !ready => plain(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        Page::Health | Page::Ready => plain(StatusCode::OK, "ok"),
+        Page::Welcome => Reply::new(StatusCode::OK, "text/html; charset=utf-8", welcome(seed)),
+    }
+}
+
+fn welcome(seed: &Seed) -> String {
+    let endpoints = list(ENDPOINTS.iter().map(|endpoint| {
+        let (method, path) = (&endpoint.method, endpoint.path);
+        format!("<code>{method} {path}</code>")
+    }));
+    let mut tokens: Vec<_> = seed.tokens.iter().collect();
+    tokens.sort_by_key(|(token, _)| token.as_str());
+    let tokens = list(tokens.into_iter().map(|(token, facts)| {
+        let state = facts.state.name();
+        format!("<code>{}</code>: tenant {}, {state}", escape(token), facts.tenant)
+    }));
+    let communities = list(seed.communities.values().take(3).map(|community| {
+        let (id, name) = (community.community_id, escape(&community.name));
+        format!("<code>{id}</code>: {name}")
+    }));
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>genuin-sandbox</title>\
+         <h1>genuin-sandbox {version}</h1>\
+         <p>This server stands in for Genuin's third-party API. Nothing here is real.</p>\
+         <h2>Endpoints</h2>{endpoints}\
+         <h2>Tokens</h2>{tokens}\
+         <p><code>gnsb_</code> and any name is a token too: a world of its own.</p>\
+         <h2>Communities</h2>{communities}\
+         <p>Health: <a href=\"/livez\">/livez</a>, <a href=\"/readyz\">/readyz</a></p></html>\n",
+        version = env!("CARGO_PKG_VERSION"),
+    )
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<_> = items.map(|item| format!("<li>{item}</li>")).collect();
+    format!("<ul>{}</ul>", items.concat())
+}
+
+/// Text that cannot end what it stands in.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

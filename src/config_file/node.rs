@@ -1,0 +1,271 @@
+//! Text to a tree that knows its lines. The only module that names the YAML library.
+//!
+//! JSON is read by the same loader. Anchors and aliases are refused: nothing here needs them, and
+//! they are how a small file becomes a large one.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Value as Json, json};
+use serde_saphyr::Spanned;
+
+use super::Problem;
+
+/// The largest file read, in bytes.
+const LIMIT_BYTES: usize = 1024 * 1024;
+/// The deepest nesting read.
+const LIMIT_DEPTH: usize = 32;
+/// The most values read.
+const LIMIT_NODES: usize = 10_000;
+
+/// A place in a file; both counts start at 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+/// A value and its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Where it stands.
+    pub at: Place,
+    /// What it is.
+    pub value: Value,
+}
+
+/// A key of a map with its place, and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub at: Place,
+    /// The value.
+    pub node: Node,
+}
+
+/// What YAML and JSON have in common.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Value {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+impl Value {
+    /// What it is, for a message: `a list`, `the text "x"`.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Null => "nothing".into(),
+            Self::Boolean(value) => format!("{value}"),
+            Self::Integer(value) => format!("the number {value}"),
+            Self::Float(value) => format!("the number {value}"),
+            Self::Text(value) => format!("the text {}", crate::text::quoted(value)),
+            Self::List(_) => "a list".into(),
+            Self::Map(_) => "a map".into(),
+        }
+    }
+}
+
+impl Value {
+    /// The same as JSON.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Boolean(value) => json!(value),
+            Self::Integer(value) => json!(value),
+            Self::Float(value) => json!(value),
+            Self::Text(text) => json!(text),
+            Self::List(items) => items.iter().map(|item| item.value.to_json()).collect(),
+            Self::Map(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.node.value.to_json()))
+                .collect(),
+        }
+    }
+}
+
+/// Reads a document of at most 1 MiB, 32 levels and 10 000 values.
+pub fn parse(text: &str) -> Result<Node, Problem> {
+    if text.len() > LIMIT_BYTES {
+        return Err(Problem {
+            at: Place { line: 1, column: 1 },
+            message: format!("the file has {} bytes, at most {LIMIT_BYTES} are read", text.len()),
+        });
+    }
+    if text.trim().is_empty() {
+        return Err(Problem {
+            at: Place { line: 1, column: 1 },
+            message: "the file is empty".into(),
+        });
+    }
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_aliases: 0,
+            max_anchors: 0,
+            max_depth: LIMIT_DEPTH,
+            flow_nesting_limit: LIMIT_DEPTH,
+            max_nodes: LIMIT_NODES,
+        },
+        strict_booleans: true,
+        merge_keys: serde_saphyr::options::MergeKeyPolicy::Error,
+        with_snippet: false,
+    };
+    serde_saphyr::from_str_with_options::<Spanned<Value>>(text, options)
+        .map(Node::from)
+        .map_err(|error| problem(&error))
+}
+
+fn problem(error: &serde_saphyr::Error) -> Problem {
+    let at = error.location().map_or(Place { line: 1, column: 1 }, place);
+    let text = error.without_snippet().to_string();
+    let message = if text.contains("Anchors")
+        || text.contains("Aliases")
+        || text.contains("unknown anchor")
+    {
+        "anchors (&) and aliases (*) are not read here; write the value out".into()
+    } else if text.contains("Depth") || text.contains("recursion limit") {
+        format!("nested too deep, at most {LIMIT_DEPTH} levels are read")
+    } else if text.contains("Nodes") {
+        format!("too many values, at most {LIMIT_NODES} are read")
+    } else if text.contains("multiple YAML documents") {
+        "a second document begins here; put each into a file of its own".into()
+    } else {
+        // the library repeats the place and names its own settings
+        let text = text.split(" at line ").next().unwrap_or(&text);
+        text.split(", set ").next().unwrap_or(text).to_owned()
+    };
+    Problem { at, message }
+}
+
+fn place(location: serde_saphyr::Location) -> Place {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).max(1);
+    Place { line: count(location.line()), column: count(location.column()) }
+}
+
+impl From<Spanned<Value>> for Node {
+    fn from(spanned: Spanned<Value>) -> Self {
+        Self { at: place(spanned.referenced), value: spanned.value }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Integer(value))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+        i64::try_from(value).map(Value::Integer).map_err(|_| E::custom("the number is too large"))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element::<Spanned<Value>>()? {
+            list.push(item.into());
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Vec::new();
+        while let Some((key, node)) = entries.next_entry::<Spanned<String>, Spanned<Value>>()? {
+            map.push(Entry { at: place(key.referenced), key: key.value, node: node.into() });
+        }
+        Ok(Value::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_knows_its_place() {
+        let node = parse("a: 1\nb:\n  - x\n  - y: 2.5\n").unwrap();
+        assert_eq!(node.at, Place { line: 1, column: 1 });
+        let Value::Map(entries) = node.value else { panic!("a map") };
+        assert_eq!(entries[1].at, Place { line: 2, column: 1 });
+        let Value::List(items) = &entries[1].node.value else { panic!("a list") };
+        assert_eq!(items[1].at, Place { line: 4, column: 5 });
+    }
+
+    #[test]
+    fn json_is_read_by_the_same_loader() {
+        let node = parse("{\"a\": [1,\n true, null, \"x\"]}").unwrap();
+        let Value::Map(entries) = node.value else { panic!("a map") };
+        let Value::List(items) = &entries[0].node.value else { panic!("a list") };
+        let values: Vec<_> = items.iter().map(|item| item.value.clone()).collect();
+        let expected =
+            [Value::Integer(1), Value::Boolean(true), Value::Null, Value::Text("x".into())];
+        assert_eq!(values, expected);
+    }
+
+    #[test]
+    fn what_is_not_read_is_refused_with_place_and_reason() {
+        let deep = "[".repeat(40) + &"]".repeat(40);
+        let wide = format!("[{}]", "1,".repeat(LIMIT_NODES + 1));
+        let long = "#".repeat(LIMIT_BYTES + 1);
+        for (text, line, expected) in [
+            ("a: 1\na: 2\n", 2, "duplicate mapping key: a"),
+            ("a: &x 1\nb: *x\n", 1, "anchors (&) and aliases (*) are not read here"),
+            ("--- 1\n--- 2\n", 2, "a second document begins here"),
+            ("a: [1, 2\n", 1, "unclosed bracket '['"),
+            (" \n", 1, "the file is empty"),
+            (&deep, 1, "nested too deep"),
+            (&wide, 1, "too many values"),
+            (&long, 1, "at most 1048576 are read"),
+        ] {
+            let problem = parse(text).unwrap_err();
+            let start: String = text.chars().take(20).collect();
+            assert_eq!(problem.at.line, line, "{start}: {problem:?}");
+            assert!(problem.message.contains(expected), "{start}: {problem:?}");
+            assert!(!problem.message.contains("Options"), "{problem:?}");
+        }
+    }
+}

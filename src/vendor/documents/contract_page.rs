@@ -1,0 +1,90 @@
+//! The ledger as a page for people: CONTRACT.md, which a test holds to the code.
+
+use std::fmt::{self, Write as _};
+
+use crate::vendor::schema::field as ledger;
+use crate::vendor::{Endpoint, Outcome};
+
+/// The whole page in Markdown.
+pub fn page(endpoints: &[&'static Endpoint]) -> String {
+    let mut page = String::new();
+    write(&mut page, endpoints).expect("BUG: a string can always be written to");
+    page
+}
+
+fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
+    page.push_str(INTRODUCTION);
+    for outcome in Outcome::ALL {
+        let name = outcome.name();
+        match outcome.error() {
+            None => writeln!(
+                page,
+                "| `{name}` | 200 | 200 (a number) | the endpoint's own | documented |"
+            )?,
+            Some(error) => writeln!(
+                page,
+                "| `{name}` | {} | \"{}\" | `{}` | status {}, body {} |",
+                error.status, error.code, error.message, error.status_mark, error.body_mark
+            )?,
+        }
+    }
+    for endpoint in endpoints {
+        writeln!(page, "\n## `{} {}`\n", endpoint.method, endpoint.path)?;
+        let outcomes: Vec<_> =
+            endpoint.outcomes.iter().map(|outcome| format!("`{outcome}`")).collect();
+        writeln!(page, "Known as `{}`. Ends as {}.\n", endpoint.name, outcomes.join(", "))?;
+        page.push_str("| field | type | required | rule | marks |\n|---|---|---|---|---|\n");
+        for (path, field) in ledger::paths(endpoint.shape) {
+            let required = if field.required { "yes" } else { "" };
+            let (rule, rule_mark) =
+                field.rule.map_or((String::new(), String::new()), |(rule, mark)| {
+                    (rule.into(), format!(", rule {mark}"))
+                });
+            let (kind, mark) = (field.kind.describe(), field.mark);
+            writeln!(
+                page,
+                "| `{path}` | {kind} | {required} | {rule} | field {mark}{rule_mark} |"
+            )?;
+        }
+        page.push_str("\nWhat else holds:\n\n");
+        for (rule, mark) in endpoint.rules {
+            writeln!(page, "- {rule} ({mark})")?;
+        }
+        if !endpoint.deviations.is_empty() {
+            page.push_str("\nKnown deviations from the vendor's example:\n\n");
+            page.push_str("| field of the answer | the example | the sandbox |\n|---|---|---|\n");
+            for deviation in endpoint.deviations {
+                writeln!(
+                    page,
+                    "| `{}` | {} | {} |",
+                    deviation.field, deviation.example, deviation.sandbox
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+const INTRODUCTION: &str = "\
+# The contract
+
+What this sandbox holds for the vendor's contract, and where each fact is from. This page is
+written from the code, and a test holds the two together.
+
+| mark | meaning |
+|---|---|
+| documented | on the vendor's Create Group page |
+| sibling | on another page of the same API |
+| observed | seen in public clients of the same backend |
+| assumed | our decision; nothing public says so |
+
+Every answer is `{\"code\": …, \"message\": \"…\", \"data\": {…}}`, keys in this order. A success has
+the number 200 as its code, an error a string of four digits and empty `data` (documented).
+`null` for an optional field means absent. Unknown fields are ignored; repeated keys, lone
+surrogates and more than 128 levels are refused anywhere in a body (assumed).
+
+## Outcomes
+
+| outcome | HTTP | code | message | marks |
+|---|---|---|---|---|
+";

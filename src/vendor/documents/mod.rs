@@ -1,0 +1,5 @@
+//! Documents written from the endpoints' declarations.
+
+mod contract_page;
+
+pub use contract_page::page;

@@ -1,0 +1,74 @@
+//! The envelope around every answer of the vendor: `code`, `message`, `data`, in this order
+//! (`documented`). A success has the number 200, an error a string of four digits and empty data.
+
+use http::StatusCode;
+
+use super::Outcome;
+use super::schema::{Writer, key};
+use crate::http::Reply;
+
+/// The media type of the vendor's answers.
+const MEDIA_TYPE: &str = "application/json; charset=utf-8";
+
+/// Room for the longest answer of usual length, in bytes.
+const USUAL_BYTES: usize = 3072;
+
+/// HTTP 200 with the endpoint's message and the entries of `data`.
+pub fn success(message: &'static str, data: impl FnOnce(&mut Writer)) -> Reply {
+    let mut json = Writer::with_capacity(USUAL_BYTES);
+    json.object(|json| {
+        key!(json, "code").number(200);
+        key!(json, "message").string(message);
+        key!(json, "data").object(data);
+    });
+    Reply::new(StatusCode::OK, MEDIA_TYPE, json.into_bytes())
+}
+
+/// HTTP 200 with empty data.
+pub fn empty_success(message: &'static str) -> Reply {
+    success(message, |_| ())
+}
+
+/// HTTP 200 with a body that is sent as it is.
+pub fn verbatim(body: &'static str) -> Reply {
+    Reply::new(StatusCode::OK, MEDIA_TYPE, body)
+}
+
+/// The vendor's answer for an error outcome.
+pub fn error(outcome: Outcome) -> Reply {
+    let answer = outcome.error().expect("BUG: ok has no error answer");
+    error_saying(outcome, answer.message)
+}
+
+/// The same with another text.
+pub fn error_saying(outcome: Outcome, message: &str) -> Reply {
+    let answer = outcome.error().expect("BUG: ok has no error answer");
+    let mut json = Writer::with_capacity(message.len() + 64);
+    json.object(|json| {
+        key!(json, "code").ready_string(&[answer.code]);
+        key!(json, "message").string(message);
+        key!(json, "data").object(|_| ());
+    });
+    let status = StatusCode::from_u16(answer.status).expect("BUG: the table holds HTTP statuses");
+    Reply::new(status, MEDIA_TYPE, json.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_has_a_string_code_and_empty_data() {
+        let reply = error(Outcome::VideoNotFound);
+        assert_eq!(reply.status, 500);
+        let expected: &[u8] = br#"{"code":"5026","message":"Could not find the video.","data":{}}"#;
+        assert_eq!(reply.body, expected);
+    }
+
+    #[test]
+    fn a_success_has_a_number_code() {
+        let reply = empty_success("Success");
+        let expected: &[u8] = br#"{"code":200,"message":"Success","data":{}}"#;
+        assert_eq!(reply.body, expected);
+    }
+}
