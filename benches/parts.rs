@@ -91,8 +91,16 @@ impl Given {
         let (request, gate, setting) = (&self.request, &self.gate, &self.setting);
         let arena = Arena::default();
         let body = &LazyTree::of(&request.body, &arena);
-        let caller = (ENDPOINT.identify)(request, body, gate);
-        measure(&Call { request, body, caller: &caller, setting, gate, now_ms: 1_727_169_211_000 });
+        let caller = ENDPOINT.identify(request, body, gate);
+        measure(&Call {
+            request,
+            body,
+            caller: &caller,
+            setting,
+            parameters: &[],
+            verifier: gate,
+            now_ms: 1_727_169_211_000,
+        });
     }
 }
 

@@ -10,8 +10,6 @@ use crate::call::Sandbox;
 use crate::http::Problem;
 use crate::http::{Reply, Request};
 use crate::scenario::{self, Forced, Scenario};
-use crate::vendor::schema::field::{self as ledger, Mark};
-use crate::vendor::{ENDPOINTS, Outcome};
 
 /// Every outcome with status, body, source and how to force it.
 pub fn outcomes() -> Value {
@@ -102,52 +100,4 @@ pub fn remove(sandbox: &Sandbox, name: &str) -> Result<Reply, Problem> {
         crate::text::quoted(name)
     );
     Err(Problem::new(StatusCode::NOT_FOUND, detail))
-}
-
-/// The ledger: every field, status and message with its source, and the known deviations.
-pub fn contract() -> Value {
-    let endpoints: Vec<_> = ENDPOINTS
-        .iter()
-        .map(|endpoint| {
-            let fields: Vec<_> = ledger::paths(endpoint.shape)
-                .into_iter()
-                .map(|(path, field)| {
-                    json!({
-                        "field": path,
-                        "type": field.kind.describe(),
-                        "required": field.required,
-                        "provenance": field.mark,
-                        "rule": field.rule.map(|(rule, _)| rule),
-                        "rule_provenance": field.rule.map(|(_, mark)| mark),
-                    })
-                })
-                .collect();
-            let rules: Vec<_> =
-                endpoint.rules.iter().map(|(rule, mark)| json!({"rule": rule, "provenance": mark})).collect();
-            json!({
-                "name": endpoint.name,
-                "method": endpoint.method.as_str(),
-                "path": endpoint.path,
-                "outcomes": endpoint.outcomes.iter().map(|outcome| outcome.name()).collect::<Vec<_>>(),
-                "fields": fields,
-                "rules": rules,
-                "deviations": endpoint.deviations,
-            })
-        })
-        .collect();
-    let outcomes: Vec<_> = Outcome::ALL
-        .iter()
-        .map(|outcome| match outcome.error() {
-            None => json!({"name": outcome.name(), "status": 200, "code": 200, "provenance": Mark::Documented}),
-            Some(error) => json!({
-                "name": outcome.name(),
-                "status": error.status,
-                "code": error.code,
-                "message": error.message,
-                "status_provenance": error.status_mark,
-                "provenance": error.body_mark,
-            }),
-        })
-        .collect();
-    json!({"endpoints": endpoints, "outcomes": outcomes})
 }

@@ -6,7 +6,6 @@ mod clock;
 mod events;
 mod explain;
 mod guard;
-mod openapi;
 mod overrides;
 mod read;
 mod requests;
@@ -134,9 +133,9 @@ fn route(sandbox: &Sandbox, request: &Request, segments: &[&str]) -> Result<Answ
         ["status"] => json(&status::status(sandbox)),
         ["metrics"] => status::metrics(sandbox),
         ["outcomes"] => json(&catalog::outcomes()),
-        ["contract"] => json(&catalog::contract()),
+        ["contract"] => json(&crate::vendor::documents::ledger()),
         ["scenario.schema.json"] => json(&crate::scenario::schema()),
-        ["openapi.json"] => json(&openapi::document()),
+        ["openapi.json"] => json(&crate::vendor::documents::openapi()),
         ["scenarios"] => json(&catalog::scenarios(sandbox)),
         ["scenarios", name] if get => json(&catalog::scenario(sandbox, name)?),
         ["scenarios", name] if put => json(&catalog::upload(sandbox, name, request)?),

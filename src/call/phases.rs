@@ -241,8 +241,10 @@ fn walk(plan: &Plan, act: Option<&Act>, world: &mut World) -> Ending {
     if let Some(act) = forced(Phase::AfterCommit) {
         return Ending::forced(act, endpoint, Some(reply), checked.findings);
     }
+    // every unknown key is warned of
+    let only_known_keys = checked.findings.is_empty();
     let ending = Ending::new(Outcome::Ok.name(), checked.findings, reply, Phase::AfterCommit);
-    Ending { committed: true, only_known_keys: checked.only_known_keys, ..ending }
+    Ending { committed: true, only_known_keys, ..ending }
 }
 
 /// Whether the caller's token is accepted at this time.

@@ -184,7 +184,7 @@ impl Sandbox {
         let began = Instant::now();
         let arena = Arena::for_body(request.body.len());
         let body = LazyTree::of(&request.body, &arena);
-        let caller = (endpoint.identify)(request, &body, &self.gate);
+        let caller = endpoint.identify(request, &body, &self.gate);
         let tenant = match self.tenant(&caller.tenant) {
             Ok(tenant) => tenant,
             Err(problem) => return (problem.reply(), None),
@@ -221,7 +221,7 @@ impl Sandbox {
         };
         let arena = Arena::for_body(request.body.len());
         let body = LazyTree::of(&request.body, &arena);
-        let caller = (endpoint.identify)(request, &body, &self.gate);
+        let caller = endpoint.identify(request, &body, &self.gate);
         let tenant = self
             .tenants
             .find(&caller.tenant)
@@ -268,7 +268,15 @@ impl Sandbox {
         room: &Room,
     ) -> Call<'a> {
         let now_ms = room.clock.now_ms(self.clock);
-        Call { request, body, caller, setting: &self.setting, gate: &self.gate, now_ms }
+        Call {
+            request,
+            parameters: &[],
+            body,
+            caller,
+            setting: &self.setting,
+            verifier: &self.gate,
+            now_ms,
+        }
     }
 
     /// Picks a scenario, performs the call by it, and counts the hits of an override.

@@ -39,7 +39,7 @@ fn as_table() -> String {
             forced.name(),
             status,
             aliases.join(" "),
-            forced.mark().to_string(),
+            forced.provenance().to_string(),
             forced.describe()
         );
         text.push_str(&line);

@@ -45,7 +45,7 @@ pub fn answer(act: &Act, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
 
 /// The vendor's example answer, or a plain success where the vendor shows none.
 fn documented_example(endpoint: &Endpoint) -> Reply {
-    match endpoint.example {
+    match endpoint.documented_example {
         Some(example) => envelope::verbatim(example),
         None => envelope::empty_success("Success"),
     }

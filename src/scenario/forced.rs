@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::http::Fault;
-use crate::vendor::{Mark, Outcome};
+use crate::vendor::{Outcome, Provenance};
 
 /// A named way a call can end, or go on, when a rule forces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,13 +124,13 @@ impl Forced {
     }
 
     /// Where its answer is from.
-    pub fn mark(self) -> Mark {
+    pub fn provenance(self) -> Provenance {
         match self {
             Self::Contract(outcome) => {
-                outcome.error().map_or(Mark::Documented, |error| error.body_mark)
+                outcome.error().map_or(Provenance::Documented, |error| error.body_provenance)
             }
-            Self::DocumentedExample => Mark::Documented,
-            Self::Gateway(_) | Self::Fault(_) => Mark::Assumed,
+            Self::DocumentedExample => Provenance::Documented,
+            Self::Gateway(_) | Self::Fault(_) => Provenance::Assumed,
         }
     }
 
@@ -142,7 +142,7 @@ impl Forced {
             "aliases": self.aliases().collect::<Vec<_>>(),
             "status": self.status(),
             "body": self.describe(),
-            "provenance": self.mark(),
+            "provenance": self.provenance(),
             "force": format!(
                 "header X-Sandbox-Scenario: {name}, URL /~{name}/api/…, token gnsb_demo.{name}, word sandbox:{name}"
             ),

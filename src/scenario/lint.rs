@@ -4,8 +4,7 @@ use super::file::Scenario;
 use super::file::matching::Match;
 use super::file::rule::{Phase, Rule, Then};
 use crate::config_file::Problem;
-use crate::vendor::schema::field as ledger;
-use crate::vendor::schema::{Tree, fits};
+use crate::vendor::schema::Tree;
 use crate::vendor::{ENDPOINTS, Kind};
 
 /// What `check` warns of, in the order of the file.
@@ -62,9 +61,9 @@ fn refused_first(rule: &Rule) -> Option<String> {
 fn refused_field(when: &Match, phase: Phase) -> Option<String> {
     let endpoint = ENDPOINTS.iter().find(|endpoint| match when.endpoint {
         Some(name) => endpoint.name == name,
-        None => endpoint.name != "auth",
+        None => !endpoint.is_login(),
     })?;
-    let fields = ledger::paths(endpoint.shape);
+    let fields = endpoint.body.paths();
     when.body.iter().find_map(|(path, matcher)| {
         let (_, field) = fields.iter().find(|(known, _)| *known == path.path)?;
         let refused = |why: &str| {
@@ -81,7 +80,7 @@ fn refused_field(when: &Match, phase: Phase) -> Option<String> {
         let literals = matcher.literals()?;
         let fits = literals.iter().any(|literal| {
             let value = literal.to_tree();
-            fits(&value, field.kind) || (!field.required && value == Tree::Null)
+            field.kind.accepts(&value) || (!field.required && value == Tree::Null)
         });
         if fits { None } else { refused("by the contract's rule for that field") }
     })

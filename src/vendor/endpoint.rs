@@ -1,61 +1,152 @@
-//! What an endpoint is: a row of the table, made of who is calling, what is wrong, and what a call
-//! changes once nothing is.
+//! What an endpoint declares about itself. Everything that is said or tested about endpoints follows
+//! from this declaration; nothing else names an endpoint or one of its fields.
 
 use std::borrow::Cow;
 
 use http::Method;
 
-use super::schema::LazyTree;
-use super::schema::field::{Deviation, Mark, Shape};
-use super::{Finding, Findings, Outcome};
+use super::finding::{Finding, Findings};
+use super::outcome::Outcome;
+use super::schema::{Kind, LazyTree, Provenance, Schema};
 use crate::http::{Reply, Request};
 use crate::tenant::{Caller, Gate};
-use crate::world::World;
-use crate::world::ids::Ids;
+use crate::world::{Ids, World};
 
-/// A row of the endpoint table.
+/// An endpoint of the vendor's API.
 pub struct Endpoint {
-    /// The name in logs, journal and scenarios: `create_group`.
+    /// The name in logs, journal and scenarios, and the `operationId`: `create_group`.
     pub name: &'static str,
+    /// What it does, as one sentence for documents.
+    pub summary: &'static str,
     /// Its method.
     pub method: Method,
-    /// Its path, without a base URL.
+    /// The pattern of its path, with parameters in braces.
     pub path: &'static str,
+    /// How callers prove who they are.
+    pub authentication: Authentication,
+    /// The parameters of its path, each a string.
+    pub parameters: &'static Schema,
     /// The fields of its body.
-    pub shape: &'static Shape,
+    pub body: &'static Schema,
+    /// What it answers on success.
+    pub answer: SuccessAnswer,
+    /// The fields in which a word `sandbox:OUTCOME` chooses a scenario, first to last.
+    pub magic_word_fields: &'static [&'static str],
+    /// A request that succeeds with the default fixtures, again and again.
+    pub valid_request: ValidRequest,
     /// The vendor's example answer as compact JSON, word for word.
-    pub example: Option<&'static str>,
-    /// How a call of it can end.
-    pub outcomes: &'static [Outcome],
+    pub documented_example: Option<&'static str>,
+    /// How a call of it can end, and where that is from.
+    pub outcomes: &'static [(Outcome, Provenance)],
     /// What holds beyond single fields, and where that is from.
-    pub rules: &'static [(&'static str, Mark)],
-    /// Where it answers otherwise than the vendor's example.
+    pub rules: &'static [(&'static str, Provenance)],
+    /// Where it knowingly answers differently from the vendor's example.
     pub deviations: &'static [Deviation],
-    /// Tells who is calling, which names the tenant.
-    pub identify: for<'a> fn(&Request, &'a LazyTree<'a>, &Gate) -> Caller,
-    /// Checks a call in the contract's order, changing nothing.
+    /// Checks a call in the contract's order and changes nothing.
     pub check: for<'a> fn(&Call<'a>, &World) -> Result<Checked<'a>, Refusal>,
+}
+
+/// How callers prove who they are.
+#[derive(Clone, Copy)]
+pub enum Authentication {
+    /// By an access token in the Authorization header.
+    BearerToken,
+    /// By keys in the body: the endpoint is a login, and its body is secret.
+    Login(for<'a> fn(&Request, &'a LazyTree<'a>, &Gate) -> Caller),
+}
+
+/// The answer to a call that succeeded: HTTP 200 with the envelope.
+pub struct SuccessAnswer {
+    /// The envelope's message.
+    pub message: &'static str,
+    /// The fields of the envelope's data.
+    pub data: &'static Schema,
+    /// Headers that carry a part of the answer, and where they are from.
+    pub headers: &'static [(&'static str, Provenance)],
+}
+
+/// A request that succeeds.
+pub struct ValidRequest {
+    /// Calls to be made first, in order: an endpoint and a body.
+    pub preparation: &'static [(&'static Endpoint, &'static str)],
+    /// The values of the path's parameters.
+    pub parameters: &'static [(&'static str, &'static str)],
+    /// The body, as JSON.
+    pub body: &'static str,
+}
+
+/// A difference between the vendor's example answer and what the sandbox answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Deviation {
+    /// The field of the answer.
+    pub field: &'static str,
+    /// What the page's example shows.
+    pub example: &'static str,
+    /// What the sandbox answers.
+    pub sandbox: &'static str,
+}
+
+impl Endpoint {
+    /// Whether a call of it logs in.
+    pub fn is_login(&self) -> bool {
+        match self.authentication {
+            Authentication::BearerToken => false,
+            Authentication::Login(_) => true,
+        }
+    }
+
+    /// The caller of a request; one whose token is not accepted has a refusal.
+    pub fn identify<'a>(
+        &self,
+        request: &Request,
+        body: &'a LazyTree<'a>,
+        verifier: &Gate,
+    ) -> Caller {
+        match self.authentication {
+            Authentication::BearerToken => verifier.bearer(&request.headers),
+            Authentication::Login(identify) => identify(request, body, verifier),
+        }
+    }
+
+    /// Every field of the body by its dotted path; a body of any shape has none.
+    pub fn body_paths(&self) -> Vec<(String, &'static super::schema::Field)> {
+        self.body.paths()
+    }
+
+    /// The kind of its body.
+    pub fn body_kind(&self) -> Kind {
+        Kind::Object(self.body)
+    }
+
+    /// Its path with values in the place of the parameters.
+    pub fn path_with(&self, parameters: &[(&str, &str)]) -> String {
+        parameters.iter().fold(self.path.to_owned(), |path, (name, value)| {
+            path.replace(&format!("{{{name}}}"), value)
+        })
+    }
 }
 
 /// One call to an endpoint.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {
-    /// What was sent.
+    /// The request.
     pub request: &'a Request,
-    /// Its body, for all who look at it.
+    /// The parameters of its path, percent-decoded.
+    pub parameters: &'a [(&'static str, Cow<'a, str>)],
+    /// Its body.
     pub body: &'a LazyTree<'a>,
     /// Who sent it.
     pub caller: &'a Caller,
     /// How the sandbox is set up.
     pub setting: &'a Setting,
-    /// Issues and tells tokens.
-    pub gate: &'a Gate,
+    /// Verifies and issues tokens.
+    pub verifier: &'a Gate,
     /// Unix milliseconds by the tenant's clock.
     pub now_ms: i64,
 }
 
 impl<'a> Call<'a> {
-    /// The address our links begin with: the configured one, or the one the caller used.
+    /// The address that links begin with: the configured one, or the one the caller used.
     pub fn public_url(&self) -> Cow<'a, str> {
         if let Some(url) = &self.setting.public_url {
             return Cow::Borrowed(url);
@@ -85,18 +176,15 @@ pub enum MediaMode {
     Strict,
 }
 
-/// A call that passed every check: what it will change, and what the caller may want to know.
+/// A call that passed every check.
 pub struct Checked<'a> {
     /// Warnings.
     pub findings: Findings,
-    /// Whether every key of the body is one of the contract's, so that none can hold a secret that
-    /// the contract does not know of.
-    pub only_known_keys: bool,
     /// Makes the change and gives the answer.
     pub commit: Commit<'a>,
 }
 
-/// Makes a call's change and gives its answer; nothing can go wrong any more.
+/// Makes a call's change and gives its answer; nothing can fail any more.
 pub type Commit<'a> = Box<dyn FnOnce(&mut World) -> Reply + 'a>;
 
 /// A call that the contract refuses.
@@ -109,7 +197,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal for one reason, after what was noted before.
+    /// A refusal for one more reason than what was found before.
     pub fn because(outcome: Outcome, mut findings: Findings, reason: Finding) -> Self {
         findings.add(reason);
         Self { outcome, findings }

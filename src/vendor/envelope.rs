@@ -4,7 +4,7 @@
 use http::StatusCode;
 
 use super::Outcome;
-use super::schema::{Writer, key};
+use super::schema::{AnswerValue, Writer};
 use crate::http::Reply;
 
 /// The media type of the vendor's answers.
@@ -13,20 +13,24 @@ const MEDIA_TYPE: &str = "application/json; charset=utf-8";
 /// Room for the longest answer of usual length, in bytes.
 const USUAL_BYTES: usize = 3072;
 
-/// HTTP 200 with the endpoint's message and the entries of `data`.
-pub fn success(message: &'static str, data: impl FnOnce(&mut Writer)) -> Reply {
-    let mut json = Writer::with_capacity(USUAL_BYTES);
-    json.object(|json| {
-        key!(json, "code").number(200);
-        key!(json, "message").string(message);
-        key!(json, "data").object(data);
-    });
-    Reply::new(StatusCode::OK, MEDIA_TYPE, json.into_bytes())
+/// HTTP 200 with the endpoint's message and data.
+pub fn success(message: &'static str, data: &impl AnswerValue) -> Reply {
+    with_data(message, |json| data.write(json))
 }
 
 /// HTTP 200 with empty data.
 pub fn empty_success(message: &'static str) -> Reply {
-    success(message, |_| ())
+    with_data(message, |json| json.object(|_| ()))
+}
+
+fn with_data(message: &'static str, data: impl FnOnce(&mut Writer)) -> Reply {
+    let mut json = Writer::with_capacity(USUAL_BYTES);
+    json.object(|json| {
+        json.entry(",\"code\":").number(200);
+        json.entry(",\"message\":").string(message);
+        data(json.entry(",\"data\":"));
+    });
+    Reply::new(StatusCode::OK, MEDIA_TYPE, json.into_bytes())
 }
 
 /// HTTP 200 with a body that is sent as it is.
@@ -45,9 +49,9 @@ pub fn error_saying(outcome: Outcome, message: &str) -> Reply {
     let answer = outcome.error().expect("BUG: ok has no error answer");
     let mut json = Writer::with_capacity(message.len() + 64);
     json.object(|json| {
-        key!(json, "code").ready_string(&[answer.code]);
-        key!(json, "message").string(message);
-        key!(json, "data").object(|_| ());
+        json.entry(",\"code\":").plain_string(&[answer.code]);
+        json.entry(",\"message\":").string(message);
+        json.entry(",\"data\":").object(|_| ());
     });
     let status = StatusCode::from_u16(answer.status).expect("BUG: the table holds HTTP statuses");
     Reply::new(status, MEDIA_TYPE, json.into_bytes())

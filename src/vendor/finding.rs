@@ -73,7 +73,7 @@ impl Finding {
 
     /// The same finding with what makes the body pass.
     #[must_use]
-    pub fn mend(mut self, patch: PatchOp) -> Self {
+    pub fn with_patch(mut self, patch: PatchOp) -> Self {
         self.patch = Box::new([patch]);
         self
     }
@@ -146,9 +146,14 @@ impl Findings {
         !self.errors.is_empty()
     }
 
-    /// The errors kept, to be changed.
-    pub fn errors_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
-        self.errors.iter_mut()
+    /// Adds several, if there are any.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.add(finding));
+    }
+
+    /// Removes every patch: those of path parameters cannot be applied to a body.
+    pub fn remove_patches(&mut self) {
+        self.errors.iter_mut().for_each(|finding| finding.patch = Box::default());
     }
 
     /// Whether there is nothing to say.

@@ -2,22 +2,27 @@
 //! Knows nothing of sockets, scenarios or the journal.
 
 pub mod auth;
+mod body;
 pub mod create_group;
 pub mod documents;
 mod endpoint;
 pub mod envelope;
 pub mod finding;
 mod outcome;
+mod parts;
 pub mod schema;
 
 pub use documents::page;
-pub use endpoint::{Call, Checked, Commit, Endpoint, MediaMode, Refusal, Setting};
+pub use endpoint::{
+    Authentication, Call, Checked, Commit, Deviation, Endpoint, MediaMode, Refusal, Setting,
+    SuccessAnswer, ValidRequest,
+};
 pub use finding::{Finding, Findings, Severity};
 pub use outcome::{ErrorAnswer, Outcome};
-pub use schema::field::{Field, Kind, Mark, Shape};
+pub use schema::{Field, Kind, Provenance, Schema};
 
-/// Every endpoint the sandbox answers for. Router, tests and documents read this table.
-pub const ENDPOINTS: [&Endpoint; 2] = [&create_group::ENDPOINT, &auth::ENDPOINT];
+/// Every endpoint that the sandbox answers. Scenario rules without an endpoint are for the first.
+pub static ENDPOINTS: [&Endpoint; 2] = [&create_group::ENDPOINT, &auth::ENDPOINT];
 
 /// Endpoints of the vendor that are known but not answered yet (`sibling`), for a better 404.
 pub const NOT_ANSWERED: [&str; 5] = [

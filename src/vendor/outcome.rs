@@ -1,6 +1,6 @@
 //! The contract's outcomes: every way the vendor is known to end a call, as one table.
 
-use super::Mark;
+use super::schema::Provenance;
 
 /// A named way a call can end, by the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,9 +33,9 @@ pub struct ErrorAnswer {
     /// The envelope's `message`.
     pub message: &'static str,
     /// Where the status is from.
-    pub status_mark: Mark,
+    pub status_provenance: Provenance,
     /// Where code and message are from.
-    pub body_mark: Mark,
+    pub body_provenance: Provenance,
 }
 
 impl Outcome {
@@ -68,28 +68,40 @@ impl Outcome {
     /// The vendor's answer; `None` for `ok`, whose answer is the endpoint's own.
     pub fn error(self) -> Option<ErrorAnswer> {
         const UNEXPECTED: &str = "An unexpected error occurred processing the request";
-        let (status, code, message, status_mark, body_mark) = match self {
+        let (status, code, message, status_provenance, body_provenance) = match self {
             Self::Ok => return None,
-            Self::BadRequest => (400, "1099", UNEXPECTED, Mark::Documented, Mark::Sibling),
-            Self::Unauthorized => (401, "5159", "Invalid Use of API", Mark::Sibling, Mark::Sibling),
+            Self::BadRequest => {
+                (400, "1099", UNEXPECTED, Provenance::Documented, Provenance::Sibling)
+            }
+            Self::Unauthorized => {
+                (401, "5159", "Invalid Use of API", Provenance::Sibling, Provenance::Sibling)
+            }
             Self::CommunityNotFound => (
                 404,
                 "5218",
                 "The community you are looking for is no longer available.",
-                Mark::Sibling,
-                Mark::Sibling,
+                Provenance::Sibling,
+                Provenance::Sibling,
             ),
-            Self::BrandNotFound => (404, "5235", "Brand not exists.", Mark::Sibling, Mark::Sibling),
+            Self::BrandNotFound => {
+                (404, "5235", "Brand not exists.", Provenance::Sibling, Provenance::Sibling)
+            }
             // the prefix is literally on the vendor's pages
             Self::PreconditionFailed => {
-                (412, "5166", "XXXX-[Invalid Use of API]", Mark::Sibling, Mark::Sibling)
+                (412, "5166", "XXXX-[Invalid Use of API]", Provenance::Sibling, Provenance::Sibling)
             }
-            Self::VideoNotFound => {
-                (500, "5026", "Could not find the video.", Mark::Documented, Mark::Documented)
+            Self::VideoNotFound => (
+                500,
+                "5026",
+                "Could not find the video.",
+                Provenance::Documented,
+                Provenance::Documented,
+            ),
+            Self::ServerError => {
+                (500, "1099", UNEXPECTED, Provenance::Documented, Provenance::Assumed)
             }
-            Self::ServerError => (500, "1099", UNEXPECTED, Mark::Documented, Mark::Assumed),
         };
-        Some(ErrorAnswer { status, code, message, status_mark, body_mark })
+        Some(ErrorAnswer { status, code, message, status_provenance, body_provenance })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The ledger and the table of `fields.rs`, which was written from the contract, are the same.
 
-use genuin_sandbox::vendor::schema::field::{self as ledger, Mark};
+use genuin_sandbox::vendor::Provenance;
 use genuin_sandbox::vendor::{self, ENDPOINTS, Outcome, create_group};
 
 use crate::fields;
@@ -9,7 +9,7 @@ use crate::fields;
 fn every_field_of_the_ledger_has_a_row_of_tests_and_the_other_way_round() {
     let tested: Vec<_> = fields::table().into_iter().map(|row| row.path.to_owned()).collect();
     let mut listed: Vec<_> =
-        ledger::paths(create_group::ENDPOINT.shape).into_iter().map(|(path, _)| path).collect();
+        create_group::ENDPOINT.body.paths().into_iter().map(|(path, _)| path).collect();
     let mut sorted = tested.clone();
     sorted.sort();
     listed.sort();
@@ -20,9 +20,9 @@ fn every_field_of_the_ledger_has_a_row_of_tests_and_the_other_way_round() {
 }
 
 #[test]
-fn the_marks_are_those_of_the_contract() {
-    use Mark::{Assumed, Documented, Sibling};
-    let fields = ledger::paths(create_group::ENDPOINT.shape);
+fn every_fact_has_the_provenance_of_the_contract() {
+    use Provenance::{Assumed, Documented, Sibling};
+    let fields = create_group::ENDPOINT.body.paths();
     let field = |path: &str| {
         fields.iter().find(|(known, _)| known == path).map(|(_, field)| *field).unwrap()
     };
@@ -46,7 +46,7 @@ fn the_marks_are_those_of_the_contract() {
         ("is_ai_generated", Documented, None),
     ] {
         let field = field(path);
-        assert_eq!((field.mark, field.rule.map(|(_, mark)| mark)), (mark, rule), "{path}");
+        assert_eq!((field.provenance, field.rule.map(|(_, mark)| mark)), (mark, rule), "{path}");
     }
     let required: Vec<_> =
         fields.iter().filter(|(_, field)| field.required).map(|(path, _)| path.as_str()).collect();
@@ -61,32 +61,59 @@ fn the_error_table_is_that_of_the_contract() {
     let unexpected = "An unexpected error occurred processing the request";
     let expected = [
         ("ok", None),
-        ("bad-request", Some((400, "1099", unexpected, Mark::Documented, Mark::Sibling))),
-        ("unauthorized", Some((401, "5159", "Invalid Use of API", Mark::Sibling, Mark::Sibling))),
+        (
+            "bad-request",
+            Some((400, "1099", unexpected, Provenance::Documented, Provenance::Sibling)),
+        ),
+        (
+            "unauthorized",
+            Some((401, "5159", "Invalid Use of API", Provenance::Sibling, Provenance::Sibling)),
+        ),
         (
             "community-not-found",
             Some((
                 404,
                 "5218",
                 "The community you are looking for is no longer available.",
-                Mark::Sibling,
-                Mark::Sibling,
+                Provenance::Sibling,
+                Provenance::Sibling,
             )),
         ),
-        ("brand-not-found", Some((404, "5235", "Brand not exists.", Mark::Sibling, Mark::Sibling))),
+        (
+            "brand-not-found",
+            Some((404, "5235", "Brand not exists.", Provenance::Sibling, Provenance::Sibling)),
+        ),
         (
             "precondition-failed",
-            Some((412, "5166", "XXXX-[Invalid Use of API]", Mark::Sibling, Mark::Sibling)),
+            Some((
+                412,
+                "5166",
+                "XXXX-[Invalid Use of API]",
+                Provenance::Sibling,
+                Provenance::Sibling,
+            )),
         ),
         (
             "video-not-found",
-            Some((500, "5026", "Could not find the video.", Mark::Documented, Mark::Documented)),
+            Some((
+                500,
+                "5026",
+                "Could not find the video.",
+                Provenance::Documented,
+                Provenance::Documented,
+            )),
         ),
-        ("server-error", Some((500, "1099", unexpected, Mark::Documented, Mark::Assumed))),
+        (
+            "server-error",
+            Some((500, "1099", unexpected, Provenance::Documented, Provenance::Assumed)),
+        ),
     ];
     let table = Outcome::ALL.map(|outcome| {
         let error = outcome.error();
-        (outcome.name(), error.map(|e| (e.status, e.code, e.message, e.status_mark, e.body_mark)))
+        (
+            outcome.name(),
+            error.map(|e| (e.status, e.code, e.message, e.status_provenance, e.body_provenance)),
+        )
     });
     assert_eq!(table, expected);
 }

@@ -10,7 +10,6 @@ use super::nth::Nth;
 use super::pattern::Glob;
 use crate::config_file::{Node, Problems, Read, choice, record};
 use crate::text::did_you_mean;
-use crate::vendor::schema::field as ledger;
 use crate::vendor::schema::{LazyTree, Tree, describe};
 use crate::vendor::{ENDPOINTS, Endpoint};
 
@@ -27,9 +26,6 @@ pub struct Facts<'a, 'b> {
     /// The number of this call among the tenant's to this endpoint, from 1.
     pub nth: u64,
 }
-
-/// The endpoint a login goes to: rules leave it alone unless they name it.
-const LOGIN: &str = "auth";
 
 /// The conditions of a rule.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -70,7 +66,8 @@ impl Match {
     /// Whether the call is meant.
     pub fn holds(&self, facts: &Facts) -> bool {
         let name = facts.endpoint.name;
-        self.endpoint.map_or(name != LOGIN, |wanted| wanted == name) && self.parts_hold(facts)
+        self.endpoint.map_or(!facts.endpoint.is_login(), |wanted| wanted == name)
+            && self.parts_hold(facts)
     }
 
     /// Inside `any` and `not`, an endpoint that is not named is no condition.
@@ -96,7 +93,7 @@ impl Match {
             }
         };
         let name = facts.endpoint.name;
-        let holds = self.endpoint.map_or(name != LOGIN, |wanted| wanted == name);
+        let holds = self.endpoint.map_or(!facts.endpoint.is_login(), |wanted| wanted == name);
         miss(holds, "endpoint".into(), self.endpoint.unwrap_or("any but auth").into(), name.into());
         if let Some(nth) = self.nth {
             miss(nth.holds(facts.nth), "nth".into(), nth.to_string(), facts.nth.to_string());
@@ -196,7 +193,7 @@ impl FieldPath {
     pub fn parse(text: &str) -> Result<Self, String> {
         let known: Vec<String> = ENDPOINTS
             .iter()
-            .flat_map(|endpoint| ledger::paths(endpoint.shape))
+            .flat_map(|endpoint| endpoint.body.paths())
             .map(|(path, _)| path)
             .collect();
         let plain = |path: &str| path.replace("[]", "");
@@ -331,7 +328,7 @@ impl Read for Body {
     }
 
     fn schema() -> serde_json::Value {
-        let paths = ENDPOINTS.iter().flat_map(|endpoint| ledger::paths(endpoint.shape));
+        let paths = ENDPOINTS.iter().flat_map(|endpoint| endpoint.body.paths());
         let properties: serde_json::Map<_, _> =
             paths.map(|(path, _)| (path.replace("[]", ""), Matcher::schema())).collect();
         json!({"type": "object", "additionalProperties": false, "properties": properties})

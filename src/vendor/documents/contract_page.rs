@@ -2,8 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::vendor::schema::field as ledger;
-use crate::vendor::{Endpoint, Outcome};
+use crate::vendor::{Endpoint, Outcome, Schema};
 
 /// The whole page in Markdown.
 pub fn page(endpoints: &[&'static Endpoint]) -> String {
@@ -24,27 +23,32 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
             Some(error) => writeln!(
                 page,
                 "| `{name}` | {} | \"{}\" | `{}` | status {}, body {} |",
-                error.status, error.code, error.message, error.status_mark, error.body_mark
+                error.status,
+                error.code,
+                error.message,
+                error.status_provenance,
+                error.body_provenance
             )?,
         }
     }
     for endpoint in endpoints {
         writeln!(page, "\n## `{} {}`\n", endpoint.method, endpoint.path)?;
         let outcomes: Vec<_> =
-            endpoint.outcomes.iter().map(|outcome| format!("`{outcome}`")).collect();
+            endpoint.outcomes.iter().map(|(outcome, _)| format!("`{outcome}`")).collect();
         writeln!(page, "Known as `{}`. Ends as {}.\n", endpoint.name, outcomes.join(", "))?;
-        page.push_str("| field | type | required | rule | marks |\n|---|---|---|---|---|\n");
-        for (path, field) in ledger::paths(endpoint.shape) {
-            let required = if field.required { "yes" } else { "" };
-            let (rule, rule_mark) =
-                field.rule.map_or((String::new(), String::new()), |(rule, mark)| {
-                    (rule.into(), format!(", rule {mark}"))
-                });
-            let (kind, mark) = (field.kind.describe(), field.mark);
-            writeln!(
-                page,
-                "| `{path}` | {kind} | {required} | {rule} | field {mark}{rule_mark} |"
-            )?;
+        page.push_str("| field | type | required | rule | provenance |\n|---|---|---|---|---|\n");
+        write_fields(page, endpoint.body, |field| if field.required { "yes" } else { "" })?;
+        if !endpoint.parameters.fields.is_empty() {
+            page.push_str("\nParameters of the path:\n\n");
+            page.push_str("| parameter | type | | rule | provenance |\n|---|---|---|---|---|\n");
+            write_fields(page, endpoint.parameters, |_| "")?;
+        }
+        let message = endpoint.answer.message;
+        writeln!(page, "\nA success has the message `{message}` and this `data`:\n")?;
+        page.push_str("| field | type | null | rule | provenance |\n|---|---|---|---|---|\n");
+        write_fields(page, endpoint.answer.data, |field| if field.nullable { "yes" } else { "" })?;
+        for (name, provenance) in endpoint.answer.headers {
+            writeln!(page, "\nIt carries the header `{name}` ({provenance}).")?;
         }
         page.push_str("\nWhat else holds:\n\n");
         for (rule, mark) in endpoint.rules {
@@ -61,6 +65,21 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
                 )?;
             }
         }
+    }
+    Ok(())
+}
+
+fn write_fields(
+    page: &mut String,
+    schema: &Schema,
+    mark: impl Fn(&crate::vendor::Field) -> &'static str,
+) -> fmt::Result {
+    for (path, field) in schema.paths() {
+        let (rule, source) = field.rule.map_or((String::new(), String::new()), |(rule, source)| {
+            (rule.into(), format!(", rule {source}"))
+        });
+        let (kind, mark, provenance) = (field.kind.describe(), mark(field), field.provenance);
+        writeln!(page, "| `{path}` | {kind} | {mark} | {rule} | field {provenance}{source} |")?;
     }
     Ok(())
 }

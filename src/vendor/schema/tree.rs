@@ -6,8 +6,10 @@ use std::fmt;
 
 use bumpalo::Bump;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Value, json};
 
 use super::plain;
+use crate::text::quoted;
 
 /// The deepest nesting accepted (`assumed`).
 pub const LIMIT_DEPTH: usize = 128;
@@ -32,6 +34,29 @@ pub enum Tree<'a> {
     Object(&'a [Entry<'a>]),
 }
 
+impl<'a> Tree<'a> {
+    /// The value of a key of an object.
+    pub fn get(self, key: &str) -> Option<Tree<'a>> {
+        let Tree::Object(entries) = self else { return None };
+        entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
+    }
+
+    /// The same value for the JSON library, the last of repeated keys winning.
+    pub fn to_json(self) -> Value {
+        match self {
+            Tree::Null => Value::Null,
+            Tree::Boolean(value) => json!(value),
+            Tree::Integer(value) => json!(value),
+            Tree::Number(value) => json!(value),
+            Tree::Text(text) => json!(text),
+            Tree::List(items) => items.iter().map(|item| item.to_json()).collect(),
+            Tree::Object(entries) => {
+                entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_json())).collect()
+            }
+        }
+    }
+}
+
 /// A key and its value.
 pub type Entry<'a> = (&'a str, Tree<'a>);
 
@@ -53,7 +78,8 @@ impl Arena {
         Tree::List(self.0.alloc_slice_copy(items))
     }
 
-    pub(super) fn object<'a>(&'a self, entries: &[Entry<'a>]) -> Tree<'a> {
+    /// An object of these entries.
+    pub fn object<'a>(&'a self, entries: &[Entry<'a>]) -> Tree<'a> {
         Tree::Object(self.0.alloc_slice_copy(entries))
     }
 }
@@ -71,6 +97,24 @@ pub fn by_library<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, Strin
     let tree = Reader { arena, depth: 0 }.deserialize(&mut deserializer);
     let whole = tree.and_then(|tree| deserializer.end().map(|()| tree));
     whole.map_err(|error| error.to_string())
+}
+
+/// What keeps a text from being JSON, in the library's words.
+pub fn syntax_error(text: &str) -> String {
+    by_library(text, &Arena::default()).err().unwrap_or_default()
+}
+
+/// What a value is, for a message.
+pub fn describe(value: &Tree) -> String {
+    match value {
+        Tree::Null => "null".into(),
+        Tree::Boolean(value) => value.to_string(),
+        Tree::Integer(value) => format!("the number {value}"),
+        Tree::Number(_) => "a number with fraction or exponent, or beyond signed 64 bits".into(),
+        Tree::Text(text) => format!("the string {}", quoted(text)),
+        Tree::List(_) => "a list".into(),
+        Tree::Object(_) => "an object".into(),
+    }
 }
 
 /// A text that becomes a tree when somebody looks at it.

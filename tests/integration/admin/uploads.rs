@@ -143,15 +143,15 @@ fn the_contract_is_told_as_the_code_has_it() {
         assert_eq!(told["path"], endpoint.path);
         assert_eq!(told["method"], endpoint.method.as_str());
         let outcomes: Vec<_> =
-            endpoint.outcomes.iter().map(|outcome| json!(outcome.name())).collect();
+            endpoint.outcomes.iter().map(|(outcome, _)| json!(outcome.name())).collect();
         assert_eq!(told["outcomes"], json!(outcomes));
         assert_eq!(list(told, "rules").len(), endpoint.rules.len());
         assert_eq!(list(told, "deviations").len(), endpoint.deviations.len());
         let fields = list(told, "fields");
-        for field in endpoint.shape.fields {
+        for field in endpoint.body.fields {
             let told = fields.iter().find(|told| told["field"] == field.name).unwrap();
             assert_eq!(told["required"], field.required, "{}", field.name);
-            assert_eq!(told["provenance"], json!(field.mark), "{}", field.name);
+            assert_eq!(told["provenance"], json!(field.provenance), "{}", field.name);
         }
     }
     let marks = ["documented", "sibling", "assumed", "observed"];

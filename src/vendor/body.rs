@@ -1,0 +1,111 @@
+//! Reads the body and the path parameters of a call: step 3 and 4 of the contract's order of checks.
+
+use std::borrow::Cow;
+
+use super::endpoint::{Call, Endpoint};
+use super::finding::{Finding, Findings};
+use super::schema::{FieldType, LazyTree, Place, Reader, Tree, WorldNames, syntax_error};
+use crate::http::Request;
+use crate::text::quoted;
+
+/// Reads the JSON object of a request as `T`. `Ok` may come with warnings, `Err` always holds at least
+/// one error.
+pub fn read_body<'t, T: FieldType<'t>>(
+    request: &Request,
+    body: &'t LazyTree<'t>,
+    endpoint: &'static Endpoint,
+    names: &dyn WorldNames,
+) -> Result<(T, Findings), Findings> {
+    let text = body_text(request, body, endpoint.name)?;
+    let Some(tree) = body.get() else { return Err(not_json(text, endpoint.name).into()) };
+    let mut reader = Reader::new(endpoint.name, endpoint.body, endpoint.is_login(), names);
+    let value = T::read(tree, &Place::BODY, &mut reader);
+    let findings = reader.into_findings();
+    match value {
+        Some(value) if !findings.has_errors() => Ok((value, findings)),
+        _ => {
+            debug_assert!(findings.has_errors(), "a value is refused with a reason");
+            Err(findings)
+        }
+    }
+}
+
+/// Reads the parameters of a call's path as `T`; their findings point into `/path`.
+pub fn read_parameters<'t, T: FieldType<'t>>(
+    call: &Call<'t>,
+    endpoint: &'static Endpoint,
+    names: &dyn WorldNames,
+) -> Result<T, Findings> {
+    let arena = call.body.arena();
+    let entries: Vec<_> = call
+        .parameters
+        .iter()
+        .map(|(name, value): &(&'static str, Cow<str>)| (*name, Tree::Text(value)))
+        .collect();
+    let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, names);
+    let read = T::read(arena.object(&entries), &Place::PARAMETERS, &mut reader);
+    let mut findings = reader.into_findings();
+    findings.remove_patches();
+    read.filter(|_| !findings.has_errors()).ok_or(findings)
+}
+
+fn not_json(text: &str, endpoint: &str) -> Finding {
+    let syntax = syntax_error(text);
+    let suggestion = if text.starts_with('\u{feff}') {
+        "leave off the byte order mark"
+    } else {
+        "fix the body at that place"
+    };
+    // well-formed JSON, but more than any number of the contract can be
+    let is_number = syntax.starts_with("number out of range");
+    let what = if is_number { "accepted" } else { "JSON" };
+    Finding::error("", format!("{endpoint}.body"), format!("the body is not {what}: {syntax}"))
+        .suggest(suggestion)
+}
+
+/// The body as text, if its type says JSON and its bytes are UTF-8.
+fn body_text<'a>(
+    request: &Request,
+    body: &LazyTree<'a>,
+    endpoint: &str,
+) -> Result<&'a str, Finding> {
+    let refuse = |part: &str, message: String, suggestion: &str| {
+        Finding::error("", format!("{endpoint}.{part}"), message).suggest(suggestion)
+    };
+    let mut types = request.headers.get_all(http::header::CONTENT_TYPE).iter();
+    let media_type = match (types.next(), types.next()) {
+        (Some(media_type), None) => media_type.as_bytes(),
+        (None, _) => {
+            let message = "the Content-Type header is missing".into();
+            return Err(refuse("content-type", message, "send Content-Type: application/json"));
+        }
+        (Some(_), Some(_)) => {
+            let message = "there is more than one Content-Type header".into();
+            return Err(refuse(
+                "content-type",
+                message,
+                "send one: Content-Type: application/json",
+            ));
+        }
+    };
+    if !is_json(media_type) {
+        let message =
+            format!("the Content-Type is {}", quoted(&String::from_utf8_lossy(media_type)));
+        return Err(refuse("content-type", message, "send Content-Type: application/json"));
+    }
+    if request.body.is_empty() {
+        return Err(refuse("body", "the body is empty".into(), "send a JSON object"));
+    }
+    body.text().ok_or_else(|| {
+        let error = std::str::from_utf8(&request.body).err();
+        let at = error.map_or(0, |error| error.valid_up_to());
+        let message = format!("the body is not UTF-8 from byte {at} on");
+        refuse("body", message, "encode the body as UTF-8, uncompressed")
+    })
+}
+
+/// Whether a media type is JSON, with or without parameters.
+fn is_json(media_type: &[u8]) -> bool {
+    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+}

@@ -1,0 +1,108 @@
+//! The success answer of Create Group: the documented keys in the documented order.
+
+use uuid::Uuid;
+
+use super::ENDPOINT;
+use crate::http::Reply;
+use crate::vendor::endpoint::Call;
+use crate::vendor::envelope;
+use crate::vendor::parts::communities::Community;
+use crate::vendor::parts::links::{Link, Links};
+use crate::vendor::parts::people::{MEMBER, Member, OWNER};
+use crate::vendor::parts::videos::{Message, Milliseconds};
+use crate::vendor::schema::answer;
+use crate::world::ids::Purpose;
+use crate::world::{Group, World};
+
+answer! {
+    /// The data of the answer.
+    pub struct CreatedGroup<'a> as "CreateGroupData" {
+        "chat_id" as chat_id: Uuid, Documented, rule "the id sent, or a new one" Documented;
+        "type" as group_type: i64, Documented;
+        "settings" as settings: Settings, Documented;
+        "share_url" as share_url: Link<'a>, Documented;
+        "is_welcome_loop" as is_welcome_loop: bool, Documented, rule "false" Assumed;
+        "group" as group: GroupDetails<'a>, Documented;
+        "latest_message_at" as latest_message_at: Milliseconds, Documented,
+            rule "the time of creation" Assumed;
+        "unread_message_count" as unread_message_count: i64, Documented, rule "0" Assumed;
+        "latest_messages" as latest_messages: Vec<Message<'a>>, Documented,
+            rule "the recorded video, if there is one" Assumed;
+        "brand_id" as brand_id: Option<i64>, Documented, rule "the brand of the community" Assumed;
+        "community" as community: Community<'a>, Documented;
+    }
+}
+
+answer! {
+    /// Settings of the group.
+    pub struct Settings as "GroupSettings" {
+        "discoverable" as discoverable: bool, Documented, rule "as sent" Assumed;
+    }
+}
+
+answer! {
+    /// The group itself.
+    pub struct GroupDetails<'a> as "Group" {
+        "group_id" as group_id: Uuid, Documented, rule "differs from chat_id" Documented;
+        "group_name" as group_name: Option<&'a str>, Documented;
+        "group_description" as group_description: Option<&'a str>, Documented;
+        "color_code" as color_code: &'a str, Documented, rule "that of the community" Assumed;
+        "text_color_code" as text_color_code: &'a str, Documented,
+            rule "that of the community" Assumed;
+        "dp" as dp: Link<'a>, Documented;
+        "dp_s" as dp_s: Link<'a>, Documented;
+        "dp_m" as dp_m: Link<'a>, Documented;
+        "dp_l" as dp_l: Link<'a>, Documented;
+        "no_of_members" as no_of_members: i64, Documented, rule "the length of members" Assumed;
+        "members" as members: Vec<Member<'a>>, Documented,
+            rule "the creator, then each known user" Assumed;
+    }
+}
+
+/// The whole answer for a group that is about to be stored.
+pub fn reply(group: &Group, call: &Call, world: &World) -> Reply {
+    let public_url = call.public_url();
+    let links = Links::below(&public_url);
+    let (tenant, ids) = (call.caller.tenant.as_str(), call.setting.ids);
+    let slug = |purpose| ids.slug(tenant, purpose, group.number);
+    let (index, community) =
+        world.community(&group.community_id).expect("BUG: the community was checked");
+    let user = |id| world.user(id).expect("BUG: members are checked");
+    let creator = user(&group.creator);
+    let mut members = Vec::with_capacity(group.members.len() + 1);
+    members.push(Member::active(creator, OWNER, &links));
+    members.extend(group.members.iter().map(|id| Member::active(user(id), MEMBER, &links)));
+    let message =
+        |video| Message::of(video, creator, group.created_at_ms, slug(Purpose::VideoSlug), &links);
+    let [dp, dp_s, dp_m, dp_l] = links.dp(group.dp);
+    let data = CreatedGroup {
+        chat_id: group.chat_id,
+        group_type: 4,
+        settings: Settings { discoverable: group.discoverable },
+        share_url: links.page("l", slug(Purpose::GroupSlug)),
+        is_welcome_loop: false,
+        group: GroupDetails {
+            group_id: group.group_id,
+            group_name: group.name,
+            group_description: group.description,
+            color_code: &community.color_code,
+            text_color_code: &community.text_color_code,
+            dp,
+            dp_s,
+            dp_m,
+            dp_l,
+            no_of_members: i64::try_from(members.len()).unwrap_or(i64::MAX),
+            members,
+        },
+        latest_message_at: Milliseconds(group.created_at_ms),
+        unread_message_count: 0,
+        latest_messages: group.video.iter().map(message).collect(),
+        brand_id: community.brand_id,
+        community: Community::of(
+            community,
+            ids.slug(tenant, Purpose::CommunitySlug, index as u64),
+            &links,
+        ),
+    };
+    envelope::success(ENDPOINT.answer.message, &data)
+}

@@ -1,0 +1,89 @@
+//! Stores a checked group and answers.
+
+use std::borrow::Cow;
+
+use uuid::Uuid;
+
+use super::answer;
+use super::members::Members;
+use super::request::{CreateGroup, RecordedVideo};
+use crate::http::Reply;
+use crate::vendor::endpoint::Call;
+use crate::world::ids::Purpose;
+use crate::world::{Action, Group, Video, World};
+
+/// Who may see and post unless the caller says otherwise (`assumed`): everyone, all members.
+const DEFAULT_ACTIONS: [Action; 2] =
+    [Action { action_id: 3, access_type_id: 5 }, Action { action_id: 5, access_type_id: 9 }];
+
+/// Stores a group, whose request and members are checked, and gives the answer.
+pub fn create(call: &Call, request: CreateGroup, members: Members, world: &mut World) -> Reply {
+    let number = world.groups_created();
+    let chat_id = request
+        .chat_id
+        .unwrap_or_else(|| new_id(call, Purpose::Chat, number, |id| !world.has_group(id)));
+    // a caller may send an id of an earlier run of the same seed
+    let group_id = new_id(call, Purpose::Group, number, |id| *id != chat_id);
+    let actions = request.actions.map_or(Cow::Borrowed(DEFAULT_ACTIONS.as_slice()), |actions| {
+        actions
+            .iter()
+            .map(|sent| Action { action_id: sent.action_id, access_type_id: sent.access_type_id })
+            .collect()
+    });
+    let details = request.group.as_ref();
+    let group = Group {
+        chat_id,
+        group_id,
+        number,
+        community_id: request.community_id,
+        creator: call.caller.user,
+        name: details.and_then(|group| group.name),
+        description: details.and_then(|group| group.description),
+        tags: details.and_then(|group| group.tags),
+        dp: details.and_then(|group| file_name(group.dp)),
+        topics: details.and_then(|group| group.topics.clone()).unwrap_or_default(),
+        members: members.users,
+        invitations: members.invitations,
+        actions,
+        discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
+        template_id: request.template_id,
+        is_ai_generated: request.is_ai_generated,
+        video: request.recorded_video.as_ref().map(|video| stored_video(video, call, number)),
+        created_at_ms: call.now_ms.div_euclid(1000) * 1000,
+    };
+    let reply = answer::reply(&group, call, world);
+    world.add_group(&group);
+    reply
+}
+
+fn stored_video<'a>(video: &RecordedVideo<'a>, call: &Call, number: u64) -> Video<'a> {
+    let new_id = || call.setting.ids.uuid(call.caller.tenant.as_str(), Purpose::Message, number);
+    Video {
+        message_id: video.message_id.unwrap_or_else(new_id),
+        video_name: video.video_name.unwrap_or_default(),
+        video_path: folder(video.video_path),
+        thumbnail_name: file_name(video.thumbnail_name),
+        thumbnail_path: folder(video.thumbnail_path),
+        description_text: video.description_text,
+    }
+}
+
+/// A file name; an empty one is none.
+fn file_name(name: Option<&str>) -> Option<&str> {
+    name.filter(|name| !name.is_empty())
+}
+
+/// A folder without slashes around it; an empty one is none.
+fn folder(path: Option<&str>) -> Option<&str> {
+    path.map(|path| path.trim_matches('/')).filter(|path| !path.is_empty())
+}
+
+/// The first id of a purpose for a number that is free.
+fn new_id(call: &Call, purpose: Purpose, number: u64, is_free: impl Fn(&Uuid) -> bool) -> Uuid {
+    let tenant = call.caller.tenant.as_str();
+    // the high bits count the attempts, so that the next group's first one stays its own
+    (0..1 << 24)
+        .map(|attempt| call.setting.ids.uuid(tenant, purpose, number | attempt << 40))
+        .find(is_free)
+        .expect("BUG: there are more ids than groups")
+}

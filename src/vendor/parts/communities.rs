@@ -1,0 +1,69 @@
+//! Communities in answers, and the check that a community is known.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::links::{Link, Links};
+use crate::vendor::finding::{Finding, PatchOp};
+use crate::vendor::schema::answer;
+use crate::world::World;
+use crate::world::ids::Slug;
+
+answer! {
+    /// The community of a group.
+    pub struct Community<'a> as "Community" {
+        "community_id" as community_id: Uuid, Documented;
+        "handle" as handle: &'a str, Documented;
+        "name" as name: &'a str, Documented;
+        "description" as description: &'a str, Documented;
+        "color_code" as color_code: &'a str, Documented;
+        "text_color_code" as text_color_code: &'a str, Documented;
+        "dp" as dp: Link<'a>, Documented;
+        "dp_s" as dp_s: Link<'a>, Documented;
+        "dp_m" as dp_m: Link<'a>, Documented;
+        "dp_l" as dp_l: Link<'a>, Documented;
+        "share_url" as share_url: Link<'a>, Documented;
+    }
+}
+
+impl<'a> Community<'a> {
+    /// A community as answers show it.
+    pub fn of(community: &'a crate::world::Community, slug: Slug, links: &'a Links) -> Self {
+        let [dp, dp_s, dp_m, dp_l] = links.dp(community.dp.as_deref());
+        Self {
+            community_id: community.community_id,
+            handle: &community.handle,
+            name: &community.name,
+            description: &community.description,
+            color_code: &community.color_code,
+            text_color_code: &community.text_color_code,
+            dp,
+            dp_s,
+            dp_m,
+            dp_l,
+            share_url: links.page("community", slug),
+        }
+    }
+}
+
+/// Why a community cannot be named, if it is not one of this tenant.
+pub fn unknown_community(
+    world: &World,
+    community_id: &Uuid,
+    pointer: &str,
+    clause: &str,
+) -> Option<Finding> {
+    if world.community(community_id).is_some() {
+        return None;
+    }
+    let finding = Finding::error(pointer, clause, "is not a community of this tenant");
+    Some(match world.communities().next() {
+        None => finding.suggest("the fixtures have no community; add one"),
+        Some(first) => {
+            let (id, handle) = (first.community_id, &first.handle);
+            finding
+                .suggest(format!("use a seeded one, for example {id} ({handle})"))
+                .with_patch(PatchOp::Replace { path: pointer.into(), value: json!(id) })
+        }
+    })
+}

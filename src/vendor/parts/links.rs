@@ -1,0 +1,126 @@
+//! Links below the sandbox's public address (shapes `sibling` and `observed`): `/l/<slug>`,
+//! `/video/<slug>`, `/community/<slug>`, and uploaded files.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::vendor::schema::{AnswerValue, Kind, LINK, Writer, needs_no_escape};
+use crate::world::ids::Slug;
+
+/// The folder of pictures of groups and communities.
+const DP_FOLDER: &str = "uploads/profile_images/rt";
+
+/// Makes links below the public address.
+pub struct Links<'a> {
+    /// The address, as it stands in a JSON string.
+    public_url: Cow<'a, str>,
+}
+
+/// A link, or an empty string where there is no file.
+#[derive(Clone)]
+pub enum Link<'a> {
+    /// No file.
+    Empty,
+    /// An uploaded file.
+    File {
+        /// The public address.
+        public_url: &'a str,
+        /// Percent-encoded, without slashes around it.
+        folder: Cow<'a, str>,
+        /// `""`, `"s/"`, `"m/"` or `"l/"`.
+        size: &'static str,
+        /// Percent-encoded.
+        file: Cow<'a, str>,
+    },
+    /// A page of something.
+    Page {
+        /// The public address.
+        public_url: &'a str,
+        /// `l`, `video` or `community`.
+        folder: &'static str,
+        /// The end of the link.
+        slug: Slug,
+    },
+}
+
+impl AnswerValue for Link<'_> {
+    const KIND: Kind = LINK;
+
+    fn write(&self, json: &mut Writer) {
+        match self {
+            Self::Empty => json.plain_string(&[]),
+            Self::File { public_url, folder, size, file } => {
+                json.plain_string(&[public_url, "/", folder, "/", size, file]);
+            }
+            Self::Page { public_url, folder, slug } => {
+                json.plain_string(&[public_url, "/", folder, "/", slug.as_str()]);
+            }
+        }
+    }
+}
+
+impl<'a> Links<'a> {
+    /// Links below an address.
+    pub fn below(public_url: &'a str) -> Self {
+        if needs_no_escape(public_url) {
+            return Self { public_url: Cow::Borrowed(public_url) };
+        }
+        let quoted = serde_json::Value::from(public_url).to_string();
+        Self { public_url: Cow::Owned(quoted[1..quoted.len() - 1].to_owned()) }
+    }
+
+    /// The page of a slug.
+    pub fn page(&self, folder: &'static str, slug: Slug) -> Link<'_> {
+        Link::Page { public_url: &self.public_url, folder, slug }
+    }
+
+    /// A file in sizes: `["", "s/"]` gives two links. `folder` and `file` are as sent.
+    pub fn file<'l, const N: usize>(
+        &'l self,
+        folder: &'l str,
+        file: Option<&'l str>,
+        sizes: [&'static str; N],
+    ) -> [Link<'l>; N] {
+        let Some(file) = file else { return sizes.map(|_| Link::Empty) };
+        let (folder, file) = (encode_folder(folder), encode_file(file));
+        sizes.map(|size| Link::File {
+            public_url: &self.public_url,
+            folder: folder.clone(),
+            size,
+            file: file.clone(),
+        })
+    }
+
+    /// The picture of a group or a community: `dp`, `dp_s`, `dp_m`, `dp_l`.
+    pub fn dp<'l>(&'l self, file: Option<&'l str>) -> [Link<'l>; 4] {
+        self.file(DP_FOLDER, file, ["", "s/", "m/", "l/"])
+    }
+}
+
+/// A folder in a link; its slashes stay.
+fn encode_folder(name: &str) -> Cow<'_, str> {
+    const ENCODED: &AsciiSet = &FILE.remove(b'/');
+    encode(name, ENCODED, |byte| stays(byte) || byte == b'/')
+}
+
+/// A file name in a link.
+fn encode_file(name: &str) -> Cow<'_, str> {
+    encode(name, FILE, stays)
+}
+
+/// What is percent-encoded in a file name: all but what [`stays`].
+const FILE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn stays(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// A name as it stands in a link, and so in a JSON string too. Most have nothing to encode.
+fn encode<'a>(name: &'a str, set: &'static AsciiSet, stays: impl Fn(u8) -> bool) -> Cow<'a, str> {
+    if name.bytes().all(stays) {
+        Cow::Borrowed(name)
+    } else {
+        utf8_percent_encode(name, set).into()
+    }
+}

@@ -1,0 +1,101 @@
+//! People in answers, and the check that a user is known.
+
+use uuid::Uuid;
+
+use super::links::{Link, Links};
+use crate::vendor::finding::{Finding, PatchOp};
+use crate::vendor::schema::{AnswerValue, Kind, Writer, answer};
+use crate::world::{Profile, User, World};
+
+/// `role` of a group's owner and of its other members (`observed`).
+pub const OWNER: i64 = 1;
+/// See [`OWNER`].
+pub const MEMBER: i64 = 2;
+/// `status` of a member who has joined (`observed`).
+pub const ACTIVE: i64 = 1;
+
+answer! {
+    /// A member of a group.
+    pub struct Member<'a> as "Member" {
+        "member_id" as member_id: Uuid, Documented;
+        "name" as name: Option<&'a str>, Documented;
+        "username" as username: &'a str, Documented;
+        "is_avatar" as is_avatar: bool, Documented;
+        "is_brand_system_user" as is_brand_system_user: bool, Documented;
+        "status" as status: i64, Documented, rule "1 active, 2 invited" Observed;
+        "role" as role: i64, Documented, rule "1 owner, 2 member" Observed;
+        "profile_image" as profile_image: Picture<'a>, Documented,
+            rule "the bare name of an avatar, or a link" Sibling;
+        "profile_image_s" as profile_image_s: Picture<'a>, Documented;
+        "profile_image_m" as profile_image_m: Picture<'a>, Documented;
+        "profile_image_l" as profile_image_l: Picture<'a>, Documented;
+    }
+}
+
+answer! {
+    /// The owner of a video.
+    pub struct Owner<'a> as "Owner" {
+        "member_id" as member_id: Uuid, Documented;
+        "username" as username: &'a str, Documented;
+    }
+}
+
+/// A user's picture: the name of an avatar, or a link.
+pub enum Picture<'a> {
+    /// One of the platform's avatars; it has one size only.
+    Avatar(&'a str),
+    /// An uploaded file.
+    Link(Link<'a>),
+}
+
+impl AnswerValue for Picture<'_> {
+    const KIND: Kind = Kind::Text;
+
+    fn write(&self, json: &mut Writer) {
+        match self {
+            Self::Avatar(name) => json.string(name),
+            Self::Link(link) => link.write(json),
+        }
+    }
+}
+
+impl<'a> Member<'a> {
+    /// An active member.
+    pub fn active(user: &'a User, role: i64, links: &'a Links) -> Self {
+        let [image, small, medium, large] = match &user.profile {
+            Profile::Avatar(name) => [name.as_str(), "", "", ""].map(Picture::Avatar),
+            Profile::Image(file) => links
+                .file("uploads/profile_images", Some(file), ["", "s/", "m/", "l/"])
+                .map(Picture::Link),
+        };
+        Self {
+            member_id: user.user_id,
+            name: user.name.as_deref(),
+            username: &user.username,
+            is_avatar: matches!(user.profile, Profile::Avatar(_)),
+            is_brand_system_user: user.is_brand_system_user,
+            status: ACTIVE,
+            role,
+            profile_image: image,
+            profile_image_s: small,
+            profile_image_m: medium,
+            profile_image_l: large,
+        }
+    }
+}
+
+/// Finds a user, or says that there is none; `known` is one who would do.
+pub fn find_user<'w>(
+    world: &'w World,
+    user_id: &Uuid,
+    known: Uuid,
+    pointer: String,
+    clause: String,
+) -> Result<&'w User, Finding> {
+    world.user(user_id).ok_or_else(|| {
+        let patch = PatchOp::Replace { path: pointer.clone(), value: serde_json::json!(known) };
+        Finding::error(pointer, clause, "is not a known user")
+            .suggest("use a user_id of the fixtures, or a phone_number to invite somebody")
+            .with_patch(patch)
+    })
+}

@@ -1,0 +1,109 @@
+//! Videos in answers, and when a video cannot be found (`assumed`).
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::links::{Link, Links};
+use super::people::Owner;
+use crate::vendor::endpoint::MediaMode;
+use crate::vendor::finding::{Finding, PatchOp};
+use crate::vendor::schema::{AnswerValue, Kind, MILLISECONDS, Writer, answer};
+use crate::world::ids::Slug;
+use crate::world::{User, Video, World};
+
+answer! {
+    /// A video in a list of messages.
+    pub struct Message<'a> as "Message" {
+        "owner" as owner: Owner<'a>, Documented, rule "the creator" Assumed;
+        "media_url" as media_url: Link<'a>, Documented;
+        "thumbnail_url" as thumbnail_url: Link<'a>, Documented;
+        "thumbnail_url_s" as thumbnail_url_s: Link<'a>, Documented;
+        "thumbnail_url_l" as thumbnail_url_l: Link<'a>, Documented;
+        "media_url_m3u8" as media_url_m3u8: Option<Link<'a>>, Documented,
+            rule "null: nothing is transcoded" Assumed;
+        "message_id" as message_id: Uuid, Documented;
+        "message_at" as message_at: Milliseconds, Documented;
+        "share_url" as share_url: Link<'a>, Documented;
+    }
+}
+
+/// A time, written as a string of Unix milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Milliseconds(pub i64);
+
+impl AnswerValue for Milliseconds {
+    const KIND: Kind = MILLISECONDS;
+
+    fn write(&self, json: &mut Writer) {
+        json.quoted_number(self.0);
+    }
+}
+
+impl<'a> Message<'a> {
+    /// A video as a message.
+    pub fn of(
+        video: &'a Video<'a>,
+        owner: &'a User,
+        at_ms: i64,
+        slug: Slug,
+        links: &'a Links,
+    ) -> Self {
+        let folder = video.video_path.unwrap_or("temp_video");
+        let [media_url] = links.file(folder, Some(video.video_name), [""]);
+        let folder = video.thumbnail_path.unwrap_or("uploads/thumbnails");
+        let [thumbnail_url, thumbnail_url_s, thumbnail_url_l] =
+            links.file(folder, video.thumbnail_name, ["", "s/", "l/"]);
+        Self {
+            owner: Owner { member_id: owner.user_id, username: &owner.username },
+            media_url,
+            thumbnail_url,
+            thumbnail_url_s,
+            thumbnail_url_l,
+            media_url_m3u8: None,
+            message_id: video.message_id,
+            message_at: Milliseconds(at_ms),
+            share_url: links.page("video", slug),
+        }
+    }
+}
+
+/// Why a video cannot be found, if it cannot. `parent` is the pointer of the object that can be left
+/// out with its video.
+pub fn missing_video(
+    name: Option<&str>,
+    media: MediaMode,
+    world: &World,
+    parent: &str,
+    clause: String,
+) -> Option<Finding> {
+    let name = name.unwrap_or("");
+    let is_reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"));
+    let (message, suggestion) = if name.is_empty() {
+        (
+            "is missing, so there is no video to find",
+            "name an uploaded file, or leave the video out",
+        )
+    } else if is_reserved {
+        (
+            "begins with \"missing\", which is never uploaded",
+            "this is how 5026 is asked for; take another name to have the video found",
+        )
+    } else if media == MediaMode::Strict && !world.has_media(name) {
+        (
+            "is not among the uploaded files, and the media mode is strict",
+            "add it to media in the fixtures, or run with --media lenient",
+        )
+    } else {
+        return None;
+    };
+    let pointer = format!("{parent}/video_name");
+    let uploaded = match media {
+        MediaMode::Lenient => Some("video.mp4"),
+        MediaMode::Strict => world.some_media(),
+    };
+    let patch = match uploaded {
+        Some(name) => PatchOp::Add { path: pointer.clone(), value: json!(name) },
+        None => PatchOp::Remove { path: parent.into() },
+    };
+    Some(Finding::error(pointer, clause, message).suggest(suggestion).with_patch(patch))
+}

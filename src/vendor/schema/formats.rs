@@ -1,0 +1,68 @@
+//! The formats of strings that several endpoints use.
+
+use super::kind::{Format, Kind};
+use super::tree::Tree;
+use crate::world::ids::parse_id;
+
+/// A UUID as text, any variant, any case (`documented`: the vendor's examples are not RFC 4122
+/// variants).
+pub const ID: Kind = Kind::Formatted(&Format {
+    description: "an id of 8-4-4-4-12 hex digits",
+    pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+    accepts: |text| parse_id(text).is_some(),
+    example: "abcd1234-5678-90ef-1112-234567890111",
+    repair: repair_id,
+});
+
+/// Digits with country code, no plus (shape `documented`, bounds E.164).
+pub const PHONE: Kind = Kind::Formatted(&Format {
+    description: "a string of 7 to 15 digits with country code, without plus, the first not 0",
+    pattern: "^[1-9][0-9]{6,14}$",
+    accepts: is_phone,
+    example: "919876543210",
+    repair: |value| {
+        let written = match value {
+            Tree::Integer(number) => number.to_string(),
+            Tree::Text(text) => (*text).to_owned(),
+            _ => return None,
+        };
+        let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+        is_phone(&digits).then_some(digits)
+    },
+});
+
+/// Unix milliseconds as text, always a whole second (`documented`).
+pub const MILLISECONDS: Kind = Kind::Formatted(&Format {
+    description: "Unix milliseconds as a string, a whole second",
+    pattern: "^-?[0-9]+$",
+    accepts: |text| text.parse::<i64>().is_ok(),
+    example: "1727169211000",
+    repair: |_| None,
+});
+
+/// A link below the sandbox's public address; empty where there is no file (shapes `sibling`).
+pub const LINK: Kind = Kind::Formatted(&Format {
+    description: "a link, or an empty string",
+    pattern: "^$|^https?://",
+    accepts: |text| text.is_empty() || text.starts_with("http"),
+    example: "http://127.0.0.1:4368/l/19b6a3e7f2000000",
+    repair: |_| None,
+});
+
+fn is_phone(text: &str) -> bool {
+    (7..=15).contains(&text.len())
+        && !text.starts_with('0')
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Reads an id in braces, behind a prefix, or without its dashes.
+fn repair_id(value: &Tree) -> Option<String> {
+    let Tree::Text(text) = value else { return None };
+    let text =
+        text.trim().trim_start_matches("urn:uuid:").trim_start_matches('{').trim_end_matches('}');
+    let digits: String = text.chars().filter(|letter| *letter != '-').collect();
+    let all_hex = digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32];
+    let id = all_hex.then(|| parts.map(|part| digits[part].to_owned()).join("-"))?;
+    parse_id(&id).map(|_| id)
+}

@@ -1,0 +1,216 @@
+//! Declares the objects of requests and path parameters: one declaration gives the type, its schema
+//! and its reader.
+
+use super::fields::{Field, Schema};
+use super::place::Place;
+use super::reader::{FieldType, Reader, last_of_each};
+use super::tree::{Entry, Tree};
+use crate::text::nearest;
+
+/// Reads the fields of one object.
+pub struct ObjectReader<'r, 'w, 't, 'p> {
+    reader: &'r mut Reader<'w>,
+    place: &'p Place<'p>,
+    entries: &'t [Entry<'t>],
+    schema: &'static Schema,
+    /// Entries whose keys the schema does not know; the last one of repeated keys.
+    unknown: Vec<Entry<'t>>,
+    /// Unknown keys that were meant for a missing field.
+    meant: Vec<&'t str>,
+}
+
+impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
+    /// Starts to read an object. `is_plain` says that all its keys are known and none is repeated.
+    pub fn new(
+        reader: &'r mut Reader<'w>,
+        place: &'p Place<'p>,
+        entries: &'t [Entry<'t>],
+        schema: &'static Schema,
+        is_plain: bool,
+    ) -> Self {
+        let mut unknown = Vec::new();
+        if !is_plain {
+            reader.repeated_keys(entries, place);
+            unknown = last_of_each(entries);
+            unknown.retain(|(key, _)| schema.field(key).is_none());
+        }
+        Self { reader, place, entries, schema, unknown, meant: Vec::new() }
+    }
+
+    /// A field that must be there and not null.
+    pub fn required<T: FieldType<'t>>(
+        &mut self,
+        value: Option<Tree<'t>>,
+        field: &'static Field,
+    ) -> Option<T> {
+        let place = self.place.field(field, true);
+        match value {
+            Some(value) if value != Tree::Null => T::read(value, &place, self.reader),
+            _ => {
+                let free = self.unknown.iter().filter(|(key, _)| !self.meant.contains(key));
+                let sent = nearest(field.name, free.take(1000).map(|(key, _)| *key));
+                let entry = self.unknown.iter().find(|(key, _)| Some(*key) == sent);
+                self.reader.missing(&place, self.place, entry);
+                self.meant.extend(entry.map(|(key, _)| *key));
+                None
+            }
+        }
+    }
+
+    /// A field that may be absent or null: `Some(None)`; `None` if its value is wrong.
+    pub fn optional<T: FieldType<'t>>(
+        &mut self,
+        value: Option<Tree<'t>>,
+        field: &'static Field,
+    ) -> Option<Option<T>> {
+        match value {
+            None | Some(Tree::Null) => Some(None),
+            Some(value) => {
+                let is_needed = self.schema.exactly_one_of.contains(&field.name);
+                T::read(value, &self.place.field(field, is_needed), self.reader).map(Some)
+            }
+        }
+    }
+
+    /// Notes unknown keys, and whether the object has exactly one of the keys of which it needs one.
+    pub fn finish(self) {
+        for (key, value) in &self.unknown {
+            let place = self.place.key(key);
+            if !self.meant.contains(key) {
+                self.reader.unknown_key(&place, key, self.schema);
+            }
+            self.reader.repeated_keys_within(value, &place);
+        }
+        let names = self.schema.exactly_one_of;
+        if names.is_empty() {
+            return;
+        }
+        let is_sent = |name: &&&str| {
+            let last = self.entries.iter().rev().find(|(key, _)| *key == **name);
+            last.is_some_and(|(_, value)| *value != Tree::Null)
+        };
+        let sent: Vec<&str> = names.iter().filter(is_sent).copied().collect();
+        if sent.len() != 1 {
+            self.reader.not_exactly_one(self.place, self.schema, &sent, &self.unknown);
+        }
+    }
+}
+
+/// Declares a struct that is read from a JSON object, with its schema. A field is declared as
+///
+/// ```text
+/// /// What it means.
+/// required "key" as name: Type, Documented, rule "what else holds" Assumed, example "json", names Community;
+/// ```
+///
+/// `required` gives a `Type`, `optional` an `Option<Type>`; rule, example and names may be left out, the
+/// provenance may not.
+macro_rules! object {
+    (
+        $(#[doc = $doc:literal])*
+        $vis:vis struct $name:ident $(<$life:lifetime>)? as $schema_name:literal
+        $(exactly_one_of($($one:literal),*))?
+        {
+            $(
+                $(#[doc = $field_doc:literal])*
+                $how:ident $key:literal as $field:ident: $type:ty, $provenance:ident
+                $(, rule $rule:literal $rule_provenance:ident)?
+                $(, example $example:literal)?
+                $(, names $named:ident)?
+                ;
+            )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Debug)]
+        $vis struct $name $(<$life>)? {
+            $( $(#[doc = $field_doc])* pub $field: $crate::vendor::schema::object!(@type $how $type), )*
+        }
+
+        $crate::vendor::schema::object!(@impl ($($life)?) $name, $schema_name,
+            [$($($one),*)?],
+            [$( ($how $key $field ($type) $provenance [$($field_doc)*]
+                 [$($rule $rule_provenance)?] [$($example)?] [$($named)?]) )*]);
+    };
+    (@impl () $name:ident, $($rest:tt)*) => {
+        impl $name {
+            $crate::vendor::schema::object!(@schema $($rest)*);
+        }
+        impl<'t> $crate::vendor::schema::FieldType<'t> for $name {
+            $crate::vendor::schema::object!(@read 't $name $($rest)*);
+        }
+    };
+    (@impl ($life:lifetime) $name:ident, $($rest:tt)*) => {
+        impl<$life> $name<$life> {
+            $crate::vendor::schema::object!(@schema $($rest)*);
+        }
+        impl<$life> $crate::vendor::schema::FieldType<$life> for $name<$life> {
+            $crate::vendor::schema::object!(@read $life $name $($rest)*);
+        }
+    };
+    (@schema $schema_name:literal, [$($one:literal),*],
+        [$( ($how:ident $key:literal $field:ident ($type:ty) $provenance:ident [$($doc:literal)*]
+             [$($rule:literal $rule_provenance:ident)?] [$($example:literal)?] [$($named:ident)?]) )*]
+    ) => {
+        /// Its fields.
+        pub const SCHEMA: &'static $crate::vendor::schema::Schema = &$crate::vendor::schema::Schema {
+            name: $schema_name,
+            fields: &[$( $crate::vendor::schema::Field {
+                name: $key,
+                kind: <$type as $crate::vendor::schema::FieldType>::KIND,
+                description: concat!($($doc),*),
+                required: $crate::vendor::schema::object!(@required $how),
+                nullable: false,
+                provenance: $crate::vendor::schema::Provenance::$provenance,
+                rule: $crate::vendor::schema::object!(@option
+                    $(($rule, $crate::vendor::schema::Provenance::$rule_provenance))?),
+                example: $crate::vendor::schema::object!(@option $($example)?),
+                names: $crate::vendor::schema::object!(@option
+                    $($crate::vendor::schema::Named::$named)?),
+            } ),*],
+            exactly_one_of: &[$($one),*],
+        };
+    };
+    (@read $life:lifetime $name:ident $schema_name:literal, [$($one:literal),*],
+        [$( ($how:ident $key:literal $field:ident ($type:ty) $($rest:tt)*) )*]
+    ) => {
+        const KIND: $crate::vendor::schema::Kind = $crate::vendor::schema::Kind::Object(Self::SCHEMA);
+
+        fn read(
+            value: $crate::vendor::schema::Tree<$life>,
+            place: &$crate::vendor::schema::Place,
+            reader: &mut $crate::vendor::schema::Reader,
+        ) -> Option<Self> {
+            let $crate::vendor::schema::Tree::Object(entries) = value else {
+                reader.wrong_type(&value, Self::KIND, place);
+                return None;
+            };
+            $( let mut $field: Option<$crate::vendor::schema::Tree<$life>> = None; )*
+            let mut is_plain = true;
+            for (key, value) in entries {
+                let slot = match *key {
+                    $( $key => &mut $field, )*
+                    _ => {
+                        is_plain = false;
+                        continue;
+                    }
+                };
+                is_plain &= slot.replace(*value).is_none();
+            }
+            let mut object = $crate::vendor::schema::ObjectReader::new(
+                reader, place, entries, Self::SCHEMA, is_plain);
+            let mut fields = Self::SCHEMA.fields.iter();
+            $( let $field = object.$how::<$type>(
+                $field, fields.next().expect("BUG: the schema has every field")); )*
+            object.finish();
+            Some(Self { $( $field: $field? ),* })
+        }
+    };
+    (@type required $type:ty) => { $type };
+    (@type optional $type:ty) => { Option<$type> };
+    (@required required) => { true };
+    (@required optional) => { false };
+    (@option) => { None };
+    (@option $value:expr) => { Some($value) };
+}
+pub(crate) use object;

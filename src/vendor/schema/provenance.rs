@@ -1,0 +1,28 @@
+//! Where a fact of the contract comes from.
+
+use serde::Serialize;
+
+/// The source of a fact. It has no default: whoever states a fact states its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provenance {
+    /// On the vendor's Create Group page.
+    Documented,
+    /// On another page of the same API.
+    Sibling,
+    /// Seen in public clients of the same backend.
+    Observed,
+    /// Our decision; nothing public says so.
+    Assumed,
+}
+
+impl std::fmt::Display for Provenance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Documented => "documented",
+            Self::Sibling => "sibling",
+            Self::Observed => "observed",
+            Self::Assumed => "assumed",
+        })
+    }
+}

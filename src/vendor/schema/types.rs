@@ -1,0 +1,107 @@
+//! The types that fields of requests have, besides objects.
+
+use uuid::Uuid;
+
+use super::formats::{ID, PHONE};
+use super::kind::Kind;
+use super::place::Place;
+use super::reader::{FieldType, Reader};
+use super::tree::Tree;
+use crate::world::ids::parse_id;
+
+/// A type that is read from a value without fields or items.
+macro_rules! scalar {
+    ($type:ty, $kind:expr, $pattern:pat $(if $guard:expr)? => $value:expr) => {
+        impl<'t> FieldType<'t> for $type {
+            const KIND: Kind = $kind;
+
+            fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+                reader.scalar(value, Self::KIND, place, |value| match value {
+                    $pattern $(if $guard)? => $value,
+                    _ => None,
+                })
+            }
+        }
+    };
+}
+
+/// A string that no message and no log may repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Secret<'t>(pub &'t str);
+
+/// A phone number with country code, without plus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phone<'t>(pub &'t str);
+
+/// A string or a number, whose value nothing depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextOrNumber;
+
+scalar!(bool, Kind::Boolean, Tree::Boolean(value) => Some(value));
+scalar!(i64, Kind::Integer, Tree::Integer(value) => Some(value));
+scalar!(&'t str, Kind::Text, Tree::Text(text) => Some(text));
+scalar!(Secret<'t>, Kind::Secret, Tree::Text(text) => Some(Secret(text)));
+scalar!(Uuid, ID, Tree::Text(text) => parse_id(text));
+scalar!(Phone<'t>, PHONE,
+    Tree::Text(text) if PHONE.accepts(&Tree::Text(text)) => Some(Phone(text)));
+scalar!(TextOrNumber, Kind::TextOrNumber,
+    Tree::Text(_) | Tree::Integer(_) | Tree::Number(_) => Some(TextOrNumber));
+
+/// The integer `N` and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exactly<const N: i64>;
+
+impl<'t, const N: i64> FieldType<'t> for Exactly<N> {
+    const KIND: Kind = Kind::OneOfIntegers(&[N]);
+
+    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+        reader.scalar(value, Self::KIND, place, |value| (value == Tree::Integer(N)).then_some(Self))
+    }
+}
+
+/// Any JSON value; keys must not be repeated in it.
+impl<'t> FieldType<'t> for Tree<'t> {
+    const KIND: Kind = Kind::Any;
+
+    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+        reader.repeated_keys_within(&value, place);
+        Some(value)
+    }
+}
+
+impl<'t, T: FieldType<'t>> FieldType<'t> for Vec<T> {
+    const KIND: Kind = Kind::List(&T::KIND);
+
+    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+        let Tree::List(items) = value else {
+            reader.wrong_type(&value, Self::KIND, place);
+            return None;
+        };
+        let mut read = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            read.extend(T::read(*item, &place.item(index), reader));
+        }
+        (read.len() == items.len()).then_some(read)
+    }
+}
+
+/// One value, or a list of them: the pages type such fields "any".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneOrMany<T>(pub Vec<T>);
+
+impl<'t, T: FieldType<'t>> FieldType<'t> for OneOrMany<T> {
+    const KIND: Kind = Kind::AnyOf(&[T::KIND, Kind::List(&T::KIND)]);
+
+    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+        match value {
+            Tree::List(_) => Vec::read(value, place, reader).map(Self),
+            _ if T::KIND.has_type_of(&value) => {
+                T::read(value, place, reader).map(|one| Self(vec![one]))
+            }
+            _ => {
+                reader.wrong_type(&value, Self::KIND, place);
+                None
+            }
+        }
+    }
+}
