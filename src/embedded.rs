@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::admin::Verify;
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
-use crate::journal::{Entry, Query};
+use crate::journal::{CallRecord, Query};
 use crate::server::{self, Limits};
 use crate::tenant::TenantName;
 use crate::vendor::MediaMode;
@@ -107,13 +107,13 @@ impl RunningSandbox {
     }
 
     /// What the tenant `test` asked, the oldest first.
-    pub fn requests(&self) -> Vec<Entry> {
+    pub fn requests(&self) -> Vec<CallRecord<'static>> {
         let tenant = TenantName::parse(TENANT).expect("BUG: the name is well-formed");
         self.sandbox.journal.of_tenant(&tenant, &everything()).entries
     }
 
     /// What everybody asked, the oldest first.
-    pub fn all_requests(&self) -> Vec<Entry> {
+    pub fn all_requests(&self) -> Vec<CallRecord<'static>> {
         self.sandbox.journal.of_all(&everything()).entries
     }
 

@@ -19,7 +19,7 @@ mod text;
 pub mod vendor;
 pub mod world;
 
-pub use call::Record;
 pub use embedded::{Builder, RunningSandbox};
 pub use http::Problem;
+pub use journal::CallRecord;
 pub use world::{Ids, Purpose};

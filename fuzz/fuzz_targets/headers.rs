@@ -16,7 +16,7 @@ use bytes::Bytes;
 use genuin_sandbox::admin::{self, Access, Answer, Mode};
 use genuin_sandbox::call::Sandbox;
 use genuin_sandbox::http::{Reply, Request};
-use genuin_sandbox::journal::{Entry, Query};
+use genuin_sandbox::journal::{CallRecord, Query};
 use genuin_sandbox::scenario::Forced;
 use genuin_sandbox::tenant::TenantName;
 use genuin_sandbox_fuzz::{answer, call, fresh, log};
@@ -278,7 +278,7 @@ fn call_ends_as_asked(reply: &Reply, request: &Request, sandbox: &Sandbox) {
     }
 }
 
-fn answer_is_forced(reply: &Reply, entry: &Entry, forced: Forced) {
+fn answer_is_forced(reply: &Reply, entry: &CallRecord, forced: Forced) {
     assert_eq!(entry.status, forced.status());
     assert_eq!(reply.delivery.fault.is_some(), entry.status.is_none());
     if let Some(status) = entry.status {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use genuin_sandbox::Record;
+use genuin_sandbox::CallRecord;
 use genuin_sandbox::admin::{self, Answer};
 use genuin_sandbox::call::Sandbox;
 use genuin_sandbox::call::rehearse;
@@ -94,31 +94,36 @@ fn can_be_called(scenario: &Scenario, text: &str) {
         let explained = SANDBOX.explain(&request).expect("it is a call to the vendor");
         let (reply, record) = SANDBOX.answer_with_record(&request);
         let record = record.expect("it is a call to the vendor");
-        let end = |record: &Record| (record.outcome, record.status, record.committed);
-        let act = |record: &Record| (record.rule().map(str::to_owned), record.delay);
+        let end =
+            |record: &CallRecord| (record.outcome.to_string(), record.status, record.committed);
+        let act =
+            |record: &CallRecord| (record.rule.as_ref().map(ToString::to_string), record.delay);
         assert_eq!((end(&explained), act(&explained)), (end(&record), act(&record)));
-        let acting = explained.considered.iter().find(|rule| rule.verdict == "acts");
-        assert!(record.rule().is_none() || acting.map(|rule| rule.rule.as_str()) == record.rule());
+        let acting = explained.evaluations.iter().find(|rule| rule.verdict == "acts");
+        assert!(
+            record.rule.is_none()
+                || acting.map(|rule| rule.rule.as_str()) == record.rule.as_deref()
+        );
         ends_by_the_scenario(&reply, &record, scenario);
     }
 }
 
-fn ends_by_the_scenario(reply: &Reply, record: &Record, scenario: &Scenario) {
-    assert_eq!(record.scenario.as_deref(), Some(scenario));
+fn ends_by_the_scenario(reply: &Reply, record: &CallRecord, scenario: &Scenario) {
+    assert_eq!(record.scenario.as_deref(), Some(scenario.name.as_str()));
     assert!(record.delay <= LONGEST, "{:?}", record.delay);
     assert_eq!(reply.delivery.fault.is_some(), record.status.is_none());
     if let Some((chunks, over)) = reply.delivery.drip {
         assert!((1..=1000).contains(&chunks) && over <= LONGEST);
     }
-    let Some(rule) = record.rule() else {
-        assert_eq!((record.outcome, reply.status.as_u16()), ("ok", 200), "{record:?}");
+    let Some(rule) = record.rule.as_deref() else {
+        assert_eq!((&*record.outcome, reply.status.as_u16()), ("ok", 200), "{record:?}");
         return;
     };
     let rule = scenario.rules.iter().find(|known| known.id == rule).expect("it is a rule");
     assert!(rule.enabled && rule.steps.iter().any(|step| step.forced.name() == record.outcome));
-    let forced = Forced::parse(record.outcome).expect("an outcome has a name");
+    let forced = Forced::parse(&record.outcome).expect("an outcome has a name");
     assert_eq!(record.status, forced.status());
-    let committed = forced.is_real() || record.phase == Some(Phase::AfterCommit);
+    let committed = forced.is_real() || record.phase.as_deref() == Some(Phase::AfterCommit.name());
     assert_eq!(record.committed, committed);
 }
 

@@ -6,7 +6,7 @@ use super::{read, tenant};
 use crate::call::Sandbox;
 use crate::http::Problem;
 use crate::http::Request;
-use crate::journal::Query;
+use crate::journal::{CallRecord, Query};
 use crate::tenant::TenantName;
 
 /// How many entries are sent at once.
@@ -44,7 +44,7 @@ impl Events {
             None => sandbox.journal.of_all(&query),
         };
         self.cursor = page.next;
-        let event = |entry: &crate::journal::Entry| {
+        let event = |entry: &CallRecord| {
             format!("id: {}\nevent: request\ndata: {}\n\n", entry.id, entry.to_json())
         };
         page.entries.iter().map(event).collect::<Vec<_>>().concat()

@@ -9,12 +9,11 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::read;
-use crate::call::Record;
 use crate::call::Sandbox;
 use crate::config_file::{Located, Node, Problems, Read, Record as Fields, Value as Yaml, record};
 use crate::http::Problem;
 use crate::http::Request;
-use crate::scenario::Phase;
+use crate::journal::CallRecord;
 
 record! {
     #[derive(Debug)]
@@ -115,20 +114,20 @@ fn split_body(text: &str) -> (Cow<'_, str>, Option<Bytes>) {
     (Cow::Owned(rest), Some(body))
 }
 
-fn describe(record: &Record) -> Value {
-    let considered: Vec<_> = record
-        .considered
+fn describe(record: &CallRecord) -> Value {
+    let rules: Vec<_> = record
+        .evaluations
         .iter()
-        .map(|considered| json!({"rule": considered.rule, "verdict": considered.verdict}))
+        .map(|evaluation| json!({"rule": evaluation.rule, "verdict": evaluation.verdict}))
         .collect();
     json!({
         "tenant": record.tenant.as_str(),
         "endpoint": record.endpoint,
-        "selector": record.selector.name(),
-        "scenario": record.scenario_name(),
-        "rules": considered,
-        "rule": record.rule(),
-        "phase": record.phase.map(Phase::name),
+        "selector": record.selector,
+        "scenario": record.scenario,
+        "rules": rules,
+        "rule": record.rule,
+        "phase": record.phase,
         "outcome": record.outcome,
         "status": record.status,
         "delay_ms": u64::try_from(record.delay.as_millis()).unwrap_or(u64::MAX),

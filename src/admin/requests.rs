@@ -7,7 +7,7 @@ use super::read;
 use crate::call::Sandbox;
 use crate::http::Problem;
 use crate::http::Request;
-use crate::journal::{Entry, Page, Query};
+use crate::journal::{CallRecord, Page, Query};
 use crate::scenario::Forced;
 use crate::tenant::TenantName;
 use crate::text::did_you_mean;
@@ -50,7 +50,7 @@ pub fn one(sandbox: &Sandbox, name: &TenantName, seq: &str) -> Result<Value, Pro
 }
 
 fn page(page: &Page) -> Value {
-    let requests: Vec<_> = page.entries.iter().map(Entry::to_json).collect();
+    let requests: Vec<_> = page.entries.iter().map(CallRecord::to_json).collect();
     json!({"requests": requests, "next": page.next, "dropped": page.dropped})
 }
 

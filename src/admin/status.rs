@@ -12,7 +12,7 @@ use crate::http::Reply;
 /// What the server is and how it does.
 pub fn status(sandbox: &Sandbox) -> Value {
     let figures = sandbox.tenants.figures();
-    let (entries, dropped, bytes) = sandbox.journal.figures();
+    let journal = sandbox.journal.stats();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "ready": sandbox.is_ready(),
@@ -23,9 +23,9 @@ pub fn status(sandbox: &Sandbox) -> Value {
             "tenants": figures.tenants,
             "groups": figures.groups,
             "calls": sandbox.journal.last_id(),
-            "journal_entries": entries,
-            "journal_dropped": dropped,
-            "journal_bytes": bytes,
+            "journal_entries": journal.entries,
+            "journal_dropped": journal.dropped,
+            "journal_bytes": journal.bytes,
         },
         "forgotten": figures.forgotten,
         "scenario": sandbox.scenario(),
@@ -39,7 +39,7 @@ pub fn status(sandbox: &Sandbox) -> Value {
 /// The same for Prometheus. No tenant is named, so that the number of series is bounded.
 pub fn metrics(sandbox: &Sandbox) -> Reply {
     let figures = sandbox.tenants.figures();
-    let (entries, dropped, bytes) = sandbox.journal.figures();
+    let journal = sandbox.journal.stats();
     let mut text = String::new();
     let mut say = |name: &str, kind: &str, help: &str, lines: &str| {
         write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{lines}")
@@ -67,9 +67,9 @@ pub fn metrics(sandbox: &Sandbox) -> Reply {
             "Groups forgotten to keep memory bounded.",
             figures.forgotten,
         ),
-        ("journal_entries", "gauge", "Journal entries kept.", entries),
-        ("journal_dropped_total", "counter", "Journal entries that gave way.", dropped),
-        ("journal_bytes", "gauge", "Memory of the journal.", bytes as u64),
+        ("journal_entries", "gauge", "Journal entries kept.", journal.entries),
+        ("journal_dropped_total", "counter", "Journal entries that gave way.", journal.dropped),
+        ("journal_bytes", "gauge", "Memory of the journal.", journal.bytes as u64),
         (
             "uptime_seconds",
             "gauge",

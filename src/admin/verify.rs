@@ -13,7 +13,7 @@ use crate::config_file::{
 };
 use crate::http::Problem;
 use crate::http::{Reply, Request};
-use crate::journal::{Entry, Page, Query, keeps_header};
+use crate::journal::{CallRecord, Page, Query, keeps_header};
 use crate::scenario::{Facts, Match};
 use crate::tenant::TenantName;
 use crate::vendor::ENDPOINTS;
@@ -275,7 +275,7 @@ impl Verify {
 
 impl Wanted {
     /// What keeps an entry from matching, part by part.
-    fn misses(&self, entry: &Entry) -> Vec<Value> {
+    fn misses(&self, entry: &CallRecord) -> Vec<Value> {
         let mut misses = Vec::new();
         let mut compare = |field: &str, wanted: Option<Value>, found: Value| {
             if let Some(wanted) = wanted.filter(|wanted| *wanted != found) {
@@ -314,7 +314,7 @@ impl Wanted {
 }
 
 /// The headers whose values were kept.
-fn headers(entry: &Entry) -> HeaderMap {
+fn headers(entry: &CallRecord) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in &entry.headers {
         let name = HeaderName::from_bytes(name.as_bytes());

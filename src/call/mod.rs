@@ -7,5 +7,4 @@ mod routes;
 mod sandbox;
 
 pub use examples::rehearse;
-pub use phases::Record;
 pub use sandbox::{Config, Sandbox};

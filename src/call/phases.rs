@@ -2,19 +2,17 @@
 //! it afterwards.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::clock::rfc3339;
 use crate::http::Problem;
 use crate::http::{Fault, Reply};
+use crate::journal::{CallRecord, RuleEvaluation};
 use crate::scenario::{
-    self, Act, Considered, Facts, Override, Phase, PickError, Picked, Scenario, Selector,
-    end_override,
+    self, Act, Facts, Override, Phase, PickError, Picked, Scenario, Selector, end_override,
 };
 use crate::tenant::Room;
-use crate::tenant::TenantName;
 use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::{Call, Endpoint, Outcome, Refusal, envelope};
 use crate::world::World;
@@ -40,61 +38,18 @@ pub struct Plan<'a> {
     pub apply: Apply,
 }
 
-/// What became of a call to the vendor, and why.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// Whose call it was.
-    pub tenant: TenantName,
-    /// What was called.
-    pub endpoint: &'static str,
-    /// Who picked the scenario.
-    pub selector: Selector,
-    /// The scenario picked.
-    pub scenario: Option<Arc<Scenario>>,
-    /// The rules that were looked at, in order, if the call was only thought through.
-    pub considered: Vec<Considered>,
-    /// The number of the rule that acted.
-    rule: Option<usize>,
-    /// When it acted.
-    pub phase: Option<Phase>,
-    /// How the call ended.
-    pub outcome: &'static str,
-    /// The HTTP status; `None` for a fault.
-    pub status: Option<u16>,
-    /// How long the answer waits.
-    pub delay: Duration,
-    /// Whether the change was made, whatever the caller was told.
-    pub committed: bool,
-    /// What was wrong with the call, or odd.
-    pub findings: Findings,
-    /// Whether it is known that every key of the body is one of the contract's.
-    pub only_known_keys: bool,
-}
-
-impl Record {
-    /// The name of the scenario picked.
-    pub fn scenario_name(&self) -> Option<&str> {
-        self.scenario.as_ref().map(|scenario| scenario.name.as_str())
-    }
-
-    /// The name of the rule that acted.
-    pub fn rule(&self) -> Option<&str> {
-        Some(self.scenario.as_ref()?.rules.get(self.rule?)?.id.as_str())
-    }
-}
-
 /// How a call ended.
 pub struct Ending {
-    outcome: &'static str,
+    /// The name of the outcome.
+    pub outcome: &'static str,
     findings: Findings,
     reply: Reply,
     /// The last phase the call came to.
     reached: Phase,
     committed: bool,
-    only_known_keys: bool,
     selector: Selector,
     scenario: Option<Arc<Scenario>>,
-    considered: Vec<Considered>,
+    evaluations: Vec<RuleEvaluation>,
     rule: Option<usize>,
     phase: Option<Phase>,
 }
@@ -110,10 +65,9 @@ impl Ending {
             reply,
             reached,
             committed: false,
-            only_known_keys: false,
             selector: Selector::Contract,
             scenario: None,
-            considered: Vec::new(),
+            evaluations: Vec::new(),
             rule: None,
             phase: None,
         }
@@ -141,25 +95,21 @@ impl Ending {
         Self { selector: error.selector, ..ending }
     }
 
-    /// What is known of the call now, and its answer.
-    pub fn into_record(self, endpoint: &'static str, tenant: &TenantName) -> (Record, Reply) {
+    /// Fills in the record of the call and returns its answer.
+    pub fn complete(self, record: &mut CallRecord) -> Reply {
         let delivery = self.reply.delivery;
-        let record = Record {
-            tenant: tenant.clone(),
-            endpoint,
-            selector: self.selector,
-            scenario: self.scenario,
-            considered: self.considered,
-            rule: self.rule,
-            phase: self.phase,
-            outcome: self.outcome,
-            status: delivery.fault.is_none().then_some(self.reply.status.as_u16()),
-            delay: delivery.delay,
-            committed: self.committed,
-            findings: self.findings,
-            only_known_keys: self.only_known_keys,
-        };
-        (record, self.reply)
+        let rule = self.rule.zip(self.scenario.as_ref());
+        record.rule = rule.map(|(index, scenario)| scenario.rules[index].id.clone().into());
+        record.scenario = self.scenario.map(|scenario| scenario.name.clone().into());
+        record.selector = self.selector.name().into();
+        record.phase = self.phase.map(|phase| phase.name().into());
+        record.outcome = self.outcome.into();
+        record.status = delivery.fault.is_none().then_some(self.reply.status.as_u16());
+        record.delay = delivery.delay;
+        record.committed = self.committed;
+        record.findings = self.findings;
+        record.evaluations = self.evaluations;
+        self.reply
     }
 }
 
@@ -175,8 +125,8 @@ pub fn perform(plan: &Plan, picked: &Picked, room: &mut Room) -> Ending {
         body: plan.call.body,
         nth: plan.nth,
     };
-    let mut considered = Vec::new();
-    let told = (plan.apply == Apply::Pretend).then_some(&mut considered);
+    let mut evaluations = Vec::new();
+    let told = (plan.apply == Apply::Pretend).then_some(&mut evaluations);
     let decision = room.progress.decide(scenario, &facts, plan.call.setting.ids, told);
     let mut ending = contract(plan, decision.act.as_ref(), &mut room.world);
     if plan.apply == Apply::Commit {
@@ -184,7 +134,7 @@ pub fn perform(plan: &Plan, picked: &Picked, room: &mut Room) -> Ending {
     }
     ending.selector = picked.selector;
     ending.scenario = Some(Arc::clone(scenario));
-    ending.considered = considered;
+    ending.evaluations = evaluations;
     if let Some(act) = decision.act.filter(|act| act.step().phase <= ending.reached) {
         ending.rule = Some(act.rule_number());
         ending.phase = Some(act.step().phase);
@@ -241,10 +191,8 @@ fn walk(plan: &Plan, act: Option<&Act>, world: &mut World) -> Ending {
     if let Some(act) = forced(Phase::AfterCommit) {
         return Ending::forced(act, endpoint, Some(reply), checked.findings);
     }
-    // every unknown key is warned of
-    let only_known_keys = checked.findings.is_empty();
     let ending = Ending::new(Outcome::Ok.name(), checked.findings, reply, Phase::AfterCommit);
-    Ending { committed: true, only_known_keys, ..ending }
+    Ending { committed: true, ..ending }
 }
 
 /// Whether the caller's token is accepted at this time.
@@ -261,21 +209,21 @@ fn admit(call: &Call) -> Result<(), Refusal> {
 }
 
 /// One log line for what a person may want to act on.
-pub fn report(record: &Record) {
+pub fn report(record: &CallRecord) {
     if !tracing::enabled!(tracing::Level::INFO) {
         return;
     }
-    let Record { endpoint, outcome, findings, .. } = record;
-    let tenant = record.tenant.as_str();
-    let accepted = *outcome == Outcome::Ok.name();
+    let (tenant, findings) = (record.tenant.as_str(), &record.findings);
+    let (endpoint, outcome) = (&*record.endpoint, &*record.outcome);
+    let accepted = outcome == Outcome::Ok.name();
     if accepted && record.rule.is_none() && findings.is_empty() {
         tracing::debug!(tenant, endpoint, outcome, "accepted {endpoint} for {tenant}");
         return;
     }
-    let forced = record.rule().map(|rule| {
-        let scenario = crate::text::quoted(record.scenario_name().unwrap_or_default());
-        let phase = record.phase.map_or("", Phase::name);
-        format!("by rule {rule} of scenario {scenario} ({}, {phase})", record.selector.name())
+    let forced = record.rule.as_ref().map(|rule| {
+        let scenario = crate::text::quoted(record.scenario.as_deref().unwrap_or_default());
+        let phase = record.phase.as_deref().unwrap_or_default();
+        format!("by rule {rule} of scenario {scenario} ({}, {phase})", record.selector)
     });
     let say = match (&forced, accepted) {
         (None, true) => format!("accepted {endpoint} for {tenant}"),
@@ -297,16 +245,15 @@ pub fn report(record: &Record) {
 }
 
 /// The answer with what was decided in headers that no vendor sends.
-pub fn with_debug_headers(reply: Reply, id: u64, record: &Record) -> Reply {
+pub fn with_debug_headers(reply: Reply, record: &CallRecord) -> Reply {
     if matches!(reply.delivery.fault, Some(fault) if fault != Fault::Truncate) {
         return reply;
     }
-    let rule = record.rule().unwrap_or("none");
     [
-        ("x-sandbox-request", id.to_string()),
+        ("x-sandbox-request", record.id.to_string()),
         ("x-sandbox-tenant", record.tenant.to_string()),
-        ("x-sandbox-outcome", record.outcome.to_owned()),
-        ("x-sandbox-rule", rule.to_owned()),
+        ("x-sandbox-outcome", record.outcome.to_string()),
+        ("x-sandbox-rule", record.rule.as_deref().unwrap_or("none").to_owned()),
     ]
     .into_iter()
     .fold(reply, |reply, (name, value)| {

@@ -9,14 +9,14 @@ use std::time::Instant;
 use http::{HeaderName, StatusCode};
 
 use super::pages;
-use super::phases::{self as pipeline, Apply, Ending, Plan, Record};
+use super::phases::{self as pipeline, Apply, Ending, Plan};
 use super::routes::{self as route, Route};
 use crate::admin;
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::Problem;
 use crate::http::{Reply, Request};
-use crate::journal::{Journal, Taken};
+use crate::journal::{CallRecord, Journal};
 use crate::scenario::{
     self, Library, Override, PickError, Picked, Selector, Selectors, end_override,
 };
@@ -161,8 +161,8 @@ impl Sandbox {
         self.answer_with_record(request).0
     }
 
-    /// Answers a request, and says what became of it if it was a call to the vendor.
-    pub fn answer_with_record(&self, request: &Request) -> (Reply, Option<Record>) {
+    /// Answers a request and returns its record if it was a call to the vendor.
+    pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
         match route::find(request) {
             Route::Vendor { endpoint, scenario } => self.call(endpoint, request, scenario),
             Route::Page(page) => (pages::show(page, self.gate.seed(), self.is_ready()), None),
@@ -175,12 +175,12 @@ impl Sandbox {
 
     /// A call to the vendor: who is calling; then, under the tenant's lock, which scenario is
     /// picked, what is decided, done and taken down; then what is said of it.
-    fn call(
+    fn call<'a>(
         &self,
         endpoint: &'static Endpoint,
-        request: &Request,
+        request: &'a Request,
         url: Option<Cow<'_, str>>,
-    ) -> (Reply, Option<Record>) {
+    ) -> (Reply, Option<CallRecord<'a>>) {
         let began = Instant::now();
         let arena = Arena::for_body(request.body.len());
         let body = LazyTree::of(&request.body, &arena);
@@ -191,26 +191,29 @@ impl Sandbox {
         };
         // parsed before others of the tenant have to wait for it
         body.get();
+        let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
         let mut room = tenant.enter();
         let call = self.call_at(request, &body, &caller, &room);
-        let nth = room.progress.count_call(endpoint.name);
-        let plan = Plan { endpoint, call: &call, nth, apply: Apply::Commit };
+        record.time_ms = call.now_ms;
+        record.nth = room.progress.count_call(endpoint.name);
+        let plan = Plan { endpoint, call: &call, nth: record.nth, apply: Apply::Commit };
         let ending = self.decide(&plan, url, &mut room);
-        let (record, mut reply) = ending.into_record(endpoint.name, &caller.tenant);
-        let id = self.take_down(&plan, &record, began);
+        self.count(endpoint.name, ending.outcome);
+        let mut reply = ending.complete(&mut record);
+        record.duration_us = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
+        self.journal.append(&mut record);
         let weight = room.world.weight();
         drop(room);
         self.tenants.note_weight(&tenant, weight);
-        self.count(endpoint.name, record.outcome);
         pipeline::report(&record);
         if self.debug_headers {
-            reply = pipeline::with_debug_headers(reply, id, &record);
+            reply = pipeline::with_debug_headers(reply, &record);
         }
         (reply, Some(record))
     }
 
-    /// What would become of a call, which leaves no trace.
-    pub fn explain(&self, request: &Request) -> Result<Record, Problem> {
+    /// Returns the record that a call would get; the call leaves no trace.
+    pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
         let (endpoint, url) = match route::find(request) {
             Route::Vendor { endpoint, scenario } => (endpoint, scenario),
             Route::Page(_) => {
@@ -228,10 +231,12 @@ impl Sandbox {
             .unwrap_or_else(|| Arc::new(Tenant::new(Arc::clone(self.tenants.seed()))));
         let mut room = tenant.enter();
         let call = self.call_at(request, &body, &caller, &room);
-        let nth = room.progress.next_call(endpoint.name);
-        let plan = Plan { endpoint, call: &call, nth, apply: Apply::Pretend };
-        let ending = self.decide(&plan, url, &mut room);
-        Ok(ending.into_record(endpoint.name, &caller.tenant).0)
+        let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
+        record.time_ms = call.now_ms;
+        record.nth = room.progress.next_call(endpoint.name);
+        let plan = Plan { endpoint, call: &call, nth: record.nth, apply: Apply::Pretend };
+        self.decide(&plan, url, &mut room).complete(&mut record);
+        Ok(record)
     }
 
     /// The tenant of a name, made if it is not there.
@@ -327,33 +332,6 @@ impl Sandbox {
             server: self.scenario.as_deref(),
         }
         .pick(&self.library)
-    }
-
-    fn take_down(&self, plan: &Plan, record: &Record, began: Instant) -> u64 {
-        let request = plan.call.request;
-        let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
-        self.journal.add(
-            &plan.call.caller.tenant,
-            &Taken {
-                time_ms: plan.call.now_ms,
-                method: request.method.as_str(),
-                path: request.path(),
-                headers: &request.headers,
-                body: &request.body,
-                endpoint: record.endpoint,
-                nth: plan.nth,
-                status: record.status,
-                outcome: record.outcome,
-                selector: record.selector.name(),
-                scenario: record.scenario_name(),
-                rule: record.rule(),
-                phase: record.phase.map(scenario::Phase::name),
-                committed: record.committed,
-                findings: &record.findings,
-                only_known_keys: record.only_known_keys,
-                duration_us: micros,
-            },
-        )
     }
 
     fn count(&self, endpoint: &'static str, outcome: &'static str) {

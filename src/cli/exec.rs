@@ -110,7 +110,7 @@ fn tell_journal(sandbox: &RunningSandbox) {
     let mut stderr = std::io::stderr().lock();
     let anonymous = TenantName::anonymous();
     let mut entries = sandbox.all_requests();
-    entries.retain(|entry| entry.tenant == TENANT || entry.tenant == anonymous.as_str());
+    entries.retain(|entry| entry.tenant.as_str() == TENANT || entry.tenant == anonymous);
     let _ = writeln!(stderr, "the sandbox saw {} calls", entries.len());
     for entry in entries {
         let _ = writeln!(stderr, "{}", journal::line(&entry.to_json()));

@@ -1,71 +1,80 @@
-//! The journal: what became of every call to the vendor, by tenant, in bounded memory.
+//! The journal: every call to the vendor, by tenant, in bounded memory.
 //!
-//! Knows nothing of scenarios and tenants but their names. Secrets never come in: only headers on
-//! a list keep their values, and keys are cut out of bodies, both while an entry is taken down.
+//! It knows tenants by name only, and nothing of scenarios. Secrets never reach it: a
+//! [`CallRecord`] begins without them.
 
-mod chain;
-mod entry;
-pub(crate) mod packed;
-mod redact;
+pub(crate) mod codec;
+mod log;
+mod record;
+mod redaction;
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use chain::Chain;
-pub use entry::{Entry, Taken};
-pub use redact::may_keep as keeps_header;
-
-use serde::Serialize;
+use log::TenantLog;
+pub use record::{CallRecord, Header, RuleEvaluation};
+pub use redaction::keeps_header;
 
 use crate::tenant::TenantName;
 
-/// The most memory all entries take together, in bytes.
+/// The most memory that all records take together, in bytes.
 const LIMIT_BYTES: usize = 32 * 1024 * 1024;
 
-/// The most that one entry takes, in bytes; also the largest unit in which tenants get memory.
+/// The most that one record takes, in bytes; also the largest unit in which a tenant gets memory.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// The unit a tenant begins with, in bytes: 10 000 tenants with a call each are kept.
+/// The size of a tenant's first chunk, in bytes: 10 000 tenants with one call each are kept.
 const FIRST_CHUNK_BYTES: usize = 1024;
 
-/// Which entries are wanted.
+/// Selects records.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
     /// Only those with a greater `id`.
     pub since: u64,
     /// At most so many, the oldest first.
     pub limit: usize,
-    /// Only those that ended so.
+    /// Only those with this outcome.
     pub outcome: Option<String>,
     /// Only those with this HTTP status.
     pub status: Option<u16>,
 }
 
-/// Entries found, and what a reader has to know of those it did not get.
+/// The records that a query selects.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
     /// The oldest first.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<CallRecord<'static>>,
     /// The cursor for the next page.
     pub next: u64,
-    /// How many entries gave way to newer ones, ever.
+    /// How many records were evicted, ever.
     pub dropped: u64,
 }
 
-/// All journals of a sandbox.
+/// Counts over all tenants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JournalStats {
+    /// Records that can be read.
+    pub entries: u64,
+    /// Records that were evicted, ever.
+    pub dropped: u64,
+    /// The memory of all records.
+    pub bytes: usize,
+}
+
+/// The journals of all tenants.
 #[derive(Default)]
 pub struct Journal {
-    /// Held while an entry is copied in or a page is copied out.
-    books: Mutex<Books>,
+    /// Held while a record is copied in or a page is copied out.
+    state: Mutex<JournalState>,
     changed: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 #[derive(Debug, Default)]
-struct Books {
-    by_tenant: HashMap<TenantName, Chain>,
-    /// Memory of all tenants' chunks.
+struct JournalState {
+    by_tenant: HashMap<TenantName, TenantLog>,
+    /// The memory of all chunks.
     bytes: usize,
-    /// How many entries gave way in all tenants, ever.
     dropped: u64,
     last_id: u64,
 }
@@ -77,129 +86,121 @@ impl std::fmt::Debug for Journal {
 }
 
 impl Journal {
-    /// Has something called after every new entry; the first caller is the only one.
+    /// Sets the function to call after every new record; only the first one set counts.
     pub fn on_change(&self, call: impl Fn() + Send + Sync + 'static) {
-        // an error says that somebody was first
+        // an error says that there is one already
         let _ = self.changed.set(Box::new(call));
     }
 
-    /// Takes down an entry and gives it its numbers.
-    pub fn add(&self, tenant: &TenantName, taken: &Taken) -> u64 {
-        let id = {
-            let mut books = self.books();
-            books.last_id += 1;
-            let id = books.last_id;
-            books.add(tenant, id, taken);
-            id
-        };
+    /// Appends a record; assigns its `id` and `seq`, and cuts what is too long to be kept.
+    pub fn append(&self, record: &mut CallRecord) {
+        record.cut_to_fit();
+        self.state().append(record);
         if let Some(changed) = self.changed.get() {
             changed();
         }
-        id
     }
 
-    /// A tenant's entries.
+    /// Returns the records of one tenant.
     pub fn of_tenant(&self, tenant: &TenantName, query: &Query) -> Page {
-        let books = self.books();
-        let Some(chain) = books.by_tenant.get(tenant) else {
+        let state = self.state();
+        let Some(log) = state.by_tenant.get(tenant) else {
             return Page { next: query.since, ..Page::default() };
         };
-        let entries = query.take(tenant, chain, books.last_id);
-        books.page(entries, chain.dropped(), query)
+        let entries = query.select(tenant, log, state.last_id);
+        state.page(entries, log.dropped(), query)
     }
 
-    /// The entries of all tenants.
+    /// Returns the records of all tenants.
     pub fn of_all(&self, query: &Query) -> Page {
-        let books = self.books();
-        let mut entries = Vec::new();
-        for (tenant, chain) in &books.by_tenant {
-            let mut wanted = query.take(tenant, chain, books.last_id);
-            entries.append(&mut wanted);
-        }
-        entries.sort_by_key(|entry| entry.id);
+        let state = self.state();
+        let logs = state.by_tenant.iter();
+        let mut entries: Vec<_> =
+            logs.flat_map(|(tenant, log)| query.select(tenant, log, state.last_id)).collect();
+        entries.sort_by_key(|record| record.id);
         entries.truncate(query.limit);
-        books.page(entries, books.dropped, query)
+        state.page(entries, state.dropped, query)
     }
 
-    /// A tenant's entry of a number.
-    pub fn entry(&self, tenant: &TenantName, seq: u64) -> Option<Entry> {
-        let books = self.books();
-        let entry = books.by_tenant.get(tenant)?.entries(0).find(|entry| entry.seq == seq);
-        entry.map(|entry| Entry { tenant: tenant.to_string(), ..entry })
+    /// Returns the record of a tenant with this `seq`.
+    pub fn entry(&self, tenant: &TenantName, seq: u64) -> Option<CallRecord<'static>> {
+        let state = self.state();
+        let record = state.by_tenant.get(tenant)?.after(0).find(|record| record.seq == seq)?;
+        Some(CallRecord { tenant: tenant.clone(), ..record })
     }
 
-    /// A tenant's newest entry.
-    pub fn last(&self, tenant: &TenantName) -> Option<Entry> {
-        let books = self.books();
-        let entry = books.by_tenant.get(tenant)?.last();
-        entry.map(|entry| Entry { tenant: tenant.to_string(), ..entry })
+    /// Returns the newest record of a tenant.
+    pub fn last(&self, tenant: &TenantName) -> Option<CallRecord<'static>> {
+        let record = self.state().by_tenant.get(tenant)?.last()?;
+        Some(CallRecord { tenant: tenant.clone(), ..record })
     }
 
-    /// Forgets a tenant's entries; its numbers go on.
+    /// Drops the records of a tenant; its sequence goes on.
     pub fn clear(&self, tenant: &TenantName) {
-        let mut books = self.books();
-        if let Some(chain) = books.by_tenant.get_mut(tenant) {
-            let freed = chain.clear();
-            books.bytes -= freed;
-        }
+        let mut state = self.state();
+        let freed = state.by_tenant.get_mut(tenant).map_or(0, TenantLog::clear);
+        state.bytes -= freed;
     }
 
-    /// Forgets a tenant altogether.
+    /// Drops the records of a tenant and its sequence.
     pub fn remove(&self, tenant: &TenantName) {
-        let mut books = self.books();
-        if let Some(mut chain) = books.by_tenant.remove(tenant) {
-            books.bytes -= chain.clear();
+        let mut state = self.state();
+        if let Some(log) = state.by_tenant.remove(tenant) {
+            state.bytes -= log.bytes();
         }
     }
 
-    /// How many entries are kept and were dropped, and how much memory is in use, in bytes.
-    pub fn figures(&self) -> (u64, u64, usize) {
-        let books = self.books();
-        (books.by_tenant.values().map(Chain::kept).sum(), books.dropped, books.bytes)
+    /// Returns the counts over all tenants.
+    pub fn stats(&self) -> JournalStats {
+        let state = self.state();
+        JournalStats {
+            entries: state.by_tenant.values().map(TenantLog::kept).sum(),
+            dropped: state.dropped,
+            bytes: state.bytes,
+        }
     }
 
-    /// The greatest `id` given so far.
+    /// Returns the greatest `id` assigned so far.
     pub fn last_id(&self) -> u64 {
-        self.books().last_id
+        self.state().last_id
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, JournalState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Books {
-    fn add(&mut self, tenant: &TenantName, id: u64, taken: &Taken) {
-        let chain = match self.by_tenant.get_mut(tenant) {
-            Some(chain) => chain,
-            None => self.by_tenant.entry(tenant.clone()).or_default(),
+impl JournalState {
+    fn append(&mut self, record: &mut CallRecord) {
+        self.last_id += 1;
+        record.id = self.last_id;
+        let log = match self.by_tenant.get_mut(&record.tenant) {
+            Some(log) => log,
+            None => self.by_tenant.entry(record.tenant.clone()).or_default(),
         };
-        let seq = chain.next_seq();
-        if !taken.store(id, seq, |entry| chain.push(id, entry)) {
-            taken.store(id, seq, |entry| self.add_chunk(tenant, id, entry));
+        record.seq = log.next_seq();
+        if !log.push(record) {
+            let chunk_bytes = log.next_chunk_bytes(record);
+            self.evict_for(chunk_bytes);
+            let log = self.by_tenant.get_mut(&record.tenant).expect("BUG: eviction keeps the log");
+            self.bytes += log.add_chunk(chunk_bytes);
+            assert!(log.push(record), "BUG: the chunk was made for this record");
         }
     }
 
-    /// Adds an entry for which a tenant's newest chunk is full to a new one, for which the oldest
-    /// of whoever has most gives way.
-    fn add_chunk(&mut self, tenant: &TenantName, id: u64, entry: &impl Serialize) {
-        let length = packed::to_bytes(entry).len();
-        let chunk_bytes = self.by_tenant.get(tenant).map_or(0, |c| c.next_chunk_bytes(length));
-        while self.bytes + chunk_bytes > LIMIT_BYTES {
-            let most = |chain: &&mut Chain| (chain.bytes(), std::cmp::Reverse(chain.oldest_id()));
-            let Some(chain) = self.by_tenant.values_mut().max_by_key(most) else { break };
-            let (entries, freed) = chain.give_up_oldest();
-            self.dropped += entries;
+    /// Evicts chunks until so many bytes are free: the oldest one of the tenant that holds most.
+    fn evict_for(&mut self, bytes: usize) {
+        while self.bytes + bytes > LIMIT_BYTES {
+            let size_then_age = |log: &&mut TenantLog| (log.bytes(), Reverse(log.oldest_id()));
+            let Some(log) = self.by_tenant.values_mut().max_by_key(size_then_age) else { break };
+            let (records, freed) = log.evict_oldest();
+            self.dropped += records;
             self.bytes -= freed;
         }
-        let chain = self.by_tenant.get_mut(tenant).expect("BUG: it is there");
-        let before = chain.bytes();
-        chain.push_into_new(chunk_bytes, id, entry);
-        self.bytes += chain.bytes() - before;
     }
 
-    fn page(&self, entries: Vec<Entry>, dropped: u64, query: &Query) -> Page {
-        // a full page ends at its last entry, any other has seen everything there is
+    fn page(&self, entries: Vec<CallRecord<'static>>, dropped: u64, query: &Query) -> Page {
+        // a full page ends at its last record, any other has seen everything there is
         let next = match entries.last() {
             Some(last) if entries.len() >= query.limit => last.id,
             _ => self.last_id,
@@ -209,17 +210,24 @@ impl Books {
 }
 
 impl Query {
-    fn wants(&self, entry: &Entry) -> bool {
-        self.outcome.as_ref().is_none_or(|outcome| *outcome == entry.outcome)
-            && self.status.is_none_or(|status| Some(status) == entry.status)
+    fn matches(&self, record: &CallRecord) -> bool {
+        self.outcome.as_ref().is_none_or(|outcome| *outcome == record.outcome)
+            && self.status.is_none_or(|status| Some(status) == record.status)
     }
 
-    /// The entries wanted of a tenant's. A cursor of another run, past the newest entry, stands for
-    /// the newest.
-    fn take(&self, tenant: &TenantName, chain: &Chain, last_id: u64) -> Vec<Entry> {
-        let wanted = chain.entries(self.since.min(last_id)).filter(|entry| self.wants(entry));
-        let named = |entry| Entry { tenant: tenant.to_string(), ..entry };
-        wanted.take(self.limit).map(named).collect()
+    /// Selects from the log of one tenant. A cursor past the newest record is one of an earlier run
+    /// and counts as the newest.
+    fn select(
+        &self,
+        tenant: &TenantName,
+        log: &TenantLog,
+        last_id: u64,
+    ) -> Vec<CallRecord<'static>> {
+        log.after(self.since.min(last_id))
+            .filter(|record| self.matches(record))
+            .take(self.limit)
+            .map(|record| CallRecord { tenant: tenant.clone(), ..record })
+            .collect()
     }
 }
 

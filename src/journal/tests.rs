@@ -1,33 +1,37 @@
-use http::{HeaderMap, HeaderValue};
+use std::net::{IpAddr, Ipv4Addr};
+
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::*;
-use crate::vendor::finding::{Finding, Findings};
+use crate::http::Request;
+use crate::vendor::create_group::ENDPOINT;
+use crate::vendor::finding::{Finding, Findings, PatchOp};
 
-fn add(journal: &Journal, tenant: &str, body: &[u8]) -> u64 {
+fn request(body: &[u8]) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert("authorization", HeaderValue::from_static("Bearer secret"));
     headers.insert("user-agent", HeaderValue::from_static("test"));
-    let findings = Findings::from(Finding::error("/type", "create_group.type", "is missing"));
-    let taken = Taken {
+    Request {
+        method: Method::POST,
+        uri: Uri::from_static("/api/thirdparty/group/create?x"),
+        headers,
+        body: body.to_vec().into(),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
+
+fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
+    CallRecord {
         time_ms: 1_727_169_211_000,
-        method: "POST",
-        path: "/api/thirdparty/group/create",
-        headers: &headers,
-        body,
-        endpoint: "create_group",
-        nth: 1,
         status: Some(400),
-        outcome: "bad-request",
-        selector: "contract",
-        scenario: None,
-        rule: None,
-        phase: None,
-        committed: false,
-        findings: &findings,
-        only_known_keys: false,
-        duration_us: 7,
-    };
-    journal.add(&TenantName::parse(tenant).unwrap(), &taken)
+        outcome: "bad-request".into(),
+        selector: "contract".into(),
+        ..CallRecord::begin(&self::tenant(tenant), &ENDPOINT, request)
+    }
+}
+
+fn append(journal: &Journal, tenant: &str, body: &[u8]) {
+    journal.append(&mut record(tenant, &request(body)));
 }
 
 fn tenant(name: &str) -> TenantName {
@@ -38,88 +42,105 @@ fn all() -> Query {
     Query { limit: usize::MAX, ..Query::default() }
 }
 
+fn ids(page: &Page) -> Vec<u64> {
+    page.entries.iter().map(|record| record.id).collect()
+}
+
 #[test]
-fn an_entry_is_read_back_without_its_secrets() {
+fn a_record_is_read_back_as_it_was_stored_and_without_its_secrets() {
     let journal = Journal::default();
-    add(&journal, "demo", b"{\"type\":5}");
-    let entry = journal.last(&tenant("demo")).unwrap();
-    assert_eq!((entry.id, entry.seq, entry.tenant.as_str()), (1, 1, "demo"));
-    assert_eq!(entry.body, b"{\"type\":5}");
-    assert_eq!(
-        entry.headers,
-        [("authorization".into(), None), ("user-agent".into(), Some("test".into()))]
-    );
-    assert_eq!(entry.findings[0]["pointer"], "/type");
-    assert!(!format!("{entry:?}").contains("secret"));
+    let request = request(b"{\"type\":5}");
+    let mut findings = Findings::from(Finding::warning("/x", "create_group.x", "is not known"));
+    let patch = PatchOp::Replace { path: "/type".into(), value: serde_json::json!([{"a": 1.5}]) };
+    findings.add(Finding::error("/type", "create_group.type", "is missing").with_patch(patch));
+    let mut stored = CallRecord {
+        nth: 3,
+        duration_us: 7,
+        scenario: Some("flaky".into()),
+        rule: Some("one".into()),
+        phase: Some("after-auth".into()),
+        findings,
+        ..record("demo", &request)
+    };
+    journal.append(&mut stored);
+    let read = journal.last(&tenant("demo")).unwrap();
+    assert_eq!(read, stored);
+    assert_eq!((read.id, read.seq, &*read.path), (1, 1, "/api/thirdparty/group/create"));
+    let headers = [("authorization".into(), None), ("user-agent".into(), Some("test".into()))];
+    assert_eq!(read.headers, headers);
+    assert!(!format!("{read:?}").contains("secret"));
 }
 
 #[test]
 fn a_long_body_is_cut_and_marked() {
     let journal = Journal::default();
-    add(&journal, "demo", &vec![b'x'; 1_000_000]);
-    let json = journal.last(&tenant("demo")).unwrap().to_json();
-    assert_eq!(json["body_truncated"], true);
-    assert_eq!(json["body_bytes"], 1_000_000);
-    let kept = json["body"].as_str().unwrap().len();
-    assert!((10_000..CHUNK_BYTES).contains(&kept), "{kept}");
+    let request = request(&vec![b'x'; 1_000_000]);
+    for findings in [0, 100] {
+        let mut record = record("demo", &request);
+        for index in 0..findings {
+            let clause = "create_group.x".repeat(10);
+            record.findings.add(Finding::error(format!("/{index}"), clause, "is missing"));
+        }
+        journal.append(&mut record);
+        let json = journal.last(&tenant("demo")).unwrap().to_json();
+        assert_eq!(json["body_truncated"], true);
+        assert_eq!(json["body_bytes"], 1_000_000);
+        let kept = json["body"].as_str().unwrap().len();
+        assert!((10_000..CHUNK_BYTES).contains(&kept), "{kept}");
+    }
 }
 
 #[test]
-fn numbers_go_on_after_a_reset_and_cursors_after_a_page() {
+fn the_sequence_goes_on_after_a_reset_and_the_cursor_after_a_page() {
     let journal = Journal::default();
     for _ in 0..3 {
-        add(&journal, "a", b"");
-        add(&journal, "b", b"");
+        append(&journal, "a", b"");
+        append(&journal, "b", b"");
     }
     let page = journal.of_tenant(&tenant("a"), &Query { limit: 2, ..Query::default() });
-    assert_eq!(page.entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [1, 3]);
-    assert_eq!(page.next, 3);
+    assert_eq!((ids(&page), page.next), (vec![1, 3], 3));
     let page = journal.of_tenant(&tenant("a"), &Query { since: page.next, ..all() });
-    assert_eq!(page.entries.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [3]);
-    assert_eq!(page.next, 6);
-    assert_eq!(
-        journal.of_all(&all()).entries.iter().map(|e| e.id).collect::<Vec<_>>(),
-        [1, 2, 3, 4, 5, 6]
-    );
+    assert_eq!((page.entries[0].seq, ids(&page), page.next), (3, vec![5], 6));
+    assert_eq!(ids(&journal.of_all(&all())), [1, 2, 3, 4, 5, 6]);
     journal.clear(&tenant("a"));
-    add(&journal, "a", b"");
+    append(&journal, "a", b"");
     assert_eq!(journal.last(&tenant("a")).unwrap().seq, 4);
 }
 
 #[test]
-fn a_flood_of_one_tenant_evicts_only_its_own() {
+fn a_flood_of_one_tenant_evicts_only_its_own_records() {
     let journal = Journal::default();
     for _ in 0..10 {
-        add(&journal, "quiet", b"{}");
+        append(&journal, "quiet", b"{}");
     }
     for _ in 0..2 * LIMIT_BYTES / CHUNK_BYTES {
-        add(&journal, "loud", &[b'x'; CHUNK_BYTES]);
+        append(&journal, "loud", &[b'x'; CHUNK_BYTES]);
     }
     let quiet = journal.of_tenant(&tenant("quiet"), &all());
     let loud = journal.of_tenant(&tenant("loud"), &all());
     assert_eq!((quiet.entries.len(), quiet.dropped), (10, 0));
     let kept = loud.entries.len() as u64;
     assert_eq!(kept + loud.dropped, (2 * LIMIT_BYTES / CHUNK_BYTES) as u64);
-    let (entries, dropped, bytes) = journal.figures();
-    assert_eq!((entries, dropped), (kept + 10, loud.dropped));
-    assert!(bytes <= LIMIT_BYTES, "{bytes}");
+    let stats = journal.stats();
+    assert_eq!((stats.entries, stats.dropped), (kept + 10, loud.dropped));
+    assert!(stats.bytes <= LIMIT_BYTES, "{}", stats.bytes);
 }
 
 #[test]
-fn ten_thousand_tenants_with_a_call_each_are_all_kept() {
+fn ten_thousand_tenants_with_one_call_each_are_all_kept() {
     let journal = Journal::default();
     for number in 0..10_000 {
-        add(&journal, &format!("t{number}"), &[b'x'; 400]);
+        append(&journal, &format!("t{number}"), &[b'x'; 400]);
     }
-    let (entries, dropped, bytes) = journal.figures();
-    assert_eq!((entries, dropped), (10_000, 0));
-    assert!(bytes <= LIMIT_BYTES, "{bytes}");
+    let stats = journal.stats();
+    assert_eq!((stats.entries, stats.dropped), (10_000, 0));
+    assert!(stats.bytes <= LIMIT_BYTES, "{}", stats.bytes);
 }
 
 #[test]
-fn a_cursor_of_another_run_stands_for_the_newest_entry() {
+fn a_cursor_of_an_earlier_run_counts_as_the_newest_record() {
     let journal = Journal::default();
-    add(&journal, "a", b"");
+    append(&journal, "a", b"");
     let page = journal.of_tenant(&tenant("a"), &Query { since: 999, ..all() });
     assert_eq!((page.entries.len(), page.next), (0, 1));
 }

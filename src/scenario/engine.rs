@@ -13,6 +13,7 @@ use super::file::delay::Draw;
 use super::file::matching::Facts;
 use super::file::rule::{Phase, Rule, Scope, Then};
 use super::file::step::Step;
+use crate::journal::RuleEvaluation;
 use crate::world::ids::Ids;
 
 /// The most scenarios, lines included, that are counted for a tenant; then the one not
@@ -60,15 +61,6 @@ pub struct Decision {
     pub act: Option<Act>,
     /// Rules that were for this call, and when they would act.
     matched: Vec<(usize, Phase)>,
-}
-
-/// A rule that was looked at, and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Considered {
-    /// The rule.
-    pub rule: String,
-    /// Why it acts or does not.
-    pub verdict: &'static str,
 }
 
 /// What a rule is to make of a call.
@@ -124,7 +116,7 @@ impl Progress {
         scenario: &Arc<Scenario>,
         facts: &Facts,
         server: Ids,
-        mut told: Option<&mut Vec<Considered>>,
+        mut told: Option<&mut Vec<RuleEvaluation>>,
     ) -> Decision {
         let ids = scenario.seed.map_or(server, Ids::new);
         let none = RuleCounters::default();
@@ -140,7 +132,7 @@ impl Progress {
             let rule = &scenario.rules[index];
             let mut consider = |verdict| {
                 if let Some(told) = &mut told {
-                    told.push(Considered { rule: rule.id.clone(), verdict });
+                    told.push(RuleEvaluation { rule: rule.id.clone(), verdict });
                 }
             };
             if !rule.enabled {

@@ -13,7 +13,7 @@ mod overrides;
 mod select;
 
 pub use answer::answer;
-pub use engine::{Act, Considered, Decision, Progress};
+pub use engine::{Act, Decision, Progress};
 pub use file::delay::{Delay, Draw, parse_duration};
 pub use file::matching::{Facts, Match};
 pub use file::rule::{Phase, Rule};

@@ -1,11 +1,11 @@
 //! Findings: the side channel that says why a call was refused, while the wire carries only the
 //! vendor's bytes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The call was refused for it.
@@ -15,7 +15,7 @@ pub enum Severity {
 }
 
 /// One reason why a call was refused, or a warning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Whether it refused the call.
     pub severity: Severity,
@@ -30,12 +30,12 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// What makes the body pass, where that can be told; all patches of a call can be applied one
     /// after another. Only errors have one.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub patch: Box<[PatchOp]>,
 }
 
 /// An operation of RFC 6902.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names are those of RFC 6902")]
 pub enum PatchOp {

@@ -9,7 +9,7 @@ use hashbrown::HashTable;
 use uuid::Uuid;
 
 use super::Group;
-use crate::journal::packed;
+use crate::journal::codec;
 
 /// The largest chunk but for one longer group, in bytes. The first is smaller, since most worlds
 /// have a few groups, and each is twice as large as the one before.
@@ -143,12 +143,12 @@ impl Shelf {
     fn pack(&mut self, group: &Group) -> (usize, usize) {
         if let Some(chunk) = self.chunks.back_mut() {
             let start = chunk.bytes.len();
-            if packed::append(group, &mut chunk.bytes) {
+            if codec::append(group, &mut chunk.bytes) {
                 chunk.groups += 1;
                 return (start, chunk.bytes.len());
             }
         }
-        let packed = packed::to_bytes(group);
+        let packed = postcard::to_allocvec(group).expect("BUG: plain data can always be encoded");
         let last = self.chunks.back().map_or(FIRST_CHUNK_BYTES / 2, |chunk| chunk.bytes.capacity());
         let length = (2 * last).min(CHUNK_BYTES).max(packed.len());
         let mut bytes = Vec::with_capacity(length);
@@ -218,7 +218,7 @@ mod tests {
             shelf.push(id(number), &group(number as u64, &"x".repeat(400)));
         }
         let bytes: usize = shelf.chunks.iter().map(|chunk| chunk.bytes.capacity()).sum();
-        let packed = 1000 * packed::to_bytes(&group(1000, &"x".repeat(400))).len();
+        let packed = 1000 * codec::encoded_bytes(&group(1000, &"x".repeat(400)));
         assert!(bytes < packed + 2 * CHUNK_BYTES, "{bytes} bytes for {packed}");
     }
 }

@@ -1,5 +1,6 @@
 //! `RunningSandbox`: a sandbox inside a Rust test.
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::path::Path;
@@ -76,7 +77,7 @@ fn the_fixtures_are_the_world_it_starts_from() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/empty.yaml");
     let app = start(|builder| builder.fixtures(fixtures::from_file(&file).unwrap()));
     assert_eq!(create(&app, EXAMPLE), vendor(400, BAD_REQUEST));
-    assert_eq!(app.sandbox.requests()[0].findings[0]["pointer"], "/community_id");
+    assert_eq!(app.sandbox.requests()[0].to_json()["findings"][0]["pointer"], "/community_id");
 }
 
 #[test]
@@ -123,13 +124,13 @@ fn requests_are_those_of_its_own_token_in_order() {
         (3, Some(200), "ok", "server", true),
     ];
     let expected = expected.map(|(seq, status, outcome, selector, committed)| {
-        (seq, status, outcome.to_owned(), selector.to_owned(), committed)
+        (seq, status, Cow::from(outcome), Cow::from(selector), committed)
     });
     assert_eq!(seen, expected);
     let bodies: Vec<_> = app.sandbox.requests().into_iter().map(|entry| entry.body).collect();
     assert_eq!(bodies, [body.as_bytes(), b"{}", body.as_bytes()]);
     let tenants: Vec<_> =
-        app.sandbox.all_requests().into_iter().map(|entry| entry.tenant).collect();
+        app.sandbox.all_requests().into_iter().map(|entry| entry.tenant.to_string()).collect();
     assert_eq!(tenants, ["test", "other", "test", "test"]);
 }
 

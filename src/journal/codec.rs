@@ -1,34 +1,35 @@
-//! Plain data in as few bytes as can be, one value after another in memory that was got beforehand:
-//! what is remembered of calls is written where it stays, and costs no memory of its own.
+//! Encodes plain data with postcard straight into memory that was reserved beforehand, so that
+//! storing a value neither allocates nor copies it a second time.
 
-use postcard::ser_flavors::Flavor;
+use postcard::ser_flavors::{Flavor, Size};
 use serde::Serialize;
 
-/// Writes a value behind what is there, if there is room for all of it.
-pub fn append<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> bool {
+/// Encodes a value behind the bytes that are there if all of it fits into the spare capacity;
+/// otherwise changes nothing and returns false.
+pub(crate) fn append<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> bool {
     let before = bytes.len();
-    let written = postcard::serialize_with_flavor(value, Room(bytes)).is_ok();
+    let written = postcard::serialize_with_flavor(value, SpareCapacity(bytes)).is_ok();
     if !written {
         bytes.truncate(before);
     }
     written
 }
 
-/// A value in bytes of its own.
-pub fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
-    postcard::to_allocvec(value).expect("BUG: plain data can always be written")
+/// The number of bytes that a value takes when it is encoded.
+pub(crate) fn encoded_bytes<T: Serialize>(value: &T) -> usize {
+    postcard::serialize_with_flavor(value, Size::default())
+        .expect("BUG: plain data can always be encoded")
 }
 
-/// What is left of some memory.
-struct Room<'b>(&'b mut Vec<u8>);
+struct SpareCapacity<'b>(&'b mut Vec<u8>);
 
-impl Room<'_> {
+impl SpareCapacity<'_> {
     fn left(&self) -> usize {
         self.0.capacity() - self.0.len()
     }
 }
 
-impl Flavor for Room<'_> {
+impl Flavor for SpareCapacity<'_> {
     type Output = ();
 
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
@@ -40,7 +41,7 @@ impl Flavor for Room<'_> {
     }
 
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        // most numbers
+        // most numbers are one byte long
         if let [byte] = bytes {
             return self.try_push(*byte);
         }
@@ -63,7 +64,8 @@ mod tests {
     #[test]
     fn a_value_is_appended_whole_or_not_at_all() {
         let value = ("abc", 300_u64, Some(vec![1_u8, 2]));
-        let whole = to_bytes(&value);
+        let whole = postcard::to_allocvec(&value).unwrap();
+        assert_eq!(encoded_bytes(&value), whole.len());
         for room in 0..=whole.len() {
             let mut bytes = Vec::with_capacity(1 + room);
             bytes.push(7);

@@ -1,0 +1,249 @@
+//! One call, from the router to the journal and back: [`CallRecord`].
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{CHUNK_BYTES, redaction};
+use crate::clock::rfc3339_ms;
+use crate::http::Request;
+use crate::tenant::TenantName;
+use crate::vendor::{Endpoint, Findings};
+
+/// The longest path that is kept, in bytes.
+const LIMIT_PATH: usize = 1024;
+/// The longest method or scenario name that is kept, in bytes.
+const LIMIT_NAME: usize = 128;
+/// The most that all findings take when they are stored, in bytes.
+const LIMIT_FINDINGS: usize = 4096;
+/// What the fields of a nearly fixed size take at most when they are stored, in bytes.
+const LIMIT_REST: usize = 1024;
+
+/// A header: its name, and its value where the journal keeps it.
+pub type Header<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+
+/// A rule that was evaluated for a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleEvaluation {
+    /// The id of the rule.
+    pub rule: String,
+    /// Why it acts or does not.
+    pub verdict: &'static str,
+}
+
+/// What is known of one call to the vendor, secrets excluded. The call fills it in on its way, the
+/// journal stores it as it is, and readers get it back. The order of the fields is the stored format.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallRecord<'a> {
+    /// Counts in the server and is the cursor; assigned by the journal.
+    pub id: u64,
+    /// Counts in the tenant, from 1, without gaps; assigned by the journal.
+    pub seq: u64,
+    /// The tenant that the token names. Not stored: the journal keeps one log for each tenant.
+    #[serde(skip, default = "TenantName::anonymous")]
+    pub tenant: TenantName,
+    /// Unix milliseconds by the tenant's clock.
+    pub time_ms: i64,
+    /// How long the call took in microseconds, delays excluded.
+    pub duration_us: u32,
+    /// The number of the call among the tenant's calls to the endpoint, from 1.
+    pub nth: u64,
+    /// The HTTP status; `None` for a fault.
+    pub status: Option<u16>,
+    /// Whether the change was made, whatever the caller was told.
+    pub committed: bool,
+    /// The HTTP method.
+    pub method: Cow<'a, str>,
+    /// The path as sent, without its query.
+    pub path: Cow<'a, str>,
+    /// The name of the endpoint.
+    pub endpoint: Cow<'a, str>,
+    /// The name of the outcome.
+    pub outcome: Cow<'a, str>,
+    /// The name of the selector that chose the scenario.
+    pub selector: Cow<'a, str>,
+    /// The scenario that was chosen.
+    pub scenario: Option<Cow<'a, str>>,
+    /// The id of the rule that acted.
+    pub rule: Option<Cow<'a, str>>,
+    /// The phase in which it acted.
+    pub phase: Option<Cow<'a, str>>,
+    /// The headers; most without their values.
+    pub headers: Vec<Header<'a>>,
+    /// Why the call was refused, and warnings.
+    #[serde(with = "findings_as_json")]
+    pub findings: Findings,
+    /// The length of the body that was sent, in bytes.
+    pub body_bytes: u64,
+    /// Whether a part of that body is missing in `body`.
+    pub body_cut: bool,
+    /// The body without its secrets.
+    #[serde(with = "bytes_in_one_piece")]
+    pub body: Cow<'a, [u8]>,
+    /// How long the answer waits. Not stored.
+    #[serde(skip)]
+    pub delay: Duration,
+    /// The rules that were evaluated, in order, if the call is only explained. Not stored.
+    #[serde(skip)]
+    pub evaluations: Vec<RuleEvaluation>,
+}
+
+impl<'a> CallRecord<'a> {
+    /// Begins the record of a call with what the request says, without its secrets.
+    pub fn begin(tenant: &TenantName, endpoint: &'static Endpoint, request: &'a Request) -> Self {
+        let body = redaction::body(endpoint, &request.body);
+        Self {
+            id: 0,
+            seq: 0,
+            tenant: tenant.clone(),
+            time_ms: 0,
+            duration_us: 0,
+            nth: 0,
+            status: None,
+            committed: false,
+            method: cut(request.method.as_str(), LIMIT_NAME).into(),
+            path: cut(request.path(), LIMIT_PATH).into(),
+            endpoint: endpoint.name.into(),
+            outcome: "".into(),
+            selector: "".into(),
+            scenario: None,
+            rule: None,
+            phase: None,
+            headers: redaction::headers(&request.headers),
+            findings: Findings::default(),
+            body_bytes: request.body.len() as u64,
+            body_cut: body.is_empty() && !request.body.is_empty(),
+            body,
+            delay: Duration::ZERO,
+            evaluations: Vec::new(),
+        }
+    }
+
+    /// Cuts whatever would keep the record from fitting into a chunk.
+    pub(super) fn cut_to_fit(&mut self) {
+        if let Some(scenario) = &mut self.scenario
+            && scenario.len() > LIMIT_NAME
+        {
+            *scenario = Cow::Owned(cut(scenario, LIMIT_NAME).to_owned());
+        }
+        // most bodies fit whatever path, headers and findings take
+        let left = CHUNK_BYTES - LIMIT_REST;
+        if self.body.len() <= left - LIMIT_PATH - redaction::LIMIT_HEADERS - LIMIT_FINDINGS {
+            return;
+        }
+        let headers_bytes = redaction::encoded_bytes(&self.headers);
+        let findings_bytes = findings_as_json::text(&self.findings).len();
+        let left = left - self.path.len() - headers_bytes - findings_bytes;
+        if self.body.len() > left {
+            self.body_cut = true;
+            match &mut self.body {
+                Cow::Borrowed(body) => *body = &body[..left],
+                Cow::Owned(body) => body.truncate(left),
+            }
+        }
+    }
+
+    /// The record as the own API gives it. `body` is text; one that was cut is marked.
+    pub fn to_json(&self) -> Value {
+        let headers: serde_json::Map<_, _> =
+            self.headers.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
+        let mut entry = json!({
+            "id": self.id,
+            "seq": self.seq,
+            "tenant": self.tenant.as_str(),
+            "time": rfc3339_ms(self.time_ms),
+            "method": self.method,
+            "path": self.path,
+            "endpoint": self.endpoint,
+            "headers": headers,
+            "body": String::from_utf8_lossy(&self.body),
+            "status": self.status,
+            "outcome": self.outcome,
+            "selector": self.selector,
+            "scenario": self.scenario,
+            "rule": self.rule,
+            "phase": self.phase,
+            "committed": self.committed,
+            "findings": self.findings.iter().collect::<Vec<_>>(),
+            "duration_us": self.duration_us,
+        });
+        if self.body_cut {
+            entry["body_truncated"] = json!(true);
+            entry["body_bytes"] = json!(self.body_bytes);
+        }
+        entry
+    }
+}
+
+/// The longest beginning of a text that has at most so many bytes.
+pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(limit_bytes)]
+}
+
+/// Stores findings as a JSON list in a string, since postcard cannot hold the values of patches.
+mod findings_as_json {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::LIMIT_FINDINGS;
+    use crate::vendor::{Finding, Findings};
+
+    /// The list; the last findings are left off if it would be too long.
+    pub(super) fn text(findings: &Findings) -> String {
+        if findings.is_empty() {
+            return String::new();
+        }
+        let mut text = String::from("[");
+        for finding in findings.iter() {
+            let one = serde_json::to_string(finding).expect("BUG: plain data always becomes JSON");
+            if text.len() + one.len() + 2 > LIMIT_FINDINGS {
+                break;
+            }
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str(&one);
+        }
+        text.push(']');
+        text
+    }
+
+    pub(super) fn serialize<S: Serializer>(findings: &Findings, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&text(findings))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Findings, D::Error> {
+        let text = <&str>::deserialize(from)?;
+        let mut findings = Findings::default();
+        if !text.is_empty() {
+            let mut json = serde_json::Deserializer::from_str(text);
+            // the value of a patch may be as deep as a body
+            json.disable_recursion_limit();
+            let list = Vec::<Finding>::deserialize(&mut json).map_err(D::Error::custom)?;
+            for finding in list {
+                findings.add(finding);
+            }
+        }
+        Ok(findings)
+    }
+}
+
+/// Stores bytes with one copy; as a list, each would be written and read on its own.
+mod bytes_in_one_piece {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, 'a, D>(from: D) -> Result<Cow<'a, [u8]>, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        <&[u8]>::deserialize(from).map(|bytes| Cow::Owned(bytes.to_vec()))
+    }
+}

@@ -1,0 +1,135 @@
+//! Leaves out of a call what could be a secret, before the journal sees it.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use memchr::memmem;
+use serde_json::Value;
+
+use super::record::{Header, cut};
+use crate::vendor::schema::secret::is_secret_key;
+use crate::vendor::{Endpoint, auth};
+
+const REDACTED: &str = "[redacted]";
+
+/// The most that all headers take when they are stored, in bytes.
+pub(super) const LIMIT_HEADERS: usize = 6 * 1024;
+/// The longest header name that is kept, in bytes.
+const LIMIT_NAME: usize = 64;
+/// The longest header value that is kept, in bytes.
+const LIMIT_VALUE: usize = 128;
+
+/// Whether the journal keeps the value of a header, by its lower-case name. Of all other headers it
+/// keeps the name only.
+pub fn keeps_header(name: &str) -> bool {
+    matches!(
+        name,
+        "content-type"
+            | "content-length"
+            | "accept"
+            | "user-agent"
+            | "host"
+            | "x-request-id"
+            | "idempotency-key"
+            | "traceparent"
+    ) || name.starts_with("x-sandbox-")
+}
+
+/// Lists headers as they are journalled, as many as the limit allows.
+pub(super) fn headers(headers: &HeaderMap) -> Vec<Header<'_>> {
+    let mut kept: Vec<Header> = Vec::with_capacity(headers.len());
+    let mut left = LIMIT_HEADERS - encoded_bytes(&kept);
+    for (name, value) in headers {
+        let value = keeps_header(name.as_str()).then(|| value.to_str().ok()).flatten();
+        let name = cut(name.as_str(), LIMIT_NAME);
+        let value = value.map(|value| cut(value, LIMIT_VALUE));
+        let header = (Cow::Borrowed(name), value.map(Cow::Borrowed));
+        let Some(rest) = left.checked_sub(header_bytes(&header)) else { break };
+        left = rest;
+        kept.push(header);
+    }
+    kept
+}
+
+/// The most that headers take when they are stored, in bytes.
+pub(super) fn encoded_bytes(headers: &[Header]) -> usize {
+    8 + headers.iter().map(header_bytes).sum::<usize>()
+}
+
+fn header_bytes((name, value): &Header) -> usize {
+    name.len() + value.as_ref().map_or(0, |value| value.len()) + 8
+}
+
+/// Redacts a body. In that of a login every value is redacted, in all others those under a secret
+/// key. A body that may hold a secret and is not JSON becomes empty.
+pub(super) fn body<'a>(endpoint: &Endpoint, body: &'a [u8]) -> Cow<'a, [u8]> {
+    let is_login = endpoint.name == auth::ENDPOINT.name;
+    if !is_login && !may_hold_secret(body) {
+        return Cow::Borrowed(body);
+    }
+    match serde_json::from_slice::<Value>(body) {
+        Ok(mut value) if value.is_object() || !is_login => {
+            redact(&mut value, is_login);
+            Cow::Owned(value.to_string().into_bytes())
+        }
+        _ => Cow::Borrowed(&[]),
+    }
+}
+
+/// Whether a body contains `api` in any case, or an escape that may hide it.
+fn may_hold_secret(body: &[u8]) -> bool {
+    let is_api = |p: usize| {
+        let around = p.checked_sub(1).and_then(|a| body.get(a..a + 3));
+        around.is_some_and(|around| around.eq_ignore_ascii_case(b"api"))
+    };
+    memchr::memchr2_iter(b'p', b'P', body).any(is_api) || memmem::find(body, b"\\u").is_some()
+}
+
+fn redact(value: &mut Value, everything: bool) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                if is_secret_key(key) {
+                    *value = Value::from(REDACTED);
+                } else {
+                    redact(value, everything);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, everything)),
+        Value::Null => {}
+        value if everything => *value = Value::from(REDACTED),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vendor::create_group;
+
+    #[test]
+    fn secrets_are_redacted_at_any_depth_and_in_any_spelling() {
+        let (login, other) = (&auth::ENDPOINT, &create_group::ENDPOINT);
+        let both = r#"{"api_key":"[redacted]","api_secret":"[redacted]"}"#;
+        for (endpoint, text, expected) in [
+            (login, r#"{"api_key":"a","api_secret":"b"}"#, both),
+            (login, r#"{"api\u005fsecret":["b"]}"#, r#"{"api_secret":"[redacted]"}"#),
+            (
+                login,
+                r#"{"secert":"b","x":[1,null]}"#,
+                r#"{"secert":"[redacted]","x":["[redacted]",null]}"#,
+            ),
+            (login, r#"["b"]"#, ""),
+            (login, "{broken", ""),
+            (other, r#"{"x":[{"api_secret":1}]}"#, r#"{"x":[{"api_secret":"[redacted]"}]}"#),
+            (other, r#"{"API-Secret":1,"a":2}"#, r#"{"API-Secret":"[redacted]","a":2}"#),
+            (other, r#"{"\u0061pi_secret":1}"#, r#"{"api_secret":"[redacted]"}"#),
+            (other, r#"{"api_secret": broken"#, ""),
+            (other, r#"{"type": 4 "#, r#"{"type": 4 "#),
+        ] {
+            let kept = body(endpoint, text.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&kept), expected, "{text}");
+        }
+    }
+}
