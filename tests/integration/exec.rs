@@ -4,7 +4,7 @@ use crate::harness::{Answer, EXAMPLE_TIME, UNAUTHORIZED};
 use crate::process::{End, Process, command, run};
 
 /// For bash: `call PATH HEADERS BODY` prints the whole answer.
-const CALL: &str = r#"
+pub const CALL: &str = r#"
 call() {
     local at=${GENUIN_BASE_URL#http://}
     exec 3<>"/dev/tcp/${at%:*}/${at##*:}"

@@ -74,6 +74,17 @@ impl App {
     }
 
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        Answer::parse(&self.send_for_bytes(method, path, headers, body))
+    }
+
+    /// Like `send`, for an answer that need not be HTTP.
+    pub fn send_for_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Vec<u8> {
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\n");
         for (name, value) in headers {
             write!(request, "{name}: {value}\r\n").unwrap();
@@ -81,7 +92,7 @@ impl App {
         write!(request, "Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()).unwrap();
         let mut bytes = request.into_bytes();
         bytes.extend_from_slice(body);
-        Answer::parse(&raw(self.sandbox.address(), &bytes))
+        raw(self.sandbox.address(), &bytes)
     }
 }
 

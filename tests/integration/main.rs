@@ -24,3 +24,4 @@ mod process;
 mod scenario_documents;
 mod scenarios;
 mod tokens;
+mod transcripts;

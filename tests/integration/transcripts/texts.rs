@@ -1,0 +1,109 @@
+//! Separates the texts for people in a JSON document from what machines read.
+
+use serde_json::Value;
+
+/// What the wire file shows in place of a text for people.
+pub const TEXT: &str = "<text>";
+
+/// Keys below which everything is data, whatever the keys there are called.
+const DATA: [&str; 2] = ["example", "patch"];
+
+/// The keys whose strings are for people, in what the own API has at a path.
+pub fn text_keys(path: &str) -> Vec<&'static str> {
+    let Some(path) = path.strip_prefix("/_sandbox/v1/") else { return vec![] };
+    match path.split(['/', '?']).next().unwrap() {
+        "contract" => vec!["type", "rule", "example", "sandbox"],
+        "outcomes" => vec!["body", "force"],
+        "scenarios" => vec!["description", "warnings"],
+        "openapi.json" | "scenario.schema.json" => vec!["title", "summary", "description"],
+        "status" => vec!["last_error"],
+        "explain" => vec!["verdict"],
+        "tenants" if path.ends_with("/verify") => vec!["wanted", "found"],
+        _ => vec![],
+    }
+}
+
+/// Puts `<text>` in place of every text for people; gives each with its JSON Pointer.
+pub fn take_texts(document: &mut Value, keys: &[&str]) -> Vec<(String, String)> {
+    let mut taken = vec![];
+    walk(document, "", keys, &mut taken);
+    taken
+}
+
+fn walk(value: &mut Value, pointer: &str, keys: &[&str], taken: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(map) => {
+            for (key, child) in map {
+                let pointer = format!("{pointer}/{key}");
+                if key == "findings" {
+                    walk(child, &pointer, &["message", "suggestion"], taken);
+                } else if keys.contains(&key.as_str()) && take(child, key, &pointer, taken) {
+                } else if !DATA.contains(&key.as_str()) {
+                    walk(child, &pointer, keys, taken);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                walk(item, &format!("{pointer}/{index}"), keys, taken);
+            }
+        }
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// Takes a text or a list of texts; false if there is none.
+fn take(value: &mut Value, key: &str, pointer: &str, taken: &mut Vec<(String, String)>) -> bool {
+    match value {
+        Value::String(text) if is_for_people(key, text) => {
+            taken.push((pointer.to_owned(), std::mem::replace(text, TEXT.to_owned())));
+            true
+        }
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                take(item, key, &format!("{pointer}/{index}"), taken);
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Whether a string at a key for texts is one: some keys hold a value or describe it in words.
+fn is_for_people(key: &str, text: &str) -> bool {
+    match key {
+        "body" => !text.starts_with('{'),
+        "wanted" | "found" => text.contains(' '),
+        _ => true,
+    }
+}
+
+/// Hides the fingerprint of a token, of which every process has its own.
+pub fn without_fingerprint(text: &str) -> String {
+    const BEFORE: &str = "fingerprint ";
+    let mut parts = text.split(BEFORE);
+    let first = parts.next().unwrap().to_owned();
+    let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+    rest.fold(first, |text, part| text + BEFORE + "<hex>" + part)
+}
+
+/// Sets what differs from run to run to 0, or to `<now>`.
+pub fn normalise(value: &mut Value) {
+    const VARYING: [&str; 4] = ["duration_us", "uptime_s", "journal_bytes", "ttl_left_s"];
+    match value {
+        Value::Object(map) => {
+            if map.get("frozen") == Some(&Value::Bool(false)) {
+                map.insert("now".into(), "<now>".into());
+            }
+            for (key, child) in map {
+                if VARYING.contains(&key.as_str()) && child.is_number() {
+                    *child = 0.into();
+                } else {
+                    normalise(child);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(normalise),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
+}
