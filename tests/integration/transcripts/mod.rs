@@ -31,7 +31,7 @@ mod recorded;
 mod texts;
 
 use genuin_sandbox::clock::Clock;
-use genuin_sandbox::sandbox::Config;
+use genuin_sandbox::call::Config;
 use genuin_sandbox::{RunningSandbox, fixtures};
 
 use crate::harness::{App, EXAMPLE_TIME};
