@@ -11,7 +11,7 @@ use crate::http::Problem;
 use crate::http::{Reply, Request};
 use crate::tenant::TenantName;
 use crate::world::ids::parse_id;
-use crate::world::{Community, Group, Profile, User, World};
+use crate::world::{Community, Group, MemberStatus, Profile, Role, User, World};
 
 /// Does something with a tenant's world; one never used is empty.
 fn with<T>(sandbox: &Sandbox, name: &TenantName, look: impl FnOnce(&World) -> T) -> T {
@@ -35,7 +35,7 @@ pub fn whole(sandbox: &Sandbox, name: &TenantName) -> Value {
             "users": world.users().count(),
             "groups_created": world.groups_created(),
             "forgotten": world.forgotten(),
-            "groups": world.groups().map(|group| describe(&group)).collect::<Vec<_>>(),
+            "groups": world.groups().map(describe).collect::<Vec<_>>(),
         })
     })
 }
@@ -43,7 +43,7 @@ pub fn whole(sandbox: &Sandbox, name: &TenantName) -> Value {
 /// All groups, oldest first.
 pub fn groups(sandbox: &Sandbox, name: &TenantName) -> Value {
     with(sandbox, name, |world| {
-        let groups: Vec<_> = world.groups().map(|group| describe(&group)).collect();
+        let groups: Vec<_> = world.groups().map(describe).collect();
         json!({"groups": groups, "forgotten": world.forgotten()})
     })
 }
@@ -54,7 +54,7 @@ pub fn group(sandbox: &Sandbox, name: &TenantName, chat_id: &str) -> Result<Valu
     let id = parse_id(chat_id)
         .ok_or_else(|| missing("a group is named by its chat_id, 8-4-4-4-12 hex digits".into()))?;
     with(sandbox, name, |world| {
-        world.group(&id).map(|group| describe(&group)).ok_or_else(|| match world.forgotten() {
+        world.group(&id).map(describe).ok_or_else(|| match world.forgotten() {
             0 => missing(format!("the tenant {name} has no group {id}")),
             count => missing(format!(
                 "the tenant {name} has no group {id}; its {count} oldest were forgotten to keep memory bounded \
@@ -65,14 +65,19 @@ pub fn group(sandbox: &Sandbox, name: &TenantName, chat_id: &str) -> Result<Valu
 }
 
 fn describe(group: &Group) -> Value {
-    let member = |id: &uuid::Uuid, role: u8| json!({"member_id": id, "role": role, "status": 1});
-    let members: Vec<_> = std::iter::once(member(&group.creator, 1))
-        .chain(group.members.iter().map(|id| member(id, 2)))
+    let members: Vec<_> = group
+        .members
+        .iter()
+        .map(|member| {
+            let (role, status) = (member.role.number(), member.status.number());
+            json!({"member_id": member.user_id, "role": role, "status": status})
+        })
         .collect();
+    let (role, status) = (Role::Member.number(), MemberStatus::Pending.number());
     let pending: Vec<_> = group
         .invitations
         .iter()
-        .map(|invited| json!({"phone_number": invited.phone_number, "name": invited.name, "role": 2, "status": 2}))
+        .map(|invited| json!({"phone_number": invited.phone_number, "name": invited.name, "role": role, "status": status}))
         .collect();
     json!({
         "chat_id": group.chat_id,
@@ -89,7 +94,7 @@ fn describe(group: &Group) -> Value {
         "is_ai_generated": group.is_ai_generated,
         "members": members,
         "pending": pending,
-        "video": group.video,
+        "video": group.videos.first(),
         "created_at": group.created_at_ms.to_string(),
     })
 }

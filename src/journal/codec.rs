@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// Encodes a value behind the bytes that are there if all of it fits into the spare capacity;
 /// otherwise changes nothing and returns false.
-pub(crate) fn append<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> bool {
+pub(super) fn append<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> bool {
     let before = bytes.len();
     let written = postcard::serialize_with_flavor(value, SpareCapacity(bytes)).is_ok();
     if !written {
@@ -16,7 +16,7 @@ pub(crate) fn append<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> bool {
 }
 
 /// The number of bytes that a value takes when it is encoded.
-pub(crate) fn encoded_bytes<T: Serialize>(value: &T) -> usize {
+pub(super) fn encoded_bytes<T: Serialize>(value: &T) -> usize {
     postcard::serialize_with_flavor(value, Size::default())
         .expect("BUG: plain data can always be encoded")
 }

@@ -3,7 +3,7 @@
 //! It knows tenants by name only, and nothing of scenarios. Secrets never reach it: a
 //! [`CallRecord`] begins without them.
 
-pub(crate) mod codec;
+mod codec;
 mod log;
 mod record;
 mod redaction;

@@ -1,70 +1,103 @@
-//! A group that was created, with everything its creator sent.
+//! A group and what it holds.
 
-use std::borrow::Cow;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
-/// A group. Its texts are those of the request that creates it, or of where it is remembered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group<'a> {
-    /// The caller's id of the group, or ours.
+/// A group that was created, with everything its creator sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The id that the caller chose, or a generated one.
     pub chat_id: Uuid,
-    /// Our id of it, never the same as `chat_id`.
+    /// The generated id, never the same as `chat_id`.
     pub group_id: Uuid,
-    /// How many groups this world had created before.
+    /// How many groups this world had created before; orders the groups by age.
     pub number: u64,
     /// The community it is in.
     pub community_id: Uuid,
-    /// The user who created it: role 1, status 1.
+    /// The user who created it.
     pub creator: Uuid,
     /// `group.name`.
-    #[serde(borrow)]
-    pub name: Option<&'a str>,
+    pub name: Option<String>,
     /// `group.description`.
-    #[serde(borrow)]
-    pub description: Option<&'a str>,
+    pub description: Option<String>,
     /// `group.tags`, comma separated.
-    #[serde(borrow)]
-    pub tags: Option<&'a str>,
+    pub tags: Option<String>,
     /// `group.dp`, a file name.
-    #[serde(borrow)]
-    pub dp: Option<&'a str>,
+    pub dp: Option<String>,
     /// `group.topics`.
     pub topics: Vec<i64>,
-    /// Active members besides the creator: role 2, status 1.
-    pub members: Vec<Uuid>,
-    /// People who were invited and have not come yet: role 2, status 2.
-    #[serde(borrow)]
-    pub invitations: Vec<Invitation<'a>>,
-    /// Who may do what.
-    pub actions: Cow<'a, [Action]>,
+    /// The members, the creator first.
+    pub members: Vec<Member>,
+    /// People who were invited by phone number and are pending.
+    pub invitations: Vec<Invitation>,
+    /// The access type of each action.
+    pub actions: Vec<Action>,
     /// Everyone may find it (true), or only those with the link (false).
     pub discoverable: bool,
     /// `template_id`.
     pub template_id: Option<i64>,
     /// `is_ai_generated`.
     pub is_ai_generated: Option<bool>,
-    /// Its first video.
-    #[serde(borrow)]
-    pub video: Option<Video<'a>>,
+    /// The videos posted to it, the oldest first.
+    pub videos: Vec<Video>,
     /// Unix milliseconds, a whole second.
     pub created_at_ms: i64,
 }
 
-/// Somebody invited by phone number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Invitation<'a> {
-    /// Digits with country code, no plus.
-    #[serde(borrow)]
-    pub phone_number: &'a str,
-    /// The name the creator gave.
-    #[serde(borrow)]
-    pub name: Option<&'a str>,
+/// A user who belongs to a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// The user.
+    pub user_id: Uuid,
+    /// What they may do.
+    pub role: Role,
+    /// Whether they have joined.
+    pub status: MemberStatus,
 }
 
-/// Which access type an action of the group needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The role of a person in a group (`observed`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// 1: the creator.
+    Owner = 1,
+    /// 2: everybody else.
+    Member = 2,
+}
+
+impl Role {
+    /// The number in answers.
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+}
+
+/// Whether a person has joined a group (`observed`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberStatus {
+    /// 1: has joined.
+    Active = 1,
+    /// 2: is invited.
+    Pending = 2,
+}
+
+impl MemberStatus {
+    /// The number in answers.
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+}
+
+/// A person invited by phone number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Digits with country code, no plus.
+    pub phone_number: String,
+    /// The name that the creator gave.
+    pub name: Option<String>,
+}
+
+/// The access type that an action of the group needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Action {
     /// 2 create groups, 3 see, 5 post (`observed`).
     pub action_id: i64,
@@ -72,24 +105,74 @@ pub struct Action {
     pub access_type_id: i64,
 }
 
-/// The first video of a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Video<'a> {
-    /// The caller's id of the message, or ours.
+/// A video in a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Video {
+    /// The id of the message that the caller chose, or a generated one.
     pub message_id: Uuid,
     /// File name of the upload.
-    #[serde(borrow)]
-    pub video_name: &'a str,
+    pub video_name: String,
     /// Its folder.
-    #[serde(borrow)]
-    pub video_path: Option<&'a str>,
+    pub video_path: Option<String>,
     /// File name of the thumbnail.
-    #[serde(borrow)]
-    pub thumbnail_name: Option<&'a str>,
+    pub thumbnail_name: Option<String>,
     /// Its folder.
-    #[serde(borrow)]
-    pub thumbnail_path: Option<&'a str>,
+    pub thumbnail_path: Option<String>,
     /// `description_text`.
-    #[serde(borrow)]
-    pub description_text: Option<&'a str>,
+    pub description_text: Option<String>,
+}
+
+impl Group {
+    /// The memory that texts and lists take, roughly, in bytes.
+    pub(super) fn size_bytes(&self) -> usize {
+        let texts = [&self.name, &self.description, &self.tags, &self.dp].into_iter().flatten();
+        let invitations =
+            self.invitations.iter().flat_map(|one| one.name.iter().chain([&one.phone_number]));
+        let videos = self.videos.iter().flat_map(|video| {
+            [
+                &video.video_path,
+                &video.thumbnail_name,
+                &video.thumbnail_path,
+                &video.description_text,
+            ]
+            .into_iter()
+            .flatten()
+            .chain([&video.video_name])
+        });
+        texts.chain(invitations).chain(videos).map(String::len).sum::<usize>()
+            + size_of_val(&*self.topics)
+            + size_of_val(&*self.members)
+            + size_of_val(&*self.invitations)
+            + size_of_val(&*self.actions)
+            + size_of_val(&*self.videos)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A group with a description and nothing else; its number is its `chat_id` too.
+    pub(in crate::world) fn group(number: u64, description: &str) -> Group {
+        Group {
+            chat_id: Uuid::from_u128(number.into()),
+            group_id: Uuid::nil(),
+            number,
+            community_id: Uuid::nil(),
+            creator: Uuid::nil(),
+            name: None,
+            description: Some(description.into()),
+            tags: None,
+            dp: None,
+            topics: Vec::new(),
+            members: Vec::new(),
+            invitations: Vec::new(),
+            actions: Vec::new(),
+            discoverable: true,
+            template_id: None,
+            is_ai_generated: None,
+            videos: Vec::new(),
+            created_at_ms: 0,
+        }
+    }
 }

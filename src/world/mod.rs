@@ -1,15 +1,17 @@
-//! What the sandbox remembers: the seed that all tenants share, and each tenant's own world.
+//! The data of the sandbox: the seed that all tenants share, and each tenant's own world.
 //! Knows nothing of requests, tokens or scenarios.
 
+mod community;
 mod group;
 mod group_store;
 pub(crate) mod ids;
-mod people;
 mod seed;
 mod state;
+mod user;
 
-pub use group::{Action, Group, Invitation, Video};
+pub use community::Community;
+pub use group::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
 pub use ids::{Ids, Purpose};
-pub use people::{AVATARS, Community, Kept, Profile, User};
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
 pub use state::World;
+pub use user::{AVATARS, Profile, User};

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Community, User};
 
-/// The world every tenant starts from.
+/// The data that every tenant starts from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seed {
     /// Communities by id, in the order of the file.
@@ -24,10 +24,10 @@ pub struct Seed {
     pub keys: HashMap<String, FixtureKey>,
 }
 
-/// What a fixed access token stands for.
+/// A fixed access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixtureToken {
-    /// The tenant it names.
+    /// The tenant that it names.
     pub tenant: String,
     /// The user who creates groups with it.
     pub user: Uuid,
@@ -40,14 +40,14 @@ pub struct FixtureToken {
 pub enum TokenState {
     /// Accepted.
     Valid,
-    /// Refused, as one whose time has run out.
+    /// Refused: expired.
     Expired,
-    /// Refused, as one that was withdrawn.
+    /// Refused: revoked.
     Revoked,
 }
 
 impl TokenState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 3] = [Self::Valid, Self::Expired, Self::Revoked];
 
     /// The name in fixture files.
@@ -60,13 +60,13 @@ impl TokenState {
     }
 }
 
-/// What a fixed `api_key` stands for.
+/// A fixed `api_key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FixtureKey {
-    /// The secret that goes with it.
+    /// The secret of the pair.
     pub api_secret: String,
-    /// The tenant the issued token names.
+    /// The tenant that issued tokens name.
     pub tenant: String,
-    /// The user behind the issued token.
+    /// The user behind issued tokens.
     pub user: Uuid,
 }

@@ -1,50 +1,65 @@
-//! One tenant's world: the shared seed and what the tenant has done since.
+//! One tenant's world: the shared seed and what the tenant has added to it.
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use uuid::Uuid;
 
-use super::group_store::Shelf;
+use super::group_store::GroupStore;
 use super::{Community, Group, Seed, User};
 
-/// The mutable half of a tenant. Making one copies nothing of the seed.
+/// The data of one tenant. A new one copies nothing of the seed.
 #[derive(Debug)]
 pub struct World {
-    /// Shared with all tenants until something is added to it here.
     seed: Arc<Seed>,
-    groups: Shelf,
+    added_communities: IndexMap<Uuid, Community>,
+    added_users: IndexMap<Uuid, User>,
+    groups: GroupStore,
     groups_created: u64,
     forgotten: u64,
     tokens_issued: u64,
 }
 
-/// The most communities, and as many users, that a world may come to have.
-const LIMIT_ADDED: usize = 10_000;
+/// The most communities, and as many users, that a world holds, those of the seed included.
+const LIMIT_EACH: usize = 10_000;
 
 impl World {
-    /// A world in which nothing has happened yet.
+    /// A world with nothing but the seed.
     pub fn new(seed: Arc<Seed>) -> Self {
-        Self { seed, groups: Shelf::default(), groups_created: 0, forgotten: 0, tokens_issued: 0 }
+        Self {
+            seed,
+            added_communities: IndexMap::default(),
+            added_users: IndexMap::default(),
+            groups: GroupStore::default(),
+            groups_created: 0,
+            forgotten: 0,
+            tokens_issued: 0,
+        }
     }
 
-    /// A community and its place in the order of all of them.
+    /// Returns a community and its index among all of them.
     pub fn community(&self, id: &Uuid) -> Option<(usize, &Community)> {
-        self.seed.communities.get_full(id).map(|(index, _, community)| (index, community))
+        let seeded = self.seed.communities.get_full(id);
+        let added = || {
+            let (index, id, community) = self.added_communities.get_full(id)?;
+            Some((self.seed.communities.len() + index, id, community))
+        };
+        seeded.or_else(added).map(|(index, _, community)| (index, community))
     }
 
-    /// All communities, in order.
+    /// All communities: those of the seed, then those added.
     pub fn communities(&self) -> impl Iterator<Item = &Community> {
-        self.seed.communities.values()
+        self.seed.communities.values().chain(self.added_communities.values())
     }
 
-    /// A user.
+    /// Returns a user.
     pub fn user(&self, id: &Uuid) -> Option<&User> {
-        self.seed.users.get(id)
+        self.seed.users.get(id).or_else(|| self.added_users.get(id))
     }
 
-    /// All users, in order.
+    /// All users: those of the seed, then those added.
     pub fn users(&self) -> impl Iterator<Item = &User> {
-        self.seed.users.values()
+        self.seed.users.values().chain(self.added_users.values())
     }
 
     /// Whether a file counts as uploaded when the media mode is strict.
@@ -52,23 +67,18 @@ impl World {
         self.seed.media.contains(name)
     }
 
-    /// A file that counts as uploaded in every media mode, if there is one.
+    /// Returns a file that counts as uploaded in every media mode, if there is one.
     pub fn some_media(&self) -> Option<&str> {
         self.seed.media.iter().map(String::as_str).min()
     }
 
-    /// A group that was created here.
-    pub fn group(&self, chat_id: &Uuid) -> Option<Group<'_>> {
+    /// Returns a group that was created here.
+    pub fn group(&self, chat_id: &Uuid) -> Option<&Group> {
         self.groups.get(chat_id)
     }
 
-    /// Whether there is a group of this id.
-    pub fn has_group(&self, chat_id: &Uuid) -> bool {
-        self.groups.contains(chat_id)
-    }
-
-    /// All groups created here, oldest first.
-    pub fn groups(&self) -> impl Iterator<Item = Group<'_>> {
+    /// All groups created here, the oldest first.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter()
     }
 
@@ -77,13 +87,12 @@ impl World {
         self.groups.len()
     }
 
-    /// What the groups count as together where memory is bounded: their number, or more if some
-    /// hold much.
+    /// What the groups count as where memory is bounded: 1 each, and more for a long one.
     pub fn weight(&self) -> usize {
         self.groups.weight()
     }
 
-    /// How many groups were ever created here: the number the next one gets.
+    /// How many groups were ever created here: the number of the next one.
     pub fn groups_created(&self) -> u64 {
         self.groups_created
     }
@@ -93,52 +102,64 @@ impl World {
         self.forgotten
     }
 
-    /// Remembers a group whose `chat_id` is not in use yet.
-    pub fn add_group(&mut self, group: &Group) {
+    /// Adds a new group, whose `chat_id` must not be in use.
+    pub fn add_group(&mut self, group: Group) {
         self.groups_created += 1;
-        self.groups.push(group.chat_id, group);
+        self.groups.insert(group);
     }
 
-    /// Forgets the oldest groups, at most so many, and says how many there were.
+    /// Changes a group, all but its `chat_id` and its number; `None` if there is no such group.
+    pub fn update_group<T>(
+        &mut self,
+        chat_id: &Uuid,
+        change: impl FnOnce(&mut Group) -> T,
+    ) -> Option<T> {
+        self.groups.update(chat_id, change)
+    }
+
+    /// Removes a group and returns it.
+    pub fn remove_group(&mut self, chat_id: &Uuid) -> Option<Group> {
+        self.groups.remove(chat_id)
+    }
+
+    /// Forgets the oldest groups, at most so many, and returns how many there were.
     pub fn forget_oldest(&mut self, count: usize) -> usize {
         let count = self.groups.forget_oldest(count);
         self.forgotten += count as u64;
         count
     }
 
-    /// Adds a community to this world alone, or says why not.
+    /// Adds a community to this world alone; an error says why it cannot be added.
     pub fn add_community(&mut self, community: Community) -> Result<(), String> {
-        let communities = &self.seed.communities;
-        if communities.contains_key(&community.community_id) {
+        if self.community(&community.community_id).is_some() {
             return Err(format!("the community_id {} is in use", community.community_id));
         }
-        if communities.values().any(|other| other.handle == community.handle) {
+        if self.communities().any(|other| other.handle == community.handle) {
             return Err(format!("the handle {:?} is in use", community.handle));
         }
-        if communities.len() >= LIMIT_ADDED {
-            return Err(format!("a world has at most {LIMIT_ADDED} communities"));
+        if self.communities().count() >= LIMIT_EACH {
+            return Err(format!("a world has at most {LIMIT_EACH} communities"));
         }
-        Arc::make_mut(&mut self.seed).communities.insert(community.community_id, community);
+        self.added_communities.insert(community.community_id, community);
         Ok(())
     }
 
-    /// Adds a user to this world alone, or says why not.
+    /// Adds a user to this world alone; an error says why they cannot be added.
     pub fn add_user(&mut self, user: User) -> Result<(), String> {
-        let users = &self.seed.users;
-        if users.contains_key(&user.user_id) {
+        if self.user(&user.user_id).is_some() {
             return Err(format!("the user_id {} is in use", user.user_id));
         }
-        if users.values().any(|other| other.username == user.username) {
+        if self.users().any(|other| other.username == user.username) {
             return Err(format!("the username {:?} is in use", user.username));
         }
-        if users.len() >= LIMIT_ADDED {
-            return Err(format!("a world has at most {LIMIT_ADDED} users"));
+        if self.users().count() >= LIMIT_EACH {
+            return Err(format!("a world has at most {LIMIT_EACH} users"));
         }
-        Arc::make_mut(&mut self.seed).users.insert(user.user_id, user);
+        self.added_users.insert(user.user_id, user);
         Ok(())
     }
 
-    /// Counts one more issued token and gives its number.
+    /// Counts one more issued token and returns its number, from 0.
     pub fn issue_token(&mut self) -> u64 {
         let number = self.tokens_issued;
         self.tokens_issued += 1;
@@ -147,42 +168,48 @@ impl World {
 }
 
 #[cfg(test)]
-pub mod tests {
+mod tests {
     use super::*;
+    use crate::world::group::tests::group;
 
-    /// A group with a description, and else with as little as there can be.
-    pub fn group(number: u64, description: &str) -> Group<'_> {
-        Group {
-            chat_id: Uuid::from_u128(number.into()),
-            group_id: Uuid::from_u128(0),
-            number,
-            community_id: Uuid::from_u128(0),
-            creator: Uuid::from_u128(0),
-            name: None,
-            description: Some(description),
-            tags: None,
-            dp: None,
-            topics: Vec::new(),
-            members: Vec::new(),
-            invitations: Vec::new(),
-            actions: Vec::new().into(),
-            discoverable: true,
-            template_id: None,
-            is_ai_generated: None,
-            video: None,
-            created_at_ms: 0,
+    #[test]
+    fn what_is_forgotten_is_counted_and_what_is_removed_is_not() {
+        let mut world = World::new(Arc::default());
+        for number in 0..4 {
+            world.add_group(group(number, ""));
         }
+        assert_eq!(world.forget_oldest(2), 2);
+        assert!(world.remove_group(&Uuid::from_u128(2)).is_some());
+        assert_eq!((world.group_count(), world.forgotten(), world.groups_created()), (1, 2, 4));
+        let changed = world.update_group(&Uuid::from_u128(3), |group| group.discoverable = false);
+        assert_eq!(changed, Some(()));
+        assert!(!world.group(&Uuid::from_u128(3)).unwrap().discoverable);
     }
 
     #[test]
-    fn a_long_group_counts_as_several_and_the_oldest_are_forgotten_first() {
-        let mut world = World::new(Arc::default());
-        for (number, description) in [(1, 10), (2, 80 * 1024), (3, 10)] {
-            world.add_group(&group(number, &"x".repeat(description)));
+    fn additions_come_after_the_seed_and_count_on_from_it() {
+        let community = |number: u128| Community {
+            community_id: Uuid::from_u128(number),
+            handle: number.to_string(),
+            name: String::new(),
+            description: String::new(),
+            kind: 1,
+            color_code: String::new(),
+            text_color_code: String::new(),
+            dp: None,
+            brand_id: None,
+        };
+        let seeded = [7, 3].map(|number| (Uuid::from_u128(number), community(number)));
+        let seed = Seed { communities: seeded.into_iter().collect(), ..Seed::default() };
+        let mut world = World::new(Arc::new(seed));
+        world.add_community(community(5)).unwrap();
+        let handles: Vec<_> = world.communities().map(|one| one.handle.as_str()).collect();
+        assert_eq!(handles, ["7", "3", "5"]);
+        for (index, number) in [7, 3, 5].into_iter().enumerate() {
+            let (found, community) = world.community(&Uuid::from_u128(number)).unwrap();
+            assert_eq!((found, community.handle.parse()), (index, Ok(number)));
         }
-        assert_eq!((world.group_count(), world.weight()), (3, 13));
-        assert_eq!(world.forget_oldest(2), 2);
-        assert_eq!((world.group_count(), world.weight(), world.forgotten()), (1, 1, 2));
-        assert!(world.group(&Uuid::from_u128(3)).is_some(), "the newest is still there");
+        let again = Community { community_id: Uuid::nil(), ..community(3) };
+        assert_eq!(world.add_community(again).unwrap_err(), "the handle \"3\" is in use");
     }
 }

@@ -8,7 +8,7 @@ use crate::vendor::endpoint::Call;
 use crate::vendor::envelope;
 use crate::vendor::parts::communities::Community;
 use crate::vendor::parts::links::{Link, Links};
-use crate::vendor::parts::people::{MEMBER, Member, OWNER};
+use crate::vendor::parts::people::Member;
 use crate::vendor::parts::videos::{Message, Milliseconds};
 use crate::vendor::schema::answer;
 use crate::world::ids::Purpose;
@@ -69,12 +69,14 @@ pub fn reply(group: &Group, call: &Call, world: &World) -> Reply {
         world.community(&group.community_id).expect("BUG: the community was checked");
     let user = |id| world.user(id).expect("BUG: members are checked");
     let creator = user(&group.creator);
-    let mut members = Vec::with_capacity(group.members.len() + 1);
-    members.push(Member::active(creator, OWNER, &links));
-    members.extend(group.members.iter().map(|id| Member::active(user(id), MEMBER, &links)));
+    let members: Vec<_> = group
+        .members
+        .iter()
+        .map(|member| Member::of(user(&member.user_id), member, &links))
+        .collect();
     let message =
         |video| Message::of(video, creator, group.created_at_ms, slug(Purpose::VideoSlug), &links);
-    let [dp, dp_s, dp_m, dp_l] = links.dp(group.dp);
+    let [dp, dp_s, dp_m, dp_l] = links.dp(group.dp.as_deref());
     let data = CreatedGroup {
         chat_id: group.chat_id,
         group_type: 4,
@@ -83,8 +85,8 @@ pub fn reply(group: &Group, call: &Call, world: &World) -> Reply {
         is_welcome_loop: false,
         group: GroupDetails {
             group_id: group.group_id,
-            group_name: group.name,
-            group_description: group.description,
+            group_name: group.name.as_deref(),
+            group_description: group.description.as_deref(),
             color_code: &community.color_code,
             text_color_code: &community.text_color_code,
             dp,
@@ -96,7 +98,7 @@ pub fn reply(group: &Group, call: &Call, world: &World) -> Reply {
         },
         latest_message_at: Milliseconds(group.created_at_ms),
         unread_message_count: 0,
-        latest_messages: group.video.iter().map(message).collect(),
+        latest_messages: group.videos.iter().map(message).collect(),
         brand_id: community.brand_id,
         community: Community::of(
             community,

@@ -1,11 +1,9 @@
 //! Stores a checked group and answers.
 
-use std::borrow::Cow;
-
 use uuid::Uuid;
 
 use super::answer;
-use super::members::Members;
+use super::members::People;
 use super::request::{CreateGroup, RecordedVideo};
 use crate::http::Reply;
 use crate::vendor::endpoint::Call;
@@ -17,19 +15,20 @@ const DEFAULT_ACTIONS: [Action; 2] =
     [Action { action_id: 3, access_type_id: 5 }, Action { action_id: 5, access_type_id: 9 }];
 
 /// Stores a group, whose request and members are checked, and gives the answer.
-pub fn create(call: &Call, request: CreateGroup, members: Members, world: &mut World) -> Reply {
+pub fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) -> Reply {
     let number = world.groups_created();
     let chat_id = request
         .chat_id
-        .unwrap_or_else(|| new_id(call, Purpose::Chat, number, |id| !world.has_group(id)));
+        .unwrap_or_else(|| new_id(call, Purpose::Chat, number, |id| world.group(id).is_none()));
     // a caller may send an id of an earlier run of the same seed
     let group_id = new_id(call, Purpose::Group, number, |id| *id != chat_id);
-    let actions = request.actions.map_or(Cow::Borrowed(DEFAULT_ACTIONS.as_slice()), |actions| {
+    let actions = request.actions.map_or(DEFAULT_ACTIONS.to_vec(), |actions| {
         actions
             .iter()
             .map(|sent| Action { action_id: sent.action_id, access_type_id: sent.access_type_id })
             .collect()
     });
+    let owned = |text: Option<&str>| text.map(str::to_owned);
     let details = request.group.as_ref();
     let group = Group {
         chat_id,
@@ -37,45 +36,50 @@ pub fn create(call: &Call, request: CreateGroup, members: Members, world: &mut W
         number,
         community_id: request.community_id,
         creator: call.caller.user,
-        name: details.and_then(|group| group.name),
-        description: details.and_then(|group| group.description),
-        tags: details.and_then(|group| group.tags),
+        name: details.and_then(|group| owned(group.name)),
+        description: details.and_then(|group| owned(group.description)),
+        tags: details.and_then(|group| owned(group.tags)),
         dp: details.and_then(|group| file_name(group.dp)),
         topics: details.and_then(|group| group.topics.clone()).unwrap_or_default(),
-        members: members.users,
-        invitations: members.invitations,
+        members: people.members,
+        invitations: people.invitations,
         actions,
         discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
-        video: request.recorded_video.as_ref().map(|video| stored_video(video, call, number)),
+        videos: request
+            .recorded_video
+            .iter()
+            .map(|video| stored_video(video, call, number))
+            .collect(),
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
     };
     let reply = answer::reply(&group, call, world);
-    world.add_group(&group);
+    world.add_group(group);
     reply
 }
 
-fn stored_video<'a>(video: &RecordedVideo<'a>, call: &Call, number: u64) -> Video<'a> {
+fn stored_video(video: &RecordedVideo, call: &Call, number: u64) -> Video {
     let new_id = || call.setting.ids.uuid(call.caller.tenant.as_str(), Purpose::Message, number);
     Video {
         message_id: video.message_id.unwrap_or_else(new_id),
-        video_name: video.video_name.unwrap_or_default(),
+        video_name: video.video_name.unwrap_or_default().to_owned(),
         video_path: folder(video.video_path),
         thumbnail_name: file_name(video.thumbnail_name),
         thumbnail_path: folder(video.thumbnail_path),
-        description_text: video.description_text,
+        description_text: video.description_text.map(str::to_owned),
     }
 }
 
 /// A file name; an empty one is none.
-fn file_name(name: Option<&str>) -> Option<&str> {
-    name.filter(|name| !name.is_empty())
+fn file_name(name: Option<&str>) -> Option<String> {
+    name.filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// A folder without slashes around it; an empty one is none.
-fn folder(path: Option<&str>) -> Option<&str> {
-    path.map(|path| path.trim_matches('/')).filter(|path| !path.is_empty())
+fn folder(path: Option<&str>) -> Option<String> {
+    let path = path?.trim_matches('/');
+    (!path.is_empty()).then(|| path.to_owned())
 }
 
 /// The first id of a purpose for a number that is free.

@@ -8,27 +8,28 @@ use super::ENDPOINT;
 use super::request::{CreateGroup, Invitee};
 use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::parts::people::find_user;
-use crate::world::{Invitation, World};
+use crate::world::{Invitation, Member, MemberStatus, Role, World};
 
-/// The people of a group besides its creator, each once.
-#[derive(Default)]
-pub struct Members<'a> {
-    /// Users of the platform.
-    pub users: Vec<Uuid>,
+/// The people of a group, each once.
+pub struct People {
+    /// Users of the platform, the creator first.
+    pub members: Vec<Member>,
     /// People who are invited by phone number.
-    pub invitations: Vec<Invitation<'a>>,
+    pub invitations: Vec<Invitation>,
 }
 
 /// Collects the people of a group. Unknown users are errors, unless an earlier step has failed;
 /// whoever is listed more than once counts once, with a warning.
-pub fn collect_members<'a>(
-    request: &CreateGroup<'a>,
+pub fn collect_people(
+    request: &CreateGroup,
     creator: Uuid,
     world: &World,
     findings: &mut Findings,
-) -> Members<'a> {
+) -> People {
     let checks_users = !findings.has_errors();
-    let mut members = Members::default();
+    let member = |user_id, role| Member { user_id, role, status: MemberStatus::Active };
+    let mut people =
+        People { members: vec![member(creator, Role::Owner)], invitations: Vec::new() };
     let (mut ids, mut numbers) = (HashSet::new(), HashSet::new());
     for (index, invitee) in request.invitees().iter().enumerate() {
         let (key, is_new) = match *invitee {
@@ -47,14 +48,15 @@ pub fn collect_members<'a>(
                     findings.add(unknown);
                 }
                 if is_new && user_id != creator {
-                    members.users.push(user_id);
+                    people.members.push(member(user_id, Role::Member));
                 }
                 ("user_id", is_new)
             }
             Invitee::ByPhone { phone_number, name } => {
                 let is_new = numbers.insert(phone_number);
                 if is_new {
-                    members.invitations.push(Invitation { phone_number, name });
+                    let (phone_number, name) = (phone_number.to_owned(), name.map(str::to_owned));
+                    people.invitations.push(Invitation { phone_number, name });
                 }
                 ("phone_number", is_new)
             }
@@ -65,7 +67,7 @@ pub fn collect_members<'a>(
             findings.add(Finding::warning(pointer, clause(key), message));
         }
     }
-    members
+    people
 }
 
 fn clause(key: &str) -> String {

@@ -25,7 +25,7 @@ use super::schema::Provenance::{self, Assumed, Documented, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::World;
 use answer::CreatedGroup;
-use members::collect_members;
+use members::collect_people;
 use request::CreateGroup;
 
 /// The endpoint.
@@ -152,7 +152,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         &clause("community_id"),
     ));
     check_repeat(&request, world, &mut findings);
-    let members = collect_members(&request, call.caller.user, world, &mut findings);
+    let people = collect_people(&request, call.caller.user, world, &mut findings);
     if findings.has_errors() {
         return Err(bad_request(findings));
     }
@@ -168,13 +168,13 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return Err(Refusal::because(Outcome::VideoNotFound, findings, reason));
     }
     let call = *call;
-    let commit = Box::new(move |world: &mut World| commit::create(&call, request, members, world));
+    let commit = Box::new(move |world: &mut World| commit::create(&call, request, people, world));
     Ok(Checked { findings, commit })
 }
 
 /// Refuses a `chat_id` that is in use, unless an earlier step has failed.
 fn check_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
-    if findings.has_errors() || !request.chat_id.is_some_and(|id| world.has_group(&id)) {
+    if findings.has_errors() || !request.chat_id.is_some_and(|id| world.group(&id).is_some()) {
         return;
     }
     findings.add(

@@ -5,14 +5,7 @@ use uuid::Uuid;
 use super::links::{Link, Links};
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::schema::{AnswerValue, Kind, Writer, answer};
-use crate::world::{Profile, User, World};
-
-/// `role` of a group's owner and of its other members (`observed`).
-pub const OWNER: i64 = 1;
-/// See [`OWNER`].
-pub const MEMBER: i64 = 2;
-/// `status` of a member who has joined (`observed`).
-pub const ACTIVE: i64 = 1;
+use crate::world::{self, Profile, User, World};
 
 answer! {
     /// A member of a group.
@@ -60,8 +53,8 @@ impl AnswerValue for Picture<'_> {
 }
 
 impl<'a> Member<'a> {
-    /// An active member.
-    pub fn active(user: &'a User, role: i64, links: &'a Links) -> Self {
+    /// A user as a member of a group.
+    pub fn of(user: &'a User, member: &world::Member, links: &'a Links) -> Self {
         let [image, small, medium, large] = match &user.profile {
             Profile::Avatar(name) => [name.as_str(), "", "", ""].map(Picture::Avatar),
             Profile::Image(file) => links
@@ -74,8 +67,8 @@ impl<'a> Member<'a> {
             username: &user.username,
             is_avatar: matches!(user.profile, Profile::Avatar(_)),
             is_brand_system_user: user.is_brand_system_user,
-            status: ACTIVE,
-            role,
+            status: member.status.number(),
+            role: member.role.number(),
             profile_image: image,
             profile_image_s: small,
             profile_image_m: medium,

@@ -41,18 +41,12 @@ impl AnswerValue for Milliseconds {
 
 impl<'a> Message<'a> {
     /// A video as a message.
-    pub fn of(
-        video: &'a Video<'a>,
-        owner: &'a User,
-        at_ms: i64,
-        slug: Slug,
-        links: &'a Links,
-    ) -> Self {
-        let folder = video.video_path.unwrap_or("temp_video");
-        let [media_url] = links.file(folder, Some(video.video_name), [""]);
-        let folder = video.thumbnail_path.unwrap_or("uploads/thumbnails");
+    pub fn of(video: &'a Video, owner: &'a User, at_ms: i64, slug: Slug, links: &'a Links) -> Self {
+        let folder = video.video_path.as_deref().unwrap_or("temp_video");
+        let [media_url] = links.file(folder, Some(&video.video_name), [""]);
+        let folder = video.thumbnail_path.as_deref().unwrap_or("uploads/thumbnails");
         let [thumbnail_url, thumbnail_url_s, thumbnail_url_l] =
-            links.file(folder, video.thumbnail_name, ["", "s/", "l/"]);
+            links.file(folder, video.thumbnail_name.as_deref(), ["", "s/", "l/"]);
         Self {
             owner: Owner { member_id: owner.user_id, username: &owner.username },
             media_url,

@@ -30,8 +30,8 @@ mod record;
 mod recorded;
 mod texts;
 
-use genuin_sandbox::clock::Clock;
 use genuin_sandbox::call::Config;
+use genuin_sandbox::clock::Clock;
 use genuin_sandbox::{RunningSandbox, fixtures};
 
 use crate::harness::{App, EXAMPLE_TIME};

@@ -1,0 +1,51 @@
+//! A user of the platform.
+
+use uuid::Uuid;
+
+/// A user, as the fixtures or the own API describe them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Their id, `member_id` inside groups.
+    pub user_id: Uuid,
+    /// Unique handle.
+    pub username: String,
+    /// Display name.
+    pub name: Option<String>,
+    /// Digits with country code, no plus.
+    pub phone_number: Option<String>,
+    /// Their picture.
+    pub profile: Profile,
+    /// Whether a brand itself acts through this user.
+    pub is_brand_system_user: bool,
+}
+
+/// A user's picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Profile {
+    /// One of [`AVATARS`], sent as its bare name.
+    Avatar(String),
+    /// An uploaded file, sent as a link.
+    Image(String),
+}
+
+/// The names of the platform's avatars (`observed`).
+pub const AVATARS: [&str; 18] = [
+    "alien",
+    "cow_face",
+    "dog_face",
+    "frog",
+    "ghost",
+    "hear_no_evil_monkey",
+    "jack_o_lantern",
+    "owl",
+    "penguin",
+    "pig_face",
+    "pile_of_poo",
+    "rabbit_face",
+    "robot",
+    "sloth",
+    "smiling_face_with_horns",
+    "smiling_face_with_sunglasses",
+    "snowman",
+    "teddy_bear",
+];
