@@ -6,7 +6,7 @@ use serde_json::Value;
 pub const TEXT: &str = "<text>";
 
 /// Keys below which everything is data, whatever the keys there are called.
-const DATA: [&str; 2] = ["example", "patch"];
+const DATA: [&str; 3] = ["example", "patch", "value"];
 
 /// The keys whose strings are for people, in what the own API has at a path.
 pub fn text_keys(path: &str) -> Vec<&'static str> {
@@ -34,7 +34,7 @@ fn walk(value: &mut Value, pointer: &str, keys: &[&str], taken: &mut Vec<(String
     match value {
         Value::Object(map) => {
             for (key, child) in map {
-                let pointer = format!("{pointer}/{key}");
+                let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
                 if key == "findings" {
                     walk(child, &pointer, &["message", "suggestion"], taken);
                 } else if keys.contains(&key.as_str()) && take(child, key, &pointer, taken) {
