@@ -6,9 +6,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use divan::Bencher;
-use genuin_sandbox::call::{Config, Sandbox};
-use genuin_sandbox::http::Request;
-use genuin_sandbox::scenario::Source;
+use genuin_sandbox::internals::call::{Config, Sandbox};
+use genuin_sandbox::internals::http::Request;
+use genuin_sandbox::internals::scenario::Source;
 
 fn main() {
     divan::main();

@@ -6,14 +6,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use genuin_sandbox::http::Request;
-use genuin_sandbox::scenario::{self, Facts, Progress, Scenario};
-use genuin_sandbox::tenant::Gate;
-use genuin_sandbox::vendor::create_group::ENDPOINT;
-use genuin_sandbox::vendor::schema::{Arena, LazyTree};
-use genuin_sandbox::vendor::{Call, MediaMode, Setting};
-use genuin_sandbox::world::World;
-use genuin_sandbox::{Ids, fixtures};
+use genuin_sandbox::MediaMode;
+use genuin_sandbox::internals::fixtures;
+use genuin_sandbox::internals::http::Request;
+use genuin_sandbox::internals::scenario::{self, Facts, Progress, Scenario};
+use genuin_sandbox::internals::tenant::Gate;
+use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
+use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, Setting};
+use genuin_sandbox::internals::world::{Ids, World};
 
 fn main() {
     divan::main();

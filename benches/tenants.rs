@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use genuin_sandbox::call::{Config, Sandbox};
-use genuin_sandbox::http::Request;
-use genuin_sandbox::tenant::TenantName;
-use genuin_sandbox::tenant::{Part, Room};
+use genuin_sandbox::internals::call::{Config, Sandbox};
+use genuin_sandbox::internals::http::Request;
+use genuin_sandbox::internals::tenant::TenantName;
+use genuin_sandbox::internals::tenant::{Part, Room};
 
 fn main() {
     divan::main();
@@ -21,7 +21,7 @@ const TENANTS: usize = 10_000;
 
 #[divan::bench]
 fn make_one(bencher: Bencher) {
-    let seed = Arc::new(genuin_sandbox::fixtures::built_in());
+    let seed = Arc::new(genuin_sandbox::internals::fixtures::built_in());
     bencher.bench(|| Room::new(Arc::clone(&seed)));
 }
 

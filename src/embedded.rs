@@ -1,7 +1,8 @@
-//! A sandbox on a free port inside this process, for Rust tests: own thread, own runtime, gone
-//! when dropped.
+//! A sandbox inside this process, for Rust tests: on a free port, with a thread and a runtime of its
+//! own, stopped when dropped.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -11,13 +12,13 @@ use tokio::sync::oneshot;
 use crate::admin::Verify;
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
+use crate::fixtures;
 use crate::journal::{CallRecord, Query};
 use crate::server::{self, Limits};
 use crate::tenant::TenantName;
 use crate::vendor::MediaMode;
-use crate::world::Seed;
 
-/// A sandbox that answers until it is dropped.
+/// A sandbox that runs until it is dropped.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -42,7 +43,7 @@ use crate::world::Seed;
 /// assert_eq!(sandbox.requests()[0].outcome, "server-error");
 /// sandbox.verify("{match: {outcome: server-error, committed: false}, count: {exactly: 1}}")?;
 /// let error = sandbox.verify("{match: {outcome: ok}}").unwrap_err().to_string();
-/// assert!(error.starts_with("0 calls match"), "{error}");
+/// assert!(error.starts_with("expected at least 1 matching call, found 0"), "{error}");
 /// # Ok::<(), anyhow::Error>(())
 /// ```
 #[derive(Debug)]
@@ -56,93 +57,100 @@ pub struct RunningSandbox {
 /// The tenant of [`RunningSandbox::token`].
 const TENANT: &str = "test";
 
-fn everything() -> Query {
-    Query { limit: usize::MAX, ..Query::default() }
-}
-
-/// How a [`RunningSandbox`] is to be; everything has the defaults of the command line.
+/// The settings of a [`RunningSandbox`]; the defaults are those of the command line.
 #[derive(Debug, Default)]
 pub struct Builder {
     config: Config,
+    fixtures: Option<PathBuf>,
     limits: Limits,
 }
 
 impl RunningSandbox {
-    /// Starts to describe one.
+    /// Returns a builder with all defaults.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// One with all defaults.
+    /// Starts a sandbox with all defaults.
     pub fn start() -> anyhow::Result<Self> {
         Self::builder().start()
     }
 
-    /// One that is as `config` says, on a free port of the loopback; it is ready when this returns.
-    pub fn of(config: Config) -> anyhow::Result<Self> {
-        Self::run(config, Limits::default())
-    }
-
-    fn run(config: Config, limits: Limits) -> anyhow::Result<Self> {
-        let sandbox = Arc::new(Sandbox::new(config)?);
-        let runtime = server::runtime().context("cannot start a runtime")?;
-        let listen = [SocketAddr::from(([127, 0, 0, 1], 0))];
-        let listeners = runtime.block_on(async { server::Listeners::bind(&listen) })?;
-        let address = listeners.address();
-        let (stop, stopped) = oneshot::channel();
-        let serving = Arc::clone(&sandbox);
-        let thread =
-            std::thread::Builder::new().name("genuin-sandbox".into()).spawn(move || {
-                runtime.block_on(server::run(listeners, serving, limits, async {
-                    // an error says that the handle is gone, which ends the server too
-                    let _ = stopped.await;
-                }));
-            })?;
-        Ok(Self { address, sandbox, stop: Some(stop), thread: Some(thread) })
-    }
-
-    /// A token of the tenant `test`, whose calls `requests` and `verify` look at.
+    /// Returns a token of the tenant `test`, whose calls [`requests`](Self::requests) and
+    /// [`verify`](Self::verify) see.
     pub fn token(&self) -> String {
         format!("gnsb_{TENANT}")
     }
 
-    /// What the tenant `test` asked, the oldest first.
+    /// Returns the calls of the tenant `test`, oldest first.
     pub fn requests(&self) -> Vec<CallRecord<'static>> {
-        let tenant = TenantName::parse(TENANT).expect("BUG: the name is well-formed");
-        self.sandbox.journal.of_tenant(&tenant, &everything()).entries
+        self.sandbox.journal.of_tenant(&tenant(), &everything()).entries
     }
 
-    /// What everybody asked, the oldest first.
+    /// Returns the calls of all tenants, oldest first.
     pub fn all_requests(&self) -> Vec<CallRecord<'static>> {
         self.sandbox.journal.of_all(&everything()).entries
     }
 
-    /// Holds the calls of the tenant `test` to an expectation, written as the body of the API's
-    /// `verify`: `{match: {outcome: ok}, count: {exactly: 2}}`, and gives how many matched.
+    /// Checks the calls of the tenant `test` against an expectation, and returns how many match.
     ///
-    /// An error says how many did, and what the nearest other call lacks. `wait_ms` is not looked
-    /// at: what was answered is in the journal.
+    /// The expectation is written like the body of the API's `verify`:
+    /// `{match: {outcome: ok}, count: {exactly: 2}}`. `wait_ms` is ignored, since every answered
+    /// call is in the journal. The error says how many calls match, and what the closest other call
+    /// lacks.
     pub fn verify(&self, expectation: &str) -> anyhow::Result<u64> {
-        let tenant = TenantName::parse(TENANT).expect("BUG: the name is well-formed");
-        let mut verify = Verify::parse(&tenant, expectation)?;
+        let mut verify = Verify::parse(&tenant(), expectation)?;
         let verdict = verify.verdict(&self.sandbox);
-        let matched = verdict["matched"].as_u64().unwrap_or_default();
-        if verdict["pass"] == serde_json::json!(true) {
-            return Ok(matched);
+        if verdict.pass {
+            return Ok(verdict.matched);
         }
-        let closest = &verdict["closest"];
-        anyhow::bail!("{matched} calls match {expectation}; the nearest other is {closest}")
+        let closest = verdict.closest.map_or_else(String::new, |closest| {
+            let misses: Vec<_> = closest.misses.iter().map(ToString::to_string).collect();
+            format!("; closest is call {}: {}", closest.seq, misses.join(", "))
+        });
+        let (expected, found) = (verify.expected(), verdict.matched);
+        anyhow::bail!("expected {expected}, found {found}{closest}")
     }
 
-    /// The base URL, `http://127.0.0.1:<port>`.
+    /// Returns the base URL, `http://127.0.0.1:<port>`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where it listens.
+    /// Returns the address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+}
+
+/// Starts a sandbox on a free port of the loopback; it is ready when this returns.
+pub fn start(config: Config) -> anyhow::Result<RunningSandbox> {
+    start_with_limits(config, Limits::default())
+}
+
+fn start_with_limits(config: Config, limits: Limits) -> anyhow::Result<RunningSandbox> {
+    let sandbox = Arc::new(Sandbox::new(config)?);
+    let runtime = server::runtime().context("cannot start a runtime")?;
+    let listen = [SocketAddr::from(([127, 0, 0, 1], 0))];
+    let listeners = runtime.block_on(async { server::Listeners::bind(&listen) })?;
+    let address = listeners.address();
+    let (stop, stopped) = oneshot::channel();
+    let serving = Arc::clone(&sandbox);
+    let thread = std::thread::Builder::new().name("genuin-sandbox".into()).spawn(move || {
+        runtime.block_on(server::run(listeners, serving, limits, async {
+            // an error says that the handle is gone, which ends the server too
+            let _ = stopped.await;
+        }));
+    })?;
+    Ok(RunningSandbox { address, sandbox, stop: Some(stop), thread: Some(thread) })
+}
+
+fn tenant() -> TenantName {
+    TenantName::parse(TENANT).expect("BUG: the name is well-formed")
+}
+
+fn everything() -> Query {
+    Query { limit: usize::MAX, ..Query::default() }
 }
 
 impl Drop for RunningSandbox {
@@ -158,64 +166,68 @@ impl Drop for RunningSandbox {
 }
 
 impl Builder {
-    /// The seed of all ids.
+    /// Sets the seed of all ids.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.config.seed = seed;
         self
     }
 
-    /// Where the time comes from.
+    /// Sets the clock: real or frozen.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.config.clock = clock;
         self
     }
 
-    /// Which videos count as uploaded.
+    /// Sets which videos count as uploaded.
     #[must_use]
     pub fn media(mut self, media: MediaMode) -> Self {
         self.config.media = media;
         self
     }
 
-    /// What links begin with, without a slash at the end.
+    /// Sets what links in answers begin with, without a slash at the end.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
         self.config.public_url = Some(url.into());
         self
     }
 
-    /// The starting data.
+    /// Sets the fixture file with the starting data, in place of the built-in fixtures.
     #[must_use]
-    pub fn fixtures(mut self, fixtures: Seed) -> Self {
-        self.config.fixtures = fixtures;
+    pub fn fixtures(mut self, file: impl Into<PathBuf>) -> Self {
+        self.fixtures = Some(file.into());
         self
     }
 
-    /// The scenario or line that is active for every tenant: `"2x500, ok*"`.
+    /// Sets the scenario that is active for every tenant, by name or as a line such as
+    /// `"2x500, ok*"`.
     #[must_use]
     pub fn scenario(mut self, name_or_line: impl Into<String>) -> Self {
         self.config.scenario = Some(name_or_line.into());
         self
     }
 
-    /// A directory of scenario files, which is looked at again while the sandbox runs.
+    /// Sets a directory of scenario files, which are reloaded when they change.
     #[must_use]
-    pub fn scenarios(mut self, directory: impl Into<std::path::PathBuf>) -> Self {
+    pub fn scenarios(mut self, directory: impl Into<PathBuf>) -> Self {
         self.config.scenarios.directory = Some(directory.into());
         self
     }
 
-    /// What one client may take of the server, and for how long.
+    /// Sets the server's limits on sizes, times and connections.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Starts it on a free port of the loopback; it is ready when this returns.
-    pub fn start(self) -> anyhow::Result<RunningSandbox> {
-        RunningSandbox::run(self.config, self.limits)
+    /// Starts the sandbox on a free port of the loopback; it is ready when this returns.
+    pub fn start(mut self) -> anyhow::Result<RunningSandbox> {
+        if let Some(file) = &self.fixtures {
+            self.config.fixtures = fixtures::from_file(file)?;
+        }
+        start_with_limits(self.config, self.limits)
     }
 }

@@ -3,23 +3,74 @@
 //! The binary `genuin-sandbox` is a thin shell around this library; [`RunningSandbox`] starts one
 //! inside a Rust test.
 
-pub mod admin;
-pub mod call;
+mod admin;
+mod call;
 pub mod cli;
-pub mod clock;
-pub mod config_file;
+mod clock;
+mod config_file;
 mod embedded;
-pub mod fixtures;
-pub mod http;
-pub mod journal;
-pub mod scenario;
-pub mod server;
-pub mod tenant;
+mod fixtures;
+mod http;
+mod journal;
+mod scenario;
+mod server;
+mod tenant;
 mod text;
-pub mod vendor;
-pub mod world;
+mod vendor;
+mod world;
 
+pub use clock::Clock;
 pub use embedded::{Builder, RunningSandbox};
-pub use http::Problem;
 pub use journal::CallRecord;
-pub use world::{Ids, Purpose};
+pub use server::{Hosts, Limits};
+pub use vendor::MediaMode;
+
+/// What this package's own tests, benches and fuzz targets use of the inside. It changes without
+/// notice.
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::embedded::start;
+
+    pub mod admin {
+        pub use crate::admin::{Access, Answer, Mode, is_own, respond};
+    }
+    pub mod call {
+        pub use crate::call::{Config, Sandbox, rehearse};
+    }
+    pub mod config_file {
+        pub use crate::config_file::Problem;
+    }
+    pub mod fixtures {
+        pub use crate::fixtures::{built_in, from_file};
+    }
+    pub mod http {
+        pub use crate::http::{Delivery, Reply, Request};
+    }
+    pub mod journal {
+        pub use crate::journal::Query;
+    }
+    pub mod scenario {
+        pub use crate::scenario::{
+            Facts, Forced, HEADER, Phase, Progress, Scenario, Selector, Source, built_in,
+            parse_line, read, schema, warnings,
+        };
+    }
+    pub mod server {
+        pub use crate::server::serve_pipe;
+    }
+    pub mod tenant {
+        pub use crate::tenant::{Gate, Part, Room, TenantName};
+    }
+    pub mod vendor {
+        pub use crate::vendor::{
+            Call, ENDPOINTS, Finding, Outcome, Provenance, Setting, create_group,
+            finding::Severity,
+            page,
+            schema::{Arena, LazyTree},
+        };
+    }
+    pub mod world {
+        pub use crate::world::{Seed, World, ids::Ids};
+    }
+}

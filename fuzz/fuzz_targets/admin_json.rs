@@ -12,10 +12,10 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use genuin_sandbox::admin::{self, Answer};
-use genuin_sandbox::call::Sandbox;
-use genuin_sandbox::http::{Reply, Request};
-use genuin_sandbox::tenant::TenantName;
+use genuin_sandbox::internals::admin::{self, Answer};
+use genuin_sandbox::internals::call::Sandbox;
+use genuin_sandbox::internals::http::{Reply, Request};
+use genuin_sandbox::internals::tenant::TenantName;
 use genuin_sandbox_fuzz::{answer, call, fresh, log};
 use http::{HeaderValue, Method, Uri, header};
 use libfuzzer_sys::{Corpus, fuzz_target};

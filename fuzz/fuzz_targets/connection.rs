@@ -14,9 +14,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use genuin_sandbox::call::Sandbox;
-use genuin_sandbox::scenario::Forced;
-use genuin_sandbox::server::{self, Limits};
+use genuin_sandbox::internals::call::Sandbox;
+use genuin_sandbox::internals::scenario::Forced;
+use genuin_sandbox::Limits;
+use genuin_sandbox::internals::server;
 use genuin_sandbox_fuzz::wire::Answer;
 use genuin_sandbox_fuzz::{fresh, log};
 use libfuzzer_sys::fuzz_target;

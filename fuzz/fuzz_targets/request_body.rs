@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use genuin_sandbox::CallRecord;
-use genuin_sandbox::call::Sandbox;
-use genuin_sandbox::http::{Delivery, Reply, Request};
-use genuin_sandbox::vendor::{Finding, Severity};
+use genuin_sandbox::internals::call::Sandbox;
+use genuin_sandbox::internals::http::{Delivery, Reply, Request};
+use genuin_sandbox::internals::vendor::{Finding, Severity};
 use genuin_sandbox_fuzz::{answer, call, fresh, log};
 use json_patch::Patch;
 use libfuzzer_sys::fuzz_target;

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use genuin_sandbox::CallRecord;
-use genuin_sandbox::admin::{self, Answer};
-use genuin_sandbox::call::Sandbox;
-use genuin_sandbox::call::rehearse;
-use genuin_sandbox::config_file::Problem;
-use genuin_sandbox::http::Reply;
-use genuin_sandbox::scenario::{self, Forced, HEADER, Phase, Scenario};
+use genuin_sandbox::internals::admin::{self, Answer};
+use genuin_sandbox::internals::call::Sandbox;
+use genuin_sandbox::internals::call::rehearse;
+use genuin_sandbox::internals::config_file::Problem;
+use genuin_sandbox::internals::http::Reply;
+use genuin_sandbox::internals::scenario::{self, Forced, HEADER, Phase, Scenario};
 use genuin_sandbox_fuzz::{answer, call, fresh, log};
 use http::{HeaderValue, Method};
 use libfuzzer_sys::{Corpus, fuzz_target};

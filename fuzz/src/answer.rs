@@ -1,6 +1,6 @@
 //! What must hold of every answer: the vendor's envelope byte for byte, or a problem of ours.
 
-use genuin_sandbox::http::Reply;
+use genuin_sandbox::internals::http::Reply;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 

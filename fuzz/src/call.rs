@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
-use genuin_sandbox::http::Request;
+use genuin_sandbox::internals::http::Request;
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 /// The path of Create Group.

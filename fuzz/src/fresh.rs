@@ -3,13 +3,13 @@
 
 use std::sync::LazyLock;
 
-use genuin_sandbox::admin::Access;
-use genuin_sandbox::call::{Config, Sandbox};
-use genuin_sandbox::clock::Clock;
-use genuin_sandbox::fixtures;
-use genuin_sandbox::tenant::Part;
-use genuin_sandbox::tenant::TenantName;
-use genuin_sandbox::world::Seed;
+use genuin_sandbox::internals::admin::Access;
+use genuin_sandbox::internals::call::{Config, Sandbox};
+use genuin_sandbox::Clock;
+use genuin_sandbox::internals::fixtures;
+use genuin_sandbox::internals::tenant::Part;
+use genuin_sandbox::internals::tenant::TenantName;
+use genuin_sandbox::internals::world::Seed;
 
 /// The time of all sandboxes, in Unix milliseconds.
 const NOW_MS: i64 = 1_727_169_211_000;

@@ -1,8 +1,10 @@
 //! `/tenants/{t}/verify`: whether as many calls were made as a test expects, now or in a while.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{read, requests};
@@ -34,6 +36,37 @@ pub struct Verify {
     cursor: u64,
     matched: u64,
     dropped: u64,
+}
+
+/// The answer: whether the count holds, and the nearest other call if it does not.
+#[derive(Debug, Serialize)]
+pub struct Verdict {
+    pub pass: bool,
+    pub matched: u64,
+    pub closest: Option<Closest>,
+    pub dropped: u64,
+}
+
+/// A call that does not match, and why.
+#[derive(Debug, Serialize)]
+pub struct Closest {
+    pub seq: u64,
+    id: u64,
+    pub misses: Vec<Miss>,
+}
+
+/// A condition that a call does not meet.
+#[derive(Debug, Serialize)]
+pub struct Miss {
+    field: String,
+    wanted: Value,
+    found: Value,
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {} {}, found {}", self.field, self.wanted, self.found)
+    }
 }
 
 record! {
@@ -225,6 +258,19 @@ impl Verify {
         })
     }
 
+    /// The expected count in words, such as `exactly 2 matching calls`.
+    pub fn expected(&self) -> String {
+        let calls = |count| if count == 1 { "call" } else { "calls" };
+        match self.count {
+            Count { min, max: None } => format!("at least {min} matching {}", calls(min)),
+            Count { min, max: Some(max) } if min == max => {
+                format!("exactly {min} matching {}", calls(min))
+            }
+            Count { min: 0, max: Some(max) } => format!("at most {max} matching {}", calls(max)),
+            Count { min, max: Some(max) } => format!("{min} to {max} matching calls"),
+        }
+    }
+
     /// How long to wait at most.
     pub fn wait(&self) -> Duration {
         self.wait
@@ -234,11 +280,11 @@ impl Verify {
     pub fn check(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Option<Reply> {
         self.count_new(sandbox);
         let is_over = self.count.holds(self.matched) || time_is_up;
-        is_over.then(|| super::json(&self.tell(sandbox)))
+        is_over.then(|| super::json(&json!(self.tell(sandbox))))
     }
 
-    /// `{pass, matched, closest}` as it is now.
-    pub fn verdict(&mut self, sandbox: &Sandbox) -> Value {
+    /// Judges the calls made so far.
+    pub fn verdict(&mut self, sandbox: &Sandbox) -> Verdict {
         self.count_new(sandbox);
         self.tell(sandbox)
     }
@@ -251,19 +297,19 @@ impl Verify {
         (self.cursor, self.dropped) = (page.next, page.dropped);
     }
 
-    fn tell(&self, sandbox: &Sandbox) -> Value {
+    fn tell(&self, sandbox: &Sandbox) -> Verdict {
         let pass = self.count.holds(self.matched);
         let closest = if pass { None } else { self.closest(sandbox) };
-        json!({"pass": pass, "matched": self.matched, "closest": closest, "dropped": self.dropped})
+        Verdict { pass, matched: self.matched, closest, dropped: self.dropped }
     }
 
     /// Of the calls that miss by least, the newest, with what it misses.
-    fn closest(&self, sandbox: &Sandbox) -> Option<Value> {
+    fn closest(&self, sandbox: &Sandbox) -> Option<Closest> {
         let page = self.entries_since(0, sandbox);
         let compared = page.entries.iter().rev().map(|entry| (entry, self.wanted.misses(entry)));
         let others = compared.filter(|(_, misses)| !misses.is_empty());
         let (entry, misses) = others.min_by_key(|(_, misses)| misses.len())?;
-        Some(json!({"seq": entry.seq, "id": entry.id, "misses": misses}))
+        Some(Closest { seq: entry.seq, id: entry.id, misses })
     }
 
     fn entries_since(&self, cursor: u64, sandbox: &Sandbox) -> Page {
@@ -275,11 +321,11 @@ impl Verify {
 
 impl Wanted {
     /// What keeps an entry from matching, part by part.
-    fn misses(&self, entry: &CallRecord) -> Vec<Value> {
+    fn misses(&self, entry: &CallRecord) -> Vec<Miss> {
         let mut misses = Vec::new();
         let mut compare = |field: &str, wanted: Option<Value>, found: Value| {
             if let Some(wanted) = wanted.filter(|wanted| *wanted != found) {
-                misses.push(json!({"field": field, "wanted": wanted, "found": found}));
+                misses.push(Miss { field: field.to_owned(), wanted, found });
             }
         };
         compare(
@@ -298,7 +344,11 @@ impl Wanted {
             return misses;
         };
         if entry.body_cut && self.rule.needs_body() {
-            misses.push(json!({"field": "body", "wanted": "the whole of it", "found": "cut, as it was long"}));
+            misses.push(Miss {
+                field: "body".to_owned(),
+                wanted: json!("the whole of it"),
+                found: json!("cut, as it was long"),
+            });
         }
         let headers = headers(entry);
         let arena = Arena::for_body(entry.body.len());
@@ -306,9 +356,11 @@ impl Wanted {
         let tenant = entry.tenant.as_str();
         let facts = Facts { endpoint, tenant, headers: &headers, body: &body, nth: entry.nth };
         let rule = self.rule.misses(&facts).into_iter();
-        misses.extend(rule.map(
-            |(field, wanted, found)| json!({"field": field, "wanted": wanted, "found": found}),
-        ));
+        misses.extend(rule.map(|(field, wanted, found)| Miss {
+            field,
+            wanted: wanted.into(),
+            found: found.into(),
+        }));
         misses
     }
 }

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal as Number, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, journal, serve};
-use crate::RunningSandbox;
+use crate::embedded::{self, RunningSandbox};
 use crate::tenant::TenantName;
 
 /// `exec` itself failed.
@@ -38,7 +38,7 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<ExitCode, Failure> {
     let failed = |why| Failure::new(FAILED, why);
     let config = serve::config(&options.serve).map_err(failed)?;
-    let sandbox = RunningSandbox::of(config).map_err(failed)?;
+    let sandbox = embedded::start(config).map_err(failed)?;
     // before there is a command, so that none outlives a signal that comes early
     let forward_signals = catch_signals().map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");

@@ -49,7 +49,6 @@ pub struct Entry {
 
 /// What YAML and JSON have in common.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Value {
     Null,
     Boolean(bool),

@@ -232,6 +232,7 @@ impl<'n> Record<'n> {
     }
 
     /// A key that may be absent or null: `Some(None)`; `None` if its value is wrong.
+    #[expect(clippy::option_option, reason = "a wrong value and an absent one differ")]
     pub fn optional<T: Read>(
         &mut self,
         key: &'static str,

@@ -4,4 +4,4 @@ mod message;
 mod problem;
 
 pub use message::{Delivery, Fault, Reply, Request};
-pub use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem};
+pub use problem::Problem;

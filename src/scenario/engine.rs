@@ -75,11 +75,6 @@ pub struct Act {
 }
 
 impl Act {
-    /// The scenario.
-    pub fn scenario(&self) -> &Scenario {
-        &self.scenario
-    }
-
     /// The rule that acts.
     pub fn rule(&self) -> &Rule {
         &self.scenario.rules[self.rule]

@@ -21,6 +21,7 @@ pub enum Forced {
 
 /// Answers that stand before the vendor, with an HTML body as a proxy sends it (`assumed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(clippy::enum_variant_names, reason = "the names are those of the HTTP statuses")]
 pub enum Gateway {
     /// 429, with Retry-After.
     RateLimited,

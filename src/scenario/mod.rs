@@ -13,14 +13,16 @@ mod overrides;
 mod select;
 
 pub use answer::answer;
-pub use engine::{Act, Decision, Progress};
-pub use file::delay::{Delay, Draw, parse_duration};
+pub use engine::{Act, Progress};
+pub use file::delay::parse_duration;
 pub use file::matching::{Facts, Match};
-pub use file::rule::{Phase, Rule};
-pub use file::step::{Drip, Step};
-pub use file::{Example, Scenario, read, schema};
-pub use forced::{Forced, Gateway};
-pub use library::{Library, LoadError, NameError, Source, built_in, files_of, read_file};
+pub use file::rule::Phase;
+pub use file::{Scenario, read, schema};
+pub use forced::Forced;
+#[cfg(feature = "internals")]
+pub use library::built_in;
+pub use library::{Library, LoadError, Source, files_of, read_file};
+#[cfg(feature = "internals")]
 pub use line::parse as parse_line;
 pub use lint::warnings;
 pub use overrides::{Override, end as end_override};

@@ -15,11 +15,10 @@ mod socket;
 mod waiting;
 mod wire;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::DuplexStream;
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, watch};
@@ -105,10 +104,11 @@ fn serve(stream: TcpStream, peer: SocketAddr, seat: Seat, shared: &Arc<Shared>) 
 }
 
 /// Serves one connection over a pipe in memory, to its end.
-pub async fn serve_pipe(stream: DuplexStream, sandbox: Arc<Sandbox>, limits: Limits) {
+#[cfg(feature = "internals")]
+pub async fn serve_pipe(stream: tokio::io::DuplexStream, sandbox: Arc<Sandbox>, limits: Limits) {
     let (_stopping, stopped) = watch::channel(false);
     let taken_down = Arc::new(Notify::new());
     let shared = Arc::new(Shared { sandbox, stopped, taken_down, limits });
     let opened = Connections::new(1).another_seat().open();
-    connection::serve(stream, Ipv4Addr::LOCALHOST.into(), opened, shared).await;
+    connection::serve(stream, std::net::Ipv4Addr::LOCALHOST.into(), opened, shared).await;
 }

@@ -9,6 +9,6 @@ mod tokens;
 
 pub use clock::TenantClock;
 pub use name::TenantName;
-pub use registry::{Figures, Full, Tenants};
+pub use registry::{Full, Tenants};
 pub use state::{Part, Room, Tenant};
 pub use tokens::{ACCESS_TOKEN_HEADER, Caller, Gate, TENANT_PREFIX, expired};

@@ -10,7 +10,7 @@ use super::outcome::Outcome;
 use super::schema::{Kind, LazyTree, Provenance, Schema};
 use crate::http::{Reply, Request};
 use crate::tenant::{Caller, Gate};
-use crate::world::{Ids, World};
+use crate::world::{World, ids::Ids};
 
 /// An endpoint of the vendor's API.
 pub struct Endpoint {

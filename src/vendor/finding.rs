@@ -37,7 +37,6 @@ pub struct Finding {
 /// An operation of RFC 6902.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names are those of RFC 6902")]
 pub enum PatchOp {
     Add { path: String, value: Value },
     Replace { path: String, value: Value },

@@ -12,13 +12,11 @@ mod outcome;
 mod parts;
 pub mod schema;
 
+#[cfg(feature = "internals")]
 pub use documents::page;
-pub use endpoint::{
-    Authentication, Call, Checked, Commit, Deviation, Endpoint, MediaMode, Refusal, Setting,
-    SuccessAnswer, ValidRequest,
-};
-pub use finding::{Finding, Findings, Severity};
-pub use outcome::{ErrorAnswer, Outcome};
+pub use endpoint::{Call, Endpoint, MediaMode, Refusal, Setting};
+pub use finding::{Finding, Findings};
+pub use outcome::Outcome;
 pub use schema::{Field, Kind, Provenance, Schema};
 
 /// Every endpoint that the sandbox answers. Scenario rules without an endpoint are for the first.

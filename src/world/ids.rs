@@ -52,13 +52,13 @@ impl Ids {
     }
 
     /// The `n`-th id of a purpose: the shape of a random (version 4) UUID.
-    pub fn uuid(&self, tenant: &str, purpose: Purpose, n: u64) -> Uuid {
+    pub fn uuid(self, tenant: &str, purpose: Purpose, n: u64) -> Uuid {
         uuid::Builder::from_random_bytes(self.hash(tenant, purpose, n).to_be_bytes()).into_uuid()
     }
 
     /// The `n`-th slug of a purpose: 16 lower-case hex characters (`observed`), of which the last
     /// six are `n` itself, so that two slugs of one tenant differ even under a frozen clock.
-    pub fn slug(&self, tenant: &str, purpose: Purpose, n: u64) -> Slug {
+    pub fn slug(self, tenant: &str, purpose: Purpose, n: u64) -> Slug {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let random = (self.hash(tenant, purpose, n) >> 88) as u64;
         let value = random << 24 | (n & 0x00ff_ffff);
@@ -66,7 +66,7 @@ impl Ids {
     }
 
     /// Three numbers in 0..1 for the `n`-th match of a rule.
-    pub fn draws(&self, tenant: &str, rule: &str, n: u64) -> [f64; 3] {
+    pub fn draws(self, tenant: &str, rule: &str, n: u64) -> [f64; 3] {
         [0_u8, 1, 2].map(|which| {
             let mut hasher = SipHasher13::new_with_keys(self.seed, KEY ^ 0xff);
             hasher.write(tenant.as_bytes());
@@ -81,7 +81,7 @@ impl Ids {
     }
 
     /// 128 bits for a purpose.
-    pub fn hash(&self, tenant: &str, purpose: Purpose, n: u64) -> u128 {
+    pub fn hash(self, tenant: &str, purpose: Purpose, n: u64) -> u128 {
         let mut hasher = SipHasher13::new_with_keys(self.seed, KEY);
         hasher.write(tenant.as_bytes());
         hasher.write_u8(0xff);

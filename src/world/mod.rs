@@ -11,7 +11,6 @@ mod user;
 
 pub use community::Community;
 pub use group::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
-pub use ids::{Ids, Purpose};
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
 pub use state::World;
 pub use user::{AVATARS, Profile, User};

@@ -4,8 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-use genuin_sandbox::RunningSandbox;
-use genuin_sandbox::clock::Clock;
+use genuin_sandbox::{Clock, RunningSandbox};
 use serde_json::Value;
 
 pub const CREATE: &str = "/api/thirdparty/group/create";

@@ -1,6 +1,6 @@
 //! `POST /api/thirdparty/auth`.
 
-use genuin_sandbox::clock::Clock;
+use genuin_sandbox::Clock;
 
 use crate::harness::{
     App, BAD_REQUEST, BRAND_NOT_FOUND, EXAMPLE, PRECONDITION_FAILED, UNAUTHORIZED, vendor,
@@ -48,8 +48,7 @@ fn a_token_for_a_user_who_is_gone_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other.yaml");
     std::fs::write(&path, other).unwrap();
-    let fixtures = genuin_sandbox::fixtures::from_file(&path).unwrap();
-    let before = App::with(|builder| builder.fixtures(fixtures));
+    let before = App::with(|builder| builder.fixtures(path));
     let answer = before.auth(r#"{"api_key":"gnsb_demo","api_secret":"gnsb-secret"}"#);
     let token = answer.header("gn-access-token").unwrap();
     assert_eq!(App::start().create_as(token, EXAMPLE.as_bytes()), vendor(401, UNAUTHORIZED));

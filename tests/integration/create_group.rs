@@ -1,6 +1,6 @@
 //! Create Group beyond single fields.
 
-use genuin_sandbox::vendor::MediaMode;
+use genuin_sandbox::MediaMode;
 use serde_json::{Value, json};
 
 use crate::harness::{

@@ -6,8 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use genuin_sandbox::clock::Clock;
-use genuin_sandbox::{Builder, RunningSandbox};
+use genuin_sandbox::{Builder, Clock, RunningSandbox};
 use serde_json::Value;
 
 /// The vendor's error bodies, byte for byte.

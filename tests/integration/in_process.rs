@@ -5,27 +5,25 @@ use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::path::Path;
 
-use genuin_sandbox::clock::Clock;
-use genuin_sandbox::vendor::MediaMode;
-use genuin_sandbox::{Builder, RunningSandbox, fixtures};
+use genuin_sandbox::{Builder, Clock, MediaMode, RunningSandbox};
 use serde_json::json;
 
 use crate::harness::{
     Answer, App, BAD_REQUEST, EXAMPLE, EXAMPLE_TIME, VIDEO_NOT_FOUND, example, set, vendor, without,
 };
 
-/// Without what is frozen in other tests.
+/// A sandbox with the builder's own defaults, so without the frozen clock of other tests.
 fn start(change: impl FnOnce(Builder) -> Builder) -> App {
     App { sandbox: change(RunningSandbox::builder()).start().unwrap() }
 }
 
-/// Create Group by the sandbox's own token.
+/// Calls Create Group with the sandbox's own token.
 fn create(app: &App, body: &str) -> Answer {
     app.create_as(&app.sandbox.token(), body.as_bytes())
 }
 
 #[test]
-fn the_url_and_the_token_are_all_a_client_needs() {
+fn a_client_needs_only_the_url_and_the_token() {
     let app = App { sandbox: RunningSandbox::start().unwrap() };
     assert_eq!(app.sandbox.url(), format!("http://127.0.0.1:{}", app.sandbox.address().port()));
     assert_eq!(app.sandbox.token(), "gnsb_test");
@@ -46,7 +44,7 @@ fn the_seed_and_the_clock_decide_every_byte() {
 }
 
 #[test]
-fn the_clock_is_the_one_given() {
+fn calls_are_recorded_at_the_time_of_the_given_clock() {
     let clock = Clock::parse("2001-02-03T04:05:06Z").unwrap();
     let app = start(|builder| builder.clock(clock));
     create(&app, EXAMPLE);
@@ -54,7 +52,7 @@ fn the_clock_is_the_one_given() {
 }
 
 #[test]
-fn the_public_url_stands_in_links_else_the_calls_host() {
+fn links_begin_with_the_public_url_or_else_the_calls_host() {
     let link = |app: &App| create(app, EXAMPLE).json()["data"]["group"]["dp"].to_string();
     let with = start(|builder| builder.public_url("https://public.example"));
     let without = start(|builder| builder);
@@ -73,15 +71,15 @@ fn the_media_mode_decides_which_videos_are_found() {
 }
 
 #[test]
-fn the_fixtures_are_the_world_it_starts_from() {
+fn a_fixture_file_replaces_the_built_in_data() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/empty.yaml");
-    let app = start(|builder| builder.fixtures(fixtures::from_file(&file).unwrap()));
+    let app = start(|builder| builder.fixtures(&file));
     assert_eq!(create(&app, EXAMPLE), vendor(400, BAD_REQUEST));
     assert_eq!(app.sandbox.requests()[0].to_json()["findings"][0]["pointer"], "/community_id");
 }
 
 #[test]
-fn a_scenario_by_name_by_line_and_from_a_folder_is_active() {
+fn a_scenario_can_be_given_by_name_by_line_and_from_a_folder() {
     let body = without(example(), "/chat_id").to_string();
     let folder = tempfile::tempdir().unwrap();
     let text =
@@ -98,13 +96,13 @@ fn a_scenario_by_name_by_line_and_from_a_folder_is_active() {
 }
 
 #[test]
-fn what_it_cannot_start_with_is_an_error_that_says_why() {
+fn an_unknown_scenario_fails_the_start_with_the_nearest_name() {
     let error = RunningSandbox::builder().scenario("flaky-twize").start().unwrap_err().to_string();
     assert!(error.contains("flaky-twize") && error.contains("\"flaky-twice\""), "{error}");
 }
 
 #[test]
-fn requests_are_those_of_its_own_token_in_order() {
+fn requests_are_the_calls_of_its_own_token_oldest_first() {
     let app = start(|builder| builder.scenario("1x500"));
     assert_eq!(app.sandbox.requests(), []);
     let body = without(example(), "/chat_id").to_string();
@@ -135,7 +133,7 @@ fn requests_are_those_of_its_own_token_in_order() {
 }
 
 #[test]
-fn verify_says_how_many_calls_matched() {
+fn verify_returns_how_many_calls_match() {
     let app = start(|builder| builder.scenario("2x500, ok*"));
     let body = without(example(), "/chat_id").to_string();
     for _ in 0..3 {
@@ -156,27 +154,27 @@ fn verify_says_how_many_calls_matched() {
 }
 
 #[test]
-fn verify_says_what_the_nearest_call_lacks() {
+fn a_failed_verify_says_what_was_expected_and_what_the_closest_call_lacks() {
     let app = start(|builder| builder.scenario("500"));
     let verify = |expectation: &str| app.sandbox.verify(expectation).unwrap_err().to_string();
-    assert_eq!(
-        verify("{match: {outcome: ok}}"),
-        "0 calls match {match: {outcome: ok}}; the nearest other is null"
-    );
+    assert_eq!(verify("{match: {outcome: ok}}"), "expected at least 1 matching call, found 0");
     create(&app, EXAMPLE);
     assert_eq!(
         verify("{match: {outcome: ok}}"),
-        "0 calls match {match: {outcome: ok}}; the nearest other is {\"seq\":1,\"id\":1,\"misses\":\
-         [{\"field\":\"outcome\",\"wanted\":\"ok\",\"found\":\"server-error\"}]}"
+        "expected at least 1 matching call, found 0; closest is call 1: expected outcome \"ok\", \
+         found \"server-error\""
     );
     assert_eq!(
         verify("{match: {status: 500}, count: {exactly: 2}}"),
-        "1 calls match {match: {status: 500}, count: {exactly: 2}}; the nearest other is null"
+        "expected exactly 2 matching calls, found 1"
     );
+    assert_eq!(verify("{count: {min: 2, max: 3}}"), "expected 2 to 3 matching calls, found 1");
+    create(&app, EXAMPLE);
+    assert_eq!(verify("{count: {max: 1}}"), "expected at most 1 matching call, found 2");
 }
 
 #[test]
-fn an_expectation_that_is_not_understood_is_refused() {
+fn an_invalid_expectation_is_refused() {
     let app = start(|builder| builder);
     for (expectation, expected) in [
         ("{mach: {outcome: ok}}", "did you mean \"match\"?"),
@@ -188,12 +186,12 @@ fn an_expectation_that_is_not_understood_is_refused() {
         ("{match: [", ""),
     ] {
         let error = app.sandbox.verify(expectation).unwrap_err().to_string();
-        assert!(error.contains(expected) && !error.contains("calls match"), "{error}");
+        assert!(error.contains(expected) && !error.contains("matching call"), "{error}");
     }
 }
 
 #[test]
-fn thirty_at_once_know_nothing_of_each_other() {
+fn thirty_sandboxes_at_once_share_nothing() {
     let threads: Vec<_> = (1..=30_usize)
         .map(|number| {
             std::thread::spawn(move || {
@@ -221,7 +219,7 @@ fn thirty_at_once_know_nothing_of_each_other() {
 }
 
 #[test]
-fn it_stops_when_it_is_dropped() {
+fn a_dropped_sandbox_stops_listening() {
     let app = start(|builder| builder);
     let address = app.sandbox.address();
     assert_eq!(create(&app, EXAMPLE).status, 200);

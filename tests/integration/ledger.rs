@@ -1,7 +1,6 @@
 //! The ledger and the table of `fields.rs`, which was written from the contract, are the same.
 
-use genuin_sandbox::vendor::Provenance;
-use genuin_sandbox::vendor::{self, ENDPOINTS, Outcome, create_group};
+use genuin_sandbox::internals::vendor::{self, ENDPOINTS, Outcome, Provenance, create_group};
 
 use crate::fields;
 

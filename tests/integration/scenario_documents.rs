@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use genuin_sandbox::call::rehearse;
-use genuin_sandbox::scenario::{self, built_in, parse_line};
+use genuin_sandbox::internals::call::rehearse;
+use genuin_sandbox::internals::scenario::{self, built_in, parse_line};
 
 fn shipped(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name)

@@ -87,17 +87,6 @@ impl PartialEq for Rule {
     }
 }
 
-impl Rule {
-    /// The fields of the body that it looks at.
-    pub fn fields(&self) -> Vec<&FieldPath> {
-        let mut fields = self.when.fields();
-        if let Scope::Field(path) = &self.scope {
-            fields.push(path);
-        }
-        fields
-    }
-}
-
 /// What comes after a rule's last step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {

@@ -1,9 +1,11 @@
 //! Documents that follow from the endpoints' declarations.
 
+#[cfg(feature = "internals")]
 mod contract_page;
 mod ledger;
 mod openapi;
 
+#[cfg(feature = "internals")]
 pub use contract_page::page;
 pub use ledger::ledger;
 pub use openapi::openapi;

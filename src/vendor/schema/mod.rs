@@ -21,12 +21,12 @@ mod write;
 
 pub(crate) use answer::{AnswerValue, answer};
 pub use fields::{Field, Named, Schema};
-pub use formats::{ID, LINK, MILLISECONDS, PHONE};
-pub use kind::{Format, Kind};
+pub use formats::{LINK, MILLISECONDS, PHONE};
+pub use kind::Kind;
 pub(crate) use object::{ObjectReader, object};
 pub use place::Place;
 pub use provenance::Provenance;
 pub use reader::{FieldType, Reader, WorldNames};
 pub use tree::{Arena, LazyTree, Tree, describe, parse, syntax_error};
-pub use types::{Exactly, OneOrMany, Phone, Secret, TextOrNumber};
+pub use types::{Exactly, Phone, Secret, TextOrNumber};
 pub use write::{Writer, needs_no_escape};

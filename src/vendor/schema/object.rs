@@ -58,6 +58,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
     }
 
     /// A field that may be absent or null: `Some(None)`; `None` if its value is wrong.
+    #[expect(clippy::option_option, reason = "a wrong value and an absent one differ")]
     pub fn optional<T: FieldType<'t>>(
         &mut self,
         value: Option<Tree<'t>>,

@@ -19,15 +19,15 @@ pub fn for_wrong_type(
     names: &dyn WorldNames,
 ) -> Vec<PatchOp> {
     let path = place.pointer();
-    let named = place.field.and_then(|field| field.names);
+    let referent = place.field.and_then(|field| field.names);
     let mut meant = convert(value, kind);
-    if let (Some(converted), Some(thing @ (Named::Community | Named::User))) = (&meant, named)
+    if let (Some(converted), Some(thing @ (Named::Community | Named::User))) = (&meant, referent)
         && !names.knows(thing, converted)
     {
         meant = names.example(thing).or(meant);
     }
     let meant = meant.or_else(|| place.is_needed.then(|| example(kind, place.field, names)));
-    vec![match (meant, named) {
+    vec![match (meant, referent) {
         (Some(value), _) => PatchOp::Replace { path, value },
         // without its name, the video would not be found
         (None, Some(Named::Video)) => match names.example(Named::Video) {

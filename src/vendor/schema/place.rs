@@ -65,7 +65,10 @@ impl<'p> Place<'p> {
                 pointer.push('/');
                 pointer.push_str(&escape(key));
             }
-            Step::Item(index) => pointer.push_str(&format!("/{index}")),
+            Step::Item(index) => {
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+            }
         }
         pointer
     }

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 
-use genuin_sandbox::RunningSandbox;
-use genuin_sandbox::admin::{Access, Mode};
-use genuin_sandbox::call::Config;
+use genuin_sandbox::internals::call::Config;
+use genuin_sandbox::internals::{
+    self,
+    admin::{Access, Mode},
+};
 use serde_json::json;
 
 use super::{assert_problem, read};
@@ -41,7 +43,7 @@ pub fn send(address: SocketAddr, first: &str, headers: &[&str]) -> Answer {
 }
 
 fn with(access: Access) -> App {
-    App { sandbox: RunningSandbox::of(Config { admin: access, ..Config::default() }).unwrap() }
+    App { sandbox: internals::start(Config { admin: access, ..Config::default() }).unwrap() }
 }
 
 const JSON: &str = "Content-Type: application/json";

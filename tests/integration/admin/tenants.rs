@@ -1,8 +1,7 @@
 //! Tenants are kept apart, dropped, and set back by part or whole; groups are bounded over all.
 
-use genuin_sandbox::RunningSandbox;
-use genuin_sandbox::call::Config;
-use genuin_sandbox::clock::Clock;
+use genuin_sandbox::Clock;
+use genuin_sandbox::internals::{self, call::Config};
 use serde_json::{Value, json};
 
 use super::{ask, assert_problem, done, each, entries, list, read, write};
@@ -212,7 +211,7 @@ fn a_token_that_auth_issued_survives_a_reset() {
 fn past_the_bound_the_largest_tenant_forgets_its_oldest_groups_and_says_so() {
     let config =
         Config { clock: Clock::parse(EXAMPLE_TIME).unwrap(), max_groups: 5, ..Config::default() };
-    let app = App { sandbox: RunningSandbox::of(config).unwrap() };
+    let app = App { sandbox: internals::start(config).unwrap() };
     let address = app.sandbox.address();
     let chat = |number: u8| format!("{CHAT:.34}{number:02x}");
     for number in 0..4 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use genuin_sandbox::vendor::ENDPOINTS;
+use genuin_sandbox::internals::vendor::ENDPOINTS;
 use serde_json::{Value, json};
 
 use super::{ask, assert_problem, done, each, list, read};

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::time::Instant;
 
-use genuin_sandbox::server::Limits;
+use genuin_sandbox::Limits;
 
 use super::{Edge, NEVER, SOON, expect, guarded, problem};
 use crate::harness::{CREATE, EXAMPLE};

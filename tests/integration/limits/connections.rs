@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 
-use genuin_sandbox::server::Limits;
+use genuin_sandbox::Limits;
 
 use super::{
     Edge, IMPATIENCE, LIVEZ, NEVER, PATIENCE, SOON, Seen, expect, guarded, read_livez, see,

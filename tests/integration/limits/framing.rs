@@ -1,7 +1,7 @@
 //! Requests whose end can be understood in two ways: they are refused, and nothing behind them is
 //! taken for another request.
 
-use genuin_sandbox::server::Limits;
+use genuin_sandbox::Limits;
 
 use super::{Edge, PATIENCE, Seen, expect};
 

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use genuin_sandbox::server::{Hosts, Limits};
+use genuin_sandbox::{Hosts, Limits};
 
 use super::{
     Edge, IMPATIENCE, LIVEZ, NEVER, PATIENCE, SOON, Seen, expect, guarded, problem, read_livez, see,

@@ -11,7 +11,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use genuin_sandbox::server::Limits;
+use genuin_sandbox::Limits;
 use serde_json::Value;
 
 use crate::harness::{Answer, App, connect};

@@ -3,7 +3,7 @@
 mod not_json;
 mod repeated;
 
-use genuin_sandbox::vendor::MediaMode;
+use genuin_sandbox::MediaMode;
 use json_patch::Patch;
 use serde_json::{Value, json};
 
@@ -245,10 +245,7 @@ fn patches_name_what_the_world_at_hand_knows() {
     let good =
         json!({"type": 4, "community_id": "99999999-2222-4333-8444-555566667777", "group": {}});
     let member = |member: Value| set(good.clone(), "/group/members", json!([member]));
-    let start = || {
-        let fixtures = genuin_sandbox::fixtures::from_file(&file).unwrap();
-        App::with(|builder| builder.fixtures(fixtures))
-    };
+    let start = || App::with(|builder| builder.fixtures(&file));
     assert_eq!(send(&start(), &good.to_string()).0.status, 200);
     let cases = [
         ("no community_id", without(good.clone(), "/community_id")),

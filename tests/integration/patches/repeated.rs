@@ -1,6 +1,6 @@
 //! Keys that are there more than once, which JSON values cannot hold and texts can.
 
-use genuin_sandbox::vendor::MediaMode;
+use genuin_sandbox::MediaMode;
 use serde_json::json;
 
 use super::hold;

@@ -30,9 +30,9 @@ mod record;
 mod recorded;
 mod texts;
 
-use genuin_sandbox::call::Config;
-use genuin_sandbox::clock::Clock;
-use genuin_sandbox::{RunningSandbox, fixtures};
+use genuin_sandbox::Clock;
+use genuin_sandbox::internals::call::Config;
+use genuin_sandbox::internals::{fixtures, start};
 
 use crate::harness::{App, EXAMPLE_TIME};
 use exchange::Exchange;
@@ -79,7 +79,7 @@ fn app(change: impl FnOnce(&mut Config)) -> App {
         ..Config::default()
     };
     change(&mut config);
-    App { sandbox: RunningSandbox::of(config).unwrap() }
+    App { sandbox: start(config).unwrap() }
 }
 
 /// Makes the exchanges one after another with one sandbox.

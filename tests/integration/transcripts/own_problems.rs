@@ -1,6 +1,6 @@
 //! What the own API refuses.
 
-use genuin_sandbox::admin::{Access, Mode};
+use genuin_sandbox::internals::admin::{Access, Mode};
 
 use super::exchange::{Exchange, Request};
 use super::record::Transcript;
