@@ -1,4 +1,4 @@
-//! What must hold of every answer: the vendor's envelope byte for byte, or a problem of ours.
+//! Checks of every answer: the vendor's envelope byte for byte, or a problem of the sandbox's own API.
 
 use genuin_sandbox::internals::http::Reply;
 use http::header::CONTENT_TYPE;
@@ -13,8 +13,8 @@ pub const UNAUTHORIZED: &str = r#"{"code":"5159","message":"Invalid Use of API",
 pub const VIDEO_NOT_FOUND: &str =
     r#"{"code":"5026","message":"Could not find the video.","data":{}}"#;
 
-/// The body of an answer of the vendor's: compact JSON with `code`, `message`, `data` in this
-/// order.
+/// Checks an answer of the vendor's, compact JSON with `code`, `message` and `data` in this order, and
+/// returns its body.
 pub fn envelope(reply: &Reply) -> Value {
     assert_eq!(media_type(reply), "application/json; charset=utf-8");
     let text = text(reply);
@@ -33,7 +33,7 @@ pub fn envelope(reply: &Reply) -> Value {
     body
 }
 
-/// A problem of the sandbox's own: RFC 9457, with something to read.
+/// Checks a problem (RFC 9457) and returns it.
 pub fn problem(reply: &Reply) -> Value {
     assert_eq!(media_type(reply), "application/problem+json");
     let problem = parse(text(reply));
@@ -44,13 +44,13 @@ pub fn problem(reply: &Reply) -> Value {
     problem
 }
 
-/// The body of an answer as JSON.
+/// Returns the body of an answer as JSON.
 pub fn json(reply: &Reply) -> Value {
     assert_eq!(media_type(reply), "application/json");
     parse(text(reply))
 }
 
-/// The media type of an answer, which has exactly one.
+/// Returns the media type of an answer, which has exactly one.
 pub fn media_type(reply: &Reply) -> &str {
     let mut types = reply.headers.iter().filter(|(name, _)| *name == CONTENT_TYPE);
     let (Some((_, media_type)), None) = (types.next(), types.next()) else {
@@ -59,7 +59,7 @@ pub fn media_type(reply: &Reply) -> &str {
     media_type.to_str().expect("a media type is ASCII")
 }
 
-/// The body of an answer as text.
+/// Returns the body of an answer as text.
 pub fn text(reply: &Reply) -> &str {
     std::str::from_utf8(&reply.body).expect("a body is UTF-8")
 }

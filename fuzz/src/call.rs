@@ -1,4 +1,4 @@
-//! Requests as the edge hands them on.
+//! Requests as the server passes them on.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -10,12 +10,10 @@ use http::{HeaderMap, HeaderValue, Method, Uri, header};
 pub const CREATE: &str = "/api/thirdparty/group/create";
 /// The path of the login.
 pub const AUTH: &str = "/api/thirdparty/auth";
-/// The one tenant that the targets call as.
-pub const TENANT: &str = "fuzz";
-/// A body that the contract accepts, again and again.
+/// A body that the contract accepts repeatedly.
 pub const BODY: &str = r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"}"#;
 
-/// A request of this machine's, with a Host of ours and a JSON body.
+/// Builds a request from this machine, with a Host that is admitted and a JSON body.
 pub fn request(method: Method, uri: Uri, body: Bytes) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, HeaderValue::from_static("localhost"));
@@ -23,7 +21,7 @@ pub fn request(method: Method, uri: Uri, body: Bytes) -> Request {
     Request { method, uri, headers, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST) }
 }
 
-/// A call of the tenant to Create Group.
+/// Builds a call of the tenant `fuzz` to Create Group.
 pub fn create(body: Bytes) -> Request {
     let mut request = request(Method::POST, Uri::from_static(CREATE), body);
     let token = HeaderValue::from_static("Bearer gnsb_fuzz");
@@ -31,7 +29,7 @@ pub fn create(body: Bytes) -> Request {
     request
 }
 
-/// A look at the sandbox's own API.
+/// Builds a GET of the sandbox's own API.
 pub fn get(path: &'static str) -> Request {
     request(Method::GET, Uri::from_static(path), Bytes::new())
 }

@@ -1,11 +1,11 @@
-//! Sandboxes in which nothing has happened, or in which everything that has is forgotten: a new
-//! one costs a thousand times what a call does.
+//! Sandboxes without history: new ones, or used ones that are cleared, since a new one costs as much
+//! as a thousand calls.
 
 use std::sync::LazyLock;
 
+use genuin_sandbox::Clock;
 use genuin_sandbox::internals::admin::Access;
 use genuin_sandbox::internals::call::{Config, Sandbox};
-use genuin_sandbox::Clock;
 use genuin_sandbox::internals::fixtures;
 use genuin_sandbox::internals::tenant::Part;
 use genuin_sandbox::internals::tenant::TenantName;
@@ -21,7 +21,7 @@ pub fn sandbox() -> Sandbox {
     with_access(Access::default())
 }
 
-/// The same for others than this machine, or with a token.
+/// A new sandbox whose own API has the given access.
 pub fn with_access(admin: Access) -> Sandbox {
     let config = Config {
         clock: Clock::Frozen(NOW_MS),
@@ -33,7 +33,7 @@ pub fn with_access(admin: Access) -> Sandbox {
     Sandbox::new(config).expect("the built-in scenarios can be read")
 }
 
-/// Forgets all that a sandbox was asked; only the numbers of its calls go on.
+/// Removes all traces of calls; only their ids go on.
 pub fn forget(sandbox: &Sandbox) {
     for (name, _) in sandbox.tenants.all() {
         sandbox.tenants.remove(&name);

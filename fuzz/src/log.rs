@@ -1,32 +1,39 @@
-//! The log of the sandbox, kept for a look: whatever was sent, a line is one line, and text from
-//! outside cannot pose as the terminal's or as another line.
+//! Collects the log of the sandbox: whatever was sent, a line is one line, and text from outside
+//! cannot control the terminal or pass for another line.
 
+use std::cell::RefCell;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// Keeps from now on what is logged, on every level.
-pub fn keep() {
-    tracing::subscriber::set_global_default(Keeper).expect("nobody else keeps the log");
+thread_local! {
+    /// A sandbox logs on the thread that calls it, so that tests side by side do not mix.
+    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What was logged since the last look.
+/// Collects what is logged from now on, on every level.
+pub fn keep() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::subscriber::set_global_default(Collector).expect("nobody else collects the log");
+    });
+}
+
+/// Takes the lines this thread has logged since the last call.
 pub fn take() -> Vec<String> {
-    let lines = std::mem::take(&mut *LINES.lock().unwrap_or_else(PoisonError::into_inner));
+    let lines = LINES.take();
     for line in &lines {
         assert!(!line.chars().any(char::is_control), "a line of the log is broken: {line:?}");
     }
     lines
 }
 
-struct Keeper;
+struct Collector;
 
-impl Subscriber for Keeper {
+impl Subscriber for Collector {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
@@ -42,7 +49,7 @@ impl Subscriber for Keeper {
     fn event(&self, event: &Event<'_>) {
         let mut message = Message(String::new());
         event.record(&mut message);
-        LINES.lock().unwrap_or_else(PoisonError::into_inner).push(message.0);
+        LINES.with_borrow_mut(|lines| lines.push(message.0));
     }
 
     fn enter(&self, _: &Id) {}

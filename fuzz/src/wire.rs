@@ -1,4 +1,4 @@
-//! Answers as they come over a connection, read by a parser that forgives nothing.
+//! A strict parser for answers as they come over a connection.
 
 use serde_json::Value;
 
@@ -14,8 +14,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads the answer at the start of `bytes` and gives what comes after it; `None` if its head is
-    /// not one of HTTP/1. Whether an answer to HEAD is possible decides how an absent body is read.
+    /// Reads the answer at the start of `bytes` and returns it with the rest; `None` if its head is
+    /// not one of HTTP/1. An absent body is only accepted where an answer to HEAD is possible.
     pub fn read(bytes: &[u8], head_only: bool) -> Option<(Self, &[u8])> {
         let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")?;
         let (head, rest) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 4..]);
