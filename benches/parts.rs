@@ -8,7 +8,7 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use genuin_sandbox::MediaMode;
 use genuin_sandbox::internals::fixtures;
-use genuin_sandbox::internals::http::Request;
+use genuin_sandbox::internals::http::{PathParameters, Request};
 use genuin_sandbox::internals::scenario::{self, Facts, Progress, Scenario};
 use genuin_sandbox::internals::tenant::Gate;
 use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
@@ -97,7 +97,7 @@ impl Given {
             body,
             caller: &caller,
             setting,
-            parameters: &[],
+            parameters: &PathParameters::default(),
             verifier: gate,
             now_ms: 1_727_169_211_000,
         });

@@ -8,6 +8,8 @@ mod call;
 pub mod cli;
 mod clock;
 mod config_file;
+#[cfg(test)]
+mod conformance;
 mod embedded;
 mod fixtures;
 mod http;
@@ -45,7 +47,7 @@ pub mod internals {
         pub use crate::fixtures::{built_in, from_file};
     }
     pub mod http {
-        pub use crate::http::{Delivery, Reply, Request};
+        pub use crate::http::{Delivery, PathParameters, Reply, Request};
     }
     pub mod journal {
         pub use crate::journal::Query;

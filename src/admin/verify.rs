@@ -339,7 +339,7 @@ impl Wanted {
             self.committed.map(|committed| json!(committed)),
             json!(entry.committed),
         );
-        let Some(endpoint) = ENDPOINTS.into_iter().find(|endpoint| endpoint.name == entry.endpoint)
+        let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| endpoint.name == entry.endpoint)
         else {
             return misses;
         };

@@ -1,46 +1,58 @@
-//! Where a request goes: an endpoint of the vendor's, a page of ours, or nowhere with a hint.
+//! Finds where a request goes: an endpoint of the vendor's, a page of our own, or nowhere with a
+//! hint.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
-use crate::http::Problem;
-use crate::http::Request;
+use crate::http::{NoRoute, PathParameters, Problem, Request, Router};
 use crate::text::{nearest, quoted};
 use crate::vendor::{ENDPOINTS, Endpoint, NOT_ANSWERED};
 
-/// What answers a request.
+/// Where a request goes.
 pub enum Route<'a> {
-    /// The contract.
-    Vendor {
-        /// What was called.
-        endpoint: &'static Endpoint,
-        /// The scenario that the URL names.
-        scenario: Option<Cow<'a, str>>,
-    },
-    /// A page of ours.
+    /// To an endpoint of the vendor's.
+    Vendor(VendorRoute<'a>),
+    /// To a page of our own.
     Page(Page),
-    /// Nothing: the problem says what would.
+    /// Nowhere; the problem says what was probably meant.
     Nowhere(Problem),
 }
 
-/// The pages of ours.
+/// A call to an endpoint of the vendor's.
+pub struct VendorRoute<'a> {
+    /// The endpoint.
+    pub endpoint: &'static Endpoint,
+    /// The parameters of its path.
+    pub parameters: PathParameters,
+    /// The scenario that the URL names.
+    pub scenario: Option<Cow<'a, str>>,
+}
+
+/// The pages of our own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// `/`
     Welcome,
-    /// `/livez`, `/healthz`: whether it lives.
+    /// `/livez` and `/healthz`: whether the server is alive.
     Health,
-    /// `/readyz`: whether calls should be begun.
+    /// `/readyz`: whether it takes new calls.
     Ready,
+}
+
+#[derive(Clone, Copy)]
+enum Target {
+    Endpoint(&'static Endpoint),
+    Page(Page),
 }
 
 /// What every path of the vendor's API begins with (`documented`).
 const API: &str = "/api/thirdparty";
 
-/// The first folders of the links that answers hold; nothing is behind them.
-const MADE_UP: [&str; 4] = ["l", "video", "community", "uploads"];
+/// The first segments of the links in answers; nothing is stored behind them.
+const LINK_FOLDERS: [&str; 4] = ["l", "video", "community", "uploads"];
 
 const PAGES: [(&str, Page); 4] = [
     ("/", Page::Welcome),
@@ -49,29 +61,43 @@ const PAGES: [(&str, Page); 4] = [
     ("/healthz", Page::Health),
 ];
 
-/// Finds what answers a request.
+static ROUTER: LazyLock<Router<Target>> = LazyLock::new(|| {
+    let endpoints = ENDPOINTS
+        .iter()
+        .map(|endpoint| (endpoint.method.clone(), endpoint.path, Target::Endpoint(endpoint)));
+    let pages = PAGES.iter().flat_map(|(path, page)| {
+        [Method::GET, Method::HEAD].map(|method| (method, *path, Target::Page(*page)))
+    });
+    Router::new(endpoints.chain(pages))
+});
+
+/// Finds where a request goes.
 pub fn find(request: &Request) -> Route<'_> {
     let (scenario, path) = split_scenario(request.path());
-    let reads = request.method == Method::GET || request.method == Method::HEAD;
-    if let Some(endpoint) = ENDPOINTS.into_iter().find(|endpoint| endpoint.path == path) {
-        if request.method == endpoint.method {
-            return Route::Vendor { endpoint, scenario };
+    match ROUTER.find(&request.method, path) {
+        Ok(found) => match found.target {
+            Target::Endpoint(endpoint) => {
+                Route::Vendor(VendorRoute { endpoint, parameters: found.parameters, scenario })
+            }
+            Target::Page(page) => Route::Page(*page),
+        },
+        Err(NoRoute::WrongMethod { allow }) => {
+            let (path, method) = (quoted(request.path()), quoted(request.method.as_str()));
+            let detail = format!("{path} takes {allow}, not {method}");
+            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail);
+            Route::Nowhere(problem.allowing(&allow))
         }
-        return Route::Nowhere(wrong_method(request, endpoint.method.as_str()));
-    }
-    if let Some((_, page)) = PAGES.into_iter().find(|(known, _)| *known == path) {
-        if reads {
-            return Route::Page(page);
+        Err(NoRoute::UnknownPath) => {
+            let reads = request.method == Method::GET || request.method == Method::HEAD;
+            let detail = if reads && is_made_up_link(path) {
+                "this link was made up by the sandbox: it has the vendor's shape, but nothing is stored behind it"
+                    .into()
+            } else {
+                explain_not_found(path)
+            };
+            Route::Nowhere(Problem::new(StatusCode::NOT_FOUND, detail))
         }
-        return Route::Nowhere(wrong_method(request, "GET, HEAD"));
     }
-    let detail = if reads && is_made_up(path) {
-        "this link was made up by the sandbox: it has the vendor's shape, but nothing is stored behind it"
-            .into()
-    } else {
-        why_nothing_is_at(path)
-    };
-    Route::Nowhere(Problem::new(StatusCode::NOT_FOUND, detail))
 }
 
 /// Takes `/~NAME_OR_LINE` off a path, up to its first `/api/`, and decodes it once.
@@ -83,18 +109,12 @@ fn split_scenario(path: &str) -> (Option<Cow<'_, str>>, &str) {
     }
 }
 
-fn wrong_method(request: &Request, allow: &str) -> Problem {
-    let (path, method) = (quoted(request.path()), quoted(request.method.as_str()));
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{path} takes {allow}, not {method}"))
-        .allowing(allow)
-}
-
-fn is_made_up(path: &str) -> bool {
+fn is_made_up_link(path: &str) -> bool {
     let mut segments = path.split('/').skip(1);
-    MADE_UP.contains(&segments.next().unwrap_or("")) && segments.next().is_some()
+    LINK_FOLDERS.contains(&segments.next().unwrap_or("")) && segments.next().is_some()
 }
 
-fn why_nothing_is_at(path: &str) -> String {
+fn explain_not_found(path: &str) -> String {
     let quoted = quoted(path);
     let whole = if path.starts_with(API) { path.to_owned() } else { format!("{API}{path}") };
     let is_below = |known: &&str| {
@@ -105,7 +125,7 @@ fn why_nothing_is_at(path: &str) -> String {
             "nothing is at {quoted}; {known} is an endpoint of the vendor's that this sandbox does not answer yet"
         );
     }
-    let endpoints = || ENDPOINTS.into_iter().map(|endpoint| endpoint.path);
+    let endpoints = || ENDPOINTS.iter().map(|endpoint| endpoint.path);
     let pages = PAGES.into_iter().map(|(path, _)| path).skip(1);
     let near = endpoints()
         .find(|known| *known == whole)

@@ -10,12 +10,12 @@ use http::{HeaderName, StatusCode};
 
 use super::pages;
 use super::phases::{self as pipeline, Apply, Ending, Plan};
-use super::routes::{self as route, Route};
+use super::routes::{self as route, Route, VendorRoute};
 use crate::admin;
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::Problem;
-use crate::http::{Reply, Request};
+use crate::http::{PathParameters, Reply, Request};
 use crate::journal::{CallRecord, Journal};
 use crate::scenario::{
     self, Library, Override, PickError, Picked, Selector, Selectors, end_override,
@@ -23,7 +23,7 @@ use crate::scenario::{
 use crate::tenant::{Caller, Gate, TenantName};
 use crate::tenant::{Full, Room, Tenant, Tenants};
 use crate::vendor::schema::{Arena, LazyTree};
-use crate::vendor::{Call, Endpoint, MediaMode, Setting};
+use crate::vendor::{Call, MediaMode, Setting};
 use crate::world::Seed;
 use crate::world::ids::Ids;
 
@@ -164,7 +164,7 @@ impl Sandbox {
     /// Answers a request and returns its record if it was a call to the vendor.
     pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
         match route::find(request) {
-            Route::Vendor { endpoint, scenario } => self.call(endpoint, request, scenario),
+            Route::Vendor(route) => self.call(route, request),
             Route::Page(page) => (pages::show(page, self.gate.seed(), self.is_ready()), None),
             Route::Nowhere(problem) => {
                 tracing::info!("refused {}: {}", request.method, problem.detail());
@@ -177,10 +177,10 @@ impl Sandbox {
     /// picked, what is decided, done and taken down; then what is said of it.
     fn call<'a>(
         &self,
-        endpoint: &'static Endpoint,
+        route: VendorRoute<'_>,
         request: &'a Request,
-        url: Option<Cow<'_, str>>,
     ) -> (Reply, Option<CallRecord<'a>>) {
+        let VendorRoute { endpoint, parameters, scenario: url } = route;
         let began = Instant::now();
         let arena = Arena::for_body(request.body.len());
         let body = LazyTree::of(&request.body, &arena);
@@ -193,7 +193,7 @@ impl Sandbox {
         body.get();
         let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
         let mut room = tenant.enter();
-        let call = self.call_at(request, &body, &caller, &room);
+        let call = self.call_at(request, &parameters, &body, &caller, &room);
         record.time_ms = call.now_ms;
         record.nth = room.progress.count_call(endpoint.name);
         let plan = Plan { endpoint, call: &call, nth: record.nth, apply: Apply::Commit };
@@ -214,8 +214,8 @@ impl Sandbox {
 
     /// Returns the record that a call would get; the call leaves no trace.
     pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
-        let (endpoint, url) = match route::find(request) {
-            Route::Vendor { endpoint, scenario } => (endpoint, scenario),
+        let VendorRoute { endpoint, parameters, scenario: url } = match route::find(request) {
+            Route::Vendor(route) => route,
             Route::Page(_) => {
                 let detail = "only calls to the vendor's endpoints can be explained";
                 return Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("/path"));
@@ -230,7 +230,7 @@ impl Sandbox {
             .find(&caller.tenant)
             .unwrap_or_else(|| Arc::new(Tenant::new(Arc::clone(self.tenants.seed()))));
         let mut room = tenant.enter();
-        let call = self.call_at(request, &body, &caller, &room);
+        let call = self.call_at(request, &parameters, &body, &caller, &room);
         let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
         record.time_ms = call.now_ms;
         record.nth = room.progress.next_call(endpoint.name);
@@ -268,6 +268,7 @@ impl Sandbox {
     fn call_at<'a>(
         &'a self,
         request: &'a Request,
+        parameters: &'a PathParameters,
         body: &'a LazyTree<'a>,
         caller: &'a Caller,
         room: &Room,
@@ -275,7 +276,7 @@ impl Sandbox {
         let now_ms = room.clock.now_ms(self.clock);
         Call {
             request,
-            parameters: &[],
+            parameters,
             body,
             caller,
             setting: &self.setting,
@@ -325,7 +326,11 @@ impl Sandbox {
         Selectors {
             headers: values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect(),
             url,
-            magic_word: plan.call.body.get().and_then(scenario::magic_word),
+            magic_word: plan
+                .call
+                .body
+                .get()
+                .and_then(|body| scenario::magic_word(body, plan.endpoint.magic_word_fields)),
             token: plan.call.caller.scenario.as_deref(),
             tenant_override: name(room.switched.as_ref()),
             global_override: name(global),

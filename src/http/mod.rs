@@ -1,7 +1,11 @@
-//! HTTP as plain values: requests, replies and problem documents. Names no socket and no runtime.
+//! HTTP as plain values: requests, replies, problem documents and the router. Names no socket and
+//! no runtime.
 
 mod message;
 mod problem;
+mod router;
 
 pub use message::{Delivery, Fault, Reply, Request};
 pub use problem::Problem;
+pub use router::PathParameters;
+pub(crate) use router::{NoRoute, Router};

@@ -131,23 +131,12 @@ fn is_of_line_letters(text: &str) -> bool {
     })
 }
 
-/// The outcome after `sandbox:` in `group.tags`, or else in `group.name`; it must stand at the
-/// start or after a space or comma, and ends at the next one.
-pub fn magic_word(body: Tree<'_>) -> Option<&str> {
-    let group = child(body, "group")?;
-    ["tags", "name"].into_iter().find_map(|key| match child(group, key) {
-        Some(Tree::Text(text)) => {
-            text.split([' ', ',']).find_map(|word| word.strip_prefix("sandbox:"))
-        }
-        _ => None,
+/// Returns the outcome after `sandbox:` in the first of these dotted fields that has one. The word
+/// stands at the start or after a space or comma, and ends at the next one.
+pub fn magic_word<'t>(body: Tree<'t>, fields: &[&str]) -> Option<&'t str> {
+    fields.iter().find_map(|field| {
+        let value = field.split('.').try_fold(body, Tree::get)?;
+        let Tree::Text(text) = value else { return None };
+        text.split([' ', ',']).find_map(|word| word.strip_prefix("sandbox:"))
     })
-}
-
-fn child<'t>(value: Tree<'t>, key: &str) -> Option<Tree<'t>> {
-    match value {
-        Tree::Object(entries) => {
-            entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
-        }
-        _ => None,
-    }
 }

@@ -8,7 +8,7 @@ use http::Method;
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::schema::{Kind, LazyTree, Provenance, Schema};
-use crate::http::{Reply, Request};
+use crate::http::{PathParameters, Reply, Request};
 use crate::tenant::{Caller, Gate};
 use crate::world::{World, ids::Ids};
 
@@ -132,7 +132,7 @@ pub struct Call<'a> {
     /// The request.
     pub request: &'a Request,
     /// The parameters of its path, percent-decoded.
-    pub parameters: &'a [(&'static str, Cow<'a, str>)],
+    pub parameters: &'a PathParameters,
     /// Its body.
     pub body: &'a LazyTree<'a>,
     /// Who sent it.

@@ -11,6 +11,8 @@ pub mod finding;
 mod outcome;
 mod parts;
 pub mod schema;
+#[cfg(test)]
+mod test_endpoints;
 
 #[cfg(feature = "internals")]
 pub use documents::page;
@@ -20,7 +22,12 @@ pub use outcome::Outcome;
 pub use schema::{Field, Kind, Provenance, Schema};
 
 /// Every endpoint that the sandbox answers. Scenario rules without an endpoint are for the first.
-pub static ENDPOINTS: [&Endpoint; 2] = [&create_group::ENDPOINT, &auth::ENDPOINT];
+pub static ENDPOINTS: &[&Endpoint] = &[
+    &create_group::ENDPOINT,
+    &auth::ENDPOINT,
+    #[cfg(test)]
+    &test_endpoints::RENAME_GROUP,
+];
 
 /// Endpoints of the vendor that are known but not answered yet (`sibling`), for a better 404.
 pub const NOT_ANSWERED: [&str; 5] = [

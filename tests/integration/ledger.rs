@@ -120,7 +120,7 @@ fn the_error_table_is_that_of_the_contract() {
 #[test]
 fn the_published_contract_is_what_the_code_says() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRACT.md");
-    let expected = vendor::page(&ENDPOINTS);
+    let expected = vendor::page(ENDPOINTS);
     if std::env::var_os("UPDATE_CONTRACT").is_some() {
         std::fs::write(path, &expected).unwrap();
     }

@@ -293,7 +293,8 @@ struct EndpointName(&'static str);
 
 impl Read for EndpointName {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let names = ENDPOINTS.map(|endpoint| (endpoint.name, endpoint.name));
+        let names: Vec<_> =
+            ENDPOINTS.iter().map(|endpoint| (endpoint.name, endpoint.name)).collect();
         choice(node, problems, "endpoint", &names).map(Self)
     }
 

@@ -174,7 +174,8 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
 
 /// Refuses a `chat_id` that is in use, unless an earlier step has failed.
 fn check_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
-    if findings.has_errors() || !request.chat_id.is_some_and(|id| world.group(&id).is_some()) {
+    let is_new = request.chat_id.is_none_or(|id| world.group(&id).is_none());
+    if findings.has_errors() || is_new {
         return;
     }
     findings.add(

@@ -28,5 +28,7 @@ pub use place::Place;
 pub use provenance::Provenance;
 pub use reader::{FieldType, Reader, WorldNames};
 pub use tree::{Arena, LazyTree, Tree, describe, parse, syntax_error};
+#[cfg(test)]
+pub use types::OneOrMany;
 pub use types::{Exactly, Phone, Secret, TextOrNumber};
 pub use write::{Writer, needs_no_escape};

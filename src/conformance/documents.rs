@@ -1,0 +1,94 @@
+//! Every endpoint stands in the ledger, in CONTRACT.md and in the `OpenAPI` document with all that
+//! it declares.
+
+use serde_json::Value;
+
+use super::harness::endpoints;
+use crate::vendor::{ENDPOINTS, Endpoint, Schema, documents};
+
+fn paths(schema: &Schema) -> Vec<String> {
+    schema.paths().into_iter().map(|(path, _)| path).collect()
+}
+
+#[test]
+fn the_ledger_has_every_field_with_its_provenance() {
+    let ledger = documents::ledger();
+    let listed = ledger["endpoints"].as_array().unwrap();
+    assert_eq!(listed.len(), ENDPOINTS.len());
+    for (listed, endpoint) in listed.iter().zip(endpoints()) {
+        assert_eq!(listed["name"], endpoint.name);
+        for (key, schema) in [
+            ("fields", endpoint.body),
+            ("parameters", endpoint.parameters),
+            ("answer", endpoint.answer.data),
+        ] {
+            let fields = listed[key].as_array().unwrap();
+            let names: Vec<_> =
+                fields.iter().map(|field| field["field"].as_str().unwrap()).collect();
+            assert_eq!(names, paths(schema), "{} {key}", endpoint.name);
+            for field in fields {
+                let provenance = field["provenance"].as_str().unwrap();
+                assert!(
+                    ["documented", "sibling", "observed", "assumed"].contains(&provenance),
+                    "{field}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_contract_page_has_every_field_and_outcome() {
+    let page = documents::page(ENDPOINTS);
+    for endpoint in endpoints() {
+        let title = format!("## `{} {}`", endpoint.method, endpoint.path);
+        let start = page.find(&title).unwrap_or_else(|| panic!("no section {title}"));
+        let section = &page[start..];
+        for path in [endpoint.body, endpoint.parameters, endpoint.answer.data].map(paths).concat() {
+            assert!(section.contains(&format!("| `{path}` |")), "{}: {path}", endpoint.name);
+        }
+        for (outcome, _) in endpoint.outcomes {
+            assert!(section.contains(&format!("`{outcome}`")), "{}: {outcome}", endpoint.name);
+        }
+    }
+}
+
+fn operation<'d>(document: &'d Value, endpoint: &Endpoint) -> &'d Value {
+    let method = endpoint.method.as_str().to_ascii_lowercase();
+    &document["paths"][endpoint.path][&method]
+}
+
+#[test]
+fn the_openapi_document_has_every_operation_with_parameters_body_and_answer() {
+    let document = documents::openapi();
+    for endpoint in endpoints() {
+        let operation = operation(&document, endpoint);
+        assert_eq!(operation["operationId"], endpoint.name);
+        let keys = |schema: &Value| -> Vec<String> {
+            schema["properties"].as_object().unwrap().keys().cloned().collect()
+        };
+        let names = |schema: &Schema| -> Vec<String> {
+            schema.fields.iter().map(|field| field.name.to_owned()).collect()
+        };
+        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(keys(body), names(endpoint.body), "{}", endpoint.name);
+        let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let data = &answer["properties"]["data"];
+        assert_eq!(keys(data), names(endpoint.answer.data), "{}", endpoint.name);
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let listed: Vec<_> =
+            parameters.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        assert_eq!(listed, names(endpoint.parameters), "{}", endpoint.name);
+        let needs_token = !operation["security"].as_array().unwrap().is_empty();
+        assert_eq!(needs_token, !endpoint.is_login(), "{}", endpoint.name);
+        for (outcome, _) in endpoint.outcomes {
+            let status = outcome.error().map_or(200, |error| error.status).to_string();
+            let response = &operation["responses"][&status];
+            assert!(
+                response["description"].as_str().unwrap().contains(outcome.name()),
+                "{}: {outcome}",
+                endpoint.name
+            );
+        }
+    }
+}

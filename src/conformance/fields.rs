@@ -1,0 +1,159 @@
+//! Each field is refused in a wrong type, and repaired by the patch that the finding suggests.
+
+use serde_json::{Value, json};
+
+use super::harness::{TestCall, endpoints, one_of_each_type, sandbox, takes_type_of};
+use crate::vendor::Endpoint;
+use crate::vendor::finding::Severity;
+use crate::vendor::schema::{Field, Kind};
+
+/// A field of a body with the pointer to it in a body with all fields.
+struct Place {
+    pointer: String,
+    field: &'static Field,
+    /// The alternatives to it, which must not be sent beside it.
+    others: Vec<&'static str>,
+}
+
+fn places(endpoint: &'static Endpoint) -> Vec<Place> {
+    let mut places = Vec::new();
+    collect(Kind::Object(endpoint.body), "", &mut places);
+    places
+}
+
+fn collect(kind: Kind, pointer: &str, places: &mut Vec<Place>) {
+    match kind {
+        Kind::Object(schema) => {
+            for field in schema.fields {
+                let pointer = format!("{pointer}/{}", field.name);
+                collect(field.kind, &pointer, places);
+                let one_of = schema.exactly_one_of;
+                let others = if one_of.contains(&field.name) { one_of } else { &[] };
+                let others = others.iter().copied().filter(|name| *name != field.name).collect();
+                places.push(Place { pointer, field, others });
+            }
+        }
+        Kind::List(item) => collect(*item, &format!("{pointer}/0"), places),
+        Kind::AnyOf(kinds) => collect(kinds[0], pointer, places),
+        _ => {}
+    }
+}
+
+/// A call with all fields and another value at a place.
+fn call_with(endpoint: &'static Endpoint, place: &Place, value: Value) -> TestCall {
+    let mut call = TestCall::with_all_fields(endpoint);
+    let (parent, name) = place.pointer.rsplit_once('/').unwrap();
+    let parent = call.body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    for other in &place.others {
+        parent.remove(*other);
+    }
+    parent.insert(name.to_owned(), value);
+    call
+}
+
+#[test]
+fn a_wrong_type_is_refused_at_its_place_with_and_without_an_unknown_key() {
+    for endpoint in endpoints() {
+        for place in places(endpoint) {
+            for value in one_of_each_type() {
+                let is_right = takes_type_of(place.field.kind, &value);
+                let mut call = call_with(endpoint, &place, value.clone());
+                let refused_at_place = |call: &TestCall| {
+                    let (reply, record) = call.send(&sandbox());
+                    let is_here = record.findings.iter().any(|finding| {
+                        finding.severity == Severity::Error
+                            && finding.pointer == place.pointer
+                            && finding.message.starts_with("must be ")
+                    });
+                    (reply.status.as_u16() == 400) && is_here
+                };
+                let expected = !is_right || has_wrong_format(place.field.kind, &value);
+                let what = format!("{} {} = {value}", endpoint.name, place.pointer);
+                assert_eq!(refused_at_place(&call), expected, "{what}");
+                call.body["no_such_key"] = json!(1);
+                assert_eq!(refused_at_place(&call), expected, "{what}, with an unknown key");
+            }
+        }
+    }
+}
+
+/// Whether a value has the right type and still not the format that its kind asks for.
+fn has_wrong_format(kind: Kind, value: &Value) -> bool {
+    match (kind, value) {
+        (Kind::Formatted(format), Value::String(text)) => !(format.accepts)(text),
+        (Kind::OneOfIntegers(values), Value::Number(number)) => {
+            !number.as_i64().is_some_and(|number| values.contains(&number))
+        }
+        (Kind::AnyOf(kinds), value) => {
+            kinds.iter().any(|kind| takes_type_of(*kind, value) && has_wrong_format(*kind, value))
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn a_required_field_is_missed_when_absent_and_when_null() {
+    for endpoint in endpoints() {
+        for place in places(endpoint).iter().filter(|place| place.field.required) {
+            for is_null in [false, true] {
+                let mut call = call_with(endpoint, place, Value::Null);
+                if !is_null {
+                    let (parent, name) = place.pointer.rsplit_once('/').unwrap();
+                    call.body.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
+                }
+                let (reply, record) = call.send(&sandbox());
+                assert_eq!(reply.status, 400, "{} {}", endpoint.name, place.pointer);
+                let missing = |finding: &crate::vendor::Finding| {
+                    finding.pointer == place.pointer && finding.message == "is missing"
+                };
+                assert!(record.findings.iter().any(missing), "{}", record.findings);
+            }
+        }
+    }
+}
+
+#[test]
+fn null_means_absent_for_an_optional_field() {
+    for endpoint in endpoints() {
+        let optional = |place: &&Place| !place.field.required && place.others.is_empty();
+        for place in places(endpoint).iter().filter(optional) {
+            let (_, record) = call_with(endpoint, place, Value::Null).send(&sandbox());
+            let refused = record.findings.iter().any(|finding| {
+                finding.pointer == place.pointer && finding.message.starts_with("must be ")
+            });
+            assert!(!refused, "{} {}: {}", endpoint.name, place.pointer, record.findings);
+        }
+    }
+}
+
+#[test]
+fn every_refused_field_is_repaired_by_its_own_patches() {
+    for endpoint in endpoints().filter(|endpoint| !endpoint.is_login()) {
+        for place in places(endpoint) {
+            for value in one_of_each_type().into_iter().chain([Value::Null]) {
+                let what = format!("{} {} = {value}", endpoint.name, place.pointer);
+                repair(&call_with(endpoint, &place, value), &what);
+            }
+        }
+    }
+}
+
+/// Applies the patches of each refusal until the call is accepted; a few rounds must do.
+fn repair(call: &TestCall, what: &str) {
+    let mut call = call.clone();
+    for _ in 0..4 {
+        let sandbox = sandbox();
+        let (reply, record) = call.send(&sandbox);
+        if reply.status == 200 {
+            return;
+        }
+        for finding in record.findings.iter().filter(|finding| finding.severity == Severity::Error)
+        {
+            assert!(!finding.patch.is_empty(), "{what}: no patch for {finding}");
+            let patch: json_patch::Patch = serde_json::from_value(json!(finding.patch)).unwrap();
+            json_patch::patch(&mut call.body, &patch)
+                .unwrap_or_else(|error| panic!("{what}: {error} for {finding}"));
+        }
+    }
+    panic!("{what}: not repaired: {}", call.body);
+}

@@ -1,0 +1,111 @@
+//! Every outcome can be forced on every endpoint, by every selector and in every phase, and is
+//! explained and journalled as it was played.
+
+use super::harness::{TestCall, endpoints, sandbox};
+use crate::call::Sandbox;
+use crate::http::{Reply, Request};
+use crate::scenario::{Forced, HEADER, Phase};
+use crate::vendor::Endpoint;
+
+/// The status that a reply has on the wire; `None` for a fault.
+fn status_of(reply: &Reply) -> Option<u16> {
+    reply.delivery.fault.is_none().then_some(reply.status.as_u16())
+}
+
+/// The status that an outcome must have.
+fn expected_status(outcome: Forced) -> Option<u16> {
+    outcome.status()
+}
+
+/// Explains a call, makes it, and compares the two with the outcome that was forced.
+fn assert_forced(sandbox: &Sandbox, request: &Request, outcome: Forced, what: &str) {
+    let explained = sandbox.explain(request).unwrap();
+    let (reply, record) = sandbox.answer_with_record(request);
+    let record = record.unwrap();
+    assert_eq!(record.outcome, outcome.name(), "{what}: {}", record.findings);
+    assert_eq!(status_of(&reply), expected_status(outcome), "{what}");
+    assert_eq!(record.status, status_of(&reply), "{what}");
+    for (field, told, happened) in [
+        ("outcome", &explained.outcome, &record.outcome),
+        ("selector", &explained.selector, &record.selector),
+        ("endpoint", &explained.endpoint, &record.endpoint),
+    ] {
+        assert_eq!(told, happened, "{what}: explain gives another {field}");
+    }
+    assert_eq!(explained.committed, record.committed, "{what}: explain is wrong about the change");
+}
+
+fn outcomes() -> impl Iterator<Item = Forced> {
+    Forced::all()
+}
+
+/// What a selector makes of a call: its name, and the request that uses it.
+fn by_selector(call: &TestCall, outcome: Forced) -> Vec<(&'static str, Request)> {
+    let name = outcome.name();
+    let mut selected = Vec::new();
+    let mut header = call.clone();
+    header.headers.push((HEADER, name.into()));
+    selected.push(("header", header.request()));
+    let mut url = call.request();
+    url.uri = format!("/~{name}{}", url.uri.path()).parse().unwrap();
+    selected.push(("url", url));
+    if !call.endpoint.is_login() {
+        let mut token = call.clone();
+        token.tenant = format!("{}.{name}", call.tenant);
+        selected.push(("token", token.request()));
+    }
+    for path in call.endpoint.magic_word_fields {
+        let mut word = call.clone();
+        let pointer = format!("/{}", path.replace('.', "/"));
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        let parent = word.body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        parent.insert(key.to_owned(), format!("sandbox:{name}").into());
+        selected.push(("magic-word", word.request()));
+    }
+    selected
+}
+
+#[test]
+fn every_selector_forces_every_outcome_on_every_endpoint() {
+    // a line is not for a login
+    for endpoint in endpoints().filter(|endpoint| !endpoint.is_login()) {
+        for outcome in outcomes() {
+            for (selector, request) in by_selector(&TestCall::valid(endpoint), outcome) {
+                // each on a sandbox of its own, so that no call is a repeat
+                let sandbox = sandbox();
+                prepare_as(&sandbox, endpoint, &request);
+                let what = format!("{} on {} by {selector}", outcome.name(), endpoint.name);
+                assert_forced(&sandbox, &request, outcome, &what);
+            }
+        }
+    }
+}
+
+/// Makes the calls that an endpoint needs first, as the tenant that a request names.
+fn prepare_as(sandbox: &Sandbox, endpoint: &'static Endpoint, request: &Request) {
+    let token = request.header(http::header::AUTHORIZATION).unwrap_or_default();
+    let tenant = token.trim_start_matches("Bearer gnsb_").split('.').next().unwrap_or_default();
+    let mut call = TestCall::valid(endpoint);
+    call.tenant = tenant.to_owned();
+    call.prepare(sandbox);
+}
+
+#[test]
+fn an_outcome_is_played_in_every_phase() {
+    for endpoint in endpoints().filter(|endpoint| !endpoint.is_login()) {
+        for phase in Phase::ALL {
+            for outcome in outcomes().filter(|outcome| !outcome.is_real()) {
+                let (sandbox, mut call) = (sandbox(), TestCall::valid(endpoint));
+                call.headers.push((HEADER, format!("{}/{}", outcome.name(), phase.name())));
+                call.prepare(&sandbox);
+                let what = format!("{} on {} {}", outcome.name(), endpoint.name, phase.name());
+                let request = call.request();
+                assert_forced(&sandbox, &request, outcome, &what);
+                let (_, record) = sandbox.answer_with_record(&request);
+                let record = record.unwrap();
+                assert_eq!(record.phase.as_deref(), Some(phase.name()), "{what}");
+                assert_eq!(record.committed, phase == Phase::AfterCommit, "{what}");
+            }
+        }
+    }
+}

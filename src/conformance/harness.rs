@@ -1,0 +1,176 @@
+//! Calls any endpoint with what it declares, each call as a tenant of its own.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use serde_json::{Map, Value, json};
+
+use crate::call::{Config, Sandbox};
+use crate::clock::Clock;
+use crate::http::{Reply, Request};
+use crate::journal::CallRecord;
+use crate::vendor::schema::{Kind, Schema, Tree};
+use crate::vendor::{ENDPOINTS, Endpoint};
+
+/// A sandbox with a frozen clock.
+pub(super) fn sandbox() -> Sandbox {
+    let clock = Clock::Frozen(1_727_169_211_000);
+    Sandbox::new(Config { clock, ..Config::default() }).unwrap()
+}
+
+/// All endpoints, those for tests included.
+pub(super) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    assert!(ENDPOINTS.len() > 2, "the endpoints for tests are in the table");
+    ENDPOINTS.iter().copied()
+}
+
+/// A call to an endpoint, which is its valid request until something is changed.
+#[derive(Clone)]
+pub(super) struct TestCall {
+    pub endpoint: &'static Endpoint,
+    pub tenant: String,
+    pub parameters: Vec<(&'static str, String)>,
+    pub body: Value,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl TestCall {
+    /// The valid request of an endpoint, as a tenant that was never used.
+    pub(super) fn valid(endpoint: &'static Endpoint) -> Self {
+        static TENANTS: AtomicU32 = AtomicU32::new(0);
+        let number = TENANTS.fetch_add(1, Ordering::Relaxed);
+        let owned = |(name, value): &(&'static str, &str)| (*name, (*value).to_owned());
+        Self {
+            endpoint,
+            tenant: format!("t{number}"),
+            parameters: endpoint.valid_request.parameters.iter().map(owned).collect(),
+            body: serde_json::from_str(endpoint.valid_request.body).unwrap(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same call with every field that can be sent, which is valid too.
+    pub(super) fn with_all_fields(endpoint: &'static Endpoint) -> Self {
+        let mut call = Self::valid(endpoint);
+        let valid = std::mem::take(&mut call.body);
+        call.body = merge(complete(endpoint.body), valid);
+        call
+    }
+
+    /// The request as it is sent.
+    pub(super) fn request(&self) -> Request {
+        let parameters: Vec<_> =
+            self.parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut request = post(self.endpoint, &self.tenant, &parameters, &self.body.to_string());
+        for (name, value) in &self.headers {
+            let value = HeaderValue::from_str(value).unwrap();
+            request.headers.append(*name, value);
+        }
+        request
+    }
+
+    /// Makes the calls that have to come first, then this one.
+    pub(super) fn send(&self, sandbox: &Sandbox) -> (Reply, CallRecord<'static>) {
+        self.prepare(sandbox);
+        self.send_again(sandbox)
+    }
+
+    /// Makes the calls that have to come before this one.
+    pub(super) fn prepare(&self, sandbox: &Sandbox) {
+        for (endpoint, body) in self.endpoint.valid_request.preparation {
+            let reply = sandbox.answer(&post(endpoint, &self.tenant, &[], body));
+            assert_eq!(reply.status, 200, "the preparation of {}", self.endpoint.name);
+        }
+    }
+
+    /// Makes this call alone.
+    pub(super) fn send_again(&self, sandbox: &Sandbox) -> (Reply, CallRecord<'static>) {
+        let request = self.request();
+        let (reply, record) = sandbox.answer_with_record(&request);
+        let record = record
+            .unwrap_or_else(|| panic!("{} is not reached: {:?}", self.endpoint.name, reply.body));
+        let stored = sandbox.journal.entry(&record.tenant, record.seq);
+        (reply, stored.expect("the call is in the journal"))
+    }
+}
+
+fn post(
+    endpoint: &'static Endpoint,
+    tenant: &str,
+    parameters: &[(&str, &str)],
+    body: &str,
+) -> Request {
+    let mut headers = HeaderMap::new();
+    let token = HeaderValue::from_str(&format!("Bearer gnsb_{tenant}")).unwrap();
+    headers.insert(header::AUTHORIZATION, token);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Request {
+        method: Method::clone(&endpoint.method),
+        uri: endpoint.path_with(parameters).parse::<Uri>().unwrap(),
+        headers,
+        body: Bytes::from(body.to_owned()),
+        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
+
+/// An object with every field of a schema, except that of alternatives only the last one is sent.
+pub(super) fn complete(schema: &Schema) -> Value {
+    let alternatives = schema.exactly_one_of;
+    let is_sent = |name: &str| !alternatives.contains(&name) || alternatives.last() == Some(&name);
+    let fields = schema.fields.iter().filter(|field| is_sent(field.name));
+    Value::Object(
+        fields
+            .map(|field| {
+                let example = field.example.map(|json| serde_json::from_str(json).unwrap());
+                (field.name.to_owned(), example.unwrap_or_else(|| value_of(field.kind)))
+            })
+            .collect::<Map<_, _>>(),
+    )
+}
+
+/// A value of a kind, with everything in it.
+pub(super) fn value_of(kind: Kind) -> Value {
+    match kind {
+        Kind::Integer | Kind::TextOrNumber => json!(1),
+        Kind::OneOfIntegers(values) => json!(values[0]),
+        Kind::Text | Kind::Secret => json!("text"),
+        Kind::Formatted(format) => json!(format.example),
+        Kind::Boolean => json!(true),
+        Kind::Object(schema) => complete(schema),
+        Kind::List(item) => json!([value_of(*item)]),
+        Kind::AnyOf(kinds) => value_of(kinds[0]),
+        Kind::Any => json!({"any": ["thing", null]}),
+    }
+}
+
+/// One value of each JSON type but null.
+pub(super) fn one_of_each_type() -> [Value; 6] {
+    [json!(true), json!(7), json!(1.5), json!("text"), json!([]), json!({})]
+}
+
+/// Whether a field of a kind takes the JSON type of a value.
+pub(super) fn takes_type_of(kind: Kind, value: &Value) -> bool {
+    let text = value.to_string();
+    let arena = crate::vendor::schema::Arena::default();
+    let tree: Tree = crate::vendor::schema::parse(&text, &arena).unwrap();
+    kind.has_type_of(&tree)
+}
+
+/// Puts the values of `over` in the place of those of `under`, object by object.
+pub(super) fn merge(under: Value, over: Value) -> Value {
+    match (under, over) {
+        (Value::Object(mut under), Value::Object(over)) => {
+            for (key, value) in over {
+                let merged = match under.remove(&key) {
+                    Some(below) => merge(below, value),
+                    None => value,
+                };
+                under.insert(key, merged);
+            }
+            Value::Object(under)
+        }
+        (_, over) => over,
+    }
+}

@@ -1,0 +1,102 @@
+//! Every endpoint is reached by its pattern and accepts its valid request, whatever else is sent.
+
+use serde_json::json;
+
+use super::harness::{TestCall, endpoints, sandbox};
+use crate::vendor::finding::Severity;
+
+#[test]
+fn a_valid_request_is_accepted_again_and_again() {
+    for endpoint in endpoints() {
+        let (sandbox, call) = (sandbox(), TestCall::valid(endpoint));
+        call.prepare(&sandbox);
+        for _ in 0..3 {
+            let (reply, record) = call.send_again(&sandbox);
+            assert_eq!(reply.status, 200, "{}: {}", endpoint.name, record.findings);
+            assert_eq!(record.endpoint, endpoint.name);
+            assert!(record.committed && record.findings.is_empty(), "{}", record.findings);
+        }
+    }
+}
+
+#[test]
+fn a_request_with_every_field_is_accepted() {
+    for endpoint in endpoints() {
+        let (reply, record) = TestCall::with_all_fields(endpoint).send(&sandbox());
+        let error = record.findings.iter().find(|finding| finding.severity == Severity::Error);
+        assert_eq!((reply.status.as_u16(), error), (200, None), "{}", endpoint.name);
+    }
+}
+
+#[test]
+fn an_unknown_key_is_ignored_with_a_warning() {
+    for endpoint in endpoints() {
+        let mut call = TestCall::with_all_fields(endpoint);
+        call.body["no_such_key"] = json!({"a": [1]});
+        let (reply, record) = call.send(&sandbox());
+        assert_eq!(reply.status, 200, "{}: {}", endpoint.name, record.findings);
+        let warning = record.findings.iter().find(|finding| finding.pointer == "/no_such_key");
+        let severity = warning.map(|warning| warning.severity);
+        assert_eq!(severity, Some(Severity::Warning), "{}", endpoint.name);
+    }
+}
+
+#[test]
+fn a_repeated_key_is_refused_anywhere() {
+    for endpoint in endpoints() {
+        let call = TestCall::with_all_fields(endpoint);
+        let mut request = call.request();
+        let text = call.body.to_string();
+        for (body, reason) in [
+            (text.replacen('{', "{\"x\":{\"a\":1,\"a\":2},", 1), "in an unknown field"),
+            (text.replacen('{', "{\"x\":1,\"x\":1,", 1), "at the top"),
+        ] {
+            request.body = body.into();
+            let (reply, _) = sandbox().answer_with_record(&request);
+            assert_eq!(reply.status, 400, "{}: {reason}", endpoint.name);
+        }
+    }
+}
+
+#[test]
+fn a_token_is_required_unless_the_endpoint_is_a_login() {
+    for endpoint in endpoints() {
+        let (sandbox, call) = (sandbox(), TestCall::valid(endpoint));
+        call.prepare(&sandbox);
+        let mut request = call.request();
+        request.headers.remove(http::header::AUTHORIZATION);
+        let status = sandbox.answer(&request).status.as_u16();
+        assert_eq!(status, if endpoint.is_login() { 200 } else { 401 }, "{}", endpoint.name);
+    }
+}
+
+#[test]
+fn a_path_parameter_is_read_as_its_schema_says() {
+    let mut seen = 0;
+    for endpoint in endpoints() {
+        for (index, (name, value)) in endpoint.valid_request.parameters.iter().enumerate() {
+            seen += 1;
+            let encoded = format!("%{:02x}{}", value.as_bytes()[0], &value[1..]);
+            for (sent, status, reason) in [
+                (value.to_uppercase(), 200, "ids are read in any case"),
+                (encoded, 200, "a path is percent-decoded"),
+                ("7".into(), 400, "it has not the format"),
+            ] {
+                let mut call = TestCall::valid(endpoint);
+                call.parameters[index].1 = sent;
+                let (reply, record) = call.send(&sandbox());
+                assert_eq!(reply.status, status, "{} {name}: {reason}", endpoint.name);
+                if status == 400 {
+                    let clause = format!("{}.path.{name}", endpoint.name);
+                    let found = record.findings.iter().any(|finding| finding.clause == clause);
+                    assert!(found, "{}: {}", endpoint.name, record.findings);
+                }
+            }
+        }
+        let declared: Vec<_> = endpoint.parameters.fields.iter().map(|field| field.name).collect();
+        let given: Vec<_> =
+            endpoint.valid_request.parameters.iter().map(|(name, _)| *name).collect();
+        assert_eq!(declared, given, "{}", endpoint.name);
+    }
+    assert!(seen > 0, "some endpoint has a path parameter");
+}

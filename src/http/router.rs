@@ -1,0 +1,183 @@
+//! Matches a method and a path against patterns such as `groups/{chat_id}`. Knows nothing of what
+//! the routes lead to.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+/// Routes, each a method and a pattern with a target.
+///
+/// A segment `{name}` of a pattern takes any segment that is not empty. All other segments are
+/// compared as they stand in the path, without percent-decoding.
+#[derive(Debug)]
+pub(crate) struct Router<T> {
+    routes: Vec<Route<T>>,
+}
+
+#[derive(Debug)]
+struct Route<T> {
+    method: Method,
+    segments: Vec<Segment>,
+    /// One bit for each segment, set for a parameter: of two patterns that match the same path, the
+    /// smaller value is the more specific one.
+    parameter_bits: u64,
+    target: T,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Segment {
+    Literal(&'static str),
+    Parameter(&'static str),
+}
+
+/// A route that takes a request.
+#[derive(Debug)]
+pub(crate) struct Match<'r, T> {
+    pub(crate) target: &'r T,
+    pub(crate) parameters: PathParameters,
+}
+
+/// The named parts of a path, percent-decoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PathParameters(Vec<(&'static str, String)>);
+
+/// Why no route takes a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NoRoute {
+    /// No pattern matches the path.
+    UnknownPath,
+    /// The path takes only the methods listed, as in an `Allow` header.
+    WrongMethod { allow: String },
+}
+
+impl<T> Router<T> {
+    pub(crate) fn new(routes: impl IntoIterator<Item = (Method, &'static str, T)>) -> Self {
+        let route = |(method, pattern, target): (_, &'static str, _)| {
+            let segments: Vec<_> = pattern.split('/').map(Segment::parse).collect();
+            let parameter_bits = segments.iter().fold(0, |bits, segment| {
+                (bits << 1) | u64::from(matches!(segment, Segment::Parameter(_)))
+            });
+            Route { method, segments, parameter_bits, target }
+        };
+        Self { routes: routes.into_iter().map(route).collect() }
+    }
+
+    /// Finds the route for a request. Where several patterns match, literal segments win over
+    /// parameters, the first segment counting most; only the routes of the winning pattern count.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Result<Match<'_, T>, NoRoute> {
+        let matching = || self.routes.iter().filter(|route| route.matches(path));
+        let bits = matching().map(|route| route.parameter_bits).min();
+        let bits = bits.ok_or(NoRoute::UnknownPath)?;
+        let winning = || matching().filter(|route| route.parameter_bits == bits);
+        if let Some(route) = winning().find(|route| route.method == *method) {
+            return Ok(Match { target: &route.target, parameters: route.parameters(path) });
+        }
+        let methods: Vec<_> = winning().map(|route| route.method.as_str()).collect();
+        Err(NoRoute::WrongMethod { allow: methods.join(", ") })
+    }
+
+    /// The targets of all routes, in the order given.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &T> {
+        self.routes.iter().map(|route| &route.target)
+    }
+}
+
+impl<T> Route<T> {
+    fn matches(&self, path: &str) -> bool {
+        let mut parts = path.split('/');
+        self.segments.iter().all(|segment| match (segment, parts.next()) {
+            (Segment::Literal(literal), Some(part)) => *literal == part,
+            (Segment::Parameter(_), Some(part)) => !part.is_empty(),
+            (_, None) => false,
+        }) && parts.next().is_none()
+    }
+
+    fn parameters(&self, path: &str) -> PathParameters {
+        let named =
+            self.segments.iter().zip(path.split('/')).filter_map(|(segment, part)| match segment {
+                Segment::Literal(_) => None,
+                Segment::Parameter(name) => {
+                    Some((*name, percent_decode_str(part).decode_utf8_lossy().into_owned()))
+                }
+            });
+        PathParameters(named.collect())
+    }
+}
+
+impl Segment {
+    fn parse(text: &'static str) -> Self {
+        text.strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'))
+            .map_or(Self::Literal(text), Self::Parameter)
+    }
+}
+
+impl PathParameters {
+    /// All of them, in the order of the pattern.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// The value of a parameter that the pattern of the route names.
+    pub(crate) fn get(&self, name: &str) -> &str {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        &found.unwrap_or_else(|| panic!("BUG: the pattern has no parameter {name}")).1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn router() -> Router<u32> {
+        Router::new([
+            (Method::GET, "/groups", 1),
+            (Method::GET, "/groups/{chat_id}", 2),
+            (Method::PATCH, "/groups/{chat_id}", 3),
+            (Method::POST, "/groups/create", 4),
+            (Method::GET, "/{kind}/create", 5),
+            (Method::GET, "/groups/{chat_id}/members/{member}", 6),
+        ])
+    }
+
+    /// The number of the route and its parameters as text.
+    fn find(method: &Method, path: &str) -> Result<(u32, String), NoRoute> {
+        let router = router();
+        let found = router.find(method, path)?;
+        let parameters = found.parameters.0.iter().map(|(name, value)| format!("{name}={value}"));
+        Ok((*found.target, parameters.collect::<Vec<_>>().join(" ")))
+    }
+
+    #[test]
+    fn a_path_is_matched_segment_by_segment() {
+        assert_eq!(find(&Method::GET, "/groups"), Ok((1, String::new())));
+        assert_eq!(find(&Method::PATCH, "/groups/7"), Ok((3, "chat_id=7".into())));
+        let parameters = "chat_id=a b member=c/d".into();
+        assert_eq!(find(&Method::GET, "/groups/a%20b/members/c%2Fd"), Ok((6, parameters)));
+        for path in ["", "/", "/groups/", "/groups/7/", "groups", "/groups/7/members", "/%67roups"]
+        {
+            assert_eq!(find(&Method::GET, path), Err(NoRoute::UnknownPath), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_literal_wins_over_a_parameter_and_an_earlier_one_over_a_later_one() {
+        assert_eq!(find(&Method::POST, "/groups/create"), Ok((4, String::new())));
+        assert_eq!(find(&Method::GET, "/users/create"), Ok((5, "kind=users".into())));
+        let allow = "POST".into();
+        assert_eq!(find(&Method::GET, "/groups/create"), Err(NoRoute::WrongMethod { allow }));
+    }
+
+    #[test]
+    fn a_wrong_method_is_answered_with_all_that_the_path_takes() {
+        let allow = "GET, PATCH".into();
+        assert_eq!(find(&Method::PUT, "/groups/7"), Err(NoRoute::WrongMethod { allow }));
+    }
+
+    #[test]
+    fn parameters_are_had_by_name() {
+        let router = router();
+        let parameters = router.find(&Method::GET, "/groups/%C3%A4").unwrap().parameters;
+        assert_eq!(parameters.get("chat_id"), "ä");
+        assert_eq!(router.targets().sum::<u32>(), 21);
+    }
+}

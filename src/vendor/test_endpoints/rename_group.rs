@@ -1,0 +1,116 @@
+//! `PATCH /api/thirdparty/test_group/{chat_id}`: renames a group and greets users.
+
+use http::Method;
+use uuid::Uuid;
+
+use crate::vendor::body::{read_body, read_parameters};
+use crate::vendor::endpoint::{
+    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+};
+use crate::vendor::finding::Finding;
+use crate::vendor::outcome::Outcome;
+use crate::vendor::parts::KnownNames;
+use crate::vendor::parts::links::Links;
+use crate::vendor::parts::people::{Member, find_user};
+use crate::vendor::schema::Provenance::{Assumed, Sibling};
+use crate::vendor::schema::{OneOrMany, Tree, answer, object};
+use crate::vendor::{create_group, envelope};
+use crate::world::{self, MemberStatus, Role, World};
+
+/// The endpoint.
+pub static ENDPOINT: Endpoint = Endpoint {
+    name: "rename_group",
+    summary: "Renames a group and greets users.",
+    method: Method::PATCH,
+    path: "/api/thirdparty/test_group/{chat_id}",
+    authentication: Authentication::BearerToken,
+    parameters: Parameters::SCHEMA,
+    body: RenameGroup::SCHEMA,
+    answer: SuccessAnswer { message: "Group renamed.", data: RenamedGroup::SCHEMA, headers: &[] },
+    magic_word_fields: &["title"],
+    valid_request: ValidRequest {
+        preparation: &[(
+            &create_group::ENDPOINT,
+            r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667","chat_id":"11111111-2222-4333-8444-555555555555"}"#,
+        )],
+        parameters: &[("chat_id", "11111111-2222-4333-8444-555555555555")],
+        body: r#"{"title":"New name"}"#,
+    },
+    documented_example: None,
+    outcomes: &[
+        (Outcome::Ok, Sibling),
+        (Outcome::BadRequest, Sibling),
+        (Outcome::Unauthorized, Sibling),
+    ],
+    rules: &[("the group takes the title as its name", Assumed)],
+    deviations: &[],
+    check,
+};
+
+object! {
+    /// The parameters of the path.
+    struct Parameters as "RenameGroupParameters" {
+        required "chat_id" as chat_id: Uuid, Sibling, rule "must be a group of this tenant" Assumed;
+    }
+}
+
+object! {
+    /// The body.
+    struct RenameGroup<'a> as "RenameGroupRequest" {
+        required "title" as title: &'a str, Assumed;
+        optional "users" as users: OneOrMany<Uuid>, Assumed, names User;
+        optional "note" as _note: Tree<'a>, Assumed, rule "any JSON value" Assumed;
+    }
+}
+
+answer! {
+    /// The data of the answer.
+    struct RenamedGroup<'a> as "RenameGroupData" {
+        "chat_id" as chat_id: Uuid, Assumed;
+        "name" as name: &'a str, Assumed;
+        "old_name" as old_name: Option<&'a str>, Assumed;
+        "greeted" as greeted: Vec<Member<'a>>, Assumed;
+    }
+}
+
+fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
+    let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
+    let names = KnownNames::new(call, world);
+    let Parameters { chat_id } = read_parameters(call, &ENDPOINT, &names).map_err(bad_request)?;
+    let (request, mut findings) =
+        read_body::<RenameGroup>(call.request, call.body, &ENDPOINT, &names)
+            .map_err(bad_request)?;
+    if world.group(&chat_id).is_none() {
+        let clause = format!("{}.path.chat_id", ENDPOINT.name);
+        findings.add(Finding::error("/path/chat_id", clause, "is not a group of this tenant"));
+    }
+    let users = request.users.map_or_else(Vec::new, |users| users.0);
+    for user_id in &users {
+        let clause = format!("{}.users", ENDPOINT.name);
+        let known = find_user(world, user_id, call.caller.user, "/users".into(), clause);
+        findings.extend(known.err());
+    }
+    if findings.has_errors() {
+        return Err(bad_request(findings));
+    }
+    let (call, title) = (*call, request.title);
+    let commit = Box::new(move |world: &mut World| {
+        let old_name = world.update_group(&chat_id, |group| group.name.replace(title.into()));
+        let public_url = call.public_url();
+        let links = Links::below(&public_url);
+        let greeted = users.iter().map(|user_id| {
+            let user = world.user(user_id).expect("BUG: users are checked");
+            let (role, status) = (Role::Member, MemberStatus::Active);
+            Member::of(user, &world::Member { user_id: *user_id, role, status }, &links)
+        });
+        let old_name = old_name.flatten();
+        let data = RenamedGroup {
+            chat_id,
+            name: title,
+            old_name: old_name.as_deref(),
+            greeted: greeted.collect(),
+        };
+        envelope::success(ENDPOINT.answer.message, &data)
+    });
+    Ok(Checked { findings, commit })
+}
