@@ -24,7 +24,7 @@ mod world;
 pub use clock::Clock;
 pub use embedded::{Builder, RunningSandbox};
 pub use journal::CallRecord;
-pub use server::{Hosts, Limits};
+pub use server::{HostCheck, Limits};
 pub use vendor::MediaMode;
 
 /// What this package's own tests, benches and fuzz targets use of the inside. It changes without

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use http::{Method, StatusCode};
 
-use crate::http::Problem;
-use crate::http::Request;
+use crate::http::{Problem, Request, host_name};
 use crate::text::quoted;
 
 /// Who may use the API.
@@ -80,32 +79,6 @@ fn host(request: &Request, access: &Access) -> Result<String, Problem> {
         return Ok(text);
     }
     Err(refuse(&format!("the Host {} is not a name of this server's", quoted(&text))))
-}
-
-/// Whether a text is a name or an address, with or without a port.
-pub fn is_well_formed(host: &str) -> bool {
-    host_name(host).is_some()
-}
-
-/// The name of a `name[:port]`, brackets of IPv6 included.
-fn host_name(text: &str) -> Option<&str> {
-    let (name, port) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (address, after) = rest.split_once(']')?;
-            address.parse::<std::net::Ipv6Addr>().ok()?;
-            (&text[..address.len() + 2], after)
-        }
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
-    };
-    let port_is_fine = match port.strip_prefix(':') {
-        Some(digits) => {
-            digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
-        }
-        None => port.is_empty(),
-    };
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    let name_is_fine = name.starts_with('[') || (!name.is_empty() && name.bytes().all(letters));
-    (port_is_fine && name_is_fine).then_some(name)
 }
 
 fn is_ours(name: &str) -> bool {

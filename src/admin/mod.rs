@@ -19,7 +19,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 pub use events::Events;
-pub use guard::{Access, Mode, is_well_formed as is_well_formed_host};
+pub use guard::{Access, Mode};
 pub use verify::Verify;
 
 use crate::call::Sandbox;

@@ -1,10 +1,12 @@
 //! HTTP as plain values: requests, replies, problem documents and the router. Names no socket and
 //! no runtime.
 
+mod host;
 mod message;
 mod problem;
 mod router;
 
+pub(crate) use host::host_name;
 pub use message::{Delivery, Fault, Reply, Request};
 pub use problem::Problem;
 pub use router::PathParameters;

@@ -1,4 +1,4 @@
-//! All open connections: how many there may be, and which one makes room for another.
+//! All open connections: how many there may be, and which one is closed to make room.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -6,124 +6,102 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
-use super::connection_state::Pulse;
+use super::connection_state::StateHandle;
 
-/// How often somebody is asked to make room while nobody does.
-const ASK_AGAIN: Duration = Duration::from_millis(50);
+/// How often idle connections are asked again to close.
+const RETRY: Duration = Duration::from_millis(50);
 
-/// All open connections of a server.
 #[derive(Debug)]
-pub struct Connections {
+pub(super) struct Connections {
     limit: usize,
-    /// One more than may be open, so that whoever knocks is let in before somebody makes room.
-    seats: Arc<Semaphore>,
-    open: Mutex<HashMap<u64, Arc<Pulse>>>,
-    one_gone: Notify,
-    next: AtomicU64,
-    began: Instant,
+    /// One more than the limit: a new connection is accepted before an idle one is closed for it.
+    permits: Arc<Semaphore>,
+    all: Mutex<HashMap<u64, StateHandle>>,
+    next_id: AtomicU64,
+    /// Notified whenever a connection closes.
+    closed: Notify,
 }
 
-/// The right to have a connection open, taken before it is accepted.
+/// An open connection; it counts until this is dropped.
 #[derive(Debug)]
-pub struct Seat {
+pub(super) struct OpenConnection {
+    pub(super) state: StateHandle,
+    id: u64,
     connections: Arc<Connections>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-/// A connection that is open; it counts until this is dropped.
-#[derive(Debug)]
-pub struct Opened {
-    /// What it is doing.
-    pub pulse: Arc<Pulse>,
-    number: u64,
-    seat: Seat,
-}
-
 impl Connections {
-    /// None yet.
-    pub fn new(limit: usize) -> Arc<Self> {
+    pub(super) fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             limit,
-            seats: Arc::new(Semaphore::new(limit + 1)),
-            open: Mutex::default(),
-            one_gone: Notify::new(),
-            next: AtomicU64::new(0),
-            began: Instant::now(),
+            permits: Arc::new(Semaphore::new(limit + 1)),
+            all: Mutex::default(),
+            next_id: AtomicU64::new(0),
+            closed: Notify::new(),
         })
     }
 
-    /// A free seat, as soon as there is one.
-    pub async fn seat(self: &Arc<Self>) -> Seat {
+    /// Waits for permission to accept a connection; closes idle ones until there is.
+    pub(super) async fn permit(&self) -> OwnedSemaphorePermit {
         loop {
-            let seat = Arc::clone(&self.seats).acquire_owned();
-            if let Ok(seat) = timeout(ASK_AGAIN, seat).await {
-                let permit = seat.expect("BUG: the semaphore is never closed");
-                return Seat { connections: Arc::clone(self), _permit: Some(permit) };
+            if let Ok(permit) = timeout(RETRY, Arc::clone(&self.permits).acquire_owned()).await {
+                return permit.expect("BUG: the semaphore is never closed");
             }
-            self.make_room();
+            self.close_longest_idle();
         }
     }
 
-    /// A seat for one who is in already, whether there is one or not.
-    pub fn another_seat(self: &Arc<Self>) -> Seat {
-        Seat { connections: Arc::clone(self), _permit: None }
+    /// Adds a connection; at the limit, the longest idle one is closed for it. Without a permit, it
+    /// is one that the kernel accepted before a shutdown.
+    pub(super) fn open(self: &Arc<Self>, permit: Option<OwnedSemaphorePermit>) -> OpenConnection {
+        if self.all().len() >= self.limit {
+            self.close_longest_idle();
+        }
+        let (id, state) = (self.next_id.fetch_add(1, Relaxed), StateHandle::new());
+        self.all().insert(id, state.clone());
+        OpenConnection { state, id, connections: Arc::clone(self), _permit: permit }
     }
 
-    /// Asks the one that has waited longest for a call to make room; false if none is waiting.
-    pub fn make_room(&self) -> bool {
-        let open = self.open();
-        let waiting = open.values().filter_map(|pulse| Some((pulse.waiting_since_us()?, pulse)));
-        let Some((_, pulse)) = waiting.min_by_key(|(since, _)| *since) else { return false };
-        pulse.ask_for_room();
-        // so that the next one who asks does not come to the same
-        pulse.is_busy();
-        true
-    }
-
-    /// Ready once none is open.
-    pub async fn all_gone(&self) {
-        while !self.open().is_empty() {
-            self.one_gone.notified().await;
+    /// Asks the connection that has been idle longest to close.
+    pub(super) fn close_longest_idle(&self) {
+        let all = self.all();
+        let idle = all.values().filter_map(|state| Some((state.lock().idle_since?, state)));
+        if let Some((_, state)) = idle.min_by_key(|(since, _)| *since) {
+            let mut state = state.lock();
+            state.request_close();
+            // the next request goes to another connection
+            state.idle_since = None;
         }
     }
 
-    /// Microseconds since the server began.
-    pub fn since_began_us(&self, now: Instant) -> u64 {
-        u64::try_from((now - self.began).as_micros()).unwrap_or(u64::MAX - 1)
-    }
-
-    fn open(&self) -> MutexGuard<'_, HashMap<u64, Arc<Pulse>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Seat {
-    /// Takes the seat. If that is one too many, the longest waiting makes room.
-    pub fn open(self) -> Opened {
-        let connections = &self.connections;
-        if connections.open().len() >= connections.limit {
-            connections.make_room();
+    /// Closes each connection as soon as it is idle, until none is left.
+    pub(super) async fn close_all(&self) {
+        loop {
+            self.all().values().for_each(|state| state.lock().request_close());
+            if timeout(RETRY, self.all_closed()).await.is_ok() {
+                return;
+            }
         }
-        let number = connections.next.fetch_add(1, Relaxed);
-        let pulse = Arc::new(Pulse::new(connections.since_began_us(Instant::now())));
-        connections.open().insert(number, Arc::clone(&pulse));
-        Opened { pulse, number, seat: self }
+    }
+
+    /// Waits until no connection is open.
+    pub(super) async fn all_closed(&self) {
+        while !self.all().is_empty() {
+            self.closed.notified().await;
+        }
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<u64, StateHandle>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Opened {
-    /// Microseconds since the server began.
-    pub fn since_began_us(&self, now: Instant) -> u64 {
-        self.seat.connections.since_began_us(now)
-    }
-}
-
-impl Drop for Opened {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
-        let connections = &self.seat.connections;
-        connections.open().remove(&self.number);
-        connections.one_gone.notify_one();
+        self.connections.all().remove(&self.id);
+        self.connections.closed.notify_one();
     }
 }

@@ -1,45 +1,45 @@
-//! What one client may take of the server, and for how long. hyper leaves all of this open.
+//! What one client may take of the server, and for how long. hyper enforces none of it by itself.
 
 use std::time::Duration;
 
-/// The limits of the edge; the defaults are those of the product, others are for tests.
+/// The limits of a server. [`Limits::default`] is what the binary uses; tests set others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// How many connections are open at once. Past that the one that has waited longest for a call
-    /// makes room.
+    /// Open connections. At the limit, the one that has been idle longest is closed for a new one.
     pub connections: usize,
-    /// The longest head that is read, in bytes; at least 8192. A longer one is 431.
+    /// Bytes of a request head, at least 8192; a longer one is answered 431.
     pub head_bytes: usize,
-    /// The most headers a request may have; more are 431.
+    /// Headers of a request; more are answered 431.
     pub headers: usize,
-    /// How long a head may take from its first byte on (408), and how long a new connection may
-    /// stay silent (closed).
+    /// Time from the first byte of a head to its last (408), and from the start of a connection
+    /// to its first byte (closed).
     pub head_time: Duration,
-    /// How long a connection may stay silent between two calls.
+    /// Time between two requests on a connection, and time without progress for a client to read an
+    /// answer (closed).
     pub idle_time: Duration,
-    /// The longest body that is read, in bytes, by what was announced and by what came; a longer
-    /// one is 413.
+    /// Bytes of a body, both announced and received; a longer one is answered 413.
     pub body_bytes: usize,
-    /// How long a body may pause (408).
+    /// Time between two parts of a body (408).
     pub body_pause: Duration,
-    /// How long a body may take in all (408).
+    /// Time for a whole body (408).
     pub body_time: Duration,
-    /// How much is read away after an answer that came before its request was read in full, so
-    /// that the client gets to read it, in bytes.
+    /// Bytes read and dropped after an answer that came before its request was read in full, so
+    /// that the client gets to read the answer.
     pub linger_bytes: usize,
-    /// How long that may take.
+    /// Time for reading those.
     pub linger_time: Duration,
-    /// What a request's Host may be.
-    pub hosts: Hosts,
+    /// Whether requests need a valid Host header.
+    pub host_check: HostCheck,
 }
 
-/// What a request's Host may be.
+/// Whether requests need a valid Host header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hosts {
-    /// Exactly one that is well-formed, since links are made of it; HTTP/1.0 may go without.
-    OneWellFormed,
-    /// Anything.
-    Any,
+pub enum HostCheck {
+    /// Exactly one well-formed Host, since links are made of it; HTTP/1.0 needs none. Others are
+    /// answered 400.
+    On,
+    /// Any Host, or none.
+    Off,
 }
 
 impl Default for Limits {
@@ -55,31 +55,7 @@ impl Default for Limits {
             body_time: Duration::from_secs(30),
             linger_bytes: 1024 * 1024,
             linger_time: Duration::from_secs(1),
-            hosts: Hosts::OneWellFormed,
+            host_check: HostCheck::On,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_defaults_are_the_documented_ones() {
-        let seconds = Duration::from_secs;
-        let expected = Limits {
-            connections: 10_000,
-            head_bytes: 16_384,
-            headers: 100,
-            head_time: seconds(10),
-            idle_time: seconds(120),
-            body_bytes: 1_048_576,
-            body_pause: seconds(10),
-            body_time: seconds(30),
-            linger_bytes: 1_048_576,
-            linger_time: seconds(1),
-            hosts: Hosts::OneWellFormed,
-        };
-        assert_eq!(Limits::default(), expected);
     }
 }

@@ -1,114 +1,154 @@
-//! The edge: sockets, limits, shutdown. The only part that names hyper.
+//! The server: listens, applies the limits, has a handler answer requests, and shuts down. The only
+//! part that names hyper.
 
 mod body;
 mod connection;
 mod connection_state;
 mod connections;
-mod deadline;
-mod fault;
-mod files;
+mod deferred;
+mod faults;
+mod file_limit;
+mod handler;
 mod limits;
-mod listen;
-mod reload;
+mod listener;
+mod raw_response;
+mod request;
+mod sandbox;
 mod service;
-mod socket;
-mod waiting;
-mod wire;
+mod shared;
+mod shutdown;
+#[cfg(test)]
+mod tests;
+mod timeouts;
+mod tracked_stream;
+mod transport;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use crate::call::Sandbox;
-use connection::Shared;
-use connections::{Connections, Seat};
-pub use files::raise_limit as raise_file_limit;
-pub use limits::{Hosts, Limits};
-pub use listen::Listeners;
+use connections::{Connections, OpenConnection};
+pub(crate) use file_limit::raise_file_limit;
+use handler::Handler;
+pub use limits::{HostCheck, Limits};
+pub(crate) use listener::Listeners;
+use listener::is_transient;
+use shared::Shared;
+pub(crate) use shutdown::DRAIN;
+use shutdown::{ACCEPT_PAUSE, IDLE_GRACE, Shutdown};
 
-/// How long accepted calls may take to finish once the server is told to stop.
-pub const DRAIN: Duration = Duration::from_secs(5);
+/// How often the handler's periodic work is done.
+const TICK: Duration = Duration::from_millis(500);
 
-/// How a server ended.
+/// How long to wait for file descriptors or buffers when they have run out.
+const BACK_OFF: Duration = Duration::from_millis(50);
+
+/// How a shutdown went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// Every accepted call was answered.
     Drained,
-    /// Some were still under way after 5 seconds.
+    /// Some calls were still under way after [`DRAIN`].
     DeadlinePassed,
 }
 
-/// A runtime for one server. One thread answers tens of thousands of calls a second, starts
-/// faster and keeps the tail shorter than several that hand work to one another.
-pub fn runtime() -> std::io::Result<Runtime> {
+/// Builds the runtime of one server. A single thread answers tens of thousands of calls a second,
+/// and starts faster and has a shorter tail of slow calls than several threads.
+pub(crate) fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-/// Answers until `stop` is ready, then finishes what was accepted.
-pub async fn run(
+/// Serves until `stop` is ready, then finishes the accepted calls.
+pub(crate) async fn run(
     listeners: Listeners,
-    sandbox: Arc<Sandbox>,
+    handler: Arc<impl Handler>,
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) -> Ended {
-    let (stopping, stopped) = watch::channel(false);
-    let taken_down = Arc::new(Notify::new());
-    let tell = Arc::clone(&taken_down);
-    sandbox.journal.on_change(move || tell.notify_waiters());
-    let reloading = tokio::spawn(reload::watch(Arc::clone(&sandbox)));
-    let connections = Connections::new(limits.connections.min(files::connections()));
-    let shared = Arc::new(Shared { sandbox, stopped, taken_down, limits });
+    let (stopping, shutdown) = Shutdown::channel();
+    let changed = Arc::new(Notify::new());
+    let notify = Arc::clone(&changed);
+    handler.on_change(Box::new(move || notify.notify_waiters()));
+    let ticking = tokio::spawn(tick(Arc::clone(&handler)));
+    let connections = Connections::new(limits.connections.min(file_limit::max_connections()));
+    let shared = Arc::new(Shared { handler, limits, shutdown, changed });
     tokio::select! {
         biased;
         () = stop => {}
         never = accept(&listeners, &connections, &shared) => match never {},
     }
-    shared.sandbox.stop();
-    // what the kernel has accepted is answered too, however many there are
-    for (stream, peer) in listeners.close().await {
-        serve(stream, peer, connections.another_seat(), &shared);
+    shared.handler.set_stopping();
+    stopping.send_replace(true);
+    sleep(ACCEPT_PAUSE).await;
+    for (stream, peer) in listeners.close() {
+        spawn(stream, peer, connections.open(None), &shared);
     }
-    reloading.abort();
-    // an error says that no connection is left to tell
-    let _ = stopping.send(true);
-    match tokio::time::timeout(DRAIN, connections.all_gone()).await {
+    ticking.abort();
+    let drain = async {
+        // an error means that connections are still open
+        let _ = timeout(IDLE_GRACE, connections.all_closed()).await;
+        connections.close_all().await;
+    };
+    match timeout(DRAIN, drain).await {
         Ok(()) => Ended::Drained,
         Err(_) => Ended::DeadlinePassed,
     }
 }
 
-/// Accepts and serves, a seat at a time.
+/// Accepts connections, each with a permit.
 async fn accept(
     listeners: &Listeners,
     connections: &Arc<Connections>,
     shared: &Arc<Shared>,
-) -> std::convert::Infallible {
+) -> Infallible {
     loop {
-        let seat = connections.seat().await;
+        let permit = connections.permit().await;
         match listeners.accept().await {
-            Ok((stream, peer)) => serve(stream, peer, seat, shared),
-            Err(listen::Exhausted) => {
-                connections.make_room();
+            Ok((stream, peer)) => spawn(stream, peer, connections.open(Some(permit)), shared),
+            Err(error) if is_transient(&error) => {
+                tracing::debug!("a client left before it was accepted: {error}");
+            }
+            Err(error) => {
+                tracing::warn!("cannot accept a connection: {error}");
+                connections.close_longest_idle();
+                sleep(BACK_OFF).await;
             }
         }
     }
 }
 
-fn serve(stream: TcpStream, peer: SocketAddr, seat: Seat, shared: &Arc<Shared>) {
-    let (opened, shared) = (seat.open(), Arc::clone(shared));
-    tokio::spawn(connection::serve(stream, peer.ip(), opened, shared));
+fn spawn(stream: TcpStream, peer: SocketAddr, connection: OpenConnection, shared: &Arc<Shared>) {
+    tokio::spawn(connection::serve(stream, peer.ip(), connection, Arc::clone(shared)));
 }
 
-/// Serves one connection over a pipe in memory, to its end.
+/// Does the handler's periodic work on a thread of its own, so that a slow disk slows no call.
+async fn tick(handler: Arc<impl Handler>) {
+    let mut interval = interval(TICK);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        interval.tick().await;
+        let handler = Arc::clone(&handler);
+        // an error means a panic, which the panic hook has logged
+        let _ = tokio::task::spawn_blocking(move || handler.do_periodic_work()).await;
+    }
+}
+
+/// Serves one connection over a pipe in memory until it ends.
 #[cfg(feature = "internals")]
-pub async fn serve_pipe(stream: tokio::io::DuplexStream, sandbox: Arc<Sandbox>, limits: Limits) {
-    let (_stopping, stopped) = watch::channel(false);
-    let taken_down = Arc::new(Notify::new());
-    let shared = Arc::new(Shared { sandbox, stopped, taken_down, limits });
-    let opened = Connections::new(1).another_seat().open();
-    connection::serve(stream, std::net::Ipv4Addr::LOCALHOST.into(), opened, shared).await;
+pub async fn serve_pipe(
+    stream: tokio::io::DuplexStream,
+    sandbox: Arc<crate::call::Sandbox>,
+    limits: Limits,
+) {
+    let (_stopping, shutdown) = Shutdown::channel();
+    let shared = Shared { handler: sandbox, limits, shutdown, changed: Arc::default() };
+    let connection = Connections::new(1).open(None);
+    let peer = std::net::Ipv4Addr::LOCALHOST.into();
+    connection::serve(stream, peer, connection, Arc::new(shared)).await;
 }

@@ -1,4 +1,4 @@
-//! The edge: wrong paths and methods, our own pages.
+//! Wrong paths and methods, and the sandbox's own pages.
 
 use std::io::{Read as _, Write as _};
 
@@ -10,12 +10,12 @@ fn problem(answer: &Answer) -> Value {
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{answer:?}");
     let problem = answer.json();
     assert_eq!(problem["status"], json!(answer.status));
-    assert!(problem.get("code").is_none(), "never the vendor's envelope");
+    assert!(problem.get("code").is_none(), "not the vendor's envelope");
     problem
 }
 
 #[test]
-fn an_unknown_path_is_404_with_the_nearest_one() {
+fn an_unknown_path_is_404_and_suggests_the_nearest() {
     let app = App::start();
     for (path, expected) in [
         ("/api/thirdparty/group/creat", "did you mean /api/thirdparty/group/create?"),
@@ -36,7 +36,7 @@ fn an_unknown_path_is_404_with_the_nearest_one() {
 }
 
 #[test]
-fn a_made_up_link_says_so() {
+fn a_link_from_an_answer_says_that_it_is_made_up() {
     let app = App::start();
     for path in
         ["/l/0123456789abcdef", "/video/x", "/community/x", "/uploads/profile_images/rt/x.png"]
@@ -60,7 +60,7 @@ fn a_wrong_method_is_405_with_allow() {
 }
 
 #[test]
-fn a_query_does_not_change_the_path() {
+fn a_query_is_ignored() {
     let app = App::start();
     let headers = [("Authorization", "Bearer gnsb_demo"), ("Content-Type", "application/json")];
     let answer = app.post(&format!("{CREATE}?x=/y"), &headers, EXAMPLE.as_bytes());
@@ -68,7 +68,7 @@ fn a_query_does_not_change_the_path() {
 }
 
 #[test]
-fn a_connection_is_kept_for_the_next_call() {
+fn a_connection_is_kept_alive() {
     let app = App::start();
     let mut stream = connect(app.sandbox.address());
     for _ in 0..3 {
@@ -84,7 +84,7 @@ fn a_connection_is_kept_for_the_next_call() {
 }
 
 #[test]
-fn health_is_plain_ok_also_for_old_clients() {
+fn health_is_plain_ok_for_http_1_0_too() {
     let app = App::start();
     for path in ["/livez", "/readyz", "/healthz"] {
         let request = format!("GET {path} HTTP/1.0\r\n\r\n");

@@ -1,4 +1,4 @@
-//! What the log says of connections, and that nothing that happens to its pipe stops the server.
+//! Log lines about connections, and a log pipe that fails without stopping the server.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -9,7 +9,7 @@ use crate::harness::{Answer, connect};
 use crate::process::{Process, command};
 use crate::scenarios::{Call, Kept};
 
-/// More log than any pipe holds: 3000 refusals of more than 100 bytes each.
+/// Writes more log than a pipe holds: 3000 refusals of more than 100 bytes each.
 fn refuse_many(process: &Process) {
     let mut kept = Kept::open(process.address);
     let call = Call::new().with("/type", serde_json::json!(3)).bytes(&[]);
@@ -19,7 +19,7 @@ fn refuse_many(process: &Process) {
 }
 
 #[test]
-fn a_log_that_nobody_reads_stops_nothing() {
+fn an_unread_log_does_not_stop_the_server() {
     let process = Process::start(&["--log", "trace"]);
     refuse_many(&process);
     process.signal("TERM");
@@ -28,7 +28,7 @@ fn a_log_that_nobody_reads_stops_nothing() {
 }
 
 #[test]
-fn a_log_that_is_closed_stops_nothing() {
+fn a_closed_log_does_not_stop_the_server() {
     let mut process = Process::start(&[]);
     process.close_output();
     refuse_many(&process);
@@ -37,7 +37,7 @@ fn a_log_that_is_closed_stops_nothing() {
 }
 
 #[test]
-fn a_log_on_a_full_disk_stops_nothing() {
+fn a_log_on_a_full_disk_does_not_stop_the_server() {
     let mut command = command(&["--listen", "127.0.0.1:0"], &[]);
     command.stderr(File::options().write(true).open("/dev/full").unwrap());
     let process = Process::spawn(command);
@@ -46,9 +46,9 @@ fn a_log_on_a_full_disk_stops_nothing() {
     assert_eq!(process.end_unread(), Some(0));
 }
 
-/// The port file tells that it is ready, since nothing else can.
+/// Only the port file tells that the server is ready.
 #[test]
-fn a_full_or_closed_stdout_stops_nothing() {
+fn a_full_or_closed_stdout_does_not_stop_the_server() {
     for stdout in [Stdio::null(), File::options().write(true).open("/dev/full").unwrap().into()] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("port");
@@ -58,7 +58,7 @@ fn a_full_or_closed_stdout_stops_nothing() {
         let port = loop {
             match std::fs::read_to_string(&path) {
                 Ok(port) => break port.trim().parse().unwrap(),
-                Err(_) => assert_eq!(child.try_wait().unwrap(), None, "it has ended"),
+                Err(_) => assert_eq!(child.try_wait().unwrap(), None, "the server ended"),
             }
         };
         let answer = Call::new().send_to(([127, 0, 0, 1], port).into());
@@ -69,7 +69,7 @@ fn a_full_or_closed_stdout_stops_nothing() {
 }
 
 #[test]
-fn a_client_that_speaks_tls_is_told_of() {
+fn a_tls_client_is_logged() {
     let mut process = Process::start(&[]);
     let mut stream = connect(process.address);
     // the beginning of a ClientHello
@@ -79,7 +79,7 @@ fn a_client_that_speaks_tls_is_told_of() {
 }
 
 #[test]
-fn a_client_that_closes_its_side_before_the_answer_is_told_of() {
+fn a_client_that_shuts_down_its_side_before_the_answer_is_logged() {
     let mut process = Process::start(&[]);
     let mut stream = connect(process.address);
     stream.write_all(&Call::new().header("ok+60s").bytes(&[])).unwrap();
@@ -94,7 +94,7 @@ fn a_client_that_closes_its_side_before_the_answer_is_told_of() {
 
 /// As `printf … | nc -N` does.
 #[test]
-fn a_client_that_closes_its_side_after_its_request_is_answered_if_nothing_delays_it() {
+fn a_client_that_shuts_down_its_side_after_its_request_is_answered() {
     let process = Process::start(&[]);
     let long = Call::new().name(&"x".repeat(100_000));
     for call in [Call::new(), long, Call::new().header("5026")].into_iter().cycle().take(300) {
@@ -107,9 +107,9 @@ fn a_client_that_closes_its_side_after_its_request_is_answered_if_nothing_delays
     }
 }
 
-/// Without files left, nothing is accepted; with one again, everything that waited is.
+/// Connections wait in the backlog meanwhile.
 #[test]
-fn a_server_without_files_left_goes_on_when_there_are_some() {
+fn a_server_out_of_file_descriptors_recovers() {
     use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
     let mut process = Process::start(&[]);
     let id = Pid::from_raw(process.id().try_into().unwrap());

@@ -16,6 +16,7 @@ mod findings;
 mod harness;
 mod in_process;
 mod json_corners;
+mod latency;
 mod ledger;
 mod limits;
 mod log_pipe;

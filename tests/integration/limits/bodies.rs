@@ -1,11 +1,11 @@
-//! Bodies: how long and how slow; and answers that come before the request was read.
+//! Limits on request bodies, and answers that come before a body was read in full.
 
 use std::io::Write as _;
 use std::time::Instant;
 
 use genuin_sandbox::Limits;
 
-use super::{Edge, NEVER, SOON, expect, guarded, problem};
+use super::{NEVER, SHORT, Server, check_limit, expect, expect_problem};
 use crate::harness::{CREATE, EXAMPLE};
 
 fn head(framing: &str) -> String {
@@ -15,12 +15,12 @@ fn head(framing: &str) -> String {
     )
 }
 
-/// The request with spaces behind it, so that it has this length.
+/// The example request, padded with spaces to this length.
 fn padded(length: usize) -> String {
     format!("{EXAMPLE}{}", " ".repeat(length - EXAMPLE.len()))
 }
 
-fn announced(body: &str) -> Vec<u8> {
+fn with_content_length(body: &str) -> Vec<u8> {
     let framing = format!("Content-Length: {}\r\nConnection: close\r\n", body.len());
     format!("{}{body}", head(&framing)).into_bytes()
 }
@@ -33,83 +33,83 @@ fn chunked(body: &str) -> Vec<u8> {
 #[test]
 fn a_body_of_1_mib_is_read_and_a_longer_one_is_413() {
     let on = Limits::default();
-    guarded(on, Limits { body_bytes: usize::MAX, ..on }, |edge| {
-        let ask = |length| edge.last_answer(edge.send(&announced(&padded(length))));
+    check_limit(on, Limits { body_bytes: usize::MAX, ..on }, |server| {
+        let ask = |length| server.last_answer(server.send(&with_content_length(&padded(length))));
         expect("1 MiB", &ask(1_048_576)?.status, &200)?;
         let answer = ask(1_048_577)?;
-        problem(&answer, 413)?;
-        expect("says how much", &answer.body.contains("1 MiB"), &true)
+        expect_problem(&answer, 413)?;
+        expect("names the limit", &answer.body.contains("1 MiB"), &true)
     });
 }
 
 #[test]
-fn a_chunked_body_is_counted_too() {
+fn a_chunked_body_longer_than_1_mib_is_413() {
     let on = Limits::default();
-    guarded(on, Limits { body_bytes: usize::MAX, ..on }, |edge| {
-        let ask = |length| edge.last_answer(edge.send(&chunked(&padded(length))));
+    check_limit(on, Limits { body_bytes: usize::MAX, ..on }, |server| {
+        let ask = |length| server.last_answer(server.send(&chunked(&padded(length))));
         expect("1 MiB", &ask(1_048_576)?.status, &200)?;
-        problem(&ask(1_048_577)?, 413)
+        expect_problem(&ask(1_048_577)?, 413)
     });
 }
 
 #[test]
-fn a_body_that_is_announced_too_long_is_413_before_it_comes() {
+fn a_content_length_over_1_mib_is_413_before_the_body_is_sent() {
     let on = Limits::default();
-    guarded(on, Limits { body_bytes: usize::MAX, ..on }, |edge| {
+    check_limit(on, Limits { body_bytes: usize::MAX, ..on }, |server| {
         let request = head("Content-Length: 99999999\r\nExpect: 100-continue\r\n");
-        problem(&edge.last_answer(edge.send(request.as_bytes()))?, 413)
+        expect_problem(&server.last_answer(server.send(request.as_bytes()))?, 413)
     });
 }
 
 #[test]
-fn a_client_that_sends_all_of_it_first_still_reads_the_413() {
+fn a_client_that_sends_its_whole_body_first_can_read_the_413() {
     let on = Limits::default();
-    guarded(on, Limits { linger_bytes: 0, ..on }, |edge| {
-        let mut stream = edge.connect();
-        // so that what is sent needs somebody who reads it
+    check_limit(on, Limits { linger_bytes: 0, ..on }, |server| {
+        let mut stream = server.connect();
+        // so that the write ends only if the server reads
         socket2::SockRef::from(&stream).set_send_buffer_size(16 * 1024).unwrap();
         stream.write_all(head("Content-Length: 1900000\r\n").as_bytes()).unwrap();
         stream.write_all(&vec![b' '; 900_000]).map_err(|error| error.to_string())?;
-        problem(&edge.last_answer(stream)?, 413)
+        expect_problem(&server.last_answer(stream)?, 413)
     });
 }
 
 #[test]
-fn a_body_that_pauses_is_408() {
-    let on = Limits { body_pause: SOON, ..Limits::default() };
-    guarded(on, Limits { body_pause: NEVER, ..on }, |edge| {
+fn a_pause_in_a_body_is_408() {
+    let on = Limits { body_pause: SHORT, ..Limits::default() };
+    check_limit(on, Limits { body_pause: NEVER, ..on }, |server| {
         for framing in ["Content-Length: 10\r\n", "Transfer-Encoding: chunked\r\n"] {
-            let stream = edge.send(format!("{}5\r\n[", head(framing)).as_bytes());
-            problem(&edge.last_answer(stream)?, 408)?;
+            let stream = server.send(format!("{}5\r\n[", head(framing)).as_bytes());
+            expect_problem(&server.last_answer(stream)?, 408)?;
         }
         Ok(())
     });
 }
 
 #[test]
-fn a_body_that_never_pauses_and_never_ends_is_408() {
-    let on = Limits { body_time: SOON, ..Limits::default() };
-    guarded(on, Limits { body_time: NEVER, ..on }, |edge| {
-        let mut stream = edge.send(head("Content-Length: 1000000\r\n").as_bytes());
+fn a_slow_body_is_408() {
+    let on = Limits { body_time: SHORT, ..Limits::default() };
+    check_limit(on, Limits { body_time: NEVER, ..on }, |server| {
+        let mut stream = server.send(head("Content-Length: 1000000\r\n").as_bytes());
         let began = Instant::now();
-        while began.elapsed() < SOON * 3 && stream.write_all(b" ").is_ok() {
+        while began.elapsed() < SHORT * 3 && stream.write_all(b" ").is_ok() {
             std::thread::yield_now();
         }
-        problem(&edge.last_answer(stream)?, 408)
+        expect_problem(&server.last_answer(stream)?, 408)
     });
 }
 
 #[test]
-fn a_client_that_waits_to_be_told_is_told_to_go_on() {
-    let edge = Edge::new(Limits::default(), super::PATIENCE);
+fn a_client_that_expects_100_continue_gets_it() {
+    let server = Server::new(Limits::default(), super::MUST_HAPPEN);
     let framing = format!(
         "Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n",
         EXAMPLE.len()
     );
-    let mut stream = edge.send(head(&framing).as_bytes());
+    let mut stream = server.send(head(&framing).as_bytes());
     let mut first = [0; 25];
     std::io::Read::read_exact(&mut stream, &mut first).unwrap();
     assert_eq!(&first, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(EXAMPLE.as_bytes()).unwrap();
-    assert_eq!(edge.last_answer(stream).unwrap().status, 200);
+    assert_eq!(server.last_answer(stream).unwrap().status, 200);
 }

@@ -1,4 +1,4 @@
-//! How many connections there may be, and who makes room.
+//! The limit on open connections, and which one is closed for another.
 
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -6,7 +6,8 @@ use std::net::TcpStream;
 use genuin_sandbox::Limits;
 
 use super::{
-    Edge, IMPATIENCE, LIVEZ, NEVER, PATIENCE, SOON, Seen, expect, guarded, read_livez, see,
+    LIVEZ, MUST_HAPPEN, MUST_NOT_HAPPEN, NEVER, Received, SHORT, Server, check_limit, expect,
+    read_livez, receive,
 };
 use crate::scenarios::Call;
 
@@ -17,81 +18,90 @@ fn few() -> Limits {
 }
 
 /// A connection that has made a call and is idle.
-fn idle(edge: &Edge) -> Result<TcpStream, String> {
-    let mut stream = edge.send(LIVEZ);
-    stream.set_read_timeout(Some(edge.patience)).unwrap();
+fn idle(server: &Server) -> Result<TcpStream, String> {
+    let mut stream = server.send(LIVEZ);
+    stream.set_read_timeout(Some(server.wait)).unwrap();
     read_livez(&mut stream)?;
     Ok(stream)
 }
 
-fn parked(edge: &Edge) -> TcpStream {
-    edge.send(&Call::new().header("ok+60s").bytes(&[]))
+fn waiting(server: &Server) -> TcpStream {
+    server.send(&Call::new().header("ok+60s").bytes(&[]))
 }
 
 #[test]
-fn the_one_that_has_waited_longest_makes_room() {
-    guarded(few(), Limits { connections: 1000, ..few() }, |edge| {
-        let open: Vec<_> = (0..FEW).map(|_| idle(edge)).collect::<Result<_, _>>()?;
+fn at_the_limit_the_longest_idle_connection_is_closed() {
+    check_limit(few(), Limits { connections: 1000, ..few() }, |server| {
+        let open: Vec<_> = (0..FEW).map(|_| idle(server)).collect::<Result<_, _>>()?;
         for stream in &open {
-            let open = see(stream.try_clone().unwrap(), std::time::Duration::from_millis(20));
-            expect("as many as may be", &open, &Seen::Open(vec![]))?;
+            let open = receive(stream.try_clone().unwrap(), std::time::Duration::from_millis(20));
+            expect("up to the limit", &open, &Received::Open(vec![]))?;
         }
         let [first, second, third] = open.try_into().unwrap();
-        // another call makes the first one the youngest
+        // another call makes the second one the longest idle
         let mut first: TcpStream = first;
+        first.set_read_timeout(Some(server.wait)).unwrap();
         first.write_all(LIVEZ).unwrap();
         read_livez(&mut first)?;
-        let fourth = idle(edge)?;
-        expect("the longest idle", &edge.see(second), &Seen::Closed(vec![]))?;
+        let fourth = idle(server)?;
+        expect("the longest idle", &server.receive(second), &Received::Closed(vec![]))?;
         for stream in [first, third, fourth] {
-            expect("the others", &see(stream, IMPATIENCE), &Seen::Open(vec![]))?;
+            expect("the others", &receive(stream, MUST_NOT_HAPPEN), &Received::Open(vec![]))?;
         }
         Ok(())
     });
 }
 
 #[test]
-fn one_that_never_spoke_makes_room_too() {
-    guarded(few(), Limits { connections: 1000, ..few() }, |edge| {
-        let silent: Vec<_> = (0..FEW).map(|_| edge.connect()).collect();
-        let called = idle(edge)?;
+fn a_connection_without_a_request_counts_as_idle() {
+    check_limit(few(), Limits { connections: 1000, ..few() }, |server| {
+        let silent: Vec<_> = (0..FEW).map(|_| server.connect()).collect();
+        let called = idle(server)?;
         let mut silent = silent.into_iter();
-        expect("the first", &edge.see(silent.next().unwrap()), &Seen::Closed(vec![]))?;
-        expect("the new one", &see(called, IMPATIENCE), &Seen::Open(vec![]))
+        expect("the first", &server.receive(silent.next().unwrap()), &Received::Closed(vec![]))?;
+        expect("the new one", &receive(called, MUST_NOT_HAPPEN), &Received::Open(vec![]))
     });
 }
 
-/// Whoever comes when all have a call under way waits until one of them is done.
+/// A new connection waits until one of them is finished.
 #[test]
-fn a_call_under_way_never_makes_room() {
-    let edge = Edge::new(few(), PATIENCE);
-    let busy: Vec<_> = (0..FEW).map(|_| parked(&edge)).collect();
-    // one more is let in, and makes room for no one else while it speaks
-    let one_more = parked(&edge);
-    let waits = edge.send(LIVEZ);
-    assert_eq!(see(waits.try_clone().unwrap(), IMPATIENCE), Seen::Open(vec![]), "it is not served");
+fn a_connection_with_a_call_under_way_is_never_closed_for_another() {
+    let server = Server::new(few(), MUST_HAPPEN);
+    let busy: Vec<_> = (0..FEW).map(|_| waiting(&server)).collect();
+    // one more is accepted, but none is closed for it
+    let one_more = waiting(&server);
+    let new = server.send(LIVEZ);
+    assert_eq!(
+        receive(new.try_clone().unwrap(), MUST_NOT_HAPPEN),
+        Received::Open(vec![]),
+        "it is not served yet"
+    );
     for stream in busy.iter().skip(1).chain([&one_more]) {
-        assert_eq!(see(stream.try_clone().unwrap(), SOON), Seen::Open(vec![]), "nobody gave way");
+        assert_eq!(
+            receive(stream.try_clone().unwrap(), SHORT),
+            Received::Open(vec![]),
+            "none is closed"
+        );
     }
     drop(busy);
-    let mut waits = waits;
-    waits.set_read_timeout(Some(PATIENCE)).unwrap();
-    read_livez(&mut waits).unwrap();
+    let mut new = new;
+    new.set_read_timeout(Some(MUST_HAPPEN)).unwrap();
+    read_livez(&mut new).unwrap();
 }
 
 #[test]
-fn a_client_who_does_not_read_its_answers_is_let_go() {
-    let on = Limits { idle_time: SOON, ..Limits::default() };
-    guarded(on, Limits { idle_time: NEVER, ..on }, |edge| {
-        let mut stream = edge.connect();
-        stream.set_write_timeout(Some(edge.patience)).unwrap();
+fn a_client_that_does_not_read_its_answers_is_disconnected() {
+    let on = Limits { idle_time: SHORT, ..Limits::default() };
+    check_limit(on, Limits { idle_time: NEVER, ..on }, |server| {
+        let mut stream = server.connect();
+        stream.set_write_timeout(Some(server.wait)).unwrap();
         let page = b"GET /_sandbox/v1/contract HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
-        // until the server stops reading, since its answers are not read; then until it closes
+        // the server stops reading when its answers are not read, and closes in the end
         loop {
             match stream.write_all(&page) {
                 Ok(()) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    return Err("is still open".into());
+                    return Err("the connection is still open".into());
                 }
                 Err(_) => return Ok(()),
             }

@@ -1,18 +1,17 @@
-//! Requests whose end can be understood in two ways: they are refused, and nothing behind them is
-//! taken for another request.
+//! Requests with ambiguous framing, as used for request smuggling: they are refused, and what follows
+//! them is never answered.
 
 use genuin_sandbox::Limits;
 
-use super::{Edge, PATIENCE, Seen, expect};
+use super::{MUST_HAPPEN, Received, Server, expect};
 
-/// What an attacker would have behind a request whose end is not clear.
+/// A second request that an attacker hides behind the first.
 const SMUGGLED: &str = "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// Each is refused with 400 or closed, and answered at most once. A request with both a length and
-/// a coding is understood by its coding and is the last of its connection (RFC 9112, 6.3).
+/// Each is answered 400 or not at all, and the connection is closed.
 #[test]
-fn what_is_badly_framed_is_never_answered_twice() {
-    let edge = Edge::new(Limits::default(), PATIENCE);
+fn a_request_with_bad_framing_is_refused_and_nothing_after_it_is_answered() {
+    let server = Server::new(Limits::default(), MUST_HAPPEN);
     for (reason, lines) in [
         ("two lengths", "Content-Length: 0\r\nContent-Length: 5\r\n\r\n"),
         ("two lengths in one", "Content-Length: 0, 5\r\n\r\n"),
@@ -30,14 +29,14 @@ fn what_is_badly_framed_is_never_answered_twice() {
         ("a null", "x: a\0b\r\n\r\n"),
         ("a line without a colon", "Content-Length\r\n\r\n"),
         ("an empty name", ": x\r\n\r\n"),
-        ("a chunk size that is none", "Transfer-Encoding: chunked\r\n\r\nx\r\n\r\n"),
+        ("a chunk size that is not a number", "Transfer-Encoding: chunked\r\n\r\nx\r\n\r\n"),
         ("a chunk size too large", "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n"),
-        ("a chunk longer than it says", "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n"),
+        ("a chunk longer than its size", "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n"),
         ("a chunk size with a sign", "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n"),
     ] {
         let request = format!("POST /livez HTTP/1.1\r\nHost: x\r\n{lines}{SMUGGLED}");
-        let seen = edge.see(edge.send(request.as_bytes()));
-        let Seen::Closed(bytes) = &seen else { panic!("{reason}: {seen:?}") };
+        let received = server.receive(server.send(request.as_bytes()));
+        let Received::Closed(bytes) = &received else { panic!("{reason}: {received:?}") };
         let text = String::from_utf8_lossy(bytes);
         let answers = text.matches("HTTP/1.1 ").count();
         assert!(answers <= 1, "{reason}: {text}");
@@ -46,22 +45,23 @@ fn what_is_badly_framed_is_never_answered_twice() {
     }
 }
 
+/// The coding counts (RFC 9112, 6.3).
 #[test]
-fn a_request_with_a_length_and_a_coding_is_the_last_of_its_connection() {
-    let edge = Edge::new(Limits::default(), PATIENCE);
+fn a_request_with_both_length_and_coding_is_the_last_of_its_connection() {
+    let server = Server::new(Limits::default(), MUST_HAPPEN);
     for length in [0, 5, 100] {
         let request = format!(
             "POST /zzz HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\
              Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
         );
-        let answer = edge.last_answer(edge.send(request.as_bytes())).unwrap();
+        let answer = server.last_answer(server.send(request.as_bytes())).unwrap();
         assert_eq!(answer.status, 404, "{length}");
     }
 }
 
 #[test]
-fn what_is_no_http_is_refused_or_closed() {
-    let edge = Edge::new(Limits::default(), PATIENCE);
+fn bytes_that_are_not_http_1_are_refused() {
+    let server = Server::new(Limits::default(), MUST_HAPPEN);
     for (reason, bytes) in [
         ("a greeting", "hello\r\n\r\n".as_bytes()),
         ("the preface of HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
@@ -71,19 +71,19 @@ fn what_is_no_http_is_refused_or_closed() {
         ("a path with a space", b"GET /li vez HTTP/1.1\r\nHost: x\r\n\r\n"),
         ("bytes", &[0x80, 0xff, 0x00, b'\r', b'\n', b'\r', b'\n']),
     ] {
-        let seen = edge.see(edge.send(bytes));
-        let Seen::Closed(bytes) = &seen else { panic!("{reason}: {seen:?}") };
+        let received = server.receive(server.send(bytes));
+        let Received::Closed(bytes) = &received else { panic!("{reason}: {received:?}") };
         let text = String::from_utf8_lossy(bytes);
         assert!(text.is_empty() || text.starts_with("HTTP/1.1 400 "), "{reason}: {text}");
     }
 }
 
 #[test]
-fn requests_one_after_another_are_answered_one_after_another() {
-    let edge = Edge::new(Limits::default(), PATIENCE);
+fn pipelined_requests_are_answered_in_order() {
+    let server = Server::new(Limits::default(), MUST_HAPPEN);
     let last = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let seen = edge.see(edge.send(format!("{}{last}", SMUGGLED.repeat(40)).as_bytes()));
-    let Seen::Closed(bytes) = seen else { panic!("{seen:?}") };
+    let received = server.receive(server.send(format!("{}{last}", SMUGGLED.repeat(40)).as_bytes()));
+    let Received::Closed(bytes) = received else { panic!("{received:?}") };
     let text = String::from_utf8(bytes).unwrap();
     expect("answers", &text.matches("HTTP/1.1 200 OK\r\n").count(), &41).unwrap();
 }

@@ -1,33 +1,34 @@
-//! Heads: how long, how many headers, how slow; and connections that say nothing.
+//! Limits on request heads, and on connections without a request.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use genuin_sandbox::{Hosts, Limits};
+use genuin_sandbox::{HostCheck, Limits};
 
 use super::{
-    Edge, IMPATIENCE, LIVEZ, NEVER, PATIENCE, SOON, Seen, expect, guarded, problem, read_livez, see,
+    LIVEZ, MUST_HAPPEN, MUST_NOT_HAPPEN, NEVER, Received, SHORT, Server, check_limit, expect,
+    expect_problem, read_livez, receive,
 };
 use crate::harness::{Answer, raw};
 
 #[test]
-fn a_head_that_does_not_end_is_408() {
-    let on = Limits { head_time: SOON, ..Limits::default() };
-    guarded(on, Limits { head_time: NEVER, ..on }, |edge| {
-        let stream = edge.send(b"GET /livez HTTP/1.1\r\nHost: x\r\n");
-        problem(&edge.last_answer(stream)?, 408)
+fn an_incomplete_head_is_408() {
+    let on = Limits { head_time: SHORT, ..Limits::default() };
+    check_limit(on, Limits { head_time: NEVER, ..on }, |server| {
+        let stream = server.send(b"GET /livez HTTP/1.1\r\nHost: x\r\n");
+        expect_problem(&server.last_answer(stream)?, 408)
     });
 }
 
 #[test]
-fn a_head_that_comes_byte_by_byte_is_408_too() {
-    let on = Limits { head_time: SOON, ..Limits::default() };
-    guarded(on, Limits { head_time: NEVER, ..on }, |edge| {
-        let mut stream = edge.connect();
+fn a_slow_head_is_408() {
+    let on = Limits { head_time: SHORT, ..Limits::default() };
+    check_limit(on, Limits { head_time: NEVER, ..on }, |server| {
+        let mut stream = server.connect();
         let began = Instant::now();
         let mut bytes = b"GET /livez HTTP/1.1\r\nHost: x\r\n".iter().chain([b'x'].iter().cycle());
-        // every byte is progress, and yet the time is that of the whole head
-        while began.elapsed() < SOON * 3 {
+        // each byte is progress, but the time limit is that of the whole head
+        while began.elapsed() < SHORT * 3 {
             if stream.write_all(&[*bytes.next().unwrap()]).is_err() {
                 break;
             }
@@ -37,97 +38,98 @@ fn a_head_that_comes_byte_by_byte_is_408_too() {
                 std::thread::yield_now();
             }
         }
-        problem(&edge.last_answer(stream)?, 408)
+        expect_problem(&server.last_answer(stream)?, 408)
     });
 }
 
 #[test]
-fn a_second_head_on_a_kept_connection_has_the_time_of_a_head() {
-    let on = Limits { head_time: SOON, ..Limits::default() };
-    guarded(on, Limits { head_time: NEVER, ..on }, |edge| {
-        let mut stream = edge.send(LIVEZ);
+fn an_incomplete_second_head_is_408() {
+    let on = Limits { head_time: SHORT, ..Limits::default() };
+    check_limit(on, Limits { head_time: NEVER, ..on }, |server| {
+        let mut stream = server.send(LIVEZ);
         read_livez(&mut stream)?;
         stream.write_all(b"GET /li").unwrap();
-        problem(&edge.last_answer(stream)?, 408)
+        expect_problem(&server.last_answer(stream)?, 408)
     });
 }
 
 #[test]
-fn a_connection_that_never_spoke_is_closed_without_a_byte() {
-    let on = Limits { head_time: SOON, ..Limits::default() };
-    guarded(on, Limits { head_time: NEVER, ..on }, |edge| {
-        expect("seen", &edge.see(edge.connect()), &Seen::Closed(vec![]))
+fn a_connection_without_a_request_is_closed_without_an_answer() {
+    let on = Limits { head_time: SHORT, ..Limits::default() };
+    check_limit(on, Limits { head_time: NEVER, ..on }, |server| {
+        expect("received", &server.receive(server.connect()), &Received::Closed(vec![]))
     });
 }
 
 #[test]
-fn a_connection_that_is_idle_between_calls_is_closed_without_a_byte() {
-    let on = Limits { idle_time: SOON, ..Limits::default() };
-    guarded(on, Limits { idle_time: NEVER, ..on }, |edge| {
-        let mut stream = edge.send(LIVEZ);
+fn a_connection_idle_after_a_request_is_closed_without_an_answer() {
+    let on = Limits { idle_time: SHORT, ..Limits::default() };
+    check_limit(on, Limits { idle_time: NEVER, ..on }, |server| {
+        let mut stream = server.send(LIVEZ);
         read_livez(&mut stream)?;
-        expect("seen", &edge.see(stream), &Seen::Closed(vec![]))
+        expect("received", &server.receive(stream), &Received::Closed(vec![]))
     });
 }
 
 #[test]
-fn the_time_of_a_head_is_not_that_of_an_idle_connection() {
-    let edge = Edge::new(Limits { head_time: SOON, ..Limits::default() }, PATIENCE);
-    let mut stream = edge.send(LIVEZ);
+fn head_time_does_not_limit_idle_connections() {
+    let server = Server::new(Limits { head_time: SHORT, ..Limits::default() }, MUST_HAPPEN);
+    let mut stream = server.send(LIVEZ);
     read_livez(&mut stream).unwrap();
-    assert_eq!(see(stream.try_clone().unwrap(), IMPATIENCE), Seen::Open(vec![]));
+    assert_eq!(receive(stream.try_clone().unwrap(), MUST_NOT_HAPPEN), Received::Open(vec![]));
     stream.write_all(LIVEZ).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(MUST_HAPPEN)).unwrap();
     read_livez(&mut stream).unwrap();
 }
 
 #[test]
-fn an_answer_may_take_longer_than_any_of_these() {
-    let short = Limits { head_time: SOON, idle_time: SOON, body_pause: SOON, ..Limits::default() };
-    let edge = Edge::new(Limits { body_time: SOON, ..short }, PATIENCE);
+fn answers_are_not_limited_in_time() {
+    let short =
+        Limits { head_time: SHORT, idle_time: SHORT, body_pause: SHORT, ..Limits::default() };
+    let server = Server::new(Limits { body_time: SHORT, ..short }, MUST_HAPPEN);
     let call = crate::scenarios::Call::new().header("ok+700ms");
-    let answer = call.send(&edge.app);
+    let answer = call.send(&server.app);
     assert_eq!(answer.status, 200);
 }
 
 #[test]
 fn a_head_has_at_most_100_headers() {
     let on = Limits::default();
-    let status = |edge: &Edge, headers: usize| {
+    let status = |server: &Server, headers: usize| {
         let more: Vec<_> = (3..=headers).map(|number| format!("x-{number}: y\r\n")).collect();
         let more = more.concat();
         let request = format!("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n");
-        edge.last_answer(edge.send(request.as_bytes())).map(|answer| answer.status)
+        server.last_answer(server.send(request.as_bytes())).map(|answer| answer.status)
     };
-    guarded(on, Limits { headers: 1000, ..on }, |edge| {
-        expect("100 headers", &status(edge, 100)?, &200)?;
-        expect("101 headers", &status(edge, 101)?, &431)
+    check_limit(on, Limits { headers: 1000, ..on }, |server| {
+        expect("100 headers", &status(server, 100)?, &200)?;
+        expect("101 headers", &status(server, 101)?, &431)
     });
 }
 
 #[test]
 fn a_head_has_at_most_16_kib() {
     let on = Limits::default();
-    let status = |edge: &Edge, length: usize| {
+    let status = |server: &Server, length: usize| {
         let rest = "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx: \r\n\r\n".len();
         let value = "y".repeat(length - rest);
         let request =
             format!("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx: {value}\r\n\r\n");
-        edge.last_answer(edge.send(request.as_bytes())).map(|answer| answer.status)
+        server.last_answer(server.send(request.as_bytes())).map(|answer| answer.status)
     };
-    guarded(on, Limits { head_bytes: 1024 * 1024, ..on }, |edge| {
-        expect("nearly 16 KiB", &status(edge, 16_000)?, &200)?;
-        expect("more than 16 KiB", &status(edge, 17_000)?, &431)
+    check_limit(on, Limits { head_bytes: 1024 * 1024, ..on }, |server| {
+        expect("less than 16 KiB", &status(server, 16_000)?, &200)?;
+        expect("more than 16 KiB", &status(server, 17_000)?, &431)
     });
 }
 
 #[test]
 fn a_request_has_exactly_one_well_formed_host() {
     let on = Limits::default();
-    guarded(on, Limits { hosts: Hosts::Any, ..on }, |edge| {
+    check_limit(on, Limits { host_check: HostCheck::Off, ..on }, |server| {
         let ask = |host: &str| {
             let request = format!("GET /livez HTTP/1.1\r\n{host}Connection: close\r\n\r\n");
-            edge.last_answer(edge.send(request.as_bytes()))
+            server.last_answer(server.send(request.as_bytes()))
         };
         for host in ["localhost", "my_sandbox:4368", "127.0.0.1:1", "[::1]:4368", "example.com"] {
             expect(host, &ask(&format!("Host: {host}\r\n"))?.status, &200)?;
@@ -144,15 +146,15 @@ fn a_request_has_exactly_one_well_formed_host() {
             "Host: [::1\r\n",
             "Host: a/b\r\n",
         ] {
-            problem(&ask(host)?, 400).map_err(|why| format!("{host:?}: {why}"))?;
+            expect_problem(&ask(host)?, 400).map_err(|why| format!("{host:?}: {why}"))?;
         }
         Ok(())
     });
 }
 
 #[test]
-fn only_an_old_client_goes_without_a_host() {
-    let edge = Edge::new(Limits::default(), PATIENCE);
-    let answer = raw(edge.app.sandbox.address(), b"GET /livez HTTP/1.0\r\n\r\n");
+fn http_1_0_needs_no_host() {
+    let server = Server::new(Limits::default(), MUST_HAPPEN);
+    let answer = raw(server.app.sandbox.address(), b"GET /livez HTTP/1.0\r\n\r\n");
     assert_eq!(Answer::parse(&answer).status, 200);
 }

@@ -1,5 +1,5 @@
-//! The limits of the edge, over raw sockets. Every guard is tested with the guard off too, where
-//! the same test must fail.
+//! The limits of the server, over raw sockets. Every limit is tested switched off too, where the same
+//! check must fail.
 
 mod bodies;
 mod connections;
@@ -11,40 +11,40 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use genuin_sandbox::Limits;
+use genuin_sandbox::{HostCheck, Limits};
 use serde_json::Value;
 
 use crate::harness::{Answer, App, connect};
 
-/// A limit that is over soon, for tests that wait for it.
-const SOON: Duration = Duration::from_millis(150);
-/// A limit that is never over.
+/// A time limit that tests wait for.
+const SHORT: Duration = Duration::from_millis(150);
+/// A time limit that no test reaches.
 const NEVER: Duration = Duration::from_hours(24);
-/// How long a test waits for what must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How long a test waits for what must not happen.
-const IMPATIENCE: Duration = Duration::from_millis(600);
+/// How long to wait for what must happen.
+const MUST_HAPPEN: Duration = Duration::from_secs(20);
+/// How long to wait for what must not happen.
+const MUST_NOT_HAPPEN: Duration = Duration::from_millis(600);
 
-/// One client's view of a server with limits of its own.
-struct Edge {
+/// A server with limits of its own, and how long clients wait for it.
+struct Server {
     app: App,
-    patience: Duration,
+    wait: Duration,
 }
 
-/// What a client saw until the server closed the connection.
+/// What a client received.
 #[derive(Debug, PartialEq, Eq)]
-enum Seen {
-    /// Answers, the last of which was followed by an end.
+enum Received {
+    /// These bytes, then the connection was closed.
     Closed(Vec<u8>),
-    /// A reset after these bytes.
+    /// These bytes, then the connection was reset.
     Reset(Vec<u8>),
     /// These bytes, and the connection is still open.
     Open(Vec<u8>),
 }
 
-impl Edge {
-    fn new(limits: Limits, patience: Duration) -> Self {
-        Self { app: App::with(|builder| builder.limits(limits)), patience }
+impl Server {
+    fn new(limits: Limits, wait: Duration) -> Self {
+        Self { app: App::with(|builder| builder.limits(limits)), wait }
     }
 
     fn connect(&self) -> TcpStream {
@@ -57,45 +57,45 @@ impl Edge {
         stream
     }
 
-    /// What comes until the server closes the connection.
-    fn see(&self, stream: TcpStream) -> Seen {
-        see(stream, self.patience)
+    /// Reads until the server closes the connection.
+    fn receive(&self, stream: TcpStream) -> Received {
+        receive(stream, self.wait)
     }
 
-    /// The one answer after which the connection was closed, which it must say.
+    /// Reads the one answer after which the server closes the connection, as it must announce.
     fn last_answer(&self, stream: TcpStream) -> Result<Answer, String> {
-        let seen = self.see(stream);
-        let Seen::Closed(bytes) = &seen else { return Err(format!("{seen:?}")) };
+        let received = self.receive(stream);
+        let Received::Closed(bytes) = &received else { return Err(format!("{received:?}")) };
         let text = String::from_utf8_lossy(bytes);
         if text.matches("HTTP/1.1 ").count() != 1 {
             return Err(format!("not one answer: {text}"));
         }
         if !text.contains("\r\nconnection: close\r\n") {
-            return Err(format!("does not say that it closes: {text}"));
+            return Err(format!("does not announce that it closes: {text}"));
         }
         Ok(Answer::parse(bytes))
     }
 }
 
-fn see(mut stream: TcpStream, patience: Duration) -> Seen {
-    stream.set_read_timeout(Some(patience)).unwrap();
+fn receive(mut stream: TcpStream, wait: Duration) -> Received {
+    stream.set_read_timeout(Some(wait)).unwrap();
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
-        Ok(_) => Seen::Closed(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => Seen::Reset(bytes),
-        Err(_) => Seen::Open(bytes),
+        Ok(_) => Received::Closed(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => Received::Reset(bytes),
+        Err(_) => Received::Open(bytes),
     }
 }
 
-/// Runs a check with a guard, where it must hold, and without it, where it must not.
-fn guarded(on: Limits, off: Limits, check: impl Fn(&Edge) -> Result<(), String>) {
-    check(&Edge::new(on, PATIENCE)).unwrap();
-    let held = check(&Edge::new(off, IMPATIENCE));
-    assert!(held.is_err(), "the check holds without the guard, so it says nothing of it");
+/// Runs a check with a limit, where it must pass, and without it, where it must fail.
+fn check_limit(on: Limits, off: Limits, check: impl Fn(&Server) -> Result<(), String>) {
+    check(&Server::new(on, MUST_HAPPEN)).unwrap();
+    let without = check(&Server::new(off, MUST_NOT_HAPPEN));
+    assert!(without.is_err(), "the check passes without the limit, so it does not test it");
 }
 
-/// An answer of ours with this status.
-fn problem(answer: &Answer, status: u16) -> Result<(), String> {
+/// Checks that an answer is the sandbox's own problem with this status.
+fn expect_problem(answer: &Answer, status: u16) -> Result<(), String> {
     let is_ours = answer.header("content-type") == Some("application/problem+json");
     if answer.status != status || !is_ours {
         return Err(format!("not a problem with {status}: {answer:?}"));
@@ -112,10 +112,10 @@ fn expect<T: PartialEq + std::fmt::Debug>(what: &str, is: &T, want: &T) -> Resul
     if is == want { Ok(()) } else { Err(format!("{what}: {is:?}, not {want:?}")) }
 }
 
-/// A call that is answered and leaves the connection open.
+/// A request that leaves the connection open.
 const LIVEZ: &[u8] = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/// Reads one answer of `/livez`.
+/// Reads the answer to [`LIVEZ`].
 fn read_livez(stream: &mut TcpStream) -> Result<(), String> {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\nok") {
@@ -126,4 +126,23 @@ fn read_livez(stream: &mut TcpStream) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[test]
+fn the_defaults_are_as_documented() {
+    let seconds = Duration::from_secs;
+    let documented = Limits {
+        connections: 10_000,
+        head_bytes: 16_384,
+        headers: 100,
+        head_time: seconds(10),
+        idle_time: seconds(120),
+        body_bytes: 1_048_576,
+        body_pause: seconds(10),
+        body_time: seconds(30),
+        linger_bytes: 1_048_576,
+        linger_time: seconds(1),
+        host_check: HostCheck::On,
+    };
+    assert_eq!(Limits::default(), documented);
 }

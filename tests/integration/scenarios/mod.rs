@@ -21,7 +21,6 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::{Answer, App, BAD_REQUEST, CREATE, connect, example, raw, set, without};
-use crate::process::Process;
 
 pub const HEADER: &str = "X-Sandbox-Scenario";
 
@@ -163,24 +162,6 @@ impl Kept {
         self.0.read_exact(&mut vec![0; length]).unwrap();
         status
     }
-}
-
-/// The slowest of a hundred calls, over 1500 calls one after another, while `meanwhile` is done
-/// after each.
-pub fn p99(process: &Process, mut meanwhile: impl FnMut()) -> Duration {
-    const CALLS: usize = 1500;
-    let (mut kept, call) = (Kept::open(process.address), Call::new().bytes(&[]));
-    let mut times: Vec<_> = (0..CALLS)
-        .map(|_| {
-            let start = Instant::now();
-            assert_eq!(kept.call(&call), 200);
-            let time = start.elapsed();
-            meanwhile();
-            time
-        })
-        .collect();
-    times.sort_unstable();
-    times[CALLS * 99 / 100]
 }
 
 /// Asks until the answer is yes; how long that took.

@@ -1,0 +1,45 @@
+//! Faults below HTTP, played on a socket taken back from hyper before it wrote a byte.
+
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+
+use super::connection_state::FaultyReply;
+use super::raw_response;
+use super::shutdown::Shutdown;
+use super::transport::{self, Transport};
+use crate::http::Fault;
+
+/// How often a client of a hang is probed.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// Not a response in any version of HTTP.
+const GARBAGE: &[u8] = b"\x16\x03\x00\xff\xfe garbage \x00\x01\x02 not http \r\n\r\n\x7f\x80";
+
+/// Plays a fault, then closes the connection.
+pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutdown: &Shutdown) {
+    match faulty.fault {
+        Fault::Reset => stream.reset(),
+        Fault::Close => {}
+        Fault::Truncate => {
+            transport::send(&mut stream, &raw_response::truncated(&faulty.reply)).await;
+        }
+        Fault::Garbage => transport::send(&mut stream, GARBAGE).await,
+        Fault::Hang => hang(stream, shutdown).await,
+    }
+}
+
+/// Sends nothing until the client leaves or the server shuts down. Reads what the client sends,
+/// since the end of the connection comes behind it.
+async fn hang<T: Transport>(mut stream: T, shutdown: &Shutdown) {
+    stream.set_keepalive(KEEPALIVE);
+    let client_left = async {
+        // small, since thousands may hang at once
+        let mut unread = [0; 64];
+        while stream.read(&mut unread).await.is_ok_and(|read| read > 0) {}
+    };
+    tokio::select! {
+        () = client_left => {}
+        () = shutdown.started() => {}
+    }
+}

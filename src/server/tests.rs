@@ -1,0 +1,130 @@
+//! The server over real sockets, with a handler of the tests' own.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::handler::{Deferred, Handler, Response};
+use super::{Ended, Limits, Listeners, run, runtime};
+use crate::call::{Config, Sandbox};
+use crate::http::{Reply, Request};
+
+/// Panics on some paths, as a bug in the sandbox would.
+struct Buggy(Sandbox);
+
+impl Handler for Buggy {
+    fn handle(self: Arc<Self>, request: &Request) -> Response {
+        match request.path() {
+            "/panic" => panic!("a bug in a call"),
+            "/deferred-panic" => Response::Deferred(Deferred {
+                timeout: Duration::from_mins(1),
+                poll: Box::new(|_| panic!("a bug in a deferred call")),
+            }),
+            _ => Response::Reply(Reply::new(StatusCode::OK, "text/plain", "fine")),
+        }
+    }
+
+    fn panic_reply(&self) -> Reply {
+        self.0.panic_reply()
+    }
+
+    fn checks_host(&self, _: &str) -> bool {
+        false
+    }
+
+    fn on_change(&self, _: Box<dyn Fn() + Send + Sync>) {}
+
+    fn do_periodic_work(&self) {}
+
+    fn set_stopping(&self) {}
+}
+
+fn buggy() -> Arc<Buggy> {
+    Arc::new(Buggy(Sandbox::new(Config::default()).unwrap()))
+}
+
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn send(stream: &mut TcpStream, path: &str) {
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+}
+
+/// Sends a request and reads its answer; returns the status and the body.
+fn call(stream: &mut TcpStream, path: &str) -> String {
+    send(stream, path);
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    format!("{} {}", &head[9..12], String::from_utf8(body).unwrap())
+}
+
+#[test]
+fn a_panic_is_answered_500_and_logged_and_the_connection_goes_on() {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let writer = Arc::clone(&log);
+    let subscriber = tracing_subscriber::fmt().with_writer(move || Log(Arc::clone(&writer)));
+    let (answers, ended) = tracing::subscriber::with_default(subscriber.finish(), || {
+        runtime().unwrap().block_on(async {
+            let listeners = Listeners::bind(&[([127, 0, 0, 1], 0).into()]).unwrap();
+            let address = listeners.address();
+            let client = tokio::task::spawn_blocking(move || {
+                let mut stream = TcpStream::connect(address).unwrap();
+                ["/panic", "/", "/deferred-panic", "/"].map(|path| call(&mut stream, path))
+            });
+            let mut answers = None;
+            let stop = async { answers = Some(client.await.unwrap()) };
+            let ended = run(listeners, buggy(), Limits::default(), stop).await;
+            (answers.unwrap(), ended)
+        })
+    });
+    let server_error = r#"500 {"code":"1099","message":"An unexpected error occurred processing the request","data":{}}"#;
+    assert_eq!(answers, [server_error, "200 fine", server_error, "200 fine"]);
+    assert_eq!(ended, Ended::Drained);
+    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    assert_eq!(log.matches("bug: the handler of a request panicked").count(), 2, "{log}");
+}
+
+/// More than tokio accepts in one go.
+#[test]
+fn connections_in_the_backlog_are_answered_in_a_shutdown() {
+    runtime().unwrap().block_on(async {
+        let listeners = Listeners::bind(&[([127, 0, 0, 1], 0).into()]).unwrap();
+        let address = listeners.address();
+        let clients: Vec<_> = (0..300)
+            .map(|_| {
+                let mut stream = TcpStream::connect(address).unwrap();
+                send(&mut stream, "/");
+                stream
+            })
+            .collect();
+        let ended = run(listeners, buggy(), Limits::default(), std::future::ready(()));
+        assert_eq!(ended.await, Ended::Drained);
+        for mut stream in clients {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+            assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+            assert!(answer.ends_with("\r\n\r\nfine"), "{answer}");
+        }
+    });
+}

@@ -1,0 +1,71 @@
+//! A transport whose reads and writes are recorded in the state of its connection.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::connection_state::StateHandle;
+use super::transport::Transport;
+
+pub(super) struct TrackedStream<T> {
+    transport: T,
+    state: StateHandle,
+    /// Whether the client has shut down its side; hyper learns it at the next read.
+    ended: bool,
+}
+
+impl<T: Transport> TrackedStream<T> {
+    pub(super) fn new(transport: T, state: StateHandle) -> Self {
+        Self { transport, state, ended: false }
+    }
+
+    pub(super) fn into_inner(self) -> T {
+        self.transport
+    }
+}
+
+impl<T: Transport> AsyncRead for TrackedStream<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.transport).poll_read(context, buffer))?;
+        let read = &buffer.filled()[before..];
+        if read.is_empty() && buffer.remaining() > 0 && !std::mem::replace(&mut self.ended, true) {
+            // a client may send a request, shut down its side and read the answer; hyper would drop
+            // the request if it saw the end now, and finds the answer written at the next read
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.state.lock().record_read(read);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: Transport> AsyncWrite for TrackedStream<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.transport).poll_write(context, bytes);
+        match &polled {
+            Poll::Ready(Ok(written)) => self.state.lock().record_write(Some(*written)),
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.state.lock().record_write(None),
+        }
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.transport).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.transport).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,76 @@
+//! What a connection runs over: a TCP stream, or a pipe in memory for tests and fuzzing.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
+use tokio::net::TcpStream;
+
+use super::limits::Limits;
+
+/// How long a client may take to read what little `send` writes.
+const WRITE_TIME: Duration = Duration::from_secs(5);
+
+pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+    /// Has small answers sent at once.
+    fn set_nodelay(&self) {}
+
+    /// Probes the peer at this interval.
+    fn set_keepalive(&self, _interval: Duration) {}
+
+    /// Closes with a reset where there is such a thing.
+    fn reset(self);
+}
+
+impl Transport for TcpStream {
+    fn set_nodelay(&self) {
+        // an error means that the peer is gone, which the next read reports too
+        let _ = self.set_nodelay(true);
+    }
+
+    fn set_keepalive(&self, interval: Duration) {
+        let keepalive = socket2::TcpKeepalive::new().with_time(interval).with_interval(interval);
+        // an error means that the peer is gone, which the next read reports too
+        let _ = socket2::SockRef::from(self).set_tcp_keepalive(&keepalive);
+    }
+
+    fn reset(self) {
+        // with a linger time of zero, closing sends an RST
+        let _ = self.set_zero_linger();
+    }
+}
+
+impl Transport for DuplexStream {
+    fn reset(self) {}
+}
+
+/// Sends bytes and shuts down the sending side.
+pub(super) async fn send(stream: &mut impl Transport, bytes: &[u8]) {
+    let sent = tokio::time::timeout(WRITE_TIME, async {
+        stream.write_all(bytes).await?;
+        stream.shutdown().await
+    });
+    if let Ok(Err(error)) = sent.await {
+        tracing::debug!("cannot send an answer: {error}");
+    }
+}
+
+/// Shuts down the sending side and reads a little of what still comes: a close with bytes unread
+/// sends a reset, which can overtake the answer.
+pub(super) async fn linger(stream: &mut impl Transport, limits: &Limits) {
+    let read = tokio::time::timeout(limits.linger_time, async {
+        // an error means that it is closed already
+        let _ = stream.shutdown().await;
+        // small, since it is part of every connection's task
+        let mut unread = [0; 512];
+        let mut left = limits.linger_bytes;
+        while left > 0
+            && let Ok(read) = stream.read(&mut unread).await
+            && read > 0
+        {
+            left = left.saturating_sub(read);
+        }
+    });
+    if read.await.is_err() {
+        tracing::trace!("a client kept sending after its answer");
+    }
+}
