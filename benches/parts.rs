@@ -12,7 +12,7 @@ use genuin_sandbox::internals::http::{PathParameters, Request};
 use genuin_sandbox::internals::scenario::{self, Facts, Progress, Scenario};
 use genuin_sandbox::internals::tenant::Gate;
 use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
-use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, Setting};
+use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, Setting, parse_by_library};
 use genuin_sandbox::internals::world::{Ids, World};
 
 fn main() {
@@ -26,6 +26,17 @@ fn parse_a_tree(bencher: Bencher) {
     bencher.bench(|| {
         let arena = Arena::for_body(request.body.len());
         LazyTree::of(black_box(&request.body), &arena).get().is_some()
+    });
+}
+
+/// The same by the JSON library alone.
+#[divan::bench]
+fn parse_a_tree_by_the_library(bencher: Bencher) {
+    let request = create();
+    let text = std::str::from_utf8(&request.body).expect("the body is text");
+    bencher.bench(|| {
+        let arena = Arena::for_body(text.len());
+        parse_by_library(black_box(text), &arena).is_ok()
     });
 }
 

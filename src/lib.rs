@@ -69,7 +69,7 @@ pub mod internals {
             Call, ENDPOINTS, Finding, Outcome, Provenance, Setting, create_group,
             finding::Severity,
             page,
-            schema::{Arena, LazyTree},
+            schema::{Arena, LazyTree, parse_by_library},
         };
     }
     pub mod world {

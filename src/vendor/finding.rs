@@ -1,10 +1,9 @@
-//! Findings: the side channel that says why a call was refused, while the wire carries only the
-//! vendor's bytes.
+//! Findings say why a call was refused, beside the wire, which carries only the vendor's bytes.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// How much a finding weighs.
+/// Whether a finding refused the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -23,13 +22,13 @@ pub struct Finding {
     pub pointer: String,
     /// The ledger's clause, such as `create_group.community_id`.
     pub clause: String,
-    /// What is wrong, as one sentence that starts with the place.
+    /// What is wrong; read after the pointer: `is missing`.
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
-    /// What makes the body pass, where that can be told; all patches of a call can be applied one
-    /// after another. Only errors have one.
+    /// Makes the body pass, where that is possible. All patches of a call can be applied one after
+    /// another. Only errors have one.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub patch: Box<[PatchOp]>,
 }
@@ -70,14 +69,14 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(pointer, clause, message) }
     }
 
-    /// The same finding with what makes the body pass.
+    /// The same finding with a patch.
     #[must_use]
     pub fn with_patch(mut self, patch: PatchOp) -> Self {
         self.patch = Box::new([patch]);
         self
     }
 
-    /// The same finding with what to do about it.
+    /// The same finding with a suggestion.
     #[must_use]
     pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = Some(suggestion.into());
@@ -87,7 +86,7 @@ impl Finding {
 
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // a key may hold anything, a log line may not
+        // keys are the caller's, and a log line must not be forged
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-~.".contains(&byte);
         if self.pointer.len() <= LONGEST_POINTER && self.pointer.bytes().all(plain) {
             f.write_str(&self.pointer)?;
@@ -107,10 +106,10 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// As much of a pointer as a log line shows.
+/// How much of a pointer a log line shows, in bytes.
 const LONGEST_POINTER: usize = 200;
 
-/// The findings of one call: bounded, so that a hostile body cannot make a hostile log line.
+/// The findings of one call. Their number is bounded, so that no body makes an endless log line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
     errors: Vec<Finding>,
@@ -118,16 +117,16 @@ pub struct Findings {
     left_off: usize,
 }
 
-/// As many of each severity as anyone reads; the rest is counted.
+/// How many findings of each severity are kept; the rest is counted.
 const LIMIT: usize = 50;
 
 impl Findings {
-    /// Notes one more.
+    /// Adds a finding.
     pub fn add(&mut self, finding: Finding) {
         self.add_with(finding.severity, || finding);
     }
 
-    /// Notes one more, which is worded only if there is still room for it.
+    /// Adds a finding that is worded only if there is room for it.
     pub fn add_with(&mut self, severity: Severity, finding: impl FnOnce() -> Finding) {
         let kept = match severity {
             Severity::Error => &mut self.errors,
@@ -155,12 +154,12 @@ impl Findings {
         self.errors.iter_mut().for_each(|finding| finding.patch = Box::default());
     }
 
-    /// Whether there is nothing to say.
+    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.errors.is_empty() && self.warnings.is_empty()
     }
 
-    /// Those kept: errors, then warnings, each in the order found.
+    /// The findings kept: errors, then warnings, each in the order found.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.errors.iter().chain(&self.warnings)
     }

@@ -27,6 +27,8 @@ pub(crate) use object::{ObjectReader, object};
 pub use place::Place;
 pub use provenance::Provenance;
 pub use reader::{FieldType, Reader, WorldNames};
+#[cfg(feature = "internals")]
+pub use tree::by_library as parse_by_library;
 pub use tree::{Arena, LazyTree, Tree, describe, parse, syntax_error};
 #[cfg(test)]
 pub use types::OneOrMany;

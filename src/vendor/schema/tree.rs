@@ -14,8 +14,7 @@ use crate::text::quoted;
 /// The deepest nesting accepted (`assumed`).
 pub const LIMIT_DEPTH: usize = 128;
 
-/// A JSON value, whose strings are those of the text it was parsed from where they can be. It has
-/// nothing of its own, and all of a tree goes away with its arena.
+/// A JSON value that borrows from the text it was parsed from and from an arena.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Tree<'a> {
     /// `null`.
@@ -60,12 +59,12 @@ impl<'a> Tree<'a> {
 /// A key and its value.
 pub type Entry<'a> = (&'a str, Tree<'a>);
 
-/// Where the parts of a tree are.
+/// The memory of trees, freed as a whole.
 #[derive(Debug, Default)]
 pub struct Arena(Bump);
 
 impl Arena {
-    /// With room for the tree of a usual body of that many bytes.
+    /// An arena with room for the tree of a usual body of that many bytes.
     pub fn for_body(bytes: usize) -> Self {
         Self(Bump::with_capacity(2 * bytes))
     }
@@ -89,12 +88,12 @@ pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
     plain::parse(text, arena).map_or_else(|| by_library(text, arena), Ok)
 }
 
-/// The same by the library alone.
+/// Parses a whole text by the JSON library alone.
 pub fn by_library<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // the depth is counted here, as the library's own limit ends one level too early
     deserializer.disable_recursion_limit();
-    let tree = Reader { arena, depth: 0 }.deserialize(&mut deserializer);
+    let tree = TreeVisitor { arena, depth: 0 }.deserialize(&mut deserializer);
     let whole = tree.and_then(|tree| deserializer.end().map(|()| tree));
     whole.map_err(|error| error.to_string())
 }
@@ -117,7 +116,7 @@ pub fn describe(value: &Tree) -> String {
     }
 }
 
-/// A text that becomes a tree when somebody looks at it.
+/// A text that is parsed into a tree on first use.
 pub struct LazyTree<'a> {
     text: Option<&'a str>,
     arena: &'a Arena,
@@ -125,36 +124,36 @@ pub struct LazyTree<'a> {
 }
 
 impl<'a> LazyTree<'a> {
-    /// The tree of these bytes; there is none if they are not JSON in UTF-8.
+    /// A tree of these bytes; they may be anything.
     pub fn of(bytes: &'a [u8], arena: &'a Arena) -> Self {
         Self { text: std::str::from_utf8(bytes).ok(), arena, tree: OnceCell::new() }
     }
 
-    /// Where its tree is, and what else is of the same body.
+    /// The arena of its tree, for what belongs to the same body.
     pub fn arena(&self) -> &'a Arena {
         self.arena
     }
 
-    /// The text; none if it is not UTF-8.
+    /// The text, if it is UTF-8.
     pub fn text(&self) -> Option<&'a str> {
         self.text
     }
 
-    /// The tree.
+    /// The tree, if the text is JSON.
     pub fn get(&self) -> Option<Tree<'a>> {
         *self.tree.get_or_init(|| parse(self.text?, self.arena).ok())
     }
 }
 
-/// Reads a value inside so many lists and objects.
+/// Builds the tree of a value inside `depth` lists and objects.
 #[derive(Clone, Copy)]
-struct Reader<'a> {
+struct TreeVisitor<'a> {
     arena: &'a Arena,
     depth: usize,
 }
 
-impl Reader<'_> {
-    /// One level further in, unless that is too far.
+impl TreeVisitor<'_> {
+    /// The visitor of the next level, unless it nests too deeply.
     fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.depth == LIMIT_DEPTH {
             return Err(E::custom(format!("more than {LIMIT_DEPTH} levels of nesting")));
@@ -163,7 +162,7 @@ impl Reader<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Reader<'de> {
+impl<'de> DeserializeSeed<'de> for TreeVisitor<'de> {
     type Value = Tree<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree<'de>, D::Error> {
@@ -171,7 +170,7 @@ impl<'de> DeserializeSeed<'de> for Reader<'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Reader<'de> {
+impl<'de> Visitor<'de> for TreeVisitor<'de> {
     type Value = Tree<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
