@@ -10,7 +10,7 @@ use genuin_sandbox::MediaMode;
 use genuin_sandbox::internals::fixtures;
 use genuin_sandbox::internals::http::{PathParameters, Request};
 use genuin_sandbox::internals::scenario::{self, Facts, Progress, Scenario};
-use genuin_sandbox::internals::tenant::Gate;
+use genuin_sandbox::internals::tenant::TokenVerifier;
 use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
 use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, Setting, parse_by_library};
 use genuin_sandbox::internals::world::{Ids, World};
@@ -86,14 +86,14 @@ fn decide_among_50_rules(bencher: Bencher) {
 /// What a call is checked with.
 struct Given {
     request: Request,
-    gate: Gate,
+    gate: TokenVerifier,
     setting: Setting,
 }
 
 impl Given {
     fn new() -> Self {
         let ids = Ids::new(42);
-        let gate = Gate::new(Arc::new(fixtures::built_in()), ids);
+        let gate = TokenVerifier::new(Arc::new(fixtures::built_in()), ids);
         let setting = Setting { ids, media: MediaMode::Lenient, public_url: None };
         Self { request: create(), gate, setting }
     }

@@ -10,7 +10,7 @@ use divan::counter::ItemsCount;
 use genuin_sandbox::internals::call::{Config, Sandbox};
 use genuin_sandbox::internals::http::Request;
 use genuin_sandbox::internals::tenant::TenantName;
-use genuin_sandbox::internals::tenant::{Part, Room};
+use genuin_sandbox::internals::tenant::{Part, TenantState};
 
 fn main() {
     divan::main();
@@ -22,7 +22,7 @@ const TENANTS: usize = 10_000;
 #[divan::bench]
 fn make_one(bencher: Bencher) {
     let seed = Arc::new(genuin_sandbox::internals::fixtures::built_in());
-    bencher.bench(|| Room::new(Arc::clone(&seed)));
+    bencher.bench(|| TenantState::new(Arc::clone(&seed)));
 }
 
 /// Each has created a group, so that there is something to forget.
@@ -42,9 +42,9 @@ fn reset_10_000_one_after_another(bencher: Bencher) {
         .bench_refs(|(sandbox, names)| {
             for name in names.iter().flatten() {
                 let tenant = sandbox.tenants.find(name).expect("it was just used");
-                let mut room = tenant.enter();
+                let mut state = tenant.lock();
                 for part in Part::ALL {
-                    room.reset(part, sandbox.tenants.seed());
+                    state.reset(part, sandbox.tenants.seed());
                 }
                 sandbox.journal.clear(name);
             }

@@ -62,7 +62,7 @@ pub mod internals {
         pub use crate::server::serve_pipe;
     }
     pub mod tenant {
-        pub use crate::tenant::{Gate, Part, Room, TenantName};
+        pub use crate::tenant::{Part, TenantName, TenantState, TokenVerifier};
     }
     pub mod vendor {
         pub use crate::vendor::{

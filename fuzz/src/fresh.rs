@@ -42,7 +42,7 @@ pub fn forget(sandbox: &Sandbox) {
     let anonymous = TenantName::anonymous();
     if let Some(tenant) = sandbox.tenants.find(&anonymous) {
         for part in Part::ALL {
-            tenant.enter().reset(part, sandbox.tenants.seed());
+            tenant.lock().reset(part, sandbox.tenants.seed());
         }
     }
     sandbox.journal.remove(&anonymous);
@@ -51,5 +51,5 @@ pub fn forget(sandbox: &Sandbox) {
         sandbox.library.remove_upload(&scenario.name);
     }
     assert_eq!(sandbox.journal.stats().bytes, 0, "an empty journal takes no memory");
-    assert_eq!(sandbox.tenants.figures().groups, 0, "no tenant has no group");
+    assert_eq!(sandbox.tenants.stats().groups, 0, "no tenant has no group");
 }

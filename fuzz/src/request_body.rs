@@ -58,7 +58,7 @@ pub fn check(body: &[u8]) -> Input {
 
 /// Explains a call without making it, and checks that this changes nothing.
 fn explain<'a>(sandbox: &Sandbox, request: &'a Request) -> CallRecord<'a> {
-    let facts = || (sandbox.tenants.figures(), sandbox.journal.last_id(), sandbox.outcomes());
+    let facts = || (sandbox.tenants.stats(), sandbox.journal.last_id(), sandbox.outcomes());
     let before = facts();
     let record = sandbox.explain(request).expect("it is a call to the vendor");
     assert_eq!(facts(), before, "explaining changes nothing");
@@ -67,10 +67,10 @@ fn explain<'a>(sandbox: &Sandbox, request: &'a Request) -> CallRecord<'a> {
 
 /// Makes a call, and checks its effect and its journal entry against its record.
 fn send<'a>(sandbox: &Sandbox, request: &'a Request) -> (Reply, CallRecord<'a>) {
-    let before = sandbox.tenants.figures().groups;
+    let before = sandbox.tenants.stats().groups;
     let (reply, record) = sandbox.answer_with_record(request);
     let record = record.expect("it is a call to the vendor");
-    let created = sandbox.tenants.figures().groups - before;
+    let created = sandbox.tenants.stats().groups - before;
     assert_eq!(created, usize::from(record.committed), "{record:?}");
     let [(name, _)] = &sandbox.tenants.all()[..] else { panic!("there is one tenant") };
     let entry = sandbox.journal.last(name).expect("every call is in the journal");

@@ -42,7 +42,7 @@ fn describe(sandbox: &Sandbox, scenario: &Arc<Scenario>) -> Value {
         .tenants
         .all()
         .into_iter()
-        .map(|(name, tenant)| (name, tenant.enter().progress.acted(scenario)))
+        .map(|(name, tenant)| (name, tenant.lock().progress.acted(scenario)))
         .collect();
     let rules: Vec<_> = scenario
         .rules

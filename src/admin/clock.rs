@@ -28,7 +28,7 @@ record! {
 pub fn set(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Value, Problem> {
     let body: ClockBody = read::body(request)?;
     let before =
-        sandbox.tenants.find(name).map_or(TenantClock::Server, |tenant| tenant.enter().clock);
+        sandbox.tenants.find(name).map_or(TenantClock::Server, |tenant| tenant.lock().clock);
     let clock = match (body.freeze, body.advance, body.resume) {
         (Some(freeze), None, None) => match Clock::parse(&freeze.value) {
             Ok(Clock::Frozen(ms)) => TenantClock::Frozen(ms),
@@ -57,7 +57,7 @@ pub fn set(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Va
         }
     };
     // only what is right makes a tenant
-    sandbox.tenant(name)?.enter().clock = clock;
+    sandbox.tenant(name)?.lock().clock = clock;
     let frozen = matches!(
         (clock, sandbox.clock),
         (TenantClock::Frozen(_), _) | (TenantClock::Server, Clock::Frozen(_))

@@ -91,7 +91,7 @@ fn wanted(sandbox: &Sandbox, request: &Request) -> Result<Override, Problem> {
 pub fn set(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Value, Problem> {
     let switched = wanted(sandbox, request)?;
     let tenant = sandbox.tenant(name)?;
-    tenant.enter().switched = Some(switched);
+    tenant.lock().active_override = Some(switched);
     Ok(show(sandbox, name))
 }
 
@@ -104,9 +104,9 @@ pub fn set_all(sandbox: &Sandbox, request: &Request) -> Result<Value, Problem> {
 /// What is switched on for a tenant, and what a call that names nothing will get.
 pub fn show(sandbox: &Sandbox, name: &TenantName) -> Value {
     let mut own = sandbox.tenants.find(name).and_then(|tenant| {
-        let mut room = tenant.enter();
-        end_override(&mut room.switched, name.as_str());
-        room.switched.clone()
+        let mut state = tenant.lock();
+        end_override(&mut state.active_override, name.as_str());
+        state.active_override.clone()
     });
     let mut global = sandbox.global();
     end_override(&mut global, "all tenants");
@@ -147,7 +147,7 @@ fn describe(switched: &Override) -> Value {
 /// Switches off what is on for a tenant.
 pub fn clear(sandbox: &Sandbox, name: &TenantName) -> Reply {
     if let Some(tenant) = sandbox.tenants.find(name) {
-        tell(tenant.enter().switched.take(), name.as_str());
+        tell(tenant.lock().active_override.take(), name.as_str());
     }
     done()
 }

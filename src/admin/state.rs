@@ -16,7 +16,7 @@ use crate::world::{Community, Group, MemberStatus, Profile, Role, User, World};
 /// Does something with a tenant's world; one never used is empty.
 fn with<T>(sandbox: &Sandbox, name: &TenantName, look: impl FnOnce(&World) -> T) -> T {
     match sandbox.tenants.find(name) {
-        Some(tenant) => look(&tenant.enter().world),
+        Some(tenant) => look(&tenant.lock().world),
         None => look(&World::new(std::sync::Arc::clone(sandbox.tenants.seed()))),
     }
 }
@@ -24,7 +24,7 @@ fn with<T>(sandbox: &Sandbox, name: &TenantName, look: impl FnOnce(&World) -> T)
 /// Everything in short, and all groups.
 pub fn whole(sandbox: &Sandbox, name: &TenantName) -> Value {
     let now_ms = match sandbox.tenants.find(name) {
-        Some(tenant) => tenant.enter().clock.now_ms(sandbox.clock),
+        Some(tenant) => tenant.lock().clock.now_ms(sandbox.clock),
         None => sandbox.clock.now_ms(),
     };
     with(sandbox, name, |world| {
@@ -69,11 +69,11 @@ fn describe(group: &Group) -> Value {
         .members
         .iter()
         .map(|member| {
-            let (role, status) = (member.role.number(), member.status.number());
+            let (role, status) = (member.role as i64, member.status as i64);
             json!({"member_id": member.user_id, "role": role, "status": status})
         })
         .collect();
-    let (role, status) = (Role::Member.number(), MemberStatus::Pending.number());
+    let (role, status) = (Role::Member as i64, MemberStatus::Pending as i64);
     let pending: Vec<_> = group
         .invitations
         .iter()
@@ -138,7 +138,7 @@ pub fn add_community(
     let community: Community = read::body::<CommunityEntry>(request)?.into();
     let answer = json!(community);
     let tenant = sandbox.tenant(name)?;
-    let added = tenant.enter().world.add_community(community);
+    let added = tenant.lock().world.add_community(community);
     added.map_err(|why| conflict(&why))?;
     Ok(created(&answer))
 }
@@ -149,7 +149,7 @@ pub fn add_user(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Resu
         User::try_from(read::body::<UserEntry>(request)?).map_err(|(_, why)| read::bad(why))?;
     let answer = describe_user(&user);
     let tenant = sandbox.tenant(name)?;
-    let added = tenant.enter().world.add_user(user);
+    let added = tenant.lock().world.add_user(user);
     added.map_err(|why| conflict(&why))?;
     Ok(created(&answer))
 }

@@ -11,7 +11,7 @@ use crate::http::Reply;
 
 /// What the server is and how it does.
 pub fn status(sandbox: &Sandbox) -> Value {
-    let figures = sandbox.tenants.figures();
+    let figures = sandbox.tenants.stats();
     let journal = sandbox.journal.stats();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -38,7 +38,7 @@ pub fn status(sandbox: &Sandbox) -> Value {
 
 /// The same for Prometheus. No tenant is named, so that the number of series is bounded.
 pub fn metrics(sandbox: &Sandbox) -> Reply {
-    let figures = sandbox.tenants.figures();
+    let figures = sandbox.tenants.stats();
     let journal = sandbox.journal.stats();
     let mut text = String::new();
     let mut say = |name: &str, kind: &str, help: &str, lines: &str| {

@@ -17,8 +17,8 @@ pub fn list(sandbox: &Sandbox) -> Value {
         .all()
         .into_iter()
         .map(|(name, tenant)| {
-            let idle_s = tenant.used().elapsed().as_secs();
-            json!({"name": name.as_str(), "groups": tenant.enter().world.group_count(), "idle_s": idle_s})
+            let idle_s = tenant.last_used().elapsed().as_secs();
+            json!({"name": name.as_str(), "groups": tenant.lock().world.group_count(), "idle_s": idle_s})
         })
         .collect();
     json!({"tenants": tenants})
@@ -46,15 +46,15 @@ record! {
 pub fn reset(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Value, Problem> {
     let body: ResetBody = read::body(request)?;
     let tenant = sandbox.tenant(name)?;
-    let mut room = tenant.enter();
+    let mut state = tenant.lock();
     for part in &body.what {
-        room.reset(*part, sandbox.tenants.seed());
+        state.reset(*part, sandbox.tenants.seed());
         if *part == Part::Journal {
             sandbox.journal.clear(name);
         }
     }
-    let weight = room.world.weight();
-    drop(room);
+    let weight = state.world.weight();
+    drop(state);
     sandbox.tenants.note_weight(&tenant, weight);
     Ok(
         json!({"tenant": name.as_str(), "reset": body.what.iter().map(|part| part.name()).collect::<Vec<_>>()}),

@@ -12,7 +12,7 @@ use crate::journal::{CallRecord, RuleEvaluation};
 use crate::scenario::{
     self, Act, Facts, Override, Phase, PickError, Picked, Scenario, Selector, end_override,
 };
-use crate::tenant::Room;
+use crate::tenant::TenantState;
 use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::{Call, Endpoint, Outcome, Refusal, envelope};
 use crate::world::World;
@@ -114,9 +114,9 @@ impl Ending {
 }
 
 /// Decides, acts and counts, all under the tenant's lock.
-pub fn perform(plan: &Plan, picked: &Picked, room: &mut Room) -> Ending {
+pub fn perform(plan: &Plan, picked: &Picked, state: &mut TenantState) -> Ending {
     let Some(scenario) = &picked.scenario else {
-        return contract(plan, None, &mut room.world);
+        return contract(plan, None, &mut state.world);
     };
     let facts = Facts {
         endpoint: plan.endpoint,
@@ -127,10 +127,10 @@ pub fn perform(plan: &Plan, picked: &Picked, room: &mut Room) -> Ending {
     };
     let mut evaluations = Vec::new();
     let told = (plan.apply == Apply::Pretend).then_some(&mut evaluations);
-    let decision = room.progress.decide(scenario, &facts, plan.call.setting.ids, told);
-    let mut ending = contract(plan, decision.act.as_ref(), &mut room.world);
+    let decision = state.progress.decide(scenario, &facts, plan.call.setting.ids, told);
+    let mut ending = contract(plan, decision.act.as_ref(), &mut state.world);
     if plan.apply == Apply::Commit {
-        room.progress.settle(scenario, facts.tenant, &decision, ending.reached);
+        state.progress.settle(scenario, facts.tenant, &decision, ending.reached);
     }
     ending.selector = picked.selector;
     ending.scenario = Some(Arc::clone(scenario));

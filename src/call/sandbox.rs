@@ -20,8 +20,8 @@ use crate::journal::{CallRecord, Journal};
 use crate::scenario::{
     self, Library, Override, PickError, Picked, Selector, Selectors, end_override,
 };
-use crate::tenant::{Caller, Gate, TenantName};
-use crate::tenant::{Full, Room, Tenant, Tenants};
+use crate::tenant::{Caller, TenantName, TokenVerifier};
+use crate::tenant::{Full, Tenant, TenantRegistry, TenantState};
 use crate::vendor::schema::{Arena, LazyTree};
 use crate::vendor::{Call, MediaMode, Setting};
 use crate::world::Seed;
@@ -79,7 +79,7 @@ pub struct Sandbox {
     /// What became of every call.
     pub journal: Journal,
     /// All tenants.
-    pub tenants: Tenants,
+    pub tenants: TenantRegistry,
     /// All scenarios.
     pub library: Library,
     /// Who may use the sandbox's own API.
@@ -89,11 +89,11 @@ pub struct Sandbox {
     /// Whether it has been told to stop.
     stopping: AtomicBool,
     setting: Setting,
-    gate: Gate,
+    verifier: TokenVerifier,
     scenario: Option<String>,
     debug_headers: bool,
     /// What is switched on for all tenants. Held through a call that it decides, so that its hits
-    /// are counted exactly; taken after a tenant's room, never before.
+    /// are counted exactly; taken after a tenant's lock, never before.
     global: Mutex<Option<Override>>,
     /// How many calls to each endpoint ended in each way.
     outcomes: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
@@ -117,13 +117,13 @@ impl Sandbox {
             clock: config.clock,
             seed: config.seed,
             journal: Journal::default(),
-            tenants: Tenants::new(Arc::clone(&seed), config.max_groups),
+            tenants: TenantRegistry::new(Arc::clone(&seed), config.max_groups),
             library,
             admin: config.admin,
             started: Instant::now(),
             stopping: AtomicBool::new(false),
             setting: Setting { ids, media: config.media, public_url: config.public_url },
-            gate: Gate::new(seed, ids),
+            verifier: TokenVerifier::new(seed, ids),
             scenario,
             debug_headers: config.debug_headers,
             global: Mutex::default(),
@@ -165,7 +165,7 @@ impl Sandbox {
     pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
         match route::find(request) {
             Route::Vendor(route) => self.call(route, request),
-            Route::Page(page) => (pages::show(page, self.gate.seed(), self.is_ready()), None),
+            Route::Page(page) => (pages::show(page, self.verifier.seed(), self.is_ready()), None),
             Route::Nowhere(problem) => {
                 tracing::info!("refused {}: {}", request.method, problem.detail());
                 (problem.reply(), None)
@@ -184,7 +184,7 @@ impl Sandbox {
         let began = Instant::now();
         let arena = Arena::for_body(request.body.len());
         let body = LazyTree::of(&request.body, &arena);
-        let caller = endpoint.identify(request, &body, &self.gate);
+        let caller = endpoint.identify(request, &body, &self.verifier);
         let tenant = match self.tenant(&caller.tenant) {
             Ok(tenant) => tenant,
             Err(problem) => return (problem.reply(), None),
@@ -192,18 +192,18 @@ impl Sandbox {
         // parsed before others of the tenant have to wait for it
         body.get();
         let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
-        let mut room = tenant.enter();
-        let call = self.call_at(request, &parameters, &body, &caller, &room);
+        let mut state = tenant.lock();
+        let call = self.call_at(request, &parameters, &body, &caller, &state);
         record.time_ms = call.now_ms;
-        record.nth = room.progress.count_call(endpoint.name);
+        record.nth = state.progress.count_call(endpoint.name);
         let plan = Plan { endpoint, call: &call, nth: record.nth, apply: Apply::Commit };
-        let ending = self.decide(&plan, url, &mut room);
+        let ending = self.decide(&plan, url, &mut state);
         self.count(endpoint.name, ending.outcome);
         let mut reply = ending.complete(&mut record);
         record.duration_us = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.journal.append(&mut record);
-        let weight = room.world.weight();
-        drop(room);
+        let weight = state.world.weight();
+        drop(state);
         self.tenants.note_weight(&tenant, weight);
         pipeline::report(&record);
         if self.debug_headers {
@@ -224,24 +224,23 @@ impl Sandbox {
         };
         let arena = Arena::for_body(request.body.len());
         let body = LazyTree::of(&request.body, &arena);
-        let caller = endpoint.identify(request, &body, &self.gate);
-        let tenant = self
-            .tenants
-            .find(&caller.tenant)
-            .unwrap_or_else(|| Arc::new(Tenant::new(Arc::clone(self.tenants.seed()))));
-        let mut room = tenant.enter();
-        let call = self.call_at(request, &parameters, &body, &caller, &room);
+        let caller = endpoint.identify(request, &body, &self.verifier);
+        let tenant = self.tenants.find(&caller.tenant).unwrap_or_else(|| {
+            Arc::new(Tenant::new(Arc::clone(self.tenants.seed()), Instant::now()))
+        });
+        let mut state = tenant.lock();
+        let call = self.call_at(request, &parameters, &body, &caller, &state);
         let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
         record.time_ms = call.now_ms;
-        record.nth = room.progress.next_call(endpoint.name);
+        record.nth = state.progress.next_call(endpoint.name);
         let plan = Plan { endpoint, call: &call, nth: record.nth, apply: Apply::Pretend };
-        self.decide(&plan, url, &mut room).complete(&mut record);
+        self.decide(&plan, url, &mut state).complete(&mut record);
         Ok(record)
     }
 
     /// The tenant of a name, made if it is not there.
     pub fn tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
-        let (tenant, gone) = self.tenants.get(name).map_err(|Full| {
+        let (tenant, gone) = self.tenants.get(name, Instant::now()).map_err(|Full| {
             let detail = "there are 10000 tenants, and none has been idle for ten minutes; drop one \
                           with DELETE /_sandbox/v1/tenants/{name}";
             tracing::warn!("refused a new tenant: {detail}");
@@ -253,14 +252,18 @@ impl Sandbox {
         Ok(tenant)
     }
 
-    /// Does what time asks for: reads changed scenarios, ends overrides, drops idle tenants.
+    /// Does what is due: reads changed scenarios, ends overrides, drops idle tenants.
     pub fn tick(&self) {
+        self.tick_at(Instant::now());
+    }
+
+    fn tick_at(&self, now: Instant) {
         self.library.poll();
         end_override(&mut self.global(), "all tenants");
         for (name, tenant) in self.tenants.all() {
-            end_override(&mut tenant.enter().switched, name.as_str());
+            end_override(&mut tenant.lock().active_override, name.as_str());
         }
-        for name in self.tenants.drop_idle() {
+        for name in self.tenants.drop_idle(now) {
             self.journal.remove(&name);
         }
     }
@@ -271,41 +274,41 @@ impl Sandbox {
         parameters: &'a PathParameters,
         body: &'a LazyTree<'a>,
         caller: &'a Caller,
-        room: &Room,
+        state: &TenantState,
     ) -> Call<'a> {
-        let now_ms = room.clock.now_ms(self.clock);
+        let now_ms = state.clock.now_ms(self.clock);
         Call {
             request,
             parameters,
             body,
             caller,
             setting: &self.setting,
-            verifier: &self.gate,
+            verifier: &self.verifier,
             now_ms,
         }
     }
 
     /// Picks a scenario, performs the call by it, and counts the hits of an override.
-    fn decide(&self, plan: &Plan, url: Option<Cow<'_, str>>, room: &mut Room) -> Ending {
+    fn decide(&self, plan: &Plan, url: Option<Cow<'_, str>>, state: &mut TenantState) -> Ending {
         let tenant = plan.call.caller.tenant.as_str();
         let mut global = self.global();
         if plan.apply == Apply::Commit {
-            end_override(&mut room.switched, tenant);
+            end_override(&mut state.active_override, tenant);
             end_override(&mut global, "all tenants");
         }
-        let picked = match self.pick(plan, url, room, global.as_ref()) {
+        let picked = match self.pick(plan, url, state, global.as_ref()) {
             Ok(picked) => picked,
             Err(error) => return Ending::unknown_scenario(&error),
         };
         if picked.selector != Selector::GlobalOverride {
             drop(global);
-            let ending = pipeline::perform(plan, &picked, room);
+            let ending = pipeline::perform(plan, &picked, state);
             if picked.selector == Selector::TenantOverride {
-                pipeline::count_hit(plan, &ending, &mut room.switched, tenant);
+                pipeline::count_hit(plan, &ending, &mut state.active_override, tenant);
             }
             return ending;
         }
-        let ending = pipeline::perform(plan, &picked, room);
+        let ending = pipeline::perform(plan, &picked, state);
         pipeline::count_hit(plan, &ending, &mut global, "all tenants");
         ending
     }
@@ -314,7 +317,7 @@ impl Sandbox {
         &self,
         plan: &Plan,
         url: Option<Cow<'_, str>>,
-        room: &Room,
+        state: &TenantState,
         global: Option<&Override>,
     ) -> Result<Picked, PickError> {
         static HEADER: HeaderName = HeaderName::from_static(scenario::HEADER);
@@ -332,7 +335,7 @@ impl Sandbox {
                 .get()
                 .and_then(|body| scenario::magic_word(body, plan.endpoint.magic_word_fields)),
             token: plan.call.caller.scenario.as_deref(),
-            tenant_override: name(room.switched.as_ref()),
+            tenant_override: name(state.active_override.as_ref()),
             global_override: name(global),
             server: self.scenario.as_deref(),
         }
@@ -342,5 +345,33 @@ impl Sandbox {
     fn count(&self, endpoint: &'static str, outcome: &'static str) {
         let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
         *outcomes.entry((endpoint, outcome)).or_default() += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_tenant_and_its_journal_are_dropped_after_24_hours_without_a_call() {
+        let sandbox = Sandbox::new(Config::default()).unwrap();
+        let request = Request {
+            method: http::Method::POST,
+            uri: http::Uri::from_static("/api/thirdparty/group/create"),
+            headers: [(http::header::AUTHORIZATION, "Bearer gnsb_demo".parse().unwrap())]
+                .into_iter()
+                .collect(),
+            body: bytes::Bytes::new(),
+            peer: std::net::Ipv4Addr::LOCALHOST.into(),
+        };
+        let (_, record) = sandbox.answer_with_record(&request);
+        let tenant = record.unwrap().tenant;
+        let used = sandbox.tenants.find(&tenant).unwrap().last_used();
+        sandbox.tick_at(used + Duration::from_secs(24 * 60 * 60 - 1));
+        assert!(sandbox.journal.last(&tenant).is_some() && sandbox.tenants.stats().tenants == 1);
+        sandbox.tick_at(used + Duration::from_hours(24));
+        assert!(sandbox.journal.last(&tenant).is_none() && sandbox.tenants.stats().tenants == 0);
     }
 }

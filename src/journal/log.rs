@@ -6,11 +6,14 @@
 use std::collections::VecDeque;
 
 use super::{CHUNK_BYTES, CallRecord, FIRST_CHUNK_BYTES, codec};
+use crate::world::TenantName;
 
 /// A tenant's records, the oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct TenantLog {
+    tenant: TenantName,
     chunks: VecDeque<Chunk>,
+    /// The memory of all chunks.
     bytes: usize,
     last_seq: u64,
     dropped: u64,
@@ -28,17 +31,19 @@ struct Chunk {
 const PREFIX_BYTES: usize = 4;
 
 impl TenantLog {
+    pub(super) fn new(tenant: TenantName) -> Self {
+        Self { tenant, chunks: VecDeque::new(), bytes: 0, last_seq: 0, dropped: 0 }
+    }
+
     pub(super) fn next_seq(&self) -> u64 {
         self.last_seq + 1
     }
 
-    /// The memory of all chunks, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The number of records that can still be read.
-    pub(super) fn kept(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         self.chunks.iter().map(|chunk| chunk.records).sum()
     }
 
@@ -93,12 +98,11 @@ impl TenantLog {
     /// The records with a greater id, the oldest first.
     pub(super) fn after(&self, id: u64) -> impl Iterator<Item = CallRecord<'static>> {
         let chunks = self.chunks.iter().filter(move |chunk| chunk.last_id > id);
-        chunks.flat_map(Chunk::records).filter(move |record| record.id > id)
+        chunks.flat_map(|chunk| chunk.records(&self.tenant)).filter(move |record| record.id > id)
     }
 
-    /// The newest record.
     pub(super) fn last(&self) -> Option<CallRecord<'static>> {
-        self.chunks.back()?.records().last()
+        self.chunks.back()?.records(&self.tenant).last()
     }
 }
 
@@ -121,13 +125,15 @@ impl Chunk {
         true
     }
 
-    fn records(&self) -> impl Iterator<Item = CallRecord<'static>> {
+    fn records(&self, tenant: &TenantName) -> impl Iterator<Item = CallRecord<'static>> {
         let mut rest = self.data.as_slice();
         std::iter::from_fn(move || {
             let (length, after) = rest.split_first_chunk::<PREFIX_BYTES>()?;
             let (record, after) = after.split_at(u32::from_le_bytes(*length) as usize);
             rest = after;
-            Some(postcard::from_bytes(record).expect("BUG: what was encoded can be decoded"))
+            let record: CallRecord =
+                postcard::from_bytes(record).expect("BUG: what was encoded can be decoded");
+            Some(CallRecord { tenant: tenant.clone(), ..record })
         })
     }
 }

@@ -16,7 +16,7 @@ use log::TenantLog;
 pub use record::{CallRecord, RuleEvaluation};
 pub use redaction::keeps_header;
 
-use crate::tenant::TenantName;
+use crate::world::TenantName;
 
 /// The most memory that all records take together, in bytes.
 const LIMIT_BYTES: usize = 32 * 1024 * 1024;
@@ -107,16 +107,15 @@ impl Journal {
         let Some(log) = state.by_tenant.get(tenant) else {
             return Page { next: query.since, ..Page::default() };
         };
-        let entries = query.select(tenant, log, state.last_id);
+        let entries = query.select(log, state.last_id);
         state.page(entries, log.dropped(), query)
     }
 
     /// Returns the records of all tenants.
     pub fn of_all(&self, query: &Query) -> Page {
         let state = self.state();
-        let logs = state.by_tenant.iter();
-        let mut entries: Vec<_> =
-            logs.flat_map(|(tenant, log)| query.select(tenant, log, state.last_id)).collect();
+        let logs = state.by_tenant.values();
+        let mut entries: Vec<_> = logs.flat_map(|log| query.select(log, state.last_id)).collect();
         entries.sort_by_key(|record| record.id);
         entries.truncate(query.limit);
         state.page(entries, state.dropped, query)
@@ -124,15 +123,12 @@ impl Journal {
 
     /// Returns the record of a tenant with this `seq`.
     pub fn entry(&self, tenant: &TenantName, seq: u64) -> Option<CallRecord<'static>> {
-        let state = self.state();
-        let record = state.by_tenant.get(tenant)?.after(0).find(|record| record.seq == seq)?;
-        Some(CallRecord { tenant: tenant.clone(), ..record })
+        self.state().by_tenant.get(tenant)?.after(0).find(|record| record.seq == seq)
     }
 
     /// Returns the newest record of a tenant.
     pub fn last(&self, tenant: &TenantName) -> Option<CallRecord<'static>> {
-        let record = self.state().by_tenant.get(tenant)?.last()?;
-        Some(CallRecord { tenant: tenant.clone(), ..record })
+        self.state().by_tenant.get(tenant)?.last()
     }
 
     /// Drops the records of a tenant; its sequence goes on.
@@ -154,7 +150,7 @@ impl Journal {
     pub fn stats(&self) -> JournalStats {
         let state = self.state();
         JournalStats {
-            entries: state.by_tenant.values().map(TenantLog::kept).sum(),
+            entries: state.by_tenant.values().map(TenantLog::len).sum(),
             dropped: state.dropped,
             bytes: state.bytes,
         }
@@ -174,9 +170,11 @@ impl JournalState {
     fn append(&mut self, record: &mut CallRecord) {
         self.last_id += 1;
         record.id = self.last_id;
-        let log = match self.by_tenant.get_mut(&record.tenant) {
-            Some(log) => log,
-            None => self.by_tenant.entry(record.tenant.clone()).or_default(),
+        let tenant = &record.tenant;
+        let log = if let Some(log) = self.by_tenant.get_mut(tenant) {
+            log
+        } else {
+            self.by_tenant.entry(tenant.clone()).or_insert(TenantLog::new(tenant.clone()))
         };
         record.seq = log.next_seq();
         if !log.push(record) {
@@ -217,16 +215,10 @@ impl Query {
 
     /// Selects from the log of one tenant. A cursor past the newest record is one of an earlier run
     /// and counts as the newest.
-    fn select(
-        &self,
-        tenant: &TenantName,
-        log: &TenantLog,
-        last_id: u64,
-    ) -> Vec<CallRecord<'static>> {
+    fn select(&self, log: &TenantLog, last_id: u64) -> Vec<CallRecord<'static>> {
         log.after(self.since.min(last_id))
             .filter(|record| self.matches(record))
             .take(self.limit)
-            .map(|record| CallRecord { tenant: tenant.clone(), ..record })
             .collect()
     }
 }

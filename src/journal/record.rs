@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::{CHUNK_BYTES, redaction};
 use crate::clock::rfc3339_ms;
 use crate::http::Request;
-use crate::tenant::TenantName;
 use crate::vendor::{Endpoint, Findings};
+use crate::world::TenantName;
 
 /// The longest path that is kept, in bytes.
 const LIMIT_PATH: usize = 1024;

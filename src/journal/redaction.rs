@@ -7,8 +7,8 @@ use memchr::memmem;
 use serde_json::Value;
 
 use super::record::{Header, cut};
+use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::is_secret_key;
-use crate::vendor::{Endpoint, auth};
 
 const REDACTED: &str = "[redacted]";
 
@@ -63,7 +63,7 @@ fn header_bytes((name, value): &Header) -> usize {
 /// Redacts a body. In that of a login every value is redacted, in all others those under a secret
 /// key. A body that may hold a secret and is not JSON becomes empty.
 pub(super) fn body<'a>(endpoint: &Endpoint, body: &'a [u8]) -> Cow<'a, [u8]> {
-    let is_login = endpoint.name == auth::ENDPOINT.name;
+    let is_login = endpoint.is_login();
     if !is_login && !may_hold_secret(body) {
         return Cow::Borrowed(body);
     }
@@ -106,7 +106,7 @@ fn redact(value: &mut Value, everything: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vendor::create_group;
+    use crate::vendor::{auth, create_group};
 
     #[test]
     fn secrets_are_redacted_at_any_depth_and_in_any_spelling() {

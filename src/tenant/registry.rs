@@ -5,69 +5,68 @@ use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Room, Tenant};
-use crate::tenant::TenantName;
+use super::{Tenant, TenantName};
 use crate::world::Seed;
 
-/// The most tenants there are at once.
+/// The most tenants at once.
 const LIMIT: usize = 10_000;
-/// After so long without a call a tenant is dropped.
+/// How long a tenant stays without a call.
 const IDLE: Duration = Duration::from_hours(24);
-/// After so long without a call a tenant gives way to a new one.
-const GIVES_WAY: Duration = Duration::from_mins(10);
+/// How long a tenant stays without a call while there are too many.
+const IDLE_WHEN_FULL: Duration = Duration::from_mins(10);
 /// How often the log says that groups were forgotten.
-const SAY_FORGOTTEN: Duration = Duration::from_mins(1);
+const WARNING_INTERVAL: Duration = Duration::from_mins(1);
 
 /// All tenants.
 #[derive(Debug)]
-pub struct Tenants {
+pub struct TenantRegistry {
     seed: Arc<Seed>,
     max_groups: usize,
     by_name: Mutex<HashMap<TenantName, Arc<Tenant>>>,
     /// For calls that name no tenant; never dropped, never listed.
     anonymous: Arc<Tenant>,
-    /// What the groups of all tenants count as.
+    /// The weight of all groups.
     weight: AtomicIsize,
     forgotten: AtomicU64,
-    said_forgotten: Mutex<Option<Instant>>,
+    last_warning: Mutex<Option<Instant>>,
 }
 
-/// There is no room for another tenant.
+/// There are too many tenants for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
-/// How many there are of what.
+/// Counts over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Figures {
-    /// Tenants.
+pub struct Stats {
+    /// Tenants that exist.
     pub tenants: usize,
-    /// Groups remembered in all tenants.
+    /// Groups that are remembered.
     pub groups: usize,
-    /// Groups forgotten in all tenants, ever.
+    /// Groups that were forgotten, ever.
     pub forgotten: u64,
 }
 
-impl Tenants {
-    /// No tenants yet; each will start from `seed`, and together they remember at most
+impl TenantRegistry {
+    /// A registry without tenants. Each will start from `seed`; together they remember at most
     /// `max_groups` groups.
     pub fn new(seed: Arc<Seed>, max_groups: usize) -> Self {
         Self {
-            anonymous: Arc::new(Tenant::new(Arc::clone(&seed))),
+            anonymous: Arc::new(Tenant::new(Arc::clone(&seed), Instant::now())),
             seed,
             max_groups,
             by_name: Mutex::default(),
             weight: AtomicIsize::new(0),
             forgotten: AtomicU64::new(0),
-            said_forgotten: Mutex::new(None),
+            last_warning: Mutex::new(None),
         }
     }
 
-    /// The data every tenant starts from.
+    /// The data that every tenant starts from.
     pub fn seed(&self) -> &Arc<Seed> {
         &self.seed
     }
 
-    /// The tenant of a name, if it has been used.
+    /// Returns a tenant if it exists.
     pub fn find(&self, name: &TenantName) -> Option<Arc<Tenant>> {
         if name.is_anonymous() {
             return Some(Arc::clone(&self.anonymous));
@@ -75,59 +74,57 @@ impl Tenants {
         self.by_name().get(name).map(Arc::clone)
     }
 
-    /// The tenant of a name, made if it is not there. When there are too many, the longest idle
-    /// one gives way if it has been idle for ten minutes; its name is given too.
-    pub fn get(&self, name: &TenantName) -> Result<(Arc<Tenant>, Option<TenantName>), Full> {
+    /// Returns a tenant and makes it if need be. If there are too many, the one that is idle longest
+    /// is dropped, provided it is idle for ten minutes; its name is returned too.
+    pub fn get(
+        &self,
+        name: &TenantName,
+        now: Instant,
+    ) -> Result<(Arc<Tenant>, Option<TenantName>), Full> {
         if name.is_anonymous() {
             return Ok((Arc::clone(&self.anonymous), None));
         }
         let mut by_name = self.by_name();
         if let Some(tenant) = by_name.get(name) {
-            tenant.touch();
+            tenant.touch(now);
             return Ok((Arc::clone(tenant), None));
         }
-        let mut gone = None;
+        let mut dropped = None;
         if by_name.len() >= LIMIT {
-            let longest = by_name.iter().min_by_key(|(_, tenant)| tenant.used());
-            let (name, tenant) = longest.ok_or(Full)?;
-            if tenant.used().elapsed() < GIVES_WAY {
+            let idle_longest = by_name.iter().min_by_key(|(_, tenant)| tenant.last_used());
+            let (name, tenant) = idle_longest.ok_or(Full)?;
+            if now.duration_since(tenant.last_used()) < IDLE_WHEN_FULL {
                 return Err(Full);
             }
+            tracing::info!("dropped tenant {name}: idle for 10 minutes, and there are {LIMIT}");
+            self.release(tenant);
             let name = name.clone();
-            tracing::info!("tenant {name} was idle and gave way to a new one");
-            self.left(by_name.remove(&name));
-            gone = Some(name);
+            by_name.remove(&name);
+            dropped = Some(name);
         }
-        let tenant = Arc::new(Tenant::new(Arc::clone(&self.seed)));
+        let tenant = Arc::new(Tenant::new(Arc::clone(&self.seed), now));
         by_name.insert(name.clone(), Arc::clone(&tenant));
-        Ok((tenant, gone))
+        Ok((tenant, dropped))
     }
 
-    /// Drops a tenant; false if it is not there.
+    /// Drops a tenant; returns false if it does not exist.
     pub fn remove(&self, name: &TenantName) -> bool {
         let removed = self.by_name().remove(name);
-        let was_there = removed.is_some();
-        self.left(removed);
-        was_there
+        removed.map(|tenant| self.release(&tenant)).is_some()
     }
 
-    /// Drops the tenants that have been idle for a day and gives their names.
-    pub fn drop_idle(&self) -> Vec<TenantName> {
-        let mut by_name = self.by_name();
-        let idle = |tenant: &Tenant| tenant.used().elapsed() >= IDLE;
-        let gone: Vec<_> = by_name
-            .iter()
-            .filter(|(_, tenant)| idle(tenant))
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in &gone {
-            tracing::info!("tenant {name} was idle for a day and is dropped");
-            self.left(by_name.remove(name));
+    /// Drops the tenants that are idle for a day and returns their names.
+    pub fn drop_idle(&self, now: Instant) -> Vec<TenantName> {
+        let is_idle = |tenant: &Tenant| now.duration_since(tenant.last_used()) >= IDLE;
+        let dropped = self.by_name().extract_if(|_, tenant| is_idle(tenant)).collect::<Vec<_>>();
+        for (name, tenant) in &dropped {
+            tracing::info!("dropped tenant {name}: idle for 24 hours");
+            self.release(tenant);
         }
-        gone
+        dropped.into_iter().map(|(name, _)| name).collect()
     }
 
-    /// All tenants with their names, in order.
+    /// All tenants, ordered by name.
     pub fn all(&self) -> Vec<(TenantName, Arc<Tenant>)> {
         let mut all: Vec<_> = self
             .by_name()
@@ -138,51 +135,53 @@ impl Tenants {
         all
     }
 
-    /// Notes what a tenant's groups count as after a call. If that is too much in all, the largest
-    /// tenant forgets its oldest ones; no room may be entered meanwhile by the caller.
+    /// Notes the weight of a tenant's groups after a call. While the weight of all is above the
+    /// limit, the largest tenant forgets its oldest groups. The caller must hold no tenant's lock.
     pub fn note_weight(&self, tenant: &Tenant, weight: usize) {
-        self.weight.fetch_add(tenant.note_weight(weight), Ordering::Relaxed);
+        self.weight.fetch_add(tenant.set_weight(weight), Ordering::Relaxed);
         let limit = self.max_groups.cast_signed();
         while self.weight.load(Ordering::Relaxed) > limit && self.forget_some() {}
     }
 
-    /// How many there are of what.
-    pub fn figures(&self) -> Figures {
-        // the registry is not held while a room is entered
+    /// Returns the counts over all tenants.
+    pub fn stats(&self) -> Stats {
+        // the registry is not locked while a tenant is
         let all = self.all();
-        let groups = all.iter().map(|(_, tenant)| tenant.enter().world.group_count()).sum();
-        Figures { tenants: all.len(), groups, forgotten: self.forgotten.load(Ordering::Relaxed) }
+        let groups = all.iter().map(|(_, tenant)| tenant.lock().world.group_count()).sum();
+        Stats { tenants: all.len(), groups, forgotten: self.forgotten.load(Ordering::Relaxed) }
     }
 
-    /// Has the largest tenant forget some; false if there is nothing to forget.
+    /// Has the largest tenant forget some groups; returns false if there are none.
     fn forget_some(&self) -> bool {
         let largest = self.by_name().values().max_by_key(|tenant| tenant.weight()).map(Arc::clone);
         let Some(tenant) = largest else { return false };
-        let mut room: MutexGuard<'_, Room> = tenant.enter();
-        // a few at once, so that the largest is not looked for at every call
-        let count = (room.world.group_count() / 64).max(1);
-        let forgotten = room.world.forget_oldest(count);
-        let left = room.world.weight();
-        drop(room);
-        self.weight.fetch_add(tenant.note_weight(left), Ordering::Relaxed);
-        let total =
-            self.forgotten.fetch_add(forgotten as u64, Ordering::Relaxed) + forgotten as u64;
-        let mut said = self.said_forgotten.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.is_none_or(|said| said.elapsed() >= SAY_FORGOTTEN) {
-            *said = Some(Instant::now());
-            let limit = self.max_groups;
-            tracing::warn!(
-                "more than {limit} groups (a long one counts as several): the largest tenant forgets its oldest ones, {total} so far; --max-groups sets the bound"
-            );
-        }
+        let mut state = tenant.lock();
+        // several at once, so that not every call has to find the largest tenant
+        let count = (state.world.group_count() / 64).max(1);
+        let forgotten = state.world.forget_oldest(count);
+        let left = state.world.weight();
+        drop(state);
+        self.weight.fetch_add(tenant.set_weight(left), Ordering::Relaxed);
+        let forgotten = forgotten as u64;
+        let total = self.forgotten.fetch_add(forgotten, Ordering::Relaxed) + forgotten;
+        self.warn_of_forgotten(total);
         forgotten > 0
     }
 
-    /// What a tenant had is not there any more.
-    fn left(&self, tenant: Option<Arc<Tenant>>) {
-        if let Some(tenant) = tenant {
-            self.weight.fetch_add(tenant.note_weight(0), Ordering::Relaxed);
+    fn warn_of_forgotten(&self, total: u64) {
+        let mut last = self.last_warning.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() >= WARNING_INTERVAL) {
+            *last = Some(Instant::now());
+            let limit = self.max_groups;
+            tracing::warn!(
+                "more than {limit} groups (a long one counts as several): the largest tenant forgets its oldest ones, {total} so far; --max-groups sets the limit"
+            );
         }
+    }
+
+    /// Takes the groups of a dropped tenant off the weight of all.
+    fn release(&self, tenant: &Tenant) {
+        self.weight.fetch_add(tenant.set_weight(0), Ordering::Relaxed);
     }
 
     fn by_name(&self) -> MutexGuard<'_, HashMap<TenantName, Arc<Tenant>>> {
@@ -194,19 +193,50 @@ impl Tenants {
 mod tests {
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
+    const TEN_MINUTES: Duration = Duration::from_mins(10);
+    const DAY: Duration = Duration::from_hours(24);
+
     fn name(number: usize) -> TenantName {
         TenantName::parse(&format!("t{number}")).unwrap()
     }
 
+    fn registry() -> TenantRegistry {
+        TenantRegistry::new(Arc::new(Seed::default()), 10)
+    }
+
     #[test]
-    fn there_are_at_most_10_000_and_a_busy_one_gives_no_way() {
-        let tenants = Tenants::new(Arc::new(Seed::default()), 10);
-        for number in 0..LIMIT {
-            assert!(tenants.get(&name(number)).is_ok());
+    fn a_tenant_is_dropped_after_24_hours_without_a_call() {
+        let (tenants, start) = (registry(), Instant::now());
+        for number in [0, 1] {
+            let (tenant, _) = tenants.get(&name(number), start).unwrap();
+            tenants.note_weight(&tenant, 2);
         }
-        assert_eq!(tenants.get(&name(LIMIT)).unwrap_err(), Full);
-        assert!(tenants.get(&name(0)).is_ok(), "one that is there is still answered");
-        assert!(tenants.remove(&name(7)));
-        assert!(tenants.get(&name(LIMIT)).is_ok());
+        tenants.get(&name(1), start + SECOND).unwrap();
+        assert_eq!(tenants.drop_idle(start + DAY), [name(0)]);
+        assert_eq!(tenants.weight.load(Ordering::Relaxed), 2, "the groups are gone too");
+        assert!(tenants.find(&name(0)).is_none() && tenants.find(&name(1)).is_some());
+        assert_eq!(tenants.drop_idle(start + DAY + SECOND), [name(1)]);
+    }
+
+    #[test]
+    fn a_full_registry_drops_the_longest_idle_tenant_after_10_minutes() {
+        let (tenants, start) = (registry(), Instant::now());
+        for number in 0..LIMIT {
+            tenants.get(&name(number), start).unwrap();
+        }
+        for number in (0..LIMIT).filter(|number| *number != 7) {
+            tenants.get(&name(number), start + SECOND).unwrap();
+        }
+        let new = name(LIMIT);
+        let soon = start + SECOND;
+        assert_eq!(tenants.get(&new, soon).unwrap_err(), Full);
+        assert!(tenants.get(&name(0), soon).is_ok(), "one that exists is still answered");
+        let (_, dropped) = tenants.get(&new, start + TEN_MINUTES).unwrap();
+        assert_eq!(dropped, Some(name(7)));
+        assert!(tenants.find(&name(7)).is_none() && tenants.find(&new).is_some());
+        assert_eq!(tenants.get(&name(7), start + TEN_MINUTES).unwrap_err(), Full);
+        assert!(tenants.remove(&new) && !tenants.remove(&new));
+        assert!(tenants.get(&name(7), soon).is_ok(), "there is room again");
     }
 }

@@ -1,4 +1,4 @@
-//! One tenant, and what belongs to it.
+//! One tenant, and its state behind a lock.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,34 +11,33 @@ use crate::world::{Seed, World};
 /// One tenant.
 #[derive(Debug)]
 pub struct Tenant {
-    /// A call holds this lock from the decision to the last change it makes, without waiting for
-    /// anything, so that calls of one tenant happen one after another.
-    room: Mutex<Room>,
-    /// What its groups count as, to be read without the lock.
+    /// A call holds this lock from the choice of a scenario to the last change it makes, without
+    /// waiting for anything, so that calls of one tenant happen one after another.
+    state: Mutex<TenantState>,
+    /// The weight of its groups, readable without the lock.
     weight: AtomicUsize,
-    /// When it was last entered.
-    used: Mutex<Instant>,
+    last_used: Mutex<Instant>,
 }
 
-/// What belongs to one tenant.
+/// Everything that belongs to one tenant alone, but for its journal.
 #[derive(Debug)]
-pub struct Room {
+pub struct TenantState {
     /// The data.
     pub world: World,
-    /// How far it has come in each scenario.
+    /// The counters of scenarios.
     pub progress: Progress,
-    /// Its time.
+    /// The time.
     pub clock: TenantClock,
-    /// What is switched on for it.
-    pub switched: Option<Override>,
+    /// The override that is on.
+    pub active_override: Option<Override>,
 }
 
-/// A part of a tenant that can be set back on its own.
+/// A part of a tenant that can be reset on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// Groups and what was added to the seed.
+    /// Groups, issued tokens and what was added to the seed.
     State,
-    /// The entries; their numbers go on.
+    /// The entries; their sequence goes on.
     Journal,
     /// Counters and override.
     Scenarios,
@@ -47,10 +46,10 @@ pub enum Part {
 }
 
 impl Part {
-    /// All of them.
+    /// All parts.
     pub const ALL: [Self; 4] = [Self::State, Self::Journal, Self::Scenarios, Self::Clock];
 
-    /// The name users know it by.
+    /// The name that users know.
     pub fn name(self) -> &'static str {
         match self {
             Self::State => "state",
@@ -61,24 +60,24 @@ impl Part {
     }
 }
 
-impl Room {
-    /// A room in which nothing has happened yet.
+impl TenantState {
+    /// The state of a new tenant.
     pub fn new(seed: Arc<Seed>) -> Self {
         Self {
             world: World::new(seed),
             progress: Progress::default(),
             clock: TenantClock::default(),
-            switched: None,
+            active_override: None,
         }
     }
 
-    /// Sets a part back to how it began; the journal is not in here.
+    /// Resets a part; the journal is not kept here.
     pub fn reset(&mut self, part: Part, seed: &Arc<Seed>) {
         match part {
             Part::State => self.world = World::new(Arc::clone(seed)),
             Part::Scenarios => {
                 self.progress.reset();
-                self.switched = None;
+                self.active_override = None;
             }
             Part::Clock => self.clock = TenantClock::default(),
             Part::Journal => {}
@@ -87,39 +86,38 @@ impl Room {
 }
 
 impl Tenant {
-    /// A tenant in which nothing has happened yet.
-    pub fn new(seed: Arc<Seed>) -> Self {
+    /// A new tenant, used at `now`.
+    pub fn new(seed: Arc<Seed>, now: Instant) -> Self {
         Self {
-            room: Mutex::new(Room::new(seed)),
+            state: Mutex::new(TenantState::new(seed)),
             weight: AtomicUsize::new(0),
-            used: Mutex::new(Instant::now()),
+            last_used: Mutex::new(now),
         }
     }
 
-    /// The tenant's room, for one call.
-    pub fn enter(&self) -> MutexGuard<'_, Room> {
-        // a world is changed only after all checks, in steps that do not panic, so that what a
-        // panic left behind is whole
-        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks the state for one call.
+    pub fn lock(&self) -> MutexGuard<'_, TenantState> {
+        // a world is changed only after all checks, in steps that do not panic, so that it is whole
+        // after a panic too
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// When it was last used.
-    pub fn used(&self) -> Instant {
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn last_used(&self) -> Instant {
+        *self.last_used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that it is used now.
-    pub fn touch(&self) {
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    pub(super) fn touch(&self, now: Instant) {
+        *self.last_used.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
-    /// What its groups counted as when it was last left.
-    pub fn weight(&self) -> usize {
+    /// The weight of its groups when it was last set.
+    pub(super) fn weight(&self) -> usize {
         self.weight.load(Ordering::Relaxed)
     }
 
-    /// Notes what its groups count as, and gives how much more that is than before.
-    pub fn note_weight(&self, weight: usize) -> isize {
+    /// Sets the weight of its groups; returns how much more that is than before.
+    pub(super) fn set_weight(&self, weight: usize) -> isize {
         let before = self.weight.swap(weight, Ordering::Relaxed);
         weight.cast_signed() - before.cast_signed()
     }

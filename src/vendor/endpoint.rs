@@ -9,7 +9,7 @@ use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::schema::{Kind, LazyTree, Provenance, Schema};
 use crate::http::{PathParameters, Reply, Request};
-use crate::tenant::{Caller, Gate};
+use crate::tenant::{Caller, TokenVerifier};
 use crate::world::{World, ids::Ids};
 
 /// An endpoint of the vendor's API.
@@ -52,7 +52,7 @@ pub enum Authentication {
     /// By an access token in the Authorization header.
     BearerToken,
     /// By keys in the body: the endpoint is a login, and its body is secret.
-    Login(for<'a> fn(&Request, &'a LazyTree<'a>, &Gate) -> Caller),
+    Login(for<'a> fn(&Request, &'a LazyTree<'a>, &TokenVerifier) -> Caller),
 }
 
 /// The answer to a call that succeeded: HTTP 200 with the envelope.
@@ -100,10 +100,10 @@ impl Endpoint {
         &self,
         request: &Request,
         body: &'a LazyTree<'a>,
-        verifier: &Gate,
+        verifier: &TokenVerifier,
     ) -> Caller {
         match self.authentication {
-            Authentication::BearerToken => verifier.bearer(&request.headers),
+            Authentication::BearerToken => verifier.verify(&request.headers),
             Authentication::Login(identify) => identify(request, body, verifier),
         }
     }
@@ -140,7 +140,7 @@ pub struct Call<'a> {
     /// How the sandbox is set up.
     pub setting: &'a Setting,
     /// Verifies and issues tokens.
-    pub verifier: &'a Gate,
+    pub verifier: &'a TokenVerifier,
     /// Unix milliseconds by the tenant's clock.
     pub now_ms: i64,
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 /// A community, as the fixtures or the own API describe it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Community {
     /// Its id.
     pub community_id: Uuid,

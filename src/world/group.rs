@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 /// A group that was created, with everything its creator sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
     /// The id that the caller chose, or a generated one.
     pub chat_id: Uuid,
@@ -55,36 +55,22 @@ pub struct Member {
     pub status: MemberStatus,
 }
 
-/// The role of a person in a group (`observed`).
+/// The role of a person in a group, and its number in answers (`observed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// 1: the creator.
+    /// The creator.
     Owner = 1,
-    /// 2: everybody else.
+    /// Everybody else.
     Member = 2,
 }
 
-impl Role {
-    /// The number in answers.
-    pub fn number(self) -> i64 {
-        self as i64
-    }
-}
-
-/// Whether a person has joined a group (`observed`).
+/// Whether a person has joined a group, and the number of that in answers (`observed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MemberStatus {
-    /// 1: has joined.
+    /// Has joined.
     Active = 1,
-    /// 2: is invited.
+    /// Is invited.
     Pending = 2,
-}
-
-impl MemberStatus {
-    /// The number in answers.
-    pub fn number(self) -> i64 {
-        self as i64
-    }
 }
 
 /// A person invited by phone number.
@@ -145,34 +131,5 @@ impl Group {
             + size_of_val(&*self.invitations)
             + size_of_val(&*self.actions)
             + size_of_val(&*self.videos)
-    }
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    /// A group with a description and nothing else; its number is its `chat_id` too.
-    pub(in crate::world) fn group(number: u64, description: &str) -> Group {
-        Group {
-            chat_id: Uuid::from_u128(number.into()),
-            group_id: Uuid::nil(),
-            number,
-            community_id: Uuid::nil(),
-            creator: Uuid::nil(),
-            name: None,
-            description: Some(description.into()),
-            tags: None,
-            dp: None,
-            topics: Vec::new(),
-            members: Vec::new(),
-            invitations: Vec::new(),
-            actions: Vec::new(),
-            discoverable: true,
-            template_id: None,
-            is_ai_generated: None,
-            videos: Vec::new(),
-            created_at_ms: 0,
-        }
     }
 }

@@ -86,10 +86,14 @@ fn weight(group: &Group) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::group::tests::group;
 
     fn id(number: u64) -> Uuid {
         Uuid::from_u128(number.into())
+    }
+
+    fn group(number: u64, description: &str) -> Group {
+        let description = Some(description.into());
+        Group { chat_id: id(number), number, description, ..Group::default() }
     }
 
     #[test]

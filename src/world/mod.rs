@@ -1,5 +1,5 @@
-//! The data of the sandbox: the seed that all tenants share, and each tenant's own world.
-//! Knows nothing of requests, tokens or scenarios.
+//! The data of the sandbox: the seed that all tenants share, and each tenant's own world. Knows
+//! nothing of requests, tokens or scenarios, and tenants by their name only.
 
 mod community;
 mod group;
@@ -7,10 +7,12 @@ mod group_store;
 pub(crate) mod ids;
 mod seed;
 mod state;
+mod tenant_name;
 mod user;
 
 pub use community::Community;
 pub use group::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
 pub use state::World;
+pub use tenant_name::TenantName;
 pub use user::{AVATARS, Profile, User};

@@ -39,12 +39,11 @@ impl World {
 
     /// Returns a community and its index among all of them.
     pub fn community(&self, id: &Uuid) -> Option<(usize, &Community)> {
-        let seeded = self.seed.communities.get_full(id);
-        let added = || {
-            let (index, id, community) = self.added_communities.get_full(id)?;
-            Some((self.seed.communities.len() + index, id, community))
-        };
-        seeded.or_else(added).map(|(index, _, community)| (index, community))
+        if let Some((index, _, community)) = self.seed.communities.get_full(id) {
+            return Some((index, community));
+        }
+        let (index, _, community) = self.added_communities.get_full(id)?;
+        Some((self.seed.communities.len() + index, community))
     }
 
     /// All communities: those of the seed, then those added.
@@ -170,20 +169,20 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::group::tests::group;
 
     #[test]
     fn what_is_forgotten_is_counted_and_what_is_removed_is_not() {
         let mut world = World::new(Arc::default());
         for number in 0..4 {
-            world.add_group(group(number, ""));
+            let chat_id = Uuid::from_u128(number.into());
+            world.add_group(Group { chat_id, number, ..Group::default() });
         }
         assert_eq!(world.forget_oldest(2), 2);
         assert!(world.remove_group(&Uuid::from_u128(2)).is_some());
         assert_eq!((world.group_count(), world.forgotten(), world.groups_created()), (1, 2, 4));
-        let changed = world.update_group(&Uuid::from_u128(3), |group| group.discoverable = false);
+        let changed = world.update_group(&Uuid::from_u128(3), |group| group.discoverable = true);
         assert_eq!(changed, Some(()));
-        assert!(!world.group(&Uuid::from_u128(3)).unwrap().discoverable);
+        assert!(world.group(&Uuid::from_u128(3)).unwrap().discoverable);
     }
 
     #[test]
@@ -191,13 +190,7 @@ mod tests {
         let community = |number: u128| Community {
             community_id: Uuid::from_u128(number),
             handle: number.to_string(),
-            name: String::new(),
-            description: String::new(),
-            kind: 1,
-            color_code: String::new(),
-            text_color_code: String::new(),
-            dp: None,
-            brand_id: None,
+            ..Community::default()
         };
         let seeded = [7, 3].map(|number| (Uuid::from_u128(number), community(number)));
         let seed = Seed { communities: seeded.into_iter().collect(), ..Seed::default() };

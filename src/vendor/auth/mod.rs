@@ -17,7 +17,7 @@ use super::parts::KnownNames;
 use super::schema::Provenance::{Assumed, Sibling};
 use super::schema::{LazyTree, Named, Schema, Secret, WorldNames, object};
 use crate::http::Request;
-use crate::tenant::{ACCESS_TOKEN_HEADER, Caller, Gate, TENANT_PREFIX};
+use crate::tenant::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
 use crate::world::World;
 
 /// The endpoint.
@@ -87,14 +87,14 @@ impl WorldNames for NoNames {
     }
 }
 
-fn identify<'a>(request: &Request, body: &'a LazyTree<'a>, verifier: &Gate) -> Caller {
+fn identify<'a>(request: &Request, body: &'a LazyTree<'a>, verifier: &TokenVerifier) -> Caller {
     let keys = read_body::<Keys>(request, body, &ENDPOINT, &NoNames);
     let owner = keys.ok().and_then(|(keys, _)| owner(keys.api_key?.0, verifier));
     owner.map_or_else(|| verifier.anonymous(), |(caller, _)| caller)
 }
 
 /// The caller that a key belongs to, and the secret that goes with it.
-fn owner<'v>(api_key: &str, verifier: &'v Gate) -> Option<(Caller, &'v str)> {
+fn owner<'v>(api_key: &str, verifier: &'v TokenVerifier) -> Option<(Caller, &'v str)> {
     if let Some(rest) = api_key.strip_prefix(TENANT_PREFIX) {
         let is_visible = rest.bytes().all(|byte| byte.is_ascii_graphic());
         let caller = verifier.tenant_token(rest).ok().filter(|_| is_visible)?;

@@ -134,7 +134,7 @@ fn a_call_that_names_no_tenant_is_only_among_those_of_all() {
         "tenant": "anonymous", "status": 401, "outcome": "unauthorized", "committed": false,
         "findings": [{
             "severity": "error", "pointer": "", "clause": "authorization",
-            "message": "the token is not accepted: after gnsb_ must stand the name of a tenant, 1 to 63 of a-z, 0-9 and -, the first not -, and not anonymous",
+            "message": "the token names no tenant: gnsb_ is followed by 1 to 63 of a-z, 0-9 and -, not starting with - and not by anonymous",
         }],
     });
     assert_eq!(newest(&app), entry(1, &call_body(&call), &expected));

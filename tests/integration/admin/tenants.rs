@@ -253,7 +253,7 @@ fn forgetting_is_one_line_in_the_log() {
     let (_, line) = line.split_once("WARN  ").unwrap();
     assert_eq!(
         line,
-        "more than 2 groups (a long one counts as several): the largest tenant forgets its oldest ones, 1 so far; --max-groups sets the bound"
+        "more than 2 groups (a long one counts as several): the largest tenant forgets its oldest ones, 1 so far; --max-groups sets the limit"
     );
     assert!(!process.stop().stderr.contains("forgets"), "at most one line a minute");
 }

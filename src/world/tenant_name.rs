@@ -1,4 +1,4 @@
-//! Names of tenants.
+//! The name of a tenant.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TenantName(Arc<str>);
 
-/// Where calls go whose token names no tenant.
+/// The tenant of calls whose token names none.
 const ANONYMOUS: &str = "anonymous";
 
 impl TenantName {
-    /// A name users may take, or why it is none.
+    /// Parses a name that users can take; an error says why it is none.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text == ANONYMOUS {
             return Err(format!(
@@ -26,7 +26,7 @@ impl TenantName {
         }
         let quoted = crate::text::quoted(text);
         Err(format!(
-            "{quoted} is not the name of a tenant: 1 to 63 of a-z, 0-9 and -, the first not -"
+            "{quoted} is not a tenant name: use 1 to 63 of a-z, 0-9 and -, not starting with -"
         ))
     }
 
@@ -35,7 +35,7 @@ impl TenantName {
         Self(ANONYMOUS.into())
     }
 
-    /// Whether it is the reserved one.
+    /// Whether it is the reserved name.
     pub fn is_anonymous(&self) -> bool {
         &*self.0 == ANONYMOUS
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_63_of_lower_case_digits_and_dash() {
+    fn a_name_has_1_to_63_of_lower_case_letters_digits_and_dashes() {
         for name in ["a", "0", "demo", "ci-run-7", &"x".repeat(63)] {
             assert_eq!(TenantName::parse(name).unwrap().as_str(), name);
         }

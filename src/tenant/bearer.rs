@@ -1,0 +1,47 @@
+//! Reads the token out of an `Authorization: Bearer …` header.
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use super::tokens::{ACCESS_TOKEN_HEADER, refusal};
+use crate::vendor::Finding;
+
+const SEND_BEARER: &str =
+    "send Authorization: Bearer <gn-access-token>, for example Bearer gnsb_demo";
+
+/// Returns the token of the one well-formed `Authorization: Bearer` header. No error repeats what was
+/// sent, since any part of it may be a secret.
+pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Finding> {
+    let refused = |message: &str| Err(refusal(message).suggest(SEND_BEARER));
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = match (values.next(), values.next()) {
+        (Some(value), None) => value,
+        (Some(_), Some(_)) => {
+            let message = "more than one Authorization header was sent";
+            return Err(refusal(message).suggest("send exactly one"));
+        }
+        (None, _) if headers.contains_key(ACCESS_TOKEN_HEADER) => {
+            return refused("the token was sent in gn-access-token, a header of answers only");
+        }
+        (None, _) => return refused("the Authorization header is missing"),
+    };
+    let Ok(value) = value.to_str().map(str::trim) else {
+        return refused("the Authorization header contains more than visible ASCII");
+    };
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    let token = token.trim_start();
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        let known = ["Basic", "Digest", "Token", "ApiKey", "Negotiate"];
+        return match known.into_iter().find(|name| scheme.eq_ignore_ascii_case(name)) {
+            Some(name) => refused(&format!("the Authorization scheme is {name}, not Bearer")),
+            None => refused("the Authorization header does not start with Bearer"),
+        };
+    }
+    if token.is_empty() {
+        return refused("the Authorization header has no token after Bearer");
+    }
+    if token.contains([' ', '\t']) {
+        return refused("the token contains a space");
+    }
+    Ok(token)
+}
