@@ -15,8 +15,8 @@ use crate::clock::Clock;
 use crate::fixtures;
 use crate::journal::{CallRecord, Query};
 use crate::server::{self, Limits};
-use crate::tenant::TenantName;
 use crate::vendor::MediaMode;
+use crate::world::TenantName;
 
 /// A sandbox that runs until it is dropped.
 ///

@@ -62,7 +62,9 @@ pub mod internals {
         pub use crate::server::serve_pipe;
     }
     pub mod tenant {
-        pub use crate::tenant::{Part, TenantName, TenantState, TokenVerifier};
+        pub use crate::tenant::{Part, TenantState};
+        pub use crate::vendor::tokens::TokenVerifier;
+        pub use crate::world::TenantName;
     }
     pub mod vendor {
         pub use crate::vendor::{

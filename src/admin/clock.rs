@@ -10,7 +10,7 @@ use crate::http::Problem;
 use crate::http::Request;
 use crate::scenario::parse_duration;
 use crate::tenant::TenantClock;
-use crate::tenant::TenantName;
+use crate::world::TenantName;
 
 record! {
     #[derive(Debug)]

@@ -7,7 +7,7 @@ use crate::call::Sandbox;
 use crate::http::Problem;
 use crate::http::Request;
 use crate::journal::{CallRecord, Query};
-use crate::tenant::TenantName;
+use crate::world::TenantName;
 
 /// How many entries are sent at once.
 const BATCH: usize = 100;

@@ -25,8 +25,8 @@ pub use verify::Verify;
 use crate::call::Sandbox;
 use crate::http::Problem;
 use crate::http::{Reply, Request};
-use crate::tenant::TenantName;
 use crate::text::{nearest, quoted};
+use crate::world::TenantName;
 
 /// What every path of this API begins with.
 const BASE: &str = "/_sandbox/v1";

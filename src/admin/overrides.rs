@@ -10,7 +10,7 @@ use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
 use crate::http::Problem;
 use crate::http::{Reply, Request};
 use crate::scenario::{Override, end_override, parse_duration};
-use crate::tenant::TenantName;
+use crate::world::TenantName;
 
 record! {
     #[derive(Debug)]

@@ -9,8 +9,8 @@ use crate::http::Problem;
 use crate::http::Request;
 use crate::journal::{CallRecord, Page, Query};
 use crate::scenario::Forced;
-use crate::tenant::TenantName;
 use crate::text::did_you_mean;
+use crate::world::TenantName;
 
 /// How many entries a page has unless the reader says otherwise, and at most.
 const DEFAULT_LIMIT: u64 = 100;

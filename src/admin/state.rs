@@ -9,7 +9,7 @@ use crate::clock::rfc3339_ms;
 use crate::fixtures::{CommunityEntry, UserEntry};
 use crate::http::Problem;
 use crate::http::{Reply, Request};
-use crate::tenant::TenantName;
+use crate::world::TenantName;
 use crate::world::ids::parse_id;
 use crate::world::{Community, Group, MemberStatus, Profile, Role, User, World};
 

@@ -8,7 +8,7 @@ use crate::config_file::{Node, Problems, Read, choice, record};
 use crate::http::Problem;
 use crate::http::{Reply, Request};
 use crate::tenant::Part;
-use crate::tenant::TenantName;
+use crate::world::TenantName;
 
 /// Every tenant, in short.
 pub fn list(sandbox: &Sandbox) -> Value {

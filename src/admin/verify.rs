@@ -17,10 +17,10 @@ use crate::http::Problem;
 use crate::http::{Reply, Request};
 use crate::journal::{CallRecord, Page, Query, keeps_header};
 use crate::scenario::{Facts, Match};
-use crate::tenant::TenantName;
 use crate::vendor::ENDPOINTS;
 use crate::vendor::schema::secret::is_secret_key;
 use crate::vendor::schema::{Arena, LazyTree};
+use crate::world::TenantName;
 
 /// The longest wait, in milliseconds.
 const LIMIT_WAIT_MS: u64 = 60_000;

@@ -197,11 +197,9 @@ fn walk(plan: &Plan, act: Option<&Act>, world: &mut World) -> Ending {
 
 /// Whether the caller's token is accepted at this time.
 fn admit(call: &Call) -> Result<(), Refusal> {
-    let expired = call
-        .caller
-        .expires_at_ms
-        .filter(|end| *end <= call.now_ms)
-        .map(|end| crate::tenant::expired(format!("the token expired at {}", rfc3339(end))));
+    let expired = call.caller.expires_at_ms.filter(|end| *end <= call.now_ms).map(|end| {
+        crate::vendor::tokens::expired(format!("the token expired at {}", rfc3339(end)))
+    });
     match call.caller.refusal.clone().or(expired) {
         None => Ok(()),
         Some(reason) => Err(Refusal::because(Outcome::Unauthorized, Findings::default(), reason)),

@@ -20,11 +20,12 @@ use crate::journal::{CallRecord, Journal};
 use crate::scenario::{
     self, Library, Override, PickError, Picked, Selector, Selectors, end_override,
 };
-use crate::tenant::{Caller, TenantName, TokenVerifier};
 use crate::tenant::{Full, Tenant, TenantRegistry, TenantState};
 use crate::vendor::schema::{Arena, LazyTree};
+use crate::vendor::tokens::{Caller, TokenVerifier};
 use crate::vendor::{Call, MediaMode, Setting};
 use crate::world::Seed;
+use crate::world::TenantName;
 use crate::world::ids::Ids;
 
 /// How a sandbox is to be.

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, journal, serve};
 use crate::embedded::{self, RunningSandbox};
-use crate::tenant::TenantName;
+use crate::world::TenantName;
 
 /// `exec` itself failed.
 const FAILED: u8 = 125;

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Tenant, TenantName};
+use super::Tenant;
 use crate::world::Seed;
+use crate::world::TenantName;
 
 /// The most tenants at once.
 const LIMIT: usize = 10_000;

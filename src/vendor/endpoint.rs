@@ -8,8 +8,8 @@ use http::Method;
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::schema::{Kind, LazyTree, Provenance, Schema};
+use super::tokens::{Caller, TokenVerifier};
 use crate::http::{PathParameters, Reply, Request};
-use crate::tenant::{Caller, TokenVerifier};
 use crate::world::{World, ids::Ids};
 
 /// An endpoint of the vendor's API.

@@ -13,6 +13,7 @@ mod parts;
 pub mod schema;
 #[cfg(test)]
 mod test_endpoints;
+pub mod tokens;
 
 #[cfg(feature = "internals")]
 pub use documents::page;

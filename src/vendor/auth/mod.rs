@@ -16,8 +16,8 @@ use super::outcome::Outcome;
 use super::parts::KnownNames;
 use super::schema::Provenance::{Assumed, Sibling};
 use super::schema::{LazyTree, Named, Schema, Secret, WorldNames, object};
+use super::tokens::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
 use crate::http::Request;
-use crate::tenant::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
 use crate::world::World;
 
 /// The endpoint.

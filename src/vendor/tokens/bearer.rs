@@ -3,8 +3,8 @@
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::tokens::{ACCESS_TOKEN_HEADER, refusal};
-use crate::vendor::Finding;
+use super::{ACCESS_TOKEN_HEADER, refusal};
+use crate::vendor::finding::Finding;
 
 const SEND_BEARER: &str =
     "send Authorization: Bearer <gn-access-token>, for example Bearer gnsb_demo";

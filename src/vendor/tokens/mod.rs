@@ -4,6 +4,8 @@
 //! the fixtures; and those that `auth` issued, which carry their facts and a checksum, so that
 //! nothing has to be stored and a reset does not end them.
 
+mod bearer;
+
 use std::hash::Hasher as _;
 use std::sync::Arc;
 
@@ -12,11 +14,10 @@ use rand::TryRng as _;
 use siphasher::sip::SipHasher13;
 use uuid::Uuid;
 
-use super::TenantName;
-use super::bearer::bearer_token;
-use crate::vendor::Finding;
+use crate::vendor::finding::Finding;
 use crate::world::ids::{Ids, Purpose};
-use crate::world::{Seed, TokenState};
+use crate::world::{Seed, TenantName, TokenState};
+use bearer::bearer_token;
 
 /// The header in which the vendor returns tokens (`sibling`).
 pub const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
