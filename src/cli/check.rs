@@ -1,77 +1,87 @@
-//! `check`: scenario files, before a server reads them.
+//! `check`: reads scenario files as a server would, lints them and runs their examples.
 
-use std::io::Write as _;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use clap::Args;
+use clap::builder::{BoolValueParser, TypedValueParser as _};
+use clap::{ArgAction, Args};
 use serde_json::json;
 
-use super::{Failure, USAGE};
+use super::client::print;
+use super::{Failure, Output, USAGE};
 use crate::call::rehearse;
 use crate::config_file::Problem;
 use crate::scenario::{LoadError, files_of, read_file, warnings};
 
-/// Where a server looks unless it is told otherwise.
+/// Where a server looks unless another directory is named.
 const DEFAULT_DIRECTORY: &str = "scenarios";
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub(super) struct Options {
     /// Files or directories
     #[arg(value_name = "FILE|DIR", default_value = DEFAULT_DIRECTORY)]
     paths: Vec<PathBuf>,
-    /// Count warnings as errors
-    #[arg(long)]
-    strict: bool,
+    /// Fail on warnings too
+    #[arg(long = "strict", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(fail_on))]
+    fail_on: Severity,
     /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[arg(long = "json", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(Output::from_json_flag))]
+    output: Output,
 }
 
-/// What is said about a place in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Severity {
+    Warning,
+    Error,
+}
+
+impl Severity {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+fn fail_on(strict: bool) -> Severity {
+    if strict { Severity::Warning } else { Severity::Error }
+}
+
+/// A problem and where it is.
 struct Remark {
-    is_error: bool,
+    severity: Severity,
     file: String,
     text: String,
     problem: Problem,
 }
 
-/// Checks every file and prints what is found.
-pub fn run(options: &Options) -> Result<(), Failure> {
-    let mut remarks = Vec::new();
-    let mut files = 0;
-    for path in paths(&options.paths)? {
-        files += 1;
-        remarks.extend(check(&path));
-    }
-    let errors = remarks.iter().filter(|remark| remark.is_error).count();
-    let bad = errors > 0 || (options.strict && !remarks.is_empty());
-    let text =
-        if options.json { as_json(files, &remarks) } else { as_text(files, errors, &remarks) };
-    let printed = std::io::stdout().write_all(text.as_bytes());
-    printed.map_err(|error| Failure::new(USAGE, anyhow!("cannot print: {error}")))?;
-    if bad {
-        return Err(Failure::new(
-            USAGE,
-            anyhow!("{} of the scenarios checked are not as they should be", remarks.len()),
-        ));
-    }
-    Ok(())
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let paths = paths(&options.paths).map_err(|why| Failure::new(USAGE, why))?;
+    let remarks: Vec<_> = paths.iter().flat_map(|path| check(path)).collect();
+    print(&match options.output {
+        Output::Text => as_text(paths.len(), &remarks),
+        Output::Json => as_json(paths.len(), &remarks),
+    })?;
+    let failed = remarks.iter().filter(|remark| remark.severity >= options.fail_on);
+    verdict(&failed.collect::<Vec<_>>()).map_err(|why| Failure::new(USAGE, why))
 }
 
-fn paths(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// Lists the files that the arguments name.
+fn paths(named: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for path in named {
         if path.is_dir() {
-            paths.extend(files_of(path).map_err(|error| Failure::new(USAGE, anyhow!("{error}")))?);
-        } else if path.as_os_str() == DEFAULT_DIRECTORY && !path.exists() {
-            // a server does without it too
+            paths.extend(files_of(path).map_err(|error| anyhow!("{error}"))?);
         } else if path.exists() {
             paths.push(path.clone());
-        } else {
-            let message =
-                anyhow!("{} is not there; name scenario files or a directory", path.display());
-            return Err(Failure::new(USAGE, message));
+        } else if path.as_os_str() != DEFAULT_DIRECTORY {
+            // a server does without the default directory too
+            return Err(anyhow!(
+                "{} does not exist; name scenario files or directories",
+                path.display()
+            ));
         }
     }
     Ok(paths)
@@ -80,54 +90,68 @@ fn paths(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 fn check(path: &Path) -> Vec<Remark> {
     let scenario = match read_file(path) {
         Ok(scenario) => scenario,
-        Err(errors) => return errors.into_iter().map(refused).collect(),
+        Err(errors) => return errors.into_iter().map(load_error).collect(),
     };
-    // the file has just been read; if it is gone since, only the line shown is missing
+    // if the file has been removed since, only the excerpt is missing
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    let remark = |is_error, problem| Remark {
-        is_error,
+    let remark = |severity, problem| Remark {
+        severity,
         file: path.display().to_string(),
         text: text.clone(),
         problem,
     };
-    let warned = warnings(&scenario).into_iter().map(|problem| remark(false, problem));
-    let failed = rehearse(&scenario).into_iter().map(|problem| remark(true, problem));
+    let warned = warnings(&scenario).into_iter().map(|problem| remark(Severity::Warning, problem));
+    let failed = rehearse(&scenario).into_iter().map(|problem| remark(Severity::Error, problem));
     warned.chain(failed).collect()
 }
 
-fn refused(error: LoadError) -> Remark {
-    Remark { is_error: true, file: error.file, text: error.text, problem: error.problem }
+fn load_error(error: LoadError) -> Remark {
+    Remark { severity: Severity::Error, file: error.file, text: error.text, problem: error.problem }
 }
 
 fn as_json(files: usize, remarks: &[Remark]) -> String {
-    let remarks: Vec<_> = remarks
-        .iter()
-        .map(|remark| {
-            json!({
-                "severity": severity(remark),
-                "file": remark.file,
-                "line": remark.problem.at.line,
-                "column": remark.problem.at.column,
-                "message": remark.problem.message,
-            })
+    let problems = remarks.iter().map(|remark| {
+        json!({
+            "severity": remark.severity.name(),
+            "file": remark.file,
+            "line": remark.problem.at.line,
+            "column": remark.problem.at.column,
+            "message": remark.problem.message,
         })
-        .collect();
-    format!("{:#}\n", json!({"files": files, "problems": remarks}))
+    });
+    format!("{:#}", json!({"files": files, "problems": problems.collect::<Vec<_>>()}))
 }
 
-fn as_text(files: usize, errors: usize, remarks: &[Remark]) -> String {
+fn as_text(files: usize, remarks: &[Remark]) -> String {
     let mut lines = Vec::new();
     for remark in remarks {
-        lines.push(format!("{}: {}", severity(remark), remark.problem.in_file(&remark.file)));
+        let severity = remark.severity.name();
+        lines.push(format!("{severity}: {}", remark.problem.in_file(&remark.file)));
         if !remark.text.is_empty() {
             lines.push(remark.problem.snippet(&remark.text));
         }
     }
+    let errors = remarks.iter().filter(|remark| remark.severity == Severity::Error).count();
     let warnings = remarks.len() - errors;
-    lines.push(format!("files checked: {files}, errors: {errors}, warnings: {warnings}\n"));
+    lines.push(format!("files checked: {files}, errors: {errors}, warnings: {warnings}"));
     lines.join("\n")
 }
 
-fn severity(remark: &Remark) -> &'static str {
-    if remark.is_error { "error" } else { "warning" }
+/// Fails if there is a remark, saying how many there are in how many files.
+fn verdict(remarks: &[&Remark]) -> anyhow::Result<()> {
+    if remarks.is_empty() {
+        return Ok(());
+    }
+    let counts = [Severity::Error, Severity::Warning].map(|severity| {
+        let count = remarks.iter().filter(|remark| remark.severity == severity).count();
+        (count > 0).then(|| counted(count, severity.name()))
+    });
+    let counts: Vec<_> = counts.into_iter().flatten().collect();
+    let files: BTreeSet<_> = remarks.iter().map(|remark| &remark.file).collect();
+    Err(anyhow!("check failed: {} in {}", counts.join(" and "), counted(files.len(), "file")))
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
 }

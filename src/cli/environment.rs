@@ -1,5 +1,6 @@
-//! The environment: every variable that begins with `GNSB_` must be one we know.
+//! The environment: every variable that begins with `GNSB_` must belong to a flag of some command.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use anyhow::bail;
@@ -9,53 +10,46 @@ use clap::error::{ContextKind, ContextValue};
 
 use crate::text::nearest;
 
-/// Every variable of every command.
-const KNOWN: [&str; 19] = [
-    "GNSB_ADMIN",
-    "GNSB_ADMIN_TOKEN",
-    "GNSB_ADMIN_TOKEN_FILE",
-    "GNSB_ALLOW_HOST",
-    "GNSB_CLOCK",
-    "GNSB_DEBUG_HEADERS",
-    "GNSB_FIXTURES",
-    "GNSB_LISTEN",
-    "GNSB_LOG",
-    "GNSB_LOG_FORMAT",
-    "GNSB_MAX_GROUPS",
-    "GNSB_MEDIA",
-    "GNSB_PORT_FILE",
-    "GNSB_PUBLIC_URL",
-    "GNSB_SCENARIO",
-    "GNSB_SCENARIOS",
-    "GNSB_SCENARIO_YAML",
-    "GNSB_SEED",
-    "GNSB_URL",
-];
+/// What the name of every variable begins with.
+const PREFIX: &str = "GNSB_";
 
-/// Refuses unknown variables; gives warnings for those that Kubernetes injects.
-pub fn check(variables: impl Iterator<Item = (OsString, OsString)>) -> anyhow::Result<Vec<String>> {
+/// Refuses unknown variables, and returns warnings about those that Kubernetes sets.
+pub(super) fn check(
+    command: &Command,
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> anyhow::Result<Vec<String>> {
+    let known = known(command);
     let mut warnings = Vec::new();
     for (name, value) in variables {
         let name = name.to_string_lossy();
-        if !name.starts_with("GNSB_") || KNOWN.contains(&&*name) || value.is_empty() {
+        let Some(suffix) = name.strip_prefix(PREFIX) else { continue };
+        if known.contains(&*name) || value.is_empty() {
             continue;
         }
-        if name.starts_with("GNSB_PORT") || name.starts_with("GNSB_SERVICE_") {
+        if suffix.starts_with("PORT") || suffix.starts_with("SERVICE_") {
             warnings.push(format!(
-                "ignored {name}: Kubernetes injects variables of this name; to choose a port set GNSB_LISTEN=ADDR:PORT"
+                "ignoring {name}, which Kubernetes sets for a service named gnsb; \
+                 to choose a port set GNSB_LISTEN=ADDR:PORT"
             ));
             continue;
         }
-        let hint =
-            nearest(name.trim_start_matches("GNSB_"), KNOWN.map(|known| &known["GNSB_".len()..]))
-                .map_or_else(String::new, |known| format!("; did you mean \"GNSB_{known}\"?"));
-        bail!("unknown variable {name}{hint} (known: {})", KNOWN.join(", "));
+        let hint = nearest(suffix, known.iter().map(|name| &name[PREFIX.len()..]))
+            .map_or_else(String::new, |name| format!("; did you mean \"{PREFIX}{name}\"?"));
+        let known: Vec<_> = known.iter().map(String::as_str).collect();
+        bail!("unknown variable {name}{hint} (known: {})", known.join(", "));
     }
     Ok(warnings)
 }
 
-/// An empty variable counts as unset.
-pub fn without_empty(command: Command) -> Command {
+/// Returns the variables of a command and its subcommands.
+fn known(command: &Command) -> BTreeSet<String> {
+    let own = command.get_arguments().filter_map(|argument| argument.get_env());
+    let own = own.map(|name| name.to_string_lossy().into_owned());
+    own.chain(command.get_subcommands().flat_map(known)).collect()
+}
+
+/// Makes an empty variable count as unset.
+pub(super) fn without_empty(command: Command) -> Command {
     command
         .mut_args(|argument| match argument.get_env() {
             Some(name) if std::env::var_os(name).is_some_and(|value| value.is_empty()) => {
@@ -66,8 +60,8 @@ pub fn without_empty(command: Command) -> Command {
         .mut_subcommands(without_empty)
 }
 
-/// An error about a flag that nobody typed names the variable it came from.
-pub fn name_variable(
+/// Makes an error about a flag that nobody typed name the variable that the value comes from.
+pub(super) fn name_variable(
     mut error: clap::Error,
     command: &Command,
     arguments: &[OsString],
@@ -83,7 +77,7 @@ pub fn name_variable(
         .find(|argument| argument.get_long().is_some_and(|long| flag == format!("--{long}")))
         .and_then(|argument| argument.get_env());
     if let (false, Some(variable)) = (typed, variable) {
-        let named = format!("{} (which is {flag})", variable.to_string_lossy());
+        let named = format!("{} ({flag})", variable.to_string_lossy());
         error.insert(ContextKind::InvalidArg, ContextValue::String(named));
     }
     error

@@ -1,4 +1,4 @@
-//! `exec`: a command with a sandbox of its own.
+//! `exec`: runs a command with its own sandbox.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -16,30 +16,30 @@ use crate::world::TenantName;
 
 /// `exec` itself failed.
 const FAILED: u8 = 125;
-/// The command cannot be run.
+/// The command cannot be executed.
 const NOT_EXECUTABLE: u8 = 126;
-/// The command is not there.
+/// The command does not exist.
 const NOT_FOUND: u8 = 127;
 
-/// The tenant whose token the command gets.
+/// The tenant of the token that the command gets.
 const TENANT: &str = "exec";
 
 #[derive(Debug, Args)]
 #[group(skip)]
-pub struct Options {
+pub(super) struct Options {
     #[command(flatten)]
     serve: serve::Options,
-    /// The command and its arguments
+    /// Command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
-/// Runs the command and ends as it ends; prints the journal if it failed.
-pub fn run(options: &Options) -> Result<ExitCode, Failure> {
+/// Runs the command and returns its exit code; prints the journal if it failed.
+pub(super) fn run(options: Options) -> Result<ExitCode, Failure> {
     let failed = |why| Failure::new(FAILED, why);
-    let config = serve::config(&options.serve).map_err(failed)?;
+    let config = serve::config(options.serve).map_err(failed)?;
     let sandbox = embedded::start(config).map_err(failed)?;
-    // before there is a command, so that none outlives a signal that comes early
+    // before the command runs, so that no early signal leaves it behind
     let forward_signals = catch_signals().map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
     let mut child = Command::new(program)
@@ -64,12 +64,12 @@ pub fn run(options: &Options) -> Result<ExitCode, Failure> {
         .or_else(|| status.signal().map(|signal| 128 + signal))
         .unwrap_or(FAILED.into());
     if code != 0 {
-        tell_journal(&sandbox);
+        print_journal(&sandbox);
     }
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)))
 }
 
-/// From now on, what would end this process is passed on to the command.
+/// Catches the signals that would end this process; the result passes them on to the command.
 fn catch_signals() -> anyhow::Result<impl FnOnce(u32) -> anyhow::Result<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // installed before this returns, so that no signal is lost
@@ -105,13 +105,14 @@ fn catch_signals() -> anyhow::Result<impl FnOnce(u32) -> anyhow::Result<()>> {
     })
 }
 
-/// What the sandbox saw, on stderr: stdout belongs to the command.
-fn tell_journal(sandbox: &RunningSandbox) {
+/// Prints the calls to stderr; stdout belongs to the command.
+fn print_journal(sandbox: &RunningSandbox) {
     let mut stderr = std::io::stderr().lock();
     let anonymous = TenantName::anonymous();
     let mut entries = sandbox.all_requests();
     entries.retain(|entry| entry.tenant.as_str() == TENANT || entry.tenant == anonymous);
-    let _ = writeln!(stderr, "the sandbox saw {} calls", entries.len());
+    let calls = if entries.len() == 1 { "call" } else { "calls" };
+    let _ = writeln!(stderr, "the sandbox received {} {calls}", entries.len());
     for entry in entries {
         let _ = writeln!(stderr, "{}", journal::line(&entry.to_json()));
     }

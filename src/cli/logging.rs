@@ -17,24 +17,24 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::clock::Clock;
 use crate::text::did_you_mean;
 
-/// How many lines wait to be written; the room for them is taken at the start, and the library's own
-/// limit would take 5 MB.
+/// How many lines can wait to be written. Memory for them is allocated at the start; the library's
+/// own limit would take 5 MB.
 const LIMIT_LINES: usize = 8192;
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// `TIME LEVEL message`
     Text,
     /// One JSON object a line
     Json,
 }
 
-/// Starts the log; lines are written as long as the guard lives.
+/// Starts the log, which is written until the guard is dropped.
 ///
-/// A thread of its own writes, and lines are dropped when it cannot keep up: a log pipe that is
-/// full, closed or unread never stops the server.
-pub fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
+/// A separate thread writes, and lines are dropped when it cannot keep up, so that a log pipe that
+/// is full, closed or unread never stops the server.
+pub(super) fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
     let filter = parse_filter(filter)?;
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LIMIT_LINES);
     let (writer, guard) = builder.finish(std::io::stderr());
@@ -44,7 +44,7 @@ pub fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
         Format::Json => layer.json().flatten_event(true).with_target(false).boxed(),
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
-    // the standard hook writes to stderr itself, and would wait for a pipe that nobody reads
+    // the standard hook writes to stderr directly, and would wait for a pipe that nobody reads
     std::panic::set_hook(Box::new(|panic| tracing::error!("bug: {panic}")));
     Ok(guard)
 }
@@ -53,18 +53,16 @@ pub fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
 fn parse_filter(text: &str) -> anyhow::Result<Targets> {
     const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
     for part in text.split(',').map(str::trim) {
-        // a bare word would be taken for a target, of which everything is shown
+        // the parser would take a bare word for a target and show everything of it
         if !part.contains('=') && !LEVELS.contains(&part.to_ascii_lowercase().as_str()) {
             let (hint, levels) = (did_you_mean(part, LEVELS), LEVELS.join(", "));
-            bail!(
-                "--log (GNSB_LOG): {part:?} is not a level{hint} (one of {levels}, or TARGET=LEVEL)"
-            );
+            bail!("--log (GNSB_LOG): unknown level {part:?}{hint} (known: {levels}, TARGET=LEVEL)");
         }
     }
-    text.parse().with_context(|| format!("--log (GNSB_LOG): {text:?} is not a log filter"))
+    text.parse().with_context(|| format!("--log (GNSB_LOG): invalid filter {text:?}"))
 }
 
-/// Time, level and message; the fields of an event say in JSON what the message says in words.
+/// Writes time, level and message. The other fields, which repeat the message in parts, are for JSON.
 struct Plain;
 
 impl<S, N> FormatEvent<S, N> for Plain

@@ -9,6 +9,7 @@ mod logging;
 mod outcomes;
 mod overrides;
 mod serve;
+mod signals;
 mod token;
 
 use std::ffi::OsString;
@@ -17,35 +18,44 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-/// A command's way to end other than well.
+/// An expectation is not met, or no sandbox answers.
+const UNMET: u8 = 1;
+/// Wrong usage, configuration, scenario or fixture.
+const USAGE: u8 = 2;
+/// The server cannot listen.
+const CANNOT_BIND: u8 = 3;
+/// Calls were still running when the drain deadline passed.
+const DEADLINE: u8 = 4;
+
+/// Why a command ends with another code than 0.
 #[derive(Debug)]
-pub struct Failure {
+struct Failure {
     code: u8,
-    /// What to print; `None` if it is said already.
+    /// The error to print; `None` if it is printed or logged already.
     why: Option<anyhow::Error>,
 }
-
-/// An expectation is not met, or nobody answers.
-const UNMET: u8 = 1;
-/// Usage, configuration, scenario or fixture error.
-const USAGE: u8 = 2;
-/// The port cannot be had.
-const CANNOT_BIND: u8 = 3;
-/// Calls were still under way when the drain deadline passed.
-const DEADLINE: u8 = 4;
 
 impl Failure {
     fn new(code: u8, why: anyhow::Error) -> Self {
         Self { code, why: Some(why) }
     }
 
-    /// A failure that the log has told.
+    /// A failure that needs no message.
     fn told(code: u8) -> Self {
         Self { code, why: None }
     }
+
+    /// Prints the error and returns the exit code.
+    fn report(&self) -> ExitCode {
+        if let Some(why) = &self.why {
+            // a closed stderr does not change the exit code
+            let _ = writeln!(std::io::stderr(), "error: {why:#}");
+        }
+        ExitCode::from(self.code)
+    }
 }
 
-/// Stands in for Genuin's third-party API, offline.
+/// A sandbox of Genuin's third-party API that needs no network
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -60,64 +70,46 @@ struct Cli {
 enum Command {
     /// Answer calls until SIGTERM or SIGINT
     Serve(serve::Options),
-    /// Check scenario files: what the server would refuse, what is hardly meant, and the examples
+    /// Check scenario files and run their examples
     Check(check::Options),
-    /// List every outcome with its status, body, source and how to force it
+    /// List the outcomes and how to force them
     Outcomes(outcomes::Options),
-    /// Run a command with a sandbox of its own on a free port
+    /// Run a command with its own sandbox on a free port
     Exec(exec::Options),
-    /// Switch a scenario on or off in a running sandbox
+    /// Force a scenario in a running sandbox, or stop forcing it
     Override(overrides::Options),
-    /// Set a tenant of a running sandbox back to how it began
+    /// Reset a tenant of a running sandbox
     Reset(journal::ResetOptions),
-    /// Print what a running sandbox was asked, and why it answered so
+    /// Show the calls that a running sandbox received, and why they failed
     Requests(journal::RequestsOptions),
-    /// Hold the calls a running sandbox saw to an expectation
+    /// Check that a running sandbox received the expected calls
     Verify(journal::VerifyOptions),
 }
 
-/// Does what the arguments and the environment say.
+/// Runs the command that the arguments and the environment name.
 pub fn run() -> ExitCode {
+    try_run().unwrap_or_else(|failure| failure.report())
+}
+
+fn try_run() -> Result<ExitCode, Failure> {
+    let command = Cli::command();
+    let warnings = environment::check(&command, std::env::vars_os())
+        .map_err(|why| Failure::new(USAGE, why))?;
     let arguments = with_default_command(std::env::args_os().collect());
-    let warnings = match environment::check(std::env::vars_os()) {
-        Ok(warnings) => warnings,
-        Err(why) => return fail(&Failure::new(USAGE, why)),
-    };
-    let cli = match parse(&arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // an error says that nobody reads; the exit code still counts
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
-        }
-    };
-    let done = match cli.command {
-        Command::Serve(options) => serve::run(&options, &warnings),
-        Command::Check(options) => check::run(&options),
-        Command::Outcomes(options) => outcomes::run(&options),
-        Command::Override(options) => overrides::run(&options),
-        Command::Reset(options) => journal::reset(&options),
-        Command::Requests(options) => journal::requests(&options),
-        Command::Verify(options) => journal::verify(&options),
-        Command::Exec(options) => match exec::run(&options) {
-            Ok(code) => return code,
-            Err(failure) => Err(failure),
-        },
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => fail(&failure),
+    match parse(command, &arguments)?.command {
+        Command::Serve(options) => serve::run(options, &warnings)?,
+        Command::Check(options) => check::run(&options)?,
+        Command::Outcomes(options) => outcomes::run(&options)?,
+        Command::Exec(options) => return exec::run(options),
+        Command::Override(options) => overrides::run(&options)?,
+        Command::Reset(options) => journal::reset(&options)?,
+        Command::Requests(options) => journal::requests(&options)?,
+        Command::Verify(options) => journal::verify(&options)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-fn fail(failure: &Failure) -> ExitCode {
-    if let Some(why) = &failure.why {
-        let _ = writeln!(std::io::stderr(), "error: {why:#}");
-    }
-    ExitCode::from(failure.code)
-}
-
-/// `serve` stands for itself when no command is named.
+/// Inserts `serve` where no command is named.
 fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let first = arguments.get(1).and_then(|argument| argument.to_str());
     let about_all = matches!(first, Some("-h" | "--help" | "-V" | "--version"));
@@ -127,11 +119,27 @@ fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
-    let command = environment::without_empty(Cli::command());
-    let mut parsed = command.clone();
-    let matches = parsed
-        .try_get_matches_from_mut(arguments)
-        .map_err(|error| environment::name_variable(error, &command, arguments))?;
-    Cli::from_arg_matches(&matches)
+/// Parses the arguments. An error, `--help` and `--version` are printed here.
+fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure> {
+    let command = environment::without_empty(command);
+    let matches = command.clone().try_get_matches_from(arguments);
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+        let error = environment::name_variable(error, &command, arguments);
+        // a closed stdout or stderr does not change the exit code
+        let _ = error.print();
+        Failure::told(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+    })
+}
+
+/// How a command prints its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    Text,
+    Json,
+}
+
+impl Output {
+    fn from_json_flag(json: bool) -> Self {
+        if json { Self::Json } else { Self::Text }
+    }
 }

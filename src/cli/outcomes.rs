@@ -1,57 +1,53 @@
-//! `outcomes`: the catalogue.
+//! `outcomes`: the list of outcomes.
 
-use std::io::Write as _;
-
-use clap::Args;
+use clap::builder::{BoolValueParser, TypedValueParser as _};
+use clap::{ArgAction, Args};
 use serde_json::json;
 
-use super::{Failure, USAGE};
+use super::client::print;
+use super::{Failure, Output};
 use crate::scenario::Forced;
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub(super) struct Options {
     /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[arg(long = "json", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(Output::from_json_flag))]
+    output: Output,
 }
 
-/// Prints every outcome.
-pub fn run(options: &Options) -> Result<(), Failure> {
-    let text = if options.json { as_json() } else { as_table() };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| Failure::new(USAGE, anyhow::anyhow!("cannot print: {error}")))
+/// How to force an outcome.
+const HOW_TO_FORCE: &str = "
+To force one, for example server-error:
+  for one call      header X-Sandbox-Scenario: server-error
+  by the base URL   http://127.0.0.1:4368/~server-error/api/thirdparty/group/create
+  by the body       the word sandbox:server-error in group.tags or group.name
+  by the token      Authorization: Bearer gnsb_demo.server-error
+  for every call    genuin-sandbox --scenario server-error
+A line combines several: \"2x500, 5026, ok*\" · \"500@30%\" · \"ok+800ms\" · \"reset/after-commit\"";
+
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    print(&match options.output {
+        Output::Text => as_table(),
+        Output::Json => as_json(),
+    })
 }
 
 fn as_json() -> String {
     let outcomes: Vec<_> = Forced::all().map(Forced::to_json).collect();
-    format!("{:#}\n", json!({"outcomes": outcomes}))
+    format!("{:#}", json!({"outcomes": outcomes}))
 }
 
 fn as_table() -> String {
-    let mut text = String::new();
-    for forced in Forced::all() {
+    let lines = Forced::all().map(|outcome| {
         let status =
-            forced.status().map_or_else(|| "fault".to_owned(), |status| status.to_string());
-        let aliases: Vec<_> = forced.aliases().collect();
-        let line = format!(
-            "{:21} {:5}  {:10}  {:10}  {}\n",
-            forced.name(),
-            status,
-            aliases.join(" "),
-            forced.provenance().to_string(),
-            forced.describe()
-        );
-        text.push_str(&line);
-    }
-    text.push_str(
-        "\nTo force one, for example server-error:\n\
-         \x20 for one call      header X-Sandbox-Scenario: server-error\n\
-         \x20 by the base URL   http://127.0.0.1:4368/~server-error/api/thirdparty/group/create\n\
-         \x20 by the body       the word sandbox:server-error in group.tags or group.name\n\
-         \x20 by the token      Authorization: Bearer gnsb_demo.server-error\n\
-         \x20 for every call    genuin-sandbox --scenario server-error\n\
-         A line does more: \"2x500, 5026, ok*\" · \"500@30%\" · \"ok+800ms\" · \"reset/after-commit\"\n",
-    );
-    text
+            outcome.status().map_or_else(|| "fault".to_owned(), |status| status.to_string());
+        format!(
+            "{:21} {status:5}  {:10}  {:10}  {}\n",
+            outcome.name(),
+            outcome.aliases().collect::<Vec<_>>().join(" "),
+            outcome.provenance().to_string(),
+            outcome.describe()
+        )
+    });
+    lines.chain([HOW_TO_FORCE.to_owned()]).collect()
 }

@@ -15,7 +15,7 @@ fn create(process: &Process, token: &str) -> Answer {
 }
 
 #[test]
-fn the_ready_line_is_all_there_is_on_stdout() {
+fn only_the_ready_line_is_on_stdout() {
     for arguments in [&[][..], &["serve"]] {
         let mut all = arguments.to_vec();
         all.extend(["--listen", "127.0.0.1:0", "--seed", "7"]);
@@ -46,7 +46,7 @@ fn two_processes_with_one_seed_give_the_same_bytes() {
 }
 
 #[test]
-fn variables_do_what_flags_do_and_flags_win() {
+fn variables_set_options_and_flags_win() {
     let variables = [
         ("GNSB_LISTEN", "127.0.0.1:0"),
         ("GNSB_SEED", "9"),
@@ -60,20 +60,20 @@ fn variables_do_what_flags_do_and_flags_win() {
 }
 
 #[test]
-fn what_is_not_known_is_refused_with_the_nearest_name() {
+fn invalid_options_and_unknown_variables_are_refused_with_advice() {
     type Case = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
     let cases: [Case; 14] = [
         (&["--seeed", "1"], &[], "--seed"),
         (&["sevre"], &[], "serve"),
         (&[], &[("GNSB_SEDE", "1")], "unknown variable GNSB_SEDE; did you mean \"GNSB_SEED\"?"),
-        (&[], &[("GNSB_SEED", "x")], "GNSB_SEED (which is --seed)"),
+        (&[], &[("GNSB_SEED", "x")], "GNSB_SEED (--seed)"),
         (&["--seed", "x"], &[("GNSB_SEED", "1")], "invalid value 'x' for '--seed <N>'"),
-        (&["--listen", "4368"], &[], "write an IP address and a port"),
+        (&["--listen", "4368"], &[], "use an IP address and a port"),
         (&["--clock", "yesterday"], &[], "2024-09-24T09:13:31Z"),
         (&["--media", "strcit"], &[], "strict"),
         (&["--public-url", "example.com"], &[], "https://sandbox.example.com"),
-        (&["--log", "loud=very"], &[], "is not a log filter"),
-        (&["--log", "inof"], &[], "\"inof\" is not a level; did you mean \"info\"?"),
+        (&["--log", "loud=very"], &[], "invalid filter \"loud=very\""),
+        (&["--log", "inof"], &[], "unknown level \"inof\"; did you mean \"info\"?"),
         (&["--clock", "1960-01-01T00:00:00Z"], &[], "before 1970"),
         (&["--scenario", "2x50"], &[], "unknown outcome \"50\"; did you mean \"500\"?"),
         (&["--fixtures", "/nowhere.yaml"], &[], "cannot read fixtures /nowhere.yaml"),
@@ -86,7 +86,7 @@ fn what_is_not_known_is_refused_with_the_nearest_name() {
 }
 
 #[test]
-fn what_kubernetes_injects_is_ignored_with_a_warning() {
+fn variables_that_kubernetes_sets_are_ignored_with_a_warning() {
     let variables = [
         ("GNSB_LISTEN", "127.0.0.1:0"),
         ("GNSB_PORT", "tcp://10.0.0.1:80"),
@@ -94,13 +94,13 @@ fn what_kubernetes_injects_is_ignored_with_a_warning() {
         ("GNSB_SERVICE_HOST", "10.0.0.1"),
     ];
     let end = Process::spawn(command(&[], &variables)).stop();
-    for name in ["GNSB_PORT:", "GNSB_PORT_80_TCP:", "GNSB_SERVICE_HOST:"] {
-        assert!(end.stderr.contains(&format!("ignored {name}")), "{}", end.stderr);
+    for name in ["GNSB_PORT,", "GNSB_PORT_80_TCP,", "GNSB_SERVICE_HOST,"] {
+        assert!(end.stderr.contains(&format!("ignoring {name}")), "{}", end.stderr);
     }
 }
 
 #[test]
-fn a_port_that_is_taken_is_exit_code_3() {
+fn a_port_in_use_ends_with_code_3() {
     let first = Process::start(&[]);
     let end = run(&["--listen", &first.address.to_string()], &[]);
     assert_eq!((end.code, end.stdout.as_str()), (Some(3), ""));
@@ -117,7 +117,7 @@ fn the_port_file_holds_the_port() {
 }
 
 #[test]
-fn both_signals_end_an_idle_server_with_code_0() {
+fn sigterm_and_sigint_end_an_idle_server_with_code_0() {
     for signal in ["TERM", "INT"] {
         let process = Process::start(&[]);
         let mut idle = connect(process.address);
@@ -131,7 +131,7 @@ fn both_signals_end_an_idle_server_with_code_0() {
 }
 
 #[test]
-fn a_call_under_way_is_answered_before_the_end() {
+fn an_open_call_is_answered_before_the_server_ends() {
     let mut process = Process::start(&[]);
     let mut stream = connect(process.address);
     let head = format!(
@@ -154,7 +154,7 @@ fn a_call_under_way_is_answered_before_the_end() {
 }
 
 #[test]
-fn bad_fixtures_are_refused_with_place_and_advice() {
+fn invalid_fixtures_are_refused_with_place_and_advice() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("world.yaml");
     std::fs::write(&path, "version: 1\ncreator: abcd1234-5678-90ef-1112-234567890111\nusrs: []\n")
@@ -166,7 +166,7 @@ fn bad_fixtures_are_refused_with_place_and_advice() {
 }
 
 #[test]
-fn no_secret_of_a_fixture_file_is_repeated() {
+fn messages_never_repeat_secrets_of_a_fixture_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("world.yaml");
     let user = "abcd1234-5678-90ef-1112-234567890111";
@@ -182,7 +182,7 @@ fn no_secret_of_a_fixture_file_is_repeated() {
 }
 
 #[test]
-fn the_smallest_world_starts() {
+fn a_fixture_file_with_one_user_is_enough_to_start() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/empty.yaml");
     let process = Process::start(&["--fixtures", path]);
     assert_eq!(create(&process, "gnsb_demo").status, 400, "there is no community");

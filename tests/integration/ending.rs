@@ -199,7 +199,7 @@ fn an_unfinished_body_makes_a_shutdown_reach_its_deadline() {
     stream.read_exact(&mut go_on).unwrap();
     let end = process.stop();
     assert_eq!(end.code, Some(4), "{}", end.stderr);
-    assert!(end.stderr.contains("calls were still under way 5 s after the signal"));
+    assert!(end.stderr.contains("calls were still open 5 s after the signal"));
 }
 
 /// The kernel drops signals that process 1 does not handle, instead of ending it.
@@ -222,5 +222,5 @@ fn sigterm_stops_the_server_as_process_1_of_a_container() {
     rustix::process::kill_process(inner, rustix::process::Signal::TERM).unwrap();
     let end = outer.wait();
     assert_eq!(end.code, Some(0), "{}", end.stderr);
-    assert!(end.stderr.contains("SIGTERM: finishing the calls under way"), "{}", end.stderr);
+    assert!(end.stderr.contains("received SIGTERM, finishing the open calls"), "{}", end.stderr);
 }

@@ -1,4 +1,4 @@
-//! `exec`: a command with a sandbox of its own, whose end is the command's end.
+//! `exec`: runs a command with its own sandbox and ends with the command's exit code.
 
 use crate::harness::{Answer, EXAMPLE_TIME, UNAUTHORIZED};
 use crate::process::{End, Process, command, run};
@@ -23,7 +23,7 @@ fn exec(options: &[&str], script: &str) -> End {
     run(&[&["exec", "--clock", EXAMPLE_TIME], options, &rest].concat(), &[])
 }
 
-/// A shell command that ends with this code when the signal comes, and says when it listens.
+/// A shell script that ends with this code on the signal, and prints a line once it handles it.
 fn trapping(signal: &str, code: u8) -> String {
     format!(
         "sleep 20 >/dev/null 2>&1 & trap 'kill $!; exit {code}' {signal}; \
@@ -32,7 +32,7 @@ fn trapping(signal: &str, code: u8) -> String {
 }
 
 #[test]
-fn the_token_in_the_environment_opens_the_sandbox() {
+fn the_token_in_the_environment_is_accepted() {
     let end = exec(&[], r#"create "$GENUIN_TOKEN" "$valid""#);
     assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""));
     let answer = Answer::parse(end.stdout.as_bytes());
@@ -56,7 +56,7 @@ fn the_keys_in_the_environment_log_in_to_the_same_tenant() {
 }
 
 #[test]
-fn the_four_variables_are_all_it_adds_to_the_environment() {
+fn it_adds_exactly_four_variables_to_the_environment() {
     let script = "env | grep -a ^GENUIN_ | sed 's/:[0-9]*$/:PORT/' | sort";
     let end = run(&["exec", "--", "sh", "-c", script], &[]);
     let expected = "GENUIN_API_KEY=gnsb_exec\nGENUIN_API_SECRET=gnsb-secret\n\
@@ -65,7 +65,7 @@ fn the_four_variables_are_all_it_adds_to_the_environment() {
 }
 
 #[test]
-fn it_ends_as_the_command_ends() {
+fn it_ends_with_the_code_of_the_command() {
     for (script, code) in [
         ("exit 0", 0),
         ("exit 7", 7),
@@ -74,21 +74,21 @@ fn it_ends_as_the_command_ends() {
         ("kill -TERM $$", 143),
     ] {
         let end = run(&["exec", "--", "sh", "-c", script], &[]);
-        let stderr = if code == 0 { "" } else { "the sandbox saw 0 calls\n" };
+        let stderr = if code == 0 { "" } else { "the sandbox received 0 calls\n" };
         let expected = (Some(code), "", stderr);
         assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), expected, "{script}");
     }
 }
 
 #[test]
-fn a_command_that_is_not_there_is_127() {
+fn a_command_that_does_not_exist_is_127() {
     let end = run(&["exec", "--", "/nowhere/at-all", "x"], &[]);
     assert_eq!((end.code, end.stdout.as_str()), (Some(127), ""));
     assert!(end.stderr.starts_with("error: cannot run /nowhere/at-all: "), "{}", end.stderr);
 }
 
 #[test]
-fn a_command_that_cannot_be_run_is_126() {
+fn a_command_that_cannot_be_executed_is_126() {
     let folder = tempfile::tempdir().unwrap();
     let plain = folder.path().join("plain");
     std::fs::write(&plain, "exit 0\n").unwrap();
@@ -125,7 +125,7 @@ fn without_a_command_it_is_a_usage_error() {
 }
 
 #[test]
-fn options_of_the_command_are_the_commands() {
+fn everything_after_the_dashes_goes_to_the_command() {
     let end = run(&["exec", "--", "printf", "%s|", "--seed", "-x", "--", "--json"], &[]);
     assert_eq!((end.code, end.stdout.as_str()), (Some(0), "--seed|-x|--|--json|"));
 }
@@ -137,7 +137,7 @@ fn output_passes_through_unchanged() {
 }
 
 #[test]
-fn the_journal_is_told_when_the_command_fails() {
+fn the_calls_are_printed_when_the_command_fails() {
     let script = r#"
         create wrong "$valid" >/dev/null
         create "$GENUIN_TOKEN" '{"type":4}' >/dev/null
@@ -152,7 +152,7 @@ fn the_journal_is_told_when_the_command_fails() {
     let seen: Vec<_> = calls.map(str::trim_start).collect();
     let time = "2024-09-24T09:13:31.000Z";
     let expected = [
-        "the sandbox saw 3 calls".to_owned(),
+        "the sandbox received 3 calls".to_owned(),
         format!("1 {time} 401 unauthorized         POST /api/thirdparty/group/create"),
         format!("1 {time} 400 bad-request          POST /api/thirdparty/group/create"),
         format!("2 {time} 200 ok                   POST /api/thirdparty/group/create"),
@@ -164,7 +164,7 @@ fn the_journal_is_told_when_the_command_fails() {
 }
 
 #[test]
-fn the_journal_is_not_told_when_the_command_passes() {
+fn nothing_is_printed_when_the_command_succeeds() {
     let end = exec(&[], r#"create "$GENUIN_TOKEN" '{}' >/dev/null; exit 0"#);
     assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), "", ""));
 }
@@ -182,26 +182,26 @@ fn a_scenario_is_active_for_the_command() {
 }
 
 #[test]
-fn the_sandbox_is_gone_when_the_command_has_ended() {
+fn the_sandbox_stops_when_the_command_has_ended() {
     let end = exec(&[], "printf %s \"${GENUIN_BASE_URL#http://}\"");
     let error = std::net::TcpStream::connect(&end.stdout).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused, "{}", end.stdout);
 }
 
 #[test]
-fn what_would_end_it_is_passed_on_to_the_command() {
+fn signals_are_passed_on_to_the_command() {
     for (signal, code) in [("TERM", 9), ("INT", 10), ("HUP", 11), ("QUIT", 12)] {
         let script = trapping(signal, code);
         let process = Process::spawn(command(&["exec", "--", "sh", "-c", &script], &[]));
         process.signal(signal);
         let end = process.wait();
-        let expected = (Some(i32::from(code)), "", "the sandbox saw 0 calls\n");
+        let expected = (Some(i32::from(code)), "", "the sandbox received 0 calls\n");
         assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), expected, "{signal}");
     }
 }
 
 #[test]
-fn a_signal_that_comes_as_soon_as_the_command_runs_is_not_lost() {
+fn a_signal_just_after_the_start_is_not_lost() {
     // the command outlives its signal by a second at most, should nobody pass it on
     let script = "trap 'exit 9' TERM; kill -TERM $PPID; sleep 1 >/dev/null 2>&1 & wait";
     for round in 0..20 {
@@ -211,7 +211,7 @@ fn a_signal_that_comes_as_soon_as_the_command_runs_is_not_lost() {
 }
 
 #[test]
-fn a_command_that_does_not_listen_dies_of_the_signal() {
+fn a_command_without_a_handler_is_killed_by_the_signal() {
     let script = "echo \"listening at $GENUIN_BASE_URL \"; exec sleep 20";
     let process = Process::spawn(command(&["exec", "--", "sh", "-c", script], &[]));
     process.signal("TERM");
@@ -219,7 +219,7 @@ fn a_command_that_does_not_listen_dies_of_the_signal() {
 }
 
 #[test]
-fn a_command_may_end_well_after_a_signal() {
+fn a_command_can_end_with_code_0_after_a_signal() {
     let script = trapping("TERM", 0);
     let process = Process::spawn(command(&["exec", "--", "sh", "-c", &script], &[]));
     process.signal("TERM");

@@ -22,7 +22,7 @@ pub struct End {
     pub stderr: String,
 }
 
-/// The command with nothing of this machine's environment that the product reads.
+/// Builds the command, without `GNSB_` variables of this machine.
 pub fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_genuin-sandbox"));
     for (name, _) in std::env::vars_os() {
@@ -35,7 +35,7 @@ pub fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     command
 }
 
-/// Runs to the end.
+/// Runs a command to its end.
 pub fn run(arguments: &[&str], variables: &[(&str, &str)]) -> End {
     let output = command(arguments, variables).output().unwrap();
     End {
@@ -102,17 +102,17 @@ impl Process {
         End { code, stdout, stderr }
     }
 
-    /// Has nobody read what it writes any more.
+    /// Closes the reading ends of stdout and stderr.
     pub fn close_output(&mut self) {
         drop((self.child.stdout.take(), self.child.stderr.take()));
     }
 
-    /// The exit code, with what it wrote unread.
+    /// Waits without reading the output, and returns the exit code.
     pub fn end_unread(mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
 
-    /// The next log line that contains `part`.
+    /// Returns the next log line that contains `part`.
     pub fn log_line(&mut self, part: &str) -> String {
         let mut reader = BufReader::with_capacity(1, self.child.stderr.as_mut().unwrap());
         let mut seen = String::new();

@@ -39,7 +39,7 @@ pub fn remark(
 }
 
 #[test]
-fn the_shipped_scenarios_are_as_they_should_be() {
+fn the_shipped_scenarios_pass() {
     for arguments in [&["check", SHIPPED][..], &["check", "--strict", SHIPPED], &["check"]] {
         let end = run(arguments, &[]);
         assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
@@ -48,7 +48,7 @@ fn the_shipped_scenarios_are_as_they_should_be() {
 }
 
 #[test]
-fn what_is_hardly_meant_is_a_warning_and_strictly_an_error() {
+fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
     for (text, place, why) in [
         (
             rules(
@@ -84,12 +84,14 @@ fn what_is_hardly_meant_is_a_warning_and_strictly_an_error() {
             let expected = remark("warning", &path, &text, place, why)
                 + "files checked: 1, errors: 0, warnings: 1\n";
             assert_eq!((end.stdout, end.code), (expected, Some(code)), "{flags:?}");
+            let error = if code == 0 { "" } else { "error: check failed: 1 warning in 1 file\n" };
+            assert_eq!(end.stderr, error, "{flags:?}");
         }
     }
 }
 
 #[test]
-fn what_is_meant_is_no_warning() {
+fn rules_that_can_act_cause_no_warning() {
     for text in [
         "- { id: a, do: { outcome: 500, times: 2 } }\n- { id: b, do: { outcome: 404, times: 1 } }",
         "- { id: a, chance: 0.5, do: { outcome: 500 } }\n- { id: b, do: { outcome: 404 } }",
@@ -105,7 +107,7 @@ fn what_is_meant_is_no_warning() {
 }
 
 #[test]
-fn an_example_that_does_not_end_as_it_says_is_an_error() {
+fn an_example_with_another_result_is_an_error() {
     let text = rules("- { id: a, do: { outcome: 500, times: 1 } }")
         + "examples:\n- expect: [500, ok]\n- expect: [500, 500]\n";
     let (_folder, path, end) = check("test.yaml", &text, &[]);
@@ -127,7 +129,7 @@ fn an_example_does_not_wait_for_delays() {
 }
 
 #[test]
-fn json_says_the_same_for_machines() {
+fn json_holds_the_same_problems() {
     let folder = tempfile::tempdir().unwrap();
     write_rules(&folder, "good", "- { id: a, do: { outcome: 500 } }");
     write_rules(
@@ -145,7 +147,11 @@ fn json_says_the_same_for_machines() {
          "message": "the rule b can never act: a in line 4 comes first, is for all its calls and never ends"},
     ]});
     assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);
-    assert_eq!(end.code, Some(2));
+    let error = "error: check failed: 1 error in 1 file\n";
+    assert_eq!((end.code, end.stderr.as_str()), (Some(2), error));
+    let end = run(&["check", "--json", "--strict", path], &[]);
+    let error = "error: check failed: 1 error and 1 warning in 2 files\n";
+    assert_eq!((end.code, end.stderr.as_str()), (Some(2), error));
     let end = run(&["check", "--json", SHIPPED], &[]);
     let expected = json!({"files": 5, "problems": []});
     assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);

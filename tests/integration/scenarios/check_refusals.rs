@@ -92,7 +92,7 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
         let expected = remark("error", &path, &text, place, &why)
             + "files checked: 1, errors: 1, warnings: 0\n";
         assert_eq!((end.stdout.as_str(), end.code), (&*expected, Some(2)));
-        assert_eq!(end.stderr, "error: 1 of the scenarios checked are not as they should be\n");
+        assert_eq!(end.stderr, "error: check failed: 1 error in 1 file\n");
     }
 }
 
@@ -165,6 +165,6 @@ fn a_pipe_is_refused_and_not_waited_for() {
 #[test]
 fn a_path_where_nothing_is_is_refused() {
     let end = run(&["check", "/nowhere.yaml"], &[]);
-    let expected = "error: /nowhere.yaml is not there; name scenario files or a directory\n";
+    let expected = "error: /nowhere.yaml does not exist; name scenario files or directories\n";
     assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(2), "", expected));
 }
