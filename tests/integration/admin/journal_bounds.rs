@@ -29,6 +29,28 @@ fn a_long_body_is_cut_and_marked() {
 }
 
 #[test]
+fn a_login_body_that_is_cut_or_left_out_is_marked() {
+    let app = App::start();
+    let unknown_keys: Vec<_> = (0..1000).map(|number| format!("\"key-{number:04}\":1")).collect();
+    let long = format!(r#"{{"api_key":"gnsb_demo","api_secret":"s",{}}}"#, unknown_keys.join(","));
+    for (body, kept_bytes, reason) in [
+        (long.as_str(), 10_000..=16_384, "redacting makes it longer than the journal keeps"),
+        ("{broken", 0..=0, "what cannot be redacted is not kept"),
+    ] {
+        app.auth(body);
+        let requests = list(&read(app.sandbox.address(), "requests"), "requests");
+        let last = requests.last().unwrap();
+        assert_eq!(
+            [&last["body_truncated"], &last["body_bytes"]],
+            [&json!(true), &json!(body.len())],
+            "{reason}"
+        );
+        let kept = last["body"].as_str().unwrap().len();
+        assert!(kept_bytes.contains(&kept), "{reason}: {kept}");
+    }
+}
+
+#[test]
 fn a_flood_of_one_tenant_drops_its_own_oldest_entries_and_no_one_elses() {
     const CALLS: u64 = 2300;
     let app = App::start();
