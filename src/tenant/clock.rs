@@ -1,20 +1,20 @@
-//! A tenant's own time.
+//! The clock of one tenant.
 
 use crate::clock::Clock;
 
-/// The tenant's clock, which follows the server's until it is set.
+/// A tenant's clock. It follows the server's until it is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TenantClock {
-    /// As the server's.
+    /// Follows the server's clock.
     #[default]
     Server,
-    /// Stands still at this many Unix milliseconds.
+    /// Always this many Unix milliseconds.
     Frozen(i64),
-    /// The machine's time and this many milliseconds more.
+    /// This many milliseconds ahead of the machine's clock.
     Ahead(i64),
 }
 
-/// The last time a clock can show: nearly the end of the year 9999.
+/// The latest time that a clock can show, in Unix milliseconds: nearly the end of the year 9999.
 fn latest_ms() -> i64 {
     jiff::Timestamp::MAX.as_millisecond()
 }
@@ -29,7 +29,7 @@ impl TenantClock {
         }
     }
 
-    /// The same clock moved forward; `None` past the year 9999.
+    /// The clock moved forward; `None` past the year 9999.
     pub fn advanced(self, by_ms: i64, server: Clock) -> Option<Self> {
         let moved = match (self, server) {
             (Self::Frozen(ms), _) | (Self::Server, Clock::Frozen(ms)) => {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_moves_forward_whether_it_stands_or_runs() {
+    fn a_frozen_or_running_clock_can_be_advanced_up_to_the_year_9999() {
         let server = Clock::Frozen(1000);
         let moved = TenantClock::Server.advanced(500, server).unwrap();
         assert_eq!(moved, TenantClock::Frozen(1500));

@@ -1,4 +1,4 @@
-//! One tenant, and its state behind a lock.
+//! One tenant: its state behind a lock, and when it was last used.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,12 +1,12 @@
-//! Ids, slugs and chances as a keyed hash of (seed, tenant, purpose, n): what other tenants do and
-//! how threads run cannot change them. No generator is shared, nothing is remembered here.
+//! Ids, slugs and chances as a keyed hash of (seed, tenant, purpose, n). Neither the calls of other
+//! tenants nor the timing of threads can change them: no generator is shared, nothing is stored.
 
 use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 use uuid::Uuid;
 
-/// What a value is for; each purpose has its own sequence.
+/// The purpose of a value; each has its own sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// `chat_id` of a group whose creator sent none.
@@ -21,7 +21,7 @@ pub enum Purpose {
     VideoSlug,
     /// The slug in a community's `share_url`.
     CommunitySlug,
-    /// The check digits of an issued access token.
+    /// The checksum of an issued access token.
     AccessToken,
 }
 
@@ -36,17 +36,17 @@ pub struct Ids {
 pub struct Slug([u8; 16]);
 
 impl Slug {
-    /// As text.
+    /// The slug as text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("BUG: hex digits are ASCII")
     }
 }
 
-/// The second half of the hash key; any constant does, as long as it never changes.
+/// The second half of the hash key; any constant that never changes.
 const KEY: u64 = 0x6765_6e75_696e_5f73;
 
 impl Ids {
-    /// Ids that follow from `seed`.
+    /// The ids of a seed.
     pub fn new(seed: u64) -> Self {
         Self { seed }
     }
@@ -91,14 +91,14 @@ impl Ids {
     }
 }
 
-/// A hash to tell texts apart by, the same in every run.
+/// A hash of a text, the same in every run.
 pub fn hash_of(text: &str) -> u128 {
     let mut hasher = SipHasher13::new_with_keys(KEY, KEY);
     hasher.write(text.as_bytes());
     hasher.finish128().as_u128()
 }
 
-/// A UUID in its 8-4-4-4-12 form, any variant, any case (`documented`: the vendor's own examples
+/// Parses a UUID in its 8-4-4-4-12 form, any variant, any case (`documented`: the vendor's own examples
 /// are not RFC 4122 variants).
 pub fn parse_id(text: &str) -> Option<Uuid> {
     // the crate reads other forms too, of other lengths
@@ -120,7 +120,7 @@ mod tests {
             ("purpose", ids.uuid("demo", Purpose::Group, 0)),
             ("number", ids.uuid("demo", Purpose::Chat, 1)),
         ] {
-            assert_ne!(first, other, "another {reason} must give another id");
+            assert_ne!(first, other, "another {reason} gives another id");
         }
         assert_eq!(first.get_version_num(), 4);
     }
