@@ -59,7 +59,7 @@ pub(super) struct ConnectionState {
     pub(super) waker: Waker,
 }
 
-/// A connection's state. A lock costs about 10 ns, and a call takes it seven times.
+/// A connection's state. Its lock costs less than 1 % of a call.
 #[derive(Debug, Clone)]
 pub(super) struct StateHandle(Arc<Mutex<ConnectionState>>);
 

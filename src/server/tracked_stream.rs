@@ -1,4 +1,5 @@
-//! A transport whose reads and writes are recorded in the state of its connection.
+//! A transport whose reads and writes are recorded in the state of its connection. It has no
+//! vectored writes, since hyper is told to use none.
 
 use std::io;
 use std::pin::Pin;
