@@ -5,31 +5,9 @@ use std::net::IpAddr;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, ORIGIN};
 use http::{Method, StatusCode};
 
+use crate::call::{Access, Mode};
 use crate::http::{Problem, Request, host_name};
 use crate::text::quoted;
-
-/// Who may use the API.
-#[derive(Debug, Clone, Default)]
-pub struct Access {
-    /// From where.
-    pub mode: Mode,
-    /// With which token; then from anywhere.
-    pub token: Option<String>,
-    /// Under which other names the server may be called.
-    pub allow_hosts: Vec<String>,
-}
-
-/// From where the API may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// From this machine; it is not there for others.
-    #[default]
-    Loopback,
-    /// From anywhere.
-    Open,
-    /// It is not there.
-    Off,
-}
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

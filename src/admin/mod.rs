@@ -19,10 +19,10 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 pub use events::Events;
-pub use guard::{Access, Mode};
 pub use verify::Verify;
 
 use crate::call::Sandbox;
+pub use crate::call::{Access, Mode};
 use crate::http::Problem;
 use crate::http::{Reply, Request};
 use crate::text::{nearest, quoted};

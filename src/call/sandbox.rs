@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use http::{HeaderName, StatusCode};
 
+use super::access::Access;
 use super::pages;
 use super::phases::{self as pipeline, Apply, Ending, Plan};
 use super::routes::{self as route, Route, VendorRoute};
-use crate::admin;
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::Problem;
@@ -48,7 +48,7 @@ pub struct Config {
     /// How many groups are remembered in all.
     pub max_groups: usize,
     /// Who may use the sandbox's own API.
-    pub admin: admin::Access,
+    pub admin: Access,
     /// Whether answers of the vendor's say in headers what was decided.
     pub debug_headers: bool,
 }
@@ -64,7 +64,7 @@ impl Default for Config {
             scenarios: scenario::Source::default(),
             scenario: None,
             max_groups: 20_000,
-            admin: admin::Access::default(),
+            admin: Access::default(),
             debug_headers: false,
         }
     }
@@ -84,7 +84,7 @@ pub struct Sandbox {
     /// All scenarios.
     pub library: Library,
     /// Who may use the sandbox's own API.
-    pub admin: admin::Access,
+    pub admin: Access,
     /// When it was made.
     pub started: Instant,
     /// Whether it has been told to stop.
