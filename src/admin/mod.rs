@@ -88,7 +88,7 @@ pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
     if !is_own(path) {
         return Answer::Reply(sandbox.answer(request));
     }
-    match guard::admit(request, &sandbox.admin).and_then(|()| dispatch(sandbox, request)) {
+    match guard::check(request, &sandbox.admin).and_then(|()| dispatch(sandbox, request)) {
         Ok(answer) => answer,
         Err(problem) => {
             let (method, path) = (quoted(request.method.as_str()), quoted(path));

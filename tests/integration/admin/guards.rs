@@ -94,7 +94,7 @@ fn a_host_that_a_stranger_can_point_here_is_refused_everywhere() {
     let hint = "use localhost, an IP address, a name without a dot, one under .localhost, .internal or \
                 .cluster.local, or allow it with --allow-host";
     let answer = send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: evil.com"]);
-    let detail = format!("the Host \"evil.com\" is not a name of this server's; {hint}");
+    let detail = format!("the Host \"evil.com\" is not allowed; {hint}");
     assert_problem(&answer, 421, "Misdirected Request", &detail, None);
     assert_eq!(read(address, "tenants"), json!({"tenants": []}), "nothing was done");
     assert_eq!(read(address, "tenants/*/scenario")["override"], json!(null), "nothing was done");

@@ -1,0 +1,51 @@
+//! Guards the API against hostile web pages, whatever a browser can be made to send.
+
+mod host;
+mod origin;
+mod token;
+
+use http::header::CONTENT_TYPE;
+use http::{Method, StatusCode};
+
+use crate::call::{Access, Mode};
+use crate::http::{Problem, Request};
+
+/// Lets a request in, or says why not.
+pub(super) fn check(request: &Request, access: &Access) -> Result<(), Problem> {
+    let is_local = request.peer.to_canonical().is_loopback();
+    let is_hidden = match access.mode {
+        Mode::Off => true,
+        Mode::Loopback => !is_local && access.token.is_none(),
+        Mode::Open => false,
+    };
+    if is_hidden {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "nothing is here"));
+    }
+    let host = host::local_host(request, &access.allow_hosts)?;
+    origin::check(request, &host)?;
+    if let Some(token) = &access.token {
+        token::check(request, token)?;
+    }
+    check_content_type(request)
+}
+
+/// Checks that a write names a type which neither a form nor a simple fetch can send, so that a
+/// browser asks first.
+fn check_content_type(request: &Request) -> Result<(), Problem> {
+    if request.method == Method::GET || request.method == Method::HEAD {
+        return Ok(());
+    }
+    let mut values = request.headers.get_all(CONTENT_TYPE).iter();
+    let essence = match (values.next(), values.next()) {
+        (Some(value), None) => {
+            value.to_str().unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+        }
+        _ => String::new(),
+    };
+    if essence == "application/json" || essence == "application/yaml" {
+        return Ok(());
+    }
+    let detail =
+        "a write needs Content-Type: application/json or application/yaml, even without a body";
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+}
