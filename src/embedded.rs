@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use anyhow::Context as _;
 use tokio::sync::oneshot;
 
-use crate::admin::Verify;
+use crate::admin::verify::Verify;
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
 use crate::fixtures;
@@ -99,17 +99,13 @@ impl RunningSandbox {
     /// call is in the journal. The error says how many calls match, and what the closest other call
     /// lacks.
     pub fn verify(&self, expectation: &str) -> anyhow::Result<u64> {
-        let mut verify = Verify::parse(&tenant(), expectation)?;
+        let mut verify = Verify::parse(tenant(), expectation)
+            .map_err(|problem| anyhow::anyhow!("{}", problem.detail()))?;
         let verdict = verify.verdict(&self.sandbox);
         if verdict.pass {
             return Ok(verdict.matched);
         }
-        let closest = verdict.closest.map_or_else(String::new, |closest| {
-            let misses: Vec<_> = closest.misses.iter().map(ToString::to_string).collect();
-            format!("; closest is call {}: {}", closest.seq, misses.join(", "))
-        });
-        let (expected, found) = (verify.expected(), verdict.matched);
-        anyhow::bail!("expected {expected}, found {found}{closest}")
+        anyhow::bail!("{}", verdict.describe(verify.count()))
     }
 
     /// Returns the base URL, `http://127.0.0.1:<port>`.

@@ -35,7 +35,7 @@ pub mod internals {
     pub use crate::embedded::start;
 
     pub mod admin {
-        pub use crate::admin::{Access, Answer, Mode, is_own, respond};
+        pub use crate::admin::{Access, Answer, BASE, Mode, is_own, respond, routes};
     }
     pub mod call {
         pub use crate::call::{Config, Sandbox, rehearse};

@@ -1,67 +1,78 @@
-//! `/tenants/{t}/clock`: freeze, advance, resume.
+//! `tenants/{tenant}/clock`: freezes, advances and resumes a tenant's clock.
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use super::read;
+use super::answer::Json;
+use super::input::{Body, TenantParameter};
 use crate::call::Sandbox;
 use crate::clock::{Clock, rfc3339_ms};
 use crate::config_file::{Located, record};
 use crate::http::Problem;
-use crate::http::Request;
 use crate::scenario::parse_duration;
 use crate::tenant::TenantClock;
-use crate::world::TenantName;
 
 record! {
     #[derive(Debug)]
-    struct ClockBody {
-        /// An RFC 3339 time to stand still at.
+    pub(super) struct ClockBody {
+        /// An RFC 3339 time to stop at.
         freeze: Option<Located<String>> => optional,
-        /// A time like 25h to go forward by.
+        /// A time to go forward by, such as 25h.
         advance: Option<Located<String>> => optional,
-        /// true for the machine's time again.
+        /// true to follow the machine's time again.
         resume: Option<Located<bool>> => optional,
     }
 }
 
-/// Sets a tenant's clock and tells its time.
-pub fn set(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Value, Problem> {
-    let body: ClockBody = read::body(request)?;
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ClockReply {
+    tenant: String,
+    now: String,
+    frozen: bool,
+}
+
+/// Sets a tenant's clock and shows its time.
+pub(super) fn set(
+    sandbox: &Sandbox,
+    (TenantParameter(name), Body(body)): (TenantParameter, Body<ClockBody>),
+) -> Result<Json<ClockReply>, Problem> {
     let before =
-        sandbox.tenants.find(name).map_or(TenantClock::Server, |tenant| tenant.lock().clock);
-    let clock = match (body.freeze, body.advance, body.resume) {
-        (Some(freeze), None, None) => match Clock::parse(&freeze.value) {
-            Ok(Clock::Frozen(ms)) => TenantClock::Frozen(ms),
-            Ok(Clock::Real) => {
-                return Err(
-                    read::bad("freeze is a time; to go on send {\"resume\": true}").at("/freeze")
-                );
-            }
-            Err(why) => return Err(read::bad(why.to_string()).at("/freeze")),
-        },
-        (None, Some(advance), None) => {
-            let by = parse_duration(&advance.value).map_err(|why| read::bad(why).at("/advance"))?;
-            let by_ms = i64::try_from(by.as_millis()).ok();
-            let advanced = by_ms.and_then(|by_ms| before.advanced(by_ms, sandbox.clock));
-            advanced.ok_or_else(|| read::bad("that would be past the year 9999").at("/advance"))?
-        }
-        (None, None, Some(resume)) if resume.value => TenantClock::Ahead(0),
-        (None, None, Some(_)) => {
-            return Err(read::bad("resume is true; to stop the clock send freeze").at("/resume"));
-        }
-        _ => {
-            return Err(read::bad(
-                "send one of {\"freeze\": RFC3339}, {\"advance\": \"25h\"}, {\"resume\": true}",
-            )
-            .at(""));
-        }
+        sandbox.tenants.find(&name).map_or(TenantClock::Server, |tenant| tenant.lock().clock);
+    let clock = new_clock(body, before, sandbox.clock)?;
+    // after the checks, so that a refused body makes no tenant
+    sandbox.tenant(&name)?.lock().clock = clock;
+    let frozen = match clock {
+        TenantClock::Frozen(_) => true,
+        TenantClock::Server => matches!(sandbox.clock, Clock::Frozen(_)),
+        TenantClock::Ahead(_) => false,
     };
-    // only what is right makes a tenant
-    sandbox.tenant(name)?.lock().clock = clock;
-    let frozen = matches!(
-        (clock, sandbox.clock),
-        (TenantClock::Frozen(_), _) | (TenantClock::Server, Clock::Frozen(_))
-    );
     let now = rfc3339_ms(clock.now_ms(sandbox.clock));
-    Ok(json!({"tenant": name.as_str(), "now": now, "frozen": frozen}))
+    Ok(Json(ClockReply { tenant: name.to_string(), now, frozen }))
+}
+
+fn new_clock(body: ClockBody, before: TenantClock, server: Clock) -> Result<TenantClock, Problem> {
+    let refuse = |pointer: &str, detail: &str| Err(Problem::bad_request(detail).at(pointer));
+    match (body.freeze, body.advance, body.resume) {
+        (Some(freeze), None, None) => match Clock::parse(&freeze.value) {
+            Ok(Clock::Frozen(ms)) => Ok(TenantClock::Frozen(ms)),
+            Ok(Clock::Real) => {
+                refuse("/freeze", "freeze must be a time; to resume, send {\"resume\": true}")
+            }
+            Err(why) => refuse("/freeze", &why.to_string()),
+        },
+        (None, Some(advance), None) => match parse_duration(&advance.value) {
+            Ok(by) => i64::try_from(by.as_millis())
+                .ok()
+                .and_then(|by_ms| before.advanced(by_ms, server))
+                .map_or_else(|| refuse("/advance", "this goes past the year 9999"), Ok),
+            Err(why) => refuse("/advance", &why),
+        },
+        (None, None, Some(resume)) if resume.value => Ok(TenantClock::Ahead(0)),
+        (None, None, Some(_)) => {
+            refuse("/resume", "resume must be true; to stop the clock, send freeze")
+        }
+        _ => refuse(
+            "",
+            "send exactly one of {\"freeze\": RFC3339}, {\"advance\": \"25h\"}, {\"resume\": true}",
+        ),
+    }
 }

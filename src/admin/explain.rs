@@ -1,28 +1,33 @@
-//! `/explain`: what would become of a call, and why, with no trace left.
+//! `explain`: what a call would get and why, without making it.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use indexmap::IndexMap;
+use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::read;
+use super::answer::Json;
+use super::body;
+use super::input::Input;
 use crate::call::Sandbox;
 use crate::config_file::{Located, Node, Problems, Read, Record as Fields, Value as Yaml, record};
-use crate::http::Problem;
-use crate::http::Request;
-use crate::journal::CallRecord;
+use crate::http::{PathParameters, Problem, Request};
+use crate::journal::RuleEvaluation;
+use crate::vendor::Finding;
+use crate::vendor::create_group;
 
 record! {
     #[derive(Debug)]
     struct ExplainBody {
         /// POST if left out.
         method: Option<Located<String>> => optional,
-        /// Create Group if left out; a /~… prefix picks a scenario as in a call.
+        /// Create Group if left out; a /~… prefix chooses a scenario as in a call.
         path: Option<Located<String>> => optional,
-        /// Names with values; Content-Type is application/json if left out.
+        /// Values by name; Content-Type is application/json if left out.
         headers: Option<Headers> => optional,
         /// The body as text, or as JSON.
         body: Option<Body> => optional,
@@ -43,7 +48,7 @@ impl Read for Headers {
             for value in values {
                 let name = HeaderName::from_bytes(entry.key.as_bytes());
                 let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) else {
-                    problems.add(entry.at, "this is not a header");
+                    problems.add(entry.at, "this is not a valid header");
                     return None;
                 };
                 headers.append(name, value);
@@ -73,32 +78,86 @@ impl Read for Body {
     }
 }
 
-/// Reads a call and says what would become of it.
-pub fn explain(sandbox: &Sandbox, request: &Request) -> Result<Value, Problem> {
-    let (rest, raw_body) = split_body(read::text(request)?);
-    let body: ExplainBody = read::text_as(&rest)?;
-    let method = body.method.map_or("POST".into(), |method| method.value);
-    let path =
-        body.path.map_or(crate::vendor::create_group::ENDPOINT.path.into(), |path| path.value);
-    let mut headers = body.headers.map_or_else(HeaderMap::new, |headers| headers.0);
-    if !headers.contains_key(http::header::CONTENT_TYPE) {
-        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+/// The call to explain, as the body of a request describes it.
+#[derive(Debug)]
+pub(super) struct ExplainedCall(Request);
+
+impl Input for ExplainedCall {
+    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
+        let (rest, raw_body) = split_body(body::text(request)?);
+        let described: ExplainBody = body::parse(&rest)?;
+        let method = described.method.map_or("POST".into(), |method| method.value);
+        let path = described.path.map_or(create_group::ENDPOINT.path.into(), |path| path.value);
+        let mut headers = described.headers.map_or_else(HeaderMap::new, |headers| headers.0);
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        Ok(Self(Request {
+            method: Method::from_bytes(method.as_bytes())
+                .map_err(|_| Problem::bad_request("this is not an HTTP method").at("/method"))?,
+            uri: path.parse().map_err(|error| {
+                Problem::bad_request(format!("this is not a path: {error}")).at("/path")
+            })?,
+            headers,
+            body: raw_body.or(described.body.map(|body| body.0)).unwrap_or_default(),
+            peer: request.peer,
+        }))
     }
-    let call = Request {
-        method: Method::from_bytes(method.as_bytes())
-            .map_err(|_| read::bad("this is not a method").at("/method"))?,
-        uri: path
-            .parse::<Uri>()
-            .map_err(|error| read::bad(format!("this is not a path: {error}")).at("/path"))?,
-        headers,
-        body: raw_body.or(body.body.map(|body| body.0)).unwrap_or_default(),
-        peer: request.peer,
-    };
-    Ok(describe(&sandbox.explain(&call)?))
+
+    fn body_schema() -> Option<Value> {
+        Some(ExplainBody::schema())
+    }
 }
 
-/// Takes `body` out of a request in JSON as it is written, since a reader of YAML would bound it
-/// and read its numbers in its own way. Anything else is left whole.
+#[derive(Debug, Serialize)]
+pub(super) struct Explanation {
+    tenant: String,
+    endpoint: String,
+    selector: String,
+    scenario: Option<String>,
+    /// The rules that were evaluated, in order.
+    rules: Vec<RuleVerdict>,
+    /// The rule that acts.
+    rule: Option<String>,
+    phase: Option<String>,
+    outcome: String,
+    status: Option<u16>,
+    delay_ms: u64,
+    committed: bool,
+    findings: Vec<Finding>,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleVerdict {
+    rule: String,
+    verdict: &'static str,
+}
+
+/// Explains what the call would get, without making it.
+pub(super) fn explain(
+    sandbox: &Sandbox,
+    ExplainedCall(call): ExplainedCall,
+) -> Result<Json<Explanation>, Problem> {
+    let record = sandbox.explain(&call)?;
+    let text = |text: Option<Cow<str>>| text.map(Cow::into_owned);
+    let rules = record.evaluations.into_iter();
+    let rules = rules.map(|RuleEvaluation { rule, verdict }| RuleVerdict { rule, verdict });
+    Ok(Json(Explanation {
+        tenant: record.tenant.to_string(),
+        endpoint: record.endpoint.into_owned(),
+        selector: record.selector.into_owned(),
+        scenario: text(record.scenario),
+        rules: rules.collect(),
+        rule: text(record.rule),
+        phase: text(record.phase),
+        outcome: record.outcome.into_owned(),
+        status: record.status,
+        delay_ms: u64::try_from(record.delay.as_millis()).unwrap_or(u64::MAX),
+        committed: record.committed,
+        findings: record.findings.iter().cloned().collect(),
+    }))
+}
+
+/// Cuts `body` out of a JSON text byte for byte, since the YAML reader would limit it and change its
+/// numbers. Any other text stays whole.
 fn split_body(text: &str) -> (Cow<'_, str>, Option<Bytes>) {
     let Ok(mut fields) = serde_json::from_str::<IndexMap<String, Box<RawValue>>>(text) else {
         return (Cow::Borrowed(text), None);
@@ -110,28 +169,6 @@ fn split_body(text: &str) -> (Cow<'_, str>, Option<Bytes>) {
         Ok(text) => Bytes::from(text),
         Err(_) => Bytes::from(raw.get().to_owned()),
     };
-    let rest = serde_json::to_string(&fields).expect("BUG: what was JSON can be JSON again");
+    let rest = serde_json::to_string(&fields).expect("BUG: parsed JSON can be written again");
     (Cow::Owned(rest), Some(body))
-}
-
-fn describe(record: &CallRecord) -> Value {
-    let rules: Vec<_> = record
-        .evaluations
-        .iter()
-        .map(|evaluation| json!({"rule": evaluation.rule, "verdict": evaluation.verdict}))
-        .collect();
-    json!({
-        "tenant": record.tenant.as_str(),
-        "endpoint": record.endpoint,
-        "selector": record.selector,
-        "scenario": record.scenario,
-        "rules": rules,
-        "rule": record.rule,
-        "phase": record.phase,
-        "outcome": record.outcome,
-        "status": record.status,
-        "delay_ms": u64::try_from(record.delay.as_millis()).unwrap_or(u64::MAX),
-        "committed": record.committed,
-        "findings": record.findings.iter().collect::<Vec<_>>(),
-    })
 }

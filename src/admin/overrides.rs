@@ -1,38 +1,39 @@
-//! `/tenants/{t}/scenario`: what is switched on, for one tenant or for all.
+//! `tenants/{tenant}/scenario`: the override of one tenant, or with `*` of all tenants.
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{done, read};
+use super::answer::{Json, NoContent};
+use super::input::{self, Body, Input};
 use crate::call::Sandbox;
 use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
-use crate::http::Problem;
-use crate::http::{Reply, Request};
-use crate::scenario::{Override, end_override, parse_duration};
+use crate::http::{PathParameters, Problem, Request};
+use crate::scenario::{Override, Selector, end_override, parse_duration};
 use crate::world::TenantName;
 
 record! {
     #[derive(Debug)]
-    struct OverrideBody {
+    pub(super) struct OverrideBody {
         /// A scenario, an outcome or a line.
-        scenario: Name => required,
-        /// Ends after so many calls in which a rule acted.
+        scenario: ScenarioText => required,
+        /// Ends after this many calls in which a rule acted.
         hits: Option<Located<u64>> => optional,
         /// Ends after this time of the machine's clock; 30 minutes without hits and ttl.
         ttl: Option<Ttl> => optional,
-        /// Who switches it on.
+        /// Who sets it.
         owner: Option<String> => optional,
-        /// Why.
+        /// Why it is set.
         reason: Option<String> => optional,
     }
 }
 
-/// A scenario's name; outcomes may be bare numbers.
+/// The name of a scenario or an outcome, which may be a bare number, or a line.
 #[derive(Debug)]
-struct Name(String);
+pub(super) struct ScenarioText(String);
 
-impl Read for Name {
+impl Read for ScenarioText {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         text_or_number(node, problems).map(Self)
     }
@@ -43,23 +44,18 @@ impl Read for Name {
 }
 
 #[derive(Debug)]
-struct Ttl(Duration);
+pub(super) struct Ttl(Duration);
 
 impl Read for Ttl {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         const LONGEST: Duration = Duration::from_hours(30 * 24);
         let text = String::read(node, problems)?;
         match parse_duration(&text) {
-            Ok(ttl) if !ttl.is_zero() && ttl <= LONGEST => Some(Self(ttl)),
-            Ok(_) => {
-                problems.add(node.at, "ttl is more than nothing and at most 30d");
-                None
-            }
-            Err(why) => {
-                problems.add(node.at, why);
-                None
-            }
+            Ok(ttl) if !ttl.is_zero() && ttl <= LONGEST => return Some(Self(ttl)),
+            Ok(_) => problems.add(node.at, "ttl must be more than 0s and at most 30d"),
+            Err(why) => problems.add(node.at, why),
         }
+        None
     }
 
     fn schema() -> Value {
@@ -67,102 +63,141 @@ impl Read for Ttl {
     }
 }
 
-fn wanted(sandbox: &Sandbox, request: &Request) -> Result<Override, Problem> {
-    let body: OverrideBody = read::body(request)?;
+/// The parameter `{tenant_or_all}`: whose override.
+#[derive(Debug)]
+pub(super) enum Scope {
+    Tenant(TenantName),
+    AllTenants,
+}
+
+const ALL_TENANTS: &str = "all tenants";
+
+impl Input for Scope {
+    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
+        match path.get("tenant_or_all") {
+            "*" => Ok(Self::AllTenants),
+            name => input::tenant(name).map(Self::Tenant),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OverrideReply {
+    pub(crate) tenant: String,
+    #[serde(rename = "override")]
+    pub(crate) active: Option<ActiveOverride>,
+    /// What the next call gets that names no scenario; unknown for all tenants.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<NextScenario>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ActiveOverride {
+    pub(crate) scenario: String,
+    pub(crate) hits: Option<u64>,
+    pub(crate) hits_left: Option<u64>,
+    pub(crate) acted: u64,
+    pub(crate) ttl_left_s: Option<u64>,
+    pub(crate) owner: Option<String>,
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NextScenario {
+    pub(crate) selector: String,
+    pub(crate) scenario: Option<String>,
+}
+
+/// Sets the override, which replaces the one before.
+pub(super) fn set(
+    sandbox: &Sandbox,
+    (scope, Body(body)): (Scope, Body<OverrideBody>),
+) -> Result<Json<OverrideReply>, Problem> {
+    let new = Some(checked(sandbox, body)?);
+    match &scope {
+        Scope::Tenant(name) => sandbox.tenant(name)?.lock().active_override = new,
+        Scope::AllTenants => *sandbox.global() = new,
+    }
+    Ok(show(sandbox, scope))
+}
+
+fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
     sandbox
         .library
         .resolve(&body.scenario.0)
-        .map_err(|error| read::bad(error.0).at("/scenario"))?;
+        .map_err(|error| Problem::bad_request(error.0).at("/scenario"))?;
     if body.hits.as_ref().is_some_and(|hits| hits.value == 0) {
-        return Err(read::bad("hits is 1 or more").at("/hits"));
+        return Err(Problem::bad_request("hits must be at least 1").at("/hits"));
     }
     for (text, pointer) in [(&body.owner, "/owner"), (&body.reason, "/reason")] {
         if text.as_ref().is_some_and(|text| text.len() > 256) {
-            return Err(read::bad("at most 256 bytes").at(pointer));
+            return Err(Problem::bad_request("this must be at most 256 bytes").at(pointer));
         }
     }
     let hits = body.hits.map(|hits| hits.value);
-    let mut switched = Override::new(body.scenario.0, hits, body.ttl.map(|ttl| ttl.0));
-    (switched.owner, switched.reason) = (body.owner, body.reason);
-    Ok(switched)
+    let ttl = body.ttl.map(|ttl| ttl.0);
+    let base = Override::new(body.scenario.0, hits, ttl);
+    Ok(Override { owner: body.owner, reason: body.reason, ..base })
 }
 
-/// Switches a scenario on for a tenant.
-pub fn set(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Value, Problem> {
-    let switched = wanted(sandbox, request)?;
-    let tenant = sandbox.tenant(name)?;
-    tenant.lock().active_override = Some(switched);
-    Ok(show(sandbox, name))
-}
-
-/// Switches a scenario on for all tenants.
-pub fn set_all(sandbox: &Sandbox, request: &Request) -> Result<Value, Problem> {
-    *sandbox.global() = Some(wanted(sandbox, request)?);
-    Ok(show_all(sandbox))
-}
-
-/// What is switched on for a tenant, and what a call that names nothing will get.
-pub fn show(sandbox: &Sandbox, name: &TenantName) -> Value {
-    let mut own = sandbox.tenants.find(name).and_then(|tenant| {
+/// Shows the override, and for one tenant what a call gets that names no scenario.
+pub(super) fn show(sandbox: &Sandbox, scope: Scope) -> Json<OverrideReply> {
+    let Scope::Tenant(name) = scope else {
+        let mut global = sandbox.global();
+        end_override(&mut global, ALL_TENANTS);
+        let active = global.as_ref().map(ActiveOverride::of);
+        return Json(OverrideReply { tenant: "*".to_owned(), active, next: None });
+    };
+    let own = sandbox.tenants.find(&name).and_then(|tenant| {
         let mut state = tenant.lock();
         end_override(&mut state.active_override, name.as_str());
         state.active_override.clone()
     });
     let mut global = sandbox.global();
-    end_override(&mut global, "all tenants");
+    end_override(&mut global, ALL_TENANTS);
     let (selector, scenario) = match (&own, &*global, sandbox.scenario()) {
-        (Some(own), _, _) => ("override", Some(own.scenario.clone())),
-        (None, Some(global), _) => ("override-all", Some(global.scenario.clone())),
-        (None, None, Some(server)) => ("server", Some(server.to_owned())),
-        (None, None, None) => ("contract", None),
+        (Some(own), _, _) => (Selector::TenantOverride, Some(own.scenario.as_str())),
+        (None, Some(global), _) => (Selector::GlobalOverride, Some(global.scenario.as_str())),
+        (None, None, Some(server)) => (Selector::Server, Some(server)),
+        (None, None, None) => (Selector::Contract, None),
     };
-    json!({
-        "tenant": name.as_str(),
-        "override": own.take().map(|own| describe(&own)),
-        "next": {"selector": selector, "scenario": scenario},
+    let (selector, scenario) = (selector.name().to_owned(), scenario.map(str::to_owned));
+    Json(OverrideReply {
+        tenant: name.to_string(),
+        active: own.as_ref().map(ActiveOverride::of),
+        next: Some(NextScenario { selector, scenario }),
     })
 }
 
-/// What is switched on for all tenants.
-pub fn show_all(sandbox: &Sandbox) -> Value {
-    let mut global = sandbox.global();
-    end_override(&mut global, "all tenants");
-    json!({"tenant": "*", "override": global.as_ref().map(describe)})
-}
-
-fn describe(switched: &Override) -> Value {
-    let left_s =
-        switched.until.map(|until| until.saturating_duration_since(Instant::now()).as_secs());
-    json!({
-        "scenario": switched.scenario,
-        "hits": switched.hits,
-        "hits_left": switched.hits_left(),
-        "acted": switched.acted,
-        "ttl_left_s": left_s,
-        "owner": switched.owner,
-        "reason": switched.reason,
-    })
-}
-
-/// Switches off what is on for a tenant.
-pub fn clear(sandbox: &Sandbox, name: &TenantName) -> Reply {
-    if let Some(tenant) = sandbox.tenants.find(name) {
-        tell(tenant.lock().active_override.take(), name.as_str());
+impl ActiveOverride {
+    fn of(active: &Override) -> Self {
+        let left = active.until.map(|until| until.saturating_duration_since(Instant::now()));
+        Self {
+            scenario: active.scenario.clone(),
+            hits: active.hits,
+            hits_left: active.hits_left(),
+            acted: active.acted,
+            ttl_left_s: left.map(|left| left.as_secs()),
+            owner: active.owner.clone(),
+            reason: active.reason.clone(),
+        }
     }
-    done()
 }
 
-/// Switches off what is on for all tenants.
-pub fn clear_all(sandbox: &Sandbox) -> Reply {
-    tell(sandbox.global().take(), "all tenants");
-    done()
-}
-
-fn tell(cleared: Option<Override>, whose: &str) {
-    if let Some(cleared) = cleared {
-        let (scenario, acted) = (cleared.scenario, cleared.acted);
+/// Clears the override; it is fine if there is none.
+pub(super) fn clear(sandbox: &Sandbox, scope: Scope) -> NoContent {
+    let (cleared, whose) = match scope {
+        Scope::Tenant(name) => {
+            let tenant = sandbox.tenants.find(&name);
+            (tenant.and_then(|tenant| tenant.lock().active_override.take()), name.to_string())
+        }
+        Scope::AllTenants => (sandbox.global().take(), ALL_TENANTS.to_owned()),
+    };
+    if let Some(Override { scenario, acted, .. }) = cleared {
+        let hits = if acted == 1 { "hit" } else { "hits" };
         tracing::info!(
-            "{scenario} for {whose} was switched off after {acted} hits, back to the contract"
+            "{scenario} for {whose} was cleared after {acted} {hits}, back to the contract"
         );
     }
+    NoContent
 }

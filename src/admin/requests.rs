@@ -1,82 +1,107 @@
-//! `/requests`: the journal.
+//! `requests`: the journal, in pages or one entry at a time.
 
-use http::StatusCode;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use super::read;
+use super::answer::Json;
+use super::entry::{RequestEntry, outcome_name};
+use super::input::{Input, TenantParameter};
+use super::query::QueryParameters;
 use crate::call::Sandbox;
-use crate::http::Problem;
-use crate::http::Request;
-use crate::journal::{CallRecord, Page, Query};
-use crate::scenario::Forced;
-use crate::text::did_you_mean;
-use crate::world::TenantName;
+use crate::http::{PathParameters, Problem, Request};
+use crate::journal::{Page, Query};
+use crate::text::quoted;
 
-/// How many entries a page has unless the reader says otherwise, and at most.
-const DEFAULT_LIMIT: u64 = 100;
-const LIMIT: u64 = 1000;
+/// How many entries a page has by default, and at most.
+pub(crate) const DEFAULT_LIMIT: u64 = 100;
+const MAX_LIMIT: u64 = 1000;
 
-/// A tenant's entries.
-pub fn of_tenant(
-    sandbox: &Sandbox,
-    name: &TenantName,
-    request: &Request,
-) -> Result<Value, Problem> {
-    Ok(page(&sandbox.journal.of_tenant(name, &query(request)?)))
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RequestPage {
+    /// The oldest first.
+    pub(crate) requests: Vec<RequestEntry>,
+    /// The cursor for the next page.
+    pub(crate) next: u64,
+    /// How many entries were dropped to keep memory bounded, ever.
+    pub(crate) dropped: u64,
 }
 
-/// The entries of all tenants.
-pub fn of_all(sandbox: &Sandbox, request: &Request) -> Result<Value, Problem> {
-    Ok(page(&sandbox.journal.of_all(&query(request)?)))
-}
+/// Which entries a page holds.
+#[derive(Debug)]
+pub(super) struct Filter(Query);
 
-/// One entry, by its number or as the last.
-pub fn one(sandbox: &Sandbox, name: &TenantName, seq: &str) -> Result<Value, Problem> {
-    let missing = |detail: String| Problem::new(StatusCode::NOT_FOUND, detail);
-    let entry = if seq == "last" {
-        let none = || missing(format!("the tenant {name} has made no call yet"));
-        sandbox.journal.last(name).ok_or_else(none)?
-    } else {
-        let number =
-            seq.parse().map_err(|_| missing("an entry is named by its seq, or last".into()))?;
-        let none = || {
-            missing(format!(
-                "the tenant {name} has no entry {number}; it may have given way to newer ones"
-            ))
+impl Input for Filter {
+    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
+        let parameters = QueryParameters::read(request, &["since", "limit", "outcome", "status"])?;
+        let limit = parameters.number("limit")?.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            let detail = format!("limit must be from 1 to {MAX_LIMIT}, not {limit}");
+            return Err(Problem::bad_request(detail));
+        }
+        let outcome = parameters.get("outcome").map(outcome_name).transpose()?;
+        let status = match parameters.number("status")? {
+            None => None,
+            Some(status) if (100..=599).contains(&status) => u16::try_from(status).ok(),
+            Some(status) => {
+                let detail = format!("status must be from 100 to 599, not {status}");
+                return Err(Problem::bad_request(detail));
+            }
         };
-        sandbox.journal.entry(name, number).ok_or_else(none)?
-    };
-    Ok(entry.to_json())
-}
-
-fn page(page: &Page) -> Value {
-    let requests: Vec<_> = page.entries.iter().map(CallRecord::to_json).collect();
-    json!({"requests": requests, "next": page.next, "dropped": page.dropped})
-}
-
-fn query(request: &Request) -> Result<Query, Problem> {
-    let parameters = read::query(request, &["since", "limit", "outcome", "status"])?;
-    let limit = read::number(&parameters, "limit")?.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=LIMIT).contains(&limit) {
-        return Err(read::bad(format!("limit is from 1 to {LIMIT}, not {limit}")));
+        let since = parameters.number("since")?.unwrap_or(0);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(Self(Query { since, limit, outcome, status }))
     }
-    let outcome = parameters.get("outcome").map(|name| outcome(name)).transpose()?;
-    let status = match read::number(&parameters, "status")? {
-        None => None,
-        Some(status) if (100..=599).contains(&status) => u16::try_from(status).ok(),
-        Some(status) => return Err(read::bad(format!("status is from 100 to 599, not {status}"))),
-    };
-    let since = read::number(&parameters, "since")?.unwrap_or(0);
-    Ok(Query { since, limit: usize::try_from(limit).unwrap_or(usize::MAX), outcome, status })
 }
 
-/// The name under which the journal knows an outcome.
-pub fn outcome(name: &str) -> Result<String, Problem> {
-    if name == "unknown-scenario" {
-        return Ok(name.to_owned());
+/// The parameter `{seq}`, a number or `last`.
+#[derive(Debug)]
+pub(super) enum EntryNumber {
+    Seq(u64),
+    Last,
+}
+
+impl Input for EntryNumber {
+    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
+        match path.get("seq") {
+            "last" => Ok(Self::Last),
+            seq => seq.parse().map(Self::Seq).map_err(|_| {
+                Problem::not_found(format!(
+                    "{} is not the number of an entry; use its seq, or last",
+                    quoted(seq)
+                ))
+            }),
+        }
     }
-    Forced::parse(name).map(|forced| forced.name().to_owned()).ok_or_else(|| {
-        let hint = did_you_mean(name, Forced::known_names());
-        read::bad(format!("unknown outcome {name:?}{hint}; GET /_sandbox/v1/outcomes lists them"))
-    })
+}
+
+pub(super) fn of_tenant(
+    sandbox: &Sandbox,
+    (TenantParameter(name), Filter(query)): (TenantParameter, Filter),
+) -> Json<RequestPage> {
+    page(&sandbox.journal.of_tenant(&name, &query))
+}
+
+pub(super) fn of_all(sandbox: &Sandbox, Filter(query): Filter) -> Json<RequestPage> {
+    page(&sandbox.journal.of_all(&query))
+}
+
+pub(super) fn one(
+    sandbox: &Sandbox,
+    (TenantParameter(name), number): (TenantParameter, EntryNumber),
+) -> Result<Json<RequestEntry>, Problem> {
+    let (record, missing) = match number {
+        EntryNumber::Last => {
+            (sandbox.journal.last(&name), format!("tenant {name} has made no call yet"))
+        }
+        EntryNumber::Seq(seq) => (
+            sandbox.journal.entry(&name, seq),
+            format!("tenant {name} has no entry {seq}; it may have been dropped for newer ones"),
+        ),
+    };
+    let record = record.ok_or_else(|| Problem::not_found(missing))?;
+    Ok(Json(RequestEntry::from(&record)))
+}
+
+fn page(page: &Page) -> Json<RequestPage> {
+    let requests = page.entries.iter().map(RequestEntry::from).collect();
+    Json(RequestPage { requests, next: page.next, dropped: page.dropped })
 }

@@ -1,84 +1,123 @@
-//! `/status` and `/metrics`.
+//! `status` and `metrics`.
 
 use std::fmt::Write as _;
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
+use super::answer::Json;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
 use crate::http::Reply;
 
-/// What the server is and how it does.
-pub fn status(sandbox: &Sandbox) -> Value {
-    let figures = sandbox.tenants.stats();
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Status {
+    version: String,
+    ready: bool,
+    seed: u64,
+    clock: ServerClock,
+    uptime_s: u64,
+    counts: Counts,
+    /// Groups forgotten in all tenants.
+    forgotten: u64,
+    scenario: Option<String>,
+    scenarios: LoadedScenarios,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ServerClock {
+    mode: String,
+    now: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Counts {
+    tenants: usize,
+    groups: usize,
+    calls: u64,
+    journal_entries: u64,
+    journal_dropped: u64,
+    journal_bytes: usize,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct LoadedScenarios {
+    names: Vec<String>,
+    last_error: Option<String>,
+}
+
+pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
+    let stats = sandbox.tenants.stats();
     let journal = sandbox.journal.stats();
-    json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "ready": sandbox.is_ready(),
-        "seed": sandbox.seed,
-        "clock": {"mode": sandbox.clock.to_string(), "now": rfc3339_ms(sandbox.clock.now_ms())},
-        "uptime_s": sandbox.started.elapsed().as_secs(),
-        "counts": {
-            "tenants": figures.tenants,
-            "groups": figures.groups,
-            "calls": sandbox.journal.last_id(),
-            "journal_entries": journal.entries,
-            "journal_dropped": journal.dropped,
-            "journal_bytes": journal.bytes,
+    let scenarios = sandbox.library.all();
+    Json(Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        ready: sandbox.is_ready(),
+        seed: sandbox.seed,
+        clock: ServerClock {
+            mode: sandbox.clock.to_string(),
+            now: rfc3339_ms(sandbox.clock.now_ms()),
         },
-        "forgotten": figures.forgotten,
-        "scenario": sandbox.scenario(),
-        "scenarios": {
-            "names": sandbox.library.all().iter().map(|scenario| scenario.name.clone()).collect::<Vec<_>>(),
-            "last_error": sandbox.library.last_error(),
+        uptime_s: sandbox.started.elapsed().as_secs(),
+        counts: Counts {
+            tenants: stats.tenants,
+            groups: stats.groups,
+            calls: sandbox.journal.last_id(),
+            journal_entries: journal.entries,
+            journal_dropped: journal.dropped,
+            journal_bytes: journal.bytes,
+        },
+        forgotten: stats.forgotten,
+        scenario: sandbox.scenario().map(str::to_owned),
+        scenarios: LoadedScenarios {
+            names: scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
+            last_error: sandbox.library.last_error(),
         },
     })
 }
 
-/// The same for Prometheus. No tenant is named, so that the number of series is bounded.
-pub fn metrics(sandbox: &Sandbox) -> Reply {
-    let figures = sandbox.tenants.stats();
+/// Writes the counts for Prometheus. No tenant is named, so that the number of series is bounded.
+pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
+    let stats = sandbox.tenants.stats();
     let journal = sandbox.journal.stats();
-    let mut text = String::new();
-    let mut say = |name: &str, kind: &str, help: &str, lines: &str| {
-        write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{lines}")
-            .expect("BUG: a string can always be written to");
-    };
+    let uptime_s = sandbox.started.elapsed().as_secs();
     let calls: Vec<_> = sandbox
         .outcomes()
         .into_iter()
         .map(|((endpoint, outcome), count)| {
-            format!("genuin_sandbox_calls_total{{endpoint=\"{endpoint}\",outcome=\"{outcome}\"}} {count}\n")
+            (format!("{{endpoint=\"{endpoint}\",outcome=\"{outcome}\"}}"), count)
         })
         .collect();
-    say(
-        "genuin_sandbox_calls_total",
-        "counter",
-        "Calls to the vendor's endpoints by outcome.",
-        &calls.concat(),
-    );
-    for (name, kind, help, value) in [
-        ("tenants", "gauge", "Tenants there are.", figures.tenants as u64),
-        ("groups", "gauge", "Groups remembered in all tenants.", figures.groups as u64),
+    let one = |value: u64| vec![(String::new(), value)];
+    let mut body = String::new();
+    for (name, kind, help, samples) in [
+        ("calls_total", "counter", "Calls to the vendor's endpoints by outcome.", calls),
+        ("tenants", "gauge", "Tenants in memory.", one(stats.tenants as u64)),
+        ("groups", "gauge", "Groups in memory, of all tenants.", one(stats.groups as u64)),
         (
             "groups_forgotten_total",
             "counter",
             "Groups forgotten to keep memory bounded.",
-            figures.forgotten,
+            one(stats.forgotten),
         ),
-        ("journal_entries", "gauge", "Journal entries kept.", journal.entries),
-        ("journal_dropped_total", "counter", "Journal entries that gave way.", journal.dropped),
-        ("journal_bytes", "gauge", "Memory of the journal.", journal.bytes as u64),
+        ("journal_entries", "gauge", "Journal entries in memory.", one(journal.entries)),
         (
-            "uptime_seconds",
-            "gauge",
-            "Seconds since the start.",
-            sandbox.started.elapsed().as_secs(),
+            "journal_dropped_total",
+            "counter",
+            "Journal entries dropped to keep memory bounded.",
+            one(journal.dropped),
         ),
+        ("journal_bytes", "gauge", "Memory of the journal in bytes.", one(journal.bytes as u64)),
+        ("uptime_seconds", "gauge", "Seconds since the start.", one(uptime_s)),
     ] {
         let name = format!("genuin_sandbox_{name}");
-        say(&name, kind, help, &format!("{name} {value}\n"));
+        let mut write = |line| {
+            writeln!(body, "{line}").expect("BUG: a string can always be written to");
+        };
+        write(format!("# HELP {name} {help}\n# TYPE {name} {kind}"));
+        for (labels, value) in samples {
+            write(format!("{name}{labels} {value}"));
+        }
     }
-    Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", text)
+    Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", body)
 }

@@ -1,64 +1,80 @@
-//! `/tenants`: what there is, dropping, resetting.
+//! `tenants`: listing, removing and resetting them.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{done, read};
+use super::answer::{Json, NoContent};
+use super::input::{Body, TenantParameter};
 use crate::call::Sandbox;
 use crate::config_file::{Node, Problems, Read, choice, record};
 use crate::http::Problem;
-use crate::http::{Reply, Request};
 use crate::tenant::Part;
-use crate::world::TenantName;
 
-/// Every tenant, in short.
-pub fn list(sandbox: &Sandbox) -> Value {
-    let tenants: Vec<_> = sandbox
-        .tenants
-        .all()
-        .into_iter()
-        .map(|(name, tenant)| {
-            let idle_s = tenant.last_used().elapsed().as_secs();
-            json!({"name": name.as_str(), "groups": tenant.lock().world.group_count(), "idle_s": idle_s})
-        })
-        .collect();
-    json!({"tenants": tenants})
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct TenantList {
+    tenants: Vec<TenantSummary>,
 }
 
-/// Drops a tenant with all it has.
-pub fn remove(sandbox: &Sandbox, name: &TenantName) -> Result<Reply, Problem> {
-    sandbox.journal.remove(name);
-    if sandbox.tenants.remove(name) {
-        return Ok(done());
+#[derive(Debug, Serialize, Deserialize)]
+struct TenantSummary {
+    name: String,
+    groups: usize,
+    idle_s: u64,
+}
+
+pub(super) fn list(sandbox: &Sandbox, (): ()) -> Json<TenantList> {
+    let tenants = sandbox.tenants.all().into_iter().map(|(name, tenant)| {
+        let idle_s = tenant.last_used().elapsed().as_secs();
+        TenantSummary { name: name.to_string(), groups: tenant.lock().world.group_count(), idle_s }
+    });
+    Json(TenantList { tenants: tenants.collect() })
+}
+
+/// Removes a tenant with its data and its journal.
+pub(super) fn remove(
+    sandbox: &Sandbox,
+    TenantParameter(name): TenantParameter,
+) -> Result<NoContent, Problem> {
+    sandbox.journal.remove(&name);
+    if sandbox.tenants.remove(&name) {
+        return Ok(NoContent);
     }
-    let detail = format!("there is no tenant {name}; GET /_sandbox/v1/tenants lists them");
-    Err(Problem::new(http::StatusCode::NOT_FOUND, detail))
+    Err(Problem::not_found(format!("no tenant {name}; GET /_sandbox/v1/tenants lists them")))
 }
 
 record! {
     #[derive(Debug)]
-    struct ResetBody {
+    pub(super) struct ResetBody {
         /// Which parts; all of them if left out.
         what: Vec<Part> => or(Part::ALL.to_vec()),
     }
 }
 
-/// Sets parts of a tenant back to how they began.
-pub fn reset(sandbox: &Sandbox, name: &TenantName, request: &Request) -> Result<Value, Problem> {
-    let body: ResetBody = read::body(request)?;
-    let tenant = sandbox.tenant(name)?;
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ResetReply {
+    pub(crate) tenant: String,
+    /// The names of the parts.
+    pub(crate) reset: Vec<String>,
+}
+
+/// Resets parts of a tenant.
+pub(super) fn reset(
+    sandbox: &Sandbox,
+    (TenantParameter(name), Body(body)): (TenantParameter, Body<ResetBody>),
+) -> Result<Json<ResetReply>, Problem> {
+    let tenant = sandbox.tenant(&name)?;
     let mut state = tenant.lock();
     for part in &body.what {
         state.reset(*part, sandbox.tenants.seed());
         if *part == Part::Journal {
-            sandbox.journal.clear(name);
+            sandbox.journal.clear(&name);
         }
     }
     let weight = state.world.weight();
     drop(state);
     sandbox.tenants.note_weight(&tenant, weight);
-    Ok(
-        json!({"tenant": name.as_str(), "reset": body.what.iter().map(|part| part.name()).collect::<Vec<_>>()}),
-    )
+    let reset = body.what.iter().map(|part| part.name().to_owned()).collect();
+    Ok(Json(ResetReply { tenant: name.to_string(), reset }))
 }
 
 impl Read for Part {

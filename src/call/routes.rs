@@ -82,10 +82,7 @@ pub fn find(request: &Request) -> Route<'_> {
             Target::Page(page) => Route::Page(*page),
         },
         Err(NoRoute::WrongMethod { allow }) => {
-            let (path, method) = (quoted(request.path()), quoted(request.method.as_str()));
-            let detail = format!("{path} takes {allow}, not {method}");
-            let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail);
-            Route::Nowhere(problem.allowing(&allow))
+            Route::Nowhere(Problem::wrong_method(request, &allow))
         }
         Err(NoRoute::UnknownPath) => {
             let reads = request.method == Method::GET || request.method == Method::HEAD;

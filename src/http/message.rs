@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode, Uri};
+use serde::Serialize;
 
 /// A request whose head and body have been read in full.
 #[derive(Debug, Clone)]
@@ -96,6 +97,18 @@ impl Reply {
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         Self { status, headers, body: body.into(), delivery: Delivery::default() }
+    }
+
+    /// A reply without a body and its headers.
+    pub(crate) fn empty(status: StatusCode) -> Self {
+        let (headers, body) = (HeaderMap::new(), Bytes::new());
+        Self { status, headers, body, delivery: Delivery::default() }
+    }
+
+    /// A reply with a JSON body; the order of keys is that of the value.
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).expect("BUG: plain data always becomes JSON");
+        Self::new(status, "application/json", body)
     }
 
     /// The same answer with a header set, whatever it was before.

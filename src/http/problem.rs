@@ -1,14 +1,15 @@
-//! The sandbox's own refusals: problem+json (RFC 9457), never the vendor's envelope.
+//! What the sandbox itself refuses: problem+json (RFC 9457), never the vendor's envelope.
 
 use http::{HeaderValue, StatusCode, header};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
-use crate::http::Reply;
+use super::message::{Reply, Request};
+use crate::text::quoted;
 
-/// The media type that tells our answers from the vendor's.
+/// The media type, which the vendor never sends.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// A problem of the sandbox's own.
+/// Why the sandbox itself refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     status: StatusCode,
@@ -23,17 +24,28 @@ impl Problem {
         Self { status, detail: detail.into(), pointer: None, allow: None }
     }
 
+    /// 400.
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// 404.
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    /// 405: the path takes other methods, as listed in `allow`.
+    pub(crate) fn wrong_method(request: &Request, allow: &str) -> Self {
+        let (path, method) = (quoted(request.path()), quoted(request.method.as_str()));
+        let detail = format!("{path} takes {allow}, not {method}");
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, detail);
+        Self { allow: Some(allow.to_owned()), ..problem }
+    }
+
     /// The same problem with the place in the request's body, as an RFC 6901 pointer.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
-        self
-    }
-
-    /// The same problem with the methods that would be answered.
-    #[must_use]
-    pub fn allowing(mut self, methods: &str) -> Self {
-        self.allow = Some(methods.to_owned());
         self
     }
 
@@ -45,16 +57,15 @@ impl Problem {
     /// The problem as an answer.
     pub fn reply(&self) -> Reply {
         let title = self.status.canonical_reason().unwrap_or("Problem");
-        let mut body = json!({
-            "type": format!("urn:genuin-sandbox:{}", title.to_lowercase().replace(' ', "-")),
-            "title": title,
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-        });
-        if let Some(pointer) = &self.pointer {
-            body["pointer"] = json!(pointer);
-        }
-        let reply = Reply::new(self.status, MEDIA_TYPE, body.to_string());
+        let document = ProblemDocument {
+            kind: format!("urn:genuin-sandbox:{}", title.to_lowercase().replace(' ', "-")),
+            title: title.to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+            pointer: self.pointer.clone(),
+        };
+        let body = serde_json::to_string(&document).expect("BUG: plain data always becomes JSON");
+        let reply = Reply::new(self.status, MEDIA_TYPE, body);
         match &self.allow {
             None => reply,
             Some(methods) => {
@@ -63,4 +74,16 @@ impl Problem {
             }
         }
     }
+}
+
+/// The body of the answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ProblemDocument {
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    pub(crate) detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pointer: Option<String>,
 }

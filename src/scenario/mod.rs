@@ -15,8 +15,9 @@ mod select;
 pub use answer::answer;
 pub use engine::{Act, Progress};
 pub use file::delay::parse_duration;
-pub use file::matching::{Facts, Match};
-pub use file::rule::Phase;
+pub use file::matching::{Facts, Match, definition as match_definition};
+pub use file::rule::{Phase, Rule};
+pub use file::step::Step;
 pub use file::{Scenario, read, schema};
 pub use forced::Forced;
 #[cfg(feature = "internals")]

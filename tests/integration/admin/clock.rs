@@ -1,4 +1,4 @@
-//! A tenant's clock: frozen, moved forward, real again, and nobody else's.
+//! `clock`: freezing, advancing and resuming the clock of one tenant.
 
 use genuin_sandbox::RunningSandbox;
 use serde_json::json;
@@ -35,12 +35,12 @@ fn it_freezes_advances_and_resumes() {
     let ahead = write(address, "POST", DEMO, &json!({"advance": "365d"}));
     assert_eq!(ahead["frozen"], false);
     let year =
-        |told: &serde_json::Value| told["now"].as_str().unwrap()[..4].parse::<u32>().unwrap();
+        |reply: &serde_json::Value| reply["now"].as_str().unwrap()[..4].parse::<u32>().unwrap();
     assert!(year(&ahead) > year(&resumed), "{ahead} after {resumed}");
 }
 
 #[test]
-fn a_real_clock_runs_on_when_advanced() {
+fn a_running_clock_still_runs_after_it_is_advanced() {
     let app = App { sandbox: RunningSandbox::start().unwrap() };
     let address = app.sandbox.address();
     let answer = write(address, "POST", DEMO, &json!({"advance": "1h"}));
@@ -54,7 +54,7 @@ fn a_real_clock_runs_on_when_advanced() {
 }
 
 #[test]
-fn an_issued_token_expires_a_day_later_by_it() {
+fn an_issued_token_expires_after_a_day_of_the_tenants_clock() {
     let app = App::start();
     let address = app.sandbox.address();
     let answer = app.auth(r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#);
@@ -73,7 +73,7 @@ fn an_issued_token_expires_a_day_later_by_it() {
 }
 
 #[test]
-fn each_tenant_has_its_own() {
+fn each_tenant_has_its_own_clock() {
     let app = App::start();
     let address = app.sandbox.address();
     write(address, "POST", "tenants/a/clock", &json!({"advance": "1h"}));
@@ -99,7 +99,7 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
     let app = App::start();
     let address = app.sandbox.address();
     write(address, "POST", DEMO, &json!({"freeze": "2030-01-01T00:00:00Z"}));
-    let choice = r#"send one of {"freeze": RFC3339}, {"advance": "25h"}, {"resume": true}"#;
+    let choice = r#"send exactly one of {"freeze": RFC3339}, {"advance": "25h"}, {"resume": true}"#;
     for (body, detail, pointer) in [
         (
             r#"{"freeze":"1969-12-31T23:59:59Z"}"#,
@@ -116,7 +116,11 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
             r#""soon" is neither "real" nor a time like 2024-09-24T09:13:31Z"#,
             "/freeze",
         ),
-        (r#"{"freeze":"real"}"#, r#"freeze is a time; to go on send {"resume": true}"#, "/freeze"),
+        (
+            r#"{"freeze":"real"}"#,
+            r#"freeze must be a time; to resume, send {"resume": true}"#,
+            "/freeze",
+        ),
         (
             r#"{"freeze":1727169211}"#,
             "this must be text, not the number 1727169211; put it in quotes",
@@ -128,8 +132,8 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
             "/advance",
         ),
         (r#"{"advance":5}"#, "this must be text, not the number 5; put it in quotes", "/advance"),
-        (r#"{"advance":"2920000d"}"#, "that would be past the year 9999", "/advance"),
-        (r#"{"resume":false}"#, "resume is true; to stop the clock send freeze", "/resume"),
+        (r#"{"advance":"2920000d"}"#, "this goes past the year 9999", "/advance"),
+        (r#"{"resume":false}"#, "resume must be true; to stop the clock, send freeze", "/resume"),
         (r#"{"resume":true,"advance":"1h"}"#, choice, ""),
         (r#"{"freeze":"2031-01-01T00:00:00Z","advance":"1h"}"#, choice, ""),
         ("{}", choice, ""),
@@ -151,7 +155,7 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
 }
 
 #[test]
-fn a_clock_never_shows_other_than_an_rfc_3339_time() {
+fn a_clock_always_shows_an_rfc_3339_time() {
     let app = App::start();
     let address = app.sandbox.address();
     write(address, "POST", DEMO, &json!({"freeze": "9999-12-30T21:00:00Z"}));

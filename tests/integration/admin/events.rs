@@ -1,4 +1,4 @@
-//! The journal as server-sent events, which go on where a reader left off.
+//! `events`: the journal as server-sent events, resumed where a reader left off.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -83,7 +83,7 @@ fn a_call_is_an_event_with_the_whole_entry() {
 }
 
 #[test]
-fn a_reader_goes_on_after_its_last_event_without_loss_or_repeat() {
+fn a_reader_resumes_after_its_last_event_without_loss_or_repeat() {
     let app = App::start();
     let address = app.sandbox.address();
     let mut stream = Stream::open(address, "", None);
@@ -117,7 +117,7 @@ fn a_reader_of_one_tenant_gets_only_its_events() {
 }
 
 #[test]
-fn what_cannot_be_followed_is_refused() {
+fn an_unknown_tenant_parameter_or_event_id_is_refused() {
     let app = App::start();
     let address = app.sandbox.address();
     let detail = r#"unknown parameter "tennant"; did you mean "tenant"? (known: tenant)"#;
@@ -126,7 +126,7 @@ fn what_cannot_be_followed_is_refused() {
     assert_eq!(ask(address, "GET", "events?tenant=anonymous", "").status, 404);
     let headers = [("Last-Event-ID", "x")];
     let answer = app.send("GET", "/_sandbox/v1/events", &headers, b"");
-    let detail = "Last-Event-ID is the id of an event, a whole number";
+    let detail = "Last-Event-ID must be the id of an event, a whole number";
     assert_problem(&answer, 400, "Bad Request", detail, None);
 }
 

@@ -1,4 +1,4 @@
-//! `explain` of calls that the contract or the gate refuses, of bodies in JSON, and of what is no call.
+//! `explain` of calls that are refused, of JSON bodies, and of requests that are no calls.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ fn wire(path: &str, headers: &str, body: &str) -> Vec<u8> {
 }
 
 #[test]
-fn it_says_why_the_next_call_is_refused() {
+fn a_refusal_is_explained_as_the_next_call_gets_it() {
     let app = App::start();
     let chat = Call::new().with("/chat_id", json!("0a0b0c0d-1111-4222-8333-444455556666"));
     check(&app, &chat.bytes(&[]), "a chat_id of one's own");
@@ -92,7 +92,7 @@ fn a_body_may_be_json_instead_of_text() {
 }
 
 #[test]
-fn a_body_of_json_may_hold_any_number_that_json_can() {
+fn a_json_body_may_hold_any_json_number() {
     let app = App::start();
     for body in [
         r#"{"type":-0}"#,
@@ -106,7 +106,7 @@ fn a_body_of_json_may_hold_any_number_that_json_can() {
 }
 
 #[test]
-fn what_is_no_call_to_the_vendor_is_not_explained() {
+fn only_calls_to_the_vendor_are_explained() {
     let app = App::start();
     for (body, status, title, detail, pointer) in [
         (
@@ -130,7 +130,7 @@ fn what_is_no_call_to_the_vendor_is_not_explained() {
             r#"nothing is at "/api/thirdparty/aut"; did you mean /api/thirdparty/auth?"#,
             "/path",
         ),
-        (r#"{"method":"P T"}"#, 400, "Bad Request", "this is not a method", "/method"),
+        (r#"{"method":"P T"}"#, 400, "Bad Request", "this is not an HTTP method", "/method"),
         (
             r#"{"headrs":{}}"#,
             400,
@@ -138,7 +138,13 @@ fn what_is_no_call_to_the_vendor_is_not_explained() {
             r#"unknown key "headrs"; did you mean "headers"? (known here: method, path, headers, body)"#,
             "/headrs",
         ),
-        (r#"{"headers":{"a b":"c"}}"#, 400, "Bad Request", "this is not a header", "/headers/a b"),
+        (
+            r#"{"headers":{"a b":"c"}}"#,
+            400,
+            "Bad Request",
+            "this is not a valid header",
+            "/headers/a b",
+        ),
     ] {
         let answer = ask(app.sandbox.address(), "POST", "explain", body);
         assert_problem(&answer, status, title, detail, Some(pointer));

@@ -1,4 +1,4 @@
-//! Who may use the API: no page of a hostile web site, whatever its browser can be made to send.
+//! Guards against hostile web pages, on every route.
 
 use std::net::SocketAddr;
 
@@ -9,28 +9,18 @@ use genuin_sandbox::internals::{
 };
 use serde_json::json;
 
-use super::{assert_problem, read};
+use super::{assert_problem, read, requests_to_all_routes};
 use crate::harness::{Answer, App, CREATE, raw};
 use crate::process::Process;
 use crate::scenarios::{Call, ending};
 
-/// A path of every kind, with a method that it takes.
-const PATHS: [(&str, &str); 12] = [
-    ("GET", "/_sandbox/v1/status"),
-    ("GET", "/_sandbox/v1/requests"),
-    ("GET", "/_sandbox/v1/tenants/demo/state"),
-    ("GET", "/_sandbox/v1/metrics"),
-    ("GET", "/_sandbox/v1/events"),
-    ("GET", "/_sandbox/v1/openapi.json"),
-    ("PUT", "/_sandbox/v1/tenants/*/scenario"),
-    ("PUT", "/_sandbox/v1/scenarios/mine"),
-    ("POST", "/_sandbox/v1/tenants/demo/reset"),
-    ("DELETE", "/_sandbox/v1/tenants/demo"),
-    ("GET", "/_sandbox/nowhere"),
-    ("GET", "/_sandbox"),
-];
+/// Requests to every route and to paths that lead nowhere.
+fn all_requests() -> Vec<(String, String)> {
+    let nowhere = ["/_sandbox/nowhere", "/_sandbox"].map(|path| ("GET".into(), path.into()));
+    requests_to_all_routes("demo").into_iter().chain(nowhere).collect()
+}
 
-/// Sends a request of which every header is given.
+/// Sends a request with these headers and no others.
 pub fn send(address: SocketAddr, first: &str, headers: &[&str]) -> Answer {
     let headers = headers.join("\r\n");
     let between = if headers.is_empty() { "" } else { "\r\n" };
@@ -49,7 +39,7 @@ fn with(access: Access) -> App {
 const JSON: &str = "Content-Type: application/json";
 
 #[test]
-fn a_host_that_a_stranger_can_point_here_is_refused_everywhere() {
+fn a_host_that_dns_can_point_here_is_refused_on_every_route() {
     let app = App::start();
     let address = app.sandbox.address();
     let hosts: [&[&str]; 25] = [
@@ -80,7 +70,7 @@ fn a_host_that_a_stranger_can_point_here_is_refused_everywhere() {
         &["Host: localhost", "Host: evil.com"],
     ];
     for host in hosts {
-        for (method, path) in PATHS {
+        for (method, path) in all_requests() {
             for version in ["1.0", "1.1"] {
                 let first = format!("{method} {path} HTTP/{version}");
                 let answer = send(address, &first, &[host, &[JSON]].concat());
@@ -90,18 +80,18 @@ fn a_host_that_a_stranger_can_point_here_is_refused_everywhere() {
     }
     let answer =
         send(address, "GET http://evil.com/_sandbox/v1/status HTTP/1.1", &["Host: localhost"]);
-    assert_eq!(answer.status, 421, "the address of the request is another");
+    assert_eq!(answer.status, 421, "the request line names another host");
     let hint = "use localhost, an IP address, a name without a dot, one under .localhost, .internal or \
                 .cluster.local, or allow it with --allow-host";
     let answer = send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: evil.com"]);
     let detail = format!("the Host \"evil.com\" is not allowed; {hint}");
     assert_problem(&answer, 421, "Misdirected Request", &detail, None);
-    assert_eq!(read(address, "tenants"), json!({"tenants": []}), "nothing was done");
-    assert_eq!(read(address, "tenants/*/scenario")["override"], json!(null), "nothing was done");
+    assert_eq!(read(address, "tenants"), json!({"tenants": []}), "nothing was changed");
+    assert_eq!(read(address, "tenants/*/scenario")["override"], json!(null), "nothing was changed");
 }
 
 #[test]
-fn the_hosts_that_are_ours_are_let_in() {
+fn local_hosts_are_let_in() {
     let app = App::start();
     for host in [
         "localhost",
@@ -123,7 +113,7 @@ fn the_hosts_that_are_ours_are_let_in() {
 }
 
 #[test]
-fn a_page_of_another_origin_or_site_is_refused_everywhere() {
+fn a_page_of_another_origin_or_site_is_refused_on_every_route() {
     let app = App::start();
     let address = app.sandbox.address();
     for header in [
@@ -139,7 +129,7 @@ fn a_page_of_another_origin_or_site_is_refused_everywhere() {
         "Origin: http://localhost\r\nOrigin: http://evil.com",
         "Origin: http://localhost\r\nSec-Fetch-Site: cross-site",
     ] {
-        for (method, path) in PATHS {
+        for (method, path) in all_requests() {
             let first = format!("{method} {path} HTTP/1.1");
             let answer = send(address, &first, &["Host: localhost", JSON, header]);
             assert_eq!(answer.status, 403, "{first} {header}: {}", answer.body);
@@ -152,11 +142,11 @@ fn a_page_of_another_origin_or_site_is_refused_everywhere() {
             send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: localhost", header]);
         assert_eq!(answer.status, 200, "{header}");
     }
-    assert_eq!(read(address, "tenants"), json!({"tenants": []}), "nothing was done");
+    assert_eq!(read(address, "tenants"), json!({"tenants": []}), "nothing was changed");
 }
 
 #[test]
-fn a_write_says_that_it_is_json_or_yaml_even_without_a_body() {
+fn a_write_needs_a_json_or_yaml_content_type_even_without_a_body() {
     let app = App::start();
     let address = app.sandbox.address();
     for (method, path) in [
@@ -195,9 +185,9 @@ fn a_write_says_that_it_is_json_or_yaml_even_without_a_body() {
 }
 
 #[test]
-fn switched_off_it_is_not_there_and_the_vendor_is() {
+fn with_admin_off_every_route_is_404_and_the_vendor_answers() {
     let process = Process::start(&["--admin", "off"]);
-    for (method, path) in PATHS {
+    for (method, path) in all_requests() {
         let answer =
             send(process.address, &format!("{method} {path} HTTP/1.1"), &["Host: localhost", JSON]);
         assert_problem(&answer, 404, "Not Found", "nothing is here", None);
@@ -210,7 +200,7 @@ fn switched_off_it_is_not_there_and_the_vendor_is() {
 }
 
 #[test]
-fn an_admin_token_is_asked_for_everywhere() {
+fn an_admin_token_is_required_on_every_route() {
     let process = Process::start(&["--admin-token", "s3cret-Token"]);
     let address = process.address;
     for token in [
@@ -228,7 +218,7 @@ fn an_admin_token_is_asked_for_everywhere() {
     ] {
         let headers: Vec<_> =
             ["Host: localhost", JSON, token].into_iter().filter(|line| !line.is_empty()).collect();
-        for (method, path) in PATHS {
+        for (method, path) in all_requests() {
             let answer = send(address, &format!("{method} {path} HTTP/1.1"), &headers);
             let detail = "the admin token is missing or wrong; send Authorization: Bearer <token of --admin-token>";
             assert_problem(&answer, 401, "Unauthorized", detail, None);
@@ -238,13 +228,17 @@ fn an_admin_token_is_asked_for_everywhere() {
         let answer = send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: localhost", token]);
         assert_eq!(answer.status, 200, "{token}");
         let evil = send(address, "GET /_sandbox/v1/status HTTP/1.1", &["Host: evil.com", token]);
-        assert_eq!(evil.status, 421, "the other guards stay");
+        assert_eq!(evil.status, 421, "the Host is checked too");
     }
-    assert_eq!(ending(&Call::new().send_to(address)), "ok", "the vendor asks for its own token");
+    assert_eq!(
+        ending(&Call::new().send_to(address)),
+        "ok",
+        "the vendor's routes need no admin token"
+    );
 }
 
 #[test]
-fn other_names_are_allowed_by_flag() {
+fn other_hosts_are_allowed_by_a_flag() {
     let process = Process::start(&["--allow-host", "ci.example.com,other.example.com"]);
     for (host, status) in [
         ("ci.example.com", 200),

@@ -1,4 +1,4 @@
-//! The journal: every field of an entry, pages and filters, and how it stays bounded.
+//! `requests`: every field of a journal entry, pages and filters.
 
 use serde_json::{Value, json};
 
@@ -6,8 +6,8 @@ use super::{ask, assert_problem, each, entries, list, read};
 use crate::harness::{AUTH, App, CREATE, example};
 use crate::scenarios::Call;
 
-/// An entry without its duration, which must be there.
-fn fixed(mut entry: Value) -> Value {
+/// An entry without its duration, which it must have.
+fn without_duration(mut entry: Value) -> Value {
     let duration = entry.as_object_mut().unwrap().remove("duration_us").unwrap();
     assert!(duration.is_u64(), "{duration}");
     entry
@@ -15,10 +15,10 @@ fn fixed(mut entry: Value) -> Value {
 
 /// The newest entry of the server.
 fn newest(app: &App) -> Value {
-    fixed(list(&read(app.sandbox.address(), "requests"), "requests").pop().unwrap())
+    without_duration(list(&read(app.sandbox.address(), "requests"), "requests").pop().unwrap())
 }
 
-/// What an entry of an accepted Create Group call of `demo` is, but for what is given.
+/// The entry of an accepted Create Group call of `demo`, with these changes.
 fn entry(number: u64, body: &str, changes: &Value) -> Value {
     let mut entry = json!({
         "id": number, "seq": number, "tenant": "demo", "time": "2024-09-24T09:13:31.000Z",
@@ -42,7 +42,7 @@ fn entry(number: u64, body: &str, changes: &Value) -> Value {
 }
 
 #[test]
-fn an_entry_tells_all_of_a_call_however_it_ended() {
+fn an_entry_holds_the_whole_call_for_every_kind_of_outcome() {
     let app = App::start();
     let body = example().to_string();
     app.create(&example());
@@ -125,7 +125,7 @@ fn call_body(call: &Call) -> String {
 }
 
 #[test]
-fn a_call_that_names_no_tenant_is_only_among_those_of_all() {
+fn a_call_without_a_tenant_is_only_in_the_journal_of_all_tenants() {
     let app = App::start();
     let address = app.sandbox.address();
     let call = Call::new().token("gnsb_anonymous");
@@ -138,7 +138,7 @@ fn a_call_that_names_no_tenant_is_only_among_those_of_all() {
         }],
     });
     assert_eq!(newest(&app), entry(1, &call_body(&call), &expected));
-    let detail = r#""anonymous" is reserved for calls that name no tenant; choose another; calls that name no tenant are in GET /_sandbox/v1/requests"#;
+    let detail = r#""anonymous" is reserved for calls that name no tenant; choose another; calls without a tenant are in GET /_sandbox/v1/requests"#;
     let answer = ask(address, "GET", "tenants/anonymous/requests", "");
     assert_problem(&answer, 404, "Not Found", detail, None);
     assert_eq!(read(address, "tenants"), json!({"tenants": []}));
@@ -150,16 +150,16 @@ fn a_call_that_names_no_tenant_is_only_among_those_of_all() {
 }
 
 #[test]
-fn a_login_is_taken_down_without_its_keys() {
+fn a_login_is_recorded_without_its_keys() {
     let app = App::start();
     app.auth(r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#);
     let last = newest(&app);
-    let told = ["tenant", "path", "endpoint", "outcome", "body"].map(|key| last[key].clone());
+    let recorded = ["tenant", "path", "endpoint", "outcome", "body"].map(|key| last[key].clone());
     let body = r#"{"api_key":"[redacted]","api_secret":"[redacted]"}"#;
-    assert_eq!(told, ["demo", AUTH, "auth", "ok", body].map(|text| json!(text)));
+    assert_eq!(recorded, ["demo", AUTH, "auth", "ok", body].map(|text| json!(text)));
 }
 
-/// Calls of two tenants in turn that end in each way.
+/// Calls of two tenants in turn, with every kind of outcome.
 fn mixed() -> App {
     let app = App::start();
     for scenario in ["ok", "404", "500", "5026", "ok", "500"] {
@@ -170,7 +170,7 @@ fn mixed() -> App {
 }
 
 #[test]
-fn pages_are_cut_by_since_and_limit_and_filtered_by_outcome_and_status() {
+fn pages_are_bounded_by_since_and_limit_and_filtered_by_outcome_and_status() {
     let app = mixed();
     let address = app.sandbox.address();
     for (path, ids, next, reason) in [
@@ -209,7 +209,7 @@ fn pages_are_cut_by_since_and_limit_and_filtered_by_outcome_and_status() {
 }
 
 #[test]
-fn following_next_gives_every_entry_once() {
+fn following_the_cursor_returns_every_entry_once() {
     let app = mixed();
     let (mut next, mut found) = (0, Vec::new());
     while found.len() < 6 {
@@ -222,18 +222,18 @@ fn following_next_gives_every_entry_once() {
 }
 
 #[test]
-fn a_query_that_makes_no_sense_is_refused() {
+fn an_invalid_query_is_refused() {
     let app = App::start();
     for (query, detail) in [
         (
             "limt=1",
             r#"unknown parameter "limt"; did you mean "limit"? (known: since, limit, outcome, status)"#,
         ),
-        ("limit=0", "limit is from 1 to 1000, not 0"),
-        ("limit=1001", "limit is from 1 to 1000, not 1001"),
+        ("limit=0", "limit must be from 1 to 1000, not 0"),
+        ("limit=1001", "limit must be from 1 to 1000, not 1001"),
         ("since=-1", r#"since must be a whole number, 0 or more, not "-1""#),
-        ("since=1&since=2", "the parameter since is there more than once"),
-        ("status=700", "status is from 100 to 599, not 700"),
+        ("since=1&since=2", r#"duplicate parameter "since"; give it once"#),
+        ("status=700", "status must be from 100 to 599, not 700"),
         (
             "outcome=sever-error",
             r#"unknown outcome "sever-error"; did you mean "server-error"?; GET /_sandbox/v1/outcomes lists them"#,
@@ -247,7 +247,7 @@ fn a_query_that_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn one_entry_is_had_by_its_seq_or_as_the_last() {
+fn one_entry_is_shown_by_its_seq_or_as_the_last() {
     let app = mixed();
     let address = app.sandbox.address();
     let all = entries(address, "demo");
@@ -256,13 +256,13 @@ fn one_entry_is_had_by_its_seq_or_as_the_last() {
     }
     assert_eq!(read(address, "tenants/demo/requests/last"), all[5]);
     for (path, detail) in [
-        ("demo/requests/7", "the tenant demo has no entry 7; it may have given way to newer ones"),
-        ("demo/requests/0", "the tenant demo has no entry 0; it may have given way to newer ones"),
-        ("demo/requests/first", "an entry is named by its seq, or last"),
-        ("nobody/requests/last", "the tenant nobody has made no call yet"),
+        ("demo/requests/7", "tenant demo has no entry 7; it may have been dropped for newer ones"),
+        ("demo/requests/0", "tenant demo has no entry 0; it may have been dropped for newer ones"),
+        ("demo/requests/first", r#""first" is not the number of an entry; use its seq, or last"#),
+        ("nobody/requests/last", "tenant nobody has made no call yet"),
         (
             "nobody/requests/1",
-            "the tenant nobody has no entry 1; it may have given way to newer ones",
+            "tenant nobody has no entry 1; it may have been dropped for newer ones",
         ),
     ] {
         let answer = ask(address, "GET", &format!("tenants/{path}"), "");

@@ -1,4 +1,4 @@
-//! The sandbox's own API over a real socket: what it tells, what it changes, and who may use it.
+//! The sandbox's own API over a real socket: what it shows and changes, and who may use it.
 
 mod clock;
 mod events;
@@ -16,16 +16,27 @@ mod verify;
 
 use std::net::SocketAddr;
 
+use genuin_sandbox::internals::admin::{BASE, routes};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, raw};
 
-/// The path of something in the API.
+/// The whole path of something in the API.
 pub fn v1(path: &str) -> String {
-    format!("/_sandbox/v1/{path}")
+    format!("{BASE}/{path}")
 }
 
-/// Asks the API for anything; a body is JSON.
+/// The method and path of every route, with `value` for each parameter.
+pub fn requests_to_all_routes(value: &str) -> Vec<(String, String)> {
+    let fill = |segment: &'static str| if segment.starts_with('{') { value } else { segment };
+    let path = |pattern: &'static str| {
+        let segments: Vec<_> = pattern.split('/').map(fill).collect();
+        v1(&segments.join("/"))
+    };
+    routes().map(|route| (route.method.to_string(), path(route.pattern))).collect()
+}
+
+/// Sends a request to the API; the body is JSON.
 pub fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> Answer {
     let (path, length) = (v1(path), body.len());
     let request = format!(
@@ -35,7 +46,7 @@ pub fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> Answer 
     Answer::parse(&raw(address, request.as_bytes()))
 }
 
-/// What the API tells.
+/// The JSON that a path of the API shows.
 pub fn read(address: SocketAddr, path: &str) -> Value {
     let answer = ask(address, "GET", path, "");
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
@@ -43,20 +54,20 @@ pub fn read(address: SocketAddr, path: &str) -> Value {
     answer.json()
 }
 
-/// Has the API change something.
+/// Changes something by the API; gives the JSON of the reply.
 pub fn write(address: SocketAddr, method: &str, path: &str, body: &Value) -> Value {
     let answer = ask(address, method, path, &body.to_string());
     assert_eq!(answer.status, 200, "{method} {path} {body}: {}", answer.body);
     answer.json()
 }
 
-/// Has the API do something of which there is nothing to tell.
+/// Sends a request that is answered with 204.
 pub fn done(address: SocketAddr, method: &str, path: &str) {
     let answer = ask(address, method, path, "");
     assert_eq!(answer, Answer { status: 204, headers: vec![], body: String::new() }, "{path}");
 }
 
-/// A whole problem of ours.
+/// Asserts that an answer is this problem+json.
 #[track_caller]
 pub fn assert_problem(
     answer: &Answer,
@@ -82,12 +93,12 @@ pub fn entries(address: SocketAddr, tenant: &str) -> Vec<Value> {
     list(&read(address, &format!("tenants/{tenant}/requests?limit=1000")), "requests")
 }
 
-/// A list within an answer.
+/// A list in a reply.
 pub fn list(answer: &Value, key: &str) -> Vec<Value> {
     answer[key].as_array().unwrap_or_else(|| panic!("no {key} in {answer}")).clone()
 }
 
-/// One value of each of a list.
+/// The values of a key in every entry.
 pub fn each(entries: &[Value], key: &str) -> Vec<Value> {
     entries.iter().map(|entry| entry[key].clone()).collect()
 }

@@ -1,4 +1,4 @@
-//! Overrides: switched on for one tenant or all, for so many hits or so long, and who goes first.
+//! Overrides of one tenant or all, bounded by hits and time, and their place among the selectors.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const DEMO: &str = "tenants/demo/scenario";
 const ALL: &str = "tenants/*/scenario";
 
 #[test]
-fn an_override_is_told_as_it_was_switched_on() {
+fn an_override_is_shown_as_it_was_set() {
     let app = App::start();
     let address = app.sandbox.address();
     let off = json!({"tenant": "demo", "override": null, "next": {"selector": "contract", "scenario": null}});
@@ -45,7 +45,7 @@ fn an_override_is_told_as_it_was_switched_on() {
 }
 
 #[test]
-fn the_last_one_switched_on_counts_from_its_own_start() {
+fn a_new_override_replaces_the_old_one_and_its_hits() {
     let app = App::start();
     let address = app.sandbox.address();
     write(address, "PUT", DEMO, &json!({"scenario": "5026", "hits": 2}));
@@ -63,14 +63,14 @@ fn hits_count_only_calls_in_which_a_rule_acted() {
         for (call, expected, reason) in [
             (Call::new().token("gn-revoked-token"), "401", "refused before the rule's phase"),
             (Call::new().with("/type", json!(5)), "400", "refused by a check before its phase"),
-            (Call::new().header("404"), "404", "something else picked the scenario"),
+            (Call::new().header("404"), "404", "another selector chose the scenario"),
         ] {
             assert_eq!(ending(&call.send(&app)), expected, "{path}: {reason}");
         }
         let login = app.auth(r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#);
         assert_eq!(login.status, 200, "{path}: no rule is for a login");
-        let switched = &read(address, path)["override"];
-        assert_eq!([&switched["acted"], &switched["hits_left"]], [0, 2], "{path}");
+        let active = &read(address, path)["override"];
+        assert_eq!([&active["acted"], &active["hits_left"]], [0, 2], "{path}");
         assert_eq!(endings(&app, &Call::new(), 3), ["5026", "5026", "ok"], "{path}");
         assert_eq!(read(address, path)["override"], Value::Null, "{path}");
     }
@@ -112,7 +112,7 @@ fn an_override_ends_when_its_time_is_over() {
 }
 
 #[test]
-fn a_call_itself_sees_that_the_time_is_over() {
+fn a_call_ends_an_override_whose_time_is_over() {
     let app = App::start();
     let address = app.sandbox.address();
     write(address, "PUT", DEMO, &json!({"scenario": "5026", "hits": 1000, "ttl": "50ms"}));
@@ -149,7 +149,7 @@ fn the_clock_of_the_tenant_does_not_end_it() {
 }
 
 /// The text of a log line.
-fn told(process: &mut Process, part: &str) -> String {
+fn log_text(process: &mut Process, part: &str) -> String {
     let line = process.log_line(part);
     line.split_once("INFO  ").unwrap_or_else(|| panic!("{line}")).1.to_owned()
 }
@@ -163,23 +163,22 @@ fn the_log_says_how_it_ended() {
         Call::new().send_to(address);
         Call::new().send_to(address);
         let expected = format!("5026 for {whose} ended after 2 hits, back to the contract");
-        assert_eq!(told(&mut process, "ended"), expected);
+        assert_eq!(log_text(&mut process, "ended"), expected);
         write(address, "PUT", path, &json!({"scenario": "503", "ttl": "1ms"}));
         let expected = format!(
             "503 for {whose} ended as its time was over, after 0 hits, back to the contract"
         );
         // nobody asks: the server itself ends it
-        assert_eq!(told(&mut process, "ended"), expected);
+        assert_eq!(log_text(&mut process, "ended"), expected);
         write(address, "PUT", path, &json!({"scenario": "503"}));
         done(address, "DELETE", path);
-        let expected =
-            format!("503 for {whose} was switched off after 0 hits, back to the contract");
-        assert_eq!(told(&mut process, "switched off"), expected);
+        let expected = format!("503 for {whose} was cleared after 0 hits, back to the contract");
+        assert_eq!(log_text(&mut process, "cleared"), expected);
     }
 }
 
 #[test]
-fn of_each_two_that_pick_the_first_in_the_order_wins() {
+fn of_any_two_selectors_the_earlier_in_the_order_wins() {
     let order = [
         ("header", "404"),
         ("url", "412"),
@@ -219,7 +218,7 @@ fn of_each_two_that_pick_the_first_in_the_order_wins() {
 }
 
 #[test]
-fn what_cannot_be_switched_on_is_refused_and_leaves_what_is() {
+fn an_invalid_override_is_refused_and_the_old_one_stays() {
     let app = App::start();
     let address = app.sandbox.address();
     let long = json!({"scenario": "500", "reason": "x".repeat(257)}).to_string();
@@ -234,15 +233,15 @@ fn what_cannot_be_switched_on_is_refused_and_leaves_what_is() {
         for (body, detail, pointer) in [
             (r#"{"scenario":"5027"}"#, outcome.as_str(), "/scenario"),
             (r#"{"scenario":"outrage"}"#, &scenario, "/scenario"),
-            (r#"{"scenario":"500","hits":0}"#, "hits is 1 or more", "/hits"),
+            (r#"{"scenario":"500","hits":0}"#, "hits must be at least 1", "/hits"),
             (
                 r#"{"scenario":"500","ttl":"0s"}"#,
-                "ttl is more than nothing and at most 30d",
+                "ttl must be more than 0s and at most 30d",
                 "/ttl",
             ),
             (
                 r#"{"scenario":"500","ttl":"31d"}"#,
-                "ttl is more than nothing and at most 30d",
+                "ttl must be more than 0s and at most 30d",
                 "/ttl",
             ),
             (
@@ -255,12 +254,12 @@ fn what_cannot_be_switched_on_is_refused_and_leaves_what_is() {
                 r#"unknown key "tll"; did you mean "ttl"? (known here: scenario, hits, ttl, owner, reason)"#,
                 "/tll",
             ),
-            (&long, "at most 256 bytes", "/reason"),
+            (&long, "this must be at most 256 bytes", "/reason"),
         ] {
             let answer = ask(address, "PUT", path, body);
             assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));
         }
-        assert_eq!(ask(address, "PUT", path, "").status, 400, "{path}: nothing at all");
+        assert_eq!(ask(address, "PUT", path, "").status, 400, "{path}: an empty body");
         let left = &read(address, path)["override"];
         assert_eq!([&left["scenario"], &left["owner"]], ["404", "me"], "{path}");
     }

@@ -1,13 +1,15 @@
-//! Paths that lead nowhere, methods that are not taken, and names that are no tenants.
+//! Every route as its row declares it, unknown paths, wrong methods, and names that are no tenants.
 
+use genuin_sandbox::internals::admin::routes;
 use serde_json::json;
 
 use super::guards::send;
-use super::{ask, assert_problem, read};
+use super::{ask, assert_problem, read, requests_to_all_routes};
 use crate::harness::App;
+use crate::scenarios::Call;
 
 #[test]
-fn no_other_spelling_of_the_path_leads_around_the_guards() {
+fn no_other_spelling_of_the_path_bypasses_the_guards() {
     let app = App::start();
     for path in [
         "//_sandbox/v1/status",
@@ -27,7 +29,7 @@ fn no_other_spelling_of_the_path_leads_around_the_guards() {
 }
 
 #[test]
-fn what_is_not_there_is_said_with_the_nearest_that_is() {
+fn an_unknown_path_or_method_is_refused_with_the_nearest_path_or_allow() {
     let app = App::start();
     let address = app.sandbox.address();
     for (path, detail) in [
@@ -61,24 +63,52 @@ fn malformed_and_reserved_names_are_no_tenants() {
     let address = app.sandbox.address();
     let long = "x".repeat(64);
     for name in ["Demo", "-a", "a_b", "a.b", "a%20b", "a%2Fb", "%C3%A4", "anonymous", &long, "*"] {
-        for (method, rest) in [
-            ("GET", "/state"),
-            ("GET", "/groups"),
-            ("GET", "/requests"),
-            ("GET", "/requests/last"),
-            ("GET", "/users"),
-            ("POST", "/reset"),
-            ("POST", "/verify"),
-            ("POST", "/clock"),
-            ("PUT", "/scenario"),
-            ("DELETE", ""),
-        ] {
-            if (name, rest) == ("*", "/scenario") {
+        for (method, path) in requests_to_all_routes(name) {
+            let Some(path) = path.strip_prefix("/_sandbox/v1/tenants/") else { continue };
+            if (name, path) == ("*", "*/scenario") {
                 continue;
             }
-            let answer = ask(address, method, &format!("tenants/{name}{rest}"), "");
-            assert_eq!(answer.status, 404, "{method} {name}{rest}: {}", answer.body);
+            let answer = ask(address, &method, &format!("tenants/{path}"), "not: [valid");
+            assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
         }
     }
     assert_eq!(read(address, "tenants"), json!({"tenants": []}));
+}
+
+#[test]
+fn every_route_answers_as_its_row_declares() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let id = "0a0b0c0d-1111-4222-8333-444455556666";
+    Call::new().with("/chat_id", json!(id)).send(&app);
+    let body_of = |pattern: &str| match pattern {
+        "scenarios/{name}" => "version: 1\nrules: [{ id: a, do: { outcome: 500 } }]",
+        "tenants/{tenant_or_all}/scenario" => r#"{"scenario":500}"#,
+        "tenants/{tenant}/communities" => {
+            r##"{"community_id":"00000000-0000-4000-8000-000000000001","handle":"new","name":"New","color_code":"#000000","text_color_code":"#FFFFFF"}"##
+        }
+        "tenants/{tenant}/users" => {
+            r#"{"user_id":"00000000-0000-4000-8000-000000000002","username":"new"}"#
+        }
+        "tenants/{tenant}/clock" => r#"{"resume":true}"#,
+        _ => "{}",
+    };
+    // a stream of events does not end
+    let mut rows: Vec<_> = routes().filter(|route| route.pattern != "events").collect();
+    rows.sort_by_key(|route| ["GET", "PUT", "POST", "DELETE"].map(|method| route.method != method));
+    for route in rows {
+        let path = route
+            .pattern
+            .replace("{tenant}", "demo")
+            .replace("{tenant_or_all}", "demo")
+            .replace("{name}", "outage")
+            .replace("{chat_id}", id)
+            .replace("{seq}", "last");
+        let answer = ask(address, route.method.as_str(), &path, body_of(route.pattern));
+        let row = format!("{} {}", route.method, route.pattern);
+        assert_eq!(answer.status, route.status.as_u16(), "{row}: {}", answer.body);
+        assert!(route.summary.ends_with('.') && !route.reply.is_empty(), "{row}");
+        let takes_body = ["PUT", "POST"].contains(&route.method.as_str());
+        assert_eq!((route.request)().is_some(), takes_body, "{row}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Tenants are kept apart, dropped, and set back by part or whole; groups are bounded over all.
+//! `tenants`: isolation, removal and reset of tenants, and the bound on groups.
 
 use genuin_sandbox::Clock;
 use genuin_sandbox::internals::{self, call::Config};
@@ -15,7 +15,7 @@ fn of(tenant: &str) -> Call {
     Call::new().token(&format!("gnsb_{tenant}")).name(tenant)
 }
 
-/// What one tenant does, and all that it may see of it afterwards.
+/// Makes calls as one tenant and checks everything that it sees afterwards.
 fn suite(app: &App, tenant: &str) {
     let address = app.sandbox.address();
     let switch = format!("tenants/{tenant}/scenario");
@@ -58,7 +58,7 @@ fn suite(app: &App, tenant: &str) {
 }
 
 #[test]
-fn two_hundred_tenants_at_once_see_nothing_of_each_other() {
+fn two_hundred_tenants_at_once_share_nothing() {
     let app = App::start();
     let address = app.sandbox.address();
     let names: Vec<_> = (0..200).map(|number| format!("t{number:03}")).collect();
@@ -80,7 +80,7 @@ fn two_hundred_tenants_at_once_see_nothing_of_each_other() {
 }
 
 #[test]
-fn a_deleted_tenant_is_gone_with_all_it_had() {
+fn a_removed_tenant_loses_its_data_and_its_journal() {
     let app = App::start();
     let address = app.sandbox.address();
     of("stays").send(&app);
@@ -99,7 +99,7 @@ fn a_deleted_tenant_is_gone_with_all_it_had() {
         &ask(address, "DELETE", "tenants/goes", ""),
         404,
         "Not Found",
-        "there is no tenant goes; GET /_sandbox/v1/tenants lists them",
+        "no tenant goes; GET /_sandbox/v1/tenants lists them",
         None,
     );
     let again = of("goes").with("/chat_id", json!(CHAT)).send(&app);
@@ -107,7 +107,7 @@ fn a_deleted_tenant_is_gone_with_all_it_had() {
     assert_eq!(each(&entries(address, "stays"), "seq"), [1]);
 }
 
-/// What a tenant has of each part: groups, entries, hits of the line, override, clock.
+/// What the tenant has of each part: groups, entries, hits of a scenario, override, clock.
 fn parts(app: &App) -> [Value; 5] {
     let address = app.sandbox.address();
     let state = read(address, "tenants/demo/state");
@@ -121,7 +121,7 @@ fn parts(app: &App) -> [Value; 5] {
 }
 
 #[test]
-fn each_part_is_set_back_alone() {
+fn each_part_is_reset_alone() {
     let early = json!("2024-09-24T09:13:31.000Z");
     let late = json!("2024-09-24T10:13:31.000Z");
     let before = [json!(1), json!(2), json!(1), json!("412"), late];
@@ -208,7 +208,7 @@ fn a_token_that_auth_issued_survives_a_reset() {
 }
 
 #[test]
-fn past_the_bound_the_largest_tenant_forgets_its_oldest_groups_and_says_so() {
+fn past_the_bound_the_largest_tenant_forgets_its_oldest_groups() {
     let config =
         Config { clock: Clock::parse(EXAMPLE_TIME).unwrap(), max_groups: 5, ..Config::default() };
     let app = App { sandbox: internals::start(config).unwrap() };
@@ -219,11 +219,11 @@ fn past_the_bound_the_largest_tenant_forgets_its_oldest_groups_and_says_so() {
         assert_eq!(ending(&call.send(&app)), "ok");
     }
     for _ in 0..2 {
-        assert_eq!(ending(&of("small").send(&app)), "ok", "no call fails for the bound");
+        assert_eq!(ending(&of("small").send(&app)), "ok", "no call fails because of the bound");
     }
     let large = read(address, "tenants/large/state");
     let kept = each(&list(&large, "groups"), "chat_id");
-    assert_eq!(kept, [1, 2, 3].map(|number| json!(chat(number))), "the oldest went");
+    assert_eq!(kept, [1, 2, 3].map(|number| json!(chat(number))), "the oldest is forgotten");
     assert_eq!([&large["forgotten"], &large["groups_created"]], [1, 4]);
     let small = read(address, "tenants/small/state");
     assert_eq!((list(&small, "groups").len(), &small["forgotten"]), (2, &json!(0)));
@@ -232,19 +232,19 @@ fn past_the_bound_the_largest_tenant_forgets_its_oldest_groups_and_says_so() {
     assert_eq!([&status["forgotten"], &status["counts"]["groups"]], [1, 5]);
     let id = chat(0);
     let detail = format!(
-        "the tenant large has no group {id}; its 1 oldest were forgotten to keep memory bounded \
-         (--max-groups), and this may have been one of them"
+        "tenant large has no group {id}; 1 group was forgotten to keep memory bounded \
+         (--max-groups), maybe this one too"
     );
     let answer = ask(address, "GET", &format!("tenants/large/groups/{id}"), "");
     assert_problem(&answer, 404, "Not Found", &detail, None);
     let never = "ffffffff-1111-4222-8333-444455556666";
     let answer = ask(address, "GET", &format!("tenants/other/groups/{never}"), "");
-    let detail = format!("the tenant other has no group {never}");
+    let detail = format!("tenant other has no group {never}");
     assert_problem(&answer, 404, "Not Found", &detail, None);
 }
 
 #[test]
-fn forgetting_is_one_line_in_the_log() {
+fn forgotten_groups_are_logged_once() {
     let mut process = Process::start(&["--max-groups", "2"]);
     for _ in 0..4 {
         Call::new().send_to(process.address);

@@ -1,4 +1,4 @@
-//! Scenarios that are uploaded, and the documents the API hands out.
+//! Uploaded scenarios, and the documents of the API: outcomes, contract, schemas and metrics.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,8 @@ fn a_scenario_is_uploaded_in_yaml_or_json_used_and_deleted() {
         done(address, "DELETE", "scenarios/mine");
         assert_eq!(ending(&Call::new().header("mine").send(&app)), "501", "{kind}");
         assert_eq!(ask(address, "GET", "scenarios/mine", "").status, 404);
-        let detail = r#"no scenario "mine" was uploaded; files and built-in ones stay"#;
+        let detail =
+            r#"no scenario "mine" was uploaded; files and built-in scenarios cannot be deleted"#;
         assert_problem(
             &ask(address, "DELETE", "scenarios/mine", ""),
             404,
@@ -54,7 +55,7 @@ fn a_scenario_is_uploaded_in_yaml_or_json_used_and_deleted() {
 }
 
 #[test]
-fn an_upload_goes_before_the_built_in_one_until_it_is_deleted() {
+fn an_upload_replaces_the_built_in_scenario_until_it_is_deleted() {
     let app = App::start();
     let address = app.sandbox.address();
     let call = Call::new().header("outage");
@@ -68,12 +69,13 @@ fn an_upload_goes_before_the_built_in_one_until_it_is_deleted() {
     assert_eq!(ending(&call.send(&app)), "5026", "the last upload");
     done(address, "DELETE", "scenarios/outage");
     assert_eq!(ending(&call.send(&app)), "503");
-    let detail = r#"no scenario "outage" was uploaded; files and built-in ones stay"#;
+    let detail =
+        r#"no scenario "outage" was uploaded; files and built-in scenarios cannot be deleted"#;
     assert_problem(&ask(address, "DELETE", "scenarios/outage", ""), 404, "Not Found", detail, None);
 }
 
 #[test]
-fn a_file_that_cannot_be_taken_is_refused_with_its_place_and_the_old_one_stays() {
+fn an_invalid_file_is_refused_with_its_line_and_the_old_one_stays() {
     let app = App::start();
     let address = app.sandbox.address();
     assert_eq!(ask(address, "PUT", "scenarios/mine", YAML).status, 200);
@@ -112,7 +114,7 @@ fn a_file_that_cannot_be_taken_is_refused_with_its_place_and_the_old_one_stays()
 }
 
 #[test]
-fn every_outcome_is_listed_with_what_forces_it() {
+fn every_outcome_is_listed_with_how_to_force_it() {
     let app = App::start();
     let outcomes = list(&read(app.sandbox.address(), "outcomes"), "outcomes");
     assert_eq!(outcomes.len(), 18);
@@ -124,7 +126,7 @@ fn every_outcome_is_listed_with_what_forces_it() {
         );
         let faults = ["reset", "close", "truncate", "garbage", "hang"];
         assert_eq!(outcome["status"].is_null(), faults.contains(&name), "{name}");
-        // what keeps its caller waiting is forced elsewhere
+        // faults are forced in other tests
         if !outcome["status"].is_null() {
             let answer = Call::new().header(name).send(&app);
             assert_eq!(json!(answer.status), outcome["status"], "{name}");
@@ -133,35 +135,35 @@ fn every_outcome_is_listed_with_what_forces_it() {
 }
 
 #[test]
-fn the_contract_is_told_as_the_code_has_it() {
+fn the_contract_shows_every_declared_field_outcome_and_rule() {
     let app = App::start();
-    let told = read(app.sandbox.address(), "contract");
-    let endpoints = list(&told, "endpoints");
+    let contract = read(app.sandbox.address(), "contract");
+    let endpoints = list(&contract, "endpoints");
     assert_eq!(endpoints.len(), ENDPOINTS.len());
-    for (told, endpoint) in endpoints.iter().zip(ENDPOINTS) {
-        assert_eq!(told["name"], endpoint.name);
-        assert_eq!(told["path"], endpoint.path);
-        assert_eq!(told["method"], endpoint.method.as_str());
+    for (shown, endpoint) in endpoints.iter().zip(ENDPOINTS) {
+        assert_eq!(shown["name"], endpoint.name);
+        assert_eq!(shown["path"], endpoint.path);
+        assert_eq!(shown["method"], endpoint.method.as_str());
         let outcomes: Vec<_> =
             endpoint.outcomes.iter().map(|(outcome, _)| json!(outcome.name())).collect();
-        assert_eq!(told["outcomes"], json!(outcomes));
-        assert_eq!(list(told, "rules").len(), endpoint.rules.len());
-        assert_eq!(list(told, "deviations").len(), endpoint.deviations.len());
-        let fields = list(told, "fields");
+        assert_eq!(shown["outcomes"], json!(outcomes));
+        assert_eq!(list(shown, "rules").len(), endpoint.rules.len());
+        assert_eq!(list(shown, "deviations").len(), endpoint.deviations.len());
+        let fields = list(shown, "fields");
         for field in endpoint.body.fields {
-            let told = fields.iter().find(|told| told["field"] == field.name).unwrap();
-            assert_eq!(told["required"], field.required, "{}", field.name);
-            assert_eq!(told["provenance"], json!(field.provenance), "{}", field.name);
+            let shown = fields.iter().find(|shown| shown["field"] == field.name).unwrap();
+            assert_eq!(shown["required"], field.required, "{}", field.name);
+            assert_eq!(shown["provenance"], json!(field.provenance), "{}", field.name);
         }
     }
     let marks = ["documented", "sibling", "assumed", "observed"];
-    for outcome in list(&told, "outcomes") {
+    for outcome in list(&contract, "outcomes") {
         assert!(marks.contains(&outcome["provenance"].as_str().unwrap()), "{outcome}");
     }
 }
 
 #[test]
-fn the_documents_are_json_and_name_what_there_is() {
+fn the_openapi_document_and_the_scenario_schema_describe_the_endpoints() {
     let app = App::start();
     let address = app.sandbox.address();
     let openapi = read(address, "openapi.json");
@@ -171,13 +173,17 @@ fn the_documents_are_json_and_name_what_there_is() {
     let responses: Vec<_> =
         openapi["paths"][CREATE]["post"]["responses"].as_object().unwrap().keys().collect();
     assert_eq!(responses, ["200", "400", "401", "500"]);
+    assert_eq!(openapi["paths"][AUTH]["post"]["security"], json!([]), "a login needs no token");
+    assert_eq!(openapi["paths"][CREATE]["post"]["security"], json!([{"token": []}]));
+    let schemes = &openapi["components"]["securitySchemes"];
+    assert_eq!(*schemes, json!({"token": {"type": "http", "scheme": "bearer"}}));
     let schema = read(address, "scenario.schema.json");
     assert_eq!(schema["title"], "genuin-sandbox scenario");
     assert_eq!(schema["required"], json!(["version", "rules"]));
 }
 
 #[test]
-fn the_metrics_are_prometheus_text_and_agree_with_the_calls() {
+fn the_metrics_are_prometheus_text_and_match_the_calls() {
     let app = App::start();
     for scenario in ["ok", "5026", "5026", "outrage"] {
         Call::new().header(scenario).send(&app);
@@ -185,14 +191,18 @@ fn the_metrics_are_prometheus_text_and_agree_with_the_calls() {
     app.auth("{}");
     let answer = ask(app.sandbox.address(), "GET", "metrics", "");
     assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
-    let mut told = BTreeSet::new();
+    let mut described = BTreeSet::new();
     let mut samples = vec![];
     for line in answer.body.lines() {
         match line.split(' ').collect::<Vec<_>>().as_slice() {
-            ["#", "HELP", name, _, ..] => assert!(told.insert((*name).to_owned()), "{line} twice"),
-            ["#", "TYPE", name, "counter" | "gauge"] => assert!(told.contains(*name), "{line}"),
+            ["#", "HELP", name, _, ..] => {
+                assert!(described.insert((*name).to_owned()), "{line} twice");
+            }
+            ["#", "TYPE", name, "counter" | "gauge"] => {
+                assert!(described.contains(*name), "{line}");
+            }
             [sample, value] => {
-                assert!(told.contains(sample.split('{').next().unwrap()), "{line}");
+                assert!(described.contains(sample.split('{').next().unwrap()), "{line}");
                 value.parse::<u64>().unwrap();
                 samples.push(line.to_owned());
             }

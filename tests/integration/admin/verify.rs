@@ -1,4 +1,4 @@
-//! `verify`: whether as many calls were made as a test expects, now or in a while.
+//! `verify`: whether as many calls were made as a test expects, now or within a time.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ fn five_calls() -> App {
 }
 
 #[test]
-fn it_passes_when_the_count_holds() {
+fn it_passes_when_the_count_is_met() {
     let app = five_calls();
     for (expectation, pass, matched, reason) in [
         (json!({}), true, 5, "any call, at least one"),
@@ -66,7 +66,7 @@ fn it_passes_when_the_count_holds() {
 }
 
 #[test]
-fn the_nearest_miss_is_told_field_by_field() {
+fn the_closest_call_is_shown_with_every_mismatch() {
     let app = five_calls();
     let expectation = json!({"match": {"outcome": "ok", "committed": true, "status": 200, "body": {"group.name": "Four"}}});
     let expected = json!({
@@ -120,7 +120,7 @@ fn one_that_is_not_fulfilled_answers_when_its_time_is_up() {
 }
 
 #[test]
-fn many_wait_at_once_and_calls_of_others_wake_none() {
+fn many_tenants_wait_at_once_each_for_its_own_calls() {
     let app = App::start();
     let address = app.sandbox.address();
     std::thread::scope(|scope| {
@@ -145,37 +145,29 @@ fn many_wait_at_once_and_calls_of_others_wake_none() {
 }
 
 #[test]
-fn one_that_can_never_hold_or_is_misspelled_is_refused_with_its_place() {
+fn an_impossible_or_misspelled_expectation_is_refused_with_a_pointer() {
     let app = App::start();
     for (body, detail, pointer) in [
         (r#"{"count":{"min":3,"max":2}}"#, "this can never hold: min is more than max", "/count"),
         (
             r#"{"count":{"exactly":1,"min":1}}"#,
-            "exactly stands alone; take min and max away",
+            "exactly cannot be combined with min or max",
             "/count",
         ),
         (
             r#"{"count":{"exactly":1,"max":1}}"#,
-            "exactly stands alone; take min and max away",
+            "exactly cannot be combined with min or max",
             "/count",
         ),
         (r#"{"count":{}}"#, "count needs min, max or exactly", "/count"),
-        (
-            r#"{"match":{"status":700}}"#,
-            "this can never hold: a status is from 100 to 599",
-            "/match/status",
-        ),
-        (
-            r#"{"match":{"status":99}}"#,
-            "this can never hold: a status is from 100 to 599",
-            "/match/status",
-        ),
+        (r#"{"match":{"status":700}}"#, "status must be from 100 to 599, not 700", "/match/status"),
+        (r#"{"match":{"status":99}}"#, "status must be from 100 to 599, not 99", "/match/status"),
         (
             r#"{"match":{"outcome":"sever-error"}}"#,
             r#"unknown outcome "sever-error"; did you mean "server-error"?; GET /_sandbox/v1/outcomes lists them"#,
             "/match/outcome",
         ),
-        (r#"{"wait_ms":60001}"#, "wait_ms is at most 60000, not 60001", "/wait_ms"),
+        (r#"{"wait_ms":60001}"#, "wait_ms must be at most 60000, not 60001", "/wait_ms"),
         (
             r#"{"wait_ms":"1"}"#,
             r#"this must be a whole number, 0 or more, not the text "1""#,
@@ -210,7 +202,7 @@ fn one_that_can_never_hold_or_is_misspelled_is_refused_with_its_place() {
 }
 
 #[test]
-fn nothing_is_said_of_what_the_journal_does_not_keep() {
+fn conditions_on_what_the_journal_does_not_keep_are_refused() {
     let app = App::start();
     Call::new().name("big").with("/group/description", json!("x".repeat(20_000))).send(&app);
     let address = app.sandbox.address();
@@ -224,7 +216,7 @@ fn nothing_is_said_of_what_the_journal_does_not_keep() {
             (&json!(false), &json!(0)),
             "{expectation}"
         );
-        assert_eq!(verdict["closest"]["misses"][0]["found"], json!("cut, as it was long"));
+        assert_eq!(verdict["closest"]["misses"][0]["found"], json!("cut because it was too long"));
     }
     for (refused, pointer) in [
         (json!({"header": {"x-client": "a"}}), "/match/header/x-client"),

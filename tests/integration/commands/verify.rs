@@ -89,7 +89,7 @@ fn a_wait_ends_when_its_time_is_up() {
     assert_eq!((code, stdout.as_str()), (Some(1), "calls that match: 3\n"));
     let end = tell(&process, &["verify", "--wait-ms", "60001"]);
     assert_eq!(end.code, Some(2), "{}", end.stderr);
-    assert!(end.stderr.contains("wait_ms is at most 60000, not 60001"), "{}", end.stderr);
+    assert!(end.stderr.contains("wait_ms must be at most 60000, not 60001"), "{}", end.stderr);
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! What a handler returns, and how it becomes an answer.
+
+use http::StatusCode;
+use serde::Serialize;
+
+use super::events::Events;
+use super::verify::Verify;
+use crate::http::{Problem, Reply};
+
+/// The answer to a request, or what it waits for.
+#[derive(Debug)]
+pub enum Answer {
+    /// Ready to be sent.
+    Reply(Reply),
+    /// Ready once the count is met or the time is up.
+    Verify(Box<Verify>),
+    /// A stream that stays open until its reader leaves.
+    Events(Events),
+}
+
+/// The result of a handler, which knows its status and the type of its body.
+pub(super) trait Output {
+    const STATUS: StatusCode = StatusCode::OK;
+    type Body;
+
+    fn into_answer(self) -> Result<Answer, Problem>;
+}
+
+/// 200 with a JSON body.
+#[derive(Debug)]
+pub(super) struct Json<T>(pub(super) T);
+
+/// 201 with the JSON of what was created.
+#[derive(Debug)]
+pub(super) struct Created<T>(pub(super) T);
+
+/// 204.
+#[derive(Debug)]
+pub(super) struct NoContent;
+
+impl<T: Serialize> Output for Json<T> {
+    type Body = T;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Reply(Reply::json(Self::STATUS, &self.0)))
+    }
+}
+
+impl<T: Serialize> Output for Created<T> {
+    const STATUS: StatusCode = StatusCode::CREATED;
+    type Body = T;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Reply(Reply::json(Self::STATUS, &self.0)))
+    }
+}
+
+impl Output for NoContent {
+    const STATUS: StatusCode = StatusCode::NO_CONTENT;
+    type Body = ();
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Reply(Reply::empty(Self::STATUS)))
+    }
+}
+
+/// 200 with a body that is not JSON.
+impl Output for Reply {
+    type Body = String;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Reply(self))
+    }
+}
+
+impl Output for Verify {
+    type Body = super::verify::Verdict;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Verify(Box::new(self)))
+    }
+}
+
+impl Output for Events {
+    type Body = String;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Events(self))
+    }
+}
+
+impl<T: Output> Output for Result<T, Problem> {
+    const STATUS: StatusCode = T::STATUS;
+    type Body = T::Body;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        self?.into_answer()
+    }
+}

@@ -1,0 +1,52 @@
+//! Request bodies in JSON or YAML, read as strictly as files.
+
+use crate::config_file::{self, Entry, Node, Place, Problems, Read, Value};
+use crate::http::{Problem, Request};
+
+/// The body of a request as text.
+pub(super) fn text(request: &Request) -> Result<&str, Problem> {
+    std::str::from_utf8(&request.body)
+        .map_err(|_| Problem::bad_request("the body is not UTF-8").at(""))
+}
+
+/// Reads text in JSON or YAML; empty text is an empty map.
+pub(super) fn parse<T: Read>(text: &str) -> Result<T, Problem> {
+    let text = if text.trim().is_empty() { "{}" } else { text };
+    let root = config_file::parse(text).map_err(|problem| {
+        let (line, column) = (problem.at.line, problem.at.column);
+        let detail = format!(
+            "the body cannot be parsed: {} (line {line}, column {column})",
+            problem.message
+        );
+        Problem::bad_request(detail).at("")
+    })?;
+    let mut problems = Problems::default();
+    let value = T::read(&root, &mut problems);
+    match (value, problems.into_sorted().into_iter().next()) {
+        (Some(value), None) => Ok(value),
+        (_, Some(first)) => {
+            let pointer = pointer_to(&root, first.at).unwrap_or_default();
+            Err(Problem::bad_request(first.message).at(pointer))
+        }
+        (None, None) => Err(Problem::bad_request("the body is not valid")),
+    }
+}
+
+/// The RFC 6901 pointer to the node at a place.
+fn pointer_to(node: &Node, at: Place) -> Option<String> {
+    let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
+    let within = |entry: &Entry| {
+        let below = if entry.at == at { Some(String::new()) } else { pointer_to(&entry.node, at) };
+        below.map(|below| format!("/{}{below}", escape(&entry.key)))
+    };
+    match &node.value {
+        Value::Map(entries) => {
+            entries.iter().find_map(within).or_else(|| (node.at == at).then(String::new))
+        }
+        Value::List(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| pointer_to(item, at).map(|below| format!("/{index}{below}"))),
+        _ => (node.at == at).then(String::new),
+    }
+}

@@ -1,0 +1,85 @@
+//! A journal entry as this API shows it.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::rfc3339_ms;
+use crate::http::Problem;
+use crate::journal::{CallRecord, Header};
+use crate::scenario::Forced;
+use crate::text::did_you_mean;
+use crate::vendor::Finding;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RequestEntry {
+    pub(crate) id: u64,
+    pub(crate) seq: u64,
+    pub(crate) tenant: String,
+    pub(crate) time: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) endpoint: String,
+    /// By name; `None` where the value is not kept.
+    pub(crate) headers: IndexMap<String, Option<String>>,
+    pub(crate) body: String,
+    pub(crate) status: Option<u16>,
+    pub(crate) outcome: String,
+    pub(crate) selector: String,
+    pub(crate) scenario: Option<String>,
+    pub(crate) rule: Option<String>,
+    pub(crate) phase: Option<String>,
+    pub(crate) committed: bool,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) duration_us: u32,
+    /// `true` if only the beginning of the body is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) body_truncated: Option<bool>,
+    /// The length of a truncated body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) body_bytes: Option<u64>,
+}
+
+impl From<&CallRecord<'_>> for RequestEntry {
+    fn from(record: &CallRecord) -> Self {
+        let header =
+            |(name, value): &Header| (name.to_string(), value.as_ref().map(ToString::to_string));
+        let text = |text: &Option<Cow<str>>| text.as_ref().map(ToString::to_string);
+        Self {
+            id: record.id,
+            seq: record.seq,
+            tenant: record.tenant.to_string(),
+            time: rfc3339_ms(record.time_ms),
+            method: record.method.to_string(),
+            path: record.path.to_string(),
+            endpoint: record.endpoint.to_string(),
+            headers: record.headers.iter().map(header).collect(),
+            body: String::from_utf8_lossy(&record.body).into_owned(),
+            status: record.status,
+            outcome: record.outcome.to_string(),
+            selector: record.selector.to_string(),
+            scenario: text(&record.scenario),
+            rule: text(&record.rule),
+            phase: text(&record.phase),
+            committed: record.committed,
+            findings: record.findings.iter().cloned().collect(),
+            duration_us: record.duration_us,
+            body_truncated: record.body_cut.then_some(true),
+            body_bytes: record.body_cut.then_some(record.body_bytes),
+        }
+    }
+}
+
+/// Reads the name or alias of an outcome; gives the name that the journal uses.
+pub(crate) fn outcome_name(name: &str) -> Result<String, Problem> {
+    if name == "unknown-scenario" {
+        return Ok(name.to_owned());
+    }
+    Forced::parse(name).map(|forced| forced.name().to_owned()).ok_or_else(|| {
+        let hint = did_you_mean(name, Forced::known_names());
+        Problem::bad_request(format!(
+            "unknown outcome {name:?}{hint}; GET /_sandbox/v1/outcomes lists them"
+        ))
+    })
+}

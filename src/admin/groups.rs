@@ -1,0 +1,138 @@
+//! `tenants/{tenant}/groups`: the groups that were created, with pending invitations.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::answer::Json;
+use super::input::{Input, TenantParameter};
+use super::world::read_world;
+use crate::call::Sandbox;
+use crate::http::{PathParameters, Problem, Request};
+use crate::text::quoted;
+use crate::world::ids::parse_id;
+use crate::world::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
+
+#[derive(Debug, Serialize)]
+pub(super) struct GroupList {
+    /// The oldest first.
+    groups: Vec<GroupReply>,
+    forgotten: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct GroupReply {
+    chat_id: Uuid,
+    group_id: Uuid,
+    community_id: Uuid,
+    name: Option<String>,
+    description: Option<String>,
+    tags: Option<String>,
+    dp: Option<String>,
+    topics: Vec<i64>,
+    discoverable: bool,
+    actions: Vec<Action>,
+    template_id: Option<i64>,
+    is_ai_generated: Option<bool>,
+    members: Vec<MemberReply>,
+    pending: Vec<PendingReply>,
+    /// The first video.
+    video: Option<Video>,
+    /// Unix milliseconds.
+    created_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct MemberReply {
+    member_id: Uuid,
+    role: i64,
+    status: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct PendingReply {
+    phone_number: String,
+    name: Option<String>,
+    role: i64,
+    status: i64,
+}
+
+/// The parameter `{chat_id}`.
+#[derive(Debug)]
+pub(super) struct ChatId(Uuid);
+
+impl Input for ChatId {
+    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
+        let text = path.get("chat_id");
+        parse_id(text).map(Self).ok_or_else(|| {
+            let text = quoted(text);
+            Problem::not_found(format!("{text} is not a chat_id, which is 8-4-4-4-12 hex digits"))
+        })
+    }
+}
+
+pub(super) fn list(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> Json<GroupList> {
+    Json(read_world(sandbox, &name, |world| GroupList {
+        groups: world.groups().map(GroupReply::of).collect(),
+        forgotten: world.forgotten(),
+    }))
+}
+
+pub(super) fn show(
+    sandbox: &Sandbox,
+    (TenantParameter(name), ChatId(id)): (TenantParameter, ChatId),
+) -> Result<Json<GroupReply>, Problem> {
+    read_world(sandbox, &name, |world| {
+        world.group(&id).map(|group| Json(GroupReply::of(group))).ok_or_else(|| {
+            let missing = format!("tenant {name} has no group {id}");
+            let groups = match world.forgotten() {
+                0 => return Problem::not_found(missing),
+                1 => "1 group was".to_owned(),
+                count => format!("{count} groups were"),
+            };
+            Problem::not_found(format!(
+                "{missing}; {groups} forgotten to keep memory bounded (--max-groups), maybe this one too"
+            ))
+        })
+    })
+}
+
+impl GroupReply {
+    pub(super) fn of(group: &Group) -> Self {
+        Self {
+            chat_id: group.chat_id,
+            group_id: group.group_id,
+            community_id: group.community_id,
+            name: group.name.clone(),
+            description: group.description.clone(),
+            tags: group.tags.clone(),
+            dp: group.dp.clone(),
+            topics: group.topics.clone(),
+            discoverable: group.discoverable,
+            actions: group.actions.clone(),
+            template_id: group.template_id,
+            is_ai_generated: group.is_ai_generated,
+            members: group.members.iter().map(MemberReply::of).collect(),
+            pending: group.invitations.iter().map(PendingReply::of).collect(),
+            video: group.videos.first().cloned(),
+            created_at: group.created_at_ms.to_string(),
+        }
+    }
+}
+
+impl MemberReply {
+    fn of(member: &Member) -> Self {
+        let (role, status) = (member.role as i64, member.status as i64);
+        Self { member_id: member.user_id, role, status }
+    }
+}
+
+impl PendingReply {
+    fn of(invitation: &Invitation) -> Self {
+        Self {
+            phone_number: invitation.phone_number.clone(),
+            name: invitation.name.clone(),
+            role: Role::Member as i64,
+            status: MemberStatus::Pending as i64,
+        }
+    }
+}

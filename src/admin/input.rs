@@ -1,0 +1,71 @@
+//! What a handler takes: parameters of the path, a body or a query, each refused with its reason.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::body;
+use crate::config_file::Read;
+use crate::http::{PathParameters, Problem, Request};
+use crate::world::TenantName;
+
+/// A part of a request that a handler asks for.
+pub(super) trait Input: Sized {
+    fn from_request(path: &PathParameters, request: &Request) -> Result<Self, Problem>;
+
+    /// The JSON schema of the body, if it is read.
+    fn body_schema() -> Option<Value> {
+        None
+    }
+}
+
+impl Input for () {
+    fn from_request(_: &PathParameters, _: &Request) -> Result<Self, Problem> {
+        Ok(())
+    }
+}
+
+impl<A: Input, B: Input> Input for (A, B) {
+    fn from_request(path: &PathParameters, request: &Request) -> Result<Self, Problem> {
+        Ok((A::from_request(path, request)?, B::from_request(path, request)?))
+    }
+
+    fn body_schema() -> Option<Value> {
+        A::body_schema().or_else(B::body_schema)
+    }
+}
+
+/// The parameter `{tenant}`.
+#[derive(Debug)]
+pub(super) struct TenantParameter(pub(super) TenantName);
+
+impl Input for TenantParameter {
+    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
+        tenant(path.get("tenant")).map(Self)
+    }
+}
+
+/// A body in JSON or YAML.
+#[derive(Debug)]
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: Read> Input for Body<T> {
+    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
+        body::parse(body::text(request)?).map(Self)
+    }
+
+    fn body_schema() -> Option<Value> {
+        Some(T::schema())
+    }
+}
+
+/// Reads the name of a tenant; what is not one is not found.
+pub(super) fn tenant(name: &str) -> Result<TenantName, Problem> {
+    TenantName::parse(name).map_err(|why| {
+        let hint = "calls without a tenant are in GET /_sandbox/v1/requests";
+        let is_reserved = name == TenantName::anonymous().as_str();
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            if is_reserved { format!("{why}; {hint}") } else { why },
+        )
+    })
+}

@@ -1,0 +1,41 @@
+//! `outcomes`: everything a rule can force.
+
+use serde::Serialize;
+
+use crate::scenario::Forced;
+use crate::vendor::Provenance;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct OutcomeList {
+    outcomes: Vec<OutcomeEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct OutcomeEntry {
+    name: &'static str,
+    aliases: Vec<&'static str>,
+    /// `None` for a fault.
+    status: Option<u16>,
+    body: String,
+    provenance: Provenance,
+    /// How to force it.
+    force: String,
+}
+
+/// Every outcome, in the order of the catalogue.
+pub(crate) fn all() -> OutcomeList {
+    let entry = |forced: Forced| {
+        let name = forced.name();
+        OutcomeEntry {
+            name,
+            aliases: forced.aliases().collect(),
+            status: forced.status(),
+            body: forced.describe(),
+            provenance: forced.provenance(),
+            force: format!(
+                "header X-Sandbox-Scenario: {name}, URL /~{name}/api/…, token gnsb_demo.{name}, word sandbox:{name}"
+            ),
+        }
+    };
+    OutcomeList { outcomes: Forced::all().map(entry).collect() }
+}

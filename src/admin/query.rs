@@ -1,0 +1,52 @@
+//! The parameters of a query.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+
+use crate::http::{Problem, Request};
+use crate::text::did_you_mean;
+
+/// The parameters of a query by name, each given once.
+#[derive(Debug)]
+pub(super) struct QueryParameters(BTreeMap<String, String>);
+
+impl QueryParameters {
+    /// Reads the query of a request; a name that is not `known` or comes twice is refused.
+    pub(super) fn read(request: &Request, known: &[&str]) -> Result<Self, Problem> {
+        let mut parameters = BTreeMap::new();
+        let decode = |text: &str| {
+            percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+        };
+        for pair in request.uri.query().unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode(name);
+            if !known.contains(&name.as_str()) {
+                let hint = did_you_mean(&name, known.iter().copied());
+                let known = known.join(", ");
+                let detail = format!("unknown parameter {name:?}{hint} (known: {known})");
+                return Err(Problem::bad_request(detail));
+            }
+            if parameters.insert(name.clone(), decode(value)).is_some() {
+                let detail = format!("duplicate parameter {name:?}; give it once");
+                return Err(Problem::bad_request(detail));
+            }
+        }
+        Ok(Self(parameters))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The value of a parameter as a whole number.
+    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, Problem> {
+        let number = |text: &str| {
+            text.parse().map_err(|_| {
+                let detail = format!("{name} must be a whole number, 0 or more, not {text:?}");
+                Problem::bad_request(detail)
+            })
+        };
+        self.get(name).map(number).transpose()
+    }
+}

@@ -1,0 +1,129 @@
+//! The table of the API: every method and path with its handler and what it takes and returns.
+
+use std::any::type_name;
+use std::sync::LazyLock;
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use super::answer::{Answer, Json, Output};
+use super::input::Input;
+use super::{
+    clock, communities, events, explain, groups, outcomes, overrides, requests, scenarios, state,
+    status, tenants, users, verify,
+};
+use crate::call::Sandbox;
+use crate::http::{NoRoute, PathParameters, Problem, Request, Router};
+use crate::scenario;
+use crate::text::{nearest, quoted};
+use crate::vendor::documents;
+
+/// The prefix of every path.
+pub const BASE: &str = "/_sandbox/v1";
+
+/// One row of the table.
+#[cfg_attr(
+    not(feature = "internals"),
+    expect(dead_code, reason = "what a row declares of itself is for documents and tests")
+)]
+pub struct Route {
+    /// The method it takes.
+    pub method: Method,
+    /// The path below [`BASE`], with parameters in braces.
+    pub pattern: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// The JSON schema of the request's body, if it takes one.
+    pub request: fn() -> Option<Value>,
+    /// The status on success.
+    pub status: StatusCode,
+    /// The Rust type of the reply's body.
+    pub reply: &'static str,
+    handler: Box<Handler>,
+}
+
+type Handler = dyn Fn(&Sandbox, &PathParameters, &Request) -> Result<Answer, Problem> + Send + Sync;
+
+static ROUTER: LazyLock<Router<Route>> = LazyLock::new(|| {
+    Router::new(table().into_iter().map(|route| (route.method.clone(), route.pattern, route)))
+});
+
+#[rustfmt::skip]
+fn table() -> Vec<Route> {
+    vec![
+        route(Method::GET, "status", status::show, "Shows version, seed, clock, counts and loaded scenarios."),
+        route(Method::GET, "outcomes", |_, ()| Json(outcomes::all()), "Lists every outcome and how to force it."),
+        route(Method::GET, "scenarios", scenarios::list, "Lists the scenarios."),
+        route(Method::GET, "scenarios/{name}", scenarios::show, "Shows a scenario with its rules and their hits."),
+        route(Method::PUT, "scenarios/{name}", scenarios::upload, "Uploads a scenario file, which is kept in memory."),
+        route(Method::DELETE, "scenarios/{name}", scenarios::remove, "Removes an uploaded scenario."),
+        route(Method::GET, "contract", |_, ()| Json(documents::ledger()), "Shows every field, status and message of the vendor with its provenance."),
+        route(Method::GET, "tenants", tenants::list, "Lists the tenants in memory."),
+        route(Method::DELETE, "tenants/{tenant}", tenants::remove, "Removes a tenant with its data and its journal."),
+        route(Method::PUT, "tenants/{tenant_or_all}/scenario", overrides::set, "Sets the override of a tenant, or with * of all tenants."),
+        route(Method::GET, "tenants/{tenant_or_all}/scenario", overrides::show, "Shows the override of a tenant, or with * of all tenants."),
+        route(Method::DELETE, "tenants/{tenant_or_all}/scenario", overrides::clear, "Clears the override of a tenant, or with * of all tenants."),
+        route(Method::POST, "tenants/{tenant}/reset", tenants::reset, "Resets a tenant, or the parts of it that are named."),
+        route(Method::GET, "tenants/{tenant}/state", state::show, "Shows the counts and the groups of a tenant."),
+        route(Method::GET, "tenants/{tenant}/groups", groups::list, "Lists the groups of a tenant."),
+        route(Method::GET, "tenants/{tenant}/groups/{chat_id}", groups::show, "Shows a group."),
+        route(Method::GET, "tenants/{tenant}/communities", communities::list, "Lists the communities of a tenant."),
+        route(Method::POST, "tenants/{tenant}/communities", communities::add, "Adds a community."),
+        route(Method::GET, "tenants/{tenant}/users", users::list, "Lists the users of a tenant."),
+        route(Method::POST, "tenants/{tenant}/users", users::add, "Adds a user."),
+        route(Method::GET, "tenants/{tenant}/requests", requests::of_tenant, "Lists the journal of a tenant, filtered and in pages."),
+        route(Method::GET, "tenants/{tenant}/requests/{seq}", requests::one, "Shows one journal entry, by its number or as last."),
+        route(Method::POST, "tenants/{tenant}/verify", verify::start, "Checks how many calls match an expectation, now or within a time."),
+        route(Method::POST, "tenants/{tenant}/clock", clock::set, "Freezes, advances or resumes the clock of a tenant."),
+        route(Method::GET, "requests", requests::of_all, "Lists the journal of all tenants, filtered and in pages."),
+        route(Method::POST, "explain", explain::explain, "Explains what a call would get, without making it."),
+        route(Method::GET, "events", events::open, "Streams the journal as server-sent events."),
+        route(Method::GET, "openapi.json", |_, ()| Json(documents::openapi()), "Shows the vendor's endpoints as an OpenAPI document."),
+        route(Method::GET, "scenario.schema.json", |_, ()| Json(scenario::schema()), "Shows the JSON schema of scenario files."),
+        route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus."),
+    ]
+}
+
+fn route<I: Input + 'static, O: Output + 'static>(
+    method: Method,
+    pattern: &'static str,
+    handler: fn(&Sandbox, I) -> O,
+    summary: &'static str,
+) -> Route {
+    Route {
+        method,
+        pattern,
+        summary,
+        request: I::body_schema,
+        status: O::STATUS,
+        reply: type_name::<O::Body>(),
+        handler: Box::new(move |sandbox, path, request| {
+            handler(sandbox, I::from_request(path, request)?).into_answer()
+        }),
+    }
+}
+
+/// Every row, in the order of the table.
+pub fn routes() -> impl Iterator<Item = &'static Route> {
+    ROUTER.targets()
+}
+
+/// Answers a request by the handler of its route.
+pub(super) fn handle(sandbox: &Sandbox, request: &Request) -> Result<Answer, Problem> {
+    let path = request.path();
+    let below = path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/'));
+    match ROUTER.find(&request.method, below.unwrap_or_default()) {
+        Ok(found) => (found.target.handler)(sandbox, &found.parameters, request),
+        Err(NoRoute::WrongMethod { allow }) => Err(Problem::wrong_method(request, &allow)),
+        Err(NoRoute::UnknownPath) => Err(unknown_path(path)),
+    }
+}
+
+fn unknown_path(path: &str) -> Problem {
+    let known: Vec<_> = routes().map(|route| format!("{BASE}/{}", route.pattern)).collect();
+    let hint = match nearest(path, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("begin with {BASE}/status"),
+    };
+    Problem::not_found(format!("nothing is at {}; {hint}", quoted(path)))
+}

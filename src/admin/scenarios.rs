@@ -1,0 +1,182 @@
+//! `scenarios`: those loaded, and uploads that stay in memory.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::answer::{Json, NoContent};
+use super::body;
+use super::input::Input;
+use crate::call::Sandbox;
+use crate::http::{PathParameters, Problem, Request};
+use crate::scenario::{self, Rule, Scenario, Step};
+use crate::text::quoted;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ScenarioList {
+    scenarios: Vec<ScenarioSummary>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ScenarioSummary {
+    name: String,
+    description: String,
+    /// How many.
+    rules: usize,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ScenarioReply {
+    name: String,
+    description: String,
+    seed: Option<u64>,
+    rules: Vec<RuleReply>,
+    /// Only after an upload: what the linter has found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<String>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuleReply {
+    id: String,
+    enabled: bool,
+    priority: i64,
+    #[serde(rename = "do")]
+    steps: Vec<StepReply>,
+    /// How often the rule has acted, by tenant.
+    hits: IndexMap<String, u64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StepReply {
+    outcome: String,
+    times: Option<u64>,
+    phase: String,
+    chance: Option<f64>,
+}
+
+/// The parameter `{name}`.
+#[derive(Debug)]
+pub(super) struct ScenarioName(String);
+
+impl Input for ScenarioName {
+    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
+        Ok(Self(path.get("name").to_owned()))
+    }
+}
+
+/// A scenario file as the body of a request.
+#[derive(Debug)]
+pub(super) struct ScenarioFile(String);
+
+impl Input for ScenarioFile {
+    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
+        body::text(request).map(|text| Self(text.to_owned()))
+    }
+
+    fn body_schema() -> Option<Value> {
+        Some(scenario::schema())
+    }
+}
+
+pub(super) fn list(sandbox: &Sandbox, (): ()) -> Json<ScenarioList> {
+    let scenarios = sandbox.library.all();
+    let scenarios = scenarios.iter().map(|scenario| ScenarioSummary {
+        name: scenario.name.clone(),
+        description: scenario.description.clone(),
+        rules: scenario.rules.len(),
+    });
+    Json(ScenarioList { scenarios: scenarios.collect() })
+}
+
+/// Shows a scenario with its rules and how often each has acted in each tenant.
+pub(super) fn show(
+    sandbox: &Sandbox,
+    ScenarioName(name): ScenarioName,
+) -> Result<Json<ScenarioReply>, Problem> {
+    let scenario = sandbox.library.resolve(&name).map_err(|error| Problem::not_found(error.0))?;
+    Ok(Json(describe(sandbox, &scenario, None)))
+}
+
+/// Takes a scenario file, which goes before files and built-in scenarios of its name.
+pub(super) fn upload(
+    sandbox: &Sandbox,
+    (ScenarioName(name), ScenarioFile(text)): (ScenarioName, ScenarioFile),
+) -> Result<Json<ScenarioReply>, Problem> {
+    let scenario = scenario::read(&text, Some(&name)).map_err(|problems| {
+        let first = &problems[0];
+        let (line, column) = (first.at.line, first.at.column);
+        let more = match problems.len() - 1 {
+            0 => String::new(),
+            count => format!(" (and {count} more)"),
+        };
+        Problem::bad_request(format!("line {line}, column {column}: {}{more}", first.message))
+    })?;
+    let warnings =
+        scenario::warnings(&scenario).iter().map(|warning| warning.in_file(&name)).collect();
+    let scenario = sandbox
+        .library
+        .upload(scenario)
+        .map_err(|why| Problem::new(StatusCode::INSUFFICIENT_STORAGE, why))?;
+    tracing::info!("uploaded scenario {name}");
+    Ok(Json(describe(sandbox, &scenario, Some(warnings))))
+}
+
+/// Removes an upload; a file or built-in scenario of its name counts again.
+pub(super) fn remove(
+    sandbox: &Sandbox,
+    ScenarioName(name): ScenarioName,
+) -> Result<NoContent, Problem> {
+    if sandbox.library.remove_upload(&name) {
+        return Ok(NoContent);
+    }
+    let name = quoted(&name);
+    let detail =
+        format!("no scenario {name} was uploaded; files and built-in scenarios cannot be deleted");
+    Err(Problem::not_found(detail))
+}
+
+fn describe(
+    sandbox: &Sandbox,
+    scenario: &Arc<Scenario>,
+    warnings: Option<Vec<String>>,
+) -> ScenarioReply {
+    let hits_by_tenant: Vec<_> = sandbox
+        .tenants
+        .all()
+        .into_iter()
+        .map(|(name, tenant)| (name.to_string(), tenant.lock().progress.acted(scenario)))
+        .collect();
+    let rule = |(index, rule): (usize, &Rule)| RuleReply {
+        id: rule.id.clone(),
+        enabled: rule.enabled,
+        priority: rule.priority,
+        steps: rule.steps.iter().map(StepReply::of).collect(),
+        hits: hits_by_tenant
+            .iter()
+            .filter(|(_, hits)| hits[index] > 0)
+            .map(|(tenant, hits)| (tenant.clone(), hits[index]))
+            .collect(),
+    };
+    ScenarioReply {
+        name: scenario.name.clone(),
+        description: scenario.description.clone(),
+        seed: scenario.seed,
+        rules: scenario.rules.iter().enumerate().map(rule).collect(),
+        warnings,
+    }
+}
+
+impl StepReply {
+    fn of(step: &Step) -> Self {
+        Self {
+            outcome: step.forced.name().to_owned(),
+            times: step.times,
+            phase: step.phase.name().to_owned(),
+            chance: step.chance,
+        }
+    }
+}

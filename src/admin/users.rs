@@ -1,0 +1,66 @@
+//! `tenants/{tenant}/users`: the users of a tenant, and additions to them.
+
+use http::StatusCode;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::answer::{Created, Json};
+use super::input::{Body, TenantParameter};
+use super::world::read_world;
+use crate::call::Sandbox;
+use crate::fixtures::UserEntry;
+use crate::http::Problem;
+use crate::world::{Profile, User};
+
+#[derive(Debug, Serialize)]
+pub(super) struct UserList {
+    users: Vec<UserReply>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct UserReply {
+    user_id: Uuid,
+    username: String,
+    name: Option<String>,
+    phone_number: Option<String>,
+    avatar: Option<String>,
+    profile_image: Option<String>,
+    is_brand_system_user: bool,
+}
+
+pub(super) fn list(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> Json<UserList> {
+    Json(read_world(sandbox, &name, |world| UserList {
+        users: world.users().map(UserReply::of).collect(),
+    }))
+}
+
+/// Adds a user, described as in a fixture file.
+pub(super) fn add(
+    sandbox: &Sandbox,
+    (TenantParameter(name), Body(entry)): (TenantParameter, Body<UserEntry>),
+) -> Result<Created<UserReply>, Problem> {
+    let user = User::try_from(entry).map_err(|(_, why)| Problem::bad_request(why))?;
+    let reply = UserReply::of(&user);
+    let added = sandbox.tenant(&name)?.lock().world.add_user(user);
+    added
+        .map(|()| Created(reply))
+        .map_err(|why| Problem::new(StatusCode::CONFLICT, format!("{why}; choose another")))
+}
+
+impl UserReply {
+    fn of(user: &User) -> Self {
+        let (avatar, profile_image) = match &user.profile {
+            Profile::Avatar(name) => (Some(name.clone()), None),
+            Profile::Image(file) => (None, Some(file.clone())),
+        };
+        Self {
+            user_id: user.user_id,
+            username: user.username.clone(),
+            name: user.name.clone(),
+            phone_number: user.phone_number.clone(),
+            avatar,
+            profile_image,
+            is_brand_system_user: user.is_brand_system_user,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! How many calls an expectation wants.
+
+use std::fmt;
+
+/// An inclusive range; at least one unless something else is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Count {
+    min: u64,
+    max: Option<u64>,
+}
+
+impl Default for Count {
+    fn default() -> Self {
+        Self { min: 1, max: None }
+    }
+}
+
+impl Count {
+    /// The range that is asked for; an error says why there is none.
+    pub(crate) fn of(
+        min: Option<u64>,
+        max: Option<u64>,
+        exactly: Option<u64>,
+    ) -> Result<Self, &'static str> {
+        match (min, max, exactly) {
+            (None, None, None) => Err("count needs min, max or exactly"),
+            (None, None, Some(exactly)) => Ok(Self { min: exactly, max: Some(exactly) }),
+            (_, _, Some(_)) => Err("exactly cannot be combined with min or max"),
+            (Some(min), Some(max), None) if min > max => {
+                Err("this can never hold: min is more than max")
+            }
+            (min, max, None) => Ok(Self { min: min.unwrap_or(0), max }),
+        }
+    }
+
+    pub(super) fn holds(self, matched: u64) -> bool {
+        matched >= self.min && self.max.is_none_or(|max| matched <= max)
+    }
+}
+
+/// As in `expected exactly 1 matching call`.
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let calls = |number| if number == 1 { "matching call" } else { "matching calls" };
+        match (self.min, self.max) {
+            (min, None) => write!(f, "at least {min} {}", calls(min)),
+            (min, Some(max)) if min == max => write!(f, "exactly {max} {}", calls(max)),
+            (0, Some(max)) => write!(f, "at most {max} {}", calls(max)),
+            (min, Some(max)) => write!(f, "{min} to {max} {}", calls(max)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_named_as_it_is_asked_for() {
+        for (min, max, exactly, text) in [
+            (Some(1), None, None, "at least 1 matching call"),
+            (None, Some(2), None, "at most 2 matching calls"),
+            (Some(1), Some(3), None, "1 to 3 matching calls"),
+            (None, None, Some(1), "exactly 1 matching call"),
+            (None, None, Some(0), "exactly 0 matching calls"),
+        ] {
+            assert_eq!(Count::of(min, max, exactly).unwrap().to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What a test expects, as it is read from the body of a request.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::count::Count;
+use crate::admin::entry::outcome_name;
+use crate::config_file::{
+    Entry, Located, Node, Place, Problems, Read, Record, Value as Yaml, record, text_or_number,
+    unknown_key,
+};
+use crate::http::Problem;
+use crate::journal::keeps_header;
+use crate::scenario::{Match, match_definition};
+use crate::vendor::schema::secret::is_secret_key;
+
+/// The longest wait, in milliseconds.
+const MAX_WAIT_MS: u64 = 60_000;
+
+/// Which calls are expected, how many, and for how long to wait for them.
+#[derive(Debug)]
+pub(super) struct Expectation {
+    pub(super) call: ExpectedCall,
+    pub(super) count: Count,
+    pub(super) wait: Duration,
+}
+
+record! {
+    #[derive(Debug)]
+    pub(in crate::admin) struct VerifyBody {
+        /// As in a rule, and outcome, status, committed, since.
+        call "match": Located<ExpectedCall> => or(Located { at: Place::default(), value: ExpectedCall::default() }),
+        /// How many calls must match; at least one if left out.
+        count: Option<Located<CountBody>> => optional,
+        /// How long to wait until the count is met.
+        wait_ms: Option<Located<u64>> => optional,
+    }
+}
+
+record! {
+    #[derive(Debug)]
+    pub(in crate::admin) struct CountBody {
+        min: Option<u64> => optional,
+        max: Option<u64> => optional,
+        exactly: Option<u64> => optional,
+    }
+}
+
+/// What a call must be like to match.
+#[derive(Debug, Default)]
+pub(in crate::admin) struct ExpectedCall {
+    pub(super) matcher: Match,
+    pub(super) outcome: Option<String>,
+    pub(super) status: Option<u64>,
+    pub(super) committed: Option<bool>,
+    /// Only calls with a greater `id`.
+    pub(super) since: Option<u64>,
+}
+
+record! {
+    /// The keys that a rule's match does not have.
+    #[derive(Debug)]
+    struct ResultKeys {
+        outcome: Option<OutcomeName> => optional,
+        status: Option<u64> => optional,
+        committed: Option<bool> => optional,
+        since: Option<u64> => optional,
+    }
+}
+
+impl Expectation {
+    /// Checks a body; an expectation that can never be met is refused.
+    pub(super) fn check(body: VerifyBody) -> Result<Self, Problem> {
+        let count = body.count.map_or(Ok(Count::default()), |Located { value, .. }| {
+            Count::of(value.min, value.max, value.exactly)
+                .map_err(|why| Problem::bad_request(why).at("/count"))
+        })?;
+        let call = body.call.value;
+        if let Some(status) = call.status.filter(|status| !(100..=599).contains(status)) {
+            let detail = format!("status must be from 100 to 599, not {status}");
+            return Err(Problem::bad_request(detail).at("/match/status"));
+        }
+        let wait_ms = body.wait_ms.map_or(0, |wait| wait.value);
+        if wait_ms > MAX_WAIT_MS {
+            let detail = format!("wait_ms must be at most {MAX_WAIT_MS}, not {wait_ms}");
+            return Err(Problem::bad_request(detail).at("/wait_ms"));
+        }
+        Ok(Self { call, count, wait: Duration::from_millis(wait_ms) })
+    }
+}
+
+impl Read for ExpectedCall {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let entries = Record::entries_of(node, problems)?;
+        let (result_keys, matcher_keys) = (keys(&ResultKeys::schema()), keys(&match_definition()));
+        let known: Vec<_> = matcher_keys.iter().chain(&result_keys).map(String::as_str).collect();
+        if let Some(entry) = entries.iter().find(|entry| !known.contains(&entry.key.as_str())) {
+            unknown_key(entry, &known, problems);
+            return None;
+        }
+        let (result, matcher) =
+            entries.iter().cloned().partition(|entry| result_keys.contains(&entry.key));
+        let part = |entries| Node { at: node.at, value: Yaml::Map(entries) };
+        let result = ResultKeys::read(&part(result), problems);
+        let matcher = Match::read(&part(matcher), problems);
+        let (result, matcher) = (result?, matcher?);
+        refuse_redacted(entries, problems);
+        Some(Self {
+            matcher,
+            outcome: result.outcome.map(|name| name.0),
+            status: result.status,
+            committed: result.committed,
+            since: result.since,
+        })
+    }
+
+    fn schema() -> Value {
+        Match::schema()
+    }
+}
+
+/// The keys of an object, from its schema.
+fn keys(schema: &Value) -> Vec<String> {
+    let properties = schema["properties"].as_object();
+    properties.into_iter().flat_map(|properties| properties.keys().cloned()).collect()
+}
+
+/// Refuses conditions on what the journal does not keep, inside `any` and `not` too.
+fn refuse_redacted(entries: &[Entry], problems: &mut Problems) {
+    for entry in entries {
+        match (entry.key.as_str(), &entry.node.value) {
+            ("header", Yaml::Map(headers)) => {
+                for header in headers {
+                    if !keeps_header(&header.key.to_ascii_lowercase()) {
+                        let name = &header.key;
+                        let message = format!(
+                            "the journal does not keep the value of {name}, so it cannot be matched"
+                        );
+                        problems.add(header.at, message);
+                    }
+                }
+            }
+            ("body", Yaml::Map(fields)) => {
+                for field in fields.iter().filter(|field| is_secret_key(&field.key)) {
+                    let message =
+                        "the journal does not keep keys and secrets, so they cannot be matched";
+                    problems.add(field.at, message);
+                }
+            }
+            ("any", Yaml::List(items)) => {
+                for item in items {
+                    if let Yaml::Map(inner) = &item.value {
+                        refuse_redacted(inner, problems);
+                    }
+                }
+            }
+            ("not", Yaml::Map(inner)) => refuse_redacted(inner, problems),
+            _ => {}
+        }
+    }
+}
+
+/// The name of an outcome; an alias may be a bare number.
+#[derive(Debug)]
+struct OutcomeName(String);
+
+impl Read for OutcomeName {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let text = text_or_number(node, problems)?;
+        match outcome_name(&text) {
+            Ok(name) => Some(Self(name)),
+            Err(problem) => {
+                problems.add(node.at, problem.detail());
+                None
+            }
+        }
+    }
+
+    fn schema() -> Value {
+        json!({"type": ["string", "integer"]})
+    }
+}

@@ -1,0 +1,80 @@
+//! Compares a call in the journal with what is expected.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::expectation::ExpectedCall;
+use crate::journal::CallRecord;
+use crate::scenario::Facts;
+use crate::vendor::ENDPOINTS;
+use crate::vendor::schema::{Arena, LazyTree};
+
+/// A part of a call that is not as expected.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Mismatch {
+    field: String,
+    wanted: Value,
+    found: Value,
+}
+
+/// As in `expected status 200, found 500`.
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        write!(f, "expected {} {}, found {}", self.field, text(&self.wanted), text(&self.found))
+    }
+}
+
+/// Everything that keeps a call from matching.
+pub(super) fn mismatches(expected: &ExpectedCall, record: &CallRecord) -> Vec<Mismatch> {
+    let ExpectedCall { matcher, outcome, status, committed, since: _ } = expected;
+    let results = [
+        ("outcome", outcome.as_ref().map(|name| json!(name)), json!(record.outcome)),
+        ("status", status.map(|status| json!(status)), json!(record.status)),
+        ("committed", committed.map(|committed| json!(committed)), json!(record.committed)),
+    ];
+    let mut mismatches: Vec<_> = results
+        .into_iter()
+        .filter_map(|(field, wanted, found)| {
+            let wanted = wanted.filter(|wanted| *wanted != found)?;
+            Some(Mismatch { field: field.to_owned(), wanted, found })
+        })
+        .collect();
+    let Some(endpoint) = ENDPOINTS.iter().find(|endpoint| endpoint.name == record.endpoint) else {
+        return mismatches;
+    };
+    if record.body_cut && matcher.needs_body() {
+        let (wanted, found) = (json!("the whole body"), json!("cut because it was too long"));
+        mismatches.push(Mismatch { field: "body".to_owned(), wanted, found });
+    }
+    let headers = kept_headers(record);
+    let arena = Arena::for_body(record.body.len());
+    let body = LazyTree::of(&record.body, &arena);
+    let tenant = record.tenant.as_str();
+    let facts = Facts { endpoint, tenant, headers: &headers, body: &body, nth: record.nth };
+    let of_matcher = matcher.misses(&facts).into_iter().map(|(field, wanted, found)| Mismatch {
+        field,
+        wanted: json!(wanted),
+        found: json!(found),
+    });
+    mismatches.extend(of_matcher);
+    mismatches
+}
+
+/// The headers of a call; those without a kept value are empty.
+fn kept_headers(record: &CallRecord) -> HeaderMap {
+    let header = |(name, value): &(_, Option<_>)| {
+        let name: &str = AsRef::as_ref(name);
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        let value = value.as_deref().unwrap_or_default();
+        Some((name, HeaderValue::from_str(value).ok()?))
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in record.headers.iter().filter_map(header) {
+        headers.append(name, value);
+    }
+    headers
+}

@@ -1,0 +1,147 @@
+//! `tenants/{tenant}/verify`: whether a tenant has made as many calls as a test expects.
+
+mod count;
+mod expectation;
+mod mismatch;
+
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use count::Count;
+use expectation::{Expectation, VerifyBody};
+use mismatch::{Mismatch, mismatches};
+
+use super::body;
+use super::input::{Body, TenantParameter};
+use crate::call::Sandbox;
+use crate::http::{Problem, Reply};
+use crate::journal::{Page, Query};
+use crate::world::TenantName;
+
+/// An expectation with the count of matching calls so far.
+#[derive(Debug)]
+pub struct Verify {
+    tenant: TenantName,
+    expectation: Expectation,
+    /// The id of the last call that was compared.
+    cursor: u64,
+    matched: u64,
+    dropped: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Verdict {
+    pub(crate) pass: bool,
+    pub(crate) matched: u64,
+    /// Only if the expectation is not met.
+    pub(crate) closest: Option<ClosestCall>,
+    /// How many calls the journal has dropped, which are not counted.
+    pub(crate) dropped: u64,
+}
+
+/// The newest of the calls with the fewest mismatches.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ClosestCall {
+    seq: u64,
+    id: u64,
+    misses: Vec<Mismatch>,
+}
+
+/// As in `call 3: expected status 200, found 500`.
+impl fmt::Display for ClosestCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let misses: Vec<_> = self.misses.iter().map(ToString::to_string).collect();
+        write!(f, "call {}: {}", self.seq, misses.join(", "))
+    }
+}
+
+impl Verdict {
+    /// Says in a sentence what was expected and found.
+    pub(crate) fn describe(&self, count: Count) -> String {
+        let matched = self.matched;
+        if self.pass {
+            let calls = if matched == 1 { "call" } else { "calls" };
+            return format!("found {matched} matching {calls}");
+        }
+        let closest = self.closest.as_ref();
+        let closest = closest.map_or_else(String::new, |call| format!("; closest is {call}"));
+        format!("expected {count}, found {matched}{closest}")
+    }
+}
+
+/// Starts to verify; what can never be met is refused at once.
+pub(super) fn start(
+    sandbox: &Sandbox,
+    (TenantParameter(tenant), Body(body)): (TenantParameter, Body<VerifyBody>),
+) -> Result<Verify, Problem> {
+    let verify = Verify::new(tenant, body)?;
+    sandbox.tenant(&verify.tenant)?;
+    Ok(verify)
+}
+
+impl Verify {
+    fn new(tenant: TenantName, body: VerifyBody) -> Result<Self, Problem> {
+        let expectation = Expectation::check(body)?;
+        Ok(Self { tenant, expectation, cursor: 0, matched: 0, dropped: 0 })
+    }
+
+    /// Reads an expectation in JSON or YAML.
+    pub(crate) fn parse(tenant: TenantName, text: &str) -> Result<Self, Problem> {
+        Self::new(tenant, body::parse(text)?)
+    }
+
+    pub(crate) fn count(&self) -> Count {
+        self.expectation.count
+    }
+
+    /// How long to wait at most.
+    pub fn wait(&self) -> Duration {
+        self.expectation.wait
+    }
+
+    /// Answers if the count is met or the time is up.
+    pub fn check(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Option<Reply> {
+        self.compare_new_calls(sandbox);
+        let is_over = self.count().holds(self.matched) || time_is_up;
+        is_over.then(|| Reply::json(StatusCode::OK, &self.current_verdict(sandbox)))
+    }
+
+    /// The verdict as of now.
+    pub(crate) fn verdict(&mut self, sandbox: &Sandbox) -> Verdict {
+        self.compare_new_calls(sandbox);
+        self.current_verdict(sandbox)
+    }
+
+    fn compare_new_calls(&mut self, sandbox: &Sandbox) {
+        let page = self.calls_after(self.cursor, sandbox);
+        let matches = |record: &&_| mismatches(&self.expectation.call, record).is_empty();
+        self.matched += page.entries.iter().filter(matches).count() as u64;
+        (self.cursor, self.dropped) = (page.next, page.dropped);
+    }
+
+    fn current_verdict(&self, sandbox: &Sandbox) -> Verdict {
+        let pass = self.count().holds(self.matched);
+        let closest = if pass { None } else { self.closest(sandbox) };
+        Verdict { pass, matched: self.matched, closest, dropped: self.dropped }
+    }
+
+    fn closest(&self, sandbox: &Sandbox) -> Option<ClosestCall> {
+        let page = self.calls_after(0, sandbox);
+        page.entries
+            .iter()
+            .rev()
+            .map(|record| (record, mismatches(&self.expectation.call, record)))
+            .filter(|(_, misses)| !misses.is_empty())
+            .min_by_key(|(_, misses)| misses.len())
+            .map(|(record, misses)| ClosestCall { seq: record.seq, id: record.id, misses })
+    }
+
+    fn calls_after(&self, cursor: u64, sandbox: &Sandbox) -> Page {
+        let since = cursor.max(self.expectation.call.since.unwrap_or(0));
+        let query = Query { since, limit: usize::MAX, ..Query::default() };
+        sandbox.journal.of_tenant(&self.tenant, &query)
+    }
+}
