@@ -25,8 +25,9 @@ pub(crate) mod verify;
 mod world;
 
 pub use answer::Answer;
+pub use routes::BASE;
 #[cfg(feature = "internals")]
-pub use routes::{BASE, routes};
+pub use routes::routes;
 
 use crate::call::Sandbox;
 pub use crate::call::{Access, Mode};

@@ -1,82 +1,94 @@
-//! Talks to a running sandbox over its own API. The only part that names the HTTP client.
+//! Calls the own API of a running sandbox. Nothing else names the HTTP client.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::token::AdminToken;
 use super::{Failure, UNMET, USAGE};
+use crate::admin::BASE;
+use crate::http::ProblemDocument;
 
 /// Which sandbox, and which of its tenants.
 #[derive(Debug, Args)]
 #[group(skip)]
-pub struct Target {
-    /// Where the sandbox is
+pub(super) struct Target {
+    /// The URL of the sandbox
     #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = parse_url, default_value = "http://127.0.0.1:4368")]
     url: String,
-    /// Which tenant
+    /// The tenant
     #[arg(long, value_name = "NAME", default_value = "demo")]
-    pub tenant: String,
+    pub(super) tenant: String,
     #[command(flatten)]
     admin_token: AdminToken,
     /// Print JSON
     #[arg(long)]
-    pub json: bool,
+    pub(super) json: bool,
 }
 
 impl Target {
-    /// Calls the API; an answer that is no success is a failure that says why.
-    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
-        let (status, text) =
-            self.send(method, path, body).map_err(|why| Failure::new(UNMET, why))?;
-        let value = serde_json::from_str::<Value>(&text).unwrap_or(Value::Null);
-        if (200..300).contains(&status) {
-            return Ok(value);
-        }
-        let detail =
-            value["detail"].as_str().map_or_else(|| format!("HTTP {status}"), str::to_owned);
-        let pointer = value["pointer"].as_str().filter(|pointer| !pointer.is_empty());
-        let place = pointer.map_or_else(String::new, |pointer| format!("{pointer}: "));
-        Err(Failure::new(USAGE, anyhow!("{place}{detail}")))
+    pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        parse(&self.call("GET", path, String::new())?)
     }
 
-    fn send(
+    /// Sends a JSON body; gives the reply.
+    pub(super) fn send<T: DeserializeOwned>(
         &self,
         method: &str,
         path: &str,
-        body: Option<&Value>,
-    ) -> anyhow::Result<(u16, String)> {
-        let body = body.map_or_else(String::new, Value::to_string);
-        let request = self.request(method, path)?.body(body)?;
-        let mut response = agent().run(request).with_context(|| self.unreachable())?;
-        Ok((response.status().as_u16(), response.body_mut().read_to_string()?))
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        parse(&self.call(method, path, to_json(body))?)
     }
 
-    /// Reads server-sent events after an id line by line, as long as `each` wants more.
-    pub fn follow(
+    pub(super) fn delete(&self, path: &str) -> Result<(), Failure> {
+        self.call("DELETE", path, String::new()).map(drop)
+    }
+
+    /// Calls the API; an answer other than 2xx is a failure with the reason.
+    fn call(&self, method: &str, path: &str, body: String) -> Result<String, Failure> {
+        let exchange = || -> anyhow::Result<_> {
+            let request = self.request(method, path)?.body(body)?;
+            let mut response = agent().run(request).with_context(|| self.unreachable())?;
+            Ok((response.status(), response.body_mut().read_to_string()?))
+        };
+        let (status, text) = exchange().map_err(|why| Failure::new(UNMET, why))?;
+        if status.is_success() {
+            return Ok(text);
+        }
+        let why = match serde_json::from_str::<ProblemDocument>(&text) {
+            Err(_) => format!("HTTP {status}"),
+            Ok(ProblemDocument { detail, pointer, .. }) => match pointer.as_deref() {
+                None | Some("") => detail,
+                Some(pointer) => format!("{pointer}: {detail}"),
+            },
+        };
+        Err(Failure::new(USAGE, anyhow!(why)))
+    }
+
+    /// Reads server-sent events after an id for as long as `wants_more` says so.
+    pub(super) fn follow<T: DeserializeOwned>(
         &self,
         path: &str,
-        after: &Value,
-        mut each: impl FnMut(&Value) -> bool,
+        after: u64,
+        mut wants_more: impl FnMut(T) -> bool,
     ) -> Result<(), Failure> {
         let unmet = |why| Failure::new(UNMET, why);
-        let request = self
-            .request("GET", path)
-            .and_then(|request| {
-                Ok(request.header("Last-Event-ID", after.to_string()).body(String::new())?)
-            })
-            .map_err(unmet)?;
-        let mut response =
-            agent().run(request).with_context(|| self.unreachable()).map_err(unmet)?;
+        let open = || -> anyhow::Result<_> {
+            let request = self.request("GET", path)?.header("Last-Event-ID", after);
+            agent().run(request.body(String::new())?).with_context(|| self.unreachable())
+        };
+        let mut response = open().map_err(unmet)?;
         if response.status() != 200 {
             return Err(unmet(anyhow!("HTTP {}", response.status())));
         }
         for line in BufReader::new(response.body_mut().as_reader()).lines() {
-            let line = line.context("the sandbox has ended").map_err(unmet)?;
-            let data = line.strip_prefix("data: ").and_then(|data| serde_json::from_str(data).ok());
-            if data.is_some_and(|event: Value| !each(&event)) {
+            let line = line.context("the sandbox closed the stream").map_err(unmet)?;
+            let data = line.strip_prefix("data: ").map(parse).transpose()?;
+            if data.is_some_and(|event| !wants_more(event)) {
                 break;
             }
         }
@@ -84,7 +96,7 @@ impl Target {
     }
 
     fn request(&self, method: &str, path: &str) -> anyhow::Result<http::request::Builder> {
-        let url = format!("{}/_sandbox/v1/{path}", self.url.trim_end_matches('/'));
+        let url = format!("{}{BASE}/{path}", self.url.trim_end_matches('/'));
         let request = http::Request::builder()
             .method(method)
             .uri(url)
@@ -96,11 +108,34 @@ impl Target {
     }
 
     fn unreachable(&self) -> String {
-        format!(
-            "cannot reach a sandbox at {}; start one, or name it with --url (GNSB_URL)",
-            self.url
-        )
+        format!("cannot reach a sandbox at {}; start one, or set --url (GNSB_URL)", self.url)
     }
+
+    /// Prints a reply, with `--json` as it is, else in words.
+    pub(super) fn show<T: Serialize>(
+        &self,
+        reply: &T,
+        words: impl FnOnce(&T) -> String,
+    ) -> Result<(), Failure> {
+        let text = if self.json { to_json_pretty(reply) } else { words(reply) };
+        if text.is_empty() { Ok(()) } else { print(&text) }
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text)
+        .context("cannot read the answer; is the sandbox of another version than this command?")
+        .map_err(|why| Failure::new(UNMET, why))
+}
+
+/// A value as JSON on one line.
+pub(super) fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("BUG: plain data always becomes JSON")
+}
+
+/// A value as JSON, indented.
+pub(super) fn to_json_pretty(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("BUG: plain data always becomes JSON")
 }
 
 fn parse_url(text: &str) -> anyhow::Result<String> {
@@ -115,7 +150,7 @@ fn parse_url(text: &str) -> anyhow::Result<String> {
 }
 
 fn agent() -> ureq::Agent {
-    // statuses are ours to read, and no proxy stands between a test and its sandbox
+    // the caller reads the status, and no proxy stands between a test and its sandbox
     ureq::Agent::config_builder()
         .http_status_as_error(false)
         .allow_non_standard_methods(true)
@@ -124,22 +159,13 @@ fn agent() -> ureq::Agent {
         .into()
 }
 
-/// A name as a part of a path.
-pub fn part(name: &str) -> String {
-    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string()
+/// A text as one segment of a path or one value of a query.
+pub(super) fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// Prints to stdout.
-pub fn print(text: &str) -> Result<(), Failure> {
+/// Prints a line to stdout.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     let printed = writeln!(std::io::stdout(), "{text}");
     printed.map_err(|error| Failure::new(USAGE, anyhow!("cannot print: {error}")))
-}
-
-/// Prints the value itself, or words for it.
-pub fn tell(
-    target: &Target,
-    value: &Value,
-    words: impl FnOnce(&Value) -> String,
-) -> Result<(), Failure> {
-    if target.json { print(&format!("{value:#}")) } else { print(&words(value)) }
 }

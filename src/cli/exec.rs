@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal as Number, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Failure, journal, serve};
+use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
 use crate::world::TenantName;
 
@@ -114,7 +115,7 @@ fn print_journal(sandbox: &RunningSandbox) {
     let calls = if entries.len() == 1 { "call" } else { "calls" };
     let _ = writeln!(stderr, "the sandbox received {} {calls}", entries.len());
     for entry in entries {
-        let _ = writeln!(stderr, "{}", journal::line(&entry.to_json()));
+        let _ = writeln!(stderr, "{}", journal::line(&RequestEntry::from(&entry)));
     }
     let _ = stderr.flush();
 }

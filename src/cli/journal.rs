@@ -1,159 +1,203 @@
-//! `requests`, `reset` and `verify`: what happened, forgetting it, and holding it to expectations.
+//! `requests`, `reset` and `verify`: reads, clears and checks the journal of a tenant.
+
+use std::fmt::Write as _;
 
 use anyhow::anyhow;
 use clap::Args;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
-use super::client::{Target, part, print, tell};
+use super::client::{Target, encoded, print, to_json};
 use super::{Failure, UNMET, USAGE};
+use crate::admin::entry::{RequestEntry, outcome_name};
+use crate::admin::requests::{DEFAULT_LIMIT, RequestPage};
+use crate::admin::tenants::ResetReply;
+use crate::admin::verify::{Count, Verdict};
 use crate::config_file;
-
-/// How many entries the API gives unless it is asked for another number.
-const DEFAULT_LIMIT: u64 = 100;
+use crate::vendor::finding::{Finding, Severity};
 
 #[derive(Debug, Args)]
-pub struct RequestsOptions {
-    /// Go on with the calls that come
+pub(super) struct RequestsOptions {
+    /// Keep printing new calls
     #[arg(long)]
     follow: bool,
-    /// Only those after this id
+    /// Only calls after this id
     #[arg(long, value_name = "ID")]
     since: Option<u64>,
-    /// At most so many
+    /// At most this many calls
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Only those that ended so
+    /// Only calls with this outcome
     #[arg(long, value_name = "OUTCOME")]
     outcome: Option<String>,
-    /// Only those with this HTTP status
+    /// Only calls with this HTTP status
     #[arg(long, value_name = "STATUS")]
     status: Option<u16>,
     #[command(flatten)]
     target: Target,
 }
 
-/// Prints the journal, a line each.
-pub fn requests(options: &RequestsOptions) -> Result<(), Failure> {
+/// Prints the journal, one call a line.
+pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     let target = &options.target;
-    let mut query = Vec::new();
-    for (name, value) in [
+    let query: Vec<_> = [
         ("since", options.since.map(|number| number.to_string())),
         ("limit", options.limit.map(|number| number.to_string())),
         ("outcome", options.outcome.clone()),
         ("status", options.status.map(|number| number.to_string())),
-    ] {
-        query.extend(value.map(|value| format!("{name}={}", part(&value))));
-    }
-    let tenant = part(&target.tenant);
-    let page =
-        target.call("GET", &format!("tenants/{tenant}/requests?{}", query.join("&")), None)?;
-    if target.json && !options.follow {
-        return print(&format!("{page:#}"));
-    }
-    let show = |entry: &Value| if target.json { entry.to_string() } else { line(entry) };
-    for entry in page["requests"].as_array().into_iter().flatten() {
-        print(&show(entry))?;
-    }
-    if page["dropped"].as_u64().is_some_and(|dropped| dropped > 0) && !target.json {
-        print(&format!("({} older ones gave way to newer ones)", page["dropped"]))?;
-    }
-    let entries = page["requests"].as_array().map_or(0, Vec::len) as u64;
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some(format!("{name}={}", encoded(&value?))))
+    .collect();
+    let tenant = encoded(&target.tenant);
+    let page: RequestPage =
+        target.get(&format!("tenants/{tenant}/requests?{}", query.join("&")))?;
     if !options.follow {
-        if !target.json && entries >= options.limit.unwrap_or(DEFAULT_LIMIT) {
-            print(&format!("(there may be more: --since {})", page["next"]))?;
-        }
-        return Ok(());
+        return target.show(&page, |page| describe(page, options.limit));
     }
-    target.follow(&format!("events?tenant={tenant}"), &page["next"], |entry| {
-        let wanted =
-            options.outcome.as_ref().is_none_or(|outcome| entry["outcome"] == json!(outcome))
-                && options.status.is_none_or(|status| entry["status"] == json!(status));
-        !wanted || print(&show(entry)).is_ok()
+    let line = |entry: &RequestEntry| if target.json { to_json(entry) } else { line(entry) };
+    for entry in &page.requests {
+        print(&line(entry))?;
+    }
+    if let Some(note) = dropped_note(page.dropped).filter(|_| !target.json) {
+        print(&note)?;
+    }
+    let wanted = options.outcome.as_deref().map(outcome_name).transpose();
+    let wanted = wanted.map_err(|problem| Failure::new(USAGE, anyhow!("{}", problem.detail())))?;
+    target.follow(&format!("events?tenant={tenant}"), page.next, |entry: RequestEntry| {
+        let matches = wanted.as_ref().is_none_or(|outcome| entry.outcome == *outcome)
+            && options.status.is_none_or(|status| entry.status == Some(status));
+        !matches || print(&line(&entry)).is_ok()
     })
 }
 
-/// An entry on one line, with its findings below.
-pub fn line(entry: &Value) -> String {
-    let text = |key: &str| entry[key].as_str().unwrap_or("-").to_owned();
-    let status = entry["status"].as_u64().map_or_else(|| "---".into(), |status| status.to_string());
-    let (seq, time, outcome) =
-        (entry["seq"].as_u64().unwrap_or_default(), text("time"), text("outcome"));
-    let call = format!("{seq:>5} {time} {status} {outcome:20} {} {}", text("method"), text("path"));
-    let forced = if entry["rule"].is_string() {
-        let made = if entry["committed"] == json!(true) { ", the change was made" } else { "" };
-        format!(" (rule {} of {} by {}{made})", text("rule"), text("scenario"), text("selector"))
-    } else {
-        String::new()
-    };
-    let findings = entry["findings"].as_array().into_iter().flatten().map(|finding| {
-        let part = |key: &str| finding[key].as_str().unwrap_or_default();
-        let suggestion = part("suggestion");
-        let more = if suggestion.is_empty() { String::new() } else { format!("; {suggestion}") };
-        format!("\n        {}: {} {}{more}", part("severity"), part("pointer"), part("message"))
-    });
-    format!("{call}{forced}{}", findings.collect::<Vec<_>>().concat())
+fn describe(page: &RequestPage, limit: Option<u64>) -> String {
+    let mut lines: Vec<_> = page.requests.iter().map(line).collect();
+    lines.extend(dropped_note(page.dropped));
+    if page.requests.len() as u64 >= limit.unwrap_or(DEFAULT_LIMIT) {
+        lines.push(format!("(there may be more; continue with --since {})", page.next));
+    }
+    lines.join("\n")
+}
+
+fn dropped_note(dropped: u64) -> Option<String> {
+    match dropped {
+        0 => None,
+        1 => Some("(1 older call was dropped from the journal)".to_owned()),
+        count => Some(format!("({count} older calls were dropped from the journal)")),
+    }
+}
+
+/// Formats a call on one line, with its findings below.
+pub(super) fn line(entry: &RequestEntry) -> String {
+    let RequestEntry { seq, time, outcome, method, path, .. } = entry;
+    let status = entry.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let mut text = format!("{seq:>5} {time} {status} {outcome:20} {method} {path}");
+    if let (Some(rule), Some(scenario)) = (&entry.rule, &entry.scenario) {
+        let committed = if entry.committed { "; the change was made" } else { "" };
+        let selector = &entry.selector;
+        write!(text, " (rule {rule} of {scenario}, chosen by {selector}{committed})")
+            .expect("BUG: a string can always be written to");
+    }
+    for finding in &entry.findings {
+        let suggestion = finding.suggestion.as_ref();
+        let suggestion = suggestion.map_or_else(String::new, |text| format!("; {text}"));
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let Finding { pointer, message, .. } = finding;
+        write!(text, "\n        {severity}: {pointer} {message}{suggestion}")
+            .expect("BUG: a string can always be written to");
+    }
+    text
 }
 
 #[derive(Debug, Args)]
-pub struct ResetOptions {
-    /// Only these parts: state, journal, scenarios, clock
-    #[arg(long, value_name = "PART", value_delimiter = ',')]
-    what: Vec<String>,
+pub(super) struct ResetOptions {
+    #[command(flatten)]
+    request: ResetRequest,
     #[command(flatten)]
     target: Target,
 }
 
-/// Sets a tenant back to how it began.
-pub fn reset(options: &ResetOptions) -> Result<(), Failure> {
-    let body = if options.what.is_empty() { json!({}) } else { json!({"what": options.what}) };
-    let path = format!("tenants/{}/reset", part(&options.target.tenant));
-    let answer = options.target.call("POST", &path, Some(&body))?;
-    tell(&options.target, &answer, |answer| {
-        let parts: Vec<_> =
-            answer["reset"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        format!("{} is back at the start: {}", options.target.tenant, parts.join(", "))
-    })
+/// The body of the request.
+#[derive(Debug, Args, Serialize)]
+#[group(skip)]
+struct ResetRequest {
+    /// Only these parts: state, journal, scenarios, clock
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    what: Vec<String>,
+}
+
+/// Resets a tenant.
+pub(super) fn reset(options: &ResetOptions) -> Result<(), Failure> {
+    let path = format!("tenants/{}/reset", encoded(&options.target.tenant));
+    let reply: ResetReply = options.target.send("POST", &path, &options.request)?;
+    options
+        .target
+        .show(&reply, |reply| format!("reset {}: {}", reply.tenant, reply.reset.join(", ")))
 }
 
 #[derive(Debug, Args)]
-pub struct VerifyOptions {
-    /// What the calls must be like, as in a rule, for example '{outcome: ok, body: {group.name: x}}'
+pub(super) struct VerifyOptions {
+    /// What a call must match, as in a rule, for example '{outcome: ok, body: {group.name: x}}'
     #[arg(long = "match", value_name = "YAML", default_value = "{}")]
-    wanted: String,
-    /// At least so many
-    #[arg(long, value_name = "N")]
-    min: Option<u64>,
-    /// At most so many
-    #[arg(long, value_name = "N")]
-    max: Option<u64>,
-    /// Just so many
-    #[arg(long, value_name = "N")]
-    exactly: Option<u64>,
-    /// How long to wait for it
+    matcher: String,
+    #[command(flatten)]
+    count: CountOptions,
+    /// How long to wait for the calls, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     wait_ms: u64,
     #[command(flatten)]
     target: Target,
 }
 
+#[derive(Debug, Clone, Args, Serialize)]
+#[group(skip)]
+struct CountOptions {
+    /// At least this many matching calls; 1 without --max and --exactly
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<u64>,
+    /// At most this many matching calls
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max: Option<u64>,
+    /// Exactly this many matching calls
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exactly: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct VerifyRequest {
+    #[serde(rename = "match")]
+    matcher: Value,
+    wait_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<CountOptions>,
+}
+
 /// Ends with code 1 if the expectation is not met.
-pub fn verify(options: &VerifyOptions) -> Result<(), Failure> {
-    let wanted = config_file::parse(&options.wanted)
+pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
+    let matcher = config_file::parse(&options.matcher)
         .map_err(|problem| Failure::new(USAGE, anyhow!("--match: {}", problem.message)))?;
-    let mut body = json!({"match": wanted.value.to_json(), "wait_ms": options.wait_ms});
-    for (key, value) in [("min", options.min), ("max", options.max), ("exactly", options.exactly)] {
-        if let Some(value) = value {
-            body["count"][key] = json!(value);
-        }
-    }
-    let path = format!("tenants/{}/verify", part(&options.target.tenant));
-    let answer = options.target.call("POST", &path, Some(&body))?;
-    tell(&options.target, &answer, |answer| {
-        let closest = match &answer["closest"] {
-            Value::Null => String::new(),
-            closest => format!("; the nearest other is {closest}"),
-        };
-        format!("calls that match: {}{closest}", answer["matched"])
-    })?;
-    if answer["pass"] == json!(true) { Ok(()) } else { Err(Failure::told(UNMET)) }
+    let CountOptions { min, max, exactly } = options.count;
+    let is_counted = min.or(max).or(exactly).is_some();
+    let count = if is_counted {
+        Count::of(min, max, exactly).map_err(|why| Failure::new(USAGE, anyhow!(why)))?
+    } else {
+        Count::default()
+    };
+    let request = VerifyRequest {
+        matcher: matcher.value.to_json(),
+        wait_ms: options.wait_ms,
+        count: is_counted.then(|| options.count.clone()),
+    };
+    let path = format!("tenants/{}/verify", encoded(&options.target.tenant));
+    let verdict: Verdict = options.target.send("POST", &path, &request)?;
+    options.target.show(&verdict, |verdict| verdict.describe(count))?;
+    if verdict.pass { Ok(()) } else { Err(Failure::told(UNMET)) }
 }

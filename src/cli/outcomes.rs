@@ -2,10 +2,10 @@
 
 use clap::builder::{BoolValueParser, TypedValueParser as _};
 use clap::{ArgAction, Args};
-use serde_json::json;
 
-use super::client::print;
+use super::client::{print, to_json_pretty};
 use super::{Failure, Output};
+use crate::admin::outcomes;
 use crate::scenario::Forced;
 
 #[derive(Debug, Args)]
@@ -33,8 +33,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 fn as_json() -> String {
-    let outcomes: Vec<_> = Forced::all().map(Forced::to_json).collect();
-    format!("{:#}", json!({"outcomes": outcomes}))
+    to_json_pretty(&outcomes::all())
 }
 
 fn as_table() -> String {

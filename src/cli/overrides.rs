@@ -1,108 +1,120 @@
-//! `override`: scenarios switched on and off at run time.
+//! `override`: forces a scenario for every call of a tenant, or of all tenants, at run time.
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use jiff::SignedDuration;
+use serde::Serialize;
 
 use super::Failure;
-use super::client::{Target, part, tell};
+use super::client::{Target, encoded};
+use crate::admin::overrides::{ActiveOverride, NextScenario, OverrideReply};
+use crate::scenario::Selector;
 
 #[derive(Debug, Args)]
-pub struct Options {
+pub(super) struct Options {
     #[command(subcommand)]
     action: Action,
 }
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Switch a scenario on; it lasts 30 minutes unless --hits or --ttl say otherwise
+    /// Force a scenario; it lasts 30 minutes unless --hits or --ttl say otherwise
     Set {
-        /// A scenario, an outcome or a line
-        #[arg(value_name = "SCENARIO")]
-        scenario: String,
-        /// End after so many calls in which a rule acted
-        #[arg(long, value_name = "N")]
-        hits: Option<u64>,
-        /// End after this time, for example 10m
-        #[arg(long, value_name = "TIME")]
-        ttl: Option<String>,
-        /// Who switches it on
-        #[arg(long)]
-        owner: Option<String>,
-        /// Why
-        #[arg(long)]
-        reason: Option<String>,
+        #[command(flatten)]
+        new: NewOverride,
         #[command(flatten)]
         target: Target,
     },
-    /// Show what is switched on, and what the next call will get
+    /// Show the override, or what calls get without one
     Show {
         #[command(flatten)]
         target: Target,
     },
-    /// Switch off what is on
+    /// Clear the override
     Clear {
         #[command(flatten)]
         target: Target,
     },
 }
 
-/// Does one of the three; the tenant `*` stands for all of them.
-pub fn run(options: &Options) -> Result<(), Failure> {
-    match &options.action {
-        Action::Set { scenario, hits, ttl, owner, reason, target } => {
-            let mut body = json!({"scenario": scenario});
-            for (key, value) in [
-                ("hits", hits.map(Value::from)),
-                ("ttl", ttl.as_deref().map(Value::from)),
-                ("owner", owner.as_deref().map(Value::from)),
-                ("reason", reason.as_deref().map(Value::from)),
-            ] {
-                if let Some(value) = value {
-                    body[key] = value;
-                }
-            }
-            let answer = target.call("PUT", &path(target), Some(&body))?;
-            tell(target, &answer, describe)
-        }
-        Action::Show { target } => {
-            let answer = target.call("GET", &path(target), None)?;
-            tell(target, &answer, describe)
-        }
+/// The body of the request.
+#[derive(Debug, Args, Serialize)]
+#[group(skip)]
+struct NewOverride {
+    /// A scenario, an outcome or a line
+    #[arg(value_name = "SCENARIO")]
+    scenario: String,
+    /// End after this many calls in which a rule acted
+    #[arg(long, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hits: Option<u64>,
+    /// End after this time, for example 10m
+    #[arg(long, value_name = "TIME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl: Option<String>,
+    /// Who sets it
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
+    /// Why it is set
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// Sets, shows or clears; the tenant `*` means all tenants.
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let (target, reply) = match &options.action {
+        Action::Set { new, target } => (target, target.send("PUT", &path(target), new)?),
+        Action::Show { target } => (target, target.get(&path(target))?),
         Action::Clear { target } => {
-            target.call("DELETE", &path(target), None)?;
-            let answer = target.call("GET", &path(target), None)?;
-            tell(target, &answer, describe)
+            target.delete(&path(target))?;
+            (target, target.get(&path(target))?)
         }
-    }
+    };
+    target.show(&reply, describe)
 }
 
 fn path(target: &Target) -> String {
-    let tenant = if target.tenant == "*" { "*".to_owned() } else { part(&target.tenant) };
-    format!("tenants/{tenant}/scenario")
+    format!("tenants/{}/scenario", encoded(&target.tenant))
 }
 
-fn describe(answer: &Value) -> String {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let switched = &answer["override"];
-    let mut lines = vec![if switched.is_null() {
-        format!("nothing is switched on for {}", text(&answer["tenant"]))
-    } else {
-        let facts = [
-            ("hits_left", " hits left"),
-            ("ttl_left_s", " seconds left"),
-            ("owner", " is who did it"),
-            ("reason", " is why"),
-        ];
-        let known = facts.iter().filter(|(key, _)| !switched[*key].is_null());
-        let facts: Vec<_> =
-            known.map(|(key, words)| format!(", {}{words}", text(&switched[*key]))).collect();
-        let (scenario, tenant) = (text(&switched["scenario"]), text(&answer["tenant"]));
-        format!("{scenario} is switched on for {tenant}{}", facts.concat())
-    }];
-    if let Some(next) = answer.get("next") {
-        let scenario = &next["scenario"];
-        let what = if scenario.is_null() { "the contract".into() } else { text(scenario) };
-        lines.push(format!("the next call gets {what} (by {})", text(&next["selector"])));
+fn describe(reply: &OverrideReply) -> String {
+    let whose = if reply.tenant == "*" { "all tenants" } else { &reply.tenant };
+    match (&reply.active, &reply.next) {
+        (Some(active), _) => {
+            let facts = facts(active);
+            format!("forcing {} for {whose}: {}", active.scenario, facts.join(", "))
+        }
+        (None, None) => format!("no override for {whose}"),
+        (None, Some(next)) => format!("no override for {whose}; {}", describe_next(next)),
     }
-    lines.join("\n")
+}
+
+fn facts(active: &ActiveOverride) -> Vec<String> {
+    let hits = active.hits_left.zip(active.hits);
+    let seconds = active.ttl_left_s.and_then(|seconds| i64::try_from(seconds).ok());
+    let reason = active.reason.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+    let setter = match (&active.owner, reason) {
+        (Some(owner), reason) => Some(format!("set by {owner}{reason}")),
+        (None, reason) if reason.is_empty() => None,
+        (None, reason) => Some(format!("set{reason}")),
+    };
+    [
+        hits.map(|(left, hits)| format!("{left} of {hits} calls left")),
+        seconds.map(|seconds| format!("expires in {:#}", SignedDuration::from_secs(seconds))),
+        setter,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn describe_next(next: &NextScenario) -> String {
+    match &next.scenario {
+        None => "calls follow the contract".to_owned(),
+        Some(scenario) if next.selector == Selector::GlobalOverride.name() => {
+            format!("calls get {scenario} by the override for all tenants")
+        }
+        Some(scenario) => format!("calls get {scenario} by the server's --scenario"),
+    }
 }

@@ -1,4 +1,4 @@
-//! The admin token, from a flag, a variable, or a file that a variable names.
+//! The admin token, from a flag, a variable or the file that a variable names.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,8 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 #[group(skip)]
-pub struct AdminToken {
-    /// The token that the sandbox's own API asks for, if it does
+pub(super) struct AdminToken {
+    /// The admin token, if the sandbox requires one
     #[arg(long, env = "GNSB_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
     /// A file that holds the token (only as a variable)
@@ -17,8 +17,8 @@ pub struct AdminToken {
 }
 
 impl AdminToken {
-    /// The token, if there is one; it must fit into a header.
-    pub fn read(&self) -> anyhow::Result<Option<String>> {
+    /// Reads the token, which must fit into a header.
+    pub(super) fn read(&self) -> anyhow::Result<Option<String>> {
         let token = match (&self.admin_token, &self.admin_token_file) {
             (Some(token), _) => token.clone(),
             (None, Some(file)) => std::fs::read_to_string(file)

@@ -9,5 +9,6 @@ mod router;
 pub(crate) use host::host_name;
 pub use message::{Delivery, Fault, Reply, Request};
 pub use problem::Problem;
+pub(crate) use problem::ProblemDocument;
 pub use router::PathParameters;
 pub(crate) use router::{NoRoute, Router};

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::{CHUNK_BYTES, redaction};
-use crate::clock::rfc3339_ms;
 use crate::http::Request;
 use crate::vendor::{Endpoint, Findings};
 use crate::world::TenantName;
@@ -143,37 +141,6 @@ impl<'a> CallRecord<'a> {
                 Cow::Owned(body) => body.truncate(left),
             }
         }
-    }
-
-    /// The record as the own API gives it. `body` is text; one that was cut is marked.
-    pub fn to_json(&self) -> Value {
-        let headers: serde_json::Map<_, _> =
-            self.headers.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
-        let mut entry = json!({
-            "id": self.id,
-            "seq": self.seq,
-            "tenant": self.tenant.as_str(),
-            "time": rfc3339_ms(self.time_ms),
-            "method": self.method,
-            "path": self.path,
-            "endpoint": self.endpoint,
-            "headers": headers,
-            "body": String::from_utf8_lossy(&self.body),
-            "status": self.status,
-            "outcome": self.outcome,
-            "selector": self.selector,
-            "scenario": self.scenario,
-            "rule": self.rule,
-            "phase": self.phase,
-            "committed": self.committed,
-            "findings": self.findings.iter().collect::<Vec<_>>(),
-            "duration_us": self.duration_us,
-        });
-        if self.body_cut {
-            entry["body_truncated"] = json!(true);
-            entry["body_bytes"] = json!(self.body_bytes);
-        }
-        entry
     }
 }
 

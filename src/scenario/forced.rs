@@ -1,7 +1,6 @@
 //! The catalogue: everything a rule can make of a call, with names and aliases.
 
 use http::StatusCode;
-use serde_json::{Value, json};
 
 use crate::http::Fault;
 use crate::vendor::{Outcome, Provenance};
@@ -133,21 +132,6 @@ impl Forced {
             Self::DocumentedExample => Provenance::Documented,
             Self::Gateway(_) | Self::Fault(_) => Provenance::Assumed,
         }
-    }
-
-    /// The entry of the catalogue.
-    pub fn to_json(self) -> Value {
-        let name = self.name();
-        json!({
-            "name": name,
-            "aliases": self.aliases().collect::<Vec<_>>(),
-            "status": self.status(),
-            "body": self.describe(),
-            "provenance": self.provenance(),
-            "force": format!(
-                "header X-Sandbox-Scenario: {name}, URL /~{name}/api/…, token gnsb_demo.{name}, word sandbox:{name}"
-            ),
-        })
     }
 
     /// What the caller gets, in a few words.

@@ -178,7 +178,7 @@ fn a_scenario_is_active_for_the_command() {
     assert_eq!((end.code, end.stdout.as_str()), (Some(0), expected));
     let end = exec(&["--scenario", "401"], r#"create "$GENUIN_TOKEN" "$valid"; exit 1"#);
     assert!(end.stdout.ends_with(UNAUTHORIZED), "{}", end.stdout);
-    assert!(end.stderr.contains(" of 401 by server)"), "{}", end.stderr);
+    assert!(end.stderr.contains(" of 401, chosen by server)"), "{}", end.stderr);
 }
 
 #[test]

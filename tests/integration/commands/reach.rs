@@ -23,7 +23,7 @@ fn nobody_at_the_url_is_exit_code_1_with_a_hint() {
         let end = run(&[arguments, &["--url", NOBODY]].concat(), &[]);
         assert_eq!((end.code, end.stdout.as_str()), (Some(1), ""), "{arguments:?}");
         let hint = format!(
-            "error: cannot reach a sandbox at {NOBODY}; start one, or name it with --url (GNSB_URL): "
+            "error: cannot reach a sandbox at {NOBODY}; start one, or set --url (GNSB_URL): "
         );
         assert!(end.stderr.starts_with(&hint), "{}", end.stderr);
         assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);

@@ -31,7 +31,10 @@ fn requests_are_a_line_each_with_what_was_wrong_below() {
         forced.starts_with(&format!("    3 {time} 500 server-error         {call} (rule ")),
         "{forced}"
     );
-    assert!(forced.ends_with(" of 500/after-commit by header, the change was made)"), "{forced}");
+    assert!(
+        forced.ends_with(" of 500/after-commit, chosen by header; the change was made)"),
+        "{forced}"
+    );
     let refused =
         "        error: /type must be the integer 4, not the string \"4\"; send it without quotes";
     let last = [format!("    4 {time} 400 bad-request          {call}"), refused.to_owned()];

@@ -16,7 +16,7 @@ fn three_calls() -> Process {
 }
 
 #[test]
-fn what_holds_is_exit_code_0() {
+fn a_met_expectation_is_exit_code_0() {
     let process = three_calls();
     let cases: [(&[&str], u64); 8] = [
         (&[], 3),
@@ -30,28 +30,29 @@ fn what_holds_is_exit_code_0() {
     ];
     for (arguments, matched) in cases {
         let end = tell(&process, &[&["verify"], arguments].concat());
-        let expected = format!("calls that match: {matched}\n");
+        let expected =
+            format!("found {matched} matching {}\n", if matched == 1 { "call" } else { "calls" });
         let found = (end.code, end.stdout, end.stderr);
         assert_eq!(found, (Some(0), expected, String::new()), "{arguments:?}");
     }
 }
 
 #[test]
-fn what_does_not_hold_is_exit_code_1_and_names_the_nearest_call() {
+fn an_unmet_expectation_is_exit_code_1_and_names_the_closest_call() {
     let process = three_calls();
-    let nearest = r#"; the nearest other is {"seq":3,"id":3,"misses":[{"field":"status","wanted":200,"found":500}]}"#;
-    let cases: [(&[&str], String); 3] = [
+    let cases: [(&[&str], &str); 3] = [
         (
             &["--match", "{status: 200}", "--exactly", "3"],
-            format!("calls that match: 2{nearest}\n"),
+            "expected exactly 3 matching calls, found 2; closest is call 3: \
+             expected status 200, found 500\n",
         ),
-        (&["--max", "2"], "calls that match: 3\n".into()),
-        (&["--tenant", "other"], "calls that match: 0\n".into()),
+        (&["--max", "2"], "expected at most 2 matching calls, found 3\n"),
+        (&["--tenant", "other"], "expected at least 1 matching call, found 0\n"),
     ];
     for (arguments, expected) in cases {
         let end = tell(&process, &[&["verify"], arguments].concat());
-        let found = (end.code, end.stdout, end.stderr);
-        assert_eq!(found, (Some(1), expected, String::new()), "{arguments:?}");
+        let found = (end.code, end.stdout.as_str(), end.stderr.as_str());
+        assert_eq!(found, (Some(1), expected, ""), "{arguments:?}");
     }
 }
 
@@ -71,7 +72,7 @@ fn the_verdict_can_be_json() {
 }
 
 #[test]
-fn it_waits_until_the_expectation_holds() {
+fn it_waits_until_the_expectation_is_met() {
     let process = Process::start(&[]);
     let url = url(&process);
     let arguments = ["verify", "--exactly", "2", "--wait-ms", "20000", "--url", &url];
@@ -79,21 +80,21 @@ fn it_waits_until_the_expectation_holds() {
     assert_eq!([call_as(&process, "gnsb_demo"), call_as(&process, "gnsb_demo")], [200, 200]);
     let output = child.wait_with_output().unwrap();
     let found = (output.status.code(), String::from_utf8(output.stdout).unwrap());
-    assert_eq!(found, (Some(0), "calls that match: 2\n".into()));
+    assert_eq!(found, (Some(0), "found 2 matching calls\n".into()));
 }
 
 #[test]
 fn a_wait_ends_when_its_time_is_up() {
     let process = three_calls();
     let End { code, stdout, .. } = tell(&process, &["verify", "--exactly", "4", "--wait-ms", "50"]);
-    assert_eq!((code, stdout.as_str()), (Some(1), "calls that match: 3\n"));
+    assert_eq!((code, stdout.as_str()), (Some(1), "expected exactly 4 matching calls, found 3\n"));
     let end = tell(&process, &["verify", "--wait-ms", "60001"]);
     assert_eq!(end.code, Some(2), "{}", end.stderr);
     assert!(end.stderr.contains("wait_ms must be at most 60000, not 60001"), "{}", end.stderr);
 }
 
 #[test]
-fn a_misspelled_key_of_the_journals_own_is_told_with_the_nearest() {
+fn a_misspelled_key_is_refused_with_the_nearest_known_one() {
     let process = Process::start(&[]);
     for (key, nearest) in [("outcom", "outcome"), ("comitted", "committed"), ("stauts", "status")] {
         let end = tell(&process, &["verify", "--match", &format!("{{{key}: 1}}")]);

@@ -16,7 +16,7 @@ const NOBODY: &str = "11111111-1111-1111-1111-111111111111";
 fn send(app: &App, body: &str) -> (Answer, Vec<Value>) {
     let answer = app.create_as(&app.sandbox.token(), body.as_bytes());
     let last = app.sandbox.requests().pop().unwrap();
-    (answer, last.to_json()["findings"].as_array().unwrap().clone())
+    (answer, last.findings.iter().map(|finding| json!(finding)).collect())
 }
 
 /// A body with all patches of all errors applied one after another.
