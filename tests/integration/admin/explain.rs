@@ -1,4 +1,4 @@
-//! `explain` says what the very next call does, and leaves no trace.
+//! `explain` returns what the next call gets, and changes nothing.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use super::{ask, each, list, read, write};
 use crate::harness::{App, connect};
 use crate::scenarios::{Call, wait_until};
 
-/// What both explain and the journal tell of a call.
-const TOLD: [&str; 10] = [
+/// The keys that an explanation and a journal entry share.
+const SHARED_KEYS: [&str; 10] = [
     "tenant",
     "endpoint",
     "selector",
@@ -34,7 +34,7 @@ rules:
   - { id: again, match: { body: { group.name: Again } }, do: [ { outcome: 500 }, { outcome: ok } ], then: repeat }
 "#;
 
-/// Everything that a call changes, as it can be seen.
+/// Everything that a call can change, as the API shows it.
 fn seen(app: &App) -> Value {
     let address = app.sandbox.address();
     let without_time = |path: &str| {
@@ -64,7 +64,7 @@ fn seen(app: &App) -> Value {
     ])
 }
 
-/// The request that stands on the wire, as explain takes it.
+/// The description of a request on the wire, as explain takes it.
 fn described(wire: &[u8]) -> Value {
     let text = std::str::from_utf8(wire).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -80,7 +80,7 @@ fn described(wire: &[u8]) -> Value {
     json!({"method": method, "path": path, "headers": headers, "body": body})
 }
 
-/// Explains a call twice, makes it, and holds the two together.
+/// Explains a call twice, makes it, and compares the explanation with the journal.
 #[track_caller]
 pub fn check(app: &App, wire: &[u8], reason: &str) -> Value {
     check_as(app, wire, &described(wire).to_string(), reason)
@@ -96,10 +96,10 @@ pub fn check_as(app: &App, wire: &[u8], explain: &str, reason: &str) -> Value {
         answer.json()
     };
     let explanation = explained();
-    assert_eq!(explained(), explanation, "{reason}: said twice");
-    assert_eq!(seen(app), before, "{reason}: no trace");
+    assert_eq!(explained(), explanation, "{reason}: explained twice");
+    assert_eq!(seen(app), before, "{reason}: nothing changed");
     let cursor = before[4]["next"].as_u64().unwrap();
-    // what comes back is of no interest, and a fault may keep it from coming
+    // the answer does not matter, and a fault may keep it from coming
     let mut stream = connect(address);
     stream.write_all(wire).unwrap();
     let path = format!("requests?since={cursor}");
@@ -108,19 +108,22 @@ pub fn check_as(app: &App, wire: &[u8], explain: &str, reason: &str) -> Value {
         made = list(&read(address, &path), "requests");
         !made.is_empty()
     });
-    let told = |of: &Value| TOLD.map(|key| (key, of[key].clone()));
-    assert_eq!(told(&explanation), told(&made[0]), "{reason}");
+    let shared = |of: &Value| SHARED_KEYS.map(|key| (key, of[key].clone()));
+    assert_eq!(shared(&explanation), shared(&made[0]), "{reason}");
     explanation
 }
 
 #[test]
-fn it_says_what_every_selector_phase_and_outcome_makes_of_the_next_call() {
+fn every_selector_phase_and_outcome_is_explained_as_the_next_call_gets_it() {
     let app = App::start();
     let outcomes = list(&read(app.sandbox.address(), "outcomes"), "outcomes");
     for outcome in &outcomes {
         let name = outcome["name"].as_str().unwrap();
-        let told = check(&app, &Call::new().header(name).bytes(&[]), name);
-        assert_eq!([&told["outcome"], &told["status"]], [&outcome["name"], &outcome["status"]]);
+        let explanation = check(&app, &Call::new().header(name).bytes(&[]), name);
+        assert_eq!(
+            [&explanation["outcome"], &explanation["status"]],
+            [&outcome["name"], &outcome["status"]]
+        );
     }
     for phase in ["before-auth", "after-auth", "after-validation", "after-commit"] {
         for outcome in ["500", "reset", "documented-example", "ok+1ms"] {
@@ -147,25 +150,25 @@ fn it_says_what_every_selector_phase_and_outcome_makes_of_the_next_call() {
         (Call::new().token("gnsb_demo.outrage"), "token"),
         (Call::new(), "contract"),
     ] {
-        let told = check(&app, &call.bytes(&[]), selector);
-        assert_eq!(told["selector"], selector);
+        let explanation = check(&app, &call.bytes(&[]), selector);
+        assert_eq!(explanation["selector"], selector);
     }
     let served = App::with(|builder| builder.scenario("2x5026"));
     for expected in ["video-not-found", "video-not-found", "ok"] {
-        let told = check(&served, &Call::new().bytes(&[]), "server");
-        assert_eq!([&told["selector"], &told["outcome"]], ["server", expected]);
+        let explanation = check(&served, &Call::new().bytes(&[]), "server");
+        assert_eq!([&explanation["selector"], &explanation["outcome"]], ["server", expected]);
     }
 }
 
 #[test]
-fn it_says_what_an_override_makes_of_the_next_call_and_uses_up_no_hit() {
+fn explaining_an_override_uses_up_no_hit() {
     for (path, selector) in [("demo", "override"), ("*", "override-all")] {
         let app = App::start();
         let body = json!({"scenario": "5026", "hits": 2});
         write(app.sandbox.address(), "PUT", &format!("tenants/{path}/scenario"), &body);
         let found: Vec<_> = (0..3)
             .map(|_| check(&app, &Call::new().bytes(&[]), selector))
-            .map(|told| (told["selector"].clone(), told["outcome"].clone()))
+            .map(|explanation| (explanation["selector"].clone(), explanation["outcome"].clone()))
             .collect();
         let hit = (json!(selector), json!("video-not-found"));
         assert_eq!(found, [hit.clone(), hit, (json!("contract"), json!("ok"))]);
@@ -173,7 +176,7 @@ fn it_says_what_an_override_makes_of_the_next_call_and_uses_up_no_hit() {
 }
 
 #[test]
-fn it_knows_how_far_every_counter_is() {
+fn every_counter_is_explained_as_it_stands() {
     let app = App::start();
     let address = app.sandbox.address();
     assert_eq!(ask(address, "PUT", "scenarios/counted", RULES).status, 200);
@@ -181,8 +184,8 @@ fn it_knows_how_far_every_counter_is() {
         let mut endings = vec![];
         for number in 0..12 {
             let call = Call::new().header(line);
-            let told = check(&app, &call.bytes(&[]), &format!("{line}, call {number}"));
-            endings.push(told["outcome"].clone());
+            let explanation = check(&app, &call.bytes(&[]), &format!("{line}, call {number}"));
+            endings.push(explanation["outcome"].clone());
         }
         endings.dedup();
         assert!(endings.len() > 1, "{line} never changed: {endings:?}");
@@ -204,7 +207,7 @@ fn it_knows_how_far_every_counter_is() {
     ] {
         let call = Call::new().name(name).header("counted");
         let more: &[&str] = if name == "Limited" { &["X-Request-Id: limited"] } else { &[] };
-        let told = check(&app, &call.bytes(more), name);
-        assert_eq!(told["outcome"], expected, "{name}");
+        let explanation = check(&app, &call.bytes(more), name);
+        assert_eq!(explanation["outcome"], expected, "{name}");
     }
 }

@@ -51,7 +51,7 @@ fn a_login_body_that_is_cut_or_left_out_is_marked() {
 }
 
 #[test]
-fn a_flood_of_one_tenant_drops_its_own_oldest_entries_and_no_one_elses() {
+fn a_flood_of_one_tenant_drops_only_its_own_oldest_entries() {
     const CALLS: u64 = 2300;
     let app = App::start();
     let address = app.sandbox.address();

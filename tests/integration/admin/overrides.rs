@@ -1,6 +1,6 @@
 //! Overrides of one tenant or all, bounded by hits and time, and their place among the selectors.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -105,8 +105,7 @@ fn an_override_ends_when_its_time_is_over() {
         let address = app.sandbox.address();
         write(address, "PUT", path, &json!({"scenario": "5026", "ttl": "100ms"}));
         let limit = Duration::from_secs(10);
-        let took = wait_until("it is over", limit, || read(address, path)["override"].is_null());
-        assert!(took < Duration::from_secs(5), "{path}: {took:?}");
+        wait_until("it is over", limit, || read(address, path)["override"].is_null());
         assert_eq!(ending(&Call::new().send(&app)), "ok", "{path}");
     }
 }
@@ -123,17 +122,21 @@ fn a_call_ends_an_override_whose_time_is_over() {
 #[test]
 fn without_hits_and_ttl_it_lasts_half_an_hour() {
     let app = App::start();
-    for (body, limits) in [
-        (json!({"scenario": "500"}), Some(1700..=1800)),
-        (json!({"scenario": "500", "ttl": "2h"}), Some(7100..=7200)),
+    for (body, ttl_s) in [
+        (json!({"scenario": "500"}), Some(1800)),
+        (json!({"scenario": "500", "ttl": "2h"}), Some(7200)),
         (json!({"scenario": "500", "hits": 3}), None),
-        (json!({"scenario": "500", "hits": 3, "ttl": "1m"}), Some(50..=60)),
+        (json!({"scenario": "500", "hits": 3, "ttl": "1m"}), Some(60)),
     ] {
+        let start = Instant::now();
         let answer = write(app.sandbox.address(), "PUT", DEMO, &body);
-        let left = answer["override"]["ttl_left_s"].as_u64();
-        match (left, limits) {
+        let passed_s = start.elapsed().as_secs() + 1;
+        match (answer["override"]["ttl_left_s"].as_u64(), ttl_s) {
             (None, None) => {}
-            (Some(left), Some(limits)) => assert!(limits.contains(&left), "{body}: {left}"),
+            (Some(left), Some(ttl)) => assert!(
+                left <= ttl && left + passed_s >= ttl,
+                "{body}: {left} s left after at most {passed_s} s"
+            ),
             other => panic!("{body}: {other:?}"),
         }
     }

@@ -1,4 +1,4 @@
-//! No secret that comes in is ever told: not by the log, the journal, the events or an error.
+//! No secret of a request is ever repeated: not in the log, the journal, the events or an error.
 
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
@@ -10,28 +10,28 @@ use crate::harness::{AUTH, Answer, CREATE, connect, raw};
 use crate::process::Process;
 use crate::scenarios::wait_until;
 
-/// It is no name of a tenant, so that nothing may ever show it.
+/// It is not the name of a tenant, so that nothing may ever show it.
 const CANARY: &str = "cAnArY7f3e";
 const ADMIN: &str = "aDmIn-CaNaRy-91";
 
-/// A server that logs everything, and all that was heard of it so far.
-struct Talker {
+/// A server that logs everything, and all answers it has given so far.
+struct Recorder {
     process: Process,
-    heard: String,
+    answers: String,
 }
 
-impl Talker {
+impl Recorder {
     fn start() -> Self {
         let process =
             Process::start(&["--log", "trace", "--admin-token", ADMIN, "--debug-headers"]);
-        Self { process, heard: String::new() }
+        Self { process, answers: String::new() }
     }
 
     fn address(&self) -> SocketAddr {
         self.process.address
     }
 
-    /// Makes a call and hears its whole answer.
+    /// Sends a request and keeps its whole answer.
     fn send(&mut self, first: &str, headers: &str, body: &str) -> Answer {
         let length = body.len();
         let request = format!(
@@ -39,10 +39,10 @@ impl Talker {
         );
         let bytes = raw(self.address(), request.as_bytes());
         let answer = Answer::parse(&bytes);
-        self.heard.push_str(&answer.body);
+        self.answers.push_str(&answer.body);
         // the one header that has to carry a token
         let others = answer.headers.iter().filter(|(name, _)| name != "gn-access-token");
-        self.heard.extend(others.map(|(name, value)| format!("\n{name}: {value}")));
+        self.answers.extend(others.map(|(name, value)| format!("\n{name}: {value}")));
         answer
     }
 
@@ -52,7 +52,7 @@ impl Talker {
         self.send(&format!("{method} /_sandbox/v1/{path}"), &headers, body)
     }
 
-    /// Asks for all there is to tell, stops the server, and gives everything heard and logged.
+    /// Reads everything the API shows, stops the server, and returns all answers with the log.
     fn stop(mut self) -> String {
         for path in [
             "status",
@@ -90,26 +90,26 @@ impl Talker {
         self.send("GET /the-very-last", "", "");
         let end = self.process.stop();
         assert!(end.stderr.contains("the-very-last"), "the log was cut: {}", end.stderr.len());
-        format!("{}\n{text}\n{}\n{}", self.heard, end.stdout, end.stderr)
+        format!("{}\n{text}\n{}\n{}", self.answers, end.stdout, end.stderr)
     }
 }
 
-/// Where a secret stands in what was told, with what is around it.
-fn places(told: &str, secret: &str) -> Vec<String> {
-    let (told, secret) = (told.to_lowercase(), secret.to_lowercase());
+/// Every place of a secret in a text, with its surroundings.
+fn places(output: &str, secret: &str) -> Vec<String> {
+    let (output, secret) = (output.to_lowercase(), secret.to_lowercase());
     let around = |(at, _): (usize, &str)| {
-        let from = told[..at].char_indices().rev().nth(120).map_or(0, |(index, _)| index);
-        told[from..at + secret.len()].to_owned()
+        let from = output[..at].char_indices().rev().nth(120).map_or(0, |(index, _)| index);
+        output[from..at + secret.len()].to_owned()
     };
-    told.match_indices(&secret).map(around).collect()
+    output.match_indices(&secret).map(around).collect()
 }
 
 #[track_caller]
-fn assert_untold(told: &str, secret: &str) {
-    let places = places(told, secret);
+fn assert_not_repeated(output: &str, secret: &str) {
+    let places = places(output, secret);
     assert!(
         places.is_empty(),
-        "{secret} is told {} times: {:#?}",
+        "{secret} is repeated {} times: {:#?}",
         places.len(),
         &places[..places.len().min(9)]
     );
@@ -118,17 +118,17 @@ fn assert_untold(told: &str, secret: &str) {
 const KEY: &str = "Authorization: Bearer gnsb_demo\r\nContent-Type: application/json\r\n";
 
 #[test]
-fn what_was_heard_would_show_a_secret() {
-    let mut talker = Talker::start();
+fn a_header_that_is_kept_is_found_in_the_journal_and_the_events() {
+    let mut recorder = Recorder::start();
     let headers = format!("{KEY}User-Agent: {CANARY}\r\n");
-    talker.send(&format!("POST {CREATE}"), &headers, "{}");
+    recorder.send(&format!("POST {CREATE}"), &headers, "{}");
     // a header that is kept: in the journal of all, in that of the tenant, and in the events
-    assert_eq!(places(&talker.stop(), CANARY).len(), 3);
+    assert_eq!(places(&recorder.stop(), CANARY).len(), 3);
 }
 
 #[test]
-fn tokens_and_odd_headers_are_never_told() {
-    let mut talker = Talker::start();
+fn tokens_and_other_headers_are_never_repeated() {
+    let mut recorder = Recorder::start();
     for header in [
         "Authorization: Bearer CANARY",
         "Authorization: Bearer  CANARY",
@@ -172,21 +172,21 @@ fn tokens_and_odd_headers_are_never_told() {
             "GET /_sandbox/v1/status".into(),
             "PUT /_sandbox/v1/tenants/demo/scenario".into(),
         ] {
-            talker.send(&first, &headers, "{}");
+            recorder.send(&first, &headers, "{}");
         }
         let described: Vec<_> = header.lines().map(|line| line.split_once(": ").unwrap()).collect();
         let names: serde_json::Map<_, _> =
             described.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-        talker.ask("POST", "explain", &json!({"headers": names, "body": {}}).to_string());
+        recorder.ask("POST", "explain", &json!({"headers": names, "body": {}}).to_string());
     }
-    let told = talker.stop();
-    assert_untold(&told, CANARY);
-    assert_untold(&told, ADMIN);
+    let output = recorder.stop();
+    assert_not_repeated(&output, CANARY);
+    assert_not_repeated(&output, ADMIN);
 }
 
 #[test]
-fn the_keys_of_a_login_and_the_token_it_gets_are_never_told() {
-    let mut talker = Talker::start();
+fn the_keys_of_a_login_and_the_issued_token_are_never_repeated() {
+    let mut recorder = Recorder::start();
     for body in [
         r#"{"api_key":"CANARY","api_secret":"CANARY"}"#,
         r#"{"api_key":"demo-key","api_secret":"CANARY"}"#,
@@ -204,27 +204,27 @@ fn the_keys_of_a_login_and_the_token_it_gets_are_never_told() {
     ] {
         let body = body.replace("CANARY", CANARY);
         for first in [format!("POST {AUTH}"), format!("POST /~500{AUTH}"), format!("GET {AUTH}")] {
-            talker.send(&first, "Content-Type: application/json\r\n", &body);
+            recorder.send(&first, "Content-Type: application/json\r\n", &body);
         }
-        talker.ask("POST", "explain", &json!({"path": AUTH, "body": body}).to_string());
+        recorder.ask("POST", "explain", &json!({"path": AUTH, "body": body}).to_string());
         if !body.contains("\\u") && body.contains("api_secret") {
-            talker.send(&format!("POST {CREATE}"), KEY, &body);
+            recorder.send(&format!("POST {CREATE}"), KEY, &body);
         }
     }
     let body = r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#;
-    let answer = talker.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", body);
+    let answer = recorder.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", body);
     let issued = answer.header("gn-access-token").unwrap().to_owned();
     let headers = format!("Authorization: Bearer {issued}\r\nContent-Type: application/json\r\n");
-    assert_eq!(talker.send(&format!("POST {CREATE}"), &headers, "{}").status, 400);
-    let told = talker.stop();
-    assert_untold(&told, CANARY);
-    assert_untold(&told, &issued);
-    assert_eq!(places(&told, "\"demo-secret\""), Vec::<String>::new());
+    assert_eq!(recorder.send(&format!("POST {CREATE}"), &headers, "{}").status, 400);
+    let output = recorder.stop();
+    assert_not_repeated(&output, CANARY);
+    assert_not_repeated(&output, &issued);
+    assert_eq!(places(&output, "\"demo-secret\""), Vec::<String>::new());
 }
 
 #[test]
-fn a_secret_under_a_misspelled_key_of_a_login_is_not_told_either() {
-    let mut talker = Talker::start();
+fn a_secret_under_a_misspelled_key_of_a_login_is_not_repeated() {
+    let mut recorder = Recorder::start();
     for body in [
         r#"{"api_key":"demo-key","api_secert":"CANARY"}"#,
         r#"{"apiKey":"demo-key","apiSecret":"CANARY"}"#,
@@ -232,25 +232,25 @@ fn a_secret_under_a_misspelled_key_of_a_login_is_not_told_either() {
         r#""CANARY""#,
     ] {
         let body = body.replace("CANARY", CANARY);
-        talker.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", &body);
+        recorder.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", &body);
     }
-    assert_untold(&talker.stop(), CANARY);
+    assert_not_repeated(&recorder.stop(), CANARY);
 }
 
 #[test]
-fn a_secret_whose_key_is_written_with_an_escape_is_cut_out_of_every_body() {
-    let mut talker = Talker::start();
+fn a_secret_whose_key_is_written_with_an_escape_is_redacted_in_every_body() {
+    let mut recorder = Recorder::start();
     let body = format!(r#"{{"api\u005fsecret":"{CANARY}"}}"#);
-    talker.send(&format!("POST {CREATE}"), KEY, &body);
-    assert_untold(&talker.stop(), CANARY);
+    recorder.send(&format!("POST {CREATE}"), KEY, &body);
+    assert_not_repeated(&recorder.stop(), CANARY);
 }
 
 #[test]
-fn a_secret_that_is_sent_twice_is_in_no_finding_and_no_patch() {
-    let mut talker = Talker::start();
+fn a_secret_sent_twice_is_in_no_finding_and_no_patch() {
+    let mut recorder = Recorder::start();
     let body = format!(r#"{{"api_key":"demo-key","api_secret":"x","api_secret":"{CANARY}"}}"#);
-    talker.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", &body);
-    talker.send(&format!("POST {CREATE}"), KEY, &body);
-    talker.ask("POST", "explain", &json!({"path": AUTH, "body": body}).to_string());
-    assert_untold(&talker.stop(), CANARY);
+    recorder.send(&format!("POST {AUTH}"), "Content-Type: application/json\r\n", &body);
+    recorder.send(&format!("POST {CREATE}"), KEY, &body);
+    recorder.ask("POST", "explain", &json!({"path": AUTH, "body": body}).to_string());
+    assert_not_repeated(&recorder.stop(), CANARY);
 }
