@@ -22,6 +22,11 @@ impl Problems {
         self.add(node.at, format!("this must be {wanted}, not {}", node.value.describe()));
     }
 
+    /// Unwraps a value that was checked at `at`, or adds the error.
+    pub fn accept<T>(&mut self, at: Place, checked: Result<T, impl Into<String>>) -> Option<T> {
+        checked.map_err(|message| self.add(at, message)).ok()
+    }
+
     /// All of them, in the order of the file.
     pub fn into_sorted(mut self) -> Vec<Problem> {
         self.0.sort_by_key(|problem| (problem.at.line, problem.at.column));
@@ -39,8 +44,10 @@ pub trait Read: Sized {
     /// The value, or `None` once what is wrong has been noted.
     fn read(node: &Node, problems: &mut Problems) -> Option<Self>;
 
-    /// The same rules as a JSON Schema, for editors.
-    fn schema() -> Json;
+    /// Returns the JSON Schema of what `read` accepts; by default it allows anything.
+    fn schema() -> Json {
+        json!({})
+    }
 }
 
 /// A value that remembers its place, for checks across a file.

@@ -177,7 +177,7 @@ fn messages_never_repeat_secrets_of_a_fixture_file() {
     );
     std::fs::write(&path, text).unwrap();
     let end = run(&["--fixtures", path.to_str().unwrap()], &[]);
-    assert!(end.stderr.contains("a secret is text in quotes"), "{}", end.stderr);
+    assert!(end.stderr.contains("a secret must be text in quotes"), "{}", end.stderr);
     assert!(!end.stderr.contains("8675309") && !end.stderr.contains("t0psecret"), "{}", end.stderr);
 }
 
