@@ -1,4 +1,4 @@
-//! What a call costs without a socket, and what its parts cost.
+//! The cost of a whole call without a socket.
 //!
 //! `cargo bench --bench call`
 
@@ -14,7 +14,7 @@ fn main() {
     divan::main();
 }
 
-/// The vendor's example request without its `chat_id`, so that it can be sent again and again.
+/// The vendor's example request without its `chat_id`, so that it can be sent repeatedly.
 fn example(token: &str) -> Request {
     let text = include_str!("../tests/integration/examples/create-group.request.json");
     let mut body: serde_json::Value = serde_json::from_str(text).expect("the example is JSON");
@@ -42,7 +42,7 @@ fn sandbox(scenario: Option<&str>) -> Sandbox {
     Sandbox::new(config).expect("the scenarios are right")
 }
 
-/// The whole of a call that creates a group.
+/// A call that creates a group.
 #[divan::bench(args = ["none", "fifty-rules", "fifty-body-rules", "slow"])]
 fn create(bencher: Bencher, scenario: &str) {
     let sandbox = sandbox(Some(scenario).filter(|name| *name != "none"));
@@ -50,7 +50,7 @@ fn create(bencher: Bencher, scenario: &str) {
     bencher.bench(|| sandbox.answer(&request));
 }
 
-/// Decided before the contract looks at anything: what tree, token, tenant, scenario and journal cost.
+/// A call that is forced before any check: the cost of tree, token, tenant, scenario and journal.
 #[divan::bench]
 fn force_before_auth(bencher: Bencher) {
     let sandbox = sandbox(Some("500/before-auth"));
@@ -58,7 +58,7 @@ fn force_before_auth(bencher: Bencher) {
     bencher.bench(|| sandbox.answer(&request));
 }
 
-/// Parsed and checked, and neither committed nor answered by the contract.
+/// A call that is parsed and checked, but neither committed nor answered by the contract.
 #[divan::bench]
 fn force_after_validation(bencher: Bencher) {
     let sandbox = sandbox(Some("500/after-validation"));
@@ -66,7 +66,7 @@ fn force_after_validation(bencher: Bencher) {
     bencher.bench(|| sandbox.answer(&request));
 }
 
-/// Refused: every violation is looked for and told.
+/// A call that is refused with every finding.
 #[divan::bench]
 fn refuse(bencher: Bencher) {
     let sandbox = sandbox(None);

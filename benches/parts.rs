@@ -1,4 +1,4 @@
-//! What the parts of a call cost, each on its own; `call` measures the whole.
+//! The cost of the parts of a call, one by one; `call` measures the whole.
 //!
 //! `cargo bench --bench parts`
 
@@ -19,7 +19,7 @@ fn main() {
     divan::main();
 }
 
-/// The body as a scenario's rules see it.
+/// Parses the body into the tree that rules read.
 #[divan::bench]
 fn parse_a_tree(bencher: Bencher) {
     let request = create();
@@ -40,7 +40,7 @@ fn parse_a_tree_by_the_library(bencher: Bencher) {
     });
 }
 
-/// The body read into its types, and all checks of the contract.
+/// Reads the body into its types and runs all checks of the contract.
 #[divan::bench]
 fn read_and_check(bencher: Bencher) {
     let given = Given::new();
@@ -52,7 +52,7 @@ fn read_and_check(bencher: Bencher) {
     });
 }
 
-/// The same, and what it changes and answers.
+/// The same, then commits and builds the answer.
 #[divan::bench]
 fn read_check_and_commit(bencher: Bencher) {
     let given = Given::new();
@@ -65,7 +65,7 @@ fn read_check_and_commit(bencher: Bencher) {
     });
 }
 
-/// Fifty rules looked at for a call that none is for, its body parsed already.
+/// Evaluates fifty rules that do not match a call whose body is parsed already.
 #[divan::bench]
 fn decide_among_50_rules(bencher: Bencher) {
     let request = create();
@@ -83,7 +83,7 @@ fn decide_among_50_rules(bencher: Bencher) {
     bencher.bench_local(|| progress.decide(black_box(&scenario), &facts, Ids::new(42), None));
 }
 
-/// What a call is checked with.
+/// Everything that the checks of a call need.
 struct Given {
     request: Request,
     gate: TokenVerifier,

@@ -1,4 +1,4 @@
-//! What a tenant costs: making one, resetting one, and the whole of a call.
+//! The cost of tenants: creating one, resetting one, and a whole call.
 //!
 //! `cargo bench --bench tenants`
 
@@ -16,7 +16,7 @@ fn main() {
     divan::main();
 }
 
-/// As many tenants as a server has at most.
+/// The most tenants of a server.
 const TENANTS: usize = 10_000;
 
 #[divan::bench]
@@ -25,7 +25,7 @@ fn make_one(bencher: Bencher) {
     bencher.bench(|| TenantState::new(Arc::clone(&seed)));
 }
 
-/// Each has created a group, so that there is something to forget.
+/// Each tenant has a group, so that a reset has something to remove.
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn reset_10_000_one_after_another(bencher: Bencher) {
     bencher

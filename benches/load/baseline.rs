@@ -1,5 +1,5 @@
-//! The server that the product is held against: hyper, the same request read by serde's derive,
-//! fresh ids, the same answer, and nothing else. No token, no state, no scenario, no journal.
+//! The server that the product is compared with: hyper, the same request read by serde's derive, new
+//! ids, the same answer. It has no token, state, scenario or journal.
 
 mod answer;
 mod ids;
@@ -23,10 +23,10 @@ use crate::call;
 use answer::Answer;
 use request::CreateGroup;
 
-/// What the driver starts itself again with to become the baseline.
+/// The argument that makes the driver run as the baseline.
 pub const ARGUMENT: &str = "baseline";
 
-/// Serves until it is killed. The runtime is of the same kind as the product's.
+/// Serves until it is killed, with the same kind of runtime as the product.
 pub fn run(address: Option<&str>) -> anyhow::Result<()> {
     let address = address.unwrap_or("127.0.0.1:0");
     let address = address.parse().with_context(|| format!("{address:?} is not an address"))?;
@@ -42,7 +42,7 @@ async fn serve(address: SocketAddr) -> anyhow::Result<()> {
         stream.set_nodelay(true)?;
         tokio::spawn(async move {
             let service = service_fn(answer);
-            // an error says that the peer is gone
+            // an error says that the client has closed the connection
             let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
     }

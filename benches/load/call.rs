@@ -1,15 +1,15 @@
-//! The calls that are made: Create Group as the vendor's page shows it, and a look at the health.
+//! The requests that are sent: Create Group as the vendor's page shows it, and the health check.
 
 use anyhow::Context as _;
 
-/// Where Create Group is.
+/// The path of Create Group.
 pub const PATH: &str = "/api/thirdparty/group/create";
-/// A page that touches no tenant.
+/// A path that involves no tenant.
 pub const HEALTH: &str = "/livez";
-/// The tenant that all calls are made for.
+/// The tenant of all calls.
 pub const TOKEN: &str = "gnsb_bench";
 
-/// The vendor's example without its `chat_id`, which would work only once.
+/// The vendor's example without its `chat_id`, which is accepted only once.
 pub fn body() -> anyhow::Result<String> {
     let example = include_str!("../../tests/integration/examples/create-group.request.json");
     let mut body: serde_json::Map<_, _> = serde_json::from_str(example)?;
@@ -17,7 +17,7 @@ pub fn body() -> anyhow::Result<String> {
     Ok(serde_json::to_string(&body)?)
 }
 
-/// A whole Create Group request.
+/// Builds a Create Group request.
 pub fn create_group() -> anyhow::Result<Vec<u8>> {
     let body = body()?;
     let length = body.len();
@@ -28,7 +28,7 @@ pub fn create_group() -> anyhow::Result<Vec<u8>> {
     Ok([head, body].concat().into_bytes())
 }
 
-/// A whole request for the health.
+/// Builds a health check.
 pub fn health() -> Vec<u8> {
     format!("GET {HEALTH} HTTP/1.1\r\nHost: sandbox\r\n\r\n").into_bytes()
 }

@@ -1,5 +1,5 @@
-//! The product beside the baseline under load: each in turn, so that what else the machine does
-//! meets both, and the ratios pair by pair.
+//! Compares the product with the baseline under load. They take turns, so that other work of the
+//! machine affects both, and the ratios are computed for each pair of runs.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use crate::report::{Part, Target, table};
 use crate::server::{Program, Server};
 use crate::wrk::Wrk;
 
-/// How many connections ask at once.
+/// How many connections send requests.
 const CONNECTIONS: [u32; 3] = [1, 32, 256];
-/// The one that the targets are for.
+/// The number of connections that the targets are for.
 const TARGET_CONNECTIONS: u32 = 32;
 
-/// A number that a run is judged by.
+/// A number that is computed from a run.
 type Figure = fn(&Run) -> f64;
 
-/// Those that are told, with their names.
+/// The numbers that are reported, with their names.
 const FIGURES: [(&str, Figure); 4] = [
     ("CPU per request, µs", |run| run.cpu_us),
     ("requests per second", |run| run.per_second),
@@ -27,7 +27,7 @@ const FIGURES: [(&str, Figure); 4] = [
     ("p99, µs", |run| run.p99_us),
 ];
 
-/// One run of the load against one server.
+/// Puts load on one server.
 struct Run {
     cpu_us: f64,
     per_second: f64,
@@ -35,13 +35,13 @@ struct Run {
     p99_us: f64,
 }
 
-/// A run against each of the two, one after the other.
+/// A run with each of the two servers, one after the other.
 struct Pair {
     product: Run,
     baseline: Run,
 }
 
-/// Measures both for each number of connections.
+/// Measures both servers for each number of connections.
 pub fn measure(options: &Options) -> anyhow::Result<Part> {
     let wrk = Wrk::new()?;
     let product = Server::start(Program::ProductWithRules, Cpu::Server)?;

@@ -1,4 +1,4 @@
-//! A client as plain as can be: it writes bytes and reads until an answer is whole.
+//! A minimal client: it writes bytes and reads until an answer is complete.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Connection(TcpStream);
 
 impl Connection {
-    /// Opens one.
+    /// Opens a connection.
     pub fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
@@ -42,7 +42,7 @@ impl Connection {
     }
 }
 
-/// The length of an answer with its head, once the head is there.
+/// Returns the length of an answer with its head, once the head has arrived.
 fn length_of(answer: &[u8]) -> Option<usize> {
     let head = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&answer[..head]).ok()?.to_ascii_lowercase();

@@ -1,25 +1,25 @@
-//! Which processor a process runs on: servers on one, whoever asks them on the other.
+//! Assigns processes to processors: servers to one, clients to the other.
 
 use std::ffi::OsString;
 use std::process::Command;
 
-/// Where a process runs.
+/// The processor that a process runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cpu {
-    /// On the first.
+    /// The first.
     Server,
-    /// On the second.
+    /// The second.
     Client,
-    /// Where the kernel puts it.
+    /// Any; the kernel chooses.
     Any,
 }
 
-/// Whether there are two to tell apart.
+/// Whether the machine has at least two processors.
 pub fn are_two() -> bool {
     std::thread::available_parallelism().is_ok_and(|count| count.get() >= 2)
 }
 
-/// A command that runs there, if there are two; its process id is that of the program itself.
+/// Builds a command that runs there, if there are two; its process id is that of the program itself.
 pub fn command(cpu: Cpu, words: &[OsString]) -> Command {
     let number = match cpu {
         Cpu::Server => "0",

@@ -1,5 +1,4 @@
-//! Ten thousand connections that are open and do nothing: what each occupies, and whether there is
-//! still room for others.
+//! Ten thousand idle connections: the memory of each, and whether the server still accepts others.
 
 use std::time::{Duration, Instant};
 
@@ -13,23 +12,22 @@ use crate::options::Options;
 use crate::report::{Part, Target, table};
 use crate::server::{Program, Server};
 
-/// How many are idle: as many as the product lets in before the longest idle makes room.
+/// How many connections are idle: as many as the product accepts before it closes the longest idle.
 const IDLE: u16 = 10_000;
-/// How many more make a call.
+/// How many further connections make a call.
 const MORE: u16 = 100;
 
-/// How long the server may take to accept them. Short enough that none of those that sent nothing
-/// is closed yet.
+/// How long the server may take to accept them, which is less than the limit for sending a head.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// What a connection did before it became idle.
+/// What a connection sent before it became idle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Before {
     OneCall,
     Nothing,
 }
 
-/// Measures both kinds with the product and with the baseline.
+/// Measures both kinds of connections with the product and with the baseline.
 pub fn measure(_: &Options) -> anyhow::Result<Part> {
     raise_file_limit()?;
     let mut rows = Vec::new();
@@ -56,11 +54,11 @@ pub fn measure(_: &Options) -> anyhow::Result<Part> {
     })
 }
 
-/// What each connection adds to a server's memory, in KiB.
+/// Returns what each connection adds to a server's memory, in KiB.
 fn kib_each(program: Program, before: Before) -> anyhow::Result<f64> {
     let (create_group, health) = (call::create_group()?, call::health());
     let (server, address) = Server::start(program, Cpu::Any)?;
-    // the first of them is open before anything is counted
+    // the first connection is open before the memory is read
     let mut first = Connection::open(address)?;
     first.make(&create_group)?;
     let (memory, files) = (server.memory_mib()?, server.open_files()?);
@@ -87,7 +85,7 @@ fn kib_each(program: Program, before: Before) -> anyhow::Result<f64> {
     Ok(grown * 1024.0 / f64::from(IDLE - 1))
 }
 
-/// Each connection is a file here too.
+/// Raises the limit of open files: each connection is a file here too.
 fn raise_file_limit() -> anyhow::Result<()> {
     let wanted = u64::from(IDLE + MORE) + 200;
     let limit = getrlimit(Resource::Nofile);

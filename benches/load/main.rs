@@ -1,6 +1,6 @@
-//! The product under load, and how it starts and what it occupies. Linux only.
+//! Measures the product under load, its start and its memory. Linux only.
 //!
-//! `cargo bench --bench load -- --help`; `benches/run` writes what is measured to `RESULTS.md`.
+//! `cargo bench --bench load -- --help`; `benches/run` writes the results to `RESULTS.md`.
 
 mod baseline;
 mod call;
@@ -24,7 +24,7 @@ use report::Part;
 /// Measures a part.
 type Measure = fn(&Options) -> anyhow::Result<Part>;
 
-/// Every part, by the name it is asked for.
+/// Every part with its name.
 const PARTS: [(&str, Measure); 4] = [
     ("compare", compare::measure),
     ("start", start::measure),
@@ -50,7 +50,7 @@ fn run(options: &Options) -> anyhow::Result<()> {
         eprintln!("measuring {name}");
         match measure(options) {
             Ok(part) => parts.push(part),
-            // what the others measured is worth its minutes
+            // the other results took minutes and are kept
             Err(error) => failed = Some(error.context(format!("cannot measure {name}"))),
         }
     }

@@ -1,4 +1,4 @@
-//! What the server occupies: idle, and after very many calls.
+//! The server's memory: idle, and after very many calls.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -15,9 +15,9 @@ use crate::server::{Program, Server};
 /// How many connections make the calls.
 const CONNECTIONS: u32 = 16;
 
-/// Measures the product and, for what its libraries alone take, the idle baseline.
+/// Measures the product, and the idle baseline to show what the libraries alone take.
 pub fn measure(options: &Options) -> anyhow::Result<Part> {
-    // also the fewer calls fill everything that has a limit
+    // even the smaller number of calls fills everything that has a limit
     let [some, many] = if options.quick { [40_000, 200_000] } else { [200_000, 1_000_000] };
     let (bare_baseline, baseline, _) = idle(Program::Baseline)?;
     let (bare, idle, (server, address)) = idle(Program::Product)?;
@@ -50,7 +50,7 @@ pub fn measure(options: &Options) -> anyhow::Result<Part> {
     })
 }
 
-/// The memory of a server that is ready, and that after its first call.
+/// Returns the memory of a server when it is ready and after its first call.
 fn idle(program: Program) -> anyhow::Result<(f64, f64, (Server, SocketAddr))> {
     let (server, address) = Server::start(program, Cpu::Any)?;
     let bare = server.memory_mib()?;
@@ -59,7 +59,7 @@ fn idle(program: Program) -> anyhow::Result<(f64, f64, (Server, SocketAddr))> {
     Ok((bare, idle, (server, address)))
 }
 
-/// Makes exactly so many calls.
+/// Makes exactly `calls` calls.
 fn make_calls(address: SocketAddr, calls: u32) -> anyhow::Result<()> {
     let request = &call::create_group()?;
     thread::scope(|scope| {

@@ -1,6 +1,6 @@
-//! Medians and the like.
+//! Medians and ranges.
 
-/// The middle of some numbers, or between the two in the middle; 0 if there is none.
+/// Returns the median of some numbers; 0 if there are none.
 pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
     let mut sorted: Vec<_> = numbers.into_iter().collect();
     sorted.sort_by(f64::total_cmp);
@@ -10,7 +10,7 @@ pub fn median(numbers: impl IntoIterator<Item = f64>) -> f64 {
     }
 }
 
-/// The smallest and the largest of some numbers.
+/// Returns the smallest and the largest of some numbers.
 pub fn extremes(numbers: impl IntoIterator<Item = f64>) -> (f64, f64) {
     numbers
         .into_iter()

@@ -1,4 +1,4 @@
-//! What the driver is told on its command line.
+//! The command line of the driver.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,31 +6,31 @@ use std::time::Duration;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-/// Measures the product under load: beside a baseline, its start, its memory.
+/// Measures the product: under load beside a baseline, its start, its memory
 #[derive(Debug, Parser)]
 #[command(name = "load")]
 pub struct Options {
-    /// Writes the report to a file too
+    /// Write the report to a file too
     #[arg(long, value_name = "FILE")]
     pub write: Option<PathBuf>,
-    /// How long a run of the comparison takes [default: 5, quick: 1]
+    /// Seconds that a run of the comparison takes [default: 5, quick: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: Option<u64>,
-    /// How many pairs of runs there are for each number of connections [default: 5, quick: 2]
+    /// Pairs of runs for each number of connections [default: 5, quick: 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pairs: Option<u32>,
-    /// Measures less of everything
+    /// Measure less of everything
     #[arg(long)]
     pub quick: bool,
-    /// Given by `cargo bench` and by nobody else: without it nothing is measured
+    /// Set by `cargo bench`; nothing is measured without it
     #[arg(long, hide = true)]
     pub bench: bool,
-    /// Only the parts whose names have one of these in them
+    /// Measure only the parts whose names contain one of these
     filters: Vec<String>,
 }
 
 impl Options {
-    /// What the command line says; none if it has options that are for another benchmark.
+    /// Parses the command line; `None` if its options are for another benchmark.
     pub fn read() -> Option<Self> {
         match Self::try_parse() {
             Ok(options) => Some(options),
@@ -43,7 +43,7 @@ impl Options {
         }
     }
 
-    /// Whether a part is asked for.
+    /// Whether a part is to be measured.
     pub fn asks_for(&self, part: &str) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| part.contains(&**filter))
     }
@@ -53,7 +53,7 @@ impl Options {
         Duration::from_secs(self.seconds.unwrap_or(if self.quick { 1 } else { 5 }))
     }
 
-    /// How long a server is asked before it is measured.
+    /// How long a server is under load before it is measured.
     pub fn warm_up(&self) -> Duration {
         self.time().min(Duration::from_secs(2))
     }

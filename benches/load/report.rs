@@ -1,4 +1,4 @@
-//! What was measured, as Markdown.
+//! The results as Markdown.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ pub struct Part {
     pub about: String,
     /// The numbers.
     pub table: String,
-    /// What they are held to.
+    /// The targets for them.
     pub targets: Vec<Target>,
 }
 
@@ -23,7 +23,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Met if what was measured is not more than the limit.
+    /// Builds a target, which is met if the value is at most the limit.
     pub fn at_most(what: &'static str, measured: f64, limit: f64, unit: &'static str) -> Self {
         Self { what, measured, limit, unit }
     }
@@ -36,7 +36,7 @@ impl Target {
     }
 }
 
-/// A Markdown table; all columns but the first are numbers.
+/// Formats a Markdown table; all columns but the first are numbers.
 pub fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let head: Vec<_> = columns.iter().map(|name| (*name).to_owned()).collect();
@@ -45,7 +45,7 @@ pub fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
     [head, rule].iter().chain(rows).map(|cells| line(cells)).collect()
 }
 
-/// The whole report: the targets, then the parts.
+/// Formats the whole report: the targets, then the parts.
 pub fn whole(parts: &[Part]) -> String {
     let targets: Vec<_> = parts.iter().flat_map(|part| &part.targets).map(Target::row).collect();
     let table = table(&["target", "limit", "measured", "verdict"], &targets);

@@ -1,4 +1,4 @@
-//! A server in a process of its own: started, looked at through `/proc`, and killed when dropped.
+//! A server as a separate process: started, observed through `/proc`, and killed when dropped.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
@@ -15,19 +15,19 @@ use crate::cpu::{self, Cpu};
 /// How long a server may take to be ready.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is measured.
+/// The servers that are measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
     /// The product with its defaults.
     Product,
-    /// The product with 50 rules that have to be looked at and do not act.
+    /// The product with 50 rules that are evaluated and do not act.
     ProductWithRules,
     /// hyper and serde, and nothing else.
     Baseline,
 }
 
 impl Program {
-    /// How tables call it.
+    /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Product => "product",
@@ -56,15 +56,15 @@ impl Program {
     }
 }
 
-/// One that runs.
+/// A running server.
 pub struct Server {
     child: Child,
-    /// Kept, so that nobody who writes to it is told that it is gone.
+    /// Kept open, so that the server can write to it.
     stdout: Option<ChildStdout>,
 }
 
 impl Server {
-    /// Starts one where it is told to listen, without waiting until it is ready.
+    /// Starts a server on the given address, without waiting until it is ready.
     pub fn spawn(program: Program, listen: SocketAddr, cpu: Cpu) -> anyhow::Result<Self> {
         let mut command = cpu::command(cpu, &program.words(listen)?);
         unconfigured(&mut command);
@@ -77,7 +77,7 @@ impl Server {
         Ok(Self { child, stdout })
     }
 
-    /// Starts one on a free port and waits until it says that it is ready there.
+    /// Starts a server on a free port and waits for its ready line.
     pub fn start(program: Program, cpu: Cpu) -> anyhow::Result<(Self, SocketAddr)> {
         let mut server = Self::spawn(program, SocketAddr::from(([127, 0, 0, 1], 0)), cpu)?;
         let mut stdout = BufReader::new(server.stdout.take().context("its output is not piped")?);
@@ -85,7 +85,7 @@ impl Server {
         std::thread::spawn(move || {
             let mut line = String::new();
             let read = stdout.read_line(&mut line);
-            // an error says that nobody waits any more
+            // an error says that the receiver has given up
             let _ = said.send((read.map(|_| line), stdout.into_inner()));
         });
         let (line, stdout) = heard
@@ -101,7 +101,7 @@ impl Server {
         Ok((server, address))
     }
 
-    /// What all its threads have spent on a processor so far.
+    /// Returns the CPU time of all its threads so far.
     pub fn cpu_time(&self) -> anyhow::Result<Duration> {
         let mut whole = Duration::ZERO;
         for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
@@ -112,7 +112,7 @@ impl Server {
         Ok(whole)
     }
 
-    /// What it occupies in memory, in MiB.
+    /// Returns its resident memory, in MiB.
     pub fn memory_mib(&self) -> anyhow::Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -120,13 +120,13 @@ impl Server {
         Ok(kib.parse::<f64>()? / 1024.0)
     }
 
-    /// How many files it has open, connections included.
+    /// Returns the number of its open files, connections included.
     pub fn open_files(&self) -> anyhow::Result<usize> {
         Ok(std::fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
     }
 }
 
-/// Takes away what of the caller's environment the product would read, its directory included.
+/// Removes what the product would read of the caller's environment, including the directory.
 fn unconfigured(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("GNSB_") {

@@ -1,4 +1,4 @@
-//! From the start of the process to its first whole answer.
+//! The time from the start of the process to its first whole answer.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ const PROGRAMS: [Program; 3] = [Program::Product, Program::ProductWithRules, Pro
 /// How long a first answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Measures all three.
+/// Measures all three servers.
 pub fn measure(options: &Options) -> anyhow::Result<Part> {
     let times = if options.quick { 5 } else { 20 };
     let (mut rows, mut targets) = (Vec::new(), Vec::new());
@@ -43,11 +43,11 @@ pub fn measure(options: &Options) -> anyhow::Result<Part> {
     })
 }
 
-/// Starts one and waits for its first answer; in milliseconds.
+/// Starts a server and returns the time to its first answer, in milliseconds.
 fn start(program: Program) -> anyhow::Result<f64> {
     let (address, request) = (free_address()?, call::create_group()?);
     let began = Instant::now();
-    // it is not told where to run, since whoever tells it would be measured too
+    // not bound to a processor, since the program that binds it would be measured too
     let _server = Server::spawn(program, address, Cpu::Any)?;
     let mut connection = loop {
         if let Ok(connection) = Connection::open(address) {
@@ -59,8 +59,8 @@ fn start(program: Program) -> anyhow::Result<f64> {
     Ok(began.elapsed().as_secs_f64() * 1e3)
 }
 
-/// A port that nobody holds, below those that the kernel gives to clients: a client that asks for
-/// one of those over and over may in the end be connected to itself.
+/// Finds a free port below those that the kernel gives to clients: a client that keeps connecting to
+/// one of those can end up connected to itself.
 fn free_address() -> anyhow::Result<SocketAddr> {
     (20_000..30_000)
         .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))

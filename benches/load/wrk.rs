@@ -1,4 +1,4 @@
-//! The load: `wrk` with one thread, which sends the same request on connections that are kept open.
+//! Makes the load: `wrk` with one thread sends the same request on connections that stay open.
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -12,10 +12,10 @@ use tempfile::NamedTempFile;
 use crate::call;
 use crate::cpu::{self, Cpu};
 
-/// Before the line in which the script says what was measured.
+/// Begins the line of the script's results.
 const MARK: &str = "measured ";
 
-/// What was measured is said in one line, since the report for people rounds.
+/// Prints the results in one line, since the report for people is rounded.
 const DONE: &str = r#"
 done = function(summary, latency, requests)
     local errors = summary.errors
@@ -27,37 +27,37 @@ done = function(summary, latency, requests)
 end
 "#;
 
-/// `wrk`, ready to ask.
+/// `wrk` and its script.
 pub struct Wrk {
     script: NamedTempFile,
 }
 
-/// What it saw.
+/// Its results.
 #[derive(Debug, Deserialize)]
 pub struct Seen {
     /// How many requests were answered.
     pub requests: u32,
-    /// How long it asked.
+    /// How long the run took.
     micros: u32,
     /// How many of the answers had a status of 400 or more.
     refused: u32,
     /// How often a connection failed or an answer took 2 s.
     broken: u32,
-    /// Half of the answers took at most so long, in microseconds.
+    /// The median latency, in microseconds.
     pub p50_us: u32,
-    /// 99 % of them took at most so long.
+    /// The 99th percentile of the latency, in microseconds.
     pub p99_us: u32,
 }
 
 impl Seen {
-    /// Requests in a second.
+    /// Requests per second.
     pub fn per_second(&self) -> f64 {
         f64::from(self.requests) * 1e6 / f64::from(self.micros)
     }
 }
 
 impl Wrk {
-    /// Writes its script down.
+    /// Writes the script to a file.
     pub fn new() -> anyhow::Result<Self> {
         let mut script = NamedTempFile::new()?;
         writeln!(script, "wrk.method = \"POST\"")?;
@@ -68,7 +68,7 @@ impl Wrk {
         Ok(Self { script })
     }
 
-    /// Asks for so long on so many connections; every answer must be a success.
+    /// Puts load on a server; every answer must be a success.
     pub fn ask(&self, at: SocketAddr, connections: u32, time: Duration) -> anyhow::Result<Seen> {
         let url = format!("http://{at}{}", call::PATH);
         let [connections, seconds] =

@@ -1,4 +1,4 @@
-//! A sandbox and a client that sends bytes as they are.
+//! A sandbox, and a client that sends any bytes.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -10,7 +10,7 @@ use serde_json::Value;
 pub const CREATE: &str = "/api/thirdparty/group/create";
 pub const COMMUNITY: &str = "f2a05adb-93ce-4a19-b003-3523fa745667";
 
-/// Only so that a server that hangs fails a test instead of stopping the suite.
+/// A limit, so that a server that hangs fails a test instead of stopping the suite.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub fn sandbox() -> RunningSandbox {
@@ -18,13 +18,13 @@ pub fn sandbox() -> RunningSandbox {
     RunningSandbox::builder().clock(clock).public_url("http://sandbox").start().unwrap()
 }
 
-/// A connection that is kept for many calls, and made anew when the server has closed it.
+/// A connection that is kept open, and reopened when the server has closed it.
 pub struct Client<'s> {
     sandbox: &'s RunningSandbox,
     stream: Option<BufReader<TcpStream>>,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -42,20 +42,20 @@ impl<'s> Client<'s> {
         Self { sandbox, stream: None }
     }
 
-    /// Create Group as a tenant.
+    /// Calls Create Group as a tenant.
     pub fn create(&mut self, body: &[u8]) -> Answer {
         let headers = b"Authorization: Bearer gnsb_hostile\r\nContent-Type: application/json\r\n";
         self.send("POST", CREATE.as_bytes(), headers, body).expect("a well-formed call is answered")
     }
 
-    /// A call to the sandbox's own API.
+    /// Calls the sandbox's own API.
     pub fn own(&mut self, method: &str, path: &str, media_type: &str, body: &[u8]) -> Answer {
         let headers = format!("Content-Type: {media_type}\r\n");
         let path = format!("/_sandbox/v1{path}");
         self.send(method, path.as_bytes(), headers.as_bytes(), body).expect("it is answered")
     }
 
-    /// Any request; nothing if the server closes the connection without an answer.
+    /// Sends any request; `None` if the server closes the connection without an answer.
     pub fn send(
         &mut self,
         method: &str,
@@ -94,7 +94,7 @@ impl<'s> Client<'s> {
     }
 }
 
-/// Sends bytes, ends this side, and gives the statuses of all answers until the server ends too.
+/// Sends bytes, closes this side, and returns the statuses of all answers.
 pub fn statuses(sandbox: &RunningSandbox, bytes: &[u8]) -> Vec<u16> {
     let mut stream = TcpStream::connect(sandbox.address()).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();

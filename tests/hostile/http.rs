@@ -1,10 +1,10 @@
-//! HTTP requests that must be accepted or refused, by somebody else's reading of RFC 9112.
+//! HTTP requests of another project that must be accepted or refused by RFC 9112.
 
 use std::path::Path;
 
 use crate::client::{sandbox, statuses};
 
-/// What must be accepted by the collection and is refused here, and why.
+/// Requests that the collection calls valid and the sandbox refuses, and why.
 const REFUSED: [(&str, &str); 4] = [
     ("002", "the Host is 0.0.0.0=5000, and links are made of it"),
     ("003", "likewise"),
@@ -12,7 +12,7 @@ const REFUSED: [(&str, &str); 4] = [
     ("099", "its body is shorter than it says, which another server leaves to the application"),
 ];
 
-/// What must be refused by the collection and is accepted here, and why.
+/// Requests that the collection calls invalid and the sandbox accepts, and why.
 const ACCEPTED: [(&str, &str); 10] = [
     (
         "chunked_09",
@@ -29,7 +29,7 @@ const ACCEPTED: [(&str, &str); 10] = [
     ("rfc9112_target_non_ascii_02", "a target may hold UTF-8, and nothing is there"),
 ];
 
-/// Written with escapes, on lines that end only for the eye.
+/// Decodes a file: it has escapes, and line ends that are not part of the request.
 fn decode(file: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = file.iter().copied().filter(|byte| *byte != b'\n');
@@ -54,7 +54,7 @@ fn decode(file: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Most have no Host, without which everything of HTTP/1.1 is refused and nothing is shown.
+/// Adds a Host where there is none, since every HTTP/1.1 request without one is refused.
 fn with_host(request: Vec<u8>) -> Vec<u8> {
     let text = String::from_utf8_lossy(&request);
     let Some((line, _)) = text.split_once("\r\n") else { return request };
@@ -66,7 +66,7 @@ fn with_host(request: Vec<u8>) -> Vec<u8> {
     [&request[..end], b"Host: localhost\r\n", &request[end..]].concat()
 }
 
-/// The names of a folder's files and whether each was accepted.
+/// Returns the names of a folder's files, whether each was accepted, and the statuses.
 fn verdicts(folder: &str) -> Vec<(String, bool, Vec<u16>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/http").join(folder);
     let sandbox = sandbox();
@@ -90,7 +90,7 @@ fn verdicts(folder: &str) -> Vec<(String, bool, Vec<u16>)> {
 }
 
 #[test]
-fn what_must_be_accepted_is() {
+fn valid_requests_are_accepted() {
     for (name, accepted, statuses) in verdicts("valid") {
         let refused = REFUSED.iter().any(|(known, _)| *known == name);
         assert_eq!(accepted, !refused, "{name}: {statuses:?}");
@@ -98,7 +98,7 @@ fn what_must_be_accepted_is() {
 }
 
 #[test]
-fn what_must_be_refused_is() {
+fn invalid_requests_are_refused() {
     for (name, accepted, statuses) in verdicts("invalid") {
         let known = ACCEPTED.iter().any(|(known, _)| *known == name);
         assert_eq!(accepted, known, "{name}: {statuses:?}");

@@ -1,14 +1,14 @@
-//! The JSON parsing corpus: as a whole body, inside a body, and wherever else JSON is read.
+//! The JSON parsing corpus: as a whole body, inside a body, and in the sandbox's own API.
 
 use std::path::Path;
 
 use crate::client::{COMMUNITY, Client, sandbox};
 
-/// What is JSON by the corpus and refused by the contract anywhere in a body (`assumed`).
+/// Texts that are valid JSON in the corpus and that the contract refuses (`assumed`).
 const REPEATED_KEYS: [&str; 2] =
     ["y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"];
 
-/// All files with their names.
+/// Returns all files with their names.
 fn corpus() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/json");
     let mut files: Vec<_> = std::fs::read_dir(folder)
@@ -25,7 +25,7 @@ fn corpus() -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn as_a_body_each_is_refused_with_the_vendors_bytes() {
+fn each_text_as_a_body_gets_the_vendors_refusal() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for (name, text) in corpus() {
@@ -36,7 +36,7 @@ fn as_a_body_each_is_refused_with_the_vendors_bytes() {
 }
 
 #[test]
-fn as_an_unknown_field_what_is_json_is_accepted_and_what_is_not_is_refused() {
+fn an_unknown_field_is_accepted_exactly_if_it_is_valid_json() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for (name, text) in corpus() {
@@ -55,13 +55,13 @@ fn as_an_unknown_field_what_is_json_is_accepted_and_what_is_not_is_refused() {
     }
 }
 
-/// By another reader than the product's own.
+/// Asks another reader than the product's own.
 fn is_json(text: &[u8]) -> bool {
     serde_json::from_slice::<serde_json::Value>(text).is_ok()
 }
 
 #[test]
-fn in_the_sandboxs_own_api_none_breaks_anything() {
+fn no_text_breaks_the_own_api() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for (name, text) in corpus() {
@@ -87,7 +87,7 @@ fn in_the_sandboxs_own_api_none_breaks_anything() {
 }
 
 #[test]
-fn explain_tells_of_each_body_what_a_call_would_get() {
+fn explain_predicts_the_answer_to_each_body() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for (name, text) in corpus() {

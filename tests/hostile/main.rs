@@ -1,5 +1,5 @@
-//! Input that nobody here wrote: JSON texts, strings and HTTP requests collected by others for what
-//! they break. Where each is from: `README.md` beside this file.
+//! Test suites of other projects: JSON texts, strings and HTTP requests that break parsers. Sources
+//! and licences are in `README.md`.
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 

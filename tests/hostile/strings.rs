@@ -25,7 +25,7 @@ const TEXTS: [&str; 16] = [
     "/recorded_video/meta_data/topic",
 ];
 
-/// Those that take an id or a phone number.
+/// The fields that take an id or a phone number.
 const SHAPED: [&str; 4] = [
     "/chat_id",
     "/recorded_video/message_id",
@@ -33,7 +33,7 @@ const SHAPED: [&str; 4] = [
     "/group/members/0/phone_number",
 ];
 
-/// Those that take no text.
+/// The fields that take no text.
 const NO_TEXTS: [&str; 6] = [
     "/type",
     "/actions",
@@ -67,7 +67,7 @@ fn with(pointer: &str, value: &str) -> Value {
 }
 
 #[test]
-fn every_field_of_text_takes_them_and_gives_them_back() {
+fn text_fields_accept_and_return_every_string() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for text in BLNS {
@@ -95,7 +95,7 @@ fn every_field_of_text_takes_them_and_gives_them_back() {
 }
 
 #[test]
-fn every_other_field_refuses_them_and_says_where() {
+fn other_fields_refuse_every_string_with_its_place() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for text in BLNS {
@@ -115,7 +115,7 @@ fn every_other_field_refuses_them_and_says_where() {
 }
 
 #[test]
-fn as_keys_they_are_unknown_and_ignored() {
+fn strings_as_keys_are_ignored() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for text in BLNS {
@@ -126,13 +126,13 @@ fn as_keys_they_are_unknown_and_ignored() {
     }
 }
 
-/// What a call may end with that carries anything at all in a header.
+/// Whether a call with any text in a header may get this status.
 fn is_expected(status: u16) -> bool {
     matches!(status, 200 | 400 | 401 | 403 | 404 | 405 | 413 | 415 | 421 | 431 | 501)
 }
 
 #[test]
-fn in_headers_they_get_an_answer_or_the_connection_ends() {
+fn a_string_in_a_header_gets_an_answer_or_ends_the_connection() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     let body = json!({"type": 4, "community_id": COMMUNITY}).to_string();
@@ -162,7 +162,7 @@ fn in_headers_they_get_an_answer_or_the_connection_ends() {
 }
 
 #[test]
-fn in_paths_they_get_an_answer_or_the_connection_ends() {
+fn a_string_in_a_path_gets_an_answer_or_ends_the_connection() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for text in BLNS {
@@ -188,15 +188,14 @@ fn in_paths_they_get_an_answer_or_the_connection_ends() {
     }
 }
 
-/// What may stand in YAML without an escape (YAML 1.2, 5.1), given that JSON escapes what is below
-/// a space.
+/// Whether YAML allows a text unescaped (YAML 1.2, 5.1); JSON already escapes control characters.
 fn is_printable(text: &str) -> bool {
     text.chars().all(|letter| !matches!(letter, '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}'..='\u{ffff}'))
 }
 
-/// As text they are taken; as a name, a pattern or an outcome most are refused with a reason.
+/// Strings are valid as text; as a name, a pattern or an outcome most are refused with a reason.
 #[test]
-fn in_scenario_files_they_are_text_or_refused_with_a_place() {
+fn a_string_in_a_scenario_file_is_text_or_refused_with_its_place() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for text in BLNS {

@@ -33,7 +33,7 @@ pub struct App {
     pub sandbox: RunningSandbox,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
@@ -53,7 +53,7 @@ impl App {
         Self { sandbox: change(builder).start().unwrap() }
     }
 
-    /// Create Group as tenant `demo`.
+    /// Calls Create Group as tenant `demo`.
     pub fn create(&self, body: &Value) -> Answer {
         self.create_as("gnsb_demo", body.to_string().as_bytes())
     }
@@ -136,7 +136,7 @@ impl Answer {
     }
 }
 
-/// The whole answer of the vendor's for a body: nothing else may be on the wire.
+/// Returns the vendor's whole answer for a body.
 pub fn vendor(status: u16, body: &str) -> Answer {
     let headers = [
         ("content-type", "application/json; charset=utf-8".to_owned()),
@@ -146,12 +146,12 @@ pub fn vendor(status: u16, body: &str) -> Answer {
     Answer { status, headers: headers.to_vec(), body: body.to_owned() }
 }
 
-/// The vendor's example request as a value.
+/// Returns the vendor's example request.
 pub fn example() -> Value {
     serde_json::from_str(EXAMPLE).unwrap()
 }
 
-/// A body with one value set, at an RFC 6901 pointer whose parent is there.
+/// Sets one value of a body, at an RFC 6901 pointer whose parent exists.
 pub fn set(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     let parent = body.pointer_mut(parent).unwrap_or_else(|| panic!("nothing at {parent}"));
@@ -165,7 +165,7 @@ pub fn set(mut body: Value, pointer: &str, value: Value) -> Value {
     body
 }
 
-/// A body with one key taken away.
+/// Removes one key of a body.
 pub fn without(mut body: Value, pointer: &str) -> Value {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     body.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key).unwrap();

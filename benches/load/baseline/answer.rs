@@ -1,4 +1,4 @@
-//! The success answer by serde's derive: the documented keys, as many bytes as the product's.
+//! The success answer by serde's derive: the documented keys, and as many bytes as the product's.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,7 @@ const COMMUNITY: Uuid = uuid!("f2a05adb-93ce-4a19-b003-3523fa745667");
 const PICTURES: &str = "uploads/profile_images/rt";
 
 impl<'a> Answer<'a> {
-    /// The answer to a call that came to a host, at the time of this moment.
+    /// Builds the answer to a call for a host, with the current time.
     pub fn to(call: &'a CreateGroup, host: &'a str) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let discoverable = call.settings.as_ref().and_then(|settings| settings.discoverable);
@@ -47,7 +47,7 @@ fn text<'a>(text: Option<&'a Text>) -> Option<&'a str> {
     text.map(|text| &*text.0)
 }
 
-/// A time as text, written without a string of its own.
+/// A time that is formatted without an intermediate string.
 struct Milliseconds(u128);
 
 impl Serialize for Milliseconds {

@@ -1,4 +1,4 @@
-//! Fresh ids from a generator in user space, so that none of them costs a call of the kernel.
+//! New ids from a generator in user space, so that none costs a system call.
 
 use std::cell::RefCell;
 
@@ -7,7 +7,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use uuid::{Builder, Uuid};
 
 thread_local! {
-    /// The runtime has one thread and with it one generator.
+    /// The runtime has one thread, and so one generator.
     static RANDOM: RefCell<SmallRng> = RefCell::new(SmallRng::seed_from_u64(42));
 }
 
@@ -17,7 +17,7 @@ pub fn fresh() -> Uuid {
     Builder::from_random_bytes(bytes).into_uuid()
 }
 
-/// The number that the end of a link is written from.
+/// The number that a link ends with.
 pub fn slug() -> u64 {
     RANDOM.with_borrow_mut(SmallRng::random)
 }

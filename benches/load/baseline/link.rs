@@ -1,8 +1,8 @@
-//! Links, written straight into the answer without a string of their own.
+//! Links that are formatted without intermediate strings.
 
 use serde::{Serialize, Serializer};
 
-/// A link made of the address that the caller used, a folder and what is in it.
+/// A link: the address that the caller used, a folder and a name.
 pub enum Link<'a> {
     None,
     File { host: &'a str, folder: &'a str, size: &'a str, file: &'a str },

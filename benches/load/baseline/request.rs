@@ -1,4 +1,4 @@
-//! The body of a Create Group request by serde's derive, borrowed where it can be.
+//! The body of a Create Group request by serde's derive, borrowed where possible.
 
 #![expect(dead_code, reason = "the whole request is read, and not all of it is in the answer")]
 
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// A string; borrowed also inside an `Option`, which a bare `Cow` would not be.
+/// A string that is borrowed inside an `Option` too, unlike a bare `Cow`.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);

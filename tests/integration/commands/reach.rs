@@ -1,12 +1,12 @@
-//! How commands find a running sandbox and are let in.
+//! How commands find a running sandbox and authenticate.
 
 use super::{tell, url};
 use crate::process::{Process, command, run};
 
-/// A port that nobody can listen on.
+/// A URL that no sandbox listens on.
 const NOBODY: &str = "http://127.0.0.1:1";
 
-/// A way of each command to talk to a sandbox.
+/// One example of each command that talks to a sandbox.
 const COMMANDS: [&[&str]; 6] = [
     &["override", "set", "500"],
     &["override", "show"],
@@ -17,7 +17,7 @@ const COMMANDS: [&[&str]; 6] = [
 ];
 
 #[test]
-fn nobody_at_the_url_is_exit_code_1_with_a_hint() {
+fn an_unreachable_sandbox_ends_with_code_1_and_a_hint() {
     let follow: &[&str] = &["requests", "--follow"];
     for arguments in COMMANDS.into_iter().chain([follow]) {
         let end = run(&[arguments, &["--url", NOBODY]].concat(), &[]);
@@ -31,7 +31,7 @@ fn nobody_at_the_url_is_exit_code_1_with_a_hint() {
 }
 
 #[test]
-fn what_is_no_url_is_refused_before_anything_is_sent() {
+fn an_invalid_url_is_refused() {
     for text in ["", "127.0.0.1:4368", "nonsense", "ftp://127.0.0.1"] {
         let end = run(&["requests", "--url", text], &[]);
         assert!(matches!(end.code, Some(1 | 2)), "{text:?}: {:?}", end.code);
@@ -41,7 +41,7 @@ fn what_is_no_url_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn the_url_may_come_from_the_environment_and_the_flag_wins() {
+fn the_url_can_be_a_variable_and_the_flag_wins() {
     let process = Process::start(&[]);
     let url = url(&process);
     for arguments in COMMANDS {
@@ -56,7 +56,7 @@ fn the_url_may_come_from_the_environment_and_the_flag_wins() {
 }
 
 #[test]
-fn a_sandbox_with_a_token_lets_in_who_has_it() {
+fn a_sandbox_with_an_admin_token_requires_it() {
     let process = Process::start(&["--admin-token", "s3same"]);
     for arguments in COMMANDS {
         let end = tell(&process, &[arguments, &["--admin-token", "s3same"]].concat());
@@ -82,7 +82,7 @@ fn a_sandbox_with_a_token_lets_in_who_has_it() {
 }
 
 #[test]
-fn a_token_file_in_the_environment_lets_in_like_the_token() {
+fn a_variable_can_name_a_file_with_the_token() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     std::fs::write(&file, "s3same\n").unwrap();

@@ -1,4 +1,4 @@
-//! `requests`: the journal printed, filtered and followed.
+//! `requests`: prints, filters and follows the journal.
 
 use std::io::{BufRead as _, BufReader};
 use std::sync::mpsc;
@@ -11,7 +11,7 @@ use crate::process::{Process, command};
 use crate::scenarios::Call;
 
 #[test]
-fn requests_are_a_line_each_with_what_was_wrong_below() {
+fn each_request_is_a_line_with_its_findings_below() {
     let process = Process::start(&[]);
     assert_eq!(printed(&process, &["requests"]), "");
     call(&process);
@@ -109,7 +109,7 @@ impl Drop for Following {
 }
 
 #[test]
-fn following_prints_what_was_and_what_comes() {
+fn following_prints_past_and_new_calls() {
     let process = Process::start(&[]);
     call(&process);
     let following = Following::start(&process, &["--json", "--status", "200"]);
@@ -122,7 +122,7 @@ fn following_prints_what_was_and_what_comes() {
 }
 
 #[test]
-fn following_leaves_out_no_call_however_many_there_were() {
+fn following_prints_every_past_call() {
     let process = Process::start(&[]);
     for _ in 0..101 {
         call(&process);
