@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use genuin_sandbox::MediaMode;
 use genuin_sandbox::internals::fixtures;
 use genuin_sandbox::internals::http::{PathParameters, Request};
-use genuin_sandbox::internals::scenario::{self, Facts, Progress, Scenario};
+use genuin_sandbox::internals::scenario::{self, CallFacts, Scenario, ScenarioState};
 use genuin_sandbox::internals::tenant::TokenVerifier;
 use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
 use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, Setting, parse_by_library};
@@ -72,15 +72,15 @@ fn decide_among_50_rules(bencher: Bencher) {
     let arena = Arena::default();
     let body = LazyTree::of(&request.body, &arena);
     body.get().expect("the example is JSON");
-    let (scenario, progress) = (Arc::new(fifty_rules()), Progress::default());
-    let facts = Facts {
+    let (scenario, progress) = (Arc::new(fifty_rules()), ScenarioState::default());
+    let facts = CallFacts {
         endpoint: &ENDPOINT,
         tenant: "bench",
         headers: &request.headers,
         body: &body,
         nth: 1000,
     };
-    bencher.bench_local(|| progress.decide(black_box(&scenario), &facts, Ids::new(42), None));
+    bencher.bench_local(|| progress.select(black_box(&scenario), &facts, Ids::new(42), None));
 }
 
 /// Everything that the checks of a call need.

@@ -38,10 +38,10 @@ pub mod internals {
         pub use crate::admin::{Access, Answer, BASE, Mode, is_own, respond, routes};
     }
     pub mod call {
-        pub use crate::call::{Config, Sandbox, rehearse};
+        pub use crate::call::{Config, Sandbox, run_examples};
     }
     pub mod config_file {
-        pub use crate::config_file::Problem;
+        pub use crate::config_file::FileProblem;
     }
     pub mod fixtures {
         pub use crate::fixtures::{built_in, from_file};
@@ -54,8 +54,8 @@ pub mod internals {
     }
     pub mod scenario {
         pub use crate::scenario::{
-            Facts, Forced, HEADER, Phase, Progress, Scenario, Selector, Source, built_in,
-            parse_line, read, schema, warnings,
+            CallFacts, ForcedOutcome, HEADER, Phase, Scenario, ScenarioState, Selector, Source,
+            built_in, lint, parse_line, read, schema,
         };
     }
     pub mod server {

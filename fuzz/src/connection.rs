@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use genuin_sandbox::Limits;
 use genuin_sandbox::internals::call::Sandbox;
-use genuin_sandbox::internals::scenario::Forced;
+use genuin_sandbox::internals::scenario::ForcedOutcome;
 use genuin_sandbox::internals::server;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep, timeout};
@@ -140,7 +140,7 @@ fn forced_since(before: &BTreeMap<(&str, &str), u64>) -> ForcedCalls {
     let mut counted = ForcedCalls { faults: 0, server_errors: 0 };
     for ((endpoint, outcome), count) in SANDBOX.outcomes() {
         let new = count - before.get(&(endpoint, outcome)).copied().unwrap_or_default();
-        match Forced::parse(outcome).map(Forced::status) {
+        match ForcedOutcome::parse(outcome).map(ForcedOutcome::status) {
             Some(None) => counted.faults += new,
             Some(Some(500..)) => counted.server_errors += new,
             None => {

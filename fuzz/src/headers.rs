@@ -17,7 +17,7 @@ use genuin_sandbox::internals::admin::{self, Access, Answer, Mode};
 use genuin_sandbox::internals::call::Sandbox;
 use genuin_sandbox::internals::http::{Reply, Request};
 use genuin_sandbox::internals::journal::Query;
-use genuin_sandbox::internals::scenario::Forced;
+use genuin_sandbox::internals::scenario::ForcedOutcome;
 use genuin_sandbox::internals::tenant::TenantName;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 
@@ -265,7 +265,8 @@ fn call_ends_as_asked(reply: &Reply, request: &Request, sandbox: &Sandbox) {
         return;
     }
     assert!(named < 2, "a repeated header is not ignored");
-    let forced = entry.rule.is_some().then(|| Forced::parse(&entry.outcome).expect("it is known"));
+    let forced =
+        entry.rule.is_some().then(|| ForcedOutcome::parse(&entry.outcome).expect("it is known"));
     if let Some(forced) = forced.filter(|forced| !forced.is_real()) {
         return answer_is_forced(reply, entry, forced);
     }
@@ -279,13 +280,13 @@ fn call_ends_as_asked(reply: &Reply, request: &Request, sandbox: &Sandbox) {
     }
 }
 
-fn answer_is_forced(reply: &Reply, entry: &CallRecord, forced: Forced) {
+fn answer_is_forced(reply: &Reply, entry: &CallRecord, forced: ForcedOutcome) {
     assert_eq!(entry.status, forced.status());
     assert_eq!(reply.delivery.fault.is_some(), entry.status.is_none());
     if let Some(status) = entry.status {
         assert_eq!(reply.status.as_u16(), status);
     }
-    if matches!(forced, Forced::Contract(_) | Forced::DocumentedExample) {
+    if matches!(forced, ForcedOutcome::Contract(_) | ForcedOutcome::DocumentedExample) {
         answer::envelope(reply);
     }
 }

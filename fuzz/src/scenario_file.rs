@@ -10,10 +10,10 @@ use bytes::Bytes;
 use genuin_sandbox::CallRecord;
 use genuin_sandbox::internals::admin::{self, Answer};
 use genuin_sandbox::internals::call::Sandbox;
-use genuin_sandbox::internals::call::rehearse;
-use genuin_sandbox::internals::config_file::Problem;
+use genuin_sandbox::internals::call::run_examples;
+use genuin_sandbox::internals::config_file::FileProblem;
 use genuin_sandbox::internals::http::Reply;
-use genuin_sandbox::internals::scenario::{self, Forced, HEADER, Phase, Scenario};
+use genuin_sandbox::internals::scenario::{self, ForcedOutcome, HEADER, Phase, Scenario};
 use http::{HeaderValue, Method};
 use serde_json::json;
 
@@ -42,7 +42,7 @@ pub fn check(bytes: &[u8]) -> Input {
         Ok(scenario) => {
             let renamed = scenario::read(text, Some("another")).expect_err("the name is another");
             places_are_within(&renamed, text);
-            places_are_within(&scenario::warnings(&scenario), text);
+            places_are_within(&scenario::lint(&scenario), text);
             examples_can_be_run(&scenario, text);
             can_be_called(&scenario, text);
         }
@@ -57,7 +57,7 @@ pub fn check(bytes: &[u8]) -> Input {
 }
 
 /// Checks that every problem has a message of one line and a place in the text or at its end.
-fn places_are_within(problems: &[Problem], text: &str) {
+fn places_are_within(problems: &[FileProblem], text: &str) {
     // a line break of YAML is LF, CR LF or CR
     let unified = text.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<_> = unified.split('\n').collect();
@@ -77,7 +77,7 @@ fn places_are_within(problems: &[Problem], text: &str) {
 fn examples_can_be_run(scenario: &Scenario, text: &str) {
     let calls: usize = scenario.examples.iter().map(|example| 1 + example.expect.len()).sum();
     if calls <= LIMIT_EXAMPLE_CALLS {
-        places_are_within(&rehearse(scenario), text);
+        places_are_within(&run_examples(scenario), text);
     }
 }
 
@@ -120,7 +120,7 @@ fn ends_by_the_scenario(reply: &Reply, record: &CallRecord, scenario: &Scenario)
     };
     let rule = scenario.rules.iter().find(|known| known.id == rule).expect("it is a rule");
     assert!(rule.enabled && rule.steps.iter().any(|step| step.forced.name() == record.outcome));
-    let forced = Forced::parse(&record.outcome).expect("an outcome has a name");
+    let forced = ForcedOutcome::parse(&record.outcome).expect("an outcome has a name");
     assert_eq!(record.status, forced.status());
     let committed = forced.is_real() || record.phase.as_deref() == Some(Phase::AfterCommit.name());
     assert_eq!(record.committed, committed);

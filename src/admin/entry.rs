@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::rfc3339_ms;
 use crate::http::Problem;
 use crate::journal::{CallRecord, Header};
-use crate::scenario::Forced;
+use crate::scenario::ForcedOutcome;
 use crate::text::did_you_mean;
 use crate::vendor::Finding;
 
@@ -76,8 +76,8 @@ pub(crate) fn outcome_name(name: &str) -> Result<String, Problem> {
     if name == "unknown-scenario" {
         return Ok(name.to_owned());
     }
-    Forced::parse(name).map(|forced| forced.name().to_owned()).ok_or_else(|| {
-        let hint = did_you_mean(name, Forced::known_names());
+    ForcedOutcome::parse(name).map(|forced| forced.name().to_owned()).ok_or_else(|| {
+        let hint = did_you_mean(name, ForcedOutcome::known_names());
         Problem::bad_request(format!(
             "unknown outcome {name:?}{hint}; GET /_sandbox/v1/outcomes lists them"
         ))

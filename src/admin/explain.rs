@@ -14,7 +14,7 @@ use super::answer::Json;
 use super::body;
 use super::input::Input;
 use crate::call::Sandbox;
-use crate::config_file::{Located, Node, Problems, Read, Record as Fields, Value as Yaml, record};
+use crate::config_file::{Located, MapReader, Node, Problems, Read, Value as Yaml, record};
 use crate::http::{PathParameters, Problem, Request};
 use crate::journal::RuleEvaluation;
 use crate::vendor::Finding;
@@ -40,7 +40,7 @@ struct Headers(HeaderMap);
 impl Read for Headers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let mut headers = HeaderMap::new();
-        for entry in Fields::entries_of(node, problems)? {
+        for entry in MapReader::entries_of(node, problems)? {
             let values = match &entry.node.value {
                 Yaml::List(_) => Vec::<String>::read(&entry.node, problems)?,
                 _ => vec![String::read(&entry.node, problems)?],

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::scenario::Forced;
+use crate::scenario::ForcedOutcome;
 use crate::vendor::Provenance;
 
 #[derive(Debug, Serialize)]
@@ -24,7 +24,7 @@ struct OutcomeEntry {
 
 /// Every outcome, in the order of the catalogue.
 pub(crate) fn all() -> OutcomeList {
-    let entry = |forced: Forced| {
+    let entry = |forced: ForcedOutcome| {
         let name = forced.name();
         OutcomeEntry {
             name,
@@ -37,5 +37,5 @@ pub(crate) fn all() -> OutcomeList {
             ),
         }
     };
-    OutcomeList { outcomes: Forced::all().map(entry).collect() }
+    OutcomeList { outcomes: ForcedOutcome::all().map(entry).collect() }
 }

@@ -115,8 +115,7 @@ pub(super) fn upload(
         };
         Problem::bad_request(format!("line {line}, column {column}: {}{more}", first.message))
     })?;
-    let warnings =
-        scenario::warnings(&scenario).iter().map(|warning| warning.in_file(&name)).collect();
+    let warnings = scenario::lint(&scenario).iter().map(|warning| warning.in_file(&name)).collect();
     let scenario = sandbox
         .library
         .upload(scenario)

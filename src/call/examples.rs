@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
-use crate::config_file::{Place, Problem};
+use crate::config_file::{FileProblem, Place};
 use crate::http::Request;
 use crate::scenario::{self, Scenario};
 use crate::vendor::create_group;
 
 /// What each example of a scenario does other than it says.
-pub fn rehearse(scenario: &Scenario) -> Vec<Problem> {
-    let problem = |at: Place, message: String| Problem { at, message };
+pub fn run_examples(scenario: &Scenario) -> Vec<FileProblem> {
+    let problem = |at: Place, message: String| FileProblem { at, message };
     let mut problems = Vec::new();
     for example in &scenario.examples {
         let config = Config {

@@ -8,5 +8,5 @@ mod routes;
 mod sandbox;
 
 pub use access::{Access, Mode};
-pub use examples::rehearse;
+pub use examples::run_examples;
 pub use sandbox::{Config, Sandbox};

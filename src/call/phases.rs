@@ -10,7 +10,8 @@ use crate::http::Problem;
 use crate::http::{Fault, Reply};
 use crate::journal::{CallRecord, RuleEvaluation};
 use crate::scenario::{
-    self, Act, Facts, Override, Phase, PickError, Picked, Scenario, Selector, end_override,
+    self, CallFacts, ChosenScenario, Override, Phase, Scenario, SelectedStep, Selector,
+    UnknownScenario, end_override,
 };
 use crate::tenant::TenantState;
 use crate::vendor::finding::{Finding, Findings};
@@ -79,14 +80,19 @@ impl Ending {
     }
 
     /// Ends as a rule says; `real` is the answer of a call that is done already.
-    fn forced(act: &Act, endpoint: &Endpoint, real: Option<Reply>, findings: Findings) -> Self {
+    fn forced(
+        act: &SelectedStep,
+        endpoint: &Endpoint,
+        real: Option<Reply>,
+        findings: Findings,
+    ) -> Self {
         let committed = real.is_some();
         let (step, reply) = (act.step(), scenario::answer(act, endpoint, real));
         Self { committed, ..Self::new(step.forced.name(), findings, reply, step.phase) }
     }
 
     /// Ends because a name is not known.
-    pub fn unknown_scenario(error: &PickError) -> Self {
+    pub fn unknown_scenario(error: &UnknownScenario) -> Self {
         let clause = format!("scenario.{}", error.selector.name());
         let finding = Finding::error("", clause, &error.why);
         let problem = Problem::new(StatusCode::NOT_IMPLEMENTED, &error.why);
@@ -114,11 +120,11 @@ impl Ending {
 }
 
 /// Decides, acts and counts, all under the tenant's lock.
-pub fn perform(plan: &Plan, picked: &Picked, state: &mut TenantState) -> Ending {
+pub fn perform(plan: &Plan, picked: &ChosenScenario, state: &mut TenantState) -> Ending {
     let Some(scenario) = &picked.scenario else {
         return contract(plan, None, &mut state.world);
     };
-    let facts = Facts {
+    let facts = CallFacts {
         endpoint: plan.endpoint,
         tenant: plan.call.caller.tenant.as_str(),
         headers: &plan.call.request.headers,
@@ -127,10 +133,10 @@ pub fn perform(plan: &Plan, picked: &Picked, state: &mut TenantState) -> Ending 
     };
     let mut evaluations = Vec::new();
     let told = (plan.apply == Apply::Pretend).then_some(&mut evaluations);
-    let decision = state.progress.decide(scenario, &facts, plan.call.setting.ids, told);
+    let decision = state.progress.select(scenario, &facts, plan.call.setting.ids, told);
     let mut ending = contract(plan, decision.act.as_ref(), &mut state.world);
     if plan.apply == Apply::Commit {
-        state.progress.settle(scenario, facts.tenant, &decision, ending.reached);
+        state.progress.record_use(scenario, facts.tenant, &decision, ending.reached);
     }
     ending.selector = picked.selector;
     ending.scenario = Some(Arc::clone(scenario));
@@ -153,10 +159,11 @@ pub fn count_hit(plan: &Plan, ending: &Ending, switched: &mut Option<Override>, 
 }
 
 /// What the contract makes of a call, unless a rule's act comes in between.
-fn contract(plan: &Plan, act: Option<&Act>, world: &mut World) -> Ending {
+fn contract(plan: &Plan, act: Option<&SelectedStep>, world: &mut World) -> Ending {
     let mut ending = walk(plan, act, world);
     // the outcome ok is the real answer with what the rule adds to it
-    let adds = |act: &&Act| act.step().forced.is_real() && act.step().phase <= ending.reached;
+    let adds =
+        |act: &&SelectedStep| act.step().forced.is_real() && act.step().phase <= ending.reached;
     if let Some(act) = act.filter(adds) {
         ending.reply = scenario::answer(act, plan.endpoint, Some(ending.reply));
     }
@@ -164,7 +171,7 @@ fn contract(plan: &Plan, act: Option<&Act>, world: &mut World) -> Ending {
 }
 
 /// The phases of a call, one after another.
-fn walk(plan: &Plan, act: Option<&Act>, world: &mut World) -> Ending {
+fn walk(plan: &Plan, act: Option<&SelectedStep>, world: &mut World) -> Ending {
     let (endpoint, call) = (plan.endpoint, plan.call);
     let forced =
         |phase| act.filter(|act| act.step().phase == phase && !act.step().forced.is_real());

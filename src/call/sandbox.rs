@@ -18,7 +18,8 @@ use crate::http::Problem;
 use crate::http::{PathParameters, Reply, Request};
 use crate::journal::{CallRecord, Journal};
 use crate::scenario::{
-    self, Library, Override, PickError, Picked, Selector, Selectors, end_override,
+    self, ChosenScenario, Library, Override, Selector, SelectorInputs, UnknownScenario,
+    end_override,
 };
 use crate::tenant::{Full, Tenant, TenantRegistry, TenantState};
 use crate::vendor::schema::{Arena, LazyTree};
@@ -320,14 +321,14 @@ impl Sandbox {
         url: Option<Cow<'_, str>>,
         state: &TenantState,
         global: Option<&Override>,
-    ) -> Result<Picked, PickError> {
+    ) -> Result<ChosenScenario, UnknownScenario> {
         static HEADER: HeaderName = HeaderName::from_static(scenario::HEADER);
         let values = plan.call.request.headers.get_all(&HEADER).iter();
         let name = |switched: Option<&Override>| {
             let running = switched.filter(|switched| !switched.has_ended());
             running.map(|switched| switched.scenario.clone())
         };
-        Selectors {
+        SelectorInputs {
             headers: values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect(),
             url,
             magic_word: plan
@@ -340,7 +341,7 @@ impl Sandbox {
             global_override: name(global),
             server: self.scenario.as_deref(),
         }
-        .pick(&self.library)
+        .choose(&self.library)
     }
 
     fn count(&self, endpoint: &'static str, outcome: &'static str) {

@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::client::print;
 use super::{Failure, Output, USAGE};
-use crate::call::rehearse;
-use crate::config_file::Problem;
-use crate::scenario::{LoadError, files_of, read_file, warnings};
+use crate::call::run_examples;
+use crate::config_file::FileProblem;
+use crate::scenario::{LoadError, files_of, lint, read_file};
 
 /// Where a server looks unless another directory is named.
 const DEFAULT_DIRECTORY: &str = "scenarios";
@@ -54,7 +54,7 @@ struct Remark {
     severity: Severity,
     file: String,
     text: String,
-    problem: Problem,
+    problem: FileProblem,
 }
 
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
@@ -100,8 +100,9 @@ fn check(path: &Path) -> Vec<Remark> {
         text: text.clone(),
         problem,
     };
-    let warned = warnings(&scenario).into_iter().map(|problem| remark(Severity::Warning, problem));
-    let failed = rehearse(&scenario).into_iter().map(|problem| remark(Severity::Error, problem));
+    let warned = lint(&scenario).into_iter().map(|problem| remark(Severity::Warning, problem));
+    let failed =
+        run_examples(&scenario).into_iter().map(|problem| remark(Severity::Error, problem));
     warned.chain(failed).collect()
 }
 

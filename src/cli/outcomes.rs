@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 use super::client::{print, to_json_pretty};
 use super::{Failure, Output};
 use crate::admin::outcomes;
-use crate::scenario::Forced;
+use crate::scenario::ForcedOutcome;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -37,7 +37,7 @@ fn as_json() -> String {
 }
 
 fn as_table() -> String {
-    let lines = Forced::all().map(|outcome| {
+    let lines = ForcedOutcome::all().map(|outcome| {
         let status =
             outcome.status().map_or_else(|| "fault".to_owned(), |status| status.to_string());
         format!(

@@ -8,19 +8,20 @@ mod read;
 pub use node::{Entry, Node, Place, Value, parse};
 pub(crate) use read::record;
 pub use read::{
-    FieldSchema, Located, Problems, Read, Record, RecordSchema, choice, text_or_number, unknown_key,
+    FieldSchema, Located, MapReader, Problems, Read, RecordSchema, choice, text_or_number,
+    unknown_key,
 };
 
 /// One thing wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct FileProblem {
     /// Where.
     pub at: Place,
     /// What is wrong and what to do.
     pub message: String,
 }
 
-impl Problem {
+impl FileProblem {
     /// The problem on one line, with its place: `FILE:LINE:COL: message`.
     pub fn in_file(&self, file: &str) -> String {
         format!("{file}:{}:{}: {}", self.at.line, self.at.column, self.message)
@@ -46,8 +47,10 @@ mod tests {
 
     #[test]
     fn a_problem_points_at_its_place() {
-        let problem =
-            Problem { at: Place { line: 2, column: 3 }, message: "unknown key \"naem\"".into() };
+        let problem = FileProblem {
+            at: Place { line: 2, column: 3 },
+            message: "unknown key \"naem\"".into(),
+        };
         assert_eq!(problem.in_file("a.yaml"), "a.yaml:2:3: unknown key \"naem\"");
         assert_eq!(problem.snippet("x: 1\n- naem: 2\n"), "2 | - naem: 2\n  |   ^");
     }

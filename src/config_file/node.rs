@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value as Json, json};
 use serde_saphyr::Spanned;
 
-use super::Problem;
+use super::FileProblem;
 
 /// The largest file read, in bytes.
 const LIMIT_BYTES: usize = 1024 * 1024;
@@ -93,15 +93,15 @@ impl Value {
 }
 
 /// Reads a document of at most 1 MiB, 32 levels and 10 000 values.
-pub fn parse(text: &str) -> Result<Node, Problem> {
+pub fn parse(text: &str) -> Result<Node, FileProblem> {
     if text.len() > LIMIT_BYTES {
-        return Err(Problem {
+        return Err(FileProblem {
             at: Place { line: 1, column: 1 },
             message: format!("the file has {} bytes, at most {LIMIT_BYTES} are read", text.len()),
         });
     }
     if text.trim().is_empty() {
-        return Err(Problem {
+        return Err(FileProblem {
             at: Place { line: 1, column: 1 },
             message: "the file is empty".into(),
         });
@@ -123,7 +123,7 @@ pub fn parse(text: &str) -> Result<Node, Problem> {
         .map_err(|error| problem(&error))
 }
 
-fn problem(error: &serde_saphyr::Error) -> Problem {
+fn problem(error: &serde_saphyr::Error) -> FileProblem {
     let at = error.location().map_or(Place { line: 1, column: 1 }, place);
     let text = error.without_snippet().to_string();
     let message = if text.contains("Anchors")
@@ -142,7 +142,7 @@ fn problem(error: &serde_saphyr::Error) -> Problem {
         let text = text.split(" at line ").next().unwrap_or(&text);
         text.split(", set ").next().unwrap_or(text).to_owned()
     };
-    Problem { at, message }
+    FileProblem { at, message }
 }
 
 fn place(location: serde_saphyr::Location) -> Place {

@@ -4,17 +4,17 @@
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Entry, Node, Place, Problem, Value};
+use super::{Entry, FileProblem, Node, Place, Value};
 use crate::text::did_you_mean;
 
 /// Everything found wrong so far.
 #[derive(Debug, Default)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems(Vec<FileProblem>);
 
 impl Problems {
     /// Notes one more.
     pub fn add(&mut self, at: Place, message: impl Into<String>) {
-        self.0.push(Problem { at, message: message.into() });
+        self.0.push(FileProblem { at, message: message.into() });
     }
 
     /// Notes that a node is of another type than wanted.
@@ -28,7 +28,7 @@ impl Problems {
     }
 
     /// All of them, in the order of the file.
-    pub fn into_sorted(mut self) -> Vec<Problem> {
+    pub fn into_sorted(mut self) -> Vec<FileProblem> {
         self.0.sort_by_key(|problem| (problem.at.line, problem.at.column));
         self.0
     }
@@ -216,13 +216,13 @@ pub fn choice<T: Copy>(
 }
 
 /// Reads a map key by key and refuses the keys nobody asked for.
-pub struct Record<'n> {
+pub struct MapReader<'n> {
     at: Place,
     entries: &'n [Entry],
     known: Vec<&'static str>,
 }
 
-impl<'n> Record<'n> {
+impl<'n> MapReader<'n> {
     /// The entries of a node that must be a map.
     pub fn entries_of(node: &'n Node, problems: &mut Problems) -> Option<&'n [Entry]> {
         if let Value::Map(entries) = &node.value {
@@ -337,7 +337,7 @@ macro_rules! record {
                 node: &$crate::config_file::Node,
                 problems: &mut $crate::config_file::Problems,
             ) -> Option<Self> {
-                let mut record = $crate::config_file::Record::open(node, problems)?;
+                let mut record = $crate::config_file::MapReader::open(node, problems)?;
                 $( let $field = $crate::config_file::record!(
                     @$how record, problems, $crate::config_file::record!(@key $field $($key)?) $(, $default)?
                 ); )*

@@ -4,7 +4,7 @@
 use super::harness::{TestCall, endpoints, sandbox};
 use crate::call::Sandbox;
 use crate::http::{Reply, Request};
-use crate::scenario::{Forced, HEADER, Phase};
+use crate::scenario::{ForcedOutcome, HEADER, Phase};
 use crate::vendor::Endpoint;
 
 /// The status that a reply has on the wire; `None` for a fault.
@@ -13,12 +13,12 @@ fn status_of(reply: &Reply) -> Option<u16> {
 }
 
 /// The status that an outcome must have.
-fn expected_status(outcome: Forced) -> Option<u16> {
+fn expected_status(outcome: ForcedOutcome) -> Option<u16> {
     outcome.status()
 }
 
 /// Explains a call, makes it, and compares the two with the outcome that was forced.
-fn assert_forced(sandbox: &Sandbox, request: &Request, outcome: Forced, what: &str) {
+fn assert_forced(sandbox: &Sandbox, request: &Request, outcome: ForcedOutcome, what: &str) {
     let explained = sandbox.explain(request).unwrap();
     let (reply, record) = sandbox.answer_with_record(request);
     let record = record.unwrap();
@@ -35,12 +35,12 @@ fn assert_forced(sandbox: &Sandbox, request: &Request, outcome: Forced, what: &s
     assert_eq!(explained.committed, record.committed, "{what}: explain is wrong about the change");
 }
 
-fn outcomes() -> impl Iterator<Item = Forced> {
-    Forced::all()
+fn outcomes() -> impl Iterator<Item = ForcedOutcome> {
+    ForcedOutcome::all()
 }
 
 /// What a selector makes of a call: its name, and the request that uses it.
-fn by_selector(call: &TestCall, outcome: Forced) -> Vec<(&'static str, Request)> {
+fn by_selector(call: &TestCall, outcome: ForcedOutcome) -> Vec<(&'static str, Request)> {
     let name = outcome.name();
     let mut selected = Vec::new();
     let mut header = call.clone();

@@ -3,8 +3,8 @@
 use http::HeaderValue;
 use http::header::RETRY_AFTER;
 
-use super::engine::Act;
-use super::forced::{Forced, Gateway};
+use super::engine::SelectedStep;
+use super::forced::{ForcedOutcome, Gateway};
 use crate::http::{Delivery, Fault, Reply};
 use crate::vendor::{Endpoint, Outcome, envelope};
 
@@ -12,21 +12,21 @@ use crate::vendor::{Endpoint, Outcome, envelope};
 const RETRY_AFTER_S: u64 = 1;
 
 /// The answer of an act. `real` is what the contract answered, if it has been asked.
-pub fn answer(act: &Act, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
+pub fn answer(act: &SelectedStep, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
     let step = act.step();
     let mut reply = match step.forced {
-        Forced::Contract(Outcome::Ok) => {
+        ForcedOutcome::Contract(Outcome::Ok) => {
             real.expect("BUG: the contract is asked when the outcome is ok")
         }
-        Forced::Contract(outcome) => match &step.message {
+        ForcedOutcome::Contract(outcome) => match &step.message {
             Some(message) => envelope::error_saying(outcome, message),
             None => envelope::error(outcome),
         },
-        Forced::DocumentedExample => documented_example(endpoint),
-        Forced::Gateway(gateway) => gateway_page(gateway),
-        Forced::Fault(fault) => faulty(fault, endpoint, real),
+        ForcedOutcome::DocumentedExample => documented_example(endpoint),
+        ForcedOutcome::Gateway(gateway) => gateway_page(gateway),
+        ForcedOutcome::Fault(fault) => faulty(fault, endpoint, real),
     };
-    if step.forced == Forced::Gateway(Gateway::RateLimited) {
+    if step.forced == ForcedOutcome::Gateway(Gateway::RateLimited) {
         reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
     }
     for (name, value) in &step.headers {

@@ -1,6 +1,6 @@
 //! How far a tenant has come in each scenario: counters, cursors, and which rule acts on a call.
 //!
-//! Lives behind the tenant's lock. `decide` changes nothing; `settle` counts what a call has used,
+//! Lives behind the tenant's lock. `select` changes nothing; `record_use` counts what a call has used,
 //! once it is known how far the call came.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 
 use super::file::Scenario;
 use super::file::delay::Draw;
-use super::file::matching::Facts;
+use super::file::matching::CallFacts;
 use super::file::rule::{Phase, Rule, Scope, Then};
 use super::file::step::Step;
 use crate::journal::RuleEvaluation;
@@ -25,7 +25,7 @@ const LIMIT_VALUES: usize = 10_000;
 
 /// The counters of one tenant.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct ScenarioState {
     calls: HashMap<&'static str, u64>,
     scenarios: IndexMap<String, Counters>,
 }
@@ -56,16 +56,16 @@ struct Cursor {
 
 /// What was decided for a call, before anything is done.
 #[derive(Debug, Default)]
-pub struct Decision {
+pub struct Selection {
     /// What is to be done, if a rule acts.
-    pub act: Option<Act>,
+    pub act: Option<SelectedStep>,
     /// Rules that were for this call, and when they would act.
     matched: Vec<(usize, Phase)>,
 }
 
 /// What a rule is to make of a call.
 #[derive(Debug)]
-pub struct Act {
+pub struct SelectedStep {
     scenario: Arc<Scenario>,
     rule: usize,
     step: usize,
@@ -74,7 +74,7 @@ pub struct Act {
     pub draw: Draw,
 }
 
-impl Act {
+impl SelectedStep {
     /// The rule that acts.
     pub fn rule(&self) -> &Rule {
         &self.scenario.rules[self.rule]
@@ -91,7 +91,7 @@ impl Act {
     }
 }
 
-impl Progress {
+impl ScenarioState {
     /// Counts one more call to an endpoint and gives its number, from 1.
     pub fn count_call(&mut self, endpoint: &'static str) -> u64 {
         let calls = self.calls.entry(endpoint).or_default();
@@ -106,17 +106,17 @@ impl Progress {
 
     /// Which rule of a scenario is for a call. Who wants to be told of every rule that was looked
     /// at gives a list.
-    pub fn decide(
+    pub fn select(
         &self,
         scenario: &Arc<Scenario>,
-        facts: &Facts,
+        facts: &CallFacts,
         server: Ids,
         mut told: Option<&mut Vec<RuleEvaluation>>,
-    ) -> Decision {
+    ) -> Selection {
         let ids = scenario.seed.map_or(server, Ids::new);
         let none = RuleCounters::default();
         let before = self.scenarios.get(&scenario.name);
-        let mut decision = Decision::default();
+        let mut decision = Selection::default();
         let counted = before.filter(|before| Arc::ptr_eq(&before.scenario, scenario));
         let of_tenant = counted.map(|before| before.of_tenant.as_slice());
         let looked_at = match told {
@@ -160,7 +160,8 @@ impl Progress {
             decision.matched.push((index, phase));
             if let Some(step) = acts {
                 let scenario = Arc::clone(scenario);
-                decision.act = Some(Act { scenario, rule: index, step, value, draw: Draw(draws) });
+                decision.act =
+                    Some(SelectedStep { scenario, rule: index, step, value, draw: Draw(draws) });
                 break;
             }
         }
@@ -168,11 +169,11 @@ impl Progress {
     }
 
     /// Counts what a call has used that came as far as `reached`.
-    pub fn settle(
+    pub fn record_use(
         &mut self,
         scenario: &Arc<Scenario>,
         tenant: &str,
-        decision: &Decision,
+        decision: &Selection,
         reached: Phase,
     ) {
         self.adopt(scenario, tenant);

@@ -7,7 +7,7 @@ use crate::vendor::{Outcome, Provenance};
 
 /// A named way a call can end, or go on, when a rule forces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Forced {
+pub enum ForcedOutcome {
     /// One of the contract's; `ok` is the real behaviour with real state.
     Contract(Outcome),
     /// The vendor's example answer word for word, nothing committed.
@@ -62,7 +62,7 @@ const ALIASES: [(&str, &str); 14] = [
     ("5166", "precondition-failed"),
 ];
 
-impl Forced {
+impl ForcedOutcome {
     /// All of them, in the order they are listed to users.
     pub fn all() -> impl Iterator<Item = Self> {
         let gateways = [
@@ -171,13 +171,13 @@ mod tests {
 
     #[test]
     fn every_name_and_alias_is_read_back() {
-        for forced in Forced::all() {
-            assert_eq!(Forced::parse(forced.name()), Some(forced));
+        for forced in ForcedOutcome::all() {
+            assert_eq!(ForcedOutcome::parse(forced.name()), Some(forced));
             for alias in forced.aliases() {
-                assert_eq!(Forced::parse(alias), Some(forced));
+                assert_eq!(ForcedOutcome::parse(alias), Some(forced));
             }
         }
-        assert_eq!(Forced::known_names().count(), 18 + 14);
-        assert_eq!(Forced::parse("5027"), None);
+        assert_eq!(ForcedOutcome::known_names().count(), 18 + 14);
+        assert_eq!(ForcedOutcome::parse("5027"), None);
     }
 }

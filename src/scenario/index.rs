@@ -4,8 +4,8 @@
 
 use http::HeaderName;
 
-use super::file::matcher::Matcher;
-use super::file::matching::{Facts, Need, header_texts};
+use super::file::matcher::ValueMatcher;
+use super::file::matching::{CallFacts, Need, header_texts};
 use super::file::nth::Nth;
 use super::file::pattern::Glob;
 use super::file::rule::Rule;
@@ -26,7 +26,7 @@ pub struct Index {
 #[derive(Debug, Clone, PartialEq)]
 struct Header {
     name: HeaderName,
-    conditions: Vec<(Matcher, usize)>,
+    conditions: Vec<(ValueMatcher, usize)>,
     /// Those that hold if it is not there.
     absent: Vec<usize>,
 }
@@ -34,7 +34,7 @@ struct Header {
 /// Conditions on a value of the body, and on what is in it.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Fields {
-    conditions: Vec<(Matcher, usize)>,
+    conditions: Vec<(ValueMatcher, usize)>,
     /// By key.
     below: Vec<(String, Fields)>,
     /// Those, here or further in, that hold if the value is not there.
@@ -42,7 +42,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn add(&mut self, keys: &[String], matcher: &Matcher, rule: usize) {
+    fn add(&mut self, keys: &[String], matcher: &ValueMatcher, rule: usize) {
         self.absent.extend(matcher.holds(None).then_some(rule));
         let Some((key, rest)) = keys.split_first() else {
             self.conditions.push((matcher.clone(), rule));
@@ -58,7 +58,7 @@ impl Fields {
 
     /// Adds the rules whose conditions hold; one may come more than once.
     fn collect(&self, value: Tree, rules: &mut Vec<usize>) {
-        let hold = |(matcher, _): &&(Matcher, usize)| matcher.holds(Some(&value));
+        let hold = |(matcher, _): &&(ValueMatcher, usize)| matcher.holds(Some(&value));
         rules.extend(self.conditions.iter().filter(hold).map(|(_, rule)| rule));
         self.collect_below(value, rules);
     }
@@ -121,7 +121,7 @@ impl Index {
 
     /// The numbers of the rules that may be for a call, in order. No other is. `of_tenant` is what
     /// is known of its tenant already.
-    pub fn candidates(&self, facts: &Facts, of_tenant: Option<&[usize]>) -> Vec<usize> {
+    pub fn candidates(&self, facts: &CallFacts, of_tenant: Option<&[usize]>) -> Vec<usize> {
         let mut rules = self.always.clone();
         match of_tenant {
             Some(known) => rules.extend(known),
@@ -133,7 +133,8 @@ impl Index {
             let mut is_there = false;
             for text in header_texts(facts.headers, name) {
                 is_there = true;
-                let hold = |(matcher, _): &&(Matcher, usize)| matcher.holds_for_text(Some(&text));
+                let hold =
+                    |(matcher, _): &&(ValueMatcher, usize)| matcher.holds_for_text(Some(&text));
                 rules.extend(conditions.iter().filter(hold).map(|(_, rule)| rule));
             }
             if !is_there {
@@ -218,7 +219,7 @@ rules:
                 for (tenant, nth) in [("a1", 1), ("b", 2), ("b", 3), ("c", 6)] {
                     let arena = Arena::default();
                     let body = &LazyTree::of(body.as_bytes(), &arena);
-                    let facts = Facts { endpoint, tenant, headers, body, nth };
+                    let facts = CallFacts { endpoint, tenant, headers, body, nth };
                     let found = scenario.index.candidates(&facts, None);
                     let of_tenant = scenario.index.of_tenant(tenant);
                     assert_eq!(scenario.index.candidates(&facts, Some(&of_tenant)), found);

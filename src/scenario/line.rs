@@ -3,10 +3,10 @@
 
 use super::file::Scenario;
 use super::file::delay::{Delay, parse_span};
-use super::file::matching::Match;
+use super::file::matching::CallMatcher;
 use super::file::rule::{Phase, Rule, Scope, Then};
 use super::file::step::Step;
-use super::forced::Forced;
+use super::forced::ForcedOutcome;
 use super::index::Index;
 use crate::config_file::Place;
 use crate::text::{did_you_mean, quoted};
@@ -27,7 +27,7 @@ pub fn parse(text: &str) -> Result<Scenario, String> {
         id: "line".into(),
         enabled: true,
         priority: 0,
-        when: Match::default(),
+        when: CallMatcher::default(),
         steps,
         then: Then::FallThrough,
         limit: None,
@@ -55,8 +55,8 @@ fn step(text: &str, default_times: Option<u64>) -> Result<Step, String> {
     let (rest, delay) = split_off(rest, '+');
     let (rest, chance) = split_off(rest, '@');
     let (count, name) = count(rest)?;
-    let forced = Forced::parse(name).ok_or_else(|| {
-        let hint = did_you_mean(name, Forced::known_names());
+    let forced = ForcedOutcome::parse(name).ok_or_else(|| {
+        let hint = did_you_mean(name, ForcedOutcome::known_names());
         format!("unknown outcome {}{hint}", quoted(name))
     })?;
     let times = match (count, for_ever) {

@@ -1,18 +1,18 @@
 //! Warnings about scenarios that are right and yet hardly meant.
 
 use super::file::Scenario;
-use super::file::matching::Match;
+use super::file::matching::CallMatcher;
 use super::file::rule::{Phase, Rule, Then};
-use crate::config_file::Problem;
+use crate::config_file::FileProblem;
 use crate::vendor::schema::Tree;
 use crate::vendor::{ENDPOINTS, Kind};
 
 /// What `check` warns of, in the order of the file.
-pub fn warnings(scenario: &Scenario) -> Vec<Problem> {
+pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
     let mut warnings = Vec::new();
     let rules: Vec<_> = scenario.rules.iter().filter(|rule| rule.enabled).collect();
     for (index, rule) in rules.iter().enumerate() {
-        let mut warn = |message: String| warnings.push(Problem { at: rule.at, message });
+        let mut warn = |message: String| warnings.push(FileProblem { at: rule.at, message });
         if let Some(earlier) = rules[..index].iter().find(|earlier| shadows(earlier, rule)) {
             warn(format!(
                 "the rule {} can never act: {} in line {} comes first, is for all its calls and never ends",
@@ -30,7 +30,7 @@ pub fn warnings(scenario: &Scenario) -> Vec<Problem> {
                  say times: forever, or how often",
                 rule.id
             );
-            warnings.push(Problem { at: rule.at, message });
+            warnings.push(FileProblem { at: rule.at, message });
         }
     }
     warnings.sort_by_key(|problem| problem.at.line);
@@ -58,7 +58,7 @@ fn refused_first(rule: &Rule) -> Option<String> {
     (phase >= Phase::AfterValidation).then(|| refused_field(&rule.when, phase)).flatten()
 }
 
-fn refused_field(when: &Match, phase: Phase) -> Option<String> {
+fn refused_field(when: &CallMatcher, phase: Phase) -> Option<String> {
     let endpoint = ENDPOINTS.iter().find(|endpoint| match when.endpoint {
         Some(name) => endpoint.name == name,
         None => !endpoint.is_login(),

@@ -13,18 +13,18 @@ mod overrides;
 mod select;
 
 pub use answer::answer;
-pub use engine::{Act, Progress};
+pub use engine::{ScenarioState, SelectedStep};
 pub use file::delay::parse_duration;
-pub use file::matching::{Facts, Match, definition as match_definition};
+pub use file::matching::{CallFacts, CallMatcher, definition as match_definition};
 pub use file::rule::{Phase, Rule};
 pub use file::step::Step;
 pub use file::{Scenario, read, schema};
-pub use forced::Forced;
+pub use forced::ForcedOutcome;
 #[cfg(feature = "internals")]
 pub use library::built_in;
 pub use library::{Library, LoadError, Source, files_of, read_file};
 #[cfg(feature = "internals")]
 pub use line::parse as parse_line;
-pub use lint::warnings;
+pub use lint::lint;
 pub use overrides::{Override, end as end_override};
-pub use select::{HEADER, PickError, Picked, Selector, Selectors, magic_word};
+pub use select::{ChosenScenario, HEADER, Selector, SelectorInputs, UnknownScenario, magic_word};

@@ -49,7 +49,7 @@ pub const HEADER: &str = "x-sandbox-scenario";
 
 /// What each place says about a call; `None` where it says nothing.
 #[derive(Debug, Default)]
-pub struct Selectors<'a> {
+pub struct SelectorInputs<'a> {
     /// The header's values; only one is accepted.
     pub headers: Vec<Cow<'a, str>>,
     /// The prefix of the URL.
@@ -68,7 +68,7 @@ pub struct Selectors<'a> {
 
 /// The scenario of a call and who named it.
 #[derive(Debug, Clone)]
-pub struct Picked {
+pub struct ChosenScenario {
     /// Who.
     pub selector: Selector,
     /// The scenario; `None` if the contract decides.
@@ -77,19 +77,19 @@ pub struct Picked {
 
 /// A name that is not known, which is never passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PickError {
+pub struct UnknownScenario {
     /// Who named it.
     pub selector: Selector,
     /// What is wrong and what there is.
     pub why: String,
 }
 
-impl Selectors<'_> {
+impl SelectorInputs<'_> {
     /// Picks by the first place that names a scenario.
-    pub fn pick(&self, library: &Library) -> Result<Picked, PickError> {
+    pub fn choose(&self, library: &Library) -> Result<ChosenScenario, UnknownScenario> {
         if self.headers.len() > 1 {
             let why = "the header X-Sandbox-Scenario is there more than once; send it once".into();
-            return Err(PickError { selector: Selector::Header, why });
+            return Err(UnknownScenario { selector: Selector::Header, why });
         }
         let named = [
             (Selector::Header, self.headers.first().map(Cow::as_ref)),
@@ -103,23 +103,27 @@ impl Selectors<'_> {
         let first = named.into_iter().find_map(|(selector, name)| Some((selector, name?)));
         match first {
             Some((selector, name)) => resolve(selector, name, library),
-            None => Ok(Picked { selector: Selector::Contract, scenario: None }),
+            None => Ok(ChosenScenario { selector: Selector::Contract, scenario: None }),
         }
     }
 }
 
-fn resolve(selector: Selector, name: &str, library: &Library) -> Result<Picked, PickError> {
+fn resolve(
+    selector: Selector,
+    name: &str,
+    library: &Library,
+) -> Result<ChosenScenario, UnknownScenario> {
     match library.resolve(name) {
-        Ok(scenario) => Ok(Picked { selector, scenario: Some(scenario) }),
+        Ok(scenario) => Ok(ChosenScenario { selector, scenario: Some(scenario) }),
         // what stands in a token may be a secret and is not repeated
         Err(_) if selector == Selector::Token || !is_of_line_letters(name) => {
             let hint = library.nearest(name);
             let hint = hint.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
             let what = if selector == Selector::Token { "the token" } else { "the call" };
             let why = format!("{what} names a scenario that is not known{hint}");
-            Err(PickError { selector, why })
+            Err(UnknownScenario { selector, why })
         }
-        Err(NameError(why)) => Err(PickError { selector, why }),
+        Err(NameError(why)) => Err(UnknownScenario { selector, why }),
     }
 }
 

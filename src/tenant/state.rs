@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::TenantClock;
-use crate::scenario::{Override, Progress};
+use crate::scenario::{Override, ScenarioState};
 use crate::world::{Seed, World};
 
 /// One tenant.
@@ -25,7 +25,7 @@ pub struct TenantState {
     /// The data.
     pub world: World,
     /// The counters of scenarios.
-    pub progress: Progress,
+    pub progress: ScenarioState,
     /// The time.
     pub clock: TenantClock,
     /// The override that is on.
@@ -65,7 +65,7 @@ impl TenantState {
     pub fn new(seed: Arc<Seed>) -> Self {
         Self {
             world: World::new(seed),
-            progress: Progress::default(),
+            progress: ScenarioState::default(),
             clock: TenantClock::default(),
             active_override: None,
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use genuin_sandbox::internals::call::rehearse;
+use genuin_sandbox::internals::call::run_examples;
 use genuin_sandbox::internals::scenario::{self, built_in, parse_line};
 
 fn shipped(name: &str) -> std::path::PathBuf {
@@ -36,8 +36,8 @@ fn every_built_in_file_has_a_schema_a_description_and_examples_that_hold() {
             Some("# yaml-language-server: $schema=scenario.schema.json")
         );
         assert!(!scenario.description.is_empty() && !scenario.examples.is_empty(), "{name}");
-        assert_eq!(rehearse(&scenario), [], "{name}");
-        assert_eq!(scenario::warnings(&scenario), [], "{name}");
+        assert_eq!(run_examples(&scenario), [], "{name}");
+        assert_eq!(scenario::lint(&scenario), [], "{name}");
     }
 }
 
@@ -61,8 +61,8 @@ fn every_recipe_of_the_cookbook_does_what_its_examples_say() {
             )
         });
         assert!(!scenario.examples.is_empty(), "{} has no example", scenario.name);
-        assert_eq!(rehearse(&scenario), [], "{recipe}");
-        assert_eq!(scenario::warnings(&scenario), [], "{recipe}");
+        assert_eq!(run_examples(&scenario), [], "{recipe}");
+        assert_eq!(scenario::lint(&scenario), [], "{recipe}");
     }
 }
 

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::count::Count;
 use crate::admin::entry::outcome_name;
 use crate::config_file::{
-    Entry, Located, Node, Place, Problems, Read, Record, Value as Yaml, record, text_or_number,
+    Entry, Located, MapReader, Node, Place, Problems, Read, Value as Yaml, record, text_or_number,
     unknown_key,
 };
 use crate::http::Problem;
 use crate::journal::keeps_header;
-use crate::scenario::{Match, match_definition};
+use crate::scenario::{CallMatcher, match_definition};
 use crate::vendor::schema::secret::is_secret_key;
 
 /// The longest wait, in milliseconds.
@@ -50,7 +50,7 @@ record! {
 /// What a call must be like to match.
 #[derive(Debug, Default)]
 pub(in crate::admin) struct ExpectedCall {
-    pub(super) matcher: Match,
+    pub(super) matcher: CallMatcher,
     pub(super) outcome: Option<String>,
     pub(super) status: Option<u64>,
     pub(super) committed: Option<bool>,
@@ -92,7 +92,7 @@ impl Expectation {
 
 impl Read for ExpectedCall {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let entries = Record::entries_of(node, problems)?;
+        let entries = MapReader::entries_of(node, problems)?;
         let (result_keys, matcher_keys) = (keys(&ResultKeys::schema()), keys(&match_definition()));
         let known: Vec<_> = matcher_keys.iter().chain(&result_keys).map(String::as_str).collect();
         if let Some(entry) = entries.iter().find(|entry| !known.contains(&entry.key.as_str())) {
@@ -103,7 +103,7 @@ impl Read for ExpectedCall {
             entries.iter().cloned().partition(|entry| result_keys.contains(&entry.key));
         let part = |entries| Node { at: node.at, value: Yaml::Map(entries) };
         let result = ResultKeys::read(&part(result), problems);
-        let matcher = Match::read(&part(matcher), problems);
+        let matcher = CallMatcher::read(&part(matcher), problems);
         let (result, matcher) = (result?, matcher?);
         refuse_redacted(entries, problems);
         Some(Self {
@@ -116,7 +116,7 @@ impl Read for ExpectedCall {
     }
 
     fn schema() -> Value {
-        Match::schema()
+        CallMatcher::schema()
     }
 }
 

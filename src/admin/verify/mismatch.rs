@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::expectation::ExpectedCall;
 use crate::journal::CallRecord;
-use crate::scenario::Facts;
+use crate::scenario::CallFacts;
 use crate::vendor::ENDPOINTS;
 use crate::vendor::schema::{Arena, LazyTree};
 
@@ -54,7 +54,7 @@ pub(super) fn mismatches(expected: &ExpectedCall, record: &CallRecord) -> Vec<Mi
     let arena = Arena::for_body(record.body.len());
     let body = LazyTree::of(&record.body, &arena);
     let tenant = record.tenant.as_str();
-    let facts = Facts { endpoint, tenant, headers: &headers, body: &body, nth: record.nth };
+    let facts = CallFacts { endpoint, tenant, headers: &headers, body: &body, nth: record.nth };
     let of_matcher = matcher.misses(&facts).into_iter().map(|(field, wanted, found)| Mismatch {
         field,
         wanted: json!(wanted),

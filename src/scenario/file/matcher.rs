@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::pattern::{Glob, Pattern};
-use crate::config_file::{Node, Problems, Read, Record, Value, choice};
+use crate::config_file::{MapReader, Node, Problems, Read, Value, choice};
 use crate::text::did_you_mean;
 use crate::vendor::schema::Tree;
 
 /// Conditions on one value, or on its absence.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Matcher(Vec<Condition>);
+pub struct ValueMatcher(Vec<Condition>);
 
 #[derive(Debug, Clone, PartialEq)]
 enum Condition {
@@ -59,7 +59,7 @@ const TYPES: [(&str, JsonType); 7] = [
 const KEYS: [&str; 9] =
     ["equals", "in", "glob", "regex", "present", "absent", "type", "min_len", "max_len"];
 
-impl Matcher {
+impl ValueMatcher {
     /// Whether the conditions hold for a value, or for none.
     pub fn holds(&self, value: Option<&Tree>) -> bool {
         self.0.iter().all(|condition| condition.holds(value))
@@ -199,7 +199,7 @@ impl Read for Literal {
     }
 }
 
-impl Read for Matcher {
+impl Read for ValueMatcher {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
             return Literal::read(node, problems)
@@ -282,12 +282,12 @@ pub fn read_named<K>(
     node: &Node,
     problems: &mut Problems,
     mut known: impl FnMut(&str) -> Result<K, String>,
-) -> Option<Vec<(K, Matcher)>> {
-    let entries = Record::entries_of(node, problems)?;
+) -> Option<Vec<(K, ValueMatcher)>> {
+    let entries = MapReader::entries_of(node, problems)?;
     let mut named = Vec::new();
     for entry in entries {
         let name = known(&entry.key).map_err(|why| problems.add(entry.at, why)).ok();
-        let matcher = Matcher::read(&entry.node, problems);
+        let matcher = ValueMatcher::read(&entry.node, problems);
         named.extend(name.zip(matcher));
     }
     (named.len() == entries.len()).then_some(named)
@@ -298,9 +298,9 @@ mod tests {
     use super::*;
     use crate::config_file::parse;
 
-    fn matcher(text: &str) -> Result<Matcher, String> {
+    fn matcher(text: &str) -> Result<ValueMatcher, String> {
         let mut problems = Problems::default();
-        let matcher = Matcher::read(&parse(text).unwrap(), &mut problems);
+        let matcher = ValueMatcher::read(&parse(text).unwrap(), &mut problems);
         matcher.ok_or_else(|| problems.into_sorted()[0].message.clone())
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName};
 use serde_json::json;
 
-use super::matcher::{Matcher, read_named};
+use super::matcher::{ValueMatcher, read_named};
 use super::nth::Nth;
 use super::pattern::Glob;
 use crate::config_file::{Node, Problems, Read, choice, record};
@@ -14,7 +14,7 @@ use crate::vendor::schema::{LazyTree, Tree, describe};
 use crate::vendor::{ENDPOINTS, Endpoint};
 
 /// The facts of a call that a rule can look at.
-pub struct Facts<'a, 'b> {
+pub struct CallFacts<'a, 'b> {
     /// What was called.
     pub endpoint: &'a Endpoint,
     /// Who called.
@@ -29,16 +29,16 @@ pub struct Facts<'a, 'b> {
 
 /// The conditions of a rule.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Match {
+pub struct CallMatcher {
     /// Its name; every endpoint but `auth` if `None`.
     pub endpoint: Option<&'static str>,
     tenant: Option<Glob>,
-    header: Vec<(HeaderName, Matcher)>,
+    header: Vec<(HeaderName, ValueMatcher)>,
     /// Conditions on fields of the body.
-    pub body: Vec<(FieldPath, Matcher)>,
+    pub body: Vec<(FieldPath, ValueMatcher)>,
     nth: Option<Nth>,
-    any: Vec<Match>,
-    not: Option<Box<Match>>,
+    any: Vec<CallMatcher>,
+    not: Option<Box<CallMatcher>>,
 }
 
 /// A condition that a rule cannot do without, the quickest to check that it has.
@@ -49,12 +49,12 @@ pub enum Need<'a> {
     /// On the name of the tenant.
     Tenant(&'a Glob),
     /// On a header.
-    Header(&'a HeaderName, &'a Matcher),
+    Header(&'a HeaderName, &'a ValueMatcher),
     /// On a field of the body.
-    Field(&'a FieldPath, &'a Matcher),
+    Field(&'a FieldPath, &'a ValueMatcher),
 }
 
-impl Match {
+impl CallMatcher {
     /// A condition that must hold for the rule to be for a call, if there is a simple one.
     pub fn need(&self) -> Option<Need<'_>> {
         let nth = self.nth.map(Need::Nth);
@@ -64,15 +64,15 @@ impl Match {
     }
 
     /// Whether the call is meant.
-    pub fn holds(&self, facts: &Facts) -> bool {
+    pub fn holds(&self, facts: &CallFacts) -> bool {
         let name = facts.endpoint.name;
         self.endpoint.map_or(!facts.endpoint.is_login(), |wanted| wanted == name)
             && self.parts_hold(facts)
     }
 
     /// Inside `any` and `not`, an endpoint that is not named is no condition.
-    fn parts_hold(&self, facts: &Facts) -> bool {
-        let nested = |other: &Match| {
+    fn parts_hold(&self, facts: &CallFacts) -> bool {
+        let nested = |other: &CallMatcher| {
             other.endpoint.is_none_or(|wanted| wanted == facts.endpoint.name)
                 && other.parts_hold(facts)
         };
@@ -85,7 +85,7 @@ impl Match {
     }
 
     /// The parts that do not hold: what was looked at, what was wanted, what was found.
-    pub fn misses(&self, facts: &Facts) -> Vec<(String, String, String)> {
+    pub fn misses(&self, facts: &CallFacts) -> Vec<(String, String, String)> {
         let mut misses = Vec::new();
         let mut miss = |holds: bool, field: String, wanted: String, found: String| {
             if !holds {
@@ -171,7 +171,7 @@ pub fn header_texts<'h>(
 }
 
 /// Whether a matcher holds for one of a header's values, or for there being none.
-fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &Matcher) -> bool {
+fn header_holds(headers: &HeaderMap, name: &HeaderName, matcher: &ValueMatcher) -> bool {
     let mut texts = header_texts(headers, name).peekable();
     if texts.peek().is_none() {
         return matcher.holds(None);
@@ -205,7 +205,7 @@ impl FieldPath {
         Ok(Self { path: path.clone(), keys })
     }
 
-    fn holds(&self, body: &LazyTree, matcher: &Matcher) -> bool {
+    fn holds(&self, body: &LazyTree, matcher: &ValueMatcher) -> bool {
         body.get().is_some_and(|body| holds_at(body, &self.keys, matcher))
     }
 
@@ -216,7 +216,7 @@ impl FieldPath {
     }
 }
 
-fn holds_at(value: Tree, keys: &[String], matcher: &Matcher) -> bool {
+fn holds_at(value: Tree, keys: &[String], matcher: &ValueMatcher) -> bool {
     let Some((key, rest)) = keys.split_first() else {
         return matcher.holds(Some(&value));
     };
@@ -258,13 +258,13 @@ record! {
         /// Which of the tenant's calls to the endpoint.
         nth: Option<Nth> => optional,
         /// At least one of these must hold.
-        any: Vec<Match> => or(Vec::new()),
+        any: Vec<CallMatcher> => or(Vec::new()),
         /// This must not hold.
-        not: Option<Match> => optional,
+        not: Option<CallMatcher> => optional,
     }
 }
 
-impl Read for Match {
+impl Read for CallMatcher {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let entry = MatchEntry::read(node, problems)?;
         Some(Self {
@@ -304,7 +304,7 @@ impl Read for EndpointName {
 }
 
 #[derive(Debug)]
-struct Headers(Vec<(HeaderName, Matcher)>);
+struct Headers(Vec<(HeaderName, ValueMatcher)>);
 
 impl Read for Headers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
@@ -316,12 +316,12 @@ impl Read for Headers {
     }
 
     fn schema() -> serde_json::Value {
-        json!({"type": "object", "additionalProperties": Matcher::schema()})
+        json!({"type": "object", "additionalProperties": ValueMatcher::schema()})
     }
 }
 
 #[derive(Debug)]
-struct Body(Vec<(FieldPath, Matcher)>);
+struct Body(Vec<(FieldPath, ValueMatcher)>);
 
 impl Read for Body {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
@@ -331,7 +331,7 @@ impl Read for Body {
     fn schema() -> serde_json::Value {
         let paths = ENDPOINTS.iter().flat_map(|endpoint| endpoint.body.paths());
         let properties: serde_json::Map<_, _> =
-            paths.map(|(path, _)| (path.replace("[]", ""), Matcher::schema())).collect();
+            paths.map(|(path, _)| (path.replace("[]", ""), ValueMatcher::schema())).collect();
         json!({"type": "object", "additionalProperties": false, "properties": properties})
     }
 }

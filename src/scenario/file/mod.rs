@@ -10,8 +10,8 @@ pub mod step;
 
 use serde_json::{Value as Json, json};
 
-use crate::config_file::{self, Located, Node, Place, Problem, Problems, Read, Value, record};
-use crate::scenario::forced::Forced;
+use crate::config_file::{self, FileProblem, Located, Node, Place, Problems, Read, Value, record};
+use crate::scenario::forced::ForcedOutcome;
 use crate::scenario::index::Index;
 use rule::Rule;
 
@@ -38,7 +38,7 @@ pub struct Example {
     /// What is merged over a valid request.
     pub send: Json,
     /// One outcome for each call.
-    pub expect: Vec<Forced>,
+    pub expect: Vec<ForcedOutcome>,
     /// Where it stands.
     pub at: Place,
 }
@@ -67,7 +67,7 @@ record! {
         /// What is merged over a valid request; null takes a field away.
         send: Located<Body> => or(Located { at: Place::default(), value: Body(json!({})) }),
         /// One outcome for each call.
-        expect: Vec<Forced> => required,
+        expect: Vec<ForcedOutcome> => required,
     }
 }
 
@@ -101,7 +101,7 @@ impl Read for Body {
 }
 
 /// Reads a scenario; `stem` is the name it must have, if its file gives it one.
-pub fn read(text: &str, stem: Option<&str>) -> Result<Scenario, Vec<Problem>> {
+pub fn read(text: &str, stem: Option<&str>) -> Result<Scenario, Vec<FileProblem>> {
     let root = config_file::parse(text).map_err(|problem| vec![problem])?;
     let mut problems = Problems::default();
     let scenario =
@@ -172,7 +172,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
             "{name:?} is not a name: a to z, then a to z, 0 to 9 and -, at most 64"
         ));
     }
-    if Forced::parse(name).is_some() {
+    if ForcedOutcome::parse(name).is_some() {
         return Err(format!("{name:?} is the name of an outcome; choose another"));
     }
     Ok(())

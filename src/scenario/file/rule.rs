@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::matching::{FieldPath, Match};
+use super::matching::{CallMatcher, FieldPath};
 use super::step::{Step, Steps};
 use crate::config_file::{Located, Node, Place, Problems, Read, choice, record};
-use crate::scenario::forced::Forced;
+use crate::scenario::forced::ForcedOutcome;
 use crate::text::did_you_mean;
 
 /// How far a call has come; each phase includes those before it.
@@ -56,7 +56,7 @@ pub struct Rule {
     /// Higher comes first.
     pub priority: i64,
     /// Which calls it is for.
-    pub when: Match,
+    pub when: CallMatcher,
     /// What it makes of them, one after another.
     pub steps: Vec<Step>,
     /// What comes after the last step.
@@ -116,7 +116,7 @@ record! {
         /// The rule's name; while it and the rule stay the same, a reload keeps its counters.
         id: Located<RuleId> => required,
         /// Which calls the rule is for; all of them if it is left out.
-        when "match": Match => or(Match::default()),
+        when "match": CallMatcher => or(CallMatcher::default()),
         /// What becomes of them: one step, or a list of steps.
         steps "do": Steps => required,
         /// What comes after the last step.
@@ -145,7 +145,7 @@ impl Read for Rule {
             step.chance = entry.chance.as_ref().map(|chance| chance.0);
         }
         if entry.when.endpoint == Some("auth")
-            && steps.iter().any(|step| step.forced == Forced::DocumentedExample)
+            && steps.iter().any(|step| step.forced == ForcedOutcome::DocumentedExample)
         {
             problems.add(node.at, "auth has no documented example; name another outcome");
             return None;

@@ -6,17 +6,17 @@ use serde_json::json;
 use super::delay::{Delay, Span, parse_span};
 use super::rule::Phase;
 use crate::config_file::{
-    Located, Node, Problems, Read, Record, Value, choice, record, text_or_number,
+    Located, MapReader, Node, Problems, Read, Value, choice, record, text_or_number,
 };
 use crate::http::Fault;
-use crate::scenario::forced::Forced;
+use crate::scenario::forced::ForcedOutcome;
 use crate::text::did_you_mean;
 
 /// What a rule makes of one call, or of several.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The outcome or fault.
-    pub forced: Forced,
+    pub forced: ForcedOutcome,
     /// For how many calls; `None` is for ever.
     pub times: Option<u64>,
     /// The part of the calls it is for.
@@ -78,7 +78,7 @@ record! {
     #[derive(Debug)]
     struct StepEntry {
         /// The outcome, by name or alias; see genuin-sandbox outcomes.
-        outcome: Option<Located<Forced>> => optional,
+        outcome: Option<Located<ForcedOutcome>> => optional,
         /// The fault, instead of an outcome.
         fault: Option<FaultName> => optional,
         /// For how many calls. Without it, a single step is for ever and one of a list is once.
@@ -105,7 +105,7 @@ fn read_step(node: &Node, default_times: Option<u64>, problems: &mut Problems) -
     let entry = StepEntry::read(node, problems)?;
     let forced = match (entry.outcome, entry.fault) {
         (Some(outcome), None) => outcome.value,
-        (None, Some(fault)) => Forced::Fault(fault.0),
+        (None, Some(fault)) => ForcedOutcome::Fault(fault.0),
         (Some(outcome), Some(_)) => {
             problems.add(outcome.at, "a step has an outcome or a fault, not both; take one away");
             return None;
@@ -118,14 +118,15 @@ fn read_step(node: &Node, default_times: Option<u64>, problems: &mut Problems) -
             return None;
         }
     };
-    let is_envelope = matches!(forced, Forced::Contract(outcome) if outcome.error().is_some());
+    let is_envelope =
+        matches!(forced, ForcedOutcome::Contract(outcome) if outcome.error().is_some());
     if entry.message.is_some() && !is_envelope {
         let message =
             format!("message goes with an error of the vendor's, which {} is not", forced.name());
         problems.add(node.at, message);
         return None;
     }
-    let is_fault = matches!(forced, Forced::Fault(_));
+    let is_fault = matches!(forced, ForcedOutcome::Fault(_));
     if is_fault && (entry.drip.is_some() || entry.headers.is_some() || entry.retry_after.is_some())
     {
         problems.add(node.at, "a fault takes a delay, but neither drip, headers nor retry_after");
@@ -144,7 +145,7 @@ fn read_step(node: &Node, default_times: Option<u64>, problems: &mut Problems) -
     })
 }
 
-impl Read for Forced {
+impl Read for ForcedOutcome {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let text = text_or_number(node, problems)?;
         let forced = Self::parse(&text);
@@ -267,7 +268,7 @@ struct Headers(Vec<(HeaderName, HeaderValue)>);
 
 impl Read for Headers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let entries = Record::entries_of(node, problems)?;
+        let entries = MapReader::entries_of(node, problems)?;
         let mut headers = Vec::new();
         for entry in entries {
             let value = String::read(&entry.node, problems)?;

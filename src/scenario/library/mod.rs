@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use crate::config_file::{Place, Problem};
+use crate::config_file::{FileProblem, Place};
 use crate::scenario::file::{self, Scenario};
-use crate::scenario::forced::Forced;
+use crate::scenario::forced::ForcedOutcome;
 use crate::scenario::line;
 use crate::text::{did_you_mean, nearest, quoted};
 
@@ -48,7 +48,7 @@ pub struct LoadError {
     /// Its text, if it could be read.
     pub text: String,
     /// What is wrong with it.
-    pub problem: Problem,
+    pub problem: FileProblem,
 }
 
 impl std::fmt::Display for LoadError {
@@ -140,7 +140,7 @@ impl Library {
     /// The nearest scenario or outcome to a name that is not known.
     pub fn nearest(&self, name: &str) -> Option<String> {
         let set = self.current().whole();
-        let outcomes = Forced::known_names().map(|name: &str| name);
+        let outcomes = ForcedOutcome::known_names().map(|name: &str| name);
         let known: Vec<&str> = set.keys().map(String::as_str).chain(outcomes).collect();
         nearest(name, known).map(str::to_owned)
     }
@@ -297,7 +297,7 @@ pub fn read_file(path: &Path) -> Result<Scenario, Vec<LoadError>> {
     file::read(&text, stem.as_deref()).map_err(|problems| in_file(&name, &text, problems))
 }
 
-fn in_file(file: &str, text: &str, problems: Vec<Problem>) -> Vec<LoadError> {
+fn in_file(file: &str, text: &str, problems: Vec<FileProblem>) -> Vec<LoadError> {
     problems
         .into_iter()
         .map(|problem| LoadError { file: file.to_owned(), text: text.to_owned(), problem })
@@ -309,7 +309,7 @@ fn whole_file(path: &Path, message: String) -> LoadError {
     LoadError {
         file: path.display().to_string(),
         text: String::new(),
-        problem: Problem { at, message },
+        problem: FileProblem { at, message },
     }
 }
 
