@@ -1,43 +1,48 @@
 //! Files written by hand (fixtures, scenarios): YAML or JSON, every problem with its place.
 //!
-//! `node` turns text into a tree that knows its lines, `read` turns the tree into strict types.
+//! `node` parses text to a tree with line numbers, `read` turns nodes into strict types, `map` reads
+//! structs key by key.
 
+mod map;
 mod node;
 mod read;
 
-pub use node::{Entry, Node, Place, Value, parse};
-pub(crate) use read::record;
-pub use read::{
-    FieldSchema, Located, MapReader, Problems, Read, RecordSchema, choice, text_or_number,
-    unknown_key,
-};
+pub use node::Place;
 
-/// One thing wrong with a file.
+pub(crate) use map::{MapReader, RecordSchema, record, unknown_key};
+pub(crate) use node::{Entry, Node, Value, parse};
+pub(crate) use read::{Located, Problems, Read, choice, text_or_number};
+
+/// One problem of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileProblem {
-    /// Where.
+    /// The place of the value or key that is wrong.
     pub at: Place,
-    /// What is wrong and what to do.
+    /// Says what is wrong and what to do.
     pub message: String,
 }
 
 impl FileProblem {
-    /// The problem on one line, with its place: `FILE:LINE:COL: message`.
+    pub(crate) fn new(at: Place, message: impl Into<String>) -> Self {
+        Self { at, message: message.into() }
+    }
+
+    /// Formats the problem on one line: `FILE:LINE:COL: message`.
     pub fn in_file(&self, file: &str) -> String {
         format!("{file}:{}:{}: {}", self.at.line, self.at.column, self.message)
     }
 
-    /// The line of `text` in question with a caret under the place.
+    /// Shows the line of `text` with a caret under the place.
     pub fn snippet(&self, text: &str) -> String {
         let number = self.at.line.to_string();
         let line = text.lines().nth(self.at.line.saturating_sub(1)).unwrap_or("");
-        let lead: String = line
+        let indent: String = line
             .chars()
             .take(self.at.column.saturating_sub(1))
             .map(|letter| if letter == '\t' { '\t' } else { ' ' })
             .collect();
         let gutter = " ".repeat(number.len());
-        format!("{number} | {line}\n{gutter} | {lead}^")
+        format!("{number} | {line}\n{gutter} | {indent}^")
     }
 }
 
@@ -47,10 +52,7 @@ mod tests {
 
     #[test]
     fn a_problem_points_at_its_place() {
-        let problem = FileProblem {
-            at: Place { line: 2, column: 3 },
-            message: "unknown key \"naem\"".into(),
-        };
+        let problem = FileProblem::new(Place { line: 2, column: 3 }, "unknown key \"naem\"");
         assert_eq!(problem.in_file("a.yaml"), "a.yaml:2:3: unknown key \"naem\"");
         assert_eq!(problem.snippet("x: 1\n- naem: 2\n"), "2 | - naem: 2\n  |   ^");
     }

@@ -1,7 +1,7 @@
-//! Text to a tree that knows its lines. The only module that names the YAML library.
+//! Parses YAML or JSON to a tree whose values know their place. The only module that names the YAML
+//! library.
 //!
-//! JSON is read by the same loader. Anchors and aliases are refused: nothing here needs them, and
-//! they are how a small file becomes a large one.
+//! Anchors and aliases are refused: they are how a small file expands into a large one.
 
 use std::fmt;
 
@@ -18,38 +18,36 @@ const LIMIT_DEPTH: usize = 32;
 /// The most values read.
 const LIMIT_NODES: usize = 10_000;
 
-/// A place in a file; both counts start at 1.
+/// A line and column of a file; both count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place {
-    /// The line.
     pub line: usize,
-    /// The column, in characters.
     pub column: usize,
+}
+
+impl Place {
+    /// The first character of a file.
+    pub(crate) const START: Self = Self { line: 1, column: 1 };
 }
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
-    /// Where it stands.
+pub(crate) struct Node {
     pub at: Place,
-    /// What it is.
     pub value: Value,
 }
 
-/// A key of a map with its place, and its value.
+/// A key of a map, the key's place, and the value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// The key.
+pub(crate) struct Entry {
     pub key: String,
-    /// Where the key stands.
     pub at: Place,
-    /// The value.
     pub node: Node,
 }
 
-/// What YAML and JSON have in common.
+/// The values that YAML and JSON have in common.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     Null,
     Boolean(bool),
     Integer(i64),
@@ -60,11 +58,11 @@ pub enum Value {
 }
 
 impl Value {
-    /// What it is, for a message: `a list`, `the text "x"`.
+    /// Describes the value for a message: `a list`, `the text "x"`.
     pub fn describe(&self) -> String {
         match self {
             Self::Null => "nothing".into(),
-            Self::Boolean(value) => format!("{value}"),
+            Self::Boolean(value) => value.to_string(),
             Self::Integer(value) => format!("the number {value}"),
             Self::Float(value) => format!("the number {value}"),
             Self::Text(value) => format!("the text {}", crate::text::quoted(value)),
@@ -72,10 +70,8 @@ impl Value {
             Self::Map(_) => "a map".into(),
         }
     }
-}
 
-impl Value {
-    /// The same as JSON.
+    /// Converts the value to JSON.
     pub fn to_json(&self) -> Json {
         match self {
             Self::Null => Json::Null,
@@ -92,19 +88,14 @@ impl Value {
     }
 }
 
-/// Reads a document of at most 1 MiB, 32 levels and 10 000 values.
-pub fn parse(text: &str) -> Result<Node, FileProblem> {
+/// Parses one document of at most 1 MiB, 32 levels and 10 000 values.
+pub(crate) fn parse(text: &str) -> Result<Node, FileProblem> {
     if text.len() > LIMIT_BYTES {
-        return Err(FileProblem {
-            at: Place { line: 1, column: 1 },
-            message: format!("the file has {} bytes, at most {LIMIT_BYTES} are read", text.len()),
-        });
+        let message = format!("the file has {} bytes, the limit is {LIMIT_BYTES}", text.len());
+        return Err(FileProblem::new(Place::START, message));
     }
     if text.trim().is_empty() {
-        return Err(FileProblem {
-            at: Place { line: 1, column: 1 },
-            message: "the file is empty".into(),
-        });
+        return Err(FileProblem::new(Place::START, "the file is empty"));
     }
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
@@ -120,29 +111,29 @@ pub fn parse(text: &str) -> Result<Node, FileProblem> {
     };
     serde_saphyr::from_str_with_options::<Spanned<Value>>(text, options)
         .map(Node::from)
-        .map_err(|error| problem(&error))
+        .map_err(|error| to_problem(&error))
 }
 
-fn problem(error: &serde_saphyr::Error) -> FileProblem {
-    let at = error.location().map_or(Place { line: 1, column: 1 }, place);
+fn to_problem(error: &serde_saphyr::Error) -> FileProblem {
+    let at = error.location().map_or(Place::START, place);
     let text = error.without_snippet().to_string();
     let message = if text.contains("Anchors")
         || text.contains("Aliases")
         || text.contains("unknown anchor")
     {
-        "anchors (&) and aliases (*) are not read here; write the value out".into()
+        "anchors (&) and aliases (*) are not supported; write the value out".into()
     } else if text.contains("Depth") || text.contains("recursion limit") {
-        format!("nested too deep, at most {LIMIT_DEPTH} levels are read")
+        format!("nested too deep, the limit is {LIMIT_DEPTH} levels")
     } else if text.contains("Nodes") {
-        format!("too many values, at most {LIMIT_NODES} are read")
+        format!("too many values, the limit is {LIMIT_NODES}")
     } else if text.contains("multiple YAML documents") {
-        "a second document begins here; put each into a file of its own".into()
+        "a second document starts here; put it in a file of its own".into()
     } else {
-        // the library repeats the place and names its own settings
+        // cut the place, which the library repeats, and its advice about its own settings
         let text = text.split(" at line ").next().unwrap_or(&text);
         text.split(", set ").next().unwrap_or(text).to_owned()
     };
-    FileProblem { at, message }
+    FileProblem::new(at, message)
 }
 
 fn place(location: serde_saphyr::Location) -> Place {
@@ -173,14 +164,6 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_unit<E>(self) -> Result<Value, E> {
         Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Value::deserialize(deserializer)
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
@@ -235,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_read_by_the_same_loader() {
+    fn json_is_parsed_too() {
         let node = parse("{\"a\": [1,\n true, null, \"x\"]}").unwrap();
         let Value::Map(entries) = node.value else { panic!("a map") };
         let Value::List(items) = &entries[0].node.value else { panic!("a list") };
@@ -246,19 +229,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_read_is_refused_with_place_and_reason() {
+    fn unsupported_documents_are_refused_with_place_and_reason() {
         let deep = "[".repeat(40) + &"]".repeat(40);
         let wide = format!("[{}]", "1,".repeat(LIMIT_NODES + 1));
         let long = "#".repeat(LIMIT_BYTES + 1);
         for (text, line, expected) in [
             ("a: 1\na: 2\n", 2, "duplicate mapping key: a"),
-            ("a: &x 1\nb: *x\n", 1, "anchors (&) and aliases (*) are not read here"),
-            ("--- 1\n--- 2\n", 2, "a second document begins here"),
+            ("a: &x 1\nb: *x\n", 1, "anchors (&) and aliases (*) are not supported"),
+            ("--- 1\n--- 2\n", 2, "a second document starts here"),
             ("a: [1, 2\n", 1, "unclosed bracket '['"),
             (" \n", 1, "the file is empty"),
             (&deep, 1, "nested too deep"),
             (&wide, 1, "too many values"),
-            (&long, 1, "at most 1048576 are read"),
+            (&long, 1, "the limit is 1048576"),
         ] {
             let problem = parse(text).unwrap_err();
             let start: String = text.chars().take(20).collect();

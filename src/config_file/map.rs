@@ -1,0 +1,192 @@
+//! Reads maps key by key and refuses the keys that nobody asked for. `record!` declares a struct
+//! together with its reader and its JSON Schema.
+
+use serde_json::{Value as Json, json};
+
+use super::{Entry, Node, Place, Problems, Read, Value};
+use crate::text::did_you_mean;
+
+/// Adds a problem for a key that is not among `known`.
+pub(crate) fn unknown_key(entry: &Entry, known: &[&str], problems: &mut Problems) {
+    let hint = did_you_mean(&entry.key, known.iter().copied());
+    let known = known.join(", ");
+    problems.add(entry.at, format!("unknown key {:?}{hint} (known here: {known})", entry.key));
+}
+
+/// Reads the keys of one map and remembers which were asked for.
+pub(crate) struct MapReader<'n> {
+    at: Place,
+    entries: &'n [Entry],
+    known: Vec<&'static str>,
+}
+
+impl<'n> MapReader<'n> {
+    /// Returns the entries of a node that must be a map.
+    pub fn entries_of(node: &'n Node, problems: &mut Problems) -> Option<&'n [Entry]> {
+        if let Value::Map(entries) = &node.value {
+            return Some(entries);
+        }
+        problems.wrong_type(node, "a map");
+        None
+    }
+
+    pub fn open(node: &'n Node, problems: &mut Problems) -> Option<Self> {
+        let entries = Self::entries_of(node, problems)?;
+        Some(Self { at: node.at, entries, known: Vec::new() })
+    }
+
+    /// Reads a key; one that is absent or null has the default.
+    pub fn or<T: Read>(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+        default: impl FnOnce() -> T,
+    ) -> Option<T> {
+        self.find(key).map_or_else(|| Some(default()), |node| T::read(node, problems))
+    }
+
+    pub fn required<T: Read>(&mut self, key: &'static str, problems: &mut Problems) -> Option<T> {
+        let node = self.find(key);
+        if node.is_none() {
+            problems.add(self.at, format!("the key {key:?} is missing here"));
+        }
+        T::read(node?, problems)
+    }
+
+    fn find(&mut self, key: &'static str) -> Option<&'n Node> {
+        self.known.push(key);
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        (entry.node.value != Value::Null).then_some(&entry.node)
+    }
+
+    /// Adds a problem for every key that was never asked for.
+    pub fn close(self, problems: &mut Problems) {
+        for entry in self.entries {
+            if !self.known.contains(&entry.key.as_str()) {
+                unknown_key(entry, &self.known, problems);
+            }
+        }
+    }
+}
+
+/// Builds the schema of a record.
+#[derive(Default)]
+pub(crate) struct RecordSchema {
+    properties: serde_json::Map<String, Json>,
+    required: Vec<&'static str>,
+}
+
+impl RecordSchema {
+    pub fn add(&mut self, key: &'static str, doc: &str, mut schema: Json, is_required: bool) {
+        if let (Json::Object(map), false) = (&mut schema, doc.is_empty()) {
+            map.insert("description".into(), json!(doc.trim()));
+        }
+        self.properties.insert(key.to_owned(), schema);
+        if is_required {
+            self.required.push(key);
+        }
+    }
+
+    pub fn into_json(self) -> Json {
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": self.properties,
+            "required": self.required,
+        })
+    }
+}
+
+/// Declares a struct with its reader and its schema. A literal after a field's name is its key in
+/// the file; after the type stands `required`, `optional` (an `Option`), or `or(default)`. Doc
+/// comments of the fields become descriptions in the schema.
+macro_rules! record {
+    ($(#[$attribute:meta])* $vis:vis struct $name:ident {
+        $( $(#[doc = $doc:literal])*
+           $field:ident $($key:literal)?: $type:ty => $how:ident $(($default:expr))? ),* $(,)?
+    }) => {
+        $(#[$attribute])*
+        $vis struct $name { $( $(#[doc = $doc])* pub $field: $type ),* }
+
+        impl $crate::config_file::Read for $name {
+            fn read(
+                node: &$crate::config_file::Node,
+                problems: &mut $crate::config_file::Problems,
+            ) -> Option<Self> {
+                let mut map = $crate::config_file::MapReader::open(node, problems)?;
+                $( let $field = $crate::config_file::record!(
+                    @$how map, problems, $crate::config_file::record!(@key $field $($key)?) $(, $default)?
+                ); )*
+                map.close(problems);
+                Some(Self { $( $field: $field? ),* })
+            }
+
+            fn schema() -> serde_json::Value {
+                let mut schema = $crate::config_file::RecordSchema::default();
+                $( schema.add(
+                    $crate::config_file::record!(@key $field $($key)?),
+                    concat!("" $(, $doc)*),
+                    <$type as $crate::config_file::Read>::schema(),
+                    $crate::config_file::record!(@is_required $how),
+                ); )*
+                schema.into_json()
+            }
+        }
+    };
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
+    (@is_required required) => { true };
+    (@is_required $how:ident) => { false };
+    (@required $map:ident, $problems:ident, $key:expr) => { $map.required($key, $problems) };
+    (@optional $map:ident, $problems:ident, $key:expr) => { $map.or($key, $problems, || None) };
+    (@or $map:ident, $problems:ident, $key:expr, $default:expr) => {
+        $map.or($key, $problems, || $default)
+    };
+}
+pub(crate) use record;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config_file::parse;
+
+    record! {
+        #[derive(Debug, PartialEq)]
+        struct Person {
+            name: String => required,
+            age: Option<u64> => optional,
+            tags: Vec<String> => or(Vec::new()),
+        }
+    }
+
+    fn read(text: &str) -> (Option<Person>, Vec<String>) {
+        let mut problems = Problems::default();
+        let person = Person::read(&parse(text).unwrap(), &mut problems);
+        let lines =
+            problems.into_sorted().iter().map(|problem| problem.in_file("p.yaml")).collect();
+        (person, lines)
+    }
+
+    #[test]
+    fn a_record_is_read_by_its_keys() {
+        let (person, problems) = read("name: Ada\nage: 36\ntags: [x]\n");
+        let expected = Person { name: "Ada".into(), age: Some(36), tags: vec!["x".into()] };
+        assert_eq!((person, problems), (Some(expected), vec![]));
+    }
+
+    #[test]
+    fn every_problem_is_reported_with_its_place() {
+        let (person, problems) = read("naem: Ada\nage: old\ntags: [1, {}]\n");
+        assert_eq!(person, None);
+        assert_eq!(
+            problems,
+            [
+                "p.yaml:1:1: the key \"name\" is missing here",
+                "p.yaml:1:1: unknown key \"naem\"; did you mean \"name\"? (known here: name, age, tags)",
+                "p.yaml:2:6: this must be a whole number, 0 or more, not the text \"old\"",
+                "p.yaml:3:8: this must be text, not the number 1; put it in quotes",
+                "p.yaml:3:11: this must be text, not a map",
+            ]
+        );
+    }
+}
