@@ -55,7 +55,7 @@ pub mod internals {
     pub mod scenario {
         pub use crate::scenario::{
             CallFacts, ForcedOutcome, HEADER, Phase, Scenario, ScenarioState, Selector, Source,
-            built_in, lint, parse_line, read, schema,
+            lint, read,
         };
     }
     pub mod server {

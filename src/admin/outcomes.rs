@@ -13,10 +13,10 @@ pub(crate) struct OutcomeList {
 #[derive(Debug, Serialize)]
 struct OutcomeEntry {
     name: &'static str,
-    aliases: Vec<&'static str>,
+    aliases: &'static [&'static str],
     /// `None` for a fault.
     status: Option<u16>,
-    body: String,
+    body: &'static str,
     provenance: Provenance,
     /// How to force it.
     force: String,
@@ -28,7 +28,7 @@ pub(crate) fn all() -> OutcomeList {
         let name = forced.name();
         OutcomeEntry {
             name,
-            aliases: forced.aliases().collect(),
+            aliases: forced.aliases(),
             status: forced.status(),
             body: forced.describe(),
             provenance: forced.provenance(),

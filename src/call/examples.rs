@@ -15,7 +15,7 @@ use crate::vendor::create_group;
 
 /// What each example of a scenario does other than it says.
 pub fn run_examples(scenario: &Scenario) -> Vec<FileProblem> {
-    let problem = |at: Place, message: String| FileProblem { at, message };
+    let problem = |at: Place, message: String| FileProblem::new(at, message);
     let mut problems = Vec::new();
     for example in &scenario.examples {
         let config = Config {
@@ -34,7 +34,7 @@ pub fn run_examples(scenario: &Scenario) -> Vec<FileProblem> {
                 continue;
             }
         };
-        let request = request(&example.send);
+        let request = request(&example.send.0);
         for (index, expected) in example.expect.iter().enumerate() {
             let (_, record) = sandbox.answer_with_record(&request);
             let record = record.expect("BUG: the request is a call to the vendor");

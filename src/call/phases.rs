@@ -132,17 +132,17 @@ pub fn perform(plan: &Plan, picked: &ChosenScenario, state: &mut TenantState) ->
         nth: plan.nth,
     };
     let mut evaluations = Vec::new();
-    let told = (plan.apply == Apply::Pretend).then_some(&mut evaluations);
-    let decision = state.progress.select(scenario, &facts, plan.call.setting.ids, told);
-    let mut ending = contract(plan, decision.act.as_ref(), &mut state.world);
+    let trace = (plan.apply == Apply::Pretend).then_some(&mut evaluations);
+    let selection = state.progress.select(scenario, &facts, plan.call.setting.ids, trace);
+    let mut ending = contract(plan, selection.step.as_ref(), &mut state.world);
     if plan.apply == Apply::Commit {
-        state.progress.record_use(scenario, facts.tenant, &decision, ending.reached);
+        state.progress.record_use(scenario, &selection, ending.reached);
     }
     ending.selector = picked.selector;
     ending.scenario = Some(Arc::clone(scenario));
     ending.evaluations = evaluations;
-    if let Some(act) = decision.act.filter(|act| act.step().phase <= ending.reached) {
-        ending.rule = Some(act.rule_number());
+    if let Some(act) = selection.step.filter(|act| act.step().phase <= ending.reached) {
+        ending.rule = Some(act.rule_index());
         ending.phase = Some(act.step().phase);
     }
     ending

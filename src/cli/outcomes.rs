@@ -43,7 +43,7 @@ fn as_table() -> String {
         format!(
             "{:21} {status:5}  {:10}  {:10}  {}\n",
             outcome.name(),
-            outcome.aliases().collect::<Vec<_>>().join(" "),
+            outcome.aliases().join(" "),
             outcome.provenance().to_string(),
             outcome.describe()
         )

@@ -15,7 +15,7 @@ pub(crate) fn unknown_key(entry: &Entry, known: &[&str], problems: &mut Problems
 
 /// Reads the keys of one map and remembers which were asked for.
 pub(crate) struct MapReader<'n> {
-    at: Place,
+    pub at: Place,
     entries: &'n [Entry],
     known: Vec<&'static str>,
 }
@@ -98,15 +98,28 @@ impl RecordSchema {
 }
 
 /// Declares a struct with its reader and its schema. A literal after a field's name is its key in
-/// the file; after the type stands `required`, `optional` (an `Option`), or `or(default)`. Doc
-/// comments of the fields become descriptions in the schema.
+/// the file; after the type stands `required`, `optional` (an `Option`), `or(default)`, or `place`
+/// for the struct's own place. Doc comments of the fields become descriptions in the schema.
+/// `as "name"` after the struct's name lets other schemas refer to `#/$defs/name`.
 macro_rules! record {
-    ($(#[$attribute:meta])* $vis:vis struct $name:ident {
+    ($(#[$attribute:meta])* $vis:vis struct $name:ident $(as $reference:literal)? {
         $( $(#[doc = $doc:literal])*
            $field:ident $($key:literal)?: $type:ty => $how:ident $(($default:expr))? ),* $(,)?
     }) => {
         $(#[$attribute])*
-        $vis struct $name { $( $(#[doc = $doc])* pub $field: $type ),* }
+        $vis struct $name { $( $(#[doc = $doc])* pub(crate) $field: $type ),* }
+
+        impl $name {
+            /// The schema written out.
+            pub(crate) fn definition() -> serde_json::Value {
+                let mut schema = $crate::config_file::RecordSchema::default();
+                $( $crate::config_file::record!(
+                    @add $how schema, $type,
+                    $crate::config_file::record!(@key $field $($key)?), concat!("" $(, $doc)*)
+                ); )*
+                schema.into_json()
+            }
+        }
 
         impl $crate::config_file::Read for $name {
             fn read(
@@ -122,21 +135,24 @@ macro_rules! record {
             }
 
             fn schema() -> serde_json::Value {
-                let mut schema = $crate::config_file::RecordSchema::default();
-                $( schema.add(
-                    $crate::config_file::record!(@key $field $($key)?),
-                    concat!("" $(, $doc)*),
-                    <$type as $crate::config_file::Read>::schema(),
-                    $crate::config_file::record!(@is_required $how),
-                ); )*
-                schema.into_json()
+                $crate::config_file::record!(@schema $($reference)?)
             }
         }
     };
+    (@schema) => { Self::definition() };
+    (@schema $reference:literal) => {
+        serde_json::json!({"$ref": concat!("#/$defs/", $reference)})
+    };
     (@key $field:ident) => { stringify!($field) };
     (@key $field:ident $key:literal) => { $key };
-    (@is_required required) => { true };
-    (@is_required $how:ident) => { false };
+    (@add place $schema:ident, $type:ty, $key:expr, $doc:expr) => {};
+    (@add required $schema:ident, $type:ty, $key:expr, $doc:expr) => {
+        $schema.add($key, $doc, <$type as $crate::config_file::Read>::schema(), true)
+    };
+    (@add $how:ident $schema:ident, $type:ty, $key:expr, $doc:expr) => {
+        $schema.add($key, $doc, <$type as $crate::config_file::Read>::schema(), false)
+    };
+    (@place $map:ident, $problems:ident, $key:expr) => { Some($map.at) };
     (@required $map:ident, $problems:ident, $key:expr) => { $map.required($key, $problems) };
     (@optional $map:ident, $problems:ident, $key:expr) => { $map.or($key, $problems, || None) };
     (@or $map:ident, $problems:ident, $key:expr, $default:expr) => {
@@ -144,6 +160,34 @@ macro_rules! record {
     };
 }
 pub(crate) use record;
+
+/// Declares a newtype with its schema, the values it accepts, and the message about others.
+macro_rules! checked {
+    ($name:ident($type:ty): $schema:tt, $accepts:expr, $message:expr) => {
+        struct $name($type);
+
+        impl $crate::config_file::Read for $name {
+            fn read(
+                node: &$crate::config_file::Node,
+                problems: &mut $crate::config_file::Problems,
+            ) -> Option<Self> {
+                let (accepts, message): (fn(&$type) -> bool, fn(&$type) -> String) =
+                    ($accepts, $message);
+                let value = <$type>::read(node, problems)?;
+                if accepts(&value) {
+                    return Some(Self(value));
+                }
+                problems.add(node.at, message(&value));
+                None
+            }
+
+            fn schema() -> serde_json::Value {
+                json!($schema)
+            }
+        }
+    };
+}
+pub(crate) use checked;
 
 #[cfg(test)]
 mod tests {

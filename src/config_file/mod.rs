@@ -9,9 +9,9 @@ mod read;
 
 pub use node::Place;
 
-pub(crate) use map::{MapReader, RecordSchema, record, unknown_key};
+pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
 pub(crate) use node::{Entry, Node, Value, parse};
-pub(crate) use read::{Located, Problems, Read, choice, text_or_number};
+pub(crate) use read::{Located, Problems, Read, choice, one_of, text_or_number};
 
 /// One problem of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

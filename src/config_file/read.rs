@@ -190,7 +190,11 @@ pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<Str
 }
 
 /// Finds one of a few names; the error lists them.
-fn one_of<T: Copy>(text: &str, what: &str, choices: &[(&'static str, T)]) -> Result<T, String> {
+pub(crate) fn one_of<T: Copy>(
+    text: &str,
+    what: &str,
+    choices: &[(&'static str, T)],
+) -> Result<T, String> {
     let found = choices.iter().find(|(name, _)| *name == text);
     found.map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();

@@ -74,23 +74,6 @@ pub enum Fault {
     Hang,
 }
 
-impl Fault {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Reset, Self::Close, Self::Truncate, Self::Garbage, Self::Hang];
-
-    /// The name users know it by.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Reset => "reset",
-            Self::Close => "close",
-            Self::Truncate => "truncate",
-            Self::Garbage => "garbage",
-            Self::Hang => "hang",
-        }
-    }
-}
-
 impl Reply {
     /// An answer with a body of the given media type.
     pub fn new(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {

@@ -1,19 +1,19 @@
-//! The answer a step gives: the forced one, or the real one with what the step adds.
+//! The answer that a selected step gives: the forced one, or the real one with additions.
 
 use http::HeaderValue;
 use http::header::RETRY_AFTER;
 
-use super::engine::SelectedStep;
-use super::forced::{ForcedOutcome, Gateway};
+use super::forced_outcome::{ForcedOutcome, Gateway};
+use super::state::SelectedStep;
 use crate::http::{Delivery, Fault, Reply};
 use crate::vendor::{Endpoint, Outcome, envelope};
 
-/// What a caller that is turned away is told to wait, in seconds (`assumed`).
+/// The `Retry-After` of `rate-limited`, in seconds (`assumed`).
 const RETRY_AFTER_S: u64 = 1;
 
-/// The answer of an act. `real` is what the contract answered, if it has been asked.
-pub fn answer(act: &SelectedStep, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
-    let step = act.step();
+/// Builds the answer; `real` is that of the contract, if it has been asked.
+pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
+    let step = selected.step();
     let mut reply = match step.forced {
         ForcedOutcome::Contract(Outcome::Ok) => {
             real.expect("BUG: the contract is asked when the outcome is ok")
@@ -23,7 +23,7 @@ pub fn answer(act: &SelectedStep, endpoint: &Endpoint, real: Option<Reply>) -> R
             None => envelope::error(outcome),
         },
         ForcedOutcome::DocumentedExample => documented_example(endpoint),
-        ForcedOutcome::Gateway(gateway) => gateway_page(gateway),
+        ForcedOutcome::Gateway(_) => gateway_page(step.forced),
         ForcedOutcome::Fault(fault) => faulty(fault, endpoint, real),
     };
     if step.forced == ForcedOutcome::Gateway(Gateway::RateLimited) {
@@ -36,14 +36,14 @@ pub fn answer(act: &SelectedStep, endpoint: &Endpoint, real: Option<Reply>) -> R
         reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(seconds));
     }
     reply.delivery = Delivery {
-        delay: step.delay.map(|delay| delay.draw(act.draw)).unwrap_or_default(),
+        delay: step.delay.map(|delay| delay.draw(selected.draw)).unwrap_or_default(),
         drip: step.drip.map(|drip| (drip.chunks, drip.over)),
         fault: reply.delivery.fault,
     };
     reply
 }
 
-/// The vendor's example answer, or a plain success where the vendor shows none.
+/// The vendor's example, or a plain success where the vendor shows none.
 fn documented_example(endpoint: &Endpoint) -> Reply {
     match endpoint.documented_example {
         Some(example) => envelope::verbatim(example),
@@ -51,15 +51,16 @@ fn documented_example(endpoint: &Endpoint) -> Reply {
     }
 }
 
-/// A truncated answer is half of the real one, or of the documented one if nothing was done.
+/// The real answer with a fault, or the documented one if nothing was done.
 fn faulty(fault: Fault, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
     let mut reply = real.unwrap_or_else(|| documented_example(endpoint));
     reply.delivery.fault = Some(fault);
     reply
 }
 
-fn gateway_page(gateway: Gateway) -> Reply {
-    let status = gateway.status();
+fn gateway_page(outcome: ForcedOutcome) -> Reply {
+    let status = outcome.status().and_then(|status| http::StatusCode::from_u16(status).ok());
+    let status = status.expect("BUG: a gateway's answer has a status");
     let title = format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default());
     let body = format!(
         "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n\

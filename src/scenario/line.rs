@@ -1,82 +1,61 @@
-//! The one-line grammar, which is taken wherever a scenario's name is:
+//! The one-line grammar, accepted wherever a scenario's name is:
 //! `line = step {"," step}`, `step = [N "x"] outcome ["@" P "%"] ["+" delay] ["/" phase] ["*"]`.
 
+use super::duration::parse_delay;
 use super::file::Scenario;
-use super::file::delay::{Delay, parse_span};
-use super::file::matching::CallMatcher;
-use super::file::rule::{Phase, Rule, Scope, Then};
+use super::file::delay::Delay;
+use super::file::phase::Phase;
+use super::file::rule::Rule;
 use super::file::step::Step;
-use super::forced::ForcedOutcome;
-use super::index::Index;
-use crate::config_file::Place;
-use crate::text::{did_you_mean, quoted};
+use super::forced_outcome::ForcedOutcome;
+use crate::text::quoted;
 
-/// The longest line read, in bytes.
+/// The longest line, in bytes.
 const LIMIT_BYTES: usize = 1024;
 
-/// Reads a line as a scenario named by its own text, or says which part is wrong.
-pub fn parse(text: &str) -> Result<Scenario, String> {
+/// Parses a line as a scenario that is named by its text.
+pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {
     if text.len() > LIMIT_BYTES {
-        return Err(format!("the line has {} bytes, at most {LIMIT_BYTES} are read", text.len()));
+        return Err(format!("the line has {} bytes, the limit is {LIMIT_BYTES}", text.len()));
     }
     let parts: Vec<_> = text.split(',').collect();
     let default_times = if parts.len() == 1 { None } else { Some(1) };
-    let steps =
-        parts.iter().map(|part| step(part.trim(), default_times)).collect::<Result<_, _>>()?;
-    let rule = Rule {
-        id: "line".into(),
-        enabled: true,
-        priority: 0,
-        when: CallMatcher::default(),
-        steps,
-        then: Then::FallThrough,
-        limit: None,
-        scope: Scope::Tenant,
-        listed: true,
-        at: Place::default(),
-    };
-    let rules = vec![rule];
+    let steps = parts
+        .iter()
+        .map(|part| parse_step(part.trim(), default_times))
+        .collect::<Result<_, _>>()?;
     Ok(Scenario {
         name: text.trim().to_owned(),
         description: String::new(),
         seed: None,
-        index: Index::of(&rules),
-        rules,
+        rules: vec![Rule::new("line", steps)],
         examples: Vec::new(),
     })
 }
 
-fn step(text: &str, default_times: Option<u64>) -> Result<Step, String> {
-    let (rest, for_ever) = match text.strip_suffix('*') {
+fn parse_step(text: &str, default_times: Option<u64>) -> Result<Step, String> {
+    let (rest, is_forever) = match text.strip_suffix('*') {
         Some(rest) => (rest.trim_end(), true),
         None => (text, false),
     };
     let (rest, phase) = split_off(rest, '/');
     let (rest, delay) = split_off(rest, '+');
     let (rest, chance) = split_off(rest, '@');
-    let (count, name) = count(rest)?;
-    let forced = ForcedOutcome::parse(name).ok_or_else(|| {
-        let hint = did_you_mean(name, ForcedOutcome::known_names());
-        format!("unknown outcome {}{hint}", quoted(name))
-    })?;
-    let times = match (count, for_ever) {
+    let (count, name) = split_count(rest)?;
+    let forced = ForcedOutcome::find(name)?;
+    let times = match (count, is_forever) {
         (Some(_), true) => {
-            return Err(format!("{} has a count and a *; take one away", quoted(text)));
+            return Err(format!("{} has a count and a *; remove one of them", quoted(text)));
         }
         (Some(count), false) => Some(count),
         (None, true) => None,
         (None, false) => default_times,
     };
     Ok(Step {
-        forced,
-        times,
-        chance: chance.map(percent).transpose()?,
+        chance: chance.map(parse_percent).transpose()?,
         phase: phase.map_or(Ok(Phase::AfterAuth), Phase::parse)?,
-        delay: delay.map(parse_span).transpose()?.map(Delay::Fixed),
-        drip: None,
-        message: None,
-        headers: Vec::new(),
-        retry_after_s: None,
+        delay: delay.map(parse_delay).transpose()?.map(Delay::Fixed),
+        ..Step::new(forced, times)
     })
 }
 
@@ -87,23 +66,23 @@ fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
     }
 }
 
-/// `2x500` is two times 500; `5026` is no count.
-fn count(text: &str) -> Result<(Option<u64>, &str), String> {
+/// Splits a count from the name: `2x500` is 500 two times; `5026` has none.
+fn split_count(text: &str) -> Result<(Option<u64>, &str), String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let Some(name) = text[digits..].trim_start().strip_prefix('x').filter(|_| digits > 0) else {
         return Ok((None, text));
     };
     match text[..digits].parse() {
         Ok(count) if count > 0 => Ok((Some(count), name.trim_start())),
-        _ => Err(format!("{} is not a count, 1 or more", quoted(&text[..digits]))),
+        _ => Err(format!("invalid count {}; it must be at least 1", quoted(&text[..digits]))),
     }
 }
 
-fn percent(text: &str) -> Result<f64, String> {
+fn parse_percent(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').and_then(|number| number.trim_end().parse::<f64>().ok());
     match number {
         Some(percent) if (0.0..=100.0).contains(&percent) => Ok(percent / 100.0),
-        _ => Err(format!("{} is not a chance; write it like 30%, from 0% to 100%", quoted(text))),
+        _ => Err(format!("invalid chance {}; write it like 30%, from 0% to 100%", quoted(text))),
     }
 }
 
@@ -113,7 +92,7 @@ mod tests {
     use std::time::Duration;
 
     fn steps(text: &str) -> Vec<Step> {
-        parse(text).unwrap().rules.remove(0).steps
+        parse_line(text).unwrap().rules.remove(0).steps
     }
 
     #[test]
@@ -142,24 +121,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_is_refused_with_advice() {
+    fn a_bad_line_is_refused_with_advice() {
         for (text, expected) in [
             ("", "unknown outcome \"\""),
             ("5027", "unknown outcome \"5027\"; did you mean \"5026\"?"),
             ("sever-error", "did you mean \"server-error\"?"),
             ("500,,400", "unknown outcome \"\""),
-            ("0x500", "\"0\" is not a count"),
-            ("99999999999999999999x500", "is not a count"),
+            ("0x500", "invalid count \"0\""),
+            ("99999999999999999999x500", "invalid count"),
             ("2x500*", "has a count and a *"),
             ("500@30", "write it like 30%"),
             ("500@101%", "from 0% to 100%"),
             ("500@-1%", "from 0% to 100%"),
             ("500@NaN%", "from 0% to 100%"),
-            ("ok+800", "is not a time"),
+            ("ok+800", "is not a duration"),
             ("ok/after-comit", "did you mean \"after-commit\"?"),
-            (&"500,".repeat(400), "at most 1024 are read"),
+            (&"500,".repeat(400), "the limit is 1024"),
         ] {
-            let why = parse(text).unwrap_err();
+            let why = parse_line(text).unwrap_err();
             assert!(why.contains(expected), "{text}: {why}");
         }
     }

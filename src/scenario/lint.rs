@@ -1,39 +1,41 @@
-//! Warnings about scenarios that are right and yet hardly meant.
+//! Warnings about rules that are valid, but probably not what was meant.
 
 use super::file::Scenario;
-use super::file::matching::CallMatcher;
-use super::file::rule::{Phase, Rule, Then};
+use super::file::call_matcher::CallMatcher;
+use super::file::field_path::FieldPath;
+use super::file::phase::Phase;
+use super::file::rule::{Rule, Then};
+use super::file::value_matcher::ValueMatcher;
 use crate::config_file::FileProblem;
 use crate::vendor::schema::Tree;
-use crate::vendor::{ENDPOINTS, Kind};
+use crate::vendor::{ENDPOINTS, Endpoint};
 
-/// What `check` warns of, in the order of the file.
+/// Returns the warnings of a scenario, in the order of the file.
 pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
     let mut warnings = Vec::new();
     let rules: Vec<_> = scenario.rules.iter().filter(|rule| rule.enabled).collect();
+    let has_lists = rules.iter().any(|rule| rule.listed);
     for (index, rule) in rules.iter().enumerate() {
-        let mut warn = |message: String| warnings.push(FileProblem { at: rule.at, message });
+        let mut warn = |message| warnings.push(FileProblem::new(rule.at, message));
+        let id = &rule.id;
         if let Some(earlier) = rules[..index].iter().find(|earlier| shadows(earlier, rule)) {
+            let (earlier, line) = (&earlier.id, earlier.at.line);
             warn(format!(
-                "the rule {} can never act: {} in line {} comes first, is for all its calls and never ends",
-                rule.id, earlier.id, earlier.at.line
+                "rule {id:?} never acts: rule {earlier:?} (line {line}) comes first, matches all \
+                 its calls and never ends"
             ));
         }
         if let Some(why) = refused_first(rule) {
-            warn(format!("the rule {} can never act: {why}", rule.id));
+            warn(format!("rule {id:?} never acts: {why}"));
+        }
+        if has_lists && !rule.listed && never_ends(rule) {
+            warn(format!(
+                "the single step of rule {id:?} acts forever, while steps of lists act once; add \
+                 times: forever or a number"
+            ));
         }
     }
-    if rules.iter().any(|rule| rule.listed) {
-        for rule in rules.iter().filter(|rule| !rule.listed && never_ends(rule)) {
-            let message = format!(
-                "do of {} is a single step and lasts for ever, while the steps of lists are once; \
-                 say times: forever, or how often",
-                rule.id
-            );
-            warnings.push(FileProblem { at: rule.at, message });
-        }
-    }
-    warnings.sort_by_key(|problem| problem.at.line);
+    warnings.sort_by_key(|warning| warning.at.line);
     warnings
 }
 
@@ -43,45 +45,52 @@ fn never_ends(rule: &Rule) -> bool {
 
 /// Whether `earlier` takes every call that `later` could act on.
 fn shadows(earlier: &Rule, later: &Rule) -> bool {
-    let certain = earlier.steps.iter().all(|step| step.chance.is_none_or(|chance| chance >= 1.0));
+    let is_certain =
+        earlier.steps.iter().all(|step| step.chance.is_none_or(|chance| chance >= 1.0));
     let goes_on = match earlier.then {
-        // before a step that lasts for ever come some that end, but a later rule gets none of them
+        // the steps before one that lasts forever end, but they leave no call to a later rule
         Then::FallThrough => earlier.steps.iter().any(|step| step.times.is_none()),
         Then::Repeat | Then::HoldLast => true,
     };
-    certain && goes_on && earlier.limit.is_none() && earlier.when.covers(&later.when)
+    is_certain && goes_on && earlier.limit.is_none() && earlier.when.covers(&later.when)
 }
 
-/// Why the contract refuses every body that a rule is for, before the rule's phase.
+/// Returns why the contract refuses every call of a rule before the rule's phase.
 fn refused_first(rule: &Rule) -> Option<String> {
     let phase = rule.steps.first()?.phase;
-    (phase >= Phase::AfterValidation).then(|| refused_field(&rule.when, phase)).flatten()
+    if phase < Phase::AfterValidation {
+        return None;
+    }
+    let endpoints = ENDPOINTS.iter().filter(|endpoint| rule.when.is_for(endpoint));
+    let refusals = endpoints.map(|endpoint| refused_field(&rule.when, endpoint));
+    // the rule is alive if one endpoint accepts its calls
+    let (path, why) = refusals.collect::<Option<Vec<_>>>()?.into_iter().next()?;
+    let phase = phase.name();
+    Some(format!("a call with such a {path} is refused {why}, before {phase}"))
 }
 
-fn refused_field(when: &CallMatcher, phase: Phase) -> Option<String> {
-    let endpoint = ENDPOINTS.iter().find(|endpoint| match when.endpoint {
-        Some(name) => endpoint.name == name,
-        None => !endpoint.is_login(),
-    })?;
-    let fields = endpoint.body.paths();
-    when.body.iter().find_map(|(path, matcher)| {
-        let (_, field) = fields.iter().find(|(known, _)| *known == path.path)?;
-        let refused = |why: &str| {
-            let (path, phase) = (&path.path, phase.name());
-            Some(format!("a call with such a {path} is refused {why}, before {phase}"))
-        };
-        if field.required && matcher.wants_absence() {
-            return refused("because the field is missing");
-        }
-        // a literal cannot stand for a whole object or list
-        if matches!(field.kind, Kind::Object(_) | Kind::List(_)) {
-            return None;
-        }
-        let literals = matcher.literals()?;
-        let fits = literals.iter().any(|literal| {
-            let value = literal.to_tree();
-            field.kind.accepts(&value) || (!field.required && value == Tree::Null)
-        });
-        if fits { None } else { refused("by the contract's rule for that field") }
-    })
+/// Returns a field whose matcher accepts only what an endpoint refuses, and why it does.
+fn refused_field<'m>(
+    when: &'m CallMatcher,
+    endpoint: &Endpoint,
+) -> Option<(&'m str, &'static str)> {
+    let mut conditions = when.body.0.iter();
+    conditions.find_map(|(path, wanted)| Some((&*path.path, refusal(path, wanted, endpoint)?)))
+}
+
+fn refusal(path: &FieldPath, wanted: &ValueMatcher, endpoint: &Endpoint) -> Option<&'static str> {
+    let (path, fields) = (&*path.path, endpoint.body.paths());
+    let find = |path: &str| fields.iter().find(|(known, _)| known == path).map(|(_, field)| field);
+    let kind = find(path)?.kind;
+    // a field is also absent where an object around it is
+    let parents = path.match_indices('.').map(|(end, _)| path[..end].trim_end_matches("[]"));
+    let can_be_absent = !parents.chain([path]).all(|path| find(path).is_some_and(|it| it.required));
+    if !can_be_absent && wanted.requires_absence() {
+        return Some("because the field is missing");
+    }
+    let accepted = |value: Tree| kind.accepts(&value) || (can_be_absent && value == Tree::Null);
+    let literals = wanted.literals()?;
+    // a literal cannot stand for a whole object or list
+    let is_refused = kind.is_scalar() && !literals.iter().any(|it| accepted(it.to_tree()));
+    is_refused.then_some("by the contract's rule for that field")
 }

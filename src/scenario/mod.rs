@@ -1,30 +1,34 @@
-//! Any outcome on demand: scenario files and lines, who picks one, and which rule acts on a call.
+//! Any outcome on demand: scenario files and lines, which of them a call gets, and which rule acts.
 //! Knows the contract's names; does not know how an answer is delivered.
 
 mod answer;
-mod engine;
+mod counters;
+mod duration;
 mod file;
-mod forced;
-mod index;
+mod forced_outcome;
 mod library;
 mod line;
 mod lint;
 mod overrides;
-mod select;
+mod selector;
+mod state;
 
-pub use answer::answer;
-pub use engine::{ScenarioState, SelectedStep};
-pub use file::delay::parse_duration;
-pub use file::matching::{CallFacts, CallMatcher, definition as match_definition};
-pub use file::rule::{Phase, Rule};
-pub use file::step::Step;
-pub use file::{Scenario, read, schema};
-pub use forced::ForcedOutcome;
-#[cfg(feature = "internals")]
-pub use library::built_in;
-pub use library::{Library, LoadError, Source, files_of, read_file};
-#[cfg(feature = "internals")]
-pub use line::parse as parse_line;
+pub use file::call_matcher::CallFacts;
+pub use file::phase::Phase;
+pub use file::{Scenario, read};
+pub use forced_outcome::ForcedOutcome;
+pub use library::{Library, Source};
 pub use lint::lint;
-pub use overrides::{Override, end as end_override};
-pub use select::{ChosenScenario, HEADER, Selector, SelectorInputs, UnknownScenario, magic_word};
+pub use overrides::Override;
+pub use selector::{HEADER, Selector};
+pub use state::{ScenarioState, SelectedStep};
+
+pub(crate) use answer::answer;
+pub(crate) use duration::parse_duration;
+pub(crate) use file::call_matcher::CallMatcher;
+pub(crate) use file::rule::Rule;
+pub(crate) use file::schema;
+pub(crate) use file::step::Step;
+pub(crate) use library::{LoadError, files_of, read_file};
+pub(crate) use overrides::end_override;
+pub(crate) use selector::{ChosenScenario, SelectorInputs, UnknownScenario, magic_word};

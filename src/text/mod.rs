@@ -2,4 +2,13 @@
 
 mod suggest;
 
-pub use suggest::{did_you_mean, nearest, quoted};
+pub(crate) use suggest::{did_you_mean, nearest};
+
+/// Quotes text from outside and cuts it, so that it cannot pose as a text of ours.
+pub(crate) fn quoted(text: &str) -> String {
+    const LIMIT_CHARACTERS: usize = 80;
+    match text.char_indices().nth(LIMIT_CHARACTERS) {
+        None => format!("{text:?}"),
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+    }
+}

@@ -1,37 +1,29 @@
-//! "Did you mean": the known name that is nearest to one that is not known.
+//! "Did you mean": finds the known name that is nearest to an unknown one.
 
-/// The nearest of `known`, if any is near enough to be meant.
-///
-/// Case, `_`, `-` and blanks do not count; past that, a third of the letters may differ.
-pub fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let wrong = plain(wrong);
+/// Returns the nearest of `known`, if one is near enough: ignoring case, `_`, `-` and spaces, at most
+/// a third of the characters differ.
+pub(crate) fn nearest<'k>(
+    unknown: &str,
+    known: impl IntoIterator<Item = &'k str>,
+) -> Option<&'k str> {
+    let unknown = normalized(unknown);
     known
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&wrong, &plain(name)), name))
+        .map(|name| (strsim::damerau_levenshtein(&unknown, &normalized(name)), name))
         .filter(|(distance, name)| {
-            let letters = plain(name).len().max(wrong.len());
-            *distance == 0 || *distance <= letters / 3
+            *distance == 0 || *distance <= normalized(name).len().max(unknown.len()) / 3
         })
-        .min_by_key(|(distance, name)| (*distance, name.len().abs_diff(wrong.len())))
+        .min_by_key(|(distance, name)| (*distance, name.len().abs_diff(unknown.len())))
         .map(|(_, name)| name)
 }
 
-/// A clause that names the nearest name, or nothing: `; did you mean "x"?`.
-pub fn did_you_mean<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> String {
-    nearest(wrong, known).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+/// Returns `; did you mean "x"?` with the nearest name, or nothing.
+pub(crate) fn did_you_mean<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    nearest(unknown, known).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
 }
 
-/// Text from outside, cut to what a log line can bear and quoted, so that it cannot pose as ours.
-pub fn quoted(text: &str) -> String {
-    const LONGEST: usize = 80;
-    match text.char_indices().nth(LONGEST) {
-        None => format!("{text:?}"),
-        Some((end, _)) => format!("{:?}…", &text[..end]),
-    }
-}
-
-/// At most 64 letters count: a name from outside may be of any length.
-fn plain(name: &str) -> String {
+/// Keeps the first 64 characters: a name from outside may have any length.
+fn normalized(name: &str) -> String {
     name.chars()
         .filter(|letter| !matches!(letter, '_' | '-' | ' '))
         .flat_map(char::to_lowercase)
@@ -44,17 +36,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_name_is_found_when_it_is_near() {
+    fn the_nearest_name_is_suggested_if_it_is_near() {
         let known = ["community_id", "chat_id", "type"];
-        for (wrong, expected, reason) in [
-            ("communityId", Some("community_id"), "case and underscores do not count"),
+        for (unknown, expected, reason) in [
+            ("communityId", Some("community_id"), "case and underscores are ignored"),
             ("Community_id", Some("community_id"), "the vendor's page writes it so"),
             ("comunity_id", Some("community_id"), "one letter is missing"),
             ("tpye", Some("type"), "two letters are swapped"),
             ("colour", None, "nothing is near"),
             ("", None, "an empty name is near nothing"),
         ] {
-            assert_eq!(nearest(wrong, known), expected, "{wrong}: {reason}");
+            assert_eq!(nearest(unknown, known), expected, "{unknown}: {reason}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::config_file::{
 };
 use crate::http::Problem;
 use crate::journal::keeps_header;
-use crate::scenario::{CallMatcher, match_definition};
+use crate::scenario::CallMatcher;
 use crate::vendor::schema::secret::is_secret_key;
 
 /// The longest wait, in milliseconds.
@@ -93,7 +93,8 @@ impl Expectation {
 impl Read for ExpectedCall {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let entries = MapReader::entries_of(node, problems)?;
-        let (result_keys, matcher_keys) = (keys(&ResultKeys::schema()), keys(&match_definition()));
+        let (result_keys, matcher_keys) =
+            (keys(&ResultKeys::schema()), keys(&CallMatcher::definition()));
         let known: Vec<_> = matcher_keys.iter().chain(&result_keys).map(String::as_str).collect();
         if let Some(entry) = entries.iter().find(|entry| !known.contains(&entry.key.as_str())) {
             unknown_key(entry, &known, problems);

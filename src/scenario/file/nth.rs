@@ -1,25 +1,22 @@
-//! Which of a tenant's calls to an endpoint a rule is for.
+//! The numbers of the calls that a rule is for.
 
 use serde_json::json;
 
 use crate::config_file::{Node, Problems, Read, Value};
 
-/// Which of a tenant's calls to an endpoint.
+/// The numbers of a tenant's calls to an endpoint, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Nth {
-    /// From the first to the last number, both included.
+pub(crate) enum Nth {
+    /// Includes both ends.
     Range(u64, u64),
-    /// 1, 3, 5, …
     Odd,
-    /// 2, 4, 6, …
     Even,
-    /// Each of so many.
+    /// The multiples of a number.
     Every(u64),
 }
 
 impl Nth {
-    /// Whether a number is meant.
-    pub fn holds(self, nth: u64) -> bool {
+    pub fn contains(self, nth: u64) -> bool {
         match self {
             Self::Range(first, last) => (first..=last).contains(&nth),
             Self::Odd => nth % 2 == 1,
@@ -87,7 +84,7 @@ mod tests {
     fn nth_counts_from_one_and_includes_both_ends() {
         let all = |text: &str| {
             let nth = Nth::parse(text).unwrap();
-            (1..=7).filter(|number| nth.holds(*number)).collect::<Vec<_>>()
+            (1..=7).filter(|number| nth.contains(*number)).collect::<Vec<_>>()
         };
         assert_eq!(all("3"), [3]);
         assert_eq!(all("2..5"), [2, 3, 4, 5]);

@@ -1,139 +1,126 @@
-//! A rule: for which calls, what to make of them one after another, and in which phase.
+//! A rule: the calls it is for, its steps, and how its use is counted.
 
 use serde_json::json;
 
-use super::matching::{CallMatcher, FieldPath};
+use super::call_matcher::CallMatcher;
+use super::field_path::FieldPath;
+use super::phase::Phase;
 use super::step::{Step, Steps};
-use crate::config_file::{Located, Node, Place, Problems, Read, choice, record};
-use crate::scenario::forced::ForcedOutcome;
-use crate::text::did_you_mean;
+use crate::config_file::{Located, Node, Place, Problems, Read, checked, choice, record};
+use crate::scenario::forced_outcome::ForcedOutcome;
 
-/// How far a call has come; each phase includes those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Before the token is looked at.
-    BeforeAuth,
-    /// The token is accepted.
-    AfterAuth,
-    /// All checks of the contract are passed.
-    AfterValidation,
-    /// The change is made: the caller gets the failure all the same.
-    AfterCommit,
-}
-
-impl Phase {
-    /// All of them, in order.
-    pub const ALL: [Self; 4] =
-        [Self::BeforeAuth, Self::AfterAuth, Self::AfterValidation, Self::AfterCommit];
-
-    /// The name users know it by.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::BeforeAuth => "before-auth",
-            Self::AfterAuth => "after-auth",
-            Self::AfterValidation => "after-validation",
-            Self::AfterCommit => "after-commit",
-        }
-    }
-
-    /// Reads a name, or says what there is.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let names = || Self::ALL.map(Self::name);
-        Self::ALL.into_iter().find(|phase| phase.name() == text).ok_or_else(|| {
-            let hint = did_you_mean(text, names());
-            format!("unknown phase {text:?}{hint} (known: {})", names().join(", "))
-        })
-    }
-}
-
-/// A rule of a scenario. Two are equal if they do the same, wherever they stand.
+/// A rule of a scenario. Two are equal if they do the same, wherever they stand in their files.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// Its name within the scenario.
     pub id: String,
-    /// Whether it acts at all.
+    /// Whether it can act.
     pub enabled: bool,
-    /// Higher comes first.
-    pub priority: i64,
-    /// Which calls it is for.
-    pub when: CallMatcher,
-    /// What it makes of them, one after another.
+    pub(crate) priority: i64,
+    pub(crate) when: CallMatcher,
+    /// In the order they act.
     pub steps: Vec<Step>,
-    /// What comes after the last step.
-    pub then: Then,
-    /// It acts at most so often in a tenant.
-    pub limit: Option<u64>,
-    /// Whose calls are counted together.
-    pub scope: Scope,
-    /// Whether `do` was a list, whose steps are once unless they say otherwise.
-    pub listed: bool,
-    /// Where it stands in its file.
-    pub at: Place,
+    pub(crate) then: Then,
+    pub(crate) limit: Option<u64>,
+    pub(crate) scope: Scope,
+    /// Whether `do` was a list, whose steps act once by default.
+    pub(crate) listed: bool,
+    pub(crate) at: Place,
+}
+
+impl Rule {
+    /// A rule for every call, but for logins, with default settings.
+    pub(crate) fn new(id: &str, steps: Vec<Step>) -> Self {
+        Self {
+            id: id.to_owned(),
+            enabled: true,
+            priority: 0,
+            when: CallMatcher::default(),
+            steps,
+            then: Then::FallThrough,
+            limit: None,
+            scope: Scope::Tenant,
+            listed: true,
+            at: Place::default(),
+        }
+    }
 }
 
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
-        let content = |rule: &Self| {
-            (
-                rule.id.clone(),
-                rule.enabled,
-                rule.priority,
-                rule.then,
-                rule.limit,
-                rule.scope.clone(),
-            )
-        };
-        content(self) == content(other) && self.when == other.when && self.steps == other.steps
+        let settings =
+            |rule: &Self| (rule.enabled, rule.priority, rule.then, rule.limit, rule.scope.clone());
+        self.id == other.id
+            && settings(self) == settings(other)
+            && self.when == other.when
+            && self.steps == other.steps
     }
 }
 
-/// What comes after a rule's last step.
+/// What follows a rule's last step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
-    /// The rules after it, or the contract.
+pub(crate) enum Then {
+    /// The next rules, or the contract.
     FallThrough,
     /// The first step again.
     Repeat,
-    /// The last step for ever.
+    /// The last step, forever.
     HoldLast,
 }
 
 const THEN: [(&str, Then); 3] =
     [("fall-through", Then::FallThrough), ("repeat", Then::Repeat), ("hold-last", Then::HoldLast)];
 
-/// Whose calls are counted together.
+/// The calls that share a rule's counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
-    /// All of the tenant's.
+pub(crate) enum Scope {
+    /// All calls of a tenant.
     Tenant,
-    /// Those of the tenant's with the same value in a field.
+    /// A tenant's calls with the same value in a field.
     Field(FieldPath),
 }
 
 record! {
-    #[derive(Debug)]
     struct RuleEntry {
-        /// The rule's name; while it and the rule stay the same, a reload keeps its counters.
+        /// The rule's name; an unchanged rule keeps its counters over a reload.
         id: Located<RuleId> => required,
-        /// Which calls the rule is for; all of them if it is left out.
+        /// The calls the rule is for; if left out, all but those of auth.
         when "match": CallMatcher => or(CallMatcher::default()),
-        /// What becomes of them: one step, or a list of steps.
+        /// One step, or a list of steps.
         steps "do": Steps => required,
-        /// What comes after the last step.
+        /// What follows the last step.
         then: Then => or(Then::FallThrough),
         /// When the rule acts. A call that ends earlier uses nothing up.
         phase: Phase => or(Phase::AfterAuth),
-        /// Rules of a higher priority come first, equal ones in the order of the file.
+        /// Rules of higher priority come first, equal ones in the order of the file.
         priority: i64 => or(0),
-        /// The part of the matching calls that the rule is for, 0 to 1.
+        /// The fraction of the matching calls that the rule hits, from 0 to 1.
         chance: Option<Chance> => optional,
-        /// The rule acts at most so often in a tenant.
+        /// The rule acts at most this often in a tenant.
         limit: Option<Limit> => optional,
-        /// tenant, or field:<dotted> for counters of each value's own.
+        /// tenant, or field:<dotted> for separate counters for each value of the field.
         scope: Scope => or(Scope::Tenant),
-        /// false switches the rule off.
+        /// false turns the rule off.
         enabled: bool => or(true),
     }
+}
+
+checked! {
+    RuleId(String): {"type": "string", "pattern": "^[!-~]{1,64}$"},
+    |id| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()),
+    |id| format!("invalid rule id {id:?}: use 1 to 64 visible ASCII characters, no spaces")
+}
+
+checked! {
+    Limit(u64): {"type": "integer", "minimum": 1},
+    |limit| *limit > 0,
+    |_| "limit must be at least 1; to turn the rule off write enabled: false".into()
+}
+
+checked! {
+    Chance(f64): {"type": "number", "minimum": 0, "maximum": 1},
+    |chance| (0.0..=1.0).contains(chance),
+    |chance| format!("chance must be from 0 to 1, not {chance}")
 }
 
 impl Read for Rule {
@@ -144,10 +131,12 @@ impl Read for Rule {
             step.phase = entry.phase;
             step.chance = entry.chance.as_ref().map(|chance| chance.0);
         }
-        if entry.when.endpoint == Some("auth")
+        if let Some(name) = entry.when.endpoint
+            && name.endpoint().documented_example.is_none()
             && steps.iter().any(|step| step.forced == ForcedOutcome::DocumentedExample)
         {
-            problems.add(node.at, "auth has no documented example; name another outcome");
+            let message = format!("{} has no documented example; use another outcome", name.0);
+            problems.add(node.at, message);
             return None;
         }
         Some(Self {
@@ -169,72 +158,6 @@ impl Read for Rule {
     }
 }
 
-#[derive(Debug)]
-struct RuleId(String);
-
-impl Read for RuleId {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let id = String::read(node, problems)?;
-        if id.is_empty() || id.len() > 64 || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
-            problems.add(node.at, "an id is 1 to 64 visible ASCII letters without spaces");
-            return None;
-        }
-        Some(Self(id))
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"type": "string", "pattern": "^[!-~]{1,64}$"})
-    }
-}
-
-#[derive(Debug)]
-struct Limit(u64);
-
-impl Read for Limit {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let limit = u64::read(node, problems)?;
-        if limit == 0 {
-            problems
-                .add(node.at, "a limit is 1 or more; to switch a rule off write enabled: false");
-            return None;
-        }
-        Some(Self(limit))
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"type": "integer", "minimum": 1})
-    }
-}
-
-#[derive(Debug)]
-struct Chance(f64);
-
-impl Read for Chance {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let chance = f64::read(node, problems)?;
-        if !(0.0..=1.0).contains(&chance) {
-            problems.add(node.at, format!("a chance is from 0 to 1, not {chance}"));
-            return None;
-        }
-        Some(Self(chance))
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"type": "number", "minimum": 0, "maximum": 1})
-    }
-}
-
-impl Read for Phase {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        Self::parse(&text).map_err(|why| problems.add(node.at, why)).ok()
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"enum": Self::ALL.map(Self::name)})
-    }
-}
-
 impl Read for Then {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         choice(node, problems, "then", &THEN)
@@ -248,15 +171,12 @@ impl Read for Then {
 impl Read for Scope {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let text = String::read(node, problems)?;
-        if text == "tenant" {
-            return Some(Self::Tenant);
-        }
-        let Some(field) = text.strip_prefix("field:") else {
-            problems
-                .add(node.at, format!("unknown scope {text:?}; write tenant or field:<dotted>"));
-            return None;
+        let scope = match text.strip_prefix("field:") {
+            Some(field) => FieldPath::parse(field).map(Self::Field),
+            None if text == "tenant" => Ok(Self::Tenant),
+            None => Err(format!("unknown scope {text:?}; write tenant or field:<dotted>")),
         };
-        FieldPath::parse(field).map(Self::Field).map_err(|why| problems.add(node.at, why)).ok()
+        problems.accept(node.at, scope)
     }
 
     fn schema() -> serde_json::Value {

@@ -1,53 +1,66 @@
-//! A step: what a rule makes of one call, or of several.
+//! The steps of a rule: an outcome or fault, for how many calls, and how it is delivered.
+
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use serde_json::json;
 
-use super::delay::{Delay, Span, parse_span};
-use super::rule::Phase;
+use super::delay::Delay;
+use super::phase::Phase;
 use crate::config_file::{
-    Located, MapReader, Node, Problems, Read, Value, choice, record, text_or_number,
+    Located, MapReader, Node, Problems, Read, Value, checked, choice, record,
 };
 use crate::http::Fault;
-use crate::scenario::forced::ForcedOutcome;
-use crate::text::did_you_mean;
+use crate::scenario::duration::{DelayDuration, parse_delay};
+use crate::scenario::forced_outcome::ForcedOutcome;
 
-/// What a rule makes of one call, or of several.
+/// A step of a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// The outcome or fault.
     pub forced: ForcedOutcome,
-    /// For how many calls; `None` is for ever.
+    /// The number of calls it is for; `None` means forever.
     pub times: Option<u64>,
-    /// The part of the calls it is for.
-    pub chance: Option<f64>,
-    /// When it acts.
-    pub phase: Phase,
-    /// How long the answer waits.
-    pub delay: Option<Delay>,
-    /// Whether the body comes in drops.
-    pub drip: Option<Drip>,
-    /// Another text in the envelope.
-    pub message: Option<String>,
-    /// Headers the answer has in addition, or instead.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// `Retry-After`, in seconds.
-    pub retry_after_s: Option<u64>,
+    /// The fraction of calls that it hits.
+    pub(crate) chance: Option<f64>,
+    pub(crate) phase: Phase,
+    pub(crate) delay: Option<Delay>,
+    pub(crate) drip: Option<Drip>,
+    /// Replaces the message of the vendor's error.
+    pub(crate) message: Option<String>,
+    /// Set in the answer.
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) retry_after_s: Option<u64>,
 }
 
-/// A body that comes in pieces.
+impl Step {
+    /// A step that forces an outcome and changes nothing else.
+    pub(crate) fn new(forced: ForcedOutcome, times: Option<u64>) -> Self {
+        Self {
+            forced,
+            times,
+            chance: None,
+            phase: Phase::AfterAuth,
+            delay: None,
+            drip: None,
+            message: None,
+            headers: Vec::new(),
+            retry_after_s: None,
+        }
+    }
+}
+
+/// Sends a body in pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Drip {
-    /// How many pieces.
+pub(crate) struct Drip {
     pub chunks: u64,
-    /// From the first to the last.
-    pub over: std::time::Duration,
+    /// The time from the first to the last.
+    pub over: Duration,
 }
 
-/// The steps of a `do`.
+/// The value of `do`: one step or a list.
 #[derive(Debug)]
-pub struct Steps {
-    /// In order.
+pub(crate) struct Steps {
     pub steps: Vec<Step>,
     /// Whether they were written as a list.
     pub listed: bool,
@@ -56,8 +69,8 @@ pub struct Steps {
 impl Read for Steps {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::List(items) = &node.value else {
-            return read_step(node, None, problems)
-                .map(|step| Self { steps: vec![step], listed: false });
+            let step = read_step(node, None, problems)?;
+            return Some(Self { steps: vec![step], listed: false });
         };
         if items.is_empty() {
             problems.add(node.at, "do needs at least one step");
@@ -69,36 +82,35 @@ impl Read for Steps {
     }
 
     fn schema() -> serde_json::Value {
-        let step = json!({"$ref": "#/$defs/step"});
+        let step = StepEntry::schema();
         json!({"oneOf": [step, {"type": "array", "minItems": 1, "items": step}]})
     }
 }
 
 record! {
-    #[derive(Debug)]
-    struct StepEntry {
+    struct StepEntry as "step" {
         /// The outcome, by name or alias; see genuin-sandbox outcomes.
         outcome: Option<Located<ForcedOutcome>> => optional,
         /// The fault, instead of an outcome.
         fault: Option<FaultName> => optional,
-        /// For how many calls. Without it, a single step is for ever and one of a list is once.
+        /// The number of calls. If left out, a single step is forever and a step of a list is once.
         times: Option<Times> => optional,
-        /// How long the answer waits.
+        /// The delay of the answer.
         delay: Option<Delay> => optional,
         /// Sends the body in pieces.
         drip: Option<Drip> => optional,
-        /// Another text in the vendor's error envelope.
+        /// Replaces the message of the vendor's error.
         message: Option<String> => optional,
-        /// Headers of the answer.
-        headers: Option<Headers> => optional,
-        /// Seconds, or a time like 2s, in the header Retry-After.
+        /// Headers to set in the answer.
+        headers: Headers => or(Headers(Vec::new())),
+        /// The header Retry-After: seconds, or a duration like 2s.
         retry_after: Option<RetryAfter> => optional,
     }
 }
 
-/// What `#/$defs/step` stands for in the schema of a scenario file.
-pub fn definition() -> serde_json::Value {
-    StepEntry::schema()
+/// The schema behind `#/$defs/step`.
+pub(super) fn definition() -> serde_json::Value {
+    StepEntry::definition()
 }
 
 fn read_step(node: &Node, default_times: Option<u64>, problems: &mut Problems) -> Option<Step> {
@@ -107,80 +119,54 @@ fn read_step(node: &Node, default_times: Option<u64>, problems: &mut Problems) -
         (Some(outcome), None) => outcome.value,
         (None, Some(fault)) => ForcedOutcome::Fault(fault.0),
         (Some(outcome), Some(_)) => {
-            problems.add(outcome.at, "a step has an outcome or a fault, not both; take one away");
+            problems.add(outcome.at, "a step takes an outcome or a fault, not both; remove one");
             return None;
         }
         (None, None) => {
-            problems.add(
-                node.at,
-                "a step needs an outcome or a fault, for example outcome: server-error",
-            );
+            let message = "a step needs an outcome or a fault, for example outcome: server-error";
+            problems.add(node.at, message);
             return None;
         }
     };
-    let is_envelope =
-        matches!(forced, ForcedOutcome::Contract(outcome) if outcome.error().is_some());
-    if entry.message.is_some() && !is_envelope {
-        let message =
-            format!("message goes with an error of the vendor's, which {} is not", forced.name());
+    let is_error = matches!(forced, ForcedOutcome::Contract(outcome) if outcome.error().is_some());
+    if entry.message.is_some() && !is_error {
+        let message = format!(
+            "message is only for errors of the vendor; {} is none, remove message",
+            forced.name()
+        );
         problems.add(node.at, message);
         return None;
     }
-    let is_fault = matches!(forced, ForcedOutcome::Fault(_));
-    if is_fault && (entry.drip.is_some() || entry.headers.is_some() || entry.retry_after.is_some())
+    let headers = entry.headers.0;
+    if matches!(forced, ForcedOutcome::Fault(_))
+        && (entry.drip.is_some() || !headers.is_empty() || entry.retry_after.is_some())
     {
-        problems.add(node.at, "a fault takes a delay, but neither drip, headers nor retry_after");
+        problems.add(node.at, "a fault takes a delay, but no drip, headers or retry_after");
         return None;
     }
     Some(Step {
-        forced,
-        times: entry.times.map_or(default_times, |times| times.0),
-        chance: None,
-        phase: Phase::AfterAuth,
         delay: entry.delay,
         drip: entry.drip,
         message: entry.message,
-        headers: entry.headers.map_or_else(Vec::new, |headers| headers.0),
+        headers,
         retry_after_s: entry.retry_after.map(|seconds| seconds.0),
+        ..Step::new(forced, entry.times.map_or(default_times, |times| times.0))
     })
 }
 
-impl Read for ForcedOutcome {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = text_or_number(node, problems)?;
-        let forced = Self::parse(&text);
-        if forced.is_none() {
-            let hint = did_you_mean(&text, Self::known_names());
-            problems.add(
-                node.at,
-                format!("unknown outcome {text:?}{hint} (see genuin-sandbox outcomes)"),
-            );
-        }
-        forced
-    }
-
-    fn schema() -> serde_json::Value {
-        let names: Vec<_> = Self::known_names().collect();
-        let numbers: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
-        json!({"oneOf": [{"enum": names}, {"enum": numbers}]})
-    }
-}
-
-#[derive(Debug)]
 struct FaultName(Fault);
 
 impl Read for FaultName {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let faults = Fault::ALL.map(|fault| (fault.name(), fault));
-        choice(node, problems, "fault", &faults).map(Self)
+        choice(node, problems, "fault", &ForcedOutcome::faults()).map(Self)
     }
 
     fn schema() -> serde_json::Value {
-        json!({"enum": Fault::ALL.map(Fault::name)})
+        let names: Vec<_> = ForcedOutcome::faults().into_iter().map(|(name, _)| name).collect();
+        json!({"enum": names})
     }
 }
 
-#[derive(Debug)]
 struct Times(Option<u64>);
 
 impl Read for Times {
@@ -201,24 +187,24 @@ impl Read for Times {
 }
 
 record! {
-    #[derive(Debug)]
     struct DripEntry {
-        /// How many pieces, 1 to 1000.
-        chunks: u64 => required,
-        /// From the first piece to the last.
-        over: Span => required,
+        /// The number of pieces, from 1 to 1000.
+        chunks: Chunks => required,
+        /// The time from the first piece to the last.
+        over: DelayDuration => required,
     }
+}
+
+checked! {
+    Chunks(u64): {"type": "integer", "minimum": 1, "maximum": 1000},
+    |chunks| (1..=1000).contains(chunks),
+    |chunks| format!("chunks must be from 1 to 1000, not {chunks}")
 }
 
 impl Read for Drip {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let entry = DripEntry::read(node, problems)?;
-        if !(1..=1000).contains(&entry.chunks) {
-            problems
-                .add(node.at, format!("a body comes in 1 to 1000 chunks, not {}", entry.chunks));
-            return None;
-        }
-        Some(Self { chunks: entry.chunks, over: entry.over.0 })
+        Some(Self { chunks: entry.chunks.0, over: entry.over.0 })
     }
 
     fn schema() -> serde_json::Value {
@@ -226,33 +212,29 @@ impl Read for Drip {
     }
 }
 
-#[derive(Debug)]
+/// Seconds; a part of a second counts as a whole one.
 struct RetryAfter(u64);
 
 impl Read for RetryAfter {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        match &node.value {
-            Value::Text(text) => match parse_span(text) {
-                Ok(span) => Some(Self(span.as_secs() + u64::from(span.subsec_nanos() > 0))),
-                Err(why) => {
-                    problems.add(node.at, why);
-                    None
-                }
-            },
-            _ => u64::read(node, problems).map(Self),
-        }
+        let Value::Text(text) = &node.value else {
+            return u64::read(node, problems).map(Self);
+        };
+        let duration = problems.accept(node.at, parse_delay(text))?;
+        Some(Self(duration.as_secs() + u64::from(duration.subsec_nanos() > 0)))
     }
 
     fn schema() -> serde_json::Value {
-        json!({"oneOf": [u64::schema(), Span::schema()]})
+        json!({"oneOf": [u64::schema(), DelayDuration::schema()]})
     }
 }
 
-/// Headers that say how a message is framed, or that only concern one hop.
-const NOT_YOURS: [&str; 11] = [
+/// Headers that frame a message or concern a single hop.
+const RESERVED_HEADERS: [&str; 11] = [
     "connection",
     "content-length",
     "date",
+    "http2-settings",
     "keep-alive",
     "proxy-authenticate",
     "proxy-connection",
@@ -260,10 +242,8 @@ const NOT_YOURS: [&str; 11] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
-    "http2-settings",
 ];
 
-#[derive(Debug)]
 struct Headers(Vec<(HeaderName, HeaderValue)>);
 
 impl Read for Headers {
@@ -273,20 +253,18 @@ impl Read for Headers {
         for entry in entries {
             let value = String::read(&entry.node, problems)?;
             let name = HeaderName::from_bytes(entry.key.as_bytes()).ok();
-            let value = HeaderValue::from_str(&value).ok();
-            match (name, value) {
-                (Some(name), _) if NOT_YOURS.contains(&name.as_str()) => {
-                    let message = format!(
-                        "{name} is set by the server itself; to break the framing use a fault"
-                    );
+            match (name, HeaderValue::from_str(&value).ok()) {
+                (Some(name), _) if RESERVED_HEADERS.contains(&name.as_str()) => {
+                    let message =
+                        format!("{name} is set by the server; to break the framing use a fault");
                     problems.add(entry.at, message);
                 }
                 (Some(name), Some(value)) => headers.push((name, value)),
-                (None, _) => {
-                    problems.add(entry.at, format!("{:?} is not the name of a header", entry.key));
+                (None, _) => problems.add(entry.at, format!("invalid header name {:?}", entry.key)),
+                (_, None) => {
+                    let message = "invalid header value: use visible characters, no line breaks";
+                    problems.add(entry.node.at, message);
                 }
-                (_, None) => problems
-                    .add(entry.node.at, "a header's value is visible text without line breaks"),
             }
         }
         (headers.len() == entries.len()).then_some(Self(headers))

@@ -1,3 +1,6 @@
+use std::fs;
+use std::path::Path;
+
 use super::*;
 
 fn write(folder: &Path, name: &str, text: &str) {
@@ -41,7 +44,7 @@ fn symbolic_links_are_followed_to_regular_files_only() {
     std::os::unix::fs::symlink("/dev/zero", folder.path().join("endless.yaml")).unwrap();
     let errors = load(folder.path()).unwrap_err();
     assert!(
-        errors[0].ends_with("endless.yaml:1:1: is not a regular file; move it away"),
+        errors[0].ends_with("endless.yaml:1:1: not a regular file; move it away"),
         "{errors:?}"
     );
 }
@@ -55,7 +58,7 @@ fn every_bad_file_is_named_with_its_place() {
     write(folder.path(), "500.yaml", &scenario("\"500\"", "ok"));
     let errors = load(folder.path()).unwrap_err();
     let expected = [
-        ("500.yaml:2:7", "is not a name"),
+        ("500.yaml:2:7", "invalid scenario name"),
         ("a.yaml:2:7", "write name: a"),
         ("c.yml:1:1", "the file is empty"),
         ("d.yaml:4:25", "unknown outcome \"501\"; did you mean \"401\"?"),
@@ -67,7 +70,7 @@ fn every_bad_file_is_named_with_its_place() {
 }
 
 #[test]
-fn a_change_is_taken_when_it_is_there_at_two_looks() {
+fn a_change_is_loaded_at_the_second_look() {
     let folder = tempfile::tempdir().unwrap();
     let library = load(folder.path()).unwrap();
     write(folder.path(), "mine.yaml", &scenario("mine", "500"));
@@ -78,7 +81,7 @@ fn a_change_is_taken_when_it_is_there_at_two_looks() {
     write(folder.path(), "mine.yaml", "version: 1\nrules: [");
     library.poll();
     library.poll();
-    assert!(library.resolve("mine").is_ok(), "the last good set stays");
+    assert!(library.resolve("mine").is_ok(), "the last good ones stay");
     assert!(library.last_error().unwrap().contains("mine.yaml:2:8"));
     fs::remove_file(folder.path().join("mine.yaml")).unwrap();
     library.poll();
@@ -88,7 +91,7 @@ fn a_change_is_taken_when_it_is_there_at_two_looks() {
 }
 
 #[test]
-fn what_is_not_known_names_what_is() {
+fn an_unknown_name_is_refused_with_the_known_ones() {
     let library = Library::load(Source::default()).unwrap();
     let why = |name: &str| library.resolve(name).unwrap_err().0;
     assert!(
@@ -98,4 +101,28 @@ fn what_is_not_known_names_what_is() {
     assert!(why("5027").contains("did you mean \"5026\"?"));
     assert!(why("2x500, sever-error").contains("did you mean \"server-error\"?"));
     assert!(why("").contains("scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow"));
+}
+
+#[test]
+fn at_most_1024_lines_are_cached() {
+    let library = Library::load(Source::default()).unwrap();
+    for delay_ms in 0..=LIMIT_LINES {
+        library.resolve(&format!("ok+{delay_ms}ms")).unwrap();
+        assert!(library.current().lines.len() <= LIMIT_LINES);
+    }
+}
+
+#[test]
+fn at_most_1000_scenarios_are_uploaded() {
+    let library = Library::load(Source::default()).unwrap();
+    let upload = |number: usize| {
+        let mut scenario = parse_line("500").unwrap();
+        scenario.name = format!("s{number}");
+        library.upload(scenario)
+    };
+    for number in 0..LIMIT_FILES {
+        upload(number).unwrap();
+    }
+    assert!(upload(LIMIT_FILES).unwrap_err().contains("which is the limit; delete one"));
+    assert!(upload(0).is_ok(), "a known name is replaced");
 }

@@ -128,7 +128,7 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
         ),
         (
             r#"{"advance":"-1h"}"#,
-            r#""-1h" is not a time; write it like 200ms, 1.5s, 2m or 25h"#,
+            r#""-1h" is not a duration; write it like 200ms, 1.5s, 2m or 25h"#,
             "/advance",
         ),
         (r#"{"advance":5}"#, "this must be text, not the number 5; put it in quotes", "/advance"),

@@ -168,11 +168,9 @@ fn the_log_says_how_it_ended() {
         let expected = format!("5026 for {whose} ended after 2 hits, back to the contract");
         assert_eq!(log_text(&mut process, "ended"), expected);
         write(address, "PUT", path, &json!({"scenario": "503", "ttl": "1ms"}));
-        let expected = format!(
-            "503 for {whose} ended as its time was over, after 0 hits, back to the contract"
-        );
+        let expected = format!("503 for {whose} expired after 0 hits, back to the contract");
         // nobody asks: the server itself ends it
-        assert_eq!(log_text(&mut process, "ended"), expected);
+        assert_eq!(log_text(&mut process, "expired"), expected);
         write(address, "PUT", path, &json!({"scenario": "503"}));
         done(address, "DELETE", path);
         let expected = format!("503 for {whose} was cleared after 0 hits, back to the contract");
@@ -249,7 +247,7 @@ fn an_invalid_override_is_refused_and_the_old_one_stays() {
             ),
             (
                 r#"{"scenario":"500","ttl":"soon"}"#,
-                r#""soon" is not a time; write it like 200ms, 1.5s, 2m or 25h"#,
+                r#""soon" is not a duration; write it like 200ms, 1.5s, 2m or 25h"#,
                 "/ttl",
             ),
             (

@@ -83,7 +83,7 @@ fn an_invalid_file_is_refused_with_its_line_and_the_old_one_stays() {
         (
             "other",
             YAML,
-            r#"line 2, column 7: the name "mine" is not that of the file; write name: other"#,
+            r#"line 2, column 7: the name "mine" does not match the file; write name: other"#,
         ),
         ("mine", "", "line 1, column 1: the file is empty"),
         ("mine", r#"{"version":1,"rules":["#, "line 1, column 22: unclosed bracket '['"),
@@ -100,7 +100,7 @@ fn an_invalid_file_is_refused_with_its_line_and_the_old_one_stays() {
         (
             "500",
             r#"{"version":1,"rules":[{"id":"a","do":{"outcome":"500"}}]}"#,
-            r#"line 1, column 1: "500" is not a name: a to z, then a to z, 0 to 9 and -, at most 64"#,
+            r#"line 1, column 1: invalid scenario name "500": use a to z, 0 to 9 and -, begin with a letter, at most 64 characters"#,
         ),
     ] {
         let answer = ask(address, "PUT", &format!("scenarios/{name}"), text);

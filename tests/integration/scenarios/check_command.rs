@@ -55,28 +55,28 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
                 "- { id: a, do: { outcome: 500 } }\n- { id: b, match: { nth: 3 }, do: { outcome: 404 } }",
             ),
             (5, 9),
-            "the rule b can never act: a in line 4 comes first, is for all its calls and never ends",
+            "rule \"b\" never acts: rule \"a\" (line 4) comes first, matches all its calls and never ends",
         ),
         (
             rules(
                 "- { id: a, match: { body: { type: 5 } }, phase: after-validation, do: { outcome: 500 } }",
             ),
             (4, 9),
-            "the rule a can never act: a call with such a type is refused by the contract's rule for that field, before after-validation",
+            "rule \"a\" never acts: a call with such a type is refused by the contract's rule for that field, before after-validation",
         ),
         (
             rules(
                 "- { id: a, match: { body: { community_id: { absent: true } } }, phase: after-commit, do: { outcome: 500 } }",
             ),
             (4, 9),
-            "the rule a can never act: a call with such a community_id is refused because the field is missing, before after-commit",
+            "rule \"a\" never acts: a call with such a community_id is refused because the field is missing, before after-commit",
         ),
         (
             rules(
                 "- { id: a, match: { nth: 3 }, do: { outcome: 500 } }\n- { id: b, do: [{ outcome: 404 }] }",
             ),
             (4, 9),
-            "do of a is a single step and lasts for ever, while the steps of lists are once; say times: forever, or how often",
+            "the single step of rule \"a\" acts forever, while steps of lists act once; add times: forever or a number",
         ),
     ] {
         for (flags, code) in [(&[][..], 0), (&["--strict"], 2)] {
@@ -144,7 +144,7 @@ fn json_holds_the_same_problems() {
         {"severity": "error", "file": format!("{path}/bad.yaml"), "line": 4, "column": 27,
          "message": "unknown outcome \"5027\"; did you mean \"5026\"? (see genuin-sandbox outcomes)"},
         {"severity": "warning", "file": format!("{path}/odd.yaml"), "line": 5, "column": 9,
-         "message": "the rule b can never act: a in line 4 comes first, is for all its calls and never ends"},
+         "message": "rule \"b\" never acts: rule \"a\" (line 4) comes first, matches all its calls and never ends"},
     ]});
     assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);
     let error = "error: check failed: 1 error in 1 file\n";

@@ -137,7 +137,7 @@ fn an_unknown_name_is_told_wherever_it_stands_and_never_passed_over() {
         }
     }
     // what stands in a token may be a secret and is not repeated
-    let in_token = "the token names a scenario that is not known";
+    let in_token = "the token names an unknown scenario";
     for (name, hint) in [
         ("sever-error", "; did you mean \"server-error\"?"),
         ("outrage", "; did you mean \"outage\"?"),
@@ -156,8 +156,7 @@ fn an_unknown_name_is_told_wherever_it_stands_and_never_passed_over() {
 #[test]
 fn the_header_given_twice_is_refused_even_if_both_say_the_same() {
     let app = App::start();
-    let expected =
-        not_implemented("the header X-Sandbox-Scenario is there more than once; send it once");
+    let expected = not_implemented("the header X-Sandbox-Scenario is repeated; send it once");
     for (first, second) in [("500", "500"), ("500", "404"), ("ok", "")] {
         let call = Call::new().header(first).header(second);
         assert_eq!(call.send(&app), expected, "{first:?} and {second:?}");
@@ -169,7 +168,7 @@ fn the_prefix_ends_at_the_first_api_and_is_decoded_once() {
     let not_known = |shown: &str| not_implemented(&format!("unknown outcome {shown} {SCENARIOS}"));
     let percent = |shown: &str| {
         not_implemented(&format!(
-            "{shown} is not a chance; write it like 30%, from 0% to 100% {SCENARIOS}"
+            "invalid chance {shown}; write it like 30%, from 0% to 100% {SCENARIOS}"
         ))
     };
     for (prefix, expected, reason) in [
@@ -184,11 +183,7 @@ fn the_prefix_ends_at_the_first_api_and_is_decoded_once() {
         ("404%2Fbefore-auth", vendor(404, COMMUNITY_NOT_FOUND), "a phase with an encoded slash"),
         ("404*", vendor(404, COMMUNITY_NOT_FOUND), "a star"),
         ("404@100%2525", percent("\"100%25\""), "not decoded twice"),
-        (
-            "%ff",
-            not_implemented("the call names a scenario that is not known"),
-            "what is not UTF-8",
-        ),
+        ("%ff", not_implemented("the call names an unknown scenario"), "what is not UTF-8"),
         ("%zz", not_known("\"%zz\""), "a % that begins nothing"),
     ] {
         assert_eq!(Call::new().url(prefix).send(&App::start()), expected, "{prefix}: {reason}");

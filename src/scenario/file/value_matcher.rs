@@ -1,15 +1,15 @@
-//! What a single value must be: a literal, or a map of conditions that must all hold.
+//! Matchers for a single value: a literal, or a map of conditions that must all hold.
 
 use serde_json::json;
 
 use super::pattern::{Glob, Pattern};
-use crate::config_file::{MapReader, Node, Problems, Read, Value, choice};
+use crate::config_file::{Entry, MapReader, Node, Problems, Read, Value, choice};
 use crate::text::did_you_mean;
 use crate::vendor::schema::Tree;
 
-/// Conditions on one value, or on its absence.
+/// The conditions on one value, or on its absence.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ValueMatcher(Vec<Condition>);
+pub(crate) struct ValueMatcher(Vec<Condition>);
 
 #[derive(Debug, Clone, PartialEq)]
 enum Condition {
@@ -22,16 +22,14 @@ enum Condition {
     MaxLen(u64),
 }
 
-/// A value written into a scenario.
+/// A value in a scenario.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Literal {
-    /// `null`, which absent is too.
+pub(crate) enum Literal {
+    /// Matches an absent value too.
     Null,
-    /// `true` or `false`.
     Boolean(bool),
-    /// A number; 4 and 4.0 are the same.
+    /// 4 and 4.0 are the same number.
     Number(f64),
-    /// A string.
     Text(String),
 }
 
@@ -60,34 +58,29 @@ const KEYS: [&str; 9] =
     ["equals", "in", "glob", "regex", "present", "absent", "type", "min_len", "max_len"];
 
 impl ValueMatcher {
-    /// Whether the conditions hold for a value, or for none.
-    pub fn holds(&self, value: Option<&Tree>) -> bool {
-        self.0.iter().all(|condition| condition.holds(value))
+    /// Whether the conditions hold for a value, or for its absence.
+    pub fn matches(&self, value: Option<&Tree>) -> bool {
+        self.0.iter().all(|condition| condition.holds(value.unwrap_or(&Tree::Null)))
     }
 
-    /// Whether they hold for text outside a body.
-    pub fn holds_for_text(&self, text: Option<&str>) -> bool {
-        self.holds(text.map(Tree::Text).as_ref())
-    }
-
-    /// The literals that a value must be one of; `None` if other values may match too.
-    pub fn literals(&self) -> Option<Vec<&Literal>> {
+    /// Returns the literals that a value must be one of; `None` if other values may match too.
+    pub fn literals(&self) -> Option<&[Literal]> {
         self.0.iter().find_map(|condition| match condition {
-            Condition::Equals(literal) => Some(vec![literal]),
-            Condition::In(literals) => Some(literals.iter().collect()),
+            Condition::Equals(literal) => Some(std::slice::from_ref(literal)),
+            Condition::In(literals) => Some(literals),
             _ => None,
         })
     }
 
-    /// The conditions in words.
+    /// Whether only absent or null matches.
+    pub fn requires_absence(&self) -> bool {
+        self.0.contains(&Condition::Present(false))
+    }
+
+    /// Describes the conditions: `like "a*" and at least 2 long`.
     pub fn describe(&self) -> String {
         let words: Vec<_> = self.0.iter().map(Condition::describe).collect();
         words.join(" and ")
-    }
-
-    /// Whether only absent or null matches.
-    pub fn wants_absence(&self) -> bool {
-        self.0.contains(&Condition::Present(false))
     }
 }
 
@@ -99,27 +92,20 @@ impl Condition {
             Self::In(wanted) => {
                 format!("one of {}", wanted.iter().map(literal).collect::<Vec<_>>().join(", "))
             }
-            Self::Pattern(pattern) => format!("like {:?}", pattern.as_str()),
+            Self::Pattern(pattern) => format!("like {:?}", pattern.as_written()),
             Self::Present(true) => "present".into(),
             Self::Present(false) => "absent".into(),
-            Self::Type(wanted) => {
-                let name =
-                    TYPES.iter().find(|(_, json_type)| json_type == wanted).map(|(name, _)| *name);
-                format!("of type {}", name.unwrap_or_default())
-            }
+            Self::Type(wanted) => format!("of type {}", TYPES[*wanted as usize].0),
             Self::MinLen(least) => format!("at least {least} long"),
             Self::MaxLen(most) => format!("at most {most} long"),
         }
     }
 
-    fn holds(&self, value: Option<&Tree>) -> bool {
-        let value = value.unwrap_or(&Tree::Null);
+    fn holds(&self, value: &Tree) -> bool {
         match self {
-            Self::Equals(literal) => literal.is(value),
-            Self::In(literals) => literals.iter().any(|literal| literal.is(value)),
-            Self::Pattern(pattern) => {
-                matches!(value, Tree::Text(text) if pattern.is_match(text))
-            }
+            Self::Equals(literal) => literal.equals(value),
+            Self::In(literals) => literals.iter().any(|literal| literal.equals(value)),
+            Self::Pattern(pattern) => matches!(value, Tree::Text(text) if pattern.is_match(text)),
             Self::Present(present) => (*value != Tree::Null) == *present,
             Self::Type(wanted) => match value {
                 Tree::Null => *wanted == JsonType::Null,
@@ -136,7 +122,7 @@ impl Condition {
     }
 }
 
-/// Characters of a string, items of a list.
+/// Counts the characters of a string, or the items of a list.
 fn length(value: &Tree) -> Option<u64> {
     match value {
         Tree::Text(text) => Some(text.chars().count() as u64),
@@ -146,19 +132,27 @@ fn length(value: &Tree) -> Option<u64> {
 }
 
 impl Literal {
-    fn is(&self, value: &Tree) -> bool {
+    fn equals(&self, value: &Tree) -> bool {
         match (self, value) {
             (Self::Null, Tree::Null) => true,
             (Self::Boolean(literal), Tree::Boolean(value)) => literal == value,
-            #[expect(clippy::cast_precision_loss, reason = "as exact as the literal")]
-            (Self::Number(literal), Tree::Integer(value)) => same(*literal, *value as f64),
-            (Self::Number(literal), Tree::Number(value)) => same(*literal, *value),
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::float_cmp,
+                reason = "as exact as the literal"
+            )]
+            (Self::Number(literal), Tree::Integer(value)) => *literal == *value as f64,
+            #[expect(
+                clippy::float_cmp,
+                reason = "numbers are equal if they are written for the same value"
+            )]
+            (Self::Number(literal), Tree::Number(value)) => literal == value,
             (Self::Text(literal), Tree::Text(value)) => *literal == *value,
             _ => false,
         }
     }
 
-    /// The literal as a value of a body.
+    /// Converts the literal to a value of a body.
     pub fn to_tree(&self) -> Tree<'_> {
         match self {
             Self::Null => Tree::Null,
@@ -173,17 +167,12 @@ impl Literal {
     }
 }
 
-/// Numbers of JSON are the same when they are written for the same value.
-fn same(one: f64, other: f64) -> bool {
-    one.partial_cmp(&other) == Some(std::cmp::Ordering::Equal)
-}
-
 impl Read for Literal {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Null => Some(Self::Null),
             Value::Boolean(value) => Some(Self::Boolean(*value)),
-            #[expect(clippy::cast_precision_loss, reason = "compared as numbers of JSON are")]
+            #[expect(clippy::cast_precision_loss, reason = "numbers are compared as floats")]
             Value::Integer(value) => Some(Self::Number(*value as f64)),
             Value::Float(value) => Some(Self::Number(*value)),
             Value::Text(text) => Some(Self::Text(text.clone())),
@@ -210,11 +199,8 @@ impl Read for ValueMatcher {
                 .add(node.at, format!("a matcher needs a condition: one of {}", KEYS.join(", ")));
             return None;
         }
-        let mut conditions = Vec::new();
-        for entry in entries {
-            conditions.push(condition(&entry.key, &entry.node, problems, entry.at)?);
-        }
-        Some(Self(conditions))
+        let conditions = entries.iter().map(|entry| read_condition(entry, problems));
+        conditions.collect::<Option<_>>().map(Self)
     }
 
     fn schema() -> serde_json::Value {
@@ -222,71 +208,63 @@ impl Read for ValueMatcher {
     }
 }
 
-/// What `#/$defs/matcher` stands for in the schema of a scenario file.
-pub fn definition() -> serde_json::Value {
-    let types = TYPES.map(|(name, _)| name);
+/// The schema behind `#/$defs/matcher`.
+pub(super) fn definition() -> serde_json::Value {
     json!({"oneOf": [Literal::schema(), {
-            "type": "object",
-            "additionalProperties": false,
-            "minProperties": 1,
-            "properties": {
-                "equals": Literal::schema(),
-                "in": {"type": "array", "items": Literal::schema(), "minItems": 1},
-                "glob": Glob::schema(),
-                "regex": Pattern::schema(),
-                "present": {"type": "boolean"},
-                "absent": {"type": "boolean"},
-                "type": {"enum": types},
-                "min_len": u64::schema(),
-                "max_len": u64::schema(),
-            },
+        "type": "object",
+        "additionalProperties": false,
+        "minProperties": 1,
+        "properties": {
+            "equals": Literal::schema(),
+            "in": {"type": "array", "items": Literal::schema(), "minItems": 1},
+            "glob": Glob::schema(),
+            "regex": Pattern::schema(),
+            "present": {"type": "boolean"},
+            "absent": {"type": "boolean"},
+            "type": {"enum": TYPES.map(|(name, _)| name)},
+            "min_len": u64::schema(),
+            "max_len": u64::schema(),
+        },
     }]})
 }
 
-fn condition(
-    key: &str,
-    node: &Node,
-    problems: &mut Problems,
-    at: crate::config_file::Place,
-) -> Option<Condition> {
-    match key {
+fn read_condition(entry: &Entry, problems: &mut Problems) -> Option<Condition> {
+    let node = &entry.node;
+    match entry.key.as_str() {
         "equals" => Literal::read(node, problems).map(Condition::Equals),
         "in" => {
             let literals = Vec::<Literal>::read(node, problems)?;
             if literals.is_empty() {
-                problems.add(node.at, "an empty list matches nothing; name at least one value");
+                problems.add(node.at, "an empty list matches nothing; add at least one value");
                 return None;
             }
             Some(Condition::In(literals))
         }
-        "glob" => Glob::read(node, problems).map(Pattern::Glob).map(Condition::Pattern),
+        "glob" => Glob::read(node, problems).map(|glob| Condition::Pattern(glob.0)),
         "regex" => Pattern::read(node, problems).map(Condition::Pattern),
         "present" => bool::read(node, problems).map(Condition::Present),
         "absent" => bool::read(node, problems).map(|absent| Condition::Present(!absent)),
         "type" => choice(node, problems, "type", &TYPES).map(Condition::Type),
         "min_len" => u64::read(node, problems).map(Condition::MinLen),
         "max_len" => u64::read(node, problems).map(Condition::MaxLen),
-        _ => {
-            let hint = did_you_mean(key, KEYS);
-            problems.add(
-                at,
-                format!("unknown matcher {key:?}{hint} (known here: {})", KEYS.join(", ")),
-            );
+        key => {
+            let (hint, known) = (did_you_mean(key, KEYS), KEYS.join(", "));
+            problems.add(entry.at, format!("unknown matcher {key:?}{hint} (known here: {known})"));
             None
         }
     }
 }
 
-/// Reads a map of names to matchers, each name checked by `known`.
-pub fn read_named<K>(
+/// Reads a map of names to matchers; `parse` checks each name.
+pub(super) fn read_named<K>(
     node: &Node,
     problems: &mut Problems,
-    mut known: impl FnMut(&str) -> Result<K, String>,
+    parse: impl Fn(&str) -> Result<K, String>,
 ) -> Option<Vec<(K, ValueMatcher)>> {
     let entries = MapReader::entries_of(node, problems)?;
     let mut named = Vec::new();
     for entry in entries {
-        let name = known(&entry.key).map_err(|why| problems.add(entry.at, why)).ok();
+        let name = problems.accept(entry.at, parse(&entry.key));
         let matcher = ValueMatcher::read(&entry.node, problems);
         named.extend(name.zip(matcher));
     }
@@ -327,21 +305,21 @@ mod tests {
             ("{min_len: 1, glob: 'a*'}", text("ab"), text("b")),
         ] {
             let matcher = matcher(written).unwrap();
-            assert!(matcher.holds(yes.as_ref()), "{written} holds for {yes:?}");
-            assert!(!matcher.holds(no.as_ref()), "{written} does not hold for {no:?}");
+            assert!(matcher.matches(yes.as_ref()), "{written} matches {yes:?}");
+            assert!(!matcher.matches(no.as_ref()), "{written} does not match {no:?}");
         }
     }
 
     #[test]
-    fn what_is_no_matcher_is_refused_with_advice() {
+    fn a_bad_matcher_is_refused_with_advice() {
         for (written, expected) in [
             ("{glbo: x}", "unknown matcher \"glbo\"; did you mean \"glob\"?"),
             ("{}", "a matcher needs a condition"),
             ("[a]", "this must be a single value, not a list"),
             ("{regex: '('}", "not a regular expression"),
             ("{regex: 'a{1000}{1000}{1000}'}", "not a regular expression"),
-            ("{glob: '[a-z]*'}", "a glob has only * and ?"),
-            ("{glob: ''}", "a glob has only * and ?"),
+            ("{glob: '[a-z]*'}", "knows only * and ?"),
+            ("{glob: ''}", "knows only * and ?"),
             ("{type: text}", "unknown type \"text\""),
             ("{min_len: -1}", "0 or more"),
             ("{in: []}", "an empty list matches nothing"),
@@ -355,6 +333,6 @@ mod tests {
     #[test]
     fn a_hostile_pattern_takes_no_longer_than_its_text() {
         let matcher = matcher("{regex: '(a*)*(a*)*(a*)*b$'}").unwrap();
-        assert!(!matcher.holds(Some(&Tree::Text(&"a".repeat(20_000)))));
+        assert!(!matcher.matches(Some(&Tree::Text(&"a".repeat(20_000)))));
     }
 }

@@ -1,0 +1,120 @@
+//! Durations as people write them: `200ms`, `1.5s`, `2m`, `25h`, `30d`.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use regex::Regex;
+use serde_json::json;
+
+use crate::config_file::{Node, Problems, Read, Value};
+use crate::text::quoted;
+
+/// The form of a duration: one number and one unit. jiff alone would accept more (`1h 30m`, `-1s`).
+const FORM: &str = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$";
+
+/// The longest delay of an answer.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_hours(1);
+
+/// Parses a duration with its unit.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    static REGEX: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(FORM).expect("BUG: the pattern is a constant"));
+    if !REGEX.is_match(text) {
+        let text = quoted(text);
+        return Err(format!("{text} is not a duration; write it like 200ms, 1.5s, 2m or 25h"));
+    }
+    let parse = |text: &str| text.parse::<SignedDuration>().ok();
+    // a day is always 24 hours here, which jiff leaves to its caller
+    let parsed = match text.strip_suffix('d') {
+        Some(days) => parse(&format!("{days}h")).and_then(|hours| hours.checked_mul(24)),
+        None => parse(text),
+    };
+    let duration = parsed.and_then(|parsed| Duration::try_from(parsed).ok());
+    duration.ok_or_else(|| format!("{} is out of range", quoted(text)))
+}
+
+/// Parses the delay of an answer, at most an hour.
+pub(crate) fn parse_delay(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        delay if delay <= LONGEST_DELAY => Ok(delay),
+        _ => Err(format!("{text:?} is too long; the longest delay is 1h")),
+    }
+}
+
+/// The delay of an answer, at most an hour.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct DelayDuration(pub Duration);
+
+impl Read for DelayDuration {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let parsed = match &node.value {
+            Value::Text(text) => parse_delay(text),
+            Value::Integer(0) => Ok(Duration::ZERO),
+            _ => {
+                problems.wrong_type(node, "a duration like 200ms, 1.5s or 2m");
+                return None;
+            }
+        };
+        problems.accept(node.at, parsed).map(Self)
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "string", "pattern": FORM, "description": "a duration like 200ms, 1.5s or 2m"})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_a_number_and_a_unit() {
+        const DAY: u64 = 24 * 60 * 60 * 1000;
+        for (text, ms) in [
+            ("0ms", 0),
+            ("200ms", 200),
+            ("1.5s", 1500),
+            ("007s", 7000),
+            ("2m", 120_000),
+            ("25h", DAY + 3_600_000),
+            ("30d", 30 * DAY),
+            ("1.5d", 36 * 3_600_000),
+        ] {
+            assert_eq!(parse_duration(text), Ok(Duration::from_millis(ms)), "{text}");
+        }
+        for text in [
+            "",
+            "5",
+            "ms",
+            "-1s",
+            "+1s",
+            "1 s",
+            "1e3s",
+            "inf",
+            "NaNs",
+            "1.2.3s",
+            "٣s",
+            ".5s",
+            "5.s",
+            "1h30m",
+            "1:30:00",
+            "PT1S",
+            "2w",
+            "1y",
+            "5 minutes",
+            "5minutes",
+            "99999999999999999999h",
+            "9223372036854775807d",
+            "1s\n",
+        ] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_delay_is_at_most_an_hour() {
+        assert_eq!(parse_delay("60m"), Ok(LONGEST_DELAY));
+        assert_eq!(parse_delay("61m").unwrap_err(), "\"61m\" is too long; the longest delay is 1h");
+    }
+}

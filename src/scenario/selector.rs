@@ -1,0 +1,135 @@
+//! Chooses the scenario of a call: the first place, in a fixed order, that names one.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::file::Scenario;
+use super::library::{Library, UnknownName};
+use crate::vendor::schema::Tree;
+
+/// The places that can name a scenario, in the order of precedence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Selector {
+    /// The header `X-Sandbox-Scenario`.
+    Header,
+    /// The base URL's prefix `/~NAME_OR_LINE`.
+    Url,
+    /// The word `sandbox:OUTCOME` in the body.
+    MagicWord,
+    /// The token, after its first dot.
+    Token,
+    /// The tenant's override.
+    TenantOverride,
+    /// The override of all tenants.
+    GlobalOverride,
+    /// The scenario that the server was started with.
+    Server,
+    /// None of them: the contract answers.
+    Contract,
+}
+
+impl Selector {
+    /// The name in journal and logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Url => "url",
+            Self::MagicWord => "magic-word",
+            Self::Token => "token",
+            Self::TenantOverride => "override",
+            Self::GlobalOverride => "override-all",
+            Self::Server => "server",
+            Self::Contract => "contract",
+        }
+    }
+}
+
+/// The header that names a scenario.
+pub const HEADER: &str = "x-sandbox-scenario";
+
+/// The names of scenarios that a call comes with, by place.
+#[derive(Debug, Default)]
+pub(crate) struct SelectorInputs<'a> {
+    /// The values of the header; more than one is refused.
+    pub headers: Vec<Cow<'a, str>>,
+    pub url: Option<Cow<'a, str>>,
+    pub magic_word: Option<&'a str>,
+    pub token: Option<&'a str>,
+    pub tenant_override: Option<String>,
+    pub global_override: Option<String>,
+    pub server: Option<&'a str>,
+}
+
+/// The scenario of a call and the place that named it.
+#[derive(Debug, Clone)]
+pub(crate) struct ChosenScenario {
+    pub selector: Selector,
+    /// `None` if the contract answers.
+    pub scenario: Option<Arc<Scenario>>,
+}
+
+/// A name that is not known; it refuses the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnknownScenario {
+    pub selector: Selector,
+    pub why: String,
+}
+
+impl SelectorInputs<'_> {
+    /// Chooses by the first place that names a scenario.
+    pub fn choose(&self, library: &Library) -> Result<ChosenScenario, UnknownScenario> {
+        if self.headers.len() > 1 {
+            let why = "the header X-Sandbox-Scenario is repeated; send it once".into();
+            return Err(UnknownScenario { selector: Selector::Header, why });
+        }
+        let places = [
+            (Selector::Header, self.headers.first().map(Cow::as_ref)),
+            (Selector::Url, self.url.as_deref()),
+            (Selector::MagicWord, self.magic_word),
+            (Selector::Token, self.token),
+            (Selector::TenantOverride, self.tenant_override.as_deref()),
+            (Selector::GlobalOverride, self.global_override.as_deref()),
+            (Selector::Server, self.server),
+        ];
+        match places.into_iter().find_map(|(selector, name)| Some((selector, name?))) {
+            Some((selector, name)) => resolve(selector, name, library),
+            None => Ok(ChosenScenario { selector: Selector::Contract, scenario: None }),
+        }
+    }
+}
+
+fn resolve(
+    selector: Selector,
+    name: &str,
+    library: &Library,
+) -> Result<ChosenScenario, UnknownScenario> {
+    let UnknownName(why) = match library.resolve(name) {
+        Ok(scenario) => return Ok(ChosenScenario { selector, scenario: Some(scenario) }),
+        Err(unknown) => unknown,
+    };
+    if selector != Selector::Token && has_only_line_characters(name) {
+        return Err(UnknownScenario { selector, why });
+    }
+    // the text may be a secret and is not repeated
+    let hint = library.nearest(name);
+    let hint = hint.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
+    let what = if selector == Selector::Token { "token" } else { "call" };
+    Err(UnknownScenario { selector, why: format!("the {what} names an unknown scenario{hint}") })
+}
+
+/// Whether a text has only characters of names and lines; any other may be a secret that was put in
+/// the wrong place.
+fn has_only_line_characters(text: &str) -> bool {
+    text.bytes().all(|byte| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,@%+/*.-_".contains(&byte)
+    })
+}
+
+/// Finds the outcome after `sandbox:` in the first of these dotted fields that has one. The word
+/// stands at the start or after a space or comma, and ends at the next one.
+pub(crate) fn magic_word<'t>(body: Tree<'t>, fields: &[&str]) -> Option<&'t str> {
+    fields.iter().find_map(|path| match path.split('.').try_fold(body, Tree::get)? {
+        Tree::Text(text) => text.split([' ', ',']).find_map(|word| word.strip_prefix("sandbox:")),
+        _ => None,
+    })
+}

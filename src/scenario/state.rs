@@ -1,0 +1,270 @@
+//! The scenario state of a tenant: which rule acts on a call, and what has been used up.
+//!
+//! Held under the tenant's lock. `select` changes nothing; `record_use` counts what a call has used
+//! once it is known how far the call came.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::counters::{Counters, RuleCounters};
+use super::file::Scenario;
+use super::file::call_matcher::CallFacts;
+use super::file::delay::Draw;
+use super::file::phase::Phase;
+use super::file::rule::{Rule, Scope};
+use super::file::step::Step;
+use crate::journal::RuleEvaluation;
+use crate::world::ids::Ids;
+
+/// The largest number of scenarios, lines included, with counters in a tenant; past it the least
+/// recently used one is forgotten.
+const LIMIT_SCENARIOS: usize = 256;
+
+/// The counters of one tenant.
+#[derive(Debug, Default)]
+pub struct ScenarioState {
+    calls: HashMap<&'static str, u64>,
+    /// By name, the most recently used one last.
+    scenarios: IndexMap<String, Counters>,
+}
+
+/// The rule selected for a call, before anything is done.
+#[derive(Debug, Default)]
+pub struct Selection {
+    /// The step that acts, if any.
+    pub step: Option<SelectedStep>,
+    /// The rules that matched, each with the phase of its next step.
+    matched: Vec<(usize, Phase)>,
+}
+
+/// A step that acts on a call.
+#[derive(Debug)]
+pub struct SelectedStep {
+    scenario: Arc<Scenario>,
+    rule: usize,
+    step: usize,
+    /// The key of the field's value that the rule counts by.
+    key: Option<u128>,
+    pub(crate) draw: Draw,
+}
+
+impl SelectedStep {
+    fn rule(&self) -> &Rule {
+        &self.scenario.rules[self.rule]
+    }
+
+    /// The index of its rule in the scenario.
+    pub(crate) fn rule_index(&self) -> usize {
+        self.rule
+    }
+
+    /// The step itself.
+    pub(crate) fn step(&self) -> &Step {
+        &self.rule().steps[self.step]
+    }
+}
+
+impl ScenarioState {
+    /// Counts a call to an endpoint and returns its number, from 1.
+    pub(crate) fn count_call(&mut self, endpoint: &'static str) -> u64 {
+        let calls = self.calls.entry(endpoint).or_default();
+        *calls += 1;
+        *calls
+    }
+
+    /// Returns the number that the next call to an endpoint gets.
+    pub(crate) fn next_call(&self, endpoint: &str) -> u64 {
+        self.calls.get(endpoint).copied().unwrap_or_default() + 1
+    }
+
+    /// Selects the rule that acts on a call. `trace` gets every rule with the reason why it acts or
+    /// does not.
+    pub fn select(
+        &self,
+        scenario: &Arc<Scenario>,
+        facts: &CallFacts,
+        server_ids: Ids,
+        mut trace: Option<&mut Vec<RuleEvaluation>>,
+    ) -> Selection {
+        let mut selection = Selection::default();
+        for (index, rule) in scenario.rules.iter().enumerate() {
+            let verdict = match selection.step {
+                Some(_) if trace.is_none() => break,
+                Some(_) => "not reached",
+                None => self.evaluate(scenario, index, facts, server_ids, &mut selection),
+            };
+            if let Some(trace) = &mut trace {
+                trace.push(RuleEvaluation { rule: rule.id.clone(), verdict });
+            }
+        }
+        selection
+    }
+
+    /// Evaluates one rule and adds the result to the selection.
+    fn evaluate(
+        &self,
+        scenario: &Arc<Scenario>,
+        index: usize,
+        facts: &CallFacts,
+        server_ids: Ids,
+        selection: &mut Selection,
+    ) -> &'static str {
+        let rule = &scenario.rules[index];
+        if !rule.enabled {
+            return "disabled";
+        }
+        if !rule.when.matches(facts) {
+            return "does not match";
+        }
+        let unused = RuleCounters::default();
+        let counters = self.scenarios.get(&scenario.name);
+        let counters =
+            counters.and_then(|counters| counters.rule(scenario, index)).unwrap_or(&unused);
+        let key = match &rule.scope {
+            Scope::Tenant => None,
+            Scope::Field(path) => Some(counters.key(path.hash(facts.body))),
+        };
+        let Some(step) = counters.next_step(rule, key) else {
+            selection.matched.push((index, Phase::BeforeAuth));
+            return "no step left";
+        };
+        let Step { chance, phase, .. } = rule.steps[step];
+        selection.matched.push((index, phase));
+        if rule.limit.is_some_and(|limit| counters.acted >= limit) {
+            return "limit reached";
+        }
+        let ids = scenario.seed.map_or(server_ids, Ids::new);
+        let name = format!("{}/{}", scenario.name, rule.id);
+        let draws = ids.draws(facts.tenant, &name, counters.matches);
+        if chance.is_some_and(|chance| draws[0] >= chance) {
+            return "missed by chance";
+        }
+        let (scenario, draw) = (Arc::clone(scenario), Draw(draws));
+        selection.step = Some(SelectedStep { scenario, rule: index, step, key, draw });
+        "acts"
+    }
+
+    /// Counts what a call has used that came as far as `reached`.
+    pub(crate) fn record_use(
+        &mut self,
+        scenario: &Arc<Scenario>,
+        selection: &Selection,
+        reached: Phase,
+    ) {
+        let counters = self.counters(scenario);
+        let acted = selection.step.as_ref().filter(|acted| acted.step().phase <= reached);
+        for (index, phase) in &selection.matched {
+            // a rule that was passed over has had its chance once another one acted
+            if *phase <= reached || acted.is_some() {
+                counters.rule_mut(*index).matches += 1;
+            }
+        }
+        if let Some(acted) = acted {
+            counters.rule_mut(acted.rule).record_use(acted.rule(), acted.key);
+        }
+    }
+
+    /// Returns how often each rule of a scenario has acted.
+    pub(crate) fn acted(&self, scenario: &Arc<Scenario>) -> Vec<u64> {
+        let counters = self.scenarios.get(&scenario.name);
+        let acted = |index| {
+            counters
+                .and_then(|counters| counters.rule(scenario, index))
+                .map_or(0, |rule| rule.acted)
+        };
+        (0..scenario.rules.len()).map(acted).collect()
+    }
+
+    /// Forgets all counters.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Returns the counters of this version of a scenario and marks it as the last used.
+    fn counters(&mut self, scenario: &Arc<Scenario>) -> &mut Counters {
+        let last = self.scenarios.len().saturating_sub(1);
+        let index = match self.scenarios.get_full(&scenario.name) {
+            Some((index, _, counters)) if counters.are_for(scenario) => {
+                self.scenarios.move_index(index, last);
+                last
+            }
+            _ => {
+                let previous = self.scenarios.shift_remove(&scenario.name);
+                if self.scenarios.len() >= LIMIT_SCENARIOS {
+                    self.scenarios.shift_remove_index(0);
+                }
+                let counters = Counters::new(scenario, previous);
+                self.scenarios.insert_full(scenario.name.clone(), counters).0
+            }
+        };
+        &mut self.scenarios[index]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::super::counters::LIMIT_VALUES;
+    use super::*;
+    use crate::scenario::line::parse_line;
+    use crate::scenario::read;
+    use crate::vendor::ENDPOINTS;
+    use crate::vendor::schema::{Arena, LazyTree};
+
+    /// Makes a call and returns the outcome that the scenario forces, if any.
+    fn call(
+        state: &mut ScenarioState,
+        scenario: &Arc<Scenario>,
+        body: &str,
+    ) -> Option<&'static str> {
+        let (arena, headers) = (Arena::default(), HeaderMap::new());
+        let body = LazyTree::of(body.as_bytes(), &arena);
+        let (endpoint, headers) = (ENDPOINTS[0], &headers);
+        let facts = CallFacts { endpoint, tenant: "demo", headers, body: &body, nth: 1 };
+        let selection = state.select(scenario, &facts, Ids::new(42), None);
+        state.record_use(scenario, &selection, Phase::AfterCommit);
+        selection.step.map(|selected| selected.step().forced.name())
+    }
+
+    fn line(text: &str) -> Arc<Scenario> {
+        Arc::new(parse_line(text).unwrap())
+    }
+
+    #[test]
+    fn the_least_recently_used_of_257_scenarios_is_forgotten() {
+        let mut state = ScenarioState::default();
+        let (first, second) = (line("1x500"), line("1x404"));
+        for scenario in [&first, &second, &first] {
+            call(&mut state, scenario, "");
+        }
+        for number in 2..LIMIT_SCENARIOS {
+            call(&mut state, &line(&format!("1x412+{number}ms")), "");
+        }
+        assert_eq!(state.scenarios.len(), LIMIT_SCENARIOS);
+        call(&mut state, &line("1x503"), "");
+        assert_eq!(state.scenarios.len(), LIMIT_SCENARIOS);
+        assert_eq!(call(&mut state, &first, ""), None, "its step is used up");
+        let forgotten = call(&mut state, &second, "");
+        assert_eq!(forgotten, Some("community-not-found"), "it begins again");
+    }
+
+    #[test]
+    fn values_past_the_ten_thousandth_share_counters() {
+        let rules =
+            "version: 1\nrules:\n- { id: a, scope: field:group.name, do: [{ outcome: 500 }] }";
+        let scenario = Arc::new(read(rules, Some("test")).unwrap());
+        let mut state = ScenarioState::default();
+        let mut call_as = |name: usize| {
+            call(&mut state, &scenario, &format!(r#"{{"group":{{"name":"{name}"}}}}"#))
+        };
+        for name in 0..LIMIT_VALUES {
+            assert_eq!(call_as(name), Some("server-error"), "{name}");
+        }
+        assert_eq!(call_as(LIMIT_VALUES), Some("server-error"), "the first of the others");
+        assert_eq!(call_as(LIMIT_VALUES + 1), None, "the second shares its counters");
+        assert_eq!(call_as(0), None, "a known value keeps its own");
+    }
+}
