@@ -78,7 +78,9 @@ fn places_are_within(problems: &[FileProblem], text: &str) {
 /// Checks that examples run to their end, whatever they expect.
 fn examples_can_be_run(scenario: &Scenario, text: &str) {
     if scenario.examples.len() <= LIMIT_EXAMPLES && text.len() <= LIMIT_EXAMPLE_TEXT {
-        places_are_within(&run_examples(scenario), text);
+        let results = run_examples(scenario);
+        places_are_within(&results.failures, text);
+        places_are_within(&results.unexercised(scenario), text);
     }
 }
 

@@ -1,83 +1,108 @@
-//! Runs the examples of a scenario against a sandbox of its own, delays skipped.
+//! Runs the examples of a scenario, each in a new sandbox, without delays.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};
 
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
-use crate::config_file::{FileProblem, Place};
+use crate::config_file::FileProblem;
 use crate::http::Request;
-use crate::scenario::{self, Scenario};
-use crate::vendor::create_group;
+use crate::scenario::{self, Example, Scenario};
+use crate::vendor::Endpoint;
 
-/// What each example of a scenario does other than it says.
-pub fn run_examples(scenario: &Scenario) -> Vec<FileProblem> {
-    let problem = |at: Place, message: String| FileProblem::new(at, message);
-    let mut problems = Vec::new();
-    for example in &scenario.examples {
-        let config = Config {
-            clock: Clock::Frozen(1_727_169_211_000),
-            scenarios: scenario::Source {
-                given: vec![scenario.clone()],
-                ..scenario::Source::default()
-            },
-            scenario: Some(scenario.name.clone()),
-            ..Config::default()
-        };
-        let sandbox = match Sandbox::new(config) {
-            Ok(sandbox) => sandbox,
-            Err(error) => {
-                problems.push(problem(example.at, error.to_string()));
-                continue;
-            }
-        };
-        let request = request(&example.send.0);
-        for (index, expected) in example.expect.iter().enumerate() {
-            let (_, record) = sandbox.answer_with_record(&request);
-            let record = record.expect("BUG: the request is a call to the vendor");
-            if record.outcome != expected.name() {
-                let (number, expected, got) = (index + 1, expected.name(), record.outcome);
-                let why = if record.findings.is_empty() {
-                    String::new()
-                } else {
-                    format!(" ({})", record.findings)
-                };
-                problems.push(problem(
-                    example.at,
-                    format!("call {number} of this example must end as {expected}, it ends as {got}{why}"),
-                ));
-                break;
-            }
-        }
-    }
-    problems
+/// The results of a scenario's examples.
+#[derive(Debug, Default)]
+pub struct ExampleResults {
+    /// The examples with a call that ended in another way than expected.
+    pub failures: Vec<FileProblem>,
+    /// The ids of the rules that acted.
+    pub acted: BTreeSet<String>,
 }
 
-/// A valid Create Group call with `send` merged over its body.
-fn request(send: &Value) -> Request {
-    let mut body = json!({
-        "type": 4,
-        "community_id": "f2a05adb-93ce-4a19-b003-3523fa745667",
-        "group": {"name": "Tech Conversations", "members": [{"phone_number": "919876543210"}]},
-        "settings": {"discoverable": true},
-    });
-    merge(&mut body, send);
+impl ExampleResults {
+    /// Returns a warning for each enabled rule that no example exercises.
+    pub fn unexercised(&self, scenario: &Scenario) -> Vec<FileProblem> {
+        let rules = scenario.rules.iter();
+        let rules = rules.filter(|rule| rule.enabled && !self.acted.contains(&rule.id));
+        let warning = |id: &str| format!("rule {id:?} is not exercised by any example");
+        rules.map(|rule| FileProblem::new(rule.at, warning(&rule.id))).collect()
+    }
+}
+
+/// Runs the examples of a scenario.
+pub fn run_examples(scenario: &Scenario) -> ExampleResults {
+    let mut results = ExampleResults::default();
+    for example in &scenario.examples {
+        if let Err(message) = run_example(scenario, example, &mut results.acted) {
+            results.failures.push(FileProblem::new(example.at, message));
+        }
+    }
+    results
+}
+
+fn run_example(
+    scenario: &Scenario,
+    example: &Example,
+    acted: &mut BTreeSet<String>,
+) -> Result<(), String> {
+    let scenarios =
+        scenario::Source { given: vec![scenario.clone()], ..scenario::Source::default() };
+    let config = Config {
+        clock: Clock::Frozen(1_727_169_211_000),
+        scenarios,
+        scenario: Some(scenario.name.clone()),
+        ..Config::default()
+    };
+    let sandbox = Sandbox::new(config).map_err(|error| error.to_string())?;
+    let endpoint = example.endpoint.endpoint();
+    let valid = &endpoint.valid_request;
+    for (endpoint, body) in valid.preparation {
+        let mut request = request(endpoint, &[], &parse(body));
+        request.headers.insert(scenario::HEADER, HeaderValue::from_static("ok"));
+        sandbox.answer(&request);
+    }
+    let mut body = parse(valid.body);
+    merge(&mut body, &example.send.0);
+    let request = request(endpoint, valid.parameters, &body);
+    for (index, expected) in example.expect.iter().enumerate() {
+        let (_, record) = sandbox.answer_with_record(&request);
+        let record = record.expect("BUG: the request is a call to the vendor");
+        acted.extend(record.rule.map(String::from));
+        if record.outcome != expected.name() {
+            let (number, expected, found) = (index + 1, expected.name(), record.outcome);
+            let findings = &record.findings;
+            let why = if findings.is_empty() { String::new() } else { format!(" ({findings})") };
+            return Err(format!("expected call {number} to end as {expected}, found {found}{why}"));
+        }
+    }
+    Ok(())
+}
+
+fn parse(body: &str) -> Value {
+    serde_json::from_str(body).expect("BUG: a valid request has a JSON body")
+}
+
+fn request(endpoint: &Endpoint, parameters: &[(&str, &str)], body: &Value) -> Request {
     let mut headers = HeaderMap::new();
-    headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer gnsb_demo"));
+    if !endpoint.is_login() {
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer gnsb_demo"));
+    }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let path = endpoint.path_with(parameters);
     Request {
-        method: Method::POST,
-        uri: Uri::from_static(create_group::ENDPOINT.path),
+        method: endpoint.method.clone(),
+        uri: path.parse().expect("BUG: the path of a valid request is a path"),
         headers,
         body: Bytes::from(body.to_string()),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
     }
 }
 
-/// RFC 7396: an object is merged key by key, null takes a key away, all else replaces.
+/// Merges as RFC 7396 says: objects key by key, null removes a key, anything else replaces.
 fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         target.clone_from(patch);

@@ -100,10 +100,15 @@ fn check(path: &Path) -> Vec<Remark> {
         text: text.clone(),
         problem,
     };
-    let warned = lint(&scenario).into_iter().map(|problem| remark(Severity::Warning, problem));
-    let failed =
-        run_examples(&scenario).into_iter().map(|problem| remark(Severity::Error, problem));
-    warned.chain(failed).collect()
+    let results = run_examples(&scenario);
+    // a failed example has stopped early, so that its rules may not have acted
+    let unexercised =
+        if results.failures.is_empty() { results.unexercised(&scenario) } else { Vec::new() };
+    let mut warnings: Vec<_> = lint(&scenario).into_iter().chain(unexercised).collect();
+    warnings.sort_by_key(|warning| (warning.at.line, warning.at.column));
+    let warnings = warnings.into_iter().map(|problem| remark(Severity::Warning, problem));
+    let errors = results.failures.into_iter().map(|problem| remark(Severity::Error, problem));
+    warnings.chain(errors).collect()
 }
 
 fn load_error(error: LoadError) -> Remark {

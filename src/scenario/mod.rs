@@ -15,7 +15,7 @@ mod state;
 
 pub use file::call_matcher::CallFacts;
 pub use file::phase::Phase;
-pub use file::{Scenario, read};
+pub use file::{Example, Scenario, read};
 pub use forced_outcome::ForcedOutcome;
 pub use library::{Library, Source};
 pub use lint::lint;

@@ -1,4 +1,4 @@
-//! `genuin-sandbox check` on files that the server would take: warnings, examples, and JSON.
+//! `genuin-sandbox check` on valid files: warnings, examples, and JSON.
 
 use std::fs;
 
@@ -24,7 +24,12 @@ pub fn rules(text: &str) -> String {
     format!("version: 1\nname: test\nrules:\n{text}\n")
 }
 
-/// What `check` prints about one place.
+/// A file with one example that expects these outcomes.
+fn rules_and_example(text: &str, expect: &str) -> String {
+    rules(text) + &format!("examples:\n- expect: [{expect}]\n")
+}
+
+/// Formats a remark as `check` prints it.
 pub fn remark(
     severity: &str,
     path: &str,
@@ -49,42 +54,68 @@ fn the_shipped_scenarios_pass() {
 
 #[test]
 fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
-    for (text, place, why) in [
+    const B_UNUSED: &str = "rule \"b\" is not exercised by any example";
+    const A_UNUSED: &str = "rule \"a\" is not exercised by any example";
+    for (text, place, warnings) in [
         (
-            rules(
+            rules_and_example(
                 "- { id: a, do: { outcome: 500 } }\n- { id: b, match: { nth: 3 }, do: { outcome: 404 } }",
+                "500",
             ),
             (5, 9),
-            "rule \"b\" never acts: rule \"a\" (line 4) comes first, matches all its calls and never ends",
+            &[
+                "rule \"b\" never acts: rule \"a\" (line 4) comes first, matches all its calls and never ends",
+                B_UNUSED,
+            ][..],
         ),
         (
             rules(
                 "- { id: a, match: { body: { type: 5 } }, phase: after-validation, do: { outcome: 500 } }",
             ),
             (4, 9),
-            "rule \"a\" never acts: a call with such a type is refused by the contract's rule for that field, before after-validation",
+            &[
+                "rule \"a\" never acts: a call with such a type is refused by the contract's rule for that field, before after-validation",
+                A_UNUSED,
+            ],
         ),
         (
             rules(
                 "- { id: a, match: { body: { community_id: { absent: true } } }, phase: after-commit, do: { outcome: 500 } }",
             ),
             (4, 9),
-            "rule \"a\" never acts: a call with such a community_id is refused because the field is missing, before after-commit",
+            &[
+                "rule \"a\" never acts: a call with such a community_id is refused because the field is missing, before after-commit",
+                A_UNUSED,
+            ],
         ),
         (
-            rules(
+            rules_and_example(
                 "- { id: a, match: { nth: 3 }, do: { outcome: 500 } }\n- { id: b, do: [{ outcome: 404 }] }",
+                "404, ok, 500",
             ),
             (4, 9),
-            "the single step of rule \"a\" acts forever, while steps of lists act once; add times: forever or a number",
+            &[
+                "the single step of rule \"a\" acts forever, while steps of lists act once; add times: forever or a number",
+            ],
+        ),
+        (rules("- { id: a, do: { outcome: 500 } }"), (4, 9), &[A_UNUSED]),
+        (
+            rules_and_example("- { id: a, match: { endpoint: auth }, do: { outcome: 500 } }", "ok"),
+            (4, 9),
+            &[A_UNUSED],
         ),
     ] {
         for (flags, code) in [(&[][..], 0), (&["--strict"], 2)] {
             let (_folder, path, end) = check("test.yaml", &text, flags);
-            let expected = remark("warning", &path, &text, place, why)
-                + "files checked: 1, errors: 0, warnings: 1\n";
+            let remarks = warnings.iter().map(|why| remark("warning", &path, &text, place, why));
+            let total = format!("files checked: 1, errors: 0, warnings: {}\n", warnings.len());
+            let expected = remarks.collect::<String>() + &total;
             assert_eq!((end.stdout, end.code), (expected, Some(code)), "{flags:?}");
-            let error = if code == 0 { "" } else { "error: check failed: 1 warning in 1 file\n" };
+            let error = match (code, warnings.len()) {
+                (0, _) => "",
+                (_, 1) => "error: check failed: 1 warning in 1 file\n",
+                _ => "error: check failed: 2 warnings in 1 file\n",
+            };
             assert_eq!(end.stderr, error, "{flags:?}");
         }
     }
@@ -92,15 +123,42 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
 
 #[test]
 fn rules_that_can_act_cause_no_warning() {
-    for text in [
-        "- { id: a, do: { outcome: 500, times: 2 } }\n- { id: b, do: { outcome: 404, times: 1 } }",
-        "- { id: a, chance: 0.5, do: { outcome: 500 } }\n- { id: b, do: { outcome: 404 } }",
-        "- { id: a, match: { body: { type: 5 } }, do: { outcome: 500 } }",
-        "- { id: a, match: { body: { type: 4 } }, phase: after-validation, do: { outcome: 500 } }",
-        "- { id: a, do: { outcome: 500 } }\n- { id: b, enabled: false, do: { outcome: 404 } }",
-        "- { id: b, do: { outcome: 404 } }\n- { id: a, priority: 1, match: { nth: 1 }, do: { outcome: 500 } }",
+    for (text, example) in [
+        (
+            "- { id: a, do: { outcome: 500, times: 2 } }\n- { id: b, do: { outcome: 404, times: 1 } }",
+            "expect: [500, 500, 404]",
+        ),
+        (
+            "- { id: a, chance: 0.5, do: { outcome: 500 } }\n- { id: b, do: { outcome: 404 } }",
+            "expect: [404, 500]",
+        ),
+        (
+            "- { id: a, match: { body: { type: 5 } }, do: { outcome: 500 } }",
+            "{ send: { type: 5 }, expect: [500] }",
+        ),
+        (
+            "- { id: a, match: { body: { type: 4 } }, phase: after-validation, do: { outcome: 500 } }",
+            "expect: [500]",
+        ),
+        (
+            "- { id: a, match: { body: { recorded_video.video_name: { absent: true } } }, phase: after-commit, do: { outcome: 500 } }",
+            "expect: [500]",
+        ),
+        (
+            "- { id: a, do: { outcome: 500 } }\n- { id: b, enabled: false, do: { outcome: 404 } }",
+            "expect: [500]",
+        ),
+        (
+            "- { id: b, do: { outcome: 404 } }\n- { id: a, priority: 1, match: { nth: 1 }, do: { outcome: 500 } }",
+            "expect: [500, 404]",
+        ),
+        (
+            "- { id: a, match: { endpoint: auth, body: { api_key: other } }, do: { outcome: 500 } }",
+            "{ endpoint: auth, send: { api_key: other }, expect: [500] }",
+        ),
     ] {
-        let (_folder, _path, end) = check("test.yaml", rules(text), &["--strict"]);
+        let text = rules(text) + "examples:\n- " + example + "\n";
+        let (_folder, _path, end) = check("test.yaml", &text, &["--strict"]);
         assert_eq!(end.stdout, "files checked: 1, errors: 0, warnings: 0\n", "{text}");
         assert_eq!(end.code, Some(0), "{text}");
     }
@@ -111,7 +169,7 @@ fn an_example_with_another_result_is_an_error() {
     let text = rules("- { id: a, do: { outcome: 500, times: 1 } }")
         + "examples:\n- expect: [500, ok]\n- expect: [500, 500]\n";
     let (_folder, path, end) = check("test.yaml", &text, &[]);
-    let why = "call 2 of this example must end as server-error, it ends as ok";
+    let why = "expected call 2 to end as server-error, found ok";
     let expected =
         remark("error", &path, &text, (7, 3), why) + "files checked: 1, errors: 1, warnings: 0\n";
     assert_eq!((end.stdout, end.code), (expected, Some(2)));
@@ -119,7 +177,7 @@ fn an_example_with_another_result_is_an_error() {
 
 #[test]
 fn an_example_does_not_wait_for_delays() {
-    let text = rules("- { id: a, do: { outcome: ok, delay: 1h } }").replace("1h", "60m")
+    let text = rules("- { id: a, do: { outcome: ok, delay: 1h } }")
         + "examples:\n- { send: { group: { name: x } }, expect: [ok, ok] }\n";
     let (_folder, _path, end) = check("test.yaml", &text, &[]);
     assert_eq!(
@@ -131,11 +189,14 @@ fn an_example_does_not_wait_for_delays() {
 #[test]
 fn json_holds_the_same_problems() {
     let folder = tempfile::tempdir().unwrap();
-    write_rules(&folder, "good", "- { id: a, do: { outcome: 500 } }");
+    let example = "examples:\n- expect: [500]";
+    write_rules(&folder, "good", &format!("- {{ id: a, do: {{ outcome: 500 }} }}\n{example}"));
     write_rules(
         &folder,
         "odd",
-        "- { id: a, do: { outcome: 500 } }\n- { id: b, do: { outcome: 404 } }",
+        &format!(
+            "- {{ id: a, do: {{ outcome: 500 }} }}\n- {{ id: b, do: {{ outcome: 404 }} }}\n{example}"
+        ),
     );
     write_rules(&folder, "bad", "- { id: a, do: { outcome: 5027 } }");
     let path = folder.path().to_str().unwrap();
@@ -145,12 +206,14 @@ fn json_holds_the_same_problems() {
          "message": "unknown outcome \"5027\"; did you mean \"5026\"? (see genuin-sandbox outcomes)"},
         {"severity": "warning", "file": format!("{path}/odd.yaml"), "line": 5, "column": 9,
          "message": "rule \"b\" never acts: rule \"a\" (line 4) comes first, matches all its calls and never ends"},
+        {"severity": "warning", "file": format!("{path}/odd.yaml"), "line": 5, "column": 9,
+         "message": "rule \"b\" is not exercised by any example"},
     ]});
     assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);
     let error = "error: check failed: 1 error in 1 file\n";
     assert_eq!((end.code, end.stderr.as_str()), (Some(2), error));
     let end = run(&["check", "--json", "--strict", path], &[]);
-    let error = "error: check failed: 1 error and 1 warning in 2 files\n";
+    let error = "error: check failed: 1 error and 2 warnings in 2 files\n";
     assert_eq!((end.code, end.stderr.as_str()), (Some(2), error));
     let end = run(&["check", "--json", SHIPPED], &[]);
     let expected = json!({"files": 5, "problems": []});

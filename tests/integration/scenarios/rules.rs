@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Call, ending, endings, with_rules};
+use crate::admin::write;
 use crate::harness::App;
 
 fn ended(rules: &str, calls: usize) -> Vec<String> {
@@ -169,4 +170,31 @@ fn a_line_in_use_goes_on_however_many_others_there_are() {
         assert_eq!(endings(&app, &Call::new().header(&other), 1), ["400"]);
         assert_eq!(endings(&app, &Call::new().header("1x500"), 1), ["ok"], "{number}");
     }
+}
+
+#[test]
+fn explain_lists_every_rule_in_order_with_a_verdict() {
+    let (app, _folder) = with_rules(
+        "- { id: once, do: [{ outcome: 401 }] }
+- { id: limited, limit: 1, do: { outcome: 412 } }
+- { id: other, match: { body: { group.name: Other } }, do: { outcome: 404 } }
+- { id: unlucky, chance: 0, do: { outcome: 500 } }
+- { id: acts, do: { outcome: 503 } }
+- { id: last, do: { outcome: 502 } }
+- { id: off, priority: 1, enabled: false, do: { outcome: 404 } }",
+    );
+    assert_eq!(endings(&app, &Call::new(), 2), ["401", "412"]);
+    let call = json!({"headers": {"authorization": "Bearer gnsb_demo"}, "body": {}});
+    let explanation = write(app.sandbox.address(), "POST", "explain", &call);
+    let expected = json!([
+        {"rule": "off", "verdict": "disabled"},
+        {"rule": "once", "verdict": "no step left"},
+        {"rule": "limited", "verdict": "limit reached"},
+        {"rule": "other", "verdict": "does not match"},
+        {"rule": "unlucky", "verdict": "missed by chance"},
+        {"rule": "acts", "verdict": "acts"},
+        {"rule": "last", "verdict": "not reached"},
+    ]);
+    assert_eq!(explanation["rules"], expected);
+    assert_eq!(explanation["rule"], "acts");
 }
