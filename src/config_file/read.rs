@@ -116,70 +116,34 @@ impl Read for String {
     }
 }
 
-impl Read for bool {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        if let Value::Boolean(value) = node.value {
-            return Some(value);
-        }
-        problems.wrong_type(node, "true or false");
-        None
-    }
+/// Implements `Read` for a type that one kind of value stands for.
+macro_rules! scalar {
+    ($type:ty, $wanted:literal, $schema:tt, $($value:pat => $result:expr),+) => {
+        impl Read for $type {
+            fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+                let found = match node.value {
+                    $( $value => $result, )+
+                    _ => None,
+                };
+                if found.is_none() {
+                    problems.wrong_type(node, $wanted);
+                }
+                found
+            }
 
-    fn schema() -> Json {
-        json!({"type": "boolean"})
-    }
-}
-
-impl Read for i64 {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        if let Value::Integer(value) = node.value {
-            return Some(value);
-        }
-        problems.wrong_type(node, "a whole number");
-        None
-    }
-
-    fn schema() -> Json {
-        json!({"type": "integer"})
-    }
-}
-
-impl Read for u64 {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        if let Value::Integer(value) = node.value
-            && let Ok(value) = Self::try_from(value)
-        {
-            return Some(value);
-        }
-        problems.wrong_type(node, "a whole number, 0 or more");
-        None
-    }
-
-    fn schema() -> Json {
-        json!({"type": "integer", "minimum": 0})
-    }
-}
-
-impl Read for f64 {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        match node.value {
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "a chance or a spread is a small number"
-            )]
-            Value::Integer(value) => Some(value as Self),
-            Value::Float(value) => Some(value),
-            _ => {
-                problems.wrong_type(node, "a number");
-                None
+            fn schema() -> Json {
+                json!($schema)
             }
         }
-    }
-
-    fn schema() -> Json {
-        json!({"type": "number"})
-    }
+    };
 }
+
+scalar!(bool, "true or false", {"type": "boolean"}, Value::Boolean(value) => Some(value));
+scalar!(i64, "a whole number", {"type": "integer"}, Value::Integer(value) => Some(value));
+scalar!(u64, "a whole number, 0 or more", {"type": "integer", "minimum": 0},
+    Value::Integer(value) => Self::try_from(value).ok());
+scalar!(f64, "a number", {"type": "number"},
+    Value::Integer(value) => value.to_string().parse().ok(), Value::Float(value) => Some(value));
 
 /// Reads text, or a whole number as its digits: `5026` needs no quotes.
 pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<String> {

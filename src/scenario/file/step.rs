@@ -230,31 +230,22 @@ impl Read for RetryAfter {
 }
 
 /// Headers that frame a message or concern a single hop.
-const RESERVED_HEADERS: [&str; 11] = [
-    "connection",
-    "content-length",
-    "date",
-    "http2-settings",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+const RESERVED_HEADERS: &str = "connection content-length date http2-settings keep-alive \
+    proxy-authenticate proxy-connection te trailer transfer-encoding upgrade";
 
 struct Headers(Vec<(HeaderName, HeaderValue)>);
 
 impl Read for Headers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let entries = MapReader::entries_of(node, problems)?;
+        let is_reserved =
+            |name: &HeaderName| RESERVED_HEADERS.split(' ').any(|reserved| name == reserved);
         let mut headers = Vec::new();
         for entry in entries {
             let value = String::read(&entry.node, problems)?;
             let name = HeaderName::from_bytes(entry.key.as_bytes()).ok();
             match (name, HeaderValue::from_str(&value).ok()) {
-                (Some(name), _) if RESERVED_HEADERS.contains(&name.as_str()) => {
+                (Some(name), _) if is_reserved(&name) => {
                     let message =
                         format!("{name} is set by the server; to break the framing use a fault");
                     problems.add(entry.at, message);

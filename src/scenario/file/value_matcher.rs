@@ -3,23 +3,26 @@
 use serde_json::json;
 
 use super::pattern::{Glob, Pattern};
-use crate::config_file::{Entry, MapReader, Node, Problems, Read, Value, choice};
-use crate::text::did_you_mean;
-use crate::vendor::schema::Tree;
+use crate::config_file::{Entry, MapReader, Node, Problems, Read, Value, choice, record};
+use crate::vendor::schema::{Tree, describe};
 
 /// The conditions on one value, or on its absence.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ValueMatcher(Vec<Condition>);
+pub(crate) struct ValueMatcher(Conditions);
 
-#[derive(Debug, Clone, PartialEq)]
-enum Condition {
-    Equals(Literal),
-    In(Vec<Literal>),
-    Pattern(Pattern),
-    Present(bool),
-    Type(JsonType),
-    MinLen(u64),
-    MaxLen(u64),
+record! {
+    #[derive(Debug, Clone, PartialEq, Default)]
+    struct Conditions {
+        equals: Option<Literal> => optional,
+        one_of "in": Option<Literals> => optional,
+        glob: Option<Glob> => optional,
+        regex: Option<Pattern> => optional,
+        present: Option<bool> => optional,
+        absent: Option<bool> => optional,
+        json_type "type": Option<JsonType> => optional,
+        min_len: Option<u64> => optional,
+        max_len: Option<u64> => optional,
+    }
 }
 
 /// A value in a scenario.
@@ -32,6 +35,10 @@ pub(crate) enum Literal {
     Number(f64),
     Text(String),
 }
+
+/// One literal or more.
+#[derive(Debug, Clone, PartialEq)]
+struct Literals(Vec<Literal>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum JsonType {
@@ -54,71 +61,65 @@ const TYPES: [(&str, JsonType); 7] = [
     ("object", JsonType::Object),
 ];
 
-const KEYS: [&str; 9] =
-    ["equals", "in", "glob", "regex", "present", "absent", "type", "min_len", "max_len"];
-
 impl ValueMatcher {
     /// Whether the conditions hold for a value, or for its absence.
     pub fn matches(&self, value: Option<&Tree>) -> bool {
-        self.0.iter().all(|condition| condition.holds(value.unwrap_or(&Tree::Null)))
+        let (conditions, value) = (&self.0, value.unwrap_or(&Tree::Null));
+        let is_present = *value != Tree::Null;
+        let is_like =
+            |pattern: &Pattern| matches!(value, Tree::Text(text) if pattern.is_match(text));
+        let length = length(value);
+        conditions.equals.as_ref().is_none_or(|literal| literal.equals(value))
+            && conditions.one_of.as_ref().is_none_or(|of| of.0.iter().any(|it| it.equals(value)))
+            && conditions.glob.as_ref().is_none_or(|glob| is_like(&glob.0))
+            && conditions.regex.as_ref().is_none_or(is_like)
+            && conditions.present.is_none_or(|wanted| wanted == is_present)
+            && conditions.absent.is_none_or(|wanted| wanted != is_present)
+            && conditions.json_type.is_none_or(|wanted| wanted.is_of(value))
+            && conditions.min_len.is_none_or(|least| length.is_some_and(|it| it >= least))
+            && conditions.max_len.is_none_or(|most| length.is_some_and(|it| it <= most))
     }
 
     /// Returns the literals that a value must be one of; `None` if other values may match too.
     pub fn literals(&self) -> Option<&[Literal]> {
-        self.0.iter().find_map(|condition| match condition {
-            Condition::Equals(literal) => Some(std::slice::from_ref(literal)),
-            Condition::In(literals) => Some(literals),
-            _ => None,
-        })
+        let equals = self.0.equals.as_ref().map(std::slice::from_ref);
+        equals.or(self.0.one_of.as_ref().map(|literals| &*literals.0))
     }
 
     /// Whether only absent or null matches.
     pub fn requires_absence(&self) -> bool {
-        self.0.contains(&Condition::Present(false))
+        self.0.present == Some(false) || self.0.absent == Some(true)
     }
 
     /// Describes the conditions: `like "a*" and at least 2 long`.
     pub fn describe(&self) -> String {
-        let words: Vec<_> = self.0.iter().map(Condition::describe).collect();
-        words.join(" and ")
-    }
-}
-
-impl Condition {
-    fn describe(&self) -> String {
-        let literal = |literal: &Literal| crate::vendor::schema::describe(&literal.to_tree());
-        match self {
-            Self::Equals(wanted) => literal(wanted),
-            Self::In(wanted) => {
-                format!("one of {}", wanted.iter().map(literal).collect::<Vec<_>>().join(", "))
-            }
-            Self::Pattern(pattern) => format!("like {:?}", pattern.as_written()),
-            Self::Present(true) => "present".into(),
-            Self::Present(false) => "absent".into(),
-            Self::Type(wanted) => format!("of type {}", TYPES[*wanted as usize].0),
-            Self::MinLen(least) => format!("at least {least} long"),
-            Self::MaxLen(most) => format!("at most {most} long"),
-        }
-    }
-
-    fn holds(&self, value: &Tree) -> bool {
-        match self {
-            Self::Equals(literal) => literal.equals(value),
-            Self::In(literals) => literals.iter().any(|literal| literal.equals(value)),
-            Self::Pattern(pattern) => matches!(value, Tree::Text(text) if pattern.is_match(text)),
-            Self::Present(present) => (*value != Tree::Null) == *present,
-            Self::Type(wanted) => match value {
-                Tree::Null => *wanted == JsonType::Null,
-                Tree::Boolean(_) => *wanted == JsonType::Boolean,
-                Tree::Integer(_) => matches!(wanted, JsonType::Integer | JsonType::Number),
-                Tree::Number(_) => *wanted == JsonType::Number,
-                Tree::Text(_) => *wanted == JsonType::String,
-                Tree::List(_) => *wanted == JsonType::List,
-                Tree::Object(_) => *wanted == JsonType::Object,
-            },
-            Self::MinLen(least) => length(value).is_some_and(|length| length >= *least),
-            Self::MaxLen(most) => length(value).is_some_and(|length| length <= *most),
-        }
+        let Conditions {
+            equals,
+            one_of,
+            glob,
+            regex,
+            present,
+            absent,
+            json_type,
+            min_len,
+            max_len,
+        } = &self.0;
+        let literal = |literal: &Literal| describe(&literal.to_tree());
+        let list = |of: &Literals| of.0.iter().map(literal).collect::<Vec<_>>().join(", ");
+        let like = |pattern: &Pattern| format!("like {:?}", pattern.as_written());
+        let presence = |present| if present { "present" } else { "absent" }.to_owned();
+        let words = [
+            equals.as_ref().map(literal),
+            one_of.as_ref().map(|literals| format!("one of {}", list(literals))),
+            glob.as_ref().map(|glob| like(&glob.0)),
+            regex.as_ref().map(like),
+            present.map(presence),
+            absent.map(|absent| presence(!absent)),
+            json_type.map(|json_type| format!("of type {}", TYPES[json_type as usize].0)),
+            min_len.map(|least| format!("at least {least} long")),
+            max_len.map(|most| format!("at most {most} long")),
+        ];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" and ")
     }
 }
 
@@ -128,6 +129,20 @@ fn length(value: &Tree) -> Option<u64> {
         Tree::Text(text) => Some(text.chars().count() as u64),
         Tree::List(items) => Some(items.len() as u64),
         _ => None,
+    }
+}
+
+impl JsonType {
+    fn is_of(self, value: &Tree) -> bool {
+        match value {
+            Tree::Null => self == Self::Null,
+            Tree::Boolean(_) => self == Self::Boolean,
+            Tree::Integer(_) => matches!(self, Self::Integer | Self::Number),
+            Tree::Number(_) => self == Self::Number,
+            Tree::Text(_) => self == Self::String,
+            Tree::List(_) => self == Self::List,
+            Tree::Object(_) => self == Self::Object,
+        }
     }
 }
 
@@ -188,19 +203,47 @@ impl Read for Literal {
     }
 }
 
+impl Read for Literals {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let literals = Vec::read(node, problems)?;
+        if literals.is_empty() {
+            problems.add(node.at, "an empty list matches nothing; add at least one value");
+            return None;
+        }
+        Some(Self(literals))
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "array", "items": Literal::schema(), "minItems": 1})
+    }
+}
+
+impl Read for JsonType {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        choice(node, problems, "type", &TYPES)
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"enum": TYPES.map(|(name, _)| name)})
+    }
+}
+
 impl Read for ValueMatcher {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            return Literal::read(node, problems)
-                .map(|literal| Self(vec![Condition::Equals(literal)]));
+            let equals = Some(Literal::read(node, problems)?);
+            return Some(Self(Conditions { equals, ..Conditions::default() }));
         };
-        if entries.is_empty() {
-            problems
-                .add(node.at, format!("a matcher needs a condition: one of {}", KEYS.join(", ")));
+        let mut conditions = Conditions::read(node, problems)?;
+        let is_null = |entry: &Entry| entry.node.value == Value::Null;
+        // null is a literal here, not an absent key
+        if entries.iter().any(|entry| entry.key == "equals" && is_null(entry)) {
+            conditions.equals = Some(Literal::Null);
+        } else if entries.iter().all(is_null) {
+            problems.add(node.at, "a matcher needs a condition, for example present: true");
             return None;
         }
-        let conditions = entries.iter().map(|entry| read_condition(entry, problems));
-        conditions.collect::<Option<_>>().map(Self)
+        Some(Self(conditions))
     }
 
     fn schema() -> serde_json::Value {
@@ -210,49 +253,9 @@ impl Read for ValueMatcher {
 
 /// The schema behind `#/$defs/matcher`.
 pub(super) fn definition() -> serde_json::Value {
-    json!({"oneOf": [Literal::schema(), {
-        "type": "object",
-        "additionalProperties": false,
-        "minProperties": 1,
-        "properties": {
-            "equals": Literal::schema(),
-            "in": {"type": "array", "items": Literal::schema(), "minItems": 1},
-            "glob": Glob::schema(),
-            "regex": Pattern::schema(),
-            "present": {"type": "boolean"},
-            "absent": {"type": "boolean"},
-            "type": {"enum": TYPES.map(|(name, _)| name)},
-            "min_len": u64::schema(),
-            "max_len": u64::schema(),
-        },
-    }]})
-}
-
-fn read_condition(entry: &Entry, problems: &mut Problems) -> Option<Condition> {
-    let node = &entry.node;
-    match entry.key.as_str() {
-        "equals" => Literal::read(node, problems).map(Condition::Equals),
-        "in" => {
-            let literals = Vec::<Literal>::read(node, problems)?;
-            if literals.is_empty() {
-                problems.add(node.at, "an empty list matches nothing; add at least one value");
-                return None;
-            }
-            Some(Condition::In(literals))
-        }
-        "glob" => Glob::read(node, problems).map(|glob| Condition::Pattern(glob.0)),
-        "regex" => Pattern::read(node, problems).map(Condition::Pattern),
-        "present" => bool::read(node, problems).map(Condition::Present),
-        "absent" => bool::read(node, problems).map(|absent| Condition::Present(!absent)),
-        "type" => choice(node, problems, "type", &TYPES).map(Condition::Type),
-        "min_len" => u64::read(node, problems).map(Condition::MinLen),
-        "max_len" => u64::read(node, problems).map(Condition::MaxLen),
-        key => {
-            let (hint, known) = (did_you_mean(key, KEYS), KEYS.join(", "));
-            problems.add(entry.at, format!("unknown matcher {key:?}{hint} (known here: {known})"));
-            None
-        }
-    }
+    let mut conditions = Conditions::definition();
+    conditions["minProperties"] = json!(1);
+    json!({"oneOf": [Literal::schema(), conditions]})
 }
 
 /// Reads a map of names to matchers; `parse` checks each name.
@@ -279,7 +282,8 @@ mod tests {
     fn matcher(text: &str) -> Result<ValueMatcher, String> {
         let mut problems = Problems::default();
         let matcher = ValueMatcher::read(&parse(text).unwrap(), &mut problems);
-        matcher.ok_or_else(|| problems.into_sorted()[0].message.clone())
+        let problem = problems.into_sorted().into_iter().next();
+        problem.map_or_else(|| Ok(matcher.unwrap()), |problem| Err(problem.message))
     }
 
     #[test]
@@ -303,6 +307,8 @@ mod tests {
             ("{min_len: 2}", text("äö"), text("ä")),
             ("{max_len: 2}", list, text("abc")),
             ("{min_len: 1, glob: 'a*'}", text("ab"), text("b")),
+            ("{equals: null}", None, text("")),
+            ("null", Some(Tree::Null), text("")),
         ] {
             let matcher = matcher(written).unwrap();
             assert!(matcher.matches(yes.as_ref()), "{written} matches {yes:?}");
@@ -313,8 +319,9 @@ mod tests {
     #[test]
     fn a_bad_matcher_is_refused_with_advice() {
         for (written, expected) in [
-            ("{glbo: x}", "unknown matcher \"glbo\"; did you mean \"glob\"?"),
+            ("{glbo: x}", "unknown key \"glbo\"; did you mean \"glob\"?"),
             ("{}", "a matcher needs a condition"),
+            ("{glob: null}", "a matcher needs a condition"),
             ("[a]", "this must be a single value, not a list"),
             ("{regex: '('}", "not a regular expression"),
             ("{regex: 'a{1000}{1000}{1000}'}", "not a regular expression"),
@@ -328,6 +335,16 @@ mod tests {
             let why = matcher(written).unwrap_err();
             assert!(why.contains(expected), "{written}: {why}");
         }
+    }
+
+    #[test]
+    fn a_description_names_every_condition() {
+        let written = "{equals: 4, in: [a, 2], glob: 'a*', regex: '^b', present: true, absent: true, \
+                       type: list, min_len: 1, max_len: 2}";
+        let expected = "the number 4 and one of the string \"a\", the number 2 and like \"a*\" and \
+                        like \"^b\" and present and absent and of type list and at least 1 long and \
+                        at most 2 long";
+        assert_eq!(matcher(written).unwrap().describe(), expected);
     }
 
     #[test]
