@@ -1,4 +1,4 @@
-//! What a forced outcome looks like: whole answers, and nothing in them that shows who forced it.
+//! The answers of forced outcomes, compared as a whole: nothing in them shows that they were forced.
 
 use super::{COMMUNITY_NOT_FOUND, Call, SERVER_ERROR, with_rules};
 use crate::harness::{
@@ -6,7 +6,7 @@ use crate::harness::{
     example, vendor,
 };
 
-/// A proxy's answer, whole.
+/// The answer of a proxy.
 fn gateway(status: u16, reason: &str, more: &[(&str, &str)]) -> Answer {
     let body = format!(
         "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n\
@@ -15,7 +15,7 @@ fn gateway(status: u16, reason: &str, more: &[(&str, &str)]) -> Answer {
     with_headers(vendor(status, &body), "text/html", more)
 }
 
-/// An answer of another media type, with more headers.
+/// The answer with another media type and more headers.
 fn with_headers(mut answer: Answer, media_type: &str, more: &[(&str, &str)]) -> Answer {
     answer.headers[0].1 = media_type.into();
     let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -23,7 +23,7 @@ fn with_headers(mut answer: Answer, media_type: &str, more: &[(&str, &str)]) -> 
     answer
 }
 
-/// JSON without the blanks between its parts, in the order it has.
+/// Removes the spaces between the parts of a JSON text.
 fn compact(text: &str) -> String {
     let (mut in_text, mut escaped) = (false, false);
     text.chars()
@@ -43,7 +43,7 @@ fn documented_example() -> String {
 }
 
 #[test]
-fn every_outcome_of_the_contract_is_the_vendors_answer_and_nothing_else() {
+fn every_outcome_of_the_contract_has_the_vendors_answer() {
     for (names, status, body) in [
         (&["bad-request", "400", "1099"][..], 400, BAD_REQUEST),
         (&["unauthorized", "401", "5159"], 401, UNAUTHORIZED),
@@ -67,7 +67,7 @@ fn every_outcome_of_the_contract_is_the_vendors_answer_and_nothing_else() {
 }
 
 #[test]
-fn the_outcome_ok_is_the_answer_there_would_be_without_a_scenario() {
+fn the_outcome_ok_has_the_answer_of_a_call_without_a_scenario() {
     let real = Call::new().send(&App::start());
     assert_eq!(real, vendor(200, &real.body));
     for line in ["ok", "ok+1ms", "3xok", "500@0%"] {
@@ -79,7 +79,7 @@ fn the_outcome_ok_is_the_answer_there_would_be_without_a_scenario() {
 }
 
 #[test]
-fn answers_of_a_gateway_are_a_proxys_page() {
+fn a_gateway_outcome_has_the_page_of_a_proxy() {
     let app = App::start();
     for (names, expected) in [
         (["rate-limited", "429"], gateway(429, "Too Many Requests", &[("retry-after", "1")])),
@@ -94,14 +94,14 @@ fn answers_of_a_gateway_are_a_proxys_page() {
 }
 
 #[test]
-fn the_built_in_outage_is_a_503_that_says_when_to_come_back() {
+fn the_built_in_outage_is_a_503_with_retry_after() {
     let expected = gateway(503, "Service Unavailable", &[("retry-after", "30")]);
     let bad_token = Call::new().token("no-such-token").header("outage");
     assert_eq!(bad_token.send(&App::start()), expected);
 }
 
 #[test]
-fn the_documented_example_is_word_for_word_and_nothing_is_created() {
+fn the_documented_example_is_sent_word_for_word_and_nothing_is_created() {
     let app = App::start();
     let example_call = Call::new().with("/chat_id", example()["chat_id"].clone());
     let documented = documented_example();
@@ -114,7 +114,7 @@ fn the_documented_example_is_word_for_word_and_nothing_is_created() {
 }
 
 #[test]
-fn a_step_may_say_something_else_in_the_vendors_envelope() {
+fn a_step_can_replace_the_message_of_an_error() {
     let (app, _folder) = with_rules(
         "- { id: a, do: { outcome: video-not-found, message: \"Video \\\"x\\\" is gné\" } }",
     );
@@ -123,7 +123,7 @@ fn a_step_may_say_something_else_in_the_vendors_envelope() {
 }
 
 #[test]
-fn a_step_may_add_headers_and_replace_them() {
+fn a_step_can_add_and_replace_headers() {
     let (app, _folder) = with_rules(
         "- id: a\n  do:\n  - { outcome: 500, headers: { X-Trace: abc, content-type: text/plain } }\n\
          \x20 - { outcome: ok, headers: { x-trace: abc } }",
@@ -142,7 +142,7 @@ fn a_step_may_add_headers_and_replace_them() {
 }
 
 #[test]
-fn a_retry_after_among_the_headers_wins_over_the_one_a_429_has_by_itself() {
+fn a_retry_after_among_the_headers_replaces_the_default_of_429() {
     let (app, _folder) =
         with_rules("- { id: a, do: { outcome: 429, headers: { Retry-After: \"7\" } } }");
     let expected = gateway(429, "Too Many Requests", &[("retry-after", "7")]);
@@ -150,7 +150,7 @@ fn a_retry_after_among_the_headers_wins_over_the_one_a_429_has_by_itself() {
 }
 
 #[test]
-fn a_step_may_say_when_to_come_back() {
+fn a_step_can_set_retry_after() {
     let (app, _folder) = with_rules(
         "- id: a\n  do:\n  - { outcome: 429, retry_after: 30 }\n  - { outcome: 503, retry_after: 1.2s }\n\
          \x20 - { outcome: 500, retry_after: 2m }\n  - { outcome: 503 }",

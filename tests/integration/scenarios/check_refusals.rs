@@ -1,4 +1,4 @@
-//! `genuin-sandbox check` on files that the server would refuse.
+//! `genuin-sandbox check` on invalid files.
 
 use std::process::Command;
 
@@ -97,7 +97,7 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
 }
 
 #[test]
-fn what_another_library_refuses_is_told_with_its_place_too() {
+fn an_error_of_a_library_is_reported_with_its_place() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let in_blocks = |depth: usize| format!("rules: \n{}1", "- ".repeat(depth));
     for (text, place, why) in [
@@ -132,7 +132,7 @@ fn what_another_library_refuses_is_told_with_its_place_too() {
 }
 
 #[test]
-fn a_file_that_is_no_text_is_refused() {
+fn a_file_that_is_not_utf8_is_refused() {
     let (_folder, path, end) = check("test.yaml", b"version: 1\nname: \xff\n", &[]);
     let expected = format!(
         "error: {path}:1:1: the file is not UTF-8\nfiles checked: 1, errors: 1, warnings: 0\n"
@@ -141,7 +141,7 @@ fn a_file_that_is_no_text_is_refused() {
 }
 
 #[test]
-fn a_pipe_is_refused_and_not_waited_for() {
+fn a_pipe_is_refused_without_waiting_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.yaml");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -160,7 +160,7 @@ fn a_pipe_is_refused_and_not_waited_for() {
 }
 
 #[test]
-fn a_path_where_nothing_is_is_refused() {
+fn a_missing_path_is_refused() {
     let end = run(&["check", "/nowhere.yaml"], &[]);
     let expected = "error: /nowhere.yaml does not exist; name scenario files or directories\n";
     assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(2), "", expected));

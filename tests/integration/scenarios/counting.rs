@@ -1,4 +1,4 @@
-//! Counters are exact, each tenant has its own, and chance follows from the seed alone.
+//! Counters are exact and separate for each tenant, and chance follows from the seed alone.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -8,7 +8,7 @@ use crate::harness::App;
 
 const LINE: &str = "2x500, 5026, ok*";
 
-/// How many calls ended how, when `threads` make `calls` each at once as one tenant.
+/// Counts the outcomes when `threads` make `calls` each at the same time as one tenant.
 fn at_once(app: &App, tenant: &str, threads: usize, calls: usize) -> BTreeMap<String, usize> {
     let call = Call::new().token(tenant).header(LINE);
     let start = Barrier::new(threads);
@@ -35,14 +35,14 @@ fn counts(expected: [(&str, usize); 3]) -> BTreeMap<String, usize> {
 }
 
 #[test]
-fn a_line_gives_100_callers_at_once_exactly_what_it_says() {
+fn a_line_is_exact_for_100_callers_at_once() {
     let app = App::start();
     let expected = counts([("500", 2), ("5026", 1), ("ok", 97)]);
     assert_eq!(at_once(&app, "gnsb_demo", 100, 1), expected);
 }
 
 #[test]
-fn a_line_gives_each_of_20_tenants_at_once_exactly_what_it_says() {
+fn a_line_is_exact_for_each_of_20_tenants_at_once() {
     let app = App::start();
     let expected = counts([("500", 2), ("5026", 1), ("ok", 37)]);
     std::thread::scope(|scope| {
@@ -59,14 +59,14 @@ fn a_line_gives_each_of_20_tenants_at_once_exactly_what_it_says() {
 }
 
 #[test]
-fn one_caller_gets_a_lines_steps_in_their_order() {
+fn one_caller_gets_the_steps_of_a_line_in_order() {
     let app = App::start();
     let ended = endings(&app, &Call::new().header(LINE), 6);
     assert_eq!(ended, ["500", "500", "5026", "ok", "ok", "ok"]);
 }
 
 #[test]
-fn chance_decides_the_same_calls_whatever_other_tenants_do() {
+fn chance_hits_the_same_calls_whatever_other_tenants_do() {
     let call = Call::new().header("500@30%");
     let quiet = endings(&App::start(), &call, 100);
     let hits = quiet.iter().filter(|ending| *ending == "500").count();
@@ -103,7 +103,7 @@ fn chance_differs_by_seed_tenant_and_scenario() {
 }
 
 #[test]
-fn a_scenarios_own_seed_replaces_the_servers() {
+fn the_seed_of_a_scenario_replaces_that_of_the_server() {
     let folder = tempfile::tempdir().unwrap();
     write_rules(&folder, "own", "- { id: a, chance: 0.5, do: { outcome: 500 } }\nseed: 7");
     write_rules(&folder, "none", "- { id: a, chance: 0.5, do: { outcome: 500 } }");
@@ -116,14 +116,14 @@ fn a_scenarios_own_seed_replaces_the_servers() {
 }
 
 #[test]
-fn chances_0_and_100_are_never_and_always() {
+fn a_chance_of_0_never_hits_and_one_of_100_always() {
     let app = App::start();
     assert_eq!(endings(&app, &Call::new().header("500@0%"), 50), ["ok"; 50]);
     assert_eq!(endings(&app, &Call::new().header("500@100%"), 50), ["500"; 50]);
 }
 
 #[test]
-fn the_same_line_goes_on_where_it_was_whoever_names_it() {
+fn a_line_keeps_its_counters_whichever_place_names_it() {
     let app = App::with(|builder| builder.scenario("1x500,404,412,5026,ok*"));
     let line = "1x500,404,412,5026,ok*";
     let calls = [
@@ -180,7 +180,7 @@ fn a_call_that_ends_before_the_phase_uses_nothing_up() {
 }
 
 #[test]
-fn a_call_that_comes_as_far_as_the_phase_is_counted_whatever_it_is_like() {
+fn an_invalid_call_that_reaches_the_phase_uses_up_a_step() {
     let invalid = Call::new().with("/type", serde_json::json!(5));
     let app = App::with(|builder| builder.scenario("1x503"));
     assert_eq!(ending(&invalid.send(&app)), "503");

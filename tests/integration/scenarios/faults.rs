@@ -1,4 +1,4 @@
-//! What goes wrong below HTTP, as a client sees it on its socket.
+//! Faults below HTTP, as a client sees them on its socket.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -18,7 +18,7 @@ fn send(app: &App, call: &Call) -> TcpStream {
     stream
 }
 
-/// Everything the server sent, and how it ended.
+/// Reads all bytes that the server sends, and how the connection ends.
 fn read(mut stream: TcpStream) -> (Vec<u8>, Result<(), ErrorKind>) {
     let mut bytes = Vec::new();
     let ended = stream.read_to_end(&mut bytes);
@@ -26,7 +26,7 @@ fn read(mut stream: TcpStream) -> (Vec<u8>, Result<(), ErrorKind>) {
 }
 
 #[test]
-fn reset_is_a_real_reset_before_any_byte() {
+fn reset_is_a_tcp_reset_before_any_byte() {
     let app = App::start();
     for line in ["reset", "reset/before-auth", "reset/after-commit", "reset+5ms"] {
         let ended = read(send(&app, &Call::new().header(line)));
@@ -35,7 +35,7 @@ fn reset_is_a_real_reset_before_any_byte() {
 }
 
 #[test]
-fn close_is_a_clean_end_before_any_byte() {
+fn close_closes_the_connection_before_any_byte() {
     let app = App::start();
     for line in ["close", "close/before-auth", "close/after-commit", "close+5ms"] {
         assert_eq!(read(send(&app, &Call::new().header(line))), (vec![], Ok(())), "{line}");
@@ -43,10 +43,10 @@ fn close_is_a_clean_end_before_any_byte() {
 }
 
 #[test]
-fn truncate_is_the_whole_head_and_half_of_the_body() {
+fn truncate_sends_the_whole_head_and_half_of_the_body() {
     let documented = Call::new().header("documented-example").send(&App::start());
     let real = Call::new().send(&App::start());
-    // before the commit there is no real answer to take half of
+    // before the commit there is no real answer, half of the documented one is sent
     for (line, whole) in [("truncate", documented), ("truncate/after-commit", real)] {
         let (bytes, ended) = read(send(&App::start(), &Call::new().header(line)));
         let half = whole.body.len() / 2;
@@ -59,7 +59,7 @@ fn truncate_is_the_whole_head_and_half_of_the_body() {
 }
 
 #[test]
-fn garbage_is_no_http() {
+fn garbage_is_not_http() {
     let (bytes, ended) = read(send(&App::start(), &Call::new().header("garbage")));
     assert_eq!(ended, Ok(()));
     assert!(!bytes.is_empty());
@@ -88,7 +88,7 @@ fn hang_ends_when_the_client_leaves() {
     };
     let mut hanging: Vec<_> = (0..50).map(|_| app(Call::new().header("hang"))).collect();
     wait_until("50 calls hang", DEADLINE, || open_files(process.id()) >= before + 50);
-    // some leave with bytes unread on the other side, some by halves
+    // some leave with bytes unread at the server, some close only one direction
     for stream in &mut hanging[..10] {
         stream.write_all(b"more").unwrap();
     }
@@ -132,7 +132,7 @@ fn hang_after_commit_commits_and_before_it_does_not() {
 }
 
 #[test]
-fn a_fault_counts_like_any_step() {
+fn a_fault_is_counted_like_any_step() {
     let app = App::start();
     let call = Call::new().header("2xclose, ok*");
     for expected in [&b""[..], b"", b"HTTP/1.1 200"] {
@@ -144,7 +144,7 @@ fn a_fault_counts_like_any_step() {
 }
 
 #[test]
-fn a_fault_on_a_kept_connection_leaves_the_answer_before_it_whole() {
+fn a_fault_on_a_kept_connection_does_not_affect_the_answer_before_it() {
     let app = App::start();
     let mut kept = Kept::open(app.sandbox.address());
     assert_eq!(kept.call(&Call::new().bytes(&[])), 200);
@@ -154,7 +154,7 @@ fn a_fault_on_a_kept_connection_leaves_the_answer_before_it_whole() {
 }
 
 #[test]
-fn a_fault_sent_along_with_the_call_before_it_leaves_its_answer_whole() {
+fn a_pipelined_fault_does_not_affect_the_answer_before_it() {
     let first = Call::new().send(&App::start());
     let app = App::start();
     let mut both = Call::new().bytes(&[]);
@@ -166,7 +166,7 @@ fn a_fault_sent_along_with_the_call_before_it_leaves_its_answer_whole() {
 }
 
 #[test]
-fn a_delay_comes_before_the_answer_and_changes_nothing_in_it() {
+fn a_delay_does_not_change_the_answer() {
     let app = App::start();
     let start = Instant::now();
     let answer = Call::new().header("500+150ms").send(&app);
@@ -175,7 +175,7 @@ fn a_delay_comes_before_the_answer_and_changes_nothing_in_it() {
 }
 
 #[test]
-fn a_drip_takes_its_time_and_delivers_the_whole_answer() {
+fn a_drip_takes_its_time_and_sends_the_whole_body() {
     let error_length = u64::try_from(SERVER_ERROR.len()).unwrap();
     for chunks in [2, 3, 5, error_length, 1000] {
         let rule = format!(
@@ -189,8 +189,8 @@ fn a_drip_takes_its_time_and_delivers_the_whole_answer() {
 }
 
 #[test]
-fn a_drip_takes_its_time_however_the_pieces_come_out() {
-    // 60 pieces of 89 bytes are no whole bytes each
+fn a_drip_takes_its_time_if_its_pieces_are_not_whole_bytes() {
+    // 89 bytes do not divide into 60 equal pieces
     assert!(!SERVER_ERROR.len().is_multiple_of(60));
     let (app, _folder) =
         with_rules("- { id: a, do: { outcome: 500, drip: { chunks: 60, over: 500ms } } }");
@@ -200,7 +200,7 @@ fn a_drip_takes_its_time_however_the_pieces_come_out() {
 }
 
 #[test]
-fn a_drip_in_one_piece_is_a_plain_answer() {
+fn a_drip_in_one_piece_is_sent_at_once() {
     let (app, _folder) =
         with_rules("- { id: a, do: { outcome: ok, drip: { chunks: 1, over: 60s } } }");
     let plain = Call::new().send(&App::start());

@@ -1,4 +1,4 @@
-//! Scenarios over a real socket: who picks one, what is counted, and what the caller gets.
+//! Scenarios over a real socket: which one a call gets, what is counted, what the caller gets.
 
 mod answers;
 mod check_command;
@@ -24,11 +24,11 @@ use crate::harness::{Answer, App, BAD_REQUEST, CREATE, connect, example, raw, se
 
 pub const HEADER: &str = "X-Sandbox-Scenario";
 
-/// The vendor's error bodies that the contract's own checks never give.
+/// Error bodies of the vendor that the contract's checks never give.
 pub const SERVER_ERROR: &str = BAD_REQUEST;
 pub const COMMUNITY_NOT_FOUND: &str = r#"{"code":"5218","message":"The community you are looking for is no longer available.","data":{}}"#;
 
-/// A Create Group call that names scenarios in none, one or several places.
+/// A Create Group call that names scenarios in any of the places for it.
 #[derive(Clone)]
 pub struct Call {
     prefix: String,
@@ -38,19 +38,19 @@ pub struct Call {
 }
 
 impl Call {
-    /// A valid call of tenant `demo` that can be made again and again.
+    /// A valid call of tenant `demo` that can be repeated.
     pub fn new() -> Self {
         let token = "gnsb_demo".into();
         Self { prefix: String::new(), headers: vec![], token, body: without(example(), "/chat_id") }
     }
 
-    /// By the header; each time one more.
+    /// Adds a header that names a scenario.
     pub fn header(mut self, scenario: &str) -> Self {
         self.headers.push((HEADER, scenario.to_owned()));
         self
     }
 
-    /// By the URL, where `prefix` is written as it is.
+    /// Puts `prefix` into the URL as it is.
     pub fn url(mut self, prefix: &str) -> Self {
         self.prefix = format!("/~{prefix}");
         self
@@ -69,7 +69,7 @@ impl Call {
         self.with("/group/name", json!(name))
     }
 
-    /// With another value in its body.
+    /// Sets a value in the body.
     pub fn with(mut self, pointer: &str, value: Value) -> Self {
         self.body = set(self.body, pointer, value);
         self
@@ -83,7 +83,7 @@ impl Call {
         Answer::parse(&raw(address, &self.bytes(&["Connection: close"])))
     }
 
-    /// The request as it stands on the wire.
+    /// The request as it is sent, with these header lines added.
     pub fn bytes(&self, more: &[&str]) -> Vec<u8> {
         let mut lines = vec![
             format!("POST {}{CREATE} HTTP/1.1", self.prefix),
@@ -98,7 +98,7 @@ impl Call {
     }
 }
 
-/// A sandbox for which the rules of one file are active; the folder must outlive it.
+/// Starts a sandbox with a scenario of these rules; the folder must outlive it.
 pub fn with_rules(rules: &str) -> (App, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     write_rules(&folder, "test", rules);
@@ -112,7 +112,7 @@ pub fn write_rules(folder: &TempDir, name: &str, rules: &str) {
     std::fs::write(folder.path().join(format!("{name}.yaml")), text).unwrap();
 }
 
-/// How an answer is called in the tests' tables.
+/// The short name of an answer in the tests' tables.
 pub fn ending(answer: &Answer) -> String {
     match answer.status {
         200 => "ok".into(),
@@ -124,7 +124,7 @@ pub fn ending(answer: &Answer) -> String {
     }
 }
 
-/// How so many calls end, one after another.
+/// Makes a call several times and returns the short names of the answers.
 pub fn endings(app: &App, call: &Call, calls: usize) -> Vec<String> {
     (0..calls).map(|_| ending(&call.send(app))).collect()
 }
@@ -137,13 +137,13 @@ impl Kept {
         Self(BufReader::new(connect(address)))
     }
 
-    /// The socket, when everything sent so far has been read.
+    /// Returns the socket once all answers have been read.
     pub fn into_inner(self) -> TcpStream {
         assert_eq!(self.0.buffer(), b"", "more than the answers");
         self.0.into_inner()
     }
 
-    /// Makes a call and gives its status.
+    /// Makes a call and returns the status of its answer.
     pub fn call(&mut self, request: &[u8]) -> u16 {
         self.0.get_mut().write_all(request).unwrap();
         let (mut status, mut length) = (0, 0);
@@ -164,7 +164,7 @@ impl Kept {
     }
 }
 
-/// Asks until the answer is yes; how long that took.
+/// Waits until a condition holds and returns how long that took.
 pub fn wait_until(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) -> Duration {
     let start = Instant::now();
     while !holds() {
@@ -174,7 +174,7 @@ pub fn wait_until(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) 
     start.elapsed()
 }
 
-/// How many sockets and files a process has open.
+/// Counts the open sockets and files of a process.
 pub fn open_files(process: u32) -> usize {
     std::fs::read_dir(format!("/proc/{process}/fd")).unwrap().count()
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::process::run;
 
 #[test]
-fn outcomes_lists_every_way_a_call_can_end() {
+fn outcomes_lists_every_outcome_with_status_and_aliases() {
     let end = run(&["outcomes", "--json"], &[]);
     assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""));
     let listed: Value = serde_json::from_str(&end.stdout).unwrap();

@@ -1,4 +1,4 @@
-//! When a rule acts: what the call has passed by then, and whether the group is created.
+//! The phases in which a rule can act: the checks passed before it, and whether the group is created.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ fn with_chat_id() -> Call {
 }
 
 #[test]
-fn a_phase_comes_after_the_checks_before_it_and_before_those_after_it() {
+fn a_rule_acts_after_the_checks_of_its_phase_and_before_the_next() {
     let bad_token = Call::new().token("no-such-token");
     let expired = Call::new().token("gn-expired-token");
     let invalid = Call::new().with("/type", json!(5));
@@ -58,7 +58,7 @@ fn only_after_commit_creates_the_group() {
 }
 
 #[test]
-fn what_after_commit_created_is_the_group_of_a_call_that_is_answered() {
+fn a_group_created_after_commit_is_that_of_an_answered_call() {
     let app = App::start();
     assert_eq!(Call::new().header("500/after-commit").send(&app), vendor(500, BAD_REQUEST));
     let fresh = App::start();
@@ -67,7 +67,7 @@ fn what_after_commit_created_is_the_group_of_a_call_that_is_answered() {
 }
 
 #[test]
-fn without_a_phase_a_rule_acts_after_auth() {
+fn a_rule_without_a_phase_acts_after_auth() {
     let (app, _folder) = with_rules("- { id: a, do: { outcome: 412 } }");
     let bad_token = Call::new().token("no-such-token");
     assert_eq!(bad_token.send(&app), vendor(401, UNAUTHORIZED));

@@ -217,7 +217,7 @@ fn started(arguments: &[&str], variables: &[(&str, &str)]) -> (Process, u16) {
 }
 
 #[test]
-fn the_scenario_of_the_environment_is_active_unless_another_is_named() {
+fn the_scenario_in_the_environment_is_active_unless_another_is_named() {
     let yaml = "version: 1\nname: mine\nrules:\n- { id: a, do: { outcome: 404 } }\n";
     let inline = ("GNSB_SCENARIO_YAML", yaml);
     for (arguments, variables, scenario, status) in [
@@ -238,7 +238,7 @@ fn the_scenario_of_the_environment_is_active_unless_another_is_named() {
 }
 
 #[test]
-fn a_scenario_of_the_environment_that_is_not_active_can_be_named() {
+fn an_inactive_scenario_in_the_environment_can_be_named() {
     let yaml = "version: 1\nname: mine\nrules:\n- { id: a, do: { outcome: 404 } }\n";
     let (process, _) = started(&["--scenario", "ok"], &[("GNSB_SCENARIO_YAML", yaml)]);
     let call = Call::new().header("mine").bytes(&[]);

@@ -11,7 +11,7 @@ fn ended(rules: &str, calls: usize) -> Vec<String> {
     endings(&app, &Call::new(), calls)
 }
 
-/// How calls with these group names end.
+/// Makes a call with each group name and returns the short names of the answers.
 fn ended_by_name(app: &App, names: &[&str]) -> Vec<String> {
     names.iter().map(|name| ending(&Call::new().name(name).send(app))).collect()
 }
@@ -34,7 +34,7 @@ fn nth_counts_a_tenants_calls_to_the_endpoint() {
 }
 
 #[test]
-fn a_limit_ends_a_rule_whatever_its_steps_are() {
+fn a_limit_ends_a_rule_with_steps_left() {
     let once = "- { id: a, limit: 2, do: { outcome: 500 } }";
     assert_eq!(ended(once, 4), ["500", "500", "ok", "ok"]);
     let repeated = "- { id: a, limit: 3, then: repeat, do: [{ outcome: 500 }, { outcome: 404 }] }";
@@ -44,7 +44,7 @@ fn a_limit_ends_a_rule_whatever_its_steps_are() {
 }
 
 #[test]
-fn after_the_last_step_comes_what_then_says() {
+fn then_says_what_follows_the_last_step() {
     let steps = "do: [{ outcome: 500, times: 2 }, { outcome: 404 }]";
     for (then, expected) in [
         ("", ["500", "500", "404", "ok", "ok", "ok", "ok"]),
@@ -59,7 +59,7 @@ fn after_the_last_step_comes_what_then_says() {
 }
 
 #[test]
-fn one_step_without_times_is_for_ever_and_in_a_list_once() {
+fn a_step_without_times_acts_forever_and_in_a_list_once() {
     assert_eq!(ended("- { id: a, do: { outcome: 500 } }", 3), ["500", "500", "500"]);
     assert_eq!(ended("- { id: a, do: [{ outcome: 500 }] }", 3), ["500", "ok", "ok"]);
     let forever = "- { id: a, do: [{ outcome: 500, times: forever }, { outcome: 404 }] }";
@@ -68,7 +68,7 @@ fn one_step_without_times_is_for_ever_and_in_a_list_once() {
 }
 
 #[test]
-fn higher_priorities_come_first_and_equal_ones_in_file_order() {
+fn rules_of_higher_priority_come_first_and_equal_ones_in_file_order() {
     let rules = "\
 - { id: low, priority: -1, do: { outcome: 401, times: 1 } }
 - { id: first, do: { outcome: 404, times: 1 } }
@@ -107,7 +107,7 @@ fn a_limit_counts_all_values_of_a_field_together() {
 }
 
 #[test]
-fn a_rule_is_only_for_the_calls_it_matches() {
+fn a_rule_acts_only_on_calls_that_match() {
     for (matching, hit, miss) in [
         ("{ tenant: \"de*\" }", Call::new(), Call::new().token("gnsb_other")),
         ("{ body: { group.name: { glob: \"Re*\" } } }", Call::new().name("Retry"), Call::new()),
@@ -129,7 +129,7 @@ fn a_rule_is_only_for_the_calls_it_matches() {
         ),
         (
             "{ header: { authorization: { regex: \"[.]ok$\" } } }",
-            // a token that binds a scenario picks it; the header goes before it
+            // the scenario of the token is overruled by the header
             Call::new().token("gnsb_demo.ok").header("test"),
             Call::new(),
         ),
@@ -153,7 +153,7 @@ fn a_rule_acts_on_a_login_only_if_it_names_it() {
 }
 
 #[test]
-fn a_chance_that_is_missed_once_is_not_missed_for_ever() {
+fn a_rule_missed_by_chance_can_act_on_a_later_call() {
     let rules = "- { id: a, priority: 1, chance: 0.5, phase: after-commit, do: { outcome: 504 } }\n\
                  - { id: b, do: { outcome: 500 } }";
     let endings = ended(rules, 30);
@@ -162,7 +162,7 @@ fn a_chance_that_is_missed_once_is_not_missed_for_ever() {
 }
 
 #[test]
-fn a_line_in_use_goes_on_however_many_others_there_are() {
+fn a_line_in_use_keeps_its_counters_however_many_others_there_are() {
     let app = App::start();
     assert_eq!(endings(&app, &Call::new().header("1x500"), 1), ["500"]);
     for number in 1..=600 {

@@ -1,4 +1,4 @@
-//! Who picks the scenario of a call, and that nothing unknown is passed over.
+//! Which place names the scenario of a call, and that an unknown name is refused.
 
 use genuin_sandbox::RunningSandbox;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::harness::{
 
 const SCENARIOS: &str = "(scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow; outcomes: see genuin-sandbox outcomes)";
 
-/// The whole refusal of a scenario that nobody knows.
+/// The answer to a call that names an unknown scenario.
 fn not_implemented(detail: &str) -> Answer {
     let body = format!(
         r#"{{"type":"urn:genuin-sandbox:not-implemented","title":"Not Implemented","status":501,"detail":{}}}"#,
@@ -28,7 +28,7 @@ fn token_for(app: &App, api_key: &str) -> String {
 }
 
 #[test]
-fn the_header_picks() {
+fn the_header_chooses() {
     let app = App::start();
     assert_eq!(Call::new().header("5026").send(&app), vendor(500, VIDEO_NOT_FOUND));
     assert_eq!(endings(&app, &Call::new().header("flaky-twice"), 3), ["500", "500", "ok"]);
@@ -36,7 +36,7 @@ fn the_header_picks() {
 }
 
 #[test]
-fn the_urls_prefix_picks() {
+fn the_prefix_of_the_url_chooses() {
     let app = App::start();
     assert_eq!(Call::new().url("5026").send(&app), vendor(500, VIDEO_NOT_FOUND));
     assert_eq!(endings(&app, &Call::new().url("flaky-twice"), 3), ["500", "500", "ok"]);
@@ -44,7 +44,7 @@ fn the_urls_prefix_picks() {
 }
 
 #[test]
-fn the_magic_word_picks() {
+fn the_magic_word_chooses() {
     let app = App::start();
     let by_tags = Call::new().tags("technology, sandbox:5026");
     assert_eq!(by_tags.send(&app), vendor(500, VIDEO_NOT_FOUND));
@@ -53,7 +53,7 @@ fn the_magic_word_picks() {
 }
 
 #[test]
-fn the_token_picks() {
+fn the_token_chooses() {
     let app = App::start();
     assert_eq!(Call::new().token("gnsb_demo.5026").send(&app), vendor(500, VIDEO_NOT_FOUND));
     let line = Call::new().token("gnsb_demo.1x500,5026,ok*");
@@ -62,7 +62,7 @@ fn the_token_picks() {
 }
 
 #[test]
-fn a_token_that_auth_issued_for_a_key_with_a_line_picks() {
+fn an_issued_token_chooses_the_line_of_its_api_key() {
     let app = App::start();
     for (line, expected) in [("5026", "5026"), ("ok+1ms", "ok"), ("flaky-twice", "500")] {
         let token = token_for(&app, &format!("gnsb_ci.{line}"));
@@ -73,7 +73,7 @@ fn a_token_that_auth_issued_for_a_key_with_a_line_picks() {
 }
 
 #[test]
-fn the_server_picks_for_every_tenant() {
+fn the_option_of_the_server_chooses_for_every_tenant() {
     let app = App::with(|builder| builder.scenario("1x5026, 412"));
     for tenant in ["gnsb_demo", "gnsb_other"] {
         let call = Call::new().token(tenant);
@@ -84,7 +84,7 @@ fn the_server_picks_for_every_tenant() {
 }
 
 #[test]
-fn of_each_two_that_pick_the_first_in_the_order_wins() {
+fn of_two_places_the_first_in_order_wins() {
     let plain = App::start();
     let served = App::with(|builder| builder.scenario("400"));
     let name = |call: Call, selector: &str| match selector {
@@ -116,8 +116,8 @@ fn of_each_two_that_pick_the_first_in_the_order_wins() {
 }
 
 #[test]
-fn an_unknown_name_is_told_wherever_it_stands_and_never_passed_over() {
-    // what would act, did it fall through
+fn an_unknown_name_is_refused_in_every_place() {
+    // this would act if an unknown name were skipped
     let app = App::with(|builder| builder.scenario("400"));
     let outcome =
         format!("unknown outcome \"sever-error\"; did you mean \"server-error\"? {SCENARIOS}");
@@ -136,7 +136,7 @@ fn an_unknown_name_is_told_wherever_it_stands_and_never_passed_over() {
             assert_eq!(call.send(&app), not_implemented(expected), "{selector}: {name:?}");
         }
     }
-    // what stands in a token may be a secret and is not repeated
+    // the text in a token may be a secret and is not repeated
     let in_token = "the token names an unknown scenario";
     for (name, hint) in [
         ("sever-error", "; did you mean \"server-error\"?"),
@@ -154,7 +154,7 @@ fn an_unknown_name_is_told_wherever_it_stands_and_never_passed_over() {
 }
 
 #[test]
-fn the_header_given_twice_is_refused_even_if_both_say_the_same() {
+fn a_repeated_header_is_refused_even_with_equal_values() {
     let app = App::start();
     let expected = not_implemented("the header X-Sandbox-Scenario is repeated; send it once");
     for (first, second) in [("500", "500"), ("500", "404"), ("ok", "")] {
@@ -164,7 +164,7 @@ fn the_header_given_twice_is_refused_even_if_both_say_the_same() {
 }
 
 #[test]
-fn the_prefix_ends_at_the_first_api_and_is_decoded_once() {
+fn the_prefix_ends_at_the_first_api_segment_and_is_decoded_once() {
     let not_known = |shown: &str| not_implemented(&format!("unknown outcome {shown} {SCENARIOS}"));
     let percent = |shown: &str| {
         not_implemented(&format!(
@@ -191,7 +191,7 @@ fn the_prefix_ends_at_the_first_api_and_is_decoded_once() {
 }
 
 #[test]
-fn the_phase_in_a_prefix_is_obeyed() {
+fn the_phase_in_a_prefix_is_used() {
     let app = App::start();
     let chat_id = json!("0a0b0c0d-1111-4222-8333-444455556666");
     let call = Call::new().with("/chat_id", chat_id);
@@ -221,7 +221,7 @@ fn the_magic_word_is_a_whole_word_in_tags_or_name() {
 }
 
 #[test]
-fn the_magic_word_is_no_word_in_any_other_field() {
+fn the_magic_word_has_no_effect_in_other_fields() {
     for pointer in ["/group/description", "/group/dp", "/recorded_video/description_text"] {
         let answer = Call::new().with(pointer, json!("sandbox:5026")).send(&App::start());
         assert_eq!(ending(&answer), "ok", "{pointer}");
@@ -229,7 +229,7 @@ fn the_magic_word_is_no_word_in_any_other_field() {
 }
 
 #[test]
-fn the_magic_word_is_found_however_json_writes_it() {
+fn the_magic_word_is_found_in_escaped_json() {
     let app = App::start();
     let body = Call::new().tags("sandbox:5026").body.to_string();
     let escaped = body.replace("sandbox:5026", "s\\u0061ndbox\\u003a5026");
@@ -238,7 +238,7 @@ fn the_magic_word_is_found_however_json_writes_it() {
 }
 
 #[test]
-fn a_login_is_left_alone_by_every_selector() {
+fn no_selector_affects_a_login() {
     let served = App::with(|builder| builder.scenario("500"));
     let keys = r#"{"api_key":"gnsb_demo.500","api_secret":"gnsb-secret"}"#;
     let headers = [("Content-Type", "application/json"), (HEADER, "500")];

@@ -43,7 +43,7 @@ fn a_delay_is_cut_short_and_answered() {
 }
 
 #[test]
-fn what_drips_is_sent_to_its_end_at_once() {
+fn the_rest_of_a_drip_is_sent_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let rule = "- { id: a, do: { outcome: 500, drip: { chunks: 3, over: 60s } } }";
     write_rules(&folder, "drip", rule);
