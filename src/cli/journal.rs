@@ -199,5 +199,5 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let path = format!("tenants/{}/verify", encoded(&options.target.tenant));
     let verdict: Verdict = options.target.send("POST", &path, &request)?;
     options.target.show(&verdict, |verdict| verdict.describe(count))?;
-    if verdict.pass { Ok(()) } else { Err(Failure::told(UNMET)) }
+    if verdict.pass { Ok(()) } else { Err(Failure::reported(UNMET)) }
 }

@@ -40,8 +40,8 @@ impl Failure {
         Self { code, why: Some(why) }
     }
 
-    /// A failure that needs no message.
-    fn told(code: u8) -> Self {
+    /// A failure that is printed or logged already.
+    fn reported(code: u8) -> Self {
         Self { code, why: None }
     }
 
@@ -127,7 +127,7 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
         let error = environment::name_variable(error, &command, arguments);
         // a closed stdout or stderr does not change the exit code
         let _ = error.print();
-        Failure::told(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+        Failure::reported(u8::try_from(error.exit_code()).unwrap_or(USAGE))
     })
 }
 

@@ -131,7 +131,7 @@ pub(super) fn run(options: Options, warnings: &[String]) -> Result<(), Failure> 
             Ended::DeadlinePassed => {
                 // through the log, since stderr itself may be full and unread
                 tracing::error!("calls were still open {} s after the signal", DRAIN.as_secs());
-                Err(Failure::told(DEADLINE))
+                Err(Failure::reported(DEADLINE))
             }
         }
     })

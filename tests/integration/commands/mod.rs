@@ -13,7 +13,7 @@ use crate::process::{End, Process, run};
 use crate::scenarios::Call;
 
 /// Runs a command against this server.
-fn tell(process: &Process, arguments: &[&str]) -> End {
+fn run_on(process: &Process, arguments: &[&str]) -> End {
     run(&[arguments, &["--url", &url(process)]].concat(), &[])
 }
 
@@ -23,7 +23,7 @@ fn url(process: &Process) -> String {
 
 /// The stdout of a command that ends with code 0 and an empty stderr.
 fn printed(process: &Process, arguments: &[&str]) -> String {
-    let end = tell(process, arguments);
+    let end = run_on(process, arguments);
     assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
     end.stdout
 }
@@ -32,7 +32,7 @@ fn printed_json(process: &Process, arguments: &[&str]) -> Value {
     serde_json::from_str(&printed(process, &[arguments, &["--json"]].concat())).unwrap()
 }
 
-/// A valid call; as tenant `demo` unless the token says otherwise.
+/// Makes a valid call as tenant `demo`.
 fn call(process: &Process) -> Answer {
     Call::new().send_to(process.address)
 }
@@ -96,7 +96,7 @@ fn an_override_says_who_why_and_how_long() {
 }
 
 #[test]
-fn an_override_is_for_one_tenant_or_for_all() {
+fn an_override_applies_to_one_tenant_or_to_all() {
     let process = Process::start(&[]);
     printed(&process, &["override", "set", "401", "--tenant", "other"]);
     assert_eq!((call_as(&process, "gnsb_other"), call_as(&process, "gnsb_demo")), (401, 200));
@@ -113,7 +113,7 @@ fn an_override_is_for_one_tenant_or_for_all() {
 }
 
 #[test]
-fn what_the_sandbox_refuses_is_exit_code_2_with_what_to_do() {
+fn a_refused_command_ends_with_code_2_and_advice() {
     let process = Process::start(&[]);
     let cases: [(&[&str], &str); 12] = [
         (&["override", "set", "flaky-twize"], "did you mean \"flaky-twice\"?"),
@@ -130,7 +130,7 @@ fn what_the_sandbox_refuses_is_exit_code_2_with_what_to_do() {
         (&["verify", "--min", "2", "--max", "1"], "this can never hold: min is more than max"),
     ];
     for (arguments, expected) in cases {
-        let end = tell(&process, arguments);
+        let end = run_on(&process, arguments);
         assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?} {}", end.stderr);
         assert!(end.stderr.starts_with("error: "), "{}", end.stderr);
         assert!(end.stderr.contains(expected), "{expected}: {}", end.stderr);
@@ -140,7 +140,7 @@ fn what_the_sandbox_refuses_is_exit_code_2_with_what_to_do() {
 }
 
 #[test]
-fn a_reset_sets_back_all_or_only_what_it_names() {
+fn a_reset_clears_everything_or_the_named_parts() {
     let process = Process::start(&[]);
     let seen = || printed_json(&process, &["requests"])["requests"].as_array().unwrap().len();
     printed(&process, &["override", "set", "1x500, ok*"]);
@@ -160,7 +160,7 @@ fn a_reset_sets_back_all_or_only_what_it_names() {
 }
 
 #[test]
-fn a_reset_is_of_one_tenant_and_frees_its_ids() {
+fn a_reset_affects_one_tenant_and_frees_its_ids() {
     let process = Process::start(&[]);
     let call = Call::new().with("/chat_id", json!("456e7890-b12c-4c23-89ef-126314214567"));
     let repeat = |token| call.clone().token(token).send_to(process.address);

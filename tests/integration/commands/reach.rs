@@ -1,6 +1,6 @@
 //! How commands find a running sandbox and authenticate.
 
-use super::{tell, url};
+use super::{run_on, url};
 use crate::process::{Process, command, run};
 
 /// A URL that no sandbox listens on.
@@ -59,7 +59,7 @@ fn the_url_can_be_a_variable_and_the_flag_wins() {
 fn a_sandbox_with_an_admin_token_requires_it() {
     let process = Process::start(&["--admin-token", "s3same"]);
     for arguments in COMMANDS {
-        let end = tell(&process, &[arguments, &["--admin-token", "s3same"]].concat());
+        let end = run_on(&process, &[arguments, &["--admin-token", "s3same"]].concat());
         assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         let end = run(
             &[arguments, &["--url", &url(&process)]].concat(),
@@ -69,7 +69,7 @@ fn a_sandbox_with_an_admin_token_requires_it() {
     }
     for arguments in COMMANDS {
         for token in [&[][..], &["--admin-token", "0ther"]] {
-            let end = tell(&process, &[arguments, token].concat());
+            let end = run_on(&process, &[arguments, token].concat());
             assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?} {token:?}");
             assert!(end.stderr.contains("token"), "{}", end.stderr);
             assert!(
@@ -88,7 +88,7 @@ fn a_variable_can_name_a_file_with_the_token() {
     std::fs::write(&file, "s3same\n").unwrap();
     let variables = [("GNSB_ADMIN_TOKEN_FILE", file.to_str().unwrap())];
     let process = Process::spawn(command(&["serve", "--listen", "127.0.0.1:0"], &variables));
-    assert_eq!(tell(&process, &["requests"]).code, Some(2), "the server asks for it");
+    assert_eq!(run_on(&process, &["requests"]).code, Some(2), "the server asks for it");
     let end = run(&["requests", "--url", &url(&process)], &variables);
     assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""));
 }

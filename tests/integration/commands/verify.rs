@@ -1,12 +1,12 @@
-//! `verify`: an expectation held to the calls that were made.
+//! `verify`: checks the calls against an expectation.
 
 use serde_json::json;
 
-use super::{call, call_as, tell, url};
+use super::{call, call_as, run_on, url};
 use crate::process::{End, Process, command};
 use crate::scenarios::Call;
 
-/// Two that were fine and one that was forced.
+/// Starts a server and makes two successful calls and a forced one.
 fn three_calls() -> Process {
     let process = Process::start(&[]);
     call(&process);
@@ -29,7 +29,7 @@ fn a_met_expectation_is_exit_code_0() {
         (&["--tenant", "other", "--exactly", "0"], 0),
     ];
     for (arguments, matched) in cases {
-        let end = tell(&process, &[&["verify"], arguments].concat());
+        let end = run_on(&process, &[&["verify"], arguments].concat());
         let expected =
             format!("found {matched} matching {}\n", if matched == 1 { "call" } else { "calls" });
         let found = (end.code, end.stdout, end.stderr);
@@ -50,7 +50,7 @@ fn an_unmet_expectation_is_exit_code_1_and_names_the_closest_call() {
         (&["--tenant", "other"], "expected at least 1 matching call, found 0\n"),
     ];
     for (arguments, expected) in cases {
-        let end = tell(&process, &[&["verify"], arguments].concat());
+        let end = run_on(&process, &[&["verify"], arguments].concat());
         let found = (end.code, end.stdout.as_str(), end.stderr.as_str());
         assert_eq!(found, (Some(1), expected, ""), "{arguments:?}");
     }
@@ -60,7 +60,7 @@ fn an_unmet_expectation_is_exit_code_1_and_names_the_closest_call() {
 fn the_verdict_can_be_json() {
     let process = three_calls();
     let verdict = |arguments: &[&str]| {
-        let end = tell(&process, &[&["verify", "--json"], arguments].concat());
+        let end = run_on(&process, &[&["verify", "--json"], arguments].concat());
         (end.code, serde_json::from_str::<serde_json::Value>(&end.stdout).unwrap())
     };
     let held = json!({"pass": true, "matched": 2, "closest": null, "dropped": 0});
@@ -86,9 +86,10 @@ fn it_waits_until_the_expectation_is_met() {
 #[test]
 fn a_wait_ends_when_its_time_is_up() {
     let process = three_calls();
-    let End { code, stdout, .. } = tell(&process, &["verify", "--exactly", "4", "--wait-ms", "50"]);
+    let End { code, stdout, .. } =
+        run_on(&process, &["verify", "--exactly", "4", "--wait-ms", "50"]);
     assert_eq!((code, stdout.as_str()), (Some(1), "expected exactly 4 matching calls, found 3\n"));
-    let end = tell(&process, &["verify", "--wait-ms", "60001"]);
+    let end = run_on(&process, &["verify", "--wait-ms", "60001"]);
     assert_eq!(end.code, Some(2), "{}", end.stderr);
     assert!(end.stderr.contains("wait_ms must be at most 60000, not 60001"), "{}", end.stderr);
 }
@@ -97,7 +98,7 @@ fn a_wait_ends_when_its_time_is_up() {
 fn a_misspelled_key_is_refused_with_the_nearest_known_one() {
     let process = Process::start(&[]);
     for (key, nearest) in [("outcom", "outcome"), ("comitted", "committed"), ("stauts", "status")] {
-        let end = tell(&process, &["verify", "--match", &format!("{{{key}: 1}}")]);
+        let end = run_on(&process, &["verify", "--match", &format!("{{{key}: 1}}")]);
         assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{key}");
         let expected = format!("unknown key {key:?}; did you mean {nearest:?}?");
         assert!(end.stderr.contains(&expected), "{expected}: {}", end.stderr);
