@@ -14,6 +14,7 @@ mod embedded;
 mod fixtures;
 mod http;
 mod journal;
+mod routes;
 mod scenario;
 mod server;
 mod tenant;
@@ -35,7 +36,8 @@ pub mod internals {
     pub use crate::embedded::start;
 
     pub mod admin {
-        pub use crate::admin::{Access, Answer, BASE, Mode, is_own, respond, routes};
+        pub use crate::admin::{Access, Answer, BASE, Mode, is_own, routes};
+        pub use crate::routes::respond;
     }
     pub mod call {
         pub use crate::call::{Config, Sandbox, run_examples};

@@ -123,7 +123,7 @@ fn respond(request: &Request) -> Reply {
 /// Returns what a refused write must not change: tenants, groups, calls, scenarios, overrides.
 fn facts() -> (usize, usize, u64, usize, Option<String>) {
     let figures = SANDBOX.tenants.stats();
-    let global = SANDBOX.global().as_ref().map(|switched| switched.scenario.clone());
+    let global = SANDBOX.global_override().as_ref().map(|switched| switched.scenario.clone());
     let scenarios = SANDBOX.library.all().len();
     (figures.tenants, figures.groups, SANDBOX.journal.last_id(), scenarios, global)
 }

@@ -136,10 +136,15 @@ struct ForcedCalls {
     server_errors: u64,
 }
 
-fn forced_since(before: &BTreeMap<(&str, &str), u64>) -> ForcedCalls {
+fn forced_since(before: &BTreeMap<&str, BTreeMap<String, u64>>) -> ForcedCalls {
     let mut counted = ForcedCalls { faults: 0, server_errors: 0 };
-    for ((endpoint, outcome), count) in SANDBOX.outcomes() {
-        let new = count - before.get(&(endpoint, outcome)).copied().unwrap_or_default();
+    let counts = SANDBOX.outcomes();
+    let counts = counts.iter().flat_map(|(endpoint, outcomes)| {
+        outcomes.iter().map(move |(outcome, count)| (endpoint, outcome.as_str(), count))
+    });
+    for (endpoint, outcome, count) in counts {
+        let before = before.get(endpoint).and_then(|outcomes| outcomes.get(outcome));
+        let new = count - before.copied().unwrap_or_default();
         match ForcedOutcome::parse(outcome).map(ForcedOutcome::status) {
             Some(None) => counted.faults += new,
             Some(Some(500..)) => counted.server_errors += new,

@@ -46,7 +46,7 @@ pub fn forget(sandbox: &Sandbox) {
         }
     }
     sandbox.journal.remove(&anonymous);
-    *sandbox.global() = None;
+    *sandbox.global_override() = None;
     for scenario in sandbox.library.all() {
         sandbox.library.remove_upload(&scenario.name);
     }

@@ -116,7 +116,7 @@ pub(super) fn set(
     let new = Some(checked(sandbox, body)?);
     match &scope {
         Scope::Tenant(name) => sandbox.tenant(name)?.lock().active_override = new,
-        Scope::AllTenants => *sandbox.global() = new,
+        Scope::AllTenants => *sandbox.global_override() = new,
     }
     Ok(show(sandbox, scope))
 }
@@ -143,7 +143,7 @@ fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
 /// Shows the override, and for one tenant what a call gets that names no scenario.
 pub(super) fn show(sandbox: &Sandbox, scope: Scope) -> Json<OverrideReply> {
     let Scope::Tenant(name) = scope else {
-        let mut global = sandbox.global();
+        let mut global = sandbox.global_override();
         end_override(&mut global, ALL_TENANTS);
         let active = global.as_ref().map(ActiveOverride::of);
         return Json(OverrideReply { tenant: "*".to_owned(), active, next: None });
@@ -153,7 +153,7 @@ pub(super) fn show(sandbox: &Sandbox, scope: Scope) -> Json<OverrideReply> {
         end_override(&mut state.active_override, name.as_str());
         state.active_override.clone()
     });
-    let mut global = sandbox.global();
+    let mut global = sandbox.global_override();
     end_override(&mut global, ALL_TENANTS);
     let (selector, scenario) = match (&own, &*global, sandbox.scenario()) {
         (Some(own), _, _) => (Selector::TenantOverride, Some(own.scenario.as_str())),
@@ -191,7 +191,7 @@ pub(super) fn clear(sandbox: &Sandbox, scope: Scope) -> NoContent {
             let tenant = sandbox.tenants.find(&name);
             (tenant.and_then(|tenant| tenant.lock().active_override.take()), name.to_string())
         }
-        Scope::AllTenants => (sandbox.global().take(), ALL_TENANTS.to_owned()),
+        Scope::AllTenants => (sandbox.global_override().take(), ALL_TENANTS.to_owned()),
     };
     if let Some(Override { scenario, acted, .. }) = cleared {
         let hits = if acted == 1 { "hit" } else { "hits" };

@@ -83,9 +83,11 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
     let uptime_s = sandbox.started.elapsed().as_secs();
     let calls: Vec<_> = sandbox
         .outcomes()
-        .into_iter()
-        .map(|((endpoint, outcome), count)| {
-            (format!("{{endpoint=\"{endpoint}\",outcome=\"{outcome}\"}}"), count)
+        .iter()
+        .flat_map(|(endpoint, outcomes)| {
+            outcomes.iter().map(move |(outcome, count)| {
+                (format!("{{endpoint=\"{endpoint}\",outcome=\"{outcome}\"}}"), *count)
+            })
         })
         .collect();
     let one = |value: u64| vec![(String::new(), value)];

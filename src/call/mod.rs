@@ -1,7 +1,10 @@
-//! The way of a call: routing, the phases, the journal entry and the log line.
+//! The way of a call to the vendor: `handle` from its route to the journal, `phases` in between.
 
 mod access;
+mod debug_headers;
 mod examples;
+mod handle;
+mod log_line;
 mod pages;
 mod phases;
 mod routes;

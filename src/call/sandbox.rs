@@ -1,56 +1,49 @@
-//! A sandbox: everything but the socket. `call` is the way of a call to the vendor.
+//! A sandbox: everything but the socket.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use http::{HeaderName, StatusCode};
+use http::StatusCode;
 
 use super::access::Access;
-use super::pages;
-use super::phases::{self as pipeline, Apply, Ending, Plan};
-use super::routes::{self as route, Route, VendorRoute};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::Problem;
-use crate::http::{PathParameters, Reply, Request};
-use crate::journal::{CallRecord, Journal};
-use crate::scenario::{
-    self, ChosenScenario, Library, Override, Selector, SelectorInputs, UnknownScenario,
-    end_override,
-};
-use crate::tenant::{Full, Tenant, TenantRegistry, TenantState};
-use crate::vendor::schema::{Arena, LazyTree};
-use crate::vendor::tokens::{Caller, TokenVerifier};
-use crate::vendor::{Call, MediaMode, Setting};
-use crate::world::Seed;
-use crate::world::TenantName;
+use crate::journal::Journal;
+use crate::scenario::{self, Library, Override, end_override};
+use crate::tenant::{Full, Tenant, TenantRegistry};
+use crate::vendor::tokens::TokenVerifier;
+use crate::vendor::{MediaMode, Setting};
 use crate::world::ids::Ids;
+use crate::world::{Seed, TenantName};
 
-/// How a sandbox is to be.
+/// The owner of the override for all tenants, in messages.
+pub(super) const ALL_TENANTS: &str = "all tenants";
+
+/// The settings of a sandbox.
 #[derive(Debug)]
 pub struct Config {
     /// The seed of all ids.
     pub seed: u64,
-    /// Where the time comes from.
+    /// The time that tenants follow until theirs is set.
     pub clock: Clock,
     /// Which videos count as uploaded.
     pub media: MediaMode,
-    /// What links begin with, without a slash at the end; `http://` and the call's Host if `None`.
+    /// The start of links, without a slash at the end; `None` is `http://` and the call's Host.
     pub public_url: Option<String>,
     /// The starting data.
     pub fixtures: Seed,
-    /// Where scenarios are from, besides those built in.
+    /// Where scenarios come from, besides the built-in ones.
     pub scenarios: scenario::Source,
     /// The scenario or line that is active for every tenant.
     pub scenario: Option<String>,
-    /// How many groups are remembered in all.
+    /// How many groups are kept in all.
     pub max_groups: usize,
     /// Who may use the sandbox's own API.
     pub admin: Access,
-    /// Whether answers of the vendor's say in headers what was decided.
+    /// Whether vendor answers say in headers what was decided.
     pub debug_headers: bool,
 }
 
@@ -74,11 +67,11 @@ impl Default for Config {
 /// A sandbox: everything but the socket.
 #[derive(Debug)]
 pub struct Sandbox {
-    /// The server's time, which tenants follow until theirs is set.
+    /// The time that tenants follow until theirs is set.
     pub clock: Clock,
     /// The seed of all ids.
     pub seed: u64,
-    /// What became of every call.
+    /// The records of all calls.
     pub journal: Journal,
     /// All tenants.
     pub tenants: TenantRegistry,
@@ -86,24 +79,22 @@ pub struct Sandbox {
     pub library: Library,
     /// Who may use the sandbox's own API.
     pub admin: Access,
-    /// When it was made.
+    /// When it was created.
     pub started: Instant,
-    /// Whether it has been told to stop.
+    pub(super) setting: Setting,
+    pub(super) verifier: TokenVerifier,
+    pub(super) debug_headers: bool,
     stopping: AtomicBool,
-    setting: Setting,
-    verifier: TokenVerifier,
     scenario: Option<String>,
-    debug_headers: bool,
-    /// What is switched on for all tenants. Held through a call that it decides, so that its hits
-    /// are counted exactly; taken after a tenant's lock, never before.
-    global: Mutex<Option<Override>>,
-    /// How many calls to each endpoint ended in each way.
-    outcomes: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
+    /// Locked after a tenant, never before.
+    global_override: Mutex<Option<Override>>,
+    /// By endpoint, then by outcome.
+    outcomes: Mutex<BTreeMap<&'static str, BTreeMap<String, u64>>>,
 }
 
 impl Sandbox {
-    /// A sandbox in which nothing has happened yet; an error names every scenario file that cannot
-    /// be taken, or the scenario that there is not.
+    /// Creates a sandbox without any calls. An error names every scenario file that is refused, or the
+    /// scenario that is unknown.
     pub fn new(config: Config) -> anyhow::Result<Self> {
         let seed = Arc::new(config.fixtures);
         let ids = Ids::new(config.seed);
@@ -123,22 +114,22 @@ impl Sandbox {
             library,
             admin: config.admin,
             started: Instant::now(),
-            stopping: AtomicBool::new(false),
             setting: Setting { ids, media: config.media, public_url: config.public_url },
             verifier: TokenVerifier::new(seed, ids),
-            scenario,
             debug_headers: config.debug_headers,
-            global: Mutex::default(),
+            stopping: AtomicBool::new(false),
+            scenario,
+            global_override: Mutex::default(),
             outcomes: Mutex::default(),
         })
     }
 
-    /// Notes that it is being stopped: calls are still answered, but nobody should begin any more.
+    /// Reports itself as not ready from now on; calls are still answered.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Whether calls should be begun.
+    /// Whether new calls should be sent.
     pub fn is_ready(&self) -> bool {
         !self.stopping.load(Ordering::Relaxed)
     }
@@ -148,120 +139,38 @@ impl Sandbox {
         self.scenario.as_deref()
     }
 
-    /// What is switched on for all tenants.
-    pub fn global(&self) -> MutexGuard<'_, Option<Override>> {
-        self.global.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks the override for all tenants.
+    pub fn global_override(&self) -> MutexGuard<'_, Option<Override>> {
+        self.global_override.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many calls to each endpoint ended in each way.
-    pub fn outcomes(&self) -> BTreeMap<(&'static str, &'static str), u64> {
+    /// Returns how many calls ended in each way, by endpoint, then by outcome.
+    pub fn outcomes(&self) -> BTreeMap<&'static str, BTreeMap<String, u64>> {
         self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Answers a request to anything but the sandbox's own API.
-    pub fn answer(&self, request: &Request) -> Reply {
-        self.answer_with_record(request).0
-    }
-
-    /// Answers a request and returns its record if it was a call to the vendor.
-    pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
-        match route::find(request) {
-            Route::Vendor(route) => self.call(route, request),
-            Route::Page(page) => (pages::show(page, self.verifier.seed(), self.is_ready()), None),
-            Route::Nowhere(problem) => {
-                tracing::info!("refused {}: {}", request.method, problem.detail());
-                (problem.reply(), None)
-            }
-        }
-    }
-
-    /// A call to the vendor: who is calling; then, under the tenant's lock, which scenario is
-    /// picked, what is decided, done and taken down; then what is said of it.
-    fn call<'a>(
-        &self,
-        route: VendorRoute<'_>,
-        request: &'a Request,
-    ) -> (Reply, Option<CallRecord<'a>>) {
-        let VendorRoute { endpoint, parameters, scenario: url } = route;
-        let began = Instant::now();
-        let arena = Arena::for_body(request.body.len());
-        let body = LazyTree::of(&request.body, &arena);
-        let caller = endpoint.identify(request, &body, &self.verifier);
-        let tenant = match self.tenant(&caller.tenant) {
-            Ok(tenant) => tenant,
-            Err(problem) => return (problem.reply(), None),
-        };
-        // parsed before others of the tenant have to wait for it
-        body.get();
-        let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
-        let mut state = tenant.lock();
-        let call = self.call_at(request, &parameters, &body, &caller, &state);
-        record.time_ms = call.now_ms;
-        record.nth = state.progress.count_call(endpoint.name);
-        let plan = Plan { endpoint, call: &call, nth: record.nth, apply: Apply::Commit };
-        let ending = self.decide(&plan, url, &mut state);
-        self.count(endpoint.name, ending.outcome);
-        let mut reply = ending.complete(&mut record);
-        record.duration_us = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
-        self.journal.append(&mut record);
-        let weight = state.world.weight();
-        drop(state);
-        self.tenants.note_weight(&tenant, weight);
-        pipeline::report(&record);
-        if self.debug_headers {
-            reply = pipeline::with_debug_headers(reply, &record);
-        }
-        (reply, Some(record))
-    }
-
-    /// Returns the record that a call would get; the call leaves no trace.
-    pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
-        let VendorRoute { endpoint, parameters, scenario: url } = match route::find(request) {
-            Route::Vendor(route) => route,
-            Route::Page(_) => {
-                let detail = "only calls to the vendor's endpoints can be explained";
-                return Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("/path"));
-            }
-            Route::Nowhere(problem) => return Err(problem.at("/path")),
-        };
-        let arena = Arena::for_body(request.body.len());
-        let body = LazyTree::of(&request.body, &arena);
-        let caller = endpoint.identify(request, &body, &self.verifier);
-        let tenant = self.tenants.find(&caller.tenant).unwrap_or_else(|| {
-            Arc::new(Tenant::new(Arc::clone(self.tenants.seed()), Instant::now()))
-        });
-        let mut state = tenant.lock();
-        let call = self.call_at(request, &parameters, &body, &caller, &state);
-        let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
-        record.time_ms = call.now_ms;
-        record.nth = state.progress.next_call(endpoint.name);
-        let plan = Plan { endpoint, call: &call, nth: record.nth, apply: Apply::Pretend };
-        self.decide(&plan, url, &mut state).complete(&mut record);
-        Ok(record)
-    }
-
-    /// The tenant of a name, made if it is not there.
+    /// Returns the tenant of a name; creates it if there is none.
     pub fn tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
-        let (tenant, gone) = self.tenants.get(name, Instant::now()).map_err(|Full| {
+        let (tenant, evicted) = self.tenants.get(name, Instant::now()).map_err(|Full| {
             let detail = "there are 10000 tenants, and none has been idle for ten minutes; drop one \
                           with DELETE /_sandbox/v1/tenants/{name}";
             tracing::warn!("refused a new tenant: {detail}");
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
         })?;
-        if let Some(gone) = gone {
-            self.journal.remove(&gone);
+        if let Some(evicted) = evicted {
+            self.journal.remove(&evicted);
         }
         Ok(tenant)
     }
 
-    /// Does what is due: reads changed scenarios, ends overrides, drops idle tenants.
+    /// Does periodic work: reads changed scenarios, ends overrides, drops idle tenants.
     pub fn tick(&self) {
         self.tick_at(Instant::now());
     }
 
     fn tick_at(&self, now: Instant) {
         self.library.poll();
-        end_override(&mut self.global(), "all tenants");
+        end_override(&mut self.global_override(), ALL_TENANTS);
         for (name, tenant) in self.tenants.all() {
             end_override(&mut tenant.lock().active_override, name.as_str());
         }
@@ -270,83 +179,16 @@ impl Sandbox {
         }
     }
 
-    fn call_at<'a>(
-        &'a self,
-        request: &'a Request,
-        parameters: &'a PathParameters,
-        body: &'a LazyTree<'a>,
-        caller: &'a Caller,
-        state: &TenantState,
-    ) -> Call<'a> {
-        let now_ms = state.clock.now_ms(self.clock);
-        Call {
-            request,
-            parameters,
-            body,
-            caller,
-            setting: &self.setting,
-            verifier: &self.verifier,
-            now_ms,
-        }
-    }
-
-    /// Picks a scenario, performs the call by it, and counts the hits of an override.
-    fn decide(&self, plan: &Plan, url: Option<Cow<'_, str>>, state: &mut TenantState) -> Ending {
-        let tenant = plan.call.caller.tenant.as_str();
-        let mut global = self.global();
-        if plan.apply == Apply::Commit {
-            end_override(&mut state.active_override, tenant);
-            end_override(&mut global, "all tenants");
-        }
-        let picked = match self.pick(plan, url, state, global.as_ref()) {
-            Ok(picked) => picked,
-            Err(error) => return Ending::unknown_scenario(&error),
-        };
-        if picked.selector != Selector::GlobalOverride {
-            drop(global);
-            let ending = pipeline::perform(plan, &picked, state);
-            if picked.selector == Selector::TenantOverride {
-                pipeline::count_hit(plan, &ending, &mut state.active_override, tenant);
-            }
-            return ending;
-        }
-        let ending = pipeline::perform(plan, &picked, state);
-        pipeline::count_hit(plan, &ending, &mut global, "all tenants");
-        ending
-    }
-
-    fn pick(
-        &self,
-        plan: &Plan,
-        url: Option<Cow<'_, str>>,
-        state: &TenantState,
-        global: Option<&Override>,
-    ) -> Result<ChosenScenario, UnknownScenario> {
-        static HEADER: HeaderName = HeaderName::from_static(scenario::HEADER);
-        let values = plan.call.request.headers.get_all(&HEADER).iter();
-        let name = |switched: Option<&Override>| {
-            let running = switched.filter(|switched| !switched.has_ended());
-            running.map(|switched| switched.scenario.clone())
-        };
-        SelectorInputs {
-            headers: values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect(),
-            url,
-            magic_word: plan
-                .call
-                .body
-                .get()
-                .and_then(|body| scenario::magic_word(body, plan.endpoint.magic_word_fields)),
-            token: plan.call.caller.scenario.as_deref(),
-            tenant_override: name(state.active_override.as_ref()),
-            global_override: name(global),
-            server: self.scenario.as_deref(),
-        }
-        .choose(&self.library)
-    }
-
-    fn count(&self, endpoint: &'static str, outcome: &'static str) {
+    /// Counts a call by its outcome.
+    pub(super) fn count(&self, endpoint: &'static str, outcome: &str) {
         let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        *outcomes.entry((endpoint, outcome)).or_default() += 1;
+        let outcomes = outcomes.entry(endpoint).or_default();
+        match outcomes.get_mut(outcome) {
+            Some(count) => *count += 1,
+            None => {
+                outcomes.insert(outcome.to_owned(), 1);
+            }
+        }
     }
 }
 
@@ -355,6 +197,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::http::Request;
 
     #[test]
     fn a_tenant_and_its_journal_are_dropped_after_24_hours_without_a_call() {

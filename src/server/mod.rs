@@ -13,7 +13,6 @@ mod limits;
 mod listener;
 mod raw_response;
 mod request;
-mod sandbox;
 mod service;
 mod shared;
 mod shutdown;
@@ -35,7 +34,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use connections::{Connections, OpenConnection};
 pub(crate) use file_limit::raise_file_limit;
-use handler::Handler;
+pub(crate) use handler::{Deferred, Handler, Response, TimeLeft};
 pub use limits::{HostCheck, Limits};
 pub(crate) use listener::Listeners;
 use listener::is_transient;

@@ -1,16 +1,26 @@
-//! Serves a sandbox: its own API and the vendor's. The one file of the server that knows it.
+//! Sends each request where it belongs: to the own API, or to the vendor's endpoints and the pages.
+//! Implements what the server needs of the application.
 
 use std::sync::Arc;
 
-use super::handler::{Deferred, Handler, Response, TimeLeft};
 use crate::admin::{self, Answer};
 use crate::call::Sandbox;
 use crate::http::{Reply, Request};
+use crate::server::{Deferred, Handler, Response, TimeLeft};
 use crate::vendor::{Outcome, envelope};
+
+/// Answers any request.
+pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
+    if admin::is_own(request.path()) {
+        admin::respond(sandbox, request)
+    } else {
+        Answer::Reply(sandbox.answer(request))
+    }
+}
 
 impl Handler for Sandbox {
     fn handle(self: Arc<Self>, request: &Request) -> Response {
-        match admin::respond(&self, request) {
+        match respond(&self, request) {
             Answer::Reply(reply) => Response::Reply(reply),
             Answer::Verify(mut verify) => Response::Deferred(Deferred {
                 timeout: verify.wait(),

@@ -1,0 +1,186 @@
+//! The way of a call to the vendor, from its route to the journal.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::{HeaderName, StatusCode};
+
+use super::log_line::log_call;
+use super::phases::{CallContext, Effect, perform, refuse_unknown_scenario};
+use super::routes::{self, Route, VendorRoute};
+use super::sandbox::{ALL_TENANTS, Sandbox};
+use super::{debug_headers, pages};
+use crate::http::{Problem, Reply, Request};
+use crate::journal::CallRecord;
+use crate::scenario::{
+    self, ChosenScenario, Override, Selector, SelectorInputs, UnknownScenario, end_override,
+};
+use crate::tenant::{Tenant, TenantState};
+use crate::vendor::Call;
+use crate::vendor::schema::{Arena, LazyTree};
+
+impl Sandbox {
+    /// Answers a request to anything but the sandbox's own API.
+    pub fn answer(&self, request: &Request) -> Reply {
+        self.answer_with_record(request).0
+    }
+
+    /// Answers a request and returns its record if it was a call to the vendor.
+    pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
+        match routes::find(request) {
+            Route::Vendor(route) => match self.run(&route, request, Effect::Commit) {
+                Ok((reply, record)) => (reply, Some(record)),
+                Err(problem) => (problem.reply(), None),
+            },
+            Route::Page(page) => (pages::show(page, self.tenants.seed(), self.is_ready()), None),
+            Route::Nowhere(problem) => {
+                tracing::info!("refused {}: {}", request.method, problem.detail());
+                (problem.reply(), None)
+            }
+        }
+    }
+
+    /// Returns the record that a call would get; the call leaves no trace.
+    pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
+        match routes::find(request) {
+            Route::Vendor(route) => Ok(self.run(&route, request, Effect::Pretend)?.1),
+            Route::Page(_) => {
+                let detail = "only calls to the vendor's endpoints can be explained";
+                Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("/path"))
+            }
+            Route::Nowhere(problem) => Err(problem.at("/path")),
+        }
+    }
+
+    /// Makes a call to the vendor, or pretends to: then nothing is changed, counted, journalled or
+    /// logged, and a success has no real answer.
+    ///
+    /// All that decides or changes something happens under the tenant's lock, without waiting, so that
+    /// a caller who leaves cannot leave half a change.
+    fn run<'a>(
+        &self,
+        route: &VendorRoute,
+        request: &'a Request,
+        effect: Effect,
+    ) -> Result<(Reply, CallRecord<'a>), Problem> {
+        let started = Instant::now();
+        let endpoint = route.endpoint;
+        let arena = Arena::for_body(request.body.len());
+        let body = LazyTree::of(&request.body, &arena);
+        let caller = endpoint.identify(request, &body, &self.verifier);
+        let tenant = match effect {
+            Effect::Commit => self.tenant(&caller.tenant)?,
+            Effect::Pretend => self
+                .tenants
+                .find(&caller.tenant)
+                .unwrap_or_else(|| Arc::new(Tenant::new(Arc::clone(self.tenants.seed()), started))),
+        };
+        // parsed here, so that other calls of the tenant do not wait for it
+        body.get();
+        let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
+        let mut state = tenant.lock();
+        record.time_ms = state.clock.now_ms(self.clock);
+        record.nth = match effect {
+            Effect::Commit => state.progress.count_call(endpoint.name),
+            Effect::Pretend => state.progress.next_call(endpoint.name),
+        };
+        let call = Call {
+            request,
+            parameters: &route.parameters,
+            body: &body,
+            caller: &caller,
+            setting: &self.setting,
+            verifier: &self.verifier,
+            now_ms: record.time_ms,
+        };
+        let context = CallContext { endpoint, call: &call, effect };
+        let mut reply = self.run_scenario(&context, route, &mut state, &mut record);
+        record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
+        record.delay = reply.delivery.delay;
+        if effect == Effect::Pretend {
+            return Ok((reply, record));
+        }
+        self.count(endpoint.name, &record.outcome);
+        record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+        self.journal.append(&mut record);
+        let weight = state.world.weight();
+        drop(state);
+        self.tenants.note_weight(&tenant, weight);
+        log_call(&record);
+        if self.debug_headers {
+            reply = debug_headers::add(reply, &record);
+        }
+        Ok((reply, record))
+    }
+
+    /// Chooses the scenario, performs the call by it, and counts a hit of the override that chose it.
+    fn run_scenario(
+        &self,
+        context: &CallContext,
+        route: &VendorRoute,
+        state: &mut TenantState,
+        record: &mut CallRecord,
+    ) -> Reply {
+        let tenant = context.call.caller.tenant.as_str();
+        // held through a call that it decides, so that its hits are counted exactly
+        let mut global = self.global_override();
+        if context.effect == Effect::Commit {
+            end_override(&mut state.active_override, tenant);
+            end_override(&mut global, ALL_TENANTS);
+        }
+        let chosen = match self.choose_scenario(context, route, state, global.as_ref()) {
+            Ok(chosen) => chosen,
+            Err(unknown) => return refuse_unknown_scenario(&unknown, record),
+        };
+        if chosen.selector == Selector::GlobalOverride {
+            let reply = perform(context, &chosen, state, record);
+            count_hit(context.effect, record, &mut global, ALL_TENANTS);
+            return reply;
+        }
+        drop(global);
+        let reply = perform(context, &chosen, state, record);
+        if chosen.selector == Selector::TenantOverride {
+            count_hit(context.effect, record, &mut state.active_override, tenant);
+        }
+        reply
+    }
+
+    fn choose_scenario(
+        &self,
+        context: &CallContext,
+        route: &VendorRoute,
+        state: &TenantState,
+        global: Option<&Override>,
+    ) -> Result<ChosenScenario, UnknownScenario> {
+        static HEADER: HeaderName = HeaderName::from_static(scenario::HEADER);
+        let call = context.call;
+        let headers = call.request.headers.get_all(&HEADER).iter();
+        let running = |active: Option<&Override>| {
+            let running = active.filter(|active| !active.has_ended())?;
+            Some(running.scenario.clone())
+        };
+        let inputs = SelectorInputs {
+            headers: headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect(),
+            url: route.scenario.clone(),
+            magic_word: call
+                .body
+                .get()
+                .and_then(|body| scenario::magic_word(body, context.endpoint.magic_word_fields)),
+            token: call.caller.scenario.as_deref(),
+            tenant_override: running(state.active_override.as_ref()),
+            global_override: running(global),
+            server: self.scenario(),
+        };
+        inputs.choose(&self.library)
+    }
+}
+
+/// Counts a hit of an override if a rule acted, and ends the override after its last one.
+fn count_hit(effect: Effect, record: &CallRecord, active: &mut Option<Override>, owner: &str) {
+    if effect == Effect::Commit && record.rule.is_some() {
+        if let Some(active) = active {
+            active.acted += 1;
+        }
+        end_override(active, owner);
+    }
+}
