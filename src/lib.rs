@@ -70,7 +70,7 @@ pub mod internals {
     }
     pub mod vendor {
         pub use crate::vendor::{
-            Call, ENDPOINTS, Finding, Outcome, Provenance, Setting, create_group,
+            Call, ENDPOINTS, Finding, Setting, create_group,
             finding::Severity,
             page,
             schema::{Arena, LazyTree, parse_by_library},

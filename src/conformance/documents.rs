@@ -1,7 +1,6 @@
-//! Every endpoint stands in the ledger, in CONTRACT.md and in the `OpenAPI` document with all that
-//! it declares.
+//! The ledger, CONTRACT.md and the `OpenAPI` document contain everything that endpoints declare.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::harness::endpoints;
 use crate::vendor::{ENDPOINTS, Endpoint, Schema, documents};
@@ -11,27 +10,32 @@ fn paths(schema: &Schema) -> Vec<String> {
 }
 
 #[test]
-fn the_ledger_has_every_field_with_its_provenance() {
+fn the_ledger_has_everything_that_endpoints_declare() {
     let ledger = documents::ledger();
     let listed = ledger["endpoints"].as_array().unwrap();
     assert_eq!(listed.len(), ENDPOINTS.len());
     for (listed, endpoint) in listed.iter().zip(endpoints()) {
         assert_eq!(listed["name"], endpoint.name);
+        assert_eq!(listed["path"], endpoint.path);
+        assert_eq!(listed["method"], endpoint.method.as_str());
+        let outcomes: Vec<_> =
+            endpoint.outcomes.iter().map(|(outcome, _)| outcome.name()).collect();
+        assert_eq!(listed["outcomes"], json!(outcomes), "{}", endpoint.name);
+        let length = |key: &str| listed[key].as_array().unwrap().len();
+        assert_eq!(length("rules"), endpoint.rules.len(), "{}", endpoint.name);
+        assert_eq!(length("deviations"), endpoint.deviations.len(), "{}", endpoint.name);
         for (key, schema) in [
             ("fields", endpoint.body),
             ("parameters", endpoint.parameters),
             ("answer", endpoint.answer.data),
         ] {
             let fields = listed[key].as_array().unwrap();
-            let names: Vec<_> =
-                fields.iter().map(|field| field["field"].as_str().unwrap()).collect();
-            assert_eq!(names, paths(schema), "{} {key}", endpoint.name);
-            for field in fields {
-                let provenance = field["provenance"].as_str().unwrap();
-                assert!(
-                    ["documented", "sibling", "observed", "assumed"].contains(&provenance),
-                    "{field}"
-                );
+            assert_eq!(fields.len(), schema.paths().len(), "{} {key}", endpoint.name);
+            for (listed, (path, field)) in fields.iter().zip(schema.paths()) {
+                assert_eq!(listed["field"], path, "{} {key}", endpoint.name);
+                assert_eq!(listed["required"], field.required, "{path}");
+                assert_eq!(listed["provenance"], json!(field.provenance), "{path}");
+                assert_eq!(listed["rule"], json!(field.rule.map(|(rule, _)| rule)), "{path}");
             }
         }
     }

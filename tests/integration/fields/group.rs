@@ -1,4 +1,4 @@
-//! `group`.
+//! The fields of `group`.
 
 use serde_json::{Value, json};
 
@@ -63,10 +63,10 @@ pub fn rows() -> Vec<Row> {
             "/group/topics",
             vec![(json!([]), vec![]), (json!([-1, 0, 7, 7]), vec![]), (Value::Null, vec![])],
             vec![
-                (json!(1), "a number is no list"),
-                (json!(["1"]), "a string is no integer"),
-                (json!([1.5]), "nor is a fraction"),
-                (json!([null]), "nor is null"),
+                (json!(1), "a number"),
+                (json!(["1"]), "a string in the list"),
+                (json!([1.5]), "a fraction in the list"),
+                (json!([null]), "null in the list"),
             ],
         ),
         row(
@@ -79,12 +79,12 @@ pub fn rows() -> Vec<Row> {
             ],
             vec![
                 (json!({}), "an object"),
-                (json!(["x"]), "a string is no member"),
-                (json!([[]]), "nor is a list"),
-                (json!([null]), "nor is null"),
+                (json!(["x"]), "a string in the list"),
+                (json!([[]]), "a list in the list"),
+                (json!([null]), "null in the list"),
                 (json!([{}]), "neither user_id nor phone_number"),
                 (json!([{"name": "x"}]), "a name alone"),
-                (json!([{"user_id": null, "phone_number": null}]), "null is absent"),
+                (json!([{"user_id": null, "phone_number": null}]), "both null, which means absent"),
                 (json!([{"user_id": OTHER_ID, "phone_number": "919876543210"}]), "both"),
             ],
         ),
@@ -94,7 +94,8 @@ pub fn rows() -> Vec<Row> {
             vec![(json!(OTHER_ID), joined())],
             {
                 let mut refused = not_id();
-                refused.push((json!("11111111-1111-1111-1111-111111111111"), "nobody has this id"));
+                refused
+                    .push((json!("11111111-1111-1111-1111-111111111111"), "no user has this id"));
                 refused
             },
         ),
@@ -104,7 +105,7 @@ pub fn rows() -> Vec<Row> {
             vec![(json!("1234567"), vec![]), (json!("123456789012345"), vec![])],
             vec![
                 (json!("+919876543210"), "a plus"),
-                (json!("0919876543"), "begins with 0"),
+                (json!("0919876543"), "starts with 0"),
                 (json!("123456"), "6 digits"),
                 (json!("1234567890123456"), "16 digits"),
                 (json!("91987 654321"), "a space"),

@@ -1,4 +1,4 @@
-//! Fields at the top level.
+//! The fields at the top level.
 
 use serde_json::{Value, json};
 
@@ -15,11 +15,11 @@ pub fn rows() -> Vec<Row> {
                 (json!(3), "a private chat"),
                 (json!(5), "a public video"),
                 (json!(6), "a comment"),
-                (json!(0), ""),
-                (json!(-4), ""),
+                (json!(0), "no type at all"),
+                (json!(-4), "negative"),
                 (json!("4"), "a string"),
                 (json!(4.0), "a fraction"),
-                (Value::Null, "null is absent, and the field is mandatory"),
+                (Value::Null, "null, which means absent, for a mandatory field"),
             ]);
             refused
         }),
@@ -32,7 +32,7 @@ pub fn rows() -> Vec<Row> {
             ],
             {
                 let mut refused = not_id();
-                refused.push((Value::Null, "null is absent, and the field is mandatory"));
+                refused.push((Value::Null, "null, which means absent, for a mandatory field"));
                 refused.push((json!(OTHER_ID), "no community has this id"));
                 refused
             },
@@ -55,8 +55,8 @@ pub fn rows() -> Vec<Row> {
             vec![(json!([]), vec![]), (Value::Null, vec![])],
             vec![
                 (json!({}), "an object"),
-                (json!([null]), "null in a list"),
-                (json!([3, 5]), "numbers"),
+                (json!([null]), "null in the list"),
+                (json!([3, 5]), "numbers in the list"),
             ],
         ),
         row(
@@ -65,7 +65,7 @@ pub fn rows() -> Vec<Row> {
             vec![(json!(99), vec![]), (json!(-3), vec![])],
             {
                 let mut refused = not_integer();
-                refused.push((Value::Null, "required in every action"));
+                refused.push((Value::Null, "null, which means absent, for a mandatory field"));
                 refused
             },
         ),
@@ -75,7 +75,7 @@ pub fn rows() -> Vec<Row> {
             vec![(json!(6), vec![]), (json!(99), vec![])],
             {
                 let mut refused = not_integer();
-                refused.push((Value::Null, "required in every action"));
+                refused.push((Value::Null, "null, which means absent, for a mandatory field"));
                 refused
             },
         ),

@@ -1,4 +1,4 @@
-//! `recorded_video`.
+//! The fields of `recorded_video`.
 
 use serde_json::{Value, json};
 
