@@ -1,4 +1,4 @@
-//! `POST /api/thirdparty/auth`.
+//! Logging in with `POST /api/thirdparty/auth`.
 
 use genuin_sandbox::Clock;
 
@@ -9,7 +9,7 @@ use crate::harness::{
 const KEYS: &str = r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#;
 
 #[test]
-fn the_token_is_in_the_answers_header_and_opens_the_tenant() {
+fn a_login_returns_a_token_of_the_tenant_in_a_header() {
     let app = App::start();
     let answer = app.auth(KEYS);
     let token = answer.header("gn-access-token").unwrap().to_owned();
@@ -21,7 +21,7 @@ fn the_token_is_in_the_answers_header_and_opens_the_tenant() {
 }
 
 #[test]
-fn any_tenant_can_be_named_by_its_key() {
+fn a_gnsb_key_logs_in_to_the_tenant_it_names() {
     let app = App::start();
     let answer = app.auth(r#"{"api_key":"gnsb_ci-7","api_secret":"gnsb-secret"}"#);
     let token = answer.header("gn-access-token").unwrap().to_owned();
@@ -30,11 +30,17 @@ fn any_tenant_can_be_named_by_its_key() {
 }
 
 #[test]
-fn each_token_is_another_and_an_altered_one_is_refused() {
+fn every_login_returns_a_new_token() {
     let app = App::start();
     let token = || app.auth(KEYS).header("gn-access-token").unwrap().to_owned();
     let (first, second) = (token(), token());
     assert_ne!(first, second);
+}
+
+#[test]
+fn a_token_that_is_altered_or_from_another_seed_is_refused() {
+    let app = App::start();
+    let first = app.auth(KEYS).header("gn-access-token").unwrap().to_owned();
     let altered = first.replacen("demo", "other", 1);
     let other_seed = App::with(|builder| builder.seed(7));
     assert_eq!(app.create_as(&altered, EXAMPLE.as_bytes()), vendor(401, UNAUTHORIZED));
@@ -42,20 +48,20 @@ fn each_token_is_another_and_an_altered_one_is_refused() {
 }
 
 #[test]
-fn a_token_for_a_user_who_is_gone_is_refused() {
-    let other = "version: 1\ncreator: 11111111-2222-4333-8444-555566667777\nusers:\n\
+fn a_token_of_a_user_who_does_not_exist_is_refused() {
+    let fixtures = "version: 1\ncreator: 11111111-2222-4333-8444-555566667777\nusers:\n\
                  - {user_id: 11111111-2222-4333-8444-555566667777, username: other}\n";
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other.yaml");
-    std::fs::write(&path, other).unwrap();
-    let before = App::with(|builder| builder.fixtures(path));
-    let answer = before.auth(r#"{"api_key":"gnsb_demo","api_secret":"gnsb-secret"}"#);
+    std::fs::write(&path, fixtures).unwrap();
+    let other = App::with(|builder| builder.fixtures(path));
+    let answer = other.auth(r#"{"api_key":"gnsb_demo","api_secret":"gnsb-secret"}"#);
     let token = answer.header("gn-access-token").unwrap();
     assert_eq!(App::start().create_as(token, EXAMPLE.as_bytes()), vendor(401, UNAUTHORIZED));
 }
 
 #[test]
-fn a_token_stays_short_enough_for_a_header() {
+fn a_scenario_that_is_too_long_for_a_token_is_refused() {
     let app = App::start();
     for (steps, expected) in [(170, 200), (171, 412)] {
         let key = format!("gnsb_demo.ok{}", ",ok".repeat(steps));
@@ -74,39 +80,51 @@ fn a_token_expires_after_24_hours() {
 }
 
 #[test]
-fn keys_that_are_missing_malformed_or_wrong_are_told_apart() {
+fn missing_malformed_and_wrong_keys_get_different_errors() {
     let app = App::start();
     for (body, expected, reason) in [
-        ("{}", (404, BRAND_NOT_FOUND), "both missing"),
-        (r#"{"api_key":"demo-key"}"#, (404, BRAND_NOT_FOUND), "no secret"),
+        ("{}", (404, BRAND_NOT_FOUND), "both are missing"),
+        (r#"{"api_key":"demo-key"}"#, (404, BRAND_NOT_FOUND), "the secret is missing"),
         (
             r#"{"api_key":null,"api_secret":"demo-secret"}"#,
             (404, BRAND_NOT_FOUND),
-            "null is missing",
+            "null counts as missing",
         ),
-        (r#"{"api_key":"demo-key","api_secret":""}"#, (404, BRAND_NOT_FOUND), "empty is missing"),
         (
-            r#"{"api_key":1,"api_secret":"demo-secret"}"#,
-            (400, BAD_REQUEST),
-            "a number is malformed",
+            r#"{"api_key":"demo-key","api_secret":""}"#,
+            (404, BRAND_NOT_FOUND),
+            "an empty string counts as missing",
         ),
-        (r#"{"api_key":["x"]}"#, (400, BAD_REQUEST), "malformed before missing"),
-        (r#"{"api_key":"nobody","api_secret":"x"}"#, (412, PRECONDITION_FAILED), "unknown key"),
-        (r#"{"api_key":"demo-key","api_secret":"x"}"#, (412, PRECONDITION_FAILED), "wrong secret"),
-        (r#"{"api_key":"gnsb_demo","api_secret":"x"}"#, (412, PRECONDITION_FAILED), "wrong secret"),
+        (r#"{"api_key":1,"api_secret":"demo-secret"}"#, (400, BAD_REQUEST), "a number"),
+        (
+            r#"{"api_key":["x"]}"#,
+            (400, BAD_REQUEST),
+            "a malformed key is reported before a missing one",
+        ),
+        (r#"{"api_key":"nobody","api_secret":"x"}"#, (412, PRECONDITION_FAILED), "an unknown key"),
+        (
+            r#"{"api_key":"demo-key","api_secret":"x"}"#,
+            (412, PRECONDITION_FAILED),
+            "a wrong secret",
+        ),
+        (
+            r#"{"api_key":"gnsb_demo","api_secret":"x"}"#,
+            (412, PRECONDITION_FAILED),
+            "a wrong secret",
+        ),
         (
             r#"{"api_key":"gnsb_No","api_secret":"gnsb-secret"}"#,
             (412, PRECONDITION_FAILED),
-            "no tenant",
+            "a name that no tenant can have",
         ),
         (
             r#"{"api_key":"gnsb_a.\n","api_secret":"gnsb-secret"}"#,
             (412, PRECONDITION_FAILED),
-            "control",
+            "a control character in the scenario",
         ),
-        (r#"["demo-key","demo-secret"]"#, (400, BAD_REQUEST), "a list is no object"),
-        ("", (400, BAD_REQUEST), "empty"),
-        ("{", (400, BAD_REQUEST), "broken"),
+        (r#"["demo-key","demo-secret"]"#, (400, BAD_REQUEST), "a list"),
+        ("", (400, BAD_REQUEST), "an empty body"),
+        ("{", (400, BAD_REQUEST), "broken JSON"),
     ] {
         assert_eq!(app.auth(body), vendor(expected.0, expected.1), "{body}: {reason}");
     }

@@ -1,4 +1,4 @@
-//! Create Group beyond single fields.
+//! The behaviour of Create Group that is not about a single field.
 
 use genuin_sandbox::MediaMode;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::harness::{
     App, BAD_REQUEST, EXAMPLE, UNAUTHORIZED, VIDEO_NOT_FOUND, example, set, vendor, without,
 };
 
-/// The vendor's example answer, with the known deviations and our links put in.
+/// The vendor's example answer with the known deviations and the sandbox's links.
 fn documented_answer() -> Value {
     let mut answer: Value =
         serde_json::from_str(include_str!("examples/create-group.response.json")).unwrap();
@@ -44,11 +44,11 @@ fn documented_answer() -> Value {
 fn the_documented_request_gets_the_documented_answer() {
     let answer = App::start().create_as("gn-demo-token", EXAMPLE.as_bytes());
     assert_eq!((answer.status, answer.json()), (200, documented_answer()));
-    assert_eq!(answer, vendor(200, &answer.body), "no header of ours");
+    assert_eq!(answer, vendor(200, &answer.body), "no header of the sandbox's own");
 }
 
 #[test]
-fn keys_come_in_the_documented_order() {
+fn keys_are_in_the_documented_order() {
     let keys = |text: &str| -> Vec<String> {
         let quoted = text.split('"').skip(1).step_by(2).zip(text.split('"').skip(2).step_by(2));
         quoted
@@ -75,7 +75,7 @@ fn the_two_mandatory_fields_are_enough() {
 }
 
 #[test]
-fn a_missing_mandatory_field_is_refused() {
+fn a_request_without_a_mandatory_field_is_refused() {
     let app = App::start();
     for pointer in ["/type", "/community_id", "/actions/0"] {
         let body = match pointer {
@@ -92,27 +92,35 @@ fn a_repeated_chat_id_is_refused_and_changes_nothing() {
     assert_eq!(app.create(&example()).status, 200);
     assert_eq!(app.create(&example()), vendor(400, BAD_REQUEST));
     let upper = set(example(), "/chat_id", json!("456E7890-B12C-4C23-89EF-126314214567"));
-    assert_eq!(app.create(&upper), vendor(400, BAD_REQUEST), "case does not make another id");
+    assert_eq!(
+        app.create(&upper),
+        vendor(400, BAD_REQUEST),
+        "ids are compared without regard to case"
+    );
     let next = app.create(&without(example(), "/chat_id"));
     let fresh = App::start();
     fresh.create(&example());
-    assert_eq!(next, fresh.create(&without(example(), "/chat_id")), "no number was used up");
+    assert_eq!(
+        next,
+        fresh.create(&without(example(), "/chat_id")),
+        "the refused call used up an id"
+    );
 }
 
 #[test]
-fn a_generated_chat_id_avoids_one_that_a_caller_took() {
+fn a_generated_chat_id_is_never_one_that_a_caller_sent() {
     let body = without(example(), "/chat_id");
     let generated = App::start().create(&body).json()["data"]["chat_id"].clone();
     let app = App::start();
     let taken = set(example(), "/chat_id", generated.clone());
-    // the number of the first group is used by the caller's own id, so ask for it twice
+    // the caller's group has used up the number of the generated id, so create two more groups
     assert_eq!(app.create(&taken).status, 200);
     assert_eq!(app.create(&body).status, 200);
     assert_ne!(app.create(&body).json()["data"]["chat_id"], generated);
 }
 
 #[test]
-fn a_callers_chat_id_never_becomes_the_group_id() {
+fn a_group_id_is_never_the_chat_id_of_the_caller() {
     let earlier = App::start().create(&example()).json()["data"]["group"]["group_id"].clone();
     let answer = App::start().create(&set(example(), "/chat_id", earlier.clone())).json();
     assert_eq!(answer["data"]["chat_id"], earlier);
@@ -120,16 +128,16 @@ fn a_callers_chat_id_never_becomes_the_group_id() {
 }
 
 #[test]
-fn checks_come_in_the_contracts_order() {
+fn checks_are_made_in_the_order_of_the_contract() {
     let app = App::start();
     app.create(&example());
-    // what is wrong in addition never changes the answer of an earlier step
+    // a second violation does not change the answer to an earlier one
     let missing_video = set(example(), "/recorded_video/video_name", json!("missing.mp4"));
     assert_eq!(app.create(&missing_video), vendor(400, BAD_REQUEST), "repeat before video");
     let unknown = "11111111-1111-1111-1111-111111111111";
-    let stranger =
+    let unknown_member =
         set(without(missing_video.clone(), "/chat_id"), "/group/members/1/user_id", json!(unknown));
-    assert_eq!(app.create(&stranger), vendor(400, BAD_REQUEST), "member before video");
+    assert_eq!(app.create(&unknown_member), vendor(400, BAD_REQUEST), "member before video");
     let bad = app.create_as("no-such-token", b"{");
     assert_eq!(bad, vendor(401, UNAUTHORIZED), "token before body");
     let no_video = without(missing_video, "/chat_id");
@@ -137,7 +145,7 @@ fn checks_come_in_the_contracts_order() {
 }
 
 #[test]
-fn only_listed_files_are_found_in_the_strict_mode() {
+fn the_strict_mode_accepts_only_listed_videos() {
     let app = App::with(|builder| builder.media(MediaMode::Strict));
     assert_eq!(app.create(&example()).status, 200, "the example's file is listed");
     let body = set(without(example(), "/chat_id"), "/recorded_video/video_name", json!("new.mp4"));
@@ -145,7 +153,7 @@ fn only_listed_files_are_found_in_the_strict_mode() {
 }
 
 #[test]
-fn colours_brand_and_pictures_are_those_of_the_community() {
+fn a_group_has_the_colours_brand_and_pictures_of_its_community() {
     let id = "def45678-abcd-ef12-3456-1234abcdef56";
     let data =
         App::start().create(&set(example(), "/community_id", json!(id))).json()["data"].clone();
@@ -173,7 +181,7 @@ fn a_user_with_a_picture_has_links_in_four_sizes() {
 }
 
 #[test]
-fn links_begin_with_the_callers_host_unless_an_address_is_configured() {
+fn links_start_with_the_callers_host_if_no_address_is_configured() {
     let app = App::with(|_| genuin_sandbox::RunningSandbox::builder());
     let answer = app.create(&example()).json();
     let link = answer["data"]["share_url"].as_str().unwrap();
@@ -181,7 +189,7 @@ fn links_begin_with_the_callers_host_unless_an_address_is_configured() {
 }
 
 #[test]
-fn times_are_whole_seconds_as_text() {
+fn times_are_strings_of_whole_seconds() {
     let app = App::with(|_| genuin_sandbox::RunningSandbox::builder());
     let answer = app.create(&example()).json();
     let time = answer["data"]["latest_message_at"].as_str().unwrap();

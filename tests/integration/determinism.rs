@@ -1,4 +1,4 @@
-//! Same seed, clock, tenant and calls: the same bytes.
+//! The same seed, clock, tenant and calls give the same bytes.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::harness::{Answer, App, example, set, without};
 
 const KEYS: &str = r#"{"api_key":"gnsb_demo","api_secret":"gnsb-secret"}"#;
 
-/// A few calls of tenant `demo`, with whatever else happens in between.
+/// Makes calls as tenant `demo`; runs `between` before each.
 fn calls(app: &App, mut between: impl FnMut(usize)) -> Vec<Answer> {
     let fresh = without(example(), "/chat_id");
     let bodies = [
@@ -27,7 +27,7 @@ fn calls(app: &App, mut between: impl FnMut(usize)) -> Vec<Answer> {
 }
 
 #[test]
-fn other_tenants_change_nothing() {
+fn calls_of_other_tenants_do_not_change_answers() {
     let quiet = App::start();
     let expected = calls(&quiet, |_| ());
     let busy = App::start();
@@ -51,7 +51,7 @@ fn other_tenants_change_nothing() {
 }
 
 #[test]
-fn another_seed_gives_other_ids() {
+fn another_seed_generates_other_ids() {
     let ids = |seed| {
         let app = App::with(|builder| builder.seed(seed));
         let answer = app.create(&without(example(), "/chat_id")).json();

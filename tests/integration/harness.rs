@@ -1,5 +1,5 @@
-//! Starts a sandbox for a test and talks to it in plain bytes, so that no client library hides
-//! what is on the wire.
+//! Starts a sandbox for a test and sends it plain bytes, so that no client library hides what is on
+//! the wire.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -28,7 +28,7 @@ pub const EXAMPLE: &str = include_str!("examples/create-group.request.json");
 /// The time of the vendor's example answer.
 pub const EXAMPLE_TIME: &str = "2024-09-24T09:13:31Z";
 
-/// A sandbox with a frozen clock.
+/// A running sandbox with a frozen clock.
 pub struct App {
     pub sandbox: RunningSandbox,
 }
@@ -76,7 +76,7 @@ impl App {
         Answer::parse(&self.send_for_bytes(method, path, headers, body))
     }
 
-    /// Like `send`, for an answer that need not be HTTP.
+    /// Like `send`, for an answer that may not be HTTP.
     pub fn send_for_bytes(
         &self,
         method: &str,
@@ -95,7 +95,7 @@ impl App {
     }
 }
 
-/// Sends bytes, then reads until the server closes.
+/// Sends bytes and reads until the server closes the connection.
 pub fn raw(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut stream = connect(address);
     stream.write_all(bytes).unwrap();
@@ -106,7 +106,7 @@ pub fn raw(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
 
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    // only so that a broken server fails a test instead of stopping the suite
+    // if the server hangs, the test fails instead of hanging too
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream
 }
@@ -121,7 +121,7 @@ impl Answer {
         let headers = lines
             .map(|line| line.split_once(": ").unwrap())
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            // the test asked for this one
+            // the request has `Connection: close`
             .filter(|(name, value)| name != "date" && !(name == "connection" && value == "close"))
             .collect();
         Self { status, headers, body: body.to_owned() }
@@ -154,13 +154,13 @@ pub fn example() -> Value {
 /// Sets one value of a body, at an RFC 6901 pointer whose parent exists.
 pub fn set(mut body: Value, pointer: &str, value: Value) -> Value {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
-    let parent = body.pointer_mut(parent).unwrap_or_else(|| panic!("nothing at {parent}"));
+    let parent = body.pointer_mut(parent).unwrap_or_else(|| panic!("the body has no {parent}"));
     match parent {
         Value::Object(map) => {
             map.insert(key.to_owned(), value);
         }
         Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
-        other => panic!("{pointer} is within {other}"),
+        other => panic!("{pointer} is inside {other}"),
     }
     body
 }

@@ -1,19 +1,19 @@
-//! The corners of JSON: refused as `bad-request`, never a 5xx, never a panic, in known fields and
-//! in unknown ones, where a typed parser looks away.
+//! Edge cases of JSON are refused as `bad-request`, never with a 5xx or a panic, in known fields and in
+//! unknown ones, which a typed parser would skip.
 
 use crate::harness::{App, BAD_REQUEST, CREATE, EXAMPLE, vendor};
 
 const START: &str = r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667""#;
 
 #[test]
-fn corners_are_refused_as_bad_request() {
+fn malformed_and_ambiguous_json_is_refused_as_bad_request() {
     let app = App::start();
     let with = |more: &str| format!("{START}{more}}}").into_bytes();
     let nested = |levels: usize| format!(",\"x\":{}{}", "[".repeat(levels), "]".repeat(levels));
     let objects = format!(",\"x\":{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000));
     let mut cases: Vec<(Vec<u8>, &str)> = vec![
-        (b"".to_vec(), "empty"),
-        (b"   ".to_vec(), "blank"),
+        (b"".to_vec(), "an empty body"),
+        (b"   ".to_vec(), "only spaces"),
         (b"null".to_vec(), "null"),
         (b"[]".to_vec(), "a list"),
         (
@@ -23,21 +23,21 @@ fn corners_are_refused_as_bad_request() {
         (br#""x""#.to_vec(), "a string"),
         (with(r#","type":4"#), "a repeated mandatory key"),
         (with(r#","chat_id":null,"chat_id":null"#), "a repeated key with null"),
-        (with(r#","group":{"name":"a","name":"b"}"#), "a repeated key further in"),
+        (with(r#","group":{"name":"a","name":"b"}"#), "a repeated key in an object"),
         (with(r#","x":1,"x":2"#), "a repeated unknown key"),
         (with(r#","x":[{"a":{"b":1,"b":1}}]"#), "a repeated key inside an unknown field"),
         (with(r#","ty\u0070e":4"#), "a repeated key, once with an escape"),
         (with(r#","group":{"members":[["919876543210"]]}"#), "a list for an object"),
         (with(r#","group":["Tech"]"#), "a list for the group"),
-        (with(r#","template_id":4.0"#), "4.0"),
-        (with(r#","template_id":4e0"#), "4e0"),
-        (with(r#","template_id":99999999999999999999"#), "beyond 64 bits"),
+        (with(r#","template_id":4.0"#), "a fraction of zero"),
+        (with(r#","template_id":4e0"#), "an exponent of zero"),
+        (with(r#","template_id":99999999999999999999"#), "more than 64 bits"),
         (with(r#","template_id":0x4"#), "hexadecimal"),
         (with(r#","template_id":+4"#), "a plus"),
         (with(r#","template_id":04"#), "a leading zero"),
         (with(r#","x":NaN"#), "NaN"),
         (with(r#","x":'a'"#), "single quotes"),
-        (with(",\"x\":\"a\nb\""), "a raw line break in a string"),
+        (with(",\"x\":\"a\nb\""), "an unescaped line break in a string"),
         (with(r#","group":{"name":"\ud800"}"#), "a lone surrogate"),
         (with(r#","x":"\ud800""#), "a lone surrogate in an unknown field"),
         (with(r#","x":"\udc00\ud800""#), "surrogates in the wrong order"),
@@ -67,15 +67,15 @@ fn corners_are_refused_as_bad_request() {
 }
 
 #[test]
-fn what_only_looks_odd_is_accepted() {
+fn unusual_but_valid_json_is_accepted() {
     let nested = format!(r#","x":{}{}"#, "[".repeat(127), "]".repeat(127));
     for (index, (more, reason)) in [
-        (r#","group":{"name":"\u0000"}"#, "NUL is ordinary JSON"),
+        (r#","group":{"name":"\u0000"}"#, "an escaped NUL"),
         (r#","group":{"name":"\ud83d\ude00"}"#, "a pair of surrogates"),
         (r#","x":-0.0e-5,"":{"":""}"#, "odd numbers and empty keys in unknown fields"),
         (r#","x":{"a":1},"y":{"a":1}"#, "the same key in two objects"),
         (&nested, "128 levels"),
-        ("\n\t ", "blanks"),
+        ("\n\t ", "trailing white space"),
     ]
     .into_iter()
     .enumerate()
@@ -92,14 +92,14 @@ fn only_one_json_content_type_is_accepted() {
     let app = App::start();
     let token = ("Authorization", "Bearer gnsb_demo");
     let refused: [(&[(&str, &str)], &str); 6] = [
-        (&[token], "none"),
+        (&[token], "no header"),
         (&[token, ("Content-Type", "text/plain")], "text"),
-        (&[token, ("Content-Type", "application/jsonx")], "a longer name"),
+        (&[token, ("Content-Type", "application/jsonx")], "a longer type"),
         (&[token, ("Content-Type", "application/x-www-form-urlencoded")], "a form"),
-        (&[token, ("Content-Type", "")], "an empty one"),
+        (&[token, ("Content-Type", "")], "an empty header"),
         (
             &[token, ("Content-Type", "application/json"), ("Content-Type", "application/json")],
-            "two",
+            "two headers",
         ),
     ];
     for (headers, reason) in refused {

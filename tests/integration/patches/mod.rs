@@ -1,4 +1,4 @@
-//! Findings that mend: whatever is refused passes once the patches of its findings are applied.
+//! Patches: a refused body is accepted once the patches of its findings are applied.
 
 mod not_json;
 mod repeated;
@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 use crate::fields::table;
 use crate::harness::{Answer, App, EXAMPLE, example, set, without};
 
-const NOBODY: &str = "11111111-1111-1111-1111-111111111111";
+const UNKNOWN_ID: &str = "11111111-1111-1111-1111-111111111111";
 
-/// Sends a body and gives the answer and what the journal found.
+/// Sends a body; returns the answer and the findings in the journal.
 fn send(app: &App, body: &str) -> (Answer, Vec<Value>) {
     let answer = app.create_as(&app.sandbox.token(), body.as_bytes());
     let last = app.sandbox.requests().pop().unwrap();
     (answer, last.findings.iter().map(|finding| json!(finding)).collect())
 }
 
-/// A body with all patches of all errors applied one after another.
-fn mended(body: &str, findings: &[Value]) -> Result<String, String> {
+/// Applies the patches of all errors, one after another.
+fn patched(body: &str, findings: &[Value]) -> Result<String, String> {
     let mut body: Value = serde_json::from_str(body).unwrap();
     for finding in findings.iter().filter(|finding| finding["severity"] == "error") {
-        // what is mended by the patch of another finding needs none of its own
+        // a finding that another patch repairs has no patch
         let Some(patch) = finding.get("patch") else { continue };
         let patch: Patch = serde_json::from_value(patch.clone()).unwrap();
         json_patch::patch(&mut body, &patch).map_err(|error| format!("{error}: {finding}"))?;
@@ -31,11 +31,12 @@ fn mended(body: &str, findings: &[Value]) -> Result<String, String> {
     Ok(body.to_string())
 }
 
-/// Why a body is not refused at first and answered 200 once it is mended; `None` if it is.
-fn complaint(app: &App, body: &str) -> Option<String> {
+/// Sends a body, which must be refused, and the patched body, which must be accepted. Returns what is
+/// wrong otherwise.
+fn patch_failure(app: &App, body: &str) -> Option<String> {
     let (answer, findings) = send(app, body);
     if answer.status == 200 {
-        return Some("is not refused".into());
+        return Some("it is not refused".into());
     }
     let patched_warning = findings
         .iter()
@@ -43,35 +44,38 @@ fn complaint(app: &App, body: &str) -> Option<String> {
     if let Some(finding) = patched_warning {
         return Some(format!("a warning has a patch: {finding}"));
     }
-    let mended = match mended(body, &findings) {
-        Ok(mended) => mended,
+    let patched = match patched(body, &findings) {
+        Ok(patched) => patched,
         Err(why) => return Some(why),
     };
-    let (answer, still) = send(app, &mended);
-    let patches: Vec<_> = findings.iter().map(|finding| &finding["patch"]).collect();
+    let (answer, remaining) = send(app, &patched);
+    let applied: Vec<_> = findings.iter().map(|finding| &finding["patch"]).collect();
     (answer.status != 200)
-        .then(|| format!("{} after {}: {}", answer.status, json!(patches), json!(still)))
+        .then(|| format!("{} after {}: {}", answer.status, json!(applied), json!(remaining)))
 }
 
-/// Holds every body to being refused and then mended, each in a world of its own.
-fn hold(media: MediaMode, cases: impl IntoIterator<Item = (String, String)>) {
-    let mut held = 0;
-    let mut complaints = Vec::new();
+/// Checks that each body is refused and its patches repair it, each in a new sandbox.
+fn assert_patched(media: MediaMode, cases: impl IntoIterator<Item = (String, String)>) {
+    let mut count = 0;
+    let mut failures = Vec::new();
     for (name, body) in cases {
         let app = App::with(|builder| builder.media(media));
-        complaints.extend(complaint(&app, &body).map(|why| format!("{name}: {why}")));
-        held += 1;
+        failures.extend(patch_failure(&app, &body).map(|why| format!("{name}: {why}")));
+        count += 1;
     }
-    assert!(complaints.is_empty(), "{} of {held}:\n{}", complaints.len(), complaints.join("\n"));
-    assert!(held > 0, "there was nothing to hold");
+    assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
+    assert!(count > 0, "no bodies were given");
 }
 
-fn hold_values<const N: usize>(cases: [(&str, Value); N]) {
-    hold(MediaMode::Lenient, cases.map(|(name, body)| (name.to_owned(), body.to_string())));
+fn assert_values_patched<const N: usize>(cases: [(&str, Value); N]) {
+    assert_patched(
+        MediaMode::Lenient,
+        cases.map(|(name, body)| (name.to_owned(), body.to_string())),
+    );
 }
 
 #[test]
-fn every_refused_value_of_the_field_table_is_mended() {
+fn every_refused_value_of_the_field_table_is_repaired() {
     let cases = table().into_iter().flat_map(|row| {
         let (path, pointer) = (row.path, row.pointer);
         row.refused.into_iter().map(move |(value, reason)| {
@@ -79,20 +83,20 @@ fn every_refused_value_of_the_field_table_is_mended() {
             (name, set(example(), pointer, value).to_string())
         })
     });
-    hold(MediaMode::Lenient, cases);
+    assert_patched(MediaMode::Lenient, cases);
 }
 
 #[test]
-fn a_missing_mandatory_key_is_added_and_a_misspelled_one_is_moved() {
+fn a_missing_mandatory_key_is_added_and_a_misspelled_one_renamed() {
     let renamed = |pointer: &str, name: &str| {
         let value = example().pointer(pointer).unwrap().clone();
         let (parent, _) = pointer.rsplit_once('/').unwrap();
         set(without(example(), pointer), &format!("{parent}/{name}"), value)
     };
-    hold_values([
+    assert_values_patched([
         ("no type", without(example(), "/type")),
         ("no community_id", without(example(), "/community_id")),
-        ("nothing at all", json!({})),
+        ("an empty object", json!({})),
         ("a misspelled type", renamed("/type", "typ")),
         ("a misspelled community_id", renamed("/community_id", "communityId")),
         ("a misspelled key with / and ~", renamed("/community_id", "community~1id")),
@@ -115,7 +119,7 @@ fn a_missing_mandatory_key_is_added_and_a_misspelled_one_is_moved() {
 }
 
 #[test]
-fn a_misspelled_mandatory_key_is_mended_by_one_move() {
+fn a_misspelled_mandatory_key_is_renamed_by_one_move() {
     let app = App::start();
     let mut body = without(example(), "/community_id");
     body["communityId"] = example()["community_id"].clone();
@@ -132,16 +136,16 @@ fn a_misspelled_mandatory_key_is_mended_by_one_move() {
 }
 
 #[test]
-fn a_member_gets_exactly_one_of_the_two_keys() {
+fn a_member_is_left_with_exactly_one_of_the_two_keys() {
     let member = |member: Value| set(example(), "/group/members/0", member);
     let user = "0badcafe-1111-4222-8333-444455556666";
-    hold_values([
+    assert_values_patched([
         ("none", member(json!({}))),
         ("a name alone", member(json!({"name": "Ada"}))),
         ("both null", member(json!({"user_id": null, "phone_number": null}))),
         ("both", member(json!({"user_id": user, "phone_number": "919876543210"}))),
-        ("both, one wrong", member(json!({"user_id": 7, "phone_number": "919876543210"}))),
-        ("both, other wrong", member(json!({"user_id": user, "phone_number": "+1"}))),
+        ("both, the user_id wrong", member(json!({"user_id": 7, "phone_number": "919876543210"}))),
+        ("both, the phone_number wrong", member(json!({"user_id": user, "phone_number": "+1"}))),
         ("both wrong", member(json!({"user_id": "x", "phone_number": "x"}))),
         ("a misspelled number", member(json!({"phoneNumber": "919876543210"}))),
         ("a misspelled id", member(json!({"userId": user}))),
@@ -155,24 +159,24 @@ fn a_member_gets_exactly_one_of_the_two_keys() {
 }
 
 #[test]
-fn what_the_world_does_not_know_is_replaced() {
-    let user = json!({"user_id": NOBODY});
-    hold_values([
-        ("an unknown community", set(example(), "/community_id", json!(NOBODY))),
+fn an_unknown_id_is_replaced() {
+    let user = json!({"user_id": UNKNOWN_ID});
+    assert_values_patched([
+        ("an unknown community", set(example(), "/community_id", json!(UNKNOWN_ID))),
         ("an unknown user", set(example(), "/group/members/0", user.clone())),
         ("two unknown users", set(example(), "/group/members", json!([user, user]))),
     ]);
 }
 
 #[test]
-fn a_repeated_chat_id_is_taken_away() {
+fn a_repeated_chat_id_is_removed() {
     let app = App::start();
     assert_eq!(send(&app, EXAMPLE).0.status, 200);
-    assert_eq!(complaint(&app, EXAMPLE), None);
+    assert_eq!(patch_failure(&app, EXAMPLE), None);
 }
 
 #[test]
-fn a_missing_video_is_named_in_both_media_modes() {
+fn a_missing_video_is_replaced_in_both_media_modes() {
     let cases = || {
         [json!("missing.mp4"), json!("MISSING"), json!(""), Value::Null]
             .map(|name| set(example(), "/recorded_video/video_name", name))
@@ -183,13 +187,13 @@ fn a_missing_video_is_named_in_both_media_modes() {
             ])
             .map(|body| (body["recorded_video"].to_string(), body.to_string()))
     };
-    hold(MediaMode::Lenient, cases());
+    assert_patched(MediaMode::Lenient, cases());
     let not_uploaded = set(example(), "/recorded_video/video_name", json!("never.mp4")).to_string();
-    hold(MediaMode::Strict, cases().chain([("not uploaded".to_owned(), not_uploaded)]));
+    assert_patched(MediaMode::Strict, cases().chain([("not uploaded".to_owned(), not_uploaded)]));
 }
 
 #[test]
-fn all_violations_of_one_body_are_mended_together() {
+fn all_violations_of_a_body_are_repaired_together() {
     let mut body = without(example(), "/community_id");
     body["communityId"] = example()["community_id"].clone();
     body["type"] = json!("4");
@@ -202,24 +206,24 @@ fn all_violations_of_one_body_are_mended_together() {
     body["recorded_video"]["message_id"] = json!(7);
     body["recorded_video"]["size"] = json!([]);
     body["unknown"] = json!(1);
-    hold_values([("many", body)]);
+    assert_values_patched([("many", body)]);
 }
 
-/// The statuses until a body is answered 200, each time with the patches applied; at most ten.
+/// Sends a body and applies its patches until it is accepted, at most ten times; returns the statuses.
 fn rounds(app: &App, body: &Value) -> Vec<u16> {
     let mut body = body.to_string();
     let mut statuses = Vec::new();
     while statuses.last() != Some(&200) && statuses.len() < 10 {
         let (answer, findings) = send(app, &body);
         statuses.push(answer.status);
-        body = mended(&body, &findings).unwrap();
+        body = patched(&body, &findings).unwrap();
     }
     statuses
 }
 
 #[test]
-fn violations_of_later_steps_are_mended_step_by_step() {
-    let mut body = set(example(), "/community_id", json!(NOBODY));
+fn violations_of_later_checks_are_repaired_one_after_another() {
+    let mut body = set(example(), "/community_id", json!(UNKNOWN_ID));
     body["type"] = json!("4");
     body["recorded_video"]["video_name"] = json!("missing.mp4");
     // the field rules, the community, the video
@@ -227,15 +231,15 @@ fn violations_of_later_steps_are_mended_step_by_step() {
 }
 
 #[test]
-fn more_violations_than_the_journal_keeps_are_mended_in_rounds() {
+fn more_violations_than_the_journal_keeps_are_repaired_in_rounds() {
     let body = set(example(), "/group/members", json!(vec![json!({}); 60]));
     let statuses = rounds(&App::start(), &body);
     assert_eq!(statuses.last(), Some(&200), "{statuses:?}");
-    assert!(statuses.len() > 2, "the journal kept all of them: {statuses:?}");
+    assert!(statuses.len() > 2, "the journal kept all findings: {statuses:?}");
 }
 
 #[test]
-fn patches_name_what_the_world_at_hand_knows() {
+fn patches_use_ids_of_the_given_fixtures() {
     let text = "version: 1\ncreator: 11111111-2222-4333-8444-555566667777\n\
                 users: [{user_id: 11111111-2222-4333-8444-555566667777, username: other}]\n\
                 communities: [{community_id: 99999999-2222-4333-8444-555566667777, handle: o, name: o, type: 1, color_code: \"#FF5733\", text_color_code: \"#C70039\"}]\n";
@@ -251,14 +255,14 @@ fn patches_name_what_the_world_at_hand_knows() {
         ("no community_id", without(good.clone(), "/community_id")),
         ("a number for a community_id", set(good.clone(), "/community_id", json!(7))),
         ("a number for a user_id", member(json!({"user_id": 7}))),
-        ("an unknown user", member(json!({"user_id": NOBODY}))),
-        ("an unknown community", set(good.clone(), "/community_id", json!(NOBODY))),
+        ("an unknown user", member(json!({"user_id": UNKNOWN_ID}))),
+        ("an unknown community", set(good.clone(), "/community_id", json!(UNKNOWN_ID))),
     ];
-    let complaints: Vec<_> = cases
+    let failures: Vec<_> = cases
         .into_iter()
-        .filter_map(|(name, body)| Some((name, complaint(&start(), &body.to_string())?)))
+        .filter_map(|(name, body)| Some((name, patch_failure(&start(), &body.to_string())?)))
         .collect();
-    assert!(complaints.is_empty(), "{complaints:#?}");
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[test]

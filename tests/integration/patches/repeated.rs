@@ -1,31 +1,31 @@
-//! Keys that are there more than once, which JSON values cannot hold and texts can.
+//! Patches for repeated keys. The bodies are texts, since JSON values cannot have repeated keys.
 
 use genuin_sandbox::MediaMode;
 use serde_json::json;
 
-use super::hold;
+use super::assert_patched;
 use crate::harness::{example, set};
 
-fn hold_texts<const N: usize>(cases: [(&str, String); N]) {
-    hold(MediaMode::Lenient, cases.map(|(name, body)| (name.to_owned(), body)));
+fn assert_texts_patched<const N: usize>(cases: [(&str, String); N]) {
+    assert_patched(MediaMode::Lenient, cases.map(|(name, body)| (name.to_owned(), body)));
 }
 
-/// The example with the text of one value replaced, so that keys may be repeated within it.
+/// Returns the example with one value replaced by a text, in which keys may be repeated.
 fn with_text(pointer: &str, text: &str) -> String {
     set(example(), pointer, json!("TEXT")).to_string().replace("\"TEXT\"", text)
 }
 
-/// The example with more text behind its last key.
+/// Returns the example with more text after its last entry.
 fn with_more(text: &str) -> String {
     let body = example().to_string();
     format!("{},{text}}}", &body[..body.len() - 1])
 }
 
 #[test]
-fn a_repeated_key_is_sent_once() {
-    hold_texts([
-        ("the same twice", with_more(r#""type":4"#)),
-        ("thrice", with_more(r#""template_id":1,"template_id":3"#)),
+fn a_repeated_key_is_reduced_to_one() {
+    assert_texts_patched([
+        ("the same value twice", with_more(r#""type":4"#)),
+        ("three times", with_more(r#""template_id":1,"template_id":3"#)),
         ("an unknown key", with_more(r#""x":1,"x":2"#)),
         ("within an unknown key", with_more(r#""x":{"a":1,"a":2}"#)),
         ("in an object", with_text("/settings", r#"{"discoverable":true,"discoverable":false}"#)),
@@ -42,8 +42,8 @@ fn a_repeated_key_is_sent_once() {
 }
 
 #[test]
-fn a_repeated_key_of_which_one_value_is_wrong_is_mended() {
-    hold_texts([
+fn a_repeated_key_with_a_wrong_value_is_repaired() {
+    assert_texts_patched([
         ("the first", with_text("/template_id", r#""x","template_id":7"#)),
         ("the last", with_more(r#""type":"x""#)),
         ("the last, nested", with_text("/settings", r#"{"discoverable":true,"discoverable":1}"#)),
@@ -56,8 +56,8 @@ fn a_repeated_key_of_which_one_value_is_wrong_is_mended() {
 }
 
 #[test]
-fn a_key_repeated_within_a_wrong_value_is_mended_with_it() {
-    hold_texts([
+fn a_key_repeated_inside_a_wrong_value_is_repaired_with_it() {
+    assert_texts_patched([
         ("in place of an id", with_text("/chat_id", r#"{"a":1,"a":2}"#)),
         ("in place of a mandatory id", with_text("/community_id", r#"{"a":1,"a":2}"#)),
         ("in place of a list", with_text("/group/members", r#"{"a":1,"a":2}"#)),
