@@ -10,8 +10,8 @@ use serde_json::Value;
 pub const CREATE: &str = "/api/thirdparty/group/create";
 pub const COMMUNITY: &str = "f2a05adb-93ce-4a19-b003-3523fa745667";
 
-/// A limit, so that a server that hangs fails a test instead of stopping the suite.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// If the server hangs, a test fails after this time instead of hanging too.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 pub fn sandbox() -> RunningSandbox {
     let clock = Clock::parse("2024-09-24T09:13:31Z").unwrap();
@@ -24,7 +24,7 @@ pub struct Client<'s> {
     stream: Option<BufReader<TcpStream>>,
 }
 
-/// An answer.
+/// An HTTP answer.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -52,7 +52,7 @@ impl<'s> Client<'s> {
     pub fn own(&mut self, method: &str, path: &str, media_type: &str, body: &[u8]) -> Answer {
         let headers = format!("Content-Type: {media_type}\r\n");
         let path = format!("/_sandbox/v1{path}");
-        self.send(method, path.as_bytes(), headers.as_bytes(), body).expect("it is answered")
+        self.send(method, path.as_bytes(), headers.as_bytes(), body).expect("the own API answers")
     }
 
     /// Sends any request; `None` if the server closes the connection without an answer.
@@ -71,14 +71,14 @@ impl<'s> Client<'s> {
         let address = self.sandbox.address();
         let mut stream = self.stream.take().unwrap_or_else(|| {
             let stream = TcpStream::connect(address).unwrap();
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            stream.set_read_timeout(Some(TIMEOUT)).unwrap();
             BufReader::new(stream)
         });
         stream.get_mut().write_all(&bytes).unwrap();
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             if stream.read_until(b'\n', &mut head).unwrap() == 0 {
-                assert_eq!(String::from_utf8_lossy(&head), "", "half an answer");
+                assert_eq!(String::from_utf8_lossy(&head), "", "an incomplete answer");
                 return None;
             }
         }
@@ -97,8 +97,8 @@ impl<'s> Client<'s> {
 /// Sends bytes, closes this side, and returns the statuses of all answers.
 pub fn statuses(sandbox: &RunningSandbox, bytes: &[u8]) -> Vec<u16> {
     let mut stream = TcpStream::connect(sandbox.address()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    // an error says that the server has refused it already
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    // an error means that the server has already refused the request and closed
     let _ = stream.write_all(bytes).and_then(|()| stream.shutdown(Shutdown::Write));
     let mut answers = Vec::new();
     match stream.read_to_end(&mut answers) {
@@ -106,6 +106,6 @@ pub fn statuses(sandbox: &RunningSandbox, bytes: &[u8]) -> Vec<u16> {
         Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
     }
     let text = String::from_utf8_lossy(&answers);
-    // each begins with the digit of its version, then its status
+    // each part starts with the minor version, then the status
     text.split("HTTP/1.").skip(1).map(|answer| answer[2..5].parse().unwrap()).collect()
 }

@@ -1,12 +1,12 @@
-//! The Big List of Naughty Strings, in every field, header and path and in scenario files.
+//! The Big List of Naughty Strings in fields, keys, headers, paths and scenario files.
 
 use naughty_strings::BLNS;
 use serde_json::{Value, json};
 
 use crate::client::{COMMUNITY, CREATE, Client, sandbox};
 
-/// The fields that take any text.
-const TEXTS: [&str; 16] = [
+/// Fields that accept any text.
+const TEXT_FIELDS: [&str; 16] = [
     "/group/name",
     "/group/description",
     "/group/tags",
@@ -25,16 +25,16 @@ const TEXTS: [&str; 16] = [
     "/recorded_video/meta_data/topic",
 ];
 
-/// The fields that take an id or a phone number.
-const SHAPED: [&str; 4] = [
+/// Fields that accept an id or a phone number.
+const FORMATTED_FIELDS: [&str; 4] = [
     "/chat_id",
     "/recorded_video/message_id",
     "/group/members/0/user_id",
     "/group/members/0/phone_number",
 ];
 
-/// The fields that take no text.
-const NO_TEXTS: [&str; 6] = [
+/// Fields that accept no text.
+const OTHER_FIELDS: [&str; 6] = [
     "/type",
     "/actions",
     "/template_id",
@@ -43,6 +43,7 @@ const NO_TEXTS: [&str; 6] = [
     "/group/topics",
 ];
 
+/// Returns a valid body with a value at a pointer.
 fn with(pointer: &str, value: &str) -> Value {
     let mut body = json!({"type": 4, "community_id": COMMUNITY});
     let mut place = &mut body;
@@ -71,7 +72,7 @@ fn text_fields_accept_and_return_every_string() {
     let sandbox = sandbox();
     let mut client = Client::new(&sandbox);
     for text in BLNS {
-        for pointer in TEXTS {
+        for pointer in TEXT_FIELDS {
             let body = with(pointer, text);
             let answer = client.create(body.to_string().as_bytes());
             if pointer == "/recorded_video/video_name" && text.is_empty() {
@@ -102,7 +103,7 @@ fn other_fields_refuse_every_string_with_its_place() {
         let is_phone = (7..=15).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_digit())
             && !text.starts_with('0');
-        for pointer in SHAPED.iter().chain(&NO_TEXTS) {
+        for pointer in FORMATTED_FIELDS.iter().chain(&OTHER_FIELDS) {
             let answer = client.create(with(pointer, text).to_string().as_bytes());
             let accepted = is_phone && pointer.ends_with("phone_number");
             assert_eq!(answer.status, if accepted { 200 } else { 400 }, "{pointer} {text:?}");
@@ -215,7 +216,7 @@ fn a_string_in_a_scenario_file_is_text_or_refused_with_its_place() {
             continue;
         }
         assert!(answer.status < 300, "{text:?}: {}", answer.json());
-        // and it does what it says
+        // the rule matches the string
         let body = with("/group/name", text).to_string();
         let headers =
             b"Authorization: Bearer gnsb_hostile.hostile\r\nContent-Type: application/json\r\n";
@@ -245,7 +246,7 @@ fn a_string_in_a_scenario_file_is_text_or_refused_with_its_place() {
                 assert!(!detail.contains('\u{1b}') && !detail.contains('\0'), "{detail:?}");
             }
         }
-        // as YAML, whatever it then is
+        // none of them is a scenario file
         let answer = client.own("PUT", "/scenarios/hostile", "application/yaml", text.as_bytes());
         assert!((400..500).contains(&answer.status), "{text:?}: {answer:?}");
     }
