@@ -63,7 +63,7 @@ fn operation<'d>(document: &'d Value, endpoint: &Endpoint) -> &'d Value {
 }
 
 #[test]
-fn the_openapi_document_has_every_operation_with_parameters_body_and_answer() {
+fn the_openapi_document_has_parameters_body_and_answers_of_every_endpoint() {
     let document = documents::openapi();
     for endpoint in endpoints() {
         let operation = operation(&document, endpoint);

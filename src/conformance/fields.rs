@@ -1,18 +1,18 @@
-//! Each field is refused in a wrong type, and repaired by the patch that the finding suggests.
+//! A field with a value of the wrong type is refused, and the patch of the finding repairs it.
 
 use serde_json::{Value, json};
 
-use super::harness::{TestCall, endpoints, one_of_each_type, sandbox, takes_type_of};
+use super::harness::{TestCall, endpoints, has_type_of, one_of_each_type, sandbox};
 use crate::vendor::Endpoint;
 use crate::vendor::finding::Severity;
 use crate::vendor::schema::{Field, Kind};
 
-/// A field of a body with the pointer to it in a body with all fields.
+/// A field of a body, with the pointer to it in a body with all fields.
 struct Place {
     pointer: String,
     field: &'static Field,
-    /// The alternatives to it, which must not be sent beside it.
-    others: Vec<&'static str>,
+    /// The alternatives to the field, which must not be sent with it.
+    alternatives: Vec<&'static str>,
 }
 
 fn places(endpoint: &'static Endpoint) -> Vec<Place> {
@@ -28,9 +28,10 @@ fn collect(kind: Kind, pointer: &str, places: &mut Vec<Place>) {
                 let pointer = format!("{pointer}/{}", field.name);
                 collect(field.kind, &pointer, places);
                 let one_of = schema.exactly_one_of;
-                let others = if one_of.contains(&field.name) { one_of } else { &[] };
-                let others = others.iter().copied().filter(|name| *name != field.name).collect();
-                places.push(Place { pointer, field, others });
+                let alternatives = if one_of.contains(&field.name) { one_of } else { &[] };
+                let alternatives =
+                    alternatives.iter().copied().filter(|name| *name != field.name).collect();
+                places.push(Place { pointer, field, alternatives });
             }
         }
         Kind::List(item) => collect(*item, &format!("{pointer}/0"), places),
@@ -39,24 +40,24 @@ fn collect(kind: Kind, pointer: &str, places: &mut Vec<Place>) {
     }
 }
 
-/// A call with all fields and another value at a place.
+/// Returns a call with all fields, and with the given value at a place.
 fn call_with(endpoint: &'static Endpoint, place: &Place, value: Value) -> TestCall {
     let mut call = TestCall::with_all_fields(endpoint);
     let (parent, name) = place.pointer.rsplit_once('/').unwrap();
     let parent = call.body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
-    for other in &place.others {
-        parent.remove(*other);
+    for alternative in &place.alternatives {
+        parent.remove(*alternative);
     }
     parent.insert(name.to_owned(), value);
     call
 }
 
 #[test]
-fn a_wrong_type_is_refused_at_its_place_with_and_without_an_unknown_key() {
+fn a_wrong_type_is_reported_at_its_field_with_and_without_an_unknown_key() {
     for endpoint in endpoints() {
         for place in places(endpoint) {
             for value in one_of_each_type() {
-                let is_right = takes_type_of(place.field.kind, &value);
+                let is_right = has_type_of(place.field.kind, &value);
                 let mut call = call_with(endpoint, &place, value.clone());
                 let refused_at_place = |call: &TestCall| {
                     let (reply, record) = call.send(&sandbox());
@@ -77,7 +78,7 @@ fn a_wrong_type_is_refused_at_its_place_with_and_without_an_unknown_key() {
     }
 }
 
-/// Whether a value has the right type and still not the format that its kind asks for.
+/// Whether a value has the right type but not the format of the kind.
 fn has_wrong_format(kind: Kind, value: &Value) -> bool {
     match (kind, value) {
         (Kind::Formatted(format), Value::String(text)) => !(format.accepts)(text),
@@ -85,14 +86,14 @@ fn has_wrong_format(kind: Kind, value: &Value) -> bool {
             !number.as_i64().is_some_and(|number| values.contains(&number))
         }
         (Kind::AnyOf(kinds), value) => {
-            kinds.iter().any(|kind| takes_type_of(*kind, value) && has_wrong_format(*kind, value))
+            kinds.iter().any(|kind| has_type_of(*kind, value) && has_wrong_format(*kind, value))
         }
         _ => false,
     }
 }
 
 #[test]
-fn a_required_field_is_missed_when_absent_and_when_null() {
+fn a_required_field_is_missing_if_it_is_absent_or_null() {
     for endpoint in endpoints() {
         for place in places(endpoint).iter().filter(|place| place.field.required) {
             for is_null in [false, true] {
@@ -113,9 +114,9 @@ fn a_required_field_is_missed_when_absent_and_when_null() {
 }
 
 #[test]
-fn null_means_absent_for_an_optional_field() {
+fn an_optional_field_may_be_null() {
     for endpoint in endpoints() {
-        let optional = |place: &&Place| !place.field.required && place.others.is_empty();
+        let optional = |place: &&Place| !place.field.required && place.alternatives.is_empty();
         for place in places(endpoint).iter().filter(optional) {
             let (_, record) = call_with(endpoint, place, Value::Null).send(&sandbox());
             let refused = record.findings.iter().any(|finding| {
@@ -127,19 +128,19 @@ fn null_means_absent_for_an_optional_field() {
 }
 
 #[test]
-fn every_refused_field_is_repaired_by_its_own_patches() {
+fn every_refused_value_is_repaired_by_its_patches() {
     for endpoint in endpoints().filter(|endpoint| !endpoint.is_login()) {
         for place in places(endpoint) {
             for value in one_of_each_type().into_iter().chain([Value::Null]) {
                 let what = format!("{} {} = {value}", endpoint.name, place.pointer);
-                repair(&call_with(endpoint, &place, value), &what);
+                assert_repaired(&call_with(endpoint, &place, value), &what);
             }
         }
     }
 }
 
-/// Applies the patches of each refusal until the call is accepted; a few rounds must do.
-fn repair(call: &TestCall, what: &str) {
+/// Sends the call and applies its patches until it is accepted, at most four times.
+fn assert_repaired(call: &TestCall, what: &str) {
     let mut call = call.clone();
     for _ in 0..4 {
         let sandbox = sandbox();

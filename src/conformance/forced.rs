@@ -1,5 +1,5 @@
-//! Every outcome can be forced on every endpoint, by every selector and in every phase, and is
-//! explained and journalled as it was played.
+//! Every outcome can be forced on every endpoint, by every selector and in every phase. The journal
+//! and `explain` show the same as the call.
 
 use super::harness::{TestCall, endpoints, sandbox};
 use crate::call::Sandbox;
@@ -7,39 +7,30 @@ use crate::http::{Reply, Request};
 use crate::scenario::{ForcedOutcome, HEADER, Phase};
 use crate::vendor::Endpoint;
 
-/// The status that a reply has on the wire; `None` for a fault.
+/// Returns the HTTP status of a reply; `None` for a fault.
 fn status_of(reply: &Reply) -> Option<u16> {
     reply.delivery.fault.is_none().then_some(reply.status.as_u16())
 }
 
-/// The status that an outcome must have.
-fn expected_status(outcome: ForcedOutcome) -> Option<u16> {
-    outcome.status()
-}
-
-/// Explains a call, makes it, and compares the two with the outcome that was forced.
+/// Explains a call, makes it, and compares both with the forced outcome.
 fn assert_forced(sandbox: &Sandbox, request: &Request, outcome: ForcedOutcome, what: &str) {
     let explained = sandbox.explain(request).unwrap();
     let (reply, record) = sandbox.answer_with_record(request);
     let record = record.unwrap();
     assert_eq!(record.outcome, outcome.name(), "{what}: {}", record.findings);
-    assert_eq!(status_of(&reply), expected_status(outcome), "{what}");
+    assert_eq!(status_of(&reply), outcome.status(), "{what}");
     assert_eq!(record.status, status_of(&reply), "{what}");
-    for (field, told, happened) in [
+    for (field, predicted, recorded) in [
         ("outcome", &explained.outcome, &record.outcome),
         ("selector", &explained.selector, &record.selector),
         ("endpoint", &explained.endpoint, &record.endpoint),
     ] {
-        assert_eq!(told, happened, "{what}: explain gives another {field}");
+        assert_eq!(predicted, recorded, "{what}: explain gives another {field}");
     }
     assert_eq!(explained.committed, record.committed, "{what}: explain is wrong about the change");
 }
 
-fn outcomes() -> impl Iterator<Item = ForcedOutcome> {
-    ForcedOutcome::all()
-}
-
-/// What a selector makes of a call: its name, and the request that uses it.
+/// Returns the request that forces an outcome by each selector, with the selector's name.
 fn by_selector(call: &TestCall, outcome: ForcedOutcome) -> Vec<(&'static str, Request)> {
     let name = outcome.name();
     let mut selected = Vec::new();
@@ -67,11 +58,11 @@ fn by_selector(call: &TestCall, outcome: ForcedOutcome) -> Vec<(&'static str, Re
 
 #[test]
 fn every_selector_forces_every_outcome_on_every_endpoint() {
-    // a line is not for a login
+    // a scenario in one line does not apply to logins
     for endpoint in endpoints().filter(|endpoint| !endpoint.is_login()) {
-        for outcome in outcomes() {
+        for outcome in ForcedOutcome::all() {
             for (selector, request) in by_selector(&TestCall::valid(endpoint), outcome) {
-                // each on a sandbox of its own, so that no call is a repeat
+                // a new sandbox, so that no call repeats an earlier one
                 let sandbox = sandbox();
                 prepare_as(&sandbox, endpoint, &request);
                 let what = format!("{} on {} by {selector}", outcome.name(), endpoint.name);
@@ -81,7 +72,7 @@ fn every_selector_forces_every_outcome_on_every_endpoint() {
     }
 }
 
-/// Makes the calls that an endpoint needs first, as the tenant that a request names.
+/// Makes the calls that must come first, as the tenant of a request.
 fn prepare_as(sandbox: &Sandbox, endpoint: &'static Endpoint, request: &Request) {
     let token = request.header(http::header::AUTHORIZATION).unwrap_or_default();
     let tenant = token.trim_start_matches("Bearer gnsb_").split('.').next().unwrap_or_default();
@@ -91,10 +82,10 @@ fn prepare_as(sandbox: &Sandbox, endpoint: &'static Endpoint, request: &Request)
 }
 
 #[test]
-fn an_outcome_is_played_in_every_phase() {
+fn an_outcome_can_be_forced_in_every_phase() {
     for endpoint in endpoints().filter(|endpoint| !endpoint.is_login()) {
         for phase in Phase::ALL {
-            for outcome in outcomes().filter(|outcome| !outcome.is_real()) {
+            for outcome in ForcedOutcome::all().filter(|outcome| !outcome.is_real()) {
                 let (sandbox, mut call) = (sandbox(), TestCall::valid(endpoint));
                 call.headers.push((HEADER, format!("{}/{}", outcome.name(), phase.name())));
                 call.prepare(&sandbox);

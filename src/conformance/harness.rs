@@ -1,4 +1,4 @@
-//! Calls any endpoint with what it declares, each call as a tenant of its own.
+//! Builds and sends calls to any endpoint from its declaration, each as a new tenant.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,19 +14,19 @@ use crate::journal::CallRecord;
 use crate::vendor::schema::{Kind, Schema, Tree};
 use crate::vendor::{ENDPOINTS, Endpoint};
 
-/// A sandbox with a frozen clock.
+/// Creates a sandbox with a frozen clock.
 pub(super) fn sandbox() -> Sandbox {
     let clock = Clock::Frozen(1_727_169_211_000);
     Sandbox::new(Config { clock, ..Config::default() }).unwrap()
 }
 
-/// All endpoints, those for tests included.
+/// Returns all endpoints, including those for tests.
 pub(super) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     assert!(ENDPOINTS.len() > 2, "the endpoints for tests are in the table");
     ENDPOINTS.iter().copied()
 }
 
-/// A call to an endpoint, which is its valid request until something is changed.
+/// A call to an endpoint: its valid request, which a test can change.
 #[derive(Clone)]
 pub(super) struct TestCall {
     pub endpoint: &'static Endpoint,
@@ -37,7 +37,7 @@ pub(super) struct TestCall {
 }
 
 impl TestCall {
-    /// The valid request of an endpoint, as a tenant that was never used.
+    /// Creates the valid request of an endpoint, as a new tenant.
     pub(super) fn valid(endpoint: &'static Endpoint) -> Self {
         static TENANTS: AtomicU32 = AtomicU32::new(0);
         let number = TENANTS.fetch_add(1, Ordering::Relaxed);
@@ -51,7 +51,7 @@ impl TestCall {
         }
     }
 
-    /// The same call with every field that can be sent, which is valid too.
+    /// Creates a valid request with every field that can be sent.
     pub(super) fn with_all_fields(endpoint: &'static Endpoint) -> Self {
         let mut call = Self::valid(endpoint);
         let valid = std::mem::take(&mut call.body);
@@ -59,7 +59,7 @@ impl TestCall {
         call
     }
 
-    /// The request as it is sent.
+    /// Returns the request to send.
     pub(super) fn request(&self) -> Request {
         let parameters: Vec<_> =
             self.parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -71,13 +71,13 @@ impl TestCall {
         request
     }
 
-    /// Makes the calls that have to come first, then this one.
+    /// Makes the calls that must come first, then this one.
     pub(super) fn send(&self, sandbox: &Sandbox) -> (Reply, CallRecord<'static>) {
         self.prepare(sandbox);
         self.send_again(sandbox)
     }
 
-    /// Makes the calls that have to come before this one.
+    /// Makes the calls that must come first.
     pub(super) fn prepare(&self, sandbox: &Sandbox) {
         for (endpoint, body) in self.endpoint.valid_request.preparation {
             let reply = sandbox.answer(&post(endpoint, &self.tenant, &[], body));
@@ -85,7 +85,7 @@ impl TestCall {
         }
     }
 
-    /// Makes this call alone.
+    /// Makes only this call.
     pub(super) fn send_again(&self, sandbox: &Sandbox) -> (Reply, CallRecord<'static>) {
         let request = self.request();
         let (reply, record) = sandbox.answer_with_record(&request);
@@ -115,7 +115,7 @@ fn post(
     }
 }
 
-/// An object with every field of a schema, except that of alternatives only the last one is sent.
+/// Returns an object with every field of a schema, but only the last of alternative fields.
 pub(super) fn complete(schema: &Schema) -> Value {
     let alternatives = schema.exactly_one_of;
     let is_sent = |name: &str| !alternatives.contains(&name) || alternatives.last() == Some(&name);
@@ -130,7 +130,7 @@ pub(super) fn complete(schema: &Schema) -> Value {
     )
 }
 
-/// A value of a kind, with everything in it.
+/// Returns a value of a kind, with all its fields.
 pub(super) fn value_of(kind: Kind) -> Value {
     match kind {
         Kind::Integer | Kind::TextOrNumber => json!(1),
@@ -145,31 +145,31 @@ pub(super) fn value_of(kind: Kind) -> Value {
     }
 }
 
-/// One value of each JSON type but null.
+/// Returns a value of each JSON type except null.
 pub(super) fn one_of_each_type() -> [Value; 6] {
     [json!(true), json!(7), json!(1.5), json!("text"), json!([]), json!({})]
 }
 
-/// Whether a field of a kind takes the JSON type of a value.
-pub(super) fn takes_type_of(kind: Kind, value: &Value) -> bool {
+/// Whether a value has the JSON type of a kind.
+pub(super) fn has_type_of(kind: Kind, value: &Value) -> bool {
     let text = value.to_string();
     let arena = crate::vendor::schema::Arena::default();
     let tree: Tree = crate::vendor::schema::parse(&text, &arena).unwrap();
     kind.has_type_of(&tree)
 }
 
-/// Puts the values of `over` in the place of those of `under`, object by object.
-pub(super) fn merge(under: Value, over: Value) -> Value {
-    match (under, over) {
-        (Value::Object(mut under), Value::Object(over)) => {
+/// Merges two objects recursively; values of `over` replace those of `base`.
+pub(super) fn merge(base: Value, over: Value) -> Value {
+    match (base, over) {
+        (Value::Object(mut base), Value::Object(over)) => {
             for (key, value) in over {
-                let merged = match under.remove(&key) {
+                let merged = match base.remove(&key) {
                     Some(below) => merge(below, value),
                     None => value,
                 };
-                under.insert(key, merged);
+                base.insert(key, merged);
             }
-            Value::Object(under)
+            Value::Object(base)
         }
         (_, over) => over,
     }

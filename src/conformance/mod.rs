@@ -1,5 +1,5 @@
-//! What every endpoint promises by its declaration, held by tests that walk over the endpoint table.
-//! A new endpoint is held to all of it by its row alone.
+//! Tests that check every endpoint of the table against its declaration. A new endpoint is tested by
+//! its row in the table alone.
 
 mod documents;
 mod fields;

@@ -1,4 +1,5 @@
-//! Every endpoint is reached by its pattern and accepts its valid request, whatever else is sent.
+//! Every endpoint accepts its valid request, ignores unknown keys, and refuses repeated keys, missing
+//! tokens and malformed path parameters.
 
 use serde_json::json;
 
@@ -6,7 +7,7 @@ use super::harness::{TestCall, endpoints, sandbox};
 use crate::vendor::finding::Severity;
 
 #[test]
-fn a_valid_request_is_accepted_again_and_again() {
+fn a_valid_request_can_be_repeated() {
     for endpoint in endpoints() {
         let (sandbox, call) = (sandbox(), TestCall::valid(endpoint));
         call.prepare(&sandbox);
@@ -42,7 +43,7 @@ fn an_unknown_key_is_ignored_with_a_warning() {
 }
 
 #[test]
-fn a_repeated_key_is_refused_anywhere() {
+fn a_repeated_key_is_refused_at_any_depth() {
     for endpoint in endpoints() {
         let call = TestCall::with_all_fields(endpoint);
         let mut request = call.request();
@@ -71,16 +72,16 @@ fn a_token_is_required_unless_the_endpoint_is_a_login() {
 }
 
 #[test]
-fn a_path_parameter_is_read_as_its_schema_says() {
+fn a_path_parameter_is_decoded_and_checked() {
     let mut seen = 0;
     for endpoint in endpoints() {
         for (index, (name, value)) in endpoint.valid_request.parameters.iter().enumerate() {
             seen += 1;
             let encoded = format!("%{:02x}{}", value.as_bytes()[0], &value[1..]);
             for (sent, status, reason) in [
-                (value.to_uppercase(), 200, "ids are read in any case"),
-                (encoded, 200, "a path is percent-decoded"),
-                ("7".into(), 400, "it has not the format"),
+                (value.to_uppercase(), 200, "ids are case-insensitive"),
+                (encoded, 200, "the path is percent-decoded"),
+                ("7".into(), 400, "it is not an id"),
             ] {
                 let mut call = TestCall::valid(endpoint);
                 call.parameters[index].1 = sent;
@@ -98,5 +99,5 @@ fn a_path_parameter_is_read_as_its_schema_says() {
             endpoint.valid_request.parameters.iter().map(|(name, _)| *name).collect();
         assert_eq!(declared, given, "{}", endpoint.name);
     }
-    assert!(seen > 0, "some endpoint has a path parameter");
+    assert!(seen > 0, "no endpoint has a path parameter");
 }

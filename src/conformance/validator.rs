@@ -1,13 +1,13 @@
-//! Holds answers to the schemas that endpoints declare for them.
+//! Answers are valid by the schemas that endpoints declare.
 
 use serde_json::Value;
 
-use super::harness::{TestCall, endpoints, sandbox, takes_type_of};
+use super::harness::{TestCall, endpoints, has_type_of, sandbox};
 use crate::vendor::schema::{Kind, Schema};
 
-/// What is wrong with a value by its schema, as paths.
+/// Collects the violations of a schema in a value.
 fn violations(value: &Value, kind: Kind, path: &str, found: &mut Vec<String>) {
-    if !takes_type_of(kind, value) {
+    if !has_type_of(kind, value) {
         found.push(format!("{path} is {value}, not {}", kind.describe()));
         return;
     }
