@@ -8,7 +8,7 @@ use crate::text::quoted;
 
 /// Reads the JSON object of a request as `T`. `Ok` may come with warnings, `Err` always holds at least
 /// one error.
-pub fn read_body<'t, T: FieldType<'t>>(
+pub(crate) fn read_body<'t, T: FieldType<'t>>(
     request: &Request,
     body: &'t LazyTree<'t>,
     endpoint: &'static Endpoint,
@@ -30,7 +30,7 @@ pub fn read_body<'t, T: FieldType<'t>>(
 
 /// Reads the parameters of a call's path as `T`; their findings point into `/path`.
 #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint has parameters in its path yet"))]
-pub fn read_parameters<'t, T: FieldType<'t>>(
+pub(crate) fn read_parameters<'t, T: FieldType<'t>>(
     call: &Call<'t>,
     endpoint: &'static Endpoint,
     names: &dyn WorldNames,

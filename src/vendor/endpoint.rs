@@ -7,7 +7,7 @@ use http::Method;
 
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
-use super::schema::{Kind, LazyTree, Provenance, Schema};
+use super::schema::{LazyTree, Provenance, Schema};
 use super::tokens::{Caller, TokenVerifier};
 use crate::http::{PathParameters, Reply, Request};
 use crate::world::{World, ids::Ids};
@@ -15,40 +15,40 @@ use crate::world::{World, ids::Ids};
 /// An endpoint of the vendor's API.
 pub struct Endpoint {
     /// The name in logs, journal and scenarios, and the `operationId`: `create_group`.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it does, as one sentence for documents.
-    pub summary: &'static str,
+    pub(crate) summary: &'static str,
     /// Its method.
-    pub method: Method,
+    pub(crate) method: Method,
     /// The pattern of its path, with parameters in braces.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// How callers prove who they are.
-    pub authentication: Authentication,
+    pub(crate) authentication: Authentication,
     /// The parameters of its path, each a string.
-    pub parameters: &'static Schema,
+    pub(crate) parameters: &'static Schema,
     /// The fields of its body.
-    pub body: &'static Schema,
+    pub(crate) body: &'static Schema,
     /// What it answers on success.
-    pub answer: SuccessAnswer,
+    pub(crate) answer: SuccessAnswer,
     /// The fields in which a word `sandbox:OUTCOME` chooses a scenario, first to last.
-    pub magic_word_fields: &'static [&'static str],
+    pub(crate) magic_word_fields: &'static [&'static str],
     /// A request that succeeds with the default fixtures, again and again.
     pub valid_request: ValidRequest,
     /// The vendor's example answer as compact JSON, word for word.
-    pub documented_example: Option<&'static str>,
+    pub(crate) documented_example: Option<&'static str>,
     /// How a call of it can end, and where that is from.
-    pub outcomes: &'static [(Outcome, Provenance)],
+    pub(crate) outcomes: &'static [(Outcome, Provenance)],
     /// What holds beyond single fields, and where that is from.
-    pub rules: &'static [(&'static str, Provenance)],
+    pub(crate) rules: &'static [(&'static str, Provenance)],
     /// Where it knowingly answers differently from the vendor's example.
-    pub deviations: &'static [Deviation],
+    pub(crate) deviations: &'static [Deviation],
     /// Checks a call in the contract's order and changes nothing.
     pub check: for<'a> fn(&Call<'a>, &World) -> Result<Checked<'a>, Refusal>,
 }
 
 /// How callers prove who they are.
 #[derive(Clone, Copy)]
-pub enum Authentication {
+pub(crate) enum Authentication {
     /// By an access token in the Authorization header.
     BearerToken,
     /// By keys in the body: the endpoint is a login, and its body is secret.
@@ -56,13 +56,13 @@ pub enum Authentication {
 }
 
 /// The answer to a call that succeeded: HTTP 200 with the envelope.
-pub struct SuccessAnswer {
+pub(crate) struct SuccessAnswer {
     /// The envelope's message.
-    pub message: &'static str,
+    pub(crate) message: &'static str,
     /// The fields of the envelope's data.
-    pub data: &'static Schema,
+    pub(crate) data: &'static Schema,
     /// Headers that carry a part of the answer, and where they are from.
-    pub headers: &'static [(&'static str, Provenance)],
+    pub(crate) headers: &'static [(&'static str, Provenance)],
 }
 
 /// A request that succeeds.
@@ -77,18 +77,18 @@ pub struct ValidRequest {
 
 /// A difference between the vendor's example answer and what the sandbox answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Deviation {
+pub(crate) struct Deviation {
     /// The field of the answer.
-    pub field: &'static str,
+    pub(crate) field: &'static str,
     /// What the page's example shows.
-    pub example: &'static str,
+    pub(crate) example: &'static str,
     /// What the sandbox answers.
-    pub sandbox: &'static str,
+    pub(crate) sandbox: &'static str,
 }
 
 impl Endpoint {
     /// Whether a call of it logs in.
-    pub fn is_login(&self) -> bool {
+    pub(crate) fn is_login(&self) -> bool {
         match self.authentication {
             Authentication::BearerToken => false,
             Authentication::Login(_) => true,
@@ -106,16 +106,6 @@ impl Endpoint {
             Authentication::BearerToken => verifier.verify(&request.headers),
             Authentication::Login(identify) => identify(request, body, verifier),
         }
-    }
-
-    /// Every field of the body by its dotted path; a body of any shape has none.
-    pub fn body_paths(&self) -> Vec<(String, &'static super::schema::Field)> {
-        self.body.paths()
-    }
-
-    /// The kind of its body.
-    pub fn body_kind(&self) -> Kind {
-        Kind::Object(self.body)
     }
 
     /// Its path with values in the place of the parameters.
@@ -147,7 +137,7 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// The address that links begin with: the configured one, or the one the caller used.
-    pub fn public_url(&self) -> Cow<'a, str> {
+    pub(crate) fn public_url(&self) -> Cow<'a, str> {
         if let Some(url) = &self.setting.public_url {
             return Cow::Borrowed(url);
         }
@@ -185,20 +175,20 @@ pub struct Checked<'a> {
 }
 
 /// Makes a call's change and gives its answer; nothing can fail any more.
-pub type Commit<'a> = Box<dyn FnOnce(&mut World) -> Reply + 'a>;
+pub(crate) type Commit<'a> = Box<dyn FnOnce(&mut World) -> Reply + 'a>;
 
 /// A call that the contract refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// What the caller gets.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// Why, with at least one error.
-    pub findings: Findings,
+    pub(crate) findings: Findings,
 }
 
 impl Refusal {
     /// A refusal for one more reason than what was found before.
-    pub fn because(outcome: Outcome, mut findings: Findings, reason: Finding) -> Self {
+    pub(crate) fn because(outcome: Outcome, mut findings: Findings, reason: Finding) -> Self {
         findings.add(reason);
         Self { outcome, findings }
     }

@@ -14,12 +14,12 @@ const MEDIA_TYPE: &str = "application/json; charset=utf-8";
 const USUAL_BYTES: usize = 3072;
 
 /// HTTP 200 with the endpoint's message and data.
-pub fn success(message: &'static str, data: &impl AnswerValue) -> Reply {
+pub(crate) fn success(message: &'static str, data: &impl AnswerValue) -> Reply {
     with_data(message, |json| data.write(json))
 }
 
 /// HTTP 200 with empty data.
-pub fn empty_success(message: &'static str) -> Reply {
+pub(crate) fn empty_success(message: &'static str) -> Reply {
     with_data(message, |json| json.object(|_| ()))
 }
 
@@ -34,18 +34,18 @@ fn with_data(message: &'static str, data: impl FnOnce(&mut Writer)) -> Reply {
 }
 
 /// HTTP 200 with a body that is sent as it is.
-pub fn verbatim(body: &'static str) -> Reply {
+pub(crate) fn verbatim(body: &'static str) -> Reply {
     Reply::new(StatusCode::OK, MEDIA_TYPE, body)
 }
 
 /// The vendor's answer for an error outcome.
-pub fn error(outcome: Outcome) -> Reply {
+pub(crate) fn error(outcome: Outcome) -> Reply {
     let answer = outcome.error().expect("BUG: ok has no error answer");
     error_saying(outcome, answer.message)
 }
 
 /// The same with another text.
-pub fn error_saying(outcome: Outcome, message: &str) -> Reply {
+pub(crate) fn error_saying(outcome: Outcome, message: &str) -> Reply {
     let answer = outcome.error().expect("BUG: ok has no error answer");
     let mut json = Writer::with_capacity(message.len() + 64);
     json.object(|json| {

@@ -45,7 +45,7 @@ pub enum PatchOp {
 
 impl Finding {
     /// A reason to refuse the call.
-    pub fn error(
+    pub(crate) fn error(
         pointer: impl Into<String>,
         clause: impl Into<String>,
         message: impl Into<String>,
@@ -61,7 +61,7 @@ impl Finding {
     }
 
     /// Something the caller may want to know.
-    pub fn warning(
+    pub(crate) fn warning(
         pointer: impl Into<String>,
         clause: impl Into<String>,
         message: impl Into<String>,
@@ -71,14 +71,14 @@ impl Finding {
 
     /// The same finding with a patch.
     #[must_use]
-    pub fn with_patch(mut self, patch: PatchOp) -> Self {
+    pub(crate) fn with_patch(mut self, patch: PatchOp) -> Self {
         self.patch = Box::new([patch]);
         self
     }
 
     /// The same finding with a suggestion.
     #[must_use]
-    pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+    pub(crate) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = Some(suggestion.into());
         self
     }
@@ -122,12 +122,12 @@ const LIMIT: usize = 50;
 
 impl Findings {
     /// Adds a finding.
-    pub fn add(&mut self, finding: Finding) {
+    pub(crate) fn add(&mut self, finding: Finding) {
         self.add_with(finding.severity, || finding);
     }
 
     /// Adds a finding that is worded only if there is room for it.
-    pub fn add_with(&mut self, severity: Severity, finding: impl FnOnce() -> Finding) {
+    pub(crate) fn add_with(&mut self, severity: Severity, finding: impl FnOnce() -> Finding) {
         let kept = match severity {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
@@ -140,22 +140,22 @@ impl Findings {
     }
 
     /// Whether the call must be refused.
-    pub fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }
 
     /// Adds several, if there are any.
-    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         findings.into_iter().for_each(|finding| self.add(finding));
     }
 
     /// Removes every patch: those of path parameters cannot be applied to a body.
-    pub fn remove_patches(&mut self) {
+    pub(crate) fn remove_patches(&mut self) {
         self.errors.iter_mut().for_each(|finding| finding.patch = Box::default());
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty() && self.warnings.is_empty()
     }
 

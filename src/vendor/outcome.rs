@@ -25,22 +25,22 @@ pub enum Outcome {
 
 /// What the vendor sends for an error outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ErrorAnswer {
+pub(crate) struct ErrorAnswer {
     /// HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The envelope's `code`: four digits as a string, unlike the number of a success.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// The envelope's `message`.
-    pub message: &'static str,
+    pub(crate) message: &'static str,
     /// Where the status is from.
-    pub status_provenance: Provenance,
+    pub(crate) status_provenance: Provenance,
     /// Where code and message are from.
-    pub body_provenance: Provenance,
+    pub(crate) body_provenance: Provenance,
 }
 
 impl Outcome {
     /// All of them, in the order they are listed to users.
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Ok,
         Self::BadRequest,
         Self::Unauthorized,
@@ -52,7 +52,7 @@ impl Outcome {
     ];
 
     /// The name users know it by.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::BadRequest => "bad-request",
@@ -66,7 +66,7 @@ impl Outcome {
     }
 
     /// The vendor's answer; `None` for `ok`, whose answer is the endpoint's own.
-    pub fn error(self) -> Option<ErrorAnswer> {
+    pub(crate) fn error(self) -> Option<ErrorAnswer> {
         const UNEXPECTED: &str = "An unexpected error occurred processing the request";
         let (status, code, message, status_provenance, body_provenance) = match self {
             Self::Ok => return None,

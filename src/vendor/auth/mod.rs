@@ -21,7 +21,7 @@ use crate::http::Request;
 use crate::world::World;
 
 /// The endpoint.
-pub static ENDPOINT: Endpoint = Endpoint {
+pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "auth",
     summary: "Logs in: answers an access token for a pair of keys.",
     method: Method::POST,
@@ -66,7 +66,7 @@ const TENANT_SECRET: &str = "gnsb-secret";
 
 object! {
     /// The body.
-    struct Keys<'a> as "AuthRequest" {
+    struct Keys<'a> {
         optional "api_key" as api_key: Secret<'a>, Sibling,
             rule "absent, null or \"\" is brand-not-found; another type is bad-request" Sibling;
         optional "api_secret" as api_secret: Secret<'a>, Sibling,

@@ -16,7 +16,7 @@ use crate::world::{Group, World};
 
 answer! {
     /// The data of the answer.
-    pub struct CreatedGroup<'a> as "CreateGroupData" {
+    pub(crate) struct CreatedGroup<'a> {
         "chat_id" as chat_id: Uuid, Documented, rule "the id sent, or a new one" Documented;
         "type" as group_type: i64, Documented;
         "settings" as settings: Settings, Documented;
@@ -35,14 +35,14 @@ answer! {
 
 answer! {
     /// Settings of the group.
-    pub struct Settings as "GroupSettings" {
+    pub(crate) struct Settings {
         "discoverable" as discoverable: bool, Documented, rule "as sent" Assumed;
     }
 }
 
 answer! {
     /// The group itself.
-    pub struct GroupDetails<'a> as "Group" {
+    pub(crate) struct GroupDetails<'a> {
         "group_id" as group_id: Uuid, Documented, rule "differs from chat_id" Documented;
         "group_name" as group_name: Option<&'a str>, Documented;
         "group_description" as group_description: Option<&'a str>, Documented;
@@ -60,7 +60,7 @@ answer! {
 }
 
 /// The whole answer for a group that is about to be stored.
-pub fn reply(group: &Group, call: &Call, world: &World) -> Reply {
+pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
     let public_url = call.public_url();
     let links = Links::below(&public_url);
     let (tenant, ids) = (call.caller.tenant.as_str(), call.setting.ids);

@@ -15,7 +15,12 @@ const DEFAULT_ACTIONS: [Action; 2] =
     [Action { action_id: 3, access_type_id: 5 }, Action { action_id: 5, access_type_id: 9 }];
 
 /// Stores a group, whose request and members are checked, and gives the answer.
-pub fn create(call: &Call, request: CreateGroup, people: People, world: &mut World) -> Reply {
+pub(crate) fn create(
+    call: &Call,
+    request: CreateGroup,
+    people: People,
+    world: &mut World,
+) -> Reply {
     let number = world.groups_created();
     let chat_id = request
         .chat_id

@@ -11,16 +11,16 @@ use crate::vendor::parts::people::find_user;
 use crate::world::{Invitation, Member, MemberStatus, Role, World};
 
 /// The people of a group, each once.
-pub struct People {
+pub(crate) struct People {
     /// Users of the platform, the creator first.
-    pub members: Vec<Member>,
+    pub(crate) members: Vec<Member>,
     /// People who are invited by phone number.
-    pub invitations: Vec<Invitation>,
+    pub(crate) invitations: Vec<Invitation>,
 }
 
 /// Collects the people of a group. Unknown users are errors, unless an earlier step has failed;
 /// whoever is listed more than once counts once, with a warning.
-pub fn collect_people(
+pub(crate) fn collect_people(
     request: &CreateGroup,
     creator: Uuid,
     world: &World,

@@ -8,7 +8,7 @@ use crate::vendor::schema::{
 
 object! {
     /// The body.
-    pub struct CreateGroup<'a> as "CreateGroupRequest" {
+    pub(crate) struct CreateGroup<'a> {
         required "type" as _group_type: Exactly<4>, Documented,
             rule "4 is a Group; the vendor's other types are refused" Assumed;
         required "community_id" as community_id: Uuid, Documented,
@@ -28,7 +28,7 @@ object! {
 
 object! {
     /// The first video of the group.
-    pub struct RecordedVideo<'a> as "RecordedVideo" {
+    pub(crate) struct RecordedVideo<'a> {
         optional "message_id" as message_id: Uuid, Assumed,
             rule "echoed, generated when absent, not checked for repeats" Assumed;
         optional "video_name" as video_name: &'a str, Documented,
@@ -59,14 +59,14 @@ object! {
 
 object! {
     /// What the video is about.
-    pub struct MetaData<'a> as "MetaData" {
+    pub(crate) struct MetaData<'a> {
         optional "topic" as _topic: &'a str, Documented;
     }
 }
 
 object! {
     /// Which access type an action needs.
-    pub struct WireAction as "Action" {
+    pub(crate) struct WireAction {
         required "action_id" as action_id: i64, Documented, example "3";
         required "access_type_id" as access_type_id: i64, Documented, example "5";
     }
@@ -74,7 +74,7 @@ object! {
 
 object! {
     /// The group itself.
-    pub struct Details<'a> as "GroupDetails" {
+    pub(crate) struct Details<'a> {
         optional "name" as name: &'a str, Documented;
         optional "description" as description: &'a str, Documented;
         optional "tags" as tags: &'a str, Documented, rule "comma separated" Documented;
@@ -87,7 +87,7 @@ object! {
 
 object! {
     /// Settings of the group.
-    pub struct Settings as "GroupSettingsRequest" {
+    pub(crate) struct Settings {
         optional "discoverable" as discoverable: bool, Documented,
             rule "true everyone, false only with the link; true when absent" Assumed;
     }
@@ -95,7 +95,7 @@ object! {
 
 object! {
     /// A person to add to the group, as sent.
-    pub struct WireInvitee<'a> as "MemberRequest" exactly_one_of("user_id", "phone_number") {
+    pub(crate) struct WireInvitee<'a> exactly_one_of("user_id", "phone_number") {
         optional "user_id" as user_id: Uuid, Documented,
             rule "must be a known user" Assumed, names User;
         optional "phone_number" as phone_number: Phone<'a>, Documented,
@@ -106,7 +106,7 @@ object! {
 
 /// A person to add to the group.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Invitee<'a> {
+pub(crate) enum Invitee<'a> {
     /// A user of the platform, not yet looked up.
     User(Uuid),
     /// Somebody to be invited.
@@ -134,7 +134,7 @@ impl<'t> FieldType<'t> for Invitee<'t> {
 
 impl<'a> CreateGroup<'a> {
     /// The people listed, in order.
-    pub fn invitees(&self) -> &[Invitee<'a>] {
+    pub(crate) fn invitees(&self) -> &[Invitee<'a>] {
         let listed = self.group.as_ref().and_then(|group| group.members.as_deref());
         listed.unwrap_or_default()
     }

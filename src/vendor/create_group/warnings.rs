@@ -11,7 +11,7 @@ use crate::vendor::schema::{Arena, Tree, describe, parse};
 const KNOWN_ACTIONS: [(i64, i64); 6] = [(3, 5), (3, 6), (5, 9), (5, 10), (2, 3), (2, 4)];
 
 /// Warns of unknown pairs of action and access type, and of a description that is not one.
-pub fn warn(request: &CreateGroup, arena: &Arena, findings: &mut Findings) {
+pub(crate) fn warn(request: &CreateGroup, arena: &Arena, findings: &mut Findings) {
     let clause = |path: &str| format!("{}.{path}", ENDPOINT.name);
     for (index, action) in request.actions.iter().flatten().enumerate() {
         let (id, access) = (action.action_id, action.access_type_id);

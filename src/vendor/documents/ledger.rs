@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::vendor::{ENDPOINTS, Endpoint, Outcome, Provenance, Schema};
 
 /// The whole ledger.
-pub fn ledger() -> Value {
+pub(crate) fn ledger() -> Value {
     let endpoints: Vec<_> = ENDPOINTS.iter().map(|endpoint| describe(endpoint)).collect();
     let outcomes: Vec<_> = Outcome::ALL
         .iter()

@@ -7,5 +7,5 @@ mod openapi;
 
 #[cfg(feature = "internals")]
 pub use contract_page::page;
-pub use ledger::ledger;
-pub use openapi::openapi;
+pub(crate) use ledger::ledger;
+pub(crate) use openapi::openapi;

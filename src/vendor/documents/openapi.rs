@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::vendor::{ENDPOINTS, Endpoint, Field, Kind, Outcome, Schema};
 
 /// The whole document.
-pub fn openapi() -> Value {
+pub(crate) fn openapi() -> Value {
     let mut paths = Map::new();
     for endpoint in ENDPOINTS {
         let method = endpoint.method.as_str().to_ascii_lowercase();

@@ -11,7 +11,7 @@ use crate::world::ids::Slug;
 
 answer! {
     /// The community of a group.
-    pub struct Community<'a> as "Community" {
+    pub(crate) struct Community<'a> {
         "community_id" as community_id: Uuid, Documented;
         "handle" as handle: &'a str, Documented;
         "name" as name: &'a str, Documented;
@@ -28,7 +28,7 @@ answer! {
 
 impl<'a> Community<'a> {
     /// A community as answers show it.
-    pub fn of(community: &'a crate::world::Community, slug: Slug, links: &'a Links) -> Self {
+    pub(crate) fn of(community: &'a crate::world::Community, slug: Slug, links: &'a Links) -> Self {
         let [dp, dp_s, dp_m, dp_l] = links.dp(community.dp.as_deref());
         Self {
             community_id: community.community_id,
@@ -47,7 +47,7 @@ impl<'a> Community<'a> {
 }
 
 /// Why a community cannot be named, if it is not one of this tenant.
-pub fn unknown_community(
+pub(crate) fn unknown_community(
     world: &World,
     community_id: &Uuid,
     pointer: &str,

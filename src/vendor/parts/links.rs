@@ -12,14 +12,14 @@ use crate::world::ids::Slug;
 const DP_FOLDER: &str = "uploads/profile_images/rt";
 
 /// Makes links below the public address.
-pub struct Links<'a> {
+pub(crate) struct Links<'a> {
     /// The address, as it stands in a JSON string.
     public_url: Cow<'a, str>,
 }
 
 /// A link, or an empty string where there is no file.
 #[derive(Clone)]
-pub enum Link<'a> {
+pub(crate) enum Link<'a> {
     /// No file.
     Empty,
     /// An uploaded file.
@@ -62,7 +62,7 @@ impl AnswerValue for Link<'_> {
 
 impl<'a> Links<'a> {
     /// Links below an address.
-    pub fn below(public_url: &'a str) -> Self {
+    pub(crate) fn below(public_url: &'a str) -> Self {
         if needs_no_escape(public_url) {
             return Self { public_url: Cow::Borrowed(public_url) };
         }
@@ -71,12 +71,12 @@ impl<'a> Links<'a> {
     }
 
     /// The page of a slug.
-    pub fn page(&self, folder: &'static str, slug: Slug) -> Link<'_> {
+    pub(crate) fn page(&self, folder: &'static str, slug: Slug) -> Link<'_> {
         Link::Page { public_url: &self.public_url, folder, slug }
     }
 
     /// A file in sizes: `["", "s/"]` gives two links. `folder` and `file` are as sent.
-    pub fn file<'l, const N: usize>(
+    pub(crate) fn file<'l, const N: usize>(
         &'l self,
         folder: &'l str,
         file: Option<&'l str>,
@@ -93,7 +93,7 @@ impl<'a> Links<'a> {
     }
 
     /// The picture of a group or a community: `dp`, `dp_s`, `dp_m`, `dp_l`.
-    pub fn dp<'l>(&'l self, file: Option<&'l str>) -> [Link<'l>; 4] {
+    pub(crate) fn dp<'l>(&'l self, file: Option<&'l str>) -> [Link<'l>; 4] {
         self.file(DP_FOLDER, file, ["", "s/", "m/", "l/"])
     }
 }

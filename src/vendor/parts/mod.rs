@@ -1,10 +1,10 @@
 //! What several endpoints share: links, people, communities and videos in answers, and the checks
 //! that something is known. Names no endpoint.
 
-pub mod communities;
-pub mod links;
-pub mod people;
-pub mod videos;
+pub(crate) mod communities;
+pub(crate) mod links;
+pub(crate) mod people;
+pub(crate) mod videos;
 mod world_names;
 
-pub use world_names::KnownNames;
+pub(crate) use world_names::KnownNames;

@@ -9,7 +9,7 @@ use crate::world::{self, Profile, User, World};
 
 answer! {
     /// A member of a group.
-    pub struct Member<'a> as "Member" {
+    pub(crate) struct Member<'a> {
         "member_id" as member_id: Uuid, Documented;
         "name" as name: Option<&'a str>, Documented;
         "username" as username: &'a str, Documented;
@@ -27,14 +27,14 @@ answer! {
 
 answer! {
     /// The owner of a video.
-    pub struct Owner<'a> as "Owner" {
+    pub(crate) struct Owner<'a> {
         "member_id" as member_id: Uuid, Documented;
         "username" as username: &'a str, Documented;
     }
 }
 
 /// A user's picture: the name of an avatar, or a link.
-pub enum Picture<'a> {
+pub(crate) enum Picture<'a> {
     /// One of the platform's avatars; it has one size only.
     Avatar(&'a str),
     /// An uploaded file.
@@ -54,7 +54,7 @@ impl AnswerValue for Picture<'_> {
 
 impl<'a> Member<'a> {
     /// A user as a member of a group.
-    pub fn of(user: &'a User, member: &world::Member, links: &'a Links) -> Self {
+    pub(crate) fn of(user: &'a User, member: &world::Member, links: &'a Links) -> Self {
         let [image, small, medium, large] = match &user.profile {
             Profile::Avatar(name) => [name.as_str(), "", "", ""].map(Picture::Avatar),
             Profile::Image(file) => links
@@ -78,7 +78,7 @@ impl<'a> Member<'a> {
 }
 
 /// Finds a user, or says that there is none; `known` is one who would do.
-pub fn find_user<'w>(
+pub(crate) fn find_user<'w>(
     world: &'w World,
     user_id: &Uuid,
     known: Uuid,

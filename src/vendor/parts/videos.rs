@@ -13,7 +13,7 @@ use crate::world::{User, Video, World};
 
 answer! {
     /// A video in a list of messages.
-    pub struct Message<'a> as "Message" {
+    pub(crate) struct Message<'a> {
         "owner" as owner: Owner<'a>, Documented, rule "the creator" Assumed;
         "media_url" as media_url: Link<'a>, Documented;
         "thumbnail_url" as thumbnail_url: Link<'a>, Documented;
@@ -29,7 +29,7 @@ answer! {
 
 /// A time, written as a string of Unix milliseconds.
 #[derive(Debug, Clone, Copy)]
-pub struct Milliseconds(pub i64);
+pub(crate) struct Milliseconds(pub(crate) i64);
 
 impl AnswerValue for Milliseconds {
     const KIND: Kind = MILLISECONDS;
@@ -41,7 +41,13 @@ impl AnswerValue for Milliseconds {
 
 impl<'a> Message<'a> {
     /// A video as a message.
-    pub fn of(video: &'a Video, owner: &'a User, at_ms: i64, slug: Slug, links: &'a Links) -> Self {
+    pub(crate) fn of(
+        video: &'a Video,
+        owner: &'a User,
+        at_ms: i64,
+        slug: Slug,
+        links: &'a Links,
+    ) -> Self {
         let folder = video.video_path.as_deref().unwrap_or("temp_video");
         let [media_url] = links.file(folder, Some(&video.video_name), [""]);
         let folder = video.thumbnail_path.as_deref().unwrap_or("uploads/thumbnails");
@@ -63,7 +69,7 @@ impl<'a> Message<'a> {
 
 /// Why a video cannot be found, if it cannot. `parent` is the pointer of the object that can be left
 /// out with its video.
-pub fn missing_video(
+pub(crate) fn missing_video(
     name: Option<&str>,
     media: MediaMode,
     world: &World,

@@ -9,7 +9,7 @@ use crate::world::World;
 use crate::world::ids::parse_id;
 
 /// What a tenant's world knows, as seen by one caller.
-pub struct KnownNames<'w> {
+pub(crate) struct KnownNames<'w> {
     world: &'w World,
     creator: Uuid,
     media: MediaMode,
@@ -17,7 +17,7 @@ pub struct KnownNames<'w> {
 
 impl<'w> KnownNames<'w> {
     /// The names that a call can use.
-    pub fn new(call: &Call, world: &'w World) -> Self {
+    pub(crate) fn new(call: &Call, world: &'w World) -> Self {
         Self { world, creator: call.caller.user, media: call.setting.media }
     }
 }

@@ -11,7 +11,7 @@ use super::kind::Kind;
 use super::write::Writer;
 
 /// A value of an answer.
-pub trait AnswerValue {
+pub(crate) trait AnswerValue {
     /// Its kind.
     const KIND: Kind;
     /// Whether it may be null.
@@ -76,13 +76,12 @@ impl<T: AnswerValue> AnswerValue for Vec<T> {
 /// Declares a struct that is written as a JSON object, with its schema. A field is declared as
 ///
 /// ```text
-/// /// What it means.
 /// "key" as name: Type, Documented, rule "what else holds" Assumed;
 /// ```
 macro_rules! answer {
     (
         $(#[doc = $doc:literal])*
-        $vis:vis struct $name:ident $(<$life:lifetime>)? as $schema_name:literal {
+        $vis:vis struct $name:ident $(<$life:lifetime>)? {
             $(
                 $(#[doc = $field_doc:literal])*
                 $key:literal as $field:ident: $type:ty, $provenance:ident
@@ -93,18 +92,16 @@ macro_rules! answer {
     ) => {
         $(#[doc = $doc])*
         $vis struct $name $(<$life>)? {
-            $( $(#[doc = $field_doc])* pub $field: $type, )*
+            $( $(#[doc = $field_doc])* pub(crate) $field: $type, )*
         }
 
         impl $(<$life>)? $name $(<$life>)? {
             /// Its fields.
-            pub const SCHEMA: &'static $crate::vendor::schema::Schema =
+            pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema =
                 &$crate::vendor::schema::Schema {
-                    name: $schema_name,
                     fields: &[$( $crate::vendor::schema::Field {
                         name: $key,
                         kind: <$type as $crate::vendor::schema::AnswerValue>::KIND,
-                        description: concat!($($field_doc),*),
                         required: true,
                         nullable: <$type as $crate::vendor::schema::AnswerValue>::IS_NULLABLE,
                         provenance: $crate::vendor::schema::Provenance::$provenance,
@@ -142,7 +139,7 @@ mod tests {
 
     answer! {
         /// An answer with a value of every type.
-        struct Everything<'a> as "Everything" {
+        struct Everything<'a> {
             "number" as number: i64, Documented;
             "boolean" as boolean: bool, Documented;
             "id" as id: Uuid, Assumed;
@@ -155,7 +152,7 @@ mod tests {
 
     answer! {
         /// An object in a list.
-        struct Inner as "Inner" {
+        struct Inner {
             "value" as value: Option<i64>, Documented;
         }
     }

@@ -6,41 +6,37 @@ use super::provenance::Provenance;
 
 /// The fields of an object.
 #[derive(Debug)]
-pub struct Schema {
-    /// Its name in documents: `CreateGroupRequest`.
-    pub name: &'static str,
+pub(crate) struct Schema {
     /// All that are known, in order.
-    pub fields: &'static [Field],
+    pub(crate) fields: &'static [Field],
     /// If not empty: exactly one of these fields must be sent.
-    pub exactly_one_of: &'static [&'static str],
+    pub(crate) exactly_one_of: &'static [&'static str],
 }
 
 /// One field.
 #[derive(Debug)]
-pub struct Field {
+pub(crate) struct Field {
     /// Its key.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What its value must be.
-    pub kind: Kind,
-    /// What it means, for documents; may be empty.
-    pub description: &'static str,
+    pub(crate) kind: Kind,
     /// Whether it must be there: in a request, absent and null are refused; in an answer, it always is.
-    pub required: bool,
+    pub(crate) required: bool,
     /// Whether an answer may hold null. In a request null means absent, for every optional field.
-    pub nullable: bool,
+    pub(crate) nullable: bool,
     /// The source of the field itself.
-    pub provenance: Provenance,
+    pub(crate) provenance: Provenance,
     /// A rule beyond its kind, and the source of that.
-    pub rule: Option<(&'static str, Provenance)>,
+    pub(crate) rule: Option<(&'static str, Provenance)>,
     /// A value that passes, as JSON, where one of its kind alone would not.
-    pub example: Option<&'static str>,
+    pub(crate) example: Option<&'static str>,
     /// What its value must name, where it names something of the tenant's world.
-    pub names: Option<Named>,
+    pub(crate) names: Option<Named>,
 }
 
 /// Things of a tenant's world that a field can name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Named {
+pub(crate) enum Named {
     /// A community, by its id.
     Community,
     /// A user, by their id.
@@ -51,15 +47,15 @@ pub enum Named {
 
 impl Schema {
     /// An object without fields.
-    pub const EMPTY: &'static Self = &Self { name: "Empty", fields: &[], exactly_one_of: &[] };
+    pub(crate) const EMPTY: &'static Self = &Self { fields: &[], exactly_one_of: &[] };
 
     /// The field of a name.
-    pub fn field(&self, name: &str) -> Option<&'static Field> {
+    pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 
     /// Every field, depth first, by its dotted path: `group.members[].user_id`.
-    pub fn paths(&self) -> Vec<(String, &'static Field)> {
+    pub(crate) fn paths(&self) -> Vec<(String, &'static Field)> {
         let mut found = Vec::new();
         collect(self, "", &mut found);
         found

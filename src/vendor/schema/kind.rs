@@ -5,7 +5,7 @@ use super::tree::Tree;
 
 /// The JSON type and format of a field's value.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// An integer, written without fraction or exponent.
     Integer,
     /// One of these integers.
@@ -25,6 +25,7 @@ pub enum Kind {
     /// A list whose items are all of one kind.
     List(&'static Kind),
     /// A value of any of these kinds; no two of them accept the same JSON type.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint has such a field yet"))]
     AnyOf(&'static [Kind]),
     /// Any JSON value.
     Any,
@@ -32,22 +33,22 @@ pub enum Kind {
 
 /// The format of a string.
 #[derive(Debug)]
-pub struct Format {
+pub(crate) struct Format {
     /// What it is, for messages: `an id of 8-4-4-4-12 hex digits`.
-    pub description: &'static str,
+    pub(crate) description: &'static str,
     /// The same as a regular expression, for schemas.
-    pub pattern: &'static str,
+    pub(crate) pattern: &'static str,
     /// Whether a string has the format.
-    pub accepts: fn(&str) -> bool,
+    pub(crate) accepts: fn(&str) -> bool,
     /// A string that has the format.
-    pub example: &'static str,
+    pub(crate) example: &'static str,
     /// The string of this format that a value was meant to be, if that is clear.
-    pub repair: fn(&Tree) -> Option<String>,
+    pub(crate) repair: fn(&Tree) -> Option<String>,
 }
 
 impl Kind {
     /// The type as a user reads it.
-    pub fn describe(self) -> String {
+    pub(crate) fn describe(self) -> String {
         match self {
             Self::Integer => "an integer".into(),
             Self::OneOfIntegers([value]) => format!("the integer {value}"),
@@ -72,7 +73,7 @@ impl Kind {
     }
 
     /// Whether a value is of this kind, fields of objects aside.
-    pub fn accepts(self, value: &Tree) -> bool {
+    pub(crate) fn accepts(self, value: &Tree) -> bool {
         match (self, value) {
             (Self::OneOfIntegers(values), Tree::Integer(value)) => values.contains(value),
             (Self::Formatted(format), Tree::Text(text)) => (format.accepts)(text),
@@ -89,7 +90,7 @@ impl Kind {
     }
 
     /// Whether values of this kind have no fields or items.
-    pub fn is_scalar(self) -> bool {
+    pub(crate) fn is_scalar(self) -> bool {
         match self {
             Self::Object(_) | Self::List(_) | Self::Any => false,
             Self::AnyOf(kinds) => kinds.iter().all(|kind| kind.is_scalar()),
@@ -104,7 +105,7 @@ impl Kind {
     }
 
     /// Whether a value has the JSON type of this kind, whatever its format.
-    pub fn has_type_of(self, value: &Tree) -> bool {
+    pub(crate) fn has_type_of(self, value: &Tree) -> bool {
         match (self, value) {
             (Self::Formatted(_), Tree::Text(_)) | (Self::OneOfIntegers(_), Tree::Integer(_)) => {
                 true
@@ -116,7 +117,7 @@ impl Kind {
     }
 
     /// Whether a string can be of this kind.
-    pub fn takes_text(self) -> bool {
+    pub(crate) fn takes_text(self) -> bool {
         self.has_type_of(&Tree::Text(""))
     }
 }

@@ -20,17 +20,18 @@ mod types;
 mod write;
 
 pub(crate) use answer::{AnswerValue, answer};
-pub use fields::{Field, Named, Schema};
-pub use formats::{LINK, MILLISECONDS, PHONE};
-pub use kind::Kind;
+pub(crate) use fields::{Field, Named, Schema};
+pub(crate) use formats::{LINK, MILLISECONDS, PHONE};
+pub(crate) use kind::Kind;
 pub(crate) use object::{ObjectReader, object};
-pub use place::Place;
-pub use provenance::Provenance;
-pub use reader::{FieldType, Reader, WorldNames};
+pub(crate) use place::Place;
+pub(crate) use provenance::Provenance;
+pub(crate) use reader::{FieldType, Reader, WorldNames};
 #[cfg(feature = "internals")]
 pub use tree::by_library as parse_by_library;
-pub use tree::{Arena, LazyTree, Tree, describe, parse, syntax_error};
+pub use tree::{Arena, LazyTree, Tree};
+pub(crate) use tree::{describe, parse, syntax_error};
 #[cfg(test)]
-pub use types::OneOrMany;
-pub use types::{Exactly, Phone, Secret, TextOrNumber};
-pub use write::{Writer, needs_no_escape};
+pub(crate) use types::OneOrMany;
+pub(crate) use types::{Exactly, Phone, Secret, TextOrNumber};
+pub(crate) use write::{Writer, needs_no_escape};

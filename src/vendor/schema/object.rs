@@ -8,7 +8,7 @@ use super::tree::{Entry, Tree};
 use crate::text::nearest;
 
 /// Reads the fields of one object.
-pub struct ObjectReader<'r, 'w, 't, 'p> {
+pub(crate) struct ObjectReader<'r, 'w, 't, 'p> {
     reader: &'r mut Reader<'w>,
     place: &'p Place<'p>,
     entries: &'t [Entry<'t>],
@@ -21,7 +21,7 @@ pub struct ObjectReader<'r, 'w, 't, 'p> {
 
 impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
     /// Starts to read an object. `is_plain` says that all its keys are known and none is repeated.
-    pub fn new(
+    pub(crate) fn new(
         reader: &'r mut Reader<'w>,
         place: &'p Place<'p>,
         entries: &'t [Entry<'t>],
@@ -38,7 +38,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
     }
 
     /// A field that must be there and not null.
-    pub fn required<T: FieldType<'t>>(
+    pub(crate) fn required<T: FieldType<'t>>(
         &mut self,
         value: Option<Tree<'t>>,
         field: &'static Field,
@@ -59,7 +59,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
 
     /// A field that may be absent or null: `Some(None)`; `None` if its value is wrong.
     #[expect(clippy::option_option, reason = "a wrong value and an absent one differ")]
-    pub fn optional<T: FieldType<'t>>(
+    pub(crate) fn optional<T: FieldType<'t>>(
         &mut self,
         value: Option<Tree<'t>>,
         field: &'static Field,
@@ -74,7 +74,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
     }
 
     /// Notes unknown keys, and whether the object has exactly one of the keys of which it needs one.
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         for (key, value) in &self.unknown {
             let place = self.place.key(key);
             if !self.meant.contains(key) {
@@ -100,7 +100,6 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
 /// Declares a struct that is read from a JSON object, with its schema. A field is declared as
 ///
 /// ```text
-/// /// What it means.
 /// required "key" as name: Type, Documented, rule "what else holds" Assumed, example "json", names Community;
 /// ```
 ///
@@ -109,7 +108,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
 macro_rules! object {
     (
         $(#[doc = $doc:literal])*
-        $vis:vis struct $name:ident $(<$life:lifetime>)? as $schema_name:literal
+        $vis:vis struct $name:ident $(<$life:lifetime>)?
         $(exactly_one_of($($one:literal),*))?
         {
             $(
@@ -125,12 +124,12 @@ macro_rules! object {
         $(#[doc = $doc])*
         #[derive(Debug)]
         $vis struct $name $(<$life>)? {
-            $( $(#[doc = $field_doc])* pub $field: $crate::vendor::schema::object!(@type $how $type), )*
+            $( $(#[doc = $field_doc])* pub(crate) $field: $crate::vendor::schema::object!(@type $how $type), )*
         }
 
-        $crate::vendor::schema::object!(@impl ($($life)?) $name, $schema_name,
+        $crate::vendor::schema::object!(@impl ($($life)?) $name,
             [$($($one),*)?],
-            [$( ($how $key $field ($type) $provenance [$($field_doc)*]
+            [$( ($how $key $field ($type) $provenance
                  [$($rule $rule_provenance)?] [$($example)?] [$($named)?]) )*]);
     };
     (@impl () $name:ident, $($rest:tt)*) => {
@@ -149,17 +148,15 @@ macro_rules! object {
             $crate::vendor::schema::object!(@read $life $name $($rest)*);
         }
     };
-    (@schema $schema_name:literal, [$($one:literal),*],
-        [$( ($how:ident $key:literal $field:ident ($type:ty) $provenance:ident [$($doc:literal)*]
+    (@schema [$($one:literal),*],
+        [$( ($how:ident $key:literal $field:ident ($type:ty) $provenance:ident
              [$($rule:literal $rule_provenance:ident)?] [$($example:literal)?] [$($named:ident)?]) )*]
     ) => {
         /// Its fields.
-        pub const SCHEMA: &'static $crate::vendor::schema::Schema = &$crate::vendor::schema::Schema {
-            name: $schema_name,
+        pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema = &$crate::vendor::schema::Schema {
             fields: &[$( $crate::vendor::schema::Field {
                 name: $key,
                 kind: <$type as $crate::vendor::schema::FieldType>::KIND,
-                description: concat!($($doc),*),
                 required: $crate::vendor::schema::object!(@required $how),
                 nullable: false,
                 provenance: $crate::vendor::schema::Provenance::$provenance,
@@ -172,7 +169,7 @@ macro_rules! object {
             exactly_one_of: &[$($one),*],
         };
     };
-    (@read $life:lifetime $name:ident $schema_name:literal, [$($one:literal),*],
+    (@read $life:lifetime $name:ident [$($one:literal),*],
         [$( ($how:ident $key:literal $field:ident ($type:ty) $($rest:tt)*) )*]
     ) => {
         const KIND: $crate::vendor::schema::Kind = $crate::vendor::schema::Kind::Object(Self::SCHEMA);

@@ -12,7 +12,7 @@ use crate::vendor::finding::PatchOp;
 
 /// Patches a value of the wrong kind: with what it was meant to be, else with an example where one is
 /// needed, else by removing it.
-pub fn for_wrong_type(
+pub(crate) fn for_wrong_type(
     place: &Place,
     value: &Tree,
     kind: Kind,
@@ -39,7 +39,7 @@ pub fn for_wrong_type(
 }
 
 /// Patches a missing field: by moving the value of the key that was meant for it, if that passes.
-pub fn for_missing(
+pub(crate) fn for_missing(
     parent: &Place,
     field: &'static Field,
     sent: Option<&Entry>,
@@ -57,7 +57,7 @@ pub fn for_missing(
 
 /// Patches an object that has none, or several, of the keys of which it needs one; `meant` is an
 /// unknown key and the name it was meant for.
-pub fn for_exactly_one(
+pub(crate) fn for_exactly_one(
     place: &Place,
     schema: &'static Schema,
     sent: &[&str],
@@ -79,7 +79,7 @@ pub fn for_exactly_one(
 }
 
 /// Patches a repeated key by keeping its last value, unless that may be a secret.
-pub fn for_repeated(place: &Place, key: &str, value: &Tree) -> Vec<PatchOp> {
+pub(crate) fn for_repeated(place: &Place, key: &str, value: &Tree) -> Vec<PatchOp> {
     let value = value.to_json();
     if is_secret_key(key) || holds_secret(&value) {
         return Vec::new();
@@ -119,7 +119,7 @@ fn convert(value: &Tree, kind: Kind) -> Option<Value> {
 }
 
 /// A value that passes.
-pub fn example(kind: Kind, field: Option<&'static Field>, names: &dyn WorldNames) -> Value {
+pub(crate) fn example(kind: Kind, field: Option<&'static Field>, names: &dyn WorldNames) -> Value {
     if let Some(value) = field.and_then(|field| names.example(field.names?)) {
         return value;
     }

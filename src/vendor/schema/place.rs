@@ -5,13 +5,13 @@ use super::fields::Field;
 
 /// A place in a body, or in the parameters of a path.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'p> {
+pub(crate) struct Place<'p> {
     parent: Option<&'p Place<'p>>,
     step: Step<'p>,
     /// The field whose value is here.
-    pub field: Option<&'static Field>,
+    pub(crate) field: Option<&'static Field>,
     /// Whether the value cannot be left out.
-    pub is_needed: bool,
+    pub(crate) is_needed: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -23,40 +23,40 @@ enum Step<'p> {
 
 impl<'p> Place<'p> {
     /// The whole body.
-    pub const BODY: Place<'static> =
+    pub(crate) const BODY: Place<'static> =
         Place { parent: None, step: Step::Root(""), field: None, is_needed: true };
 
     /// The parameters of the path.
-    pub const PARAMETERS: Place<'static> =
+    pub(crate) const PARAMETERS: Place<'static> =
         Place { parent: None, step: Step::Root("path"), field: None, is_needed: true };
 
     /// The value of a key.
-    pub fn key(&'p self, key: &'p str) -> Place<'p> {
+    pub(crate) fn key(&'p self, key: &'p str) -> Place<'p> {
         Place { parent: Some(self), step: Step::Key(key), field: None, is_needed: false }
     }
 
     /// The value of a known field.
-    pub fn field(&'p self, field: &'static Field, is_needed: bool) -> Place<'p> {
+    pub(crate) fn field(&'p self, field: &'static Field, is_needed: bool) -> Place<'p> {
         Place { parent: Some(self), step: Step::Key(field.name), field: Some(field), is_needed }
     }
 
     /// An item of a list.
-    pub fn item(&'p self, index: usize) -> Place<'p> {
+    pub(crate) fn item(&'p self, index: usize) -> Place<'p> {
         Place { parent: Some(self), step: Step::Item(index), field: None, is_needed: true }
     }
 
     /// Whether it is a whole body or all parameters.
-    pub fn is_root(&self) -> bool {
+    pub(crate) fn is_root(&self) -> bool {
         self.parent.is_none()
     }
 
     /// The place of the object that this one is in.
-    pub fn parent_pointer(&self) -> String {
+    pub(crate) fn parent_pointer(&self) -> String {
         self.parent.map_or_else(String::new, Place::pointer)
     }
 
     /// The RFC 6901 pointer.
-    pub fn pointer(&self) -> String {
+    pub(crate) fn pointer(&self) -> String {
         let mut pointer = self.parent.map_or_else(String::new, Place::pointer);
         match self.step {
             Step::Root("") => {}
@@ -74,7 +74,7 @@ impl<'p> Place<'p> {
     }
 
     /// The clause of the ledger: `create_group.group.members[].user_id`.
-    pub fn clause(&self, endpoint: &str) -> String {
+    pub(crate) fn clause(&self, endpoint: &str) -> String {
         if self.parent.is_none() {
             return format!("{endpoint}.body");
         }
@@ -97,6 +97,6 @@ impl<'p> Place<'p> {
 }
 
 /// A key as a part of an RFC 6901 pointer.
-pub fn escape(key: &str) -> String {
+pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

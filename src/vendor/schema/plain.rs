@@ -13,7 +13,7 @@ use super::tree::{self, Arena, Entry, LIMIT_DEPTH, Tree};
 const LIMIT_DIGITS: usize = 18;
 
 /// Parses a text that is plain JSON. `None` says only that the library has to parse it.
-pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Option<Tree<'a>> {
+pub(crate) fn parse<'a>(text: &'a str, arena: &'a Arena) -> Option<Tree<'a>> {
     let (items, entries) = (Vec::with_capacity(8), Vec::with_capacity(24));
     let mut parser = Parser { text, at: 0, arena, items, entries };
     let tree = parser.value(0)?;
@@ -192,7 +192,7 @@ impl<'a> Parser<'a> {
 
 /// Counts the bytes before a quote, a backslash or a control character, which cannot stand in a JSON
 /// string unescaped.
-pub fn plain_length(bytes: &[u8]) -> usize {
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     while let Some((eight, after)) = rest.split_first_chunk() {
         let marks = special(u64::from_le_bytes(*eight));

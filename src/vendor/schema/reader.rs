@@ -14,7 +14,7 @@ use crate::text::{nearest, quoted};
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
 
 /// A type that is read from a JSON value.
-pub trait FieldType<'t>: Sized {
+pub(crate) trait FieldType<'t>: Sized {
     /// The kind of value it is read from.
     const KIND: Kind;
 
@@ -23,7 +23,7 @@ pub trait FieldType<'t>: Sized {
 }
 
 /// What a tenant's world can tell a reader, for patches that pass.
-pub trait WorldNames {
+pub(crate) trait WorldNames {
     /// Whether there is a thing of this id or name.
     fn knows(&self, thing: Named, value: &Value) -> bool;
 
@@ -32,7 +32,7 @@ pub trait WorldNames {
 }
 
 /// Notes what is wrong with one body.
-pub struct Reader<'w> {
+pub(crate) struct Reader<'w> {
     endpoint: &'static str,
     root: &'static Schema,
     /// Whether values are kept out of messages, as those of a login are.
@@ -45,14 +45,14 @@ pub struct Reader<'w> {
 
 /// What a finding says of a place.
 pub(super) struct Wording {
-    pub message: String,
-    pub suggestion: Option<String>,
-    pub patch: Vec<PatchOp>,
+    pub(crate) message: String,
+    pub(crate) suggestion: Option<String>,
+    pub(crate) patch: Vec<PatchOp>,
 }
 
 impl<'w> Reader<'w> {
     /// A reader of an endpoint's values, whose outermost object is `root`.
-    pub fn new(
+    pub(crate) fn new(
         endpoint: &'static str,
         root: &'static Schema,
         hides_values: bool,
@@ -63,12 +63,12 @@ impl<'w> Reader<'w> {
     }
 
     /// Everything noted so far.
-    pub fn into_findings(self) -> Findings {
+    pub(crate) fn into_findings(self) -> Findings {
         self.findings
     }
 
     /// Reads a value without fields or items: `None` from `convert` is a wrong type.
-    pub fn scalar<'t, T>(
+    pub(crate) fn scalar<'t, T>(
         &mut self,
         value: Tree<'t>,
         kind: Kind,
@@ -83,7 +83,7 @@ impl<'w> Reader<'w> {
     }
 
     /// Notes that a value is not of the kind its field needs.
-    pub fn wrong_type(&mut self, value: &Tree, kind: Kind, place: &Place) {
+    pub(crate) fn wrong_type(&mut self, value: &Tree, kind: Kind, place: &Place) {
         let (hides_values, names) = (self.hides_values, self.names);
         self.note(Severity::Error, place, |place| {
             let found = match value {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Whether a key names a secret: `api_key` and `api_secret`, in any case, with or without `_`.
-pub fn is_secret_key(key: &str) -> bool {
+pub(crate) fn is_secret_key(key: &str) -> bool {
     let plain: String = key
         .chars()
         .filter(char::is_ascii_alphanumeric)
@@ -14,7 +14,7 @@ pub fn is_secret_key(key: &str) -> bool {
 }
 
 /// Whether a secret is anywhere in a value.
-pub fn holds_secret(value: &Value) -> bool {
+pub(crate) fn holds_secret(value: &Value) -> bool {
     match value {
         Value::Object(map) => {
             map.iter().any(|(key, value)| is_secret_key(key) || holds_secret(value))

@@ -12,7 +12,7 @@ use super::plain;
 use crate::text::quoted;
 
 /// The deepest nesting accepted (`assumed`).
-pub const LIMIT_DEPTH: usize = 128;
+pub(crate) const LIMIT_DEPTH: usize = 128;
 
 /// A JSON value that borrows from the text it was parsed from and from an arena.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,13 +35,13 @@ pub enum Tree<'a> {
 
 impl<'a> Tree<'a> {
     /// The value of a key of an object.
-    pub fn get(self, key: &str) -> Option<Tree<'a>> {
+    pub(crate) fn get(self, key: &str) -> Option<Tree<'a>> {
         let Tree::Object(entries) = self else { return None };
         entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
     }
 
     /// The same value for the JSON library, the last of repeated keys winning.
-    pub fn to_json(self) -> Value {
+    pub(crate) fn to_json(self) -> Value {
         match self {
             Tree::Null => Value::Null,
             Tree::Boolean(value) => json!(value),
@@ -78,13 +78,13 @@ impl Arena {
     }
 
     /// An object of these entries.
-    pub fn object<'a>(&'a self, entries: &[Entry<'a>]) -> Tree<'a> {
+    pub(crate) fn object<'a>(&'a self, entries: &[Entry<'a>]) -> Tree<'a> {
         Tree::Object(self.0.alloc_slice_copy(entries))
     }
 }
 
 /// Parses a whole text, or says what is wrong with it and where.
-pub fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
+pub(crate) fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
     plain::parse(text, arena).map_or_else(|| by_library(text, arena), Ok)
 }
 
@@ -99,12 +99,12 @@ pub fn by_library<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, Strin
 }
 
 /// What keeps a text from being JSON, in the library's words.
-pub fn syntax_error(text: &str) -> String {
+pub(crate) fn syntax_error(text: &str) -> String {
     by_library(text, &Arena::default()).err().unwrap_or_default()
 }
 
 /// What a value is, for a message.
-pub fn describe(value: &Tree) -> String {
+pub(crate) fn describe(value: &Tree) -> String {
     match value {
         Tree::Null => "null".into(),
         Tree::Boolean(value) => value.to_string(),
@@ -130,12 +130,12 @@ impl<'a> LazyTree<'a> {
     }
 
     /// The arena of its tree, for what belongs to the same body.
-    pub fn arena(&self) -> &'a Arena {
+    pub(crate) fn arena(&self) -> &'a Arena {
         self.arena
     }
 
     /// The text, if it is UTF-8.
-    pub fn text(&self) -> Option<&'a str> {
+    pub(crate) fn text(&self) -> Option<&'a str> {
         self.text
     }
 

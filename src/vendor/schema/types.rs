@@ -27,15 +27,15 @@ macro_rules! scalar {
 
 /// A string that no message and no log may repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Secret<'t>(pub &'t str);
+pub(crate) struct Secret<'t>(pub(crate) &'t str);
 
 /// A phone number with country code, without plus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Phone<'t>(pub &'t str);
+pub(crate) struct Phone<'t>(pub(crate) &'t str);
 
 /// A string or a number, whose value nothing depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TextOrNumber;
+pub(crate) struct TextOrNumber;
 
 scalar!(bool, Kind::Boolean, Tree::Boolean(value) => Some(value));
 scalar!(i64, Kind::Integer, Tree::Integer(value) => Some(value));
@@ -49,7 +49,7 @@ scalar!(TextOrNumber, Kind::TextOrNumber,
 
 /// The integer `N` and no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Exactly<const N: i64>;
+pub(crate) struct Exactly<const N: i64>;
 
 impl<'t, const N: i64> FieldType<'t> for Exactly<N> {
     const KIND: Kind = Kind::OneOfIntegers(&[N]);
@@ -88,7 +88,7 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for Vec<T> {
 /// One value, or a list of them: the pages type such fields "any".
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint has such a field yet"))]
-pub struct OneOrMany<T>(pub Vec<T>);
+pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);
 
 impl<'t, T: FieldType<'t>> FieldType<'t> for OneOrMany<T> {
     const KIND: Kind = Kind::AnyOf(&[T::KIND, Kind::List(&T::KIND)]);

@@ -7,37 +7,37 @@ use super::plain::plain_length;
 
 /// A JSON text on its way. The caller sees to it that keys and values alternate and that what was
 /// begun is ended.
-pub struct Writer {
+pub(crate) struct Writer {
     bytes: Vec<u8>,
 }
 
 impl Writer {
     /// An empty text with room for so many bytes.
-    pub fn with_capacity(bytes: usize) -> Self {
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes) }
     }
 
     /// The text.
-    pub fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
     /// An object, of what `entries` writes.
-    pub fn object(&mut self, entries: impl FnOnce(&mut Self)) {
+    pub(crate) fn object(&mut self, entries: impl FnOnce(&mut Self)) {
         self.bytes.push(b'{');
         entries(self);
         self.bytes.push(b'}');
     }
 
     /// A list; each item begins with [`Writer::item`].
-    pub fn list(&mut self, items: impl FnOnce(&mut Self)) {
+    pub(crate) fn list(&mut self, items: impl FnOnce(&mut Self)) {
         self.bytes.push(b'[');
         items(self);
         self.bytes.push(b']');
     }
 
     /// Begins an item of a list.
-    pub fn item(&mut self) -> &mut Self {
+    pub(crate) fn item(&mut self) -> &mut Self {
         if self.bytes.last() != Some(&b'[') {
             self.bytes.push(b',');
         }
@@ -45,42 +45,42 @@ impl Writer {
     }
 
     /// A key as `key!` makes it: between comma and colon, so that it is one piece.
-    pub fn entry(&mut self, key: &'static str) -> &mut Self {
+    pub(crate) fn entry(&mut self, key: &'static str) -> &mut Self {
         let is_first = self.bytes.last() == Some(&b'{');
         self.bytes.extend_from_slice(&key.as_bytes()[usize::from(is_first)..]);
         self
     }
 
     /// A value that is JSON already.
-    pub fn raw(&mut self, json: &str) {
+    pub(crate) fn raw(&mut self, json: &str) {
         self.bytes.extend_from_slice(json.as_bytes());
     }
 
     /// `true` or `false`.
-    pub fn boolean(&mut self, value: bool) {
+    pub(crate) fn boolean(&mut self, value: bool) {
         self.raw(if value { "true" } else { "false" });
     }
 
     /// A whole number.
-    pub fn number(&mut self, value: i64) {
+    pub(crate) fn number(&mut self, value: i64) {
         serde_json::to_writer(&mut self.bytes, &value).expect("BUG: a number always becomes JSON");
     }
 
     /// A whole number in a string.
-    pub fn quoted_number(&mut self, value: i64) {
+    pub(crate) fn quoted_number(&mut self, value: i64) {
         self.bytes.push(b'"');
         self.number(value);
         self.bytes.push(b'"');
     }
 
     /// An id, in lower case.
-    pub fn id(&mut self, id: Uuid) {
+    pub(crate) fn id(&mut self, id: Uuid) {
         let mut hyphenated = Uuid::encode_buffer();
         self.plain_string(&[id.hyphenated().encode_lower(&mut hyphenated)]);
     }
 
     /// A string of parts that need no escape.
-    pub fn plain_string(&mut self, parts: &[&str]) {
+    pub(crate) fn plain_string(&mut self, parts: &[&str]) {
         self.bytes.push(b'"');
         for part in parts {
             debug_assert!(needs_no_escape(part), "{part:?} needs an escape");
@@ -90,7 +90,7 @@ impl Writer {
     }
 
     /// Any string.
-    pub fn string(&mut self, text: &str) {
+    pub(crate) fn string(&mut self, text: &str) {
         if needs_no_escape(text) {
             self.plain_string(&[text]);
         } else {
@@ -101,7 +101,7 @@ impl Writer {
 }
 
 /// Whether a text stands in a JSON string as it is.
-pub fn needs_no_escape(text: &str) -> bool {
+pub(crate) fn needs_no_escape(text: &str) -> bool {
     plain_length(text.as_bytes()) == text.len()
 }
 

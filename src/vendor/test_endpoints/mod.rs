@@ -3,4 +3,4 @@
 
 mod rename_group;
 
-pub use rename_group::ENDPOINT as RENAME_GROUP;
+pub(crate) use rename_group::ENDPOINT as RENAME_GROUP;

@@ -18,7 +18,7 @@ use crate::vendor::{create_group, envelope};
 use crate::world::{self, MemberStatus, Role, World};
 
 /// The endpoint.
-pub static ENDPOINT: Endpoint = Endpoint {
+pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "rename_group",
     summary: "Renames a group and greets users.",
     method: Method::PATCH,
@@ -49,14 +49,14 @@ pub static ENDPOINT: Endpoint = Endpoint {
 
 object! {
     /// The parameters of the path.
-    struct Parameters as "RenameGroupParameters" {
+    struct Parameters {
         required "chat_id" as chat_id: Uuid, Sibling, rule "must be a group of this tenant" Assumed;
     }
 }
 
 object! {
     /// The body.
-    struct RenameGroup<'a> as "RenameGroupRequest" {
+    struct RenameGroup<'a> {
         required "title" as title: &'a str, Assumed;
         optional "users" as users: OneOrMany<Uuid>, Assumed, names User;
         optional "note" as _note: Tree<'a>, Assumed, rule "any JSON value" Assumed;
@@ -65,7 +65,7 @@ object! {
 
 answer! {
     /// The data of the answer.
-    struct RenamedGroup<'a> as "RenameGroupData" {
+    struct RenamedGroup<'a> {
         "chat_id" as chat_id: Uuid, Assumed;
         "name" as name: &'a str, Assumed;
         "old_name" as old_name: Option<&'a str>, Assumed;

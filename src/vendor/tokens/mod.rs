@@ -20,10 +20,10 @@ use crate::world::{Seed, TenantName, TokenState};
 use bearer::bearer_token;
 
 /// The header in which the vendor returns tokens (`sibling`).
-pub const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
+pub(crate) const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
 
 /// The beginning of every token that names its tenant itself.
-pub const TENANT_PREFIX: &str = "gnsb_";
+pub(crate) const TENANT_PREFIX: &str = "gnsb_";
 /// The beginning of every issued token.
 const ISSUED_PREFIX: &str = "gnat_";
 /// The longest scenario that a token can be bound to, in bytes: it must fit into a header.
@@ -37,15 +37,15 @@ const NEW_TOKEN: &str = "get a new one from POST /api/thirdparty/auth";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The tenant that the token names, or the reserved one.
-    pub tenant: TenantName,
+    pub(crate) tenant: TenantName,
     /// The user on whose behalf the call is made.
-    pub user: Uuid,
+    pub(crate) user: Uuid,
     /// The scenario bound to the token.
-    pub scenario: Option<String>,
+    pub(crate) scenario: Option<String>,
     /// When an issued token expires, in Unix milliseconds of the tenant's clock.
-    pub expires_at_ms: Option<i64>,
+    pub(crate) expires_at_ms: Option<i64>,
     /// Why the token is not accepted, if it is not.
-    pub refusal: Option<Finding>,
+    pub(crate) refusal: Option<Finding>,
 }
 
 /// Verifies tokens and issues new ones.
@@ -65,12 +65,12 @@ impl TokenVerifier {
     }
 
     /// The seed with the fixed tokens and keys.
-    pub fn seed(&self) -> &Seed {
+    pub(crate) fn seed(&self) -> &Seed {
         &self.seed
     }
 
     /// A caller that names no tenant.
-    pub fn anonymous(&self) -> Caller {
+    pub(crate) fn anonymous(&self) -> Caller {
         self.default_caller(TenantName::anonymous())
     }
 
@@ -85,7 +85,7 @@ impl TokenVerifier {
     }
 
     /// Identifies the caller by the `Authorization: Bearer …` header.
-    pub fn verify(&self, headers: &HeaderMap) -> Caller {
+    pub(crate) fn verify(&self, headers: &HeaderMap) -> Caller {
         let caller = bearer_token(headers).and_then(|token| self.caller(token));
         caller.unwrap_or_else(|finding| Caller { refusal: Some(finding), ..self.anonymous() })
     }
@@ -122,7 +122,7 @@ impl TokenVerifier {
     }
 
     /// Reads what follows `gnsb_`: a tenant, and a scenario after the first dot.
-    pub fn tenant_token(&self, rest: &str) -> Result<Caller, String> {
+    pub(crate) fn tenant_token(&self, rest: &str) -> Result<Caller, String> {
         let (name, scenario) = match rest.split_once('.') {
             Some((name, scenario)) => (name, Some(scenario.to_owned())),
             None => (rest, None),
@@ -140,7 +140,7 @@ impl TokenVerifier {
     }
 
     /// Issues the `number`-th token of a tenant, valid until `expires_at_ms`.
-    pub fn issue(&self, caller: &Caller, expires_at_ms: i64, number: u64) -> String {
+    pub(crate) fn issue(&self, caller: &Caller, expires_at_ms: i64, number: u64) -> String {
         let user = caller.user.simple();
         let facts = format!("{}.{expires_at_ms:x}.{number:x}.{user}", caller.tenant);
         let scenario = caller.scenario.as_ref().map_or_else(String::new, |name| format!(".{name}"));
@@ -179,7 +179,7 @@ impl TokenVerifier {
 }
 
 /// The refusal of a token that has expired.
-pub fn expired(message: String) -> Finding {
+pub(crate) fn expired(message: String) -> Finding {
     refusal(message).suggest(NEW_TOKEN)
 }
 
