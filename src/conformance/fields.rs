@@ -8,20 +8,20 @@ use crate::vendor::finding::Severity;
 use crate::vendor::schema::{Field, Kind};
 
 /// A field of a body, with the pointer to it in a body with all fields.
-struct Place {
+struct FieldPlace {
     pointer: String,
     field: &'static Field,
     /// The alternatives to the field, which must not be sent with it.
     alternatives: Vec<&'static str>,
 }
 
-fn places(endpoint: &'static Endpoint) -> Vec<Place> {
+fn places(endpoint: &'static Endpoint) -> Vec<FieldPlace> {
     let mut places = Vec::new();
     collect(Kind::Object(endpoint.body), "", &mut places);
     places
 }
 
-fn collect(kind: Kind, pointer: &str, places: &mut Vec<Place>) {
+fn collect(kind: Kind, pointer: &str, places: &mut Vec<FieldPlace>) {
     match kind {
         Kind::Object(schema) => {
             for field in schema.fields {
@@ -31,7 +31,7 @@ fn collect(kind: Kind, pointer: &str, places: &mut Vec<Place>) {
                 let alternatives = if one_of.contains(&field.name) { one_of } else { &[] };
                 let alternatives =
                     alternatives.iter().copied().filter(|name| *name != field.name).collect();
-                places.push(Place { pointer, field, alternatives });
+                places.push(FieldPlace { pointer, field, alternatives });
             }
         }
         Kind::List(item) => collect(*item, &format!("{pointer}/0"), places),
@@ -41,7 +41,7 @@ fn collect(kind: Kind, pointer: &str, places: &mut Vec<Place>) {
 }
 
 /// Returns a call with all fields, and with the given value at a place.
-fn call_with(endpoint: &'static Endpoint, place: &Place, value: Value) -> TestCall {
+fn call_with(endpoint: &'static Endpoint, place: &FieldPlace, value: Value) -> TestCall {
     let mut call = TestCall::with_all_fields(endpoint);
     let (parent, name) = place.pointer.rsplit_once('/').unwrap();
     let parent = call.body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
@@ -116,7 +116,7 @@ fn a_required_field_is_missing_if_it_is_absent_or_null() {
 #[test]
 fn an_optional_field_may_be_null() {
     for endpoint in endpoints() {
-        let optional = |place: &&Place| !place.field.required && place.alternatives.is_empty();
+        let optional = |place: &&FieldPlace| !place.field.required && place.alternatives.is_empty();
         for place in places(endpoint).iter().filter(optional) {
             let (_, record) = call_with(endpoint, place, Value::Null).send(&sandbox());
             let refused = record.findings.iter().any(|finding| {

@@ -2,7 +2,7 @@
 
 use super::endpoint::{Call, Endpoint};
 use super::finding::{Finding, Findings};
-use super::schema::{FieldType, LazyTree, Place, Reader, Tree, WorldNames, syntax_error};
+use super::schema::{FieldType, LazyTree, Reader, Tree, ValuePlace, WorldNames, syntax_error};
 use crate::http::Request;
 use crate::text::quoted;
 
@@ -17,7 +17,7 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
     let text = body_text(request, body, endpoint.name)?;
     let Some(tree) = body.get() else { return Err(not_json(text, endpoint.name).into()) };
     let mut reader = Reader::new(endpoint.name, endpoint.body, endpoint.is_login(), names);
-    let value = T::read(tree, &Place::BODY, &mut reader);
+    let value = T::read(tree, &ValuePlace::BODY, &mut reader);
     let findings = reader.into_findings();
     match value {
         Some(value) if !findings.has_errors() => Ok((value, findings)),
@@ -39,7 +39,7 @@ pub(crate) fn read_parameters<'t, T: FieldType<'t>>(
     let entries: Vec<_> =
         call.parameters.iter().map(|(name, value)| (name, Tree::Text(value))).collect();
     let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, names);
-    let read = T::read(arena.object(&entries), &Place::PARAMETERS, &mut reader);
+    let read = T::read(arena.object(&entries), &ValuePlace::PARAMETERS, &mut reader);
     let mut findings = reader.into_findings();
     findings.remove_patches();
     read.filter(|_| !findings.has_errors()).ok_or(findings)

@@ -15,7 +15,7 @@ use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::parts::KnownNames;
 use super::schema::Provenance::{Assumed, Sibling};
-use super::schema::{LazyTree, Named, Schema, Secret, WorldNames, object};
+use super::schema::{LazyTree, Named, Schema, SecretText, WorldNames, object};
 use super::tokens::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
 use crate::http::Request;
 use crate::world::World;
@@ -67,9 +67,9 @@ const TENANT_SECRET: &str = "gnsb-secret";
 object! {
     /// The body.
     struct Keys<'a> {
-        optional "api_key" as api_key: Secret<'a>, Sibling,
+        optional "api_key" as api_key: SecretText<'a>, Sibling,
             rule "absent, null or \"\" is brand-not-found; another type is bad-request" Sibling;
-        optional "api_secret" as api_secret: Secret<'a>, Sibling,
+        optional "api_secret" as api_secret: SecretText<'a>, Sibling,
             rule "absent, null or \"\" is brand-not-found; another type is bad-request" Sibling;
     }
 }
@@ -133,7 +133,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let Some((caller, secret)) = keys.api_key.and_then(|key| owner(key.0, call.verifier)) else {
         return Err(wrong("api_key", "is not a known key", findings));
     };
-    if keys.api_secret != Some(Secret(secret)) {
+    if keys.api_secret != Some(SecretText(secret)) {
         return Err(wrong("api_secret", "is not the secret of this key", findings));
     }
     let (verifier, expires_at_ms) = (call.verifier, call.now_ms.saturating_add(LIFETIME_MS));

@@ -6,10 +6,10 @@ use super::ENDPOINT;
 use crate::http::Reply;
 use crate::vendor::endpoint::Call;
 use crate::vendor::envelope;
-use crate::vendor::parts::communities::Community;
+use crate::vendor::parts::communities::CommunityAnswer;
 use crate::vendor::parts::links::{Link, Links};
-use crate::vendor::parts::people::Member;
-use crate::vendor::parts::videos::{Message, Milliseconds};
+use crate::vendor::parts::people::MemberAnswer;
+use crate::vendor::parts::videos::{MessageAnswer, Milliseconds};
 use crate::vendor::schema::answer;
 use crate::world::ids::Purpose;
 use crate::world::{Group, World};
@@ -19,30 +19,30 @@ answer! {
     pub(crate) struct CreatedGroup<'a> {
         "chat_id" as chat_id: Uuid, Documented, rule "the id sent, or a new one" Documented;
         "type" as group_type: i64, Documented;
-        "settings" as settings: Settings, Documented;
+        "settings" as settings: SettingsAnswer, Documented;
         "share_url" as share_url: Link<'a>, Documented;
         "is_welcome_loop" as is_welcome_loop: bool, Documented, rule "false" Assumed;
-        "group" as group: GroupDetails<'a>, Documented;
+        "group" as group: GroupAnswer<'a>, Documented;
         "latest_message_at" as latest_message_at: Milliseconds, Documented,
             rule "the time of creation" Assumed;
         "unread_message_count" as unread_message_count: i64, Documented, rule "0" Assumed;
-        "latest_messages" as latest_messages: Vec<Message<'a>>, Documented,
+        "latest_messages" as latest_messages: Vec<MessageAnswer<'a>>, Documented,
             rule "the recorded video, if there is one" Assumed;
         "brand_id" as brand_id: Option<i64>, Documented, rule "the brand of the community" Assumed;
-        "community" as community: Community<'a>, Documented;
+        "community" as community: CommunityAnswer<'a>, Documented;
     }
 }
 
 answer! {
     /// Settings of the group.
-    pub(crate) struct Settings {
+    pub(crate) struct SettingsAnswer {
         "discoverable" as discoverable: bool, Documented, rule "as sent" Assumed;
     }
 }
 
 answer! {
     /// The group itself.
-    pub(crate) struct GroupDetails<'a> {
+    pub(crate) struct GroupAnswer<'a> {
         "group_id" as group_id: Uuid, Documented, rule "differs from chat_id" Documented;
         "group_name" as group_name: Option<&'a str>, Documented;
         "group_description" as group_description: Option<&'a str>, Documented;
@@ -54,7 +54,7 @@ answer! {
         "dp_m" as dp_m: Link<'a>, Documented;
         "dp_l" as dp_l: Link<'a>, Documented;
         "no_of_members" as no_of_members: i64, Documented, rule "the length of members" Assumed;
-        "members" as members: Vec<Member<'a>>, Documented,
+        "members" as members: Vec<MemberAnswer<'a>>, Documented,
             rule "the creator, then each known user" Assumed;
     }
 }
@@ -72,18 +72,19 @@ pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
     let members: Vec<_> = group
         .members
         .iter()
-        .map(|member| Member::of(user(&member.user_id), member, &links))
+        .map(|member| MemberAnswer::of(user(&member.user_id), member, &links))
         .collect();
-    let message =
-        |video| Message::of(video, creator, group.created_at_ms, slug(Purpose::VideoSlug), &links);
+    let message = |video| {
+        MessageAnswer::of(video, creator, group.created_at_ms, slug(Purpose::VideoSlug), &links)
+    };
     let [dp, dp_s, dp_m, dp_l] = links.dp(group.dp.as_deref());
     let data = CreatedGroup {
         chat_id: group.chat_id,
         group_type: 4,
-        settings: Settings { discoverable: group.discoverable },
+        settings: SettingsAnswer { discoverable: group.discoverable },
         share_url: links.page("l", slug(Purpose::GroupSlug)),
         is_welcome_loop: false,
-        group: GroupDetails {
+        group: GroupAnswer {
             group_id: group.group_id,
             group_name: group.name.as_deref(),
             group_description: group.description.as_deref(),
@@ -100,7 +101,7 @@ pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
         unread_message_count: 0,
         latest_messages: group.videos.iter().map(message).collect(),
         brand_id: community.brand_id,
-        community: Community::of(
+        community: CommunityAnswer::of(
             community,
             ids.slug(tenant, Purpose::CommunitySlug, index as u64),
             &links,

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::vendor::schema::{
-    Exactly, FieldType, Kind, Phone, Place, Reader, TextOrNumber, Tree, object,
+    Exactly, FieldType, Kind, PhoneNumber, Reader, TextOrNumber, Tree, ValuePlace, object,
 };
 
 object! {
@@ -17,10 +17,10 @@ object! {
         optional "chat_id" as chat_id: Uuid, Documented,
             rule "echoed, generated when absent; a repeat is refused" Assumed;
         optional "recorded_video" as recorded_video: RecordedVideo<'a>, Documented;
-        optional "actions" as actions: Vec<WireAction>, Documented,
+        optional "actions" as actions: Vec<RequestedAction>, Documented,
             rule "3 with 5 and 5 with 9 when absent; unknown pairs are warned of" Assumed;
-        optional "group" as group: Details<'a>, Documented;
-        optional "settings" as settings: Settings, Documented;
+        optional "group" as group: RequestedGroup<'a>, Documented;
+        optional "settings" as settings: RequestedSettings, Documented;
         optional "template_id" as template_id: i64, Documented;
         optional "is_ai_generated" as is_ai_generated: bool, Documented;
     }
@@ -66,7 +66,7 @@ object! {
 
 object! {
     /// Which access type an action needs.
-    pub(crate) struct WireAction {
+    pub(crate) struct RequestedAction {
         required "action_id" as action_id: i64, Documented, example "3";
         required "access_type_id" as access_type_id: i64, Documented, example "5";
     }
@@ -74,7 +74,7 @@ object! {
 
 object! {
     /// The group itself.
-    pub(crate) struct Details<'a> {
+    pub(crate) struct RequestedGroup<'a> {
         optional "name" as name: &'a str, Documented;
         optional "description" as description: &'a str, Documented;
         optional "tags" as tags: &'a str, Documented, rule "comma separated" Documented;
@@ -87,7 +87,7 @@ object! {
 
 object! {
     /// Settings of the group.
-    pub(crate) struct Settings {
+    pub(crate) struct RequestedSettings {
         optional "discoverable" as discoverable: bool, Documented,
             rule "true everyone, false only with the link; true when absent" Assumed;
     }
@@ -98,7 +98,7 @@ object! {
     pub(crate) struct WireInvitee<'a> exactly_one_of("user_id", "phone_number") {
         optional "user_id" as user_id: Uuid, Documented,
             rule "must be a known user" Assumed, names User;
-        optional "phone_number" as phone_number: Phone<'a>, Documented,
+        optional "phone_number" as phone_number: PhoneNumber<'a>, Documented,
             rule "bounds of E.164" Assumed;
         optional "name" as name: &'a str, Documented;
     }
@@ -121,11 +121,11 @@ pub(crate) enum Invitee<'a> {
 impl<'t> FieldType<'t> for Invitee<'t> {
     const KIND: Kind = WireInvitee::KIND;
 
-    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         let WireInvitee { user_id, phone_number, name } = WireInvitee::read(value, place, reader)?;
         match (user_id, phone_number) {
             (Some(user_id), None) => Some(Self::User(user_id)),
-            (None, Some(Phone(phone_number))) => Some(Self::ByPhone { phone_number, name }),
+            (None, Some(PhoneNumber(phone_number))) => Some(Self::ByPhone { phone_number, name }),
             // noted by the reader of the object
             (None, None) | (Some(_), Some(_)) => None,
         }

@@ -11,7 +11,7 @@ use crate::world::ids::Slug;
 
 answer! {
     /// The community of a group.
-    pub(crate) struct Community<'a> {
+    pub(crate) struct CommunityAnswer<'a> {
         "community_id" as community_id: Uuid, Documented;
         "handle" as handle: &'a str, Documented;
         "name" as name: &'a str, Documented;
@@ -26,7 +26,7 @@ answer! {
     }
 }
 
-impl<'a> Community<'a> {
+impl<'a> CommunityAnswer<'a> {
     /// A community as answers show it.
     pub(crate) fn of(community: &'a crate::world::Community, slug: Slug, links: &'a Links) -> Self {
         let [dp, dp_s, dp_m, dp_l] = links.dp(community.dp.as_deref());

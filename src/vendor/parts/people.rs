@@ -9,7 +9,7 @@ use crate::world::{self, Profile, User, World};
 
 answer! {
     /// A member of a group.
-    pub(crate) struct Member<'a> {
+    pub(crate) struct MemberAnswer<'a> {
         "member_id" as member_id: Uuid, Documented;
         "name" as name: Option<&'a str>, Documented;
         "username" as username: &'a str, Documented;
@@ -27,7 +27,7 @@ answer! {
 
 answer! {
     /// The owner of a video.
-    pub(crate) struct Owner<'a> {
+    pub(crate) struct OwnerAnswer<'a> {
         "member_id" as member_id: Uuid, Documented;
         "username" as username: &'a str, Documented;
     }
@@ -52,7 +52,7 @@ impl AnswerValue for Picture<'_> {
     }
 }
 
-impl<'a> Member<'a> {
+impl<'a> MemberAnswer<'a> {
     /// A user as a member of a group.
     pub(crate) fn of(user: &'a User, member: &world::Member, links: &'a Links) -> Self {
         let [image, small, medium, large] = match &user.profile {

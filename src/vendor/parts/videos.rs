@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::links::{Link, Links};
-use super::people::Owner;
+use super::people::OwnerAnswer;
 use crate::vendor::endpoint::MediaMode;
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::schema::{AnswerValue, Kind, MILLISECONDS, Writer, answer};
@@ -13,8 +13,8 @@ use crate::world::{User, Video, World};
 
 answer! {
     /// A video in a list of messages.
-    pub(crate) struct Message<'a> {
-        "owner" as owner: Owner<'a>, Documented, rule "the creator" Assumed;
+    pub(crate) struct MessageAnswer<'a> {
+        "owner" as owner: OwnerAnswer<'a>, Documented, rule "the creator" Assumed;
         "media_url" as media_url: Link<'a>, Documented;
         "thumbnail_url" as thumbnail_url: Link<'a>, Documented;
         "thumbnail_url_s" as thumbnail_url_s: Link<'a>, Documented;
@@ -39,7 +39,7 @@ impl AnswerValue for Milliseconds {
     }
 }
 
-impl<'a> Message<'a> {
+impl<'a> MessageAnswer<'a> {
     /// A video as a message.
     pub(crate) fn of(
         video: &'a Video,
@@ -54,7 +54,7 @@ impl<'a> Message<'a> {
         let [thumbnail_url, thumbnail_url_s, thumbnail_url_l] =
             links.file(folder, video.thumbnail_name.as_deref(), ["", "s/", "l/"]);
         Self {
-            owner: Owner { member_id: owner.user_id, username: &owner.username },
+            owner: OwnerAnswer { member_id: owner.user_id, username: &owner.username },
             media_url,
             thumbnail_url,
             thumbnail_url_s,

@@ -1,12 +1,12 @@
 //! The formats of strings that several endpoints use.
 
-use super::kind::{Format, Kind};
+use super::kind::{Kind, TextFormat};
 use super::tree::Tree;
 use crate::world::ids::parse_id;
 
 /// A UUID as text, any variant, any case (`documented`: the vendor's examples are not RFC 4122
 /// variants).
-pub(crate) const ID: Kind = Kind::Formatted(&Format {
+pub(crate) const ID: Kind = Kind::Formatted(&TextFormat {
     description: "an id of 8-4-4-4-12 hex digits",
     pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
     accepts: |text| parse_id(text).is_some(),
@@ -15,7 +15,7 @@ pub(crate) const ID: Kind = Kind::Formatted(&Format {
 });
 
 /// Digits with country code, no plus (shape `documented`, bounds E.164).
-pub(crate) const PHONE: Kind = Kind::Formatted(&Format {
+pub(crate) const PHONE: Kind = Kind::Formatted(&TextFormat {
     description: "a string of 7 to 15 digits with country code, without plus, the first not 0",
     pattern: "^[1-9][0-9]{6,14}$",
     accepts: is_phone,
@@ -32,7 +32,7 @@ pub(crate) const PHONE: Kind = Kind::Formatted(&Format {
 });
 
 /// Unix milliseconds as text, always a whole second (`documented`).
-pub(crate) const MILLISECONDS: Kind = Kind::Formatted(&Format {
+pub(crate) const MILLISECONDS: Kind = Kind::Formatted(&TextFormat {
     description: "Unix milliseconds as a string, a whole second",
     pattern: "^-?[0-9]+$",
     accepts: |text| text.parse::<i64>().is_ok(),
@@ -41,7 +41,7 @@ pub(crate) const MILLISECONDS: Kind = Kind::Formatted(&Format {
 });
 
 /// A link below the sandbox's public address; empty where there is no file (shapes `sibling`).
-pub(crate) const LINK: Kind = Kind::Formatted(&Format {
+pub(crate) const LINK: Kind = Kind::Formatted(&TextFormat {
     description: "a link, or an empty string",
     pattern: "^$|^https?://",
     accepts: |text| text.is_empty() || text.starts_with("http"),

@@ -15,7 +15,7 @@ pub(crate) enum Kind {
     /// A string that no message may repeat.
     Secret,
     /// A string of a certain format.
-    Formatted(&'static Format),
+    Formatted(&'static TextFormat),
     /// A string or a number, of any format.
     TextOrNumber,
     /// `true` or `false`.
@@ -33,7 +33,7 @@ pub(crate) enum Kind {
 
 /// The format of a string.
 #[derive(Debug)]
-pub(crate) struct Format {
+pub(crate) struct TextFormat {
     /// What it is, for messages: `an id of 8-4-4-4-12 hex digits`.
     pub(crate) description: &'static str,
     /// The same as a regular expression, for schemas.

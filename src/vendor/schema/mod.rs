@@ -24,7 +24,7 @@ pub(crate) use fields::{Field, Named, Schema};
 pub(crate) use formats::{LINK, MILLISECONDS, PHONE};
 pub(crate) use kind::Kind;
 pub(crate) use object::{ObjectReader, object};
-pub(crate) use place::Place;
+pub(crate) use place::ValuePlace;
 pub(crate) use provenance::Provenance;
 pub(crate) use reader::{FieldType, Reader, WorldNames};
 #[cfg(feature = "internals")]
@@ -33,5 +33,5 @@ pub use tree::{Arena, LazyTree, Tree};
 pub(crate) use tree::{describe, parse, syntax_error};
 #[cfg(test)]
 pub(crate) use types::OneOrMany;
-pub(crate) use types::{Exactly, Phone, Secret, TextOrNumber};
+pub(crate) use types::{Exactly, PhoneNumber, SecretText, TextOrNumber};
 pub(crate) use write::{Writer, needs_no_escape};

@@ -2,19 +2,19 @@
 //! and its reader.
 
 use super::fields::{Field, Schema};
-use super::place::Place;
+use super::place::ValuePlace;
 use super::reader::{FieldType, Reader, last_of_each};
-use super::tree::{Entry, Tree};
+use super::tree::{Tree, TreeEntry};
 use crate::text::nearest;
 
 /// Reads the fields of one object.
 pub(crate) struct ObjectReader<'r, 'w, 't, 'p> {
     reader: &'r mut Reader<'w>,
-    place: &'p Place<'p>,
-    entries: &'t [Entry<'t>],
+    place: &'p ValuePlace<'p>,
+    entries: &'t [TreeEntry<'t>],
     schema: &'static Schema,
     /// Entries whose keys the schema does not know; the last one of repeated keys.
-    unknown: Vec<Entry<'t>>,
+    unknown: Vec<TreeEntry<'t>>,
     /// Unknown keys that were meant for a missing field.
     meant: Vec<&'t str>,
 }
@@ -23,8 +23,8 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
     /// Starts to read an object. `is_plain` says that all its keys are known and none is repeated.
     pub(crate) fn new(
         reader: &'r mut Reader<'w>,
-        place: &'p Place<'p>,
-        entries: &'t [Entry<'t>],
+        place: &'p ValuePlace<'p>,
+        entries: &'t [TreeEntry<'t>],
         schema: &'static Schema,
         is_plain: bool,
     ) -> Self {
@@ -176,7 +176,7 @@ macro_rules! object {
 
         fn read(
             value: $crate::vendor::schema::Tree<$life>,
-            place: &$crate::vendor::schema::Place,
+            place: &$crate::vendor::schema::ValuePlace,
             reader: &mut $crate::vendor::schema::Reader,
         ) -> Option<Self> {
             let $crate::vendor::schema::Tree::Object(entries) = value else {

@@ -4,16 +4,16 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{Field, Named, Schema};
 use super::kind::Kind;
-use super::place::{Place, escape};
+use super::place::{ValuePlace, escape};
 use super::reader::WorldNames;
 use super::secret::{holds_secret, is_secret_key};
-use super::tree::{Entry, Tree};
+use super::tree::{Tree, TreeEntry};
 use crate::vendor::finding::PatchOp;
 
 /// Patches a value of the wrong kind: with what it was meant to be, else with an example where one is
 /// needed, else by removing it.
 pub(crate) fn for_wrong_type(
-    place: &Place,
+    place: &ValuePlace,
     value: &Tree,
     kind: Kind,
     names: &dyn WorldNames,
@@ -40,9 +40,9 @@ pub(crate) fn for_wrong_type(
 
 /// Patches a missing field: by moving the value of the key that was meant for it, if that passes.
 pub(crate) fn for_missing(
-    parent: &Place,
+    parent: &ValuePlace,
     field: &'static Field,
-    sent: Option<&Entry>,
+    sent: Option<&TreeEntry>,
     names: &dyn WorldNames,
 ) -> Vec<PatchOp> {
     let parent = parent.pointer();
@@ -58,7 +58,7 @@ pub(crate) fn for_missing(
 /// Patches an object that has none, or several, of the keys of which it needs one; `meant` is an
 /// unknown key and the name it was meant for.
 pub(crate) fn for_exactly_one(
-    place: &Place,
+    place: &ValuePlace,
     schema: &'static Schema,
     sent: &[&str],
     meant: Option<(&str, &str)>,
@@ -79,7 +79,7 @@ pub(crate) fn for_exactly_one(
 }
 
 /// Patches a repeated key by keeping its last value, unless that may be a secret.
-pub(crate) fn for_repeated(place: &Place, key: &str, value: &Tree) -> Vec<PatchOp> {
+pub(crate) fn for_repeated(place: &ValuePlace, key: &str, value: &Tree) -> Vec<PatchOp> {
     let value = value.to_json();
     if is_secret_key(key) || holds_secret(&value) {
         return Vec::new();

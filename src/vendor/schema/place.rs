@@ -5,9 +5,9 @@ use super::fields::Field;
 
 /// A place in a body, or in the parameters of a path.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'p> {
-    parent: Option<&'p Place<'p>>,
-    step: Step<'p>,
+pub(crate) struct ValuePlace<'p> {
+    parent: Option<&'p ValuePlace<'p>>,
+    step: PlaceStep<'p>,
     /// The field whose value is here.
     pub(crate) field: Option<&'static Field>,
     /// Whether the value cannot be left out.
@@ -15,34 +15,44 @@ pub(crate) struct Place<'p> {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Step<'p> {
+enum PlaceStep<'p> {
     Root(&'static str),
     Key(&'p str),
     Item(usize),
 }
 
-impl<'p> Place<'p> {
+impl<'p> ValuePlace<'p> {
     /// The whole body.
-    pub(crate) const BODY: Place<'static> =
-        Place { parent: None, step: Step::Root(""), field: None, is_needed: true };
+    pub(crate) const BODY: ValuePlace<'static> =
+        ValuePlace { parent: None, step: PlaceStep::Root(""), field: None, is_needed: true };
 
     /// The parameters of the path.
-    pub(crate) const PARAMETERS: Place<'static> =
-        Place { parent: None, step: Step::Root("path"), field: None, is_needed: true };
+    pub(crate) const PARAMETERS: ValuePlace<'static> =
+        ValuePlace { parent: None, step: PlaceStep::Root("path"), field: None, is_needed: true };
 
     /// The value of a key.
-    pub(crate) fn key(&'p self, key: &'p str) -> Place<'p> {
-        Place { parent: Some(self), step: Step::Key(key), field: None, is_needed: false }
+    pub(crate) fn key(&'p self, key: &'p str) -> ValuePlace<'p> {
+        ValuePlace { parent: Some(self), step: PlaceStep::Key(key), field: None, is_needed: false }
     }
 
     /// The value of a known field.
-    pub(crate) fn field(&'p self, field: &'static Field, is_needed: bool) -> Place<'p> {
-        Place { parent: Some(self), step: Step::Key(field.name), field: Some(field), is_needed }
+    pub(crate) fn field(&'p self, field: &'static Field, is_needed: bool) -> ValuePlace<'p> {
+        ValuePlace {
+            parent: Some(self),
+            step: PlaceStep::Key(field.name),
+            field: Some(field),
+            is_needed,
+        }
     }
 
     /// An item of a list.
-    pub(crate) fn item(&'p self, index: usize) -> Place<'p> {
-        Place { parent: Some(self), step: Step::Item(index), field: None, is_needed: true }
+    pub(crate) fn item(&'p self, index: usize) -> ValuePlace<'p> {
+        ValuePlace {
+            parent: Some(self),
+            step: PlaceStep::Item(index),
+            field: None,
+            is_needed: true,
+        }
     }
 
     /// Whether it is a whole body or all parameters.
@@ -52,20 +62,20 @@ impl<'p> Place<'p> {
 
     /// The place of the object that this one is in.
     pub(crate) fn parent_pointer(&self) -> String {
-        self.parent.map_or_else(String::new, Place::pointer)
+        self.parent.map_or_else(String::new, ValuePlace::pointer)
     }
 
     /// The RFC 6901 pointer.
     pub(crate) fn pointer(&self) -> String {
-        let mut pointer = self.parent.map_or_else(String::new, Place::pointer);
+        let mut pointer = self.parent.map_or_else(String::new, ValuePlace::pointer);
         match self.step {
-            Step::Root("") => {}
-            Step::Root(root) => pointer = format!("/{root}"),
-            Step::Key(key) => {
+            PlaceStep::Root("") => {}
+            PlaceStep::Root(root) => pointer = format!("/{root}"),
+            PlaceStep::Key(key) => {
                 pointer.push('/');
                 pointer.push_str(&escape(key));
             }
-            Step::Item(index) => {
+            PlaceStep::Item(index) => {
                 pointer.push('/');
                 pointer.push_str(&index.to_string());
             }
@@ -82,15 +92,15 @@ impl<'p> Place<'p> {
     }
 
     fn path(&self) -> String {
-        let mut path = self.parent.map_or_else(String::new, Place::path);
+        let mut path = self.parent.map_or_else(String::new, ValuePlace::path);
         match self.step {
-            Step::Root("") => {}
-            Step::Root(root) => path = format!(".{root}"),
-            Step::Key(key) => {
+            PlaceStep::Root("") => {}
+            PlaceStep::Root(root) => path = format!(".{root}"),
+            PlaceStep::Key(key) => {
                 path.push('.');
                 path.push_str(key);
             }
-            Step::Item(_) => path.push_str("[]"),
+            PlaceStep::Item(_) => path.push_str("[]"),
         }
         path
     }

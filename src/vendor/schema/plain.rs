@@ -7,7 +7,7 @@
 //! of a call. `cargo bench --bench parts parse` compares it with `serde_json`. The plain form is
 //! `tree::by_library`; the property tests below hold the two to the same trees.
 
-use super::tree::{self, Arena, Entry, LIMIT_DEPTH, Tree};
+use super::tree::{self, Arena, LIMIT_DEPTH, Tree, TreeEntry};
 
 /// The most digits of a number that is parsed here; all such numbers fit into 64 bits.
 const LIMIT_DIGITS: usize = 18;
@@ -29,7 +29,7 @@ struct Parser<'a> {
     /// Items of the lists that are being parsed, the innermost list last.
     items: Vec<Tree<'a>>,
     /// Entries of the objects that are being parsed, likewise.
-    entries: Vec<Entry<'a>>,
+    entries: Vec<TreeEntry<'a>>,
 }
 
 impl<'a> Parser<'a> {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::fields::{Named, Schema};
 use super::kind::Kind;
 use super::patch;
-use super::place::Place;
-use super::tree::{Entry, Tree, describe};
+use super::place::ValuePlace;
+use super::tree::{Tree, TreeEntry, describe};
 use crate::text::{nearest, quoted};
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
 
@@ -19,7 +19,7 @@ pub(crate) trait FieldType<'t>: Sized {
     const KIND: Kind;
 
     /// The value, or `None` once the reader has noted what is wrong with it.
-    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self>;
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self>;
 }
 
 /// What a tenant's world can tell a reader, for patches that pass.
@@ -72,7 +72,7 @@ impl<'w> Reader<'w> {
         &mut self,
         value: Tree<'t>,
         kind: Kind,
-        place: &Place,
+        place: &ValuePlace,
         convert: impl FnOnce(Tree<'t>) -> Option<T>,
     ) -> Option<T> {
         let converted = convert(value);
@@ -83,7 +83,7 @@ impl<'w> Reader<'w> {
     }
 
     /// Notes that a value is not of the kind its field needs.
-    pub(crate) fn wrong_type(&mut self, value: &Tree, kind: Kind, place: &Place) {
+    pub(crate) fn wrong_type(&mut self, value: &Tree, kind: Kind, place: &ValuePlace) {
         let (hides_values, names) = (self.hides_values, self.names);
         self.note(Severity::Error, place, |place| {
             let found = match value {
@@ -117,7 +117,12 @@ impl<'w> Reader<'w> {
     }
 
     /// Notes that a required field is absent or null; `sent` is the unknown key that was meant.
-    pub(super) fn missing(&mut self, place: &Place, parent: &Place, sent: Option<&Entry>) {
+    pub(super) fn missing(
+        &mut self,
+        place: &ValuePlace,
+        parent: &ValuePlace,
+        sent: Option<&TreeEntry>,
+    ) {
         let field = place.field.expect("BUG: only fields are missing");
         let names = self.names;
         self.note(Severity::Error, place, |_| Wording {
@@ -133,7 +138,7 @@ impl<'w> Reader<'w> {
     }
 
     /// Warns of a key that the schema does not know.
-    pub(super) fn unknown_key(&mut self, place: &Place, key: &str, schema: &'static Schema) {
+    pub(super) fn unknown_key(&mut self, place: &ValuePlace, key: &str, schema: &'static Schema) {
         let root = self.root;
         self.note(Severity::Warning, place, |_| {
             let near = nearest(key, schema.fields.iter().map(|field| field.name));
@@ -152,10 +157,10 @@ impl<'w> Reader<'w> {
     /// Notes that an object does not have exactly one of the fields of which it needs one.
     pub(super) fn not_exactly_one(
         &mut self,
-        place: &Place,
+        place: &ValuePlace,
         schema: &'static Schema,
         sent: &[&'static str],
-        unknown: &[Entry],
+        unknown: &[TreeEntry],
     ) {
         let names = self.names;
         self.note(Severity::Error, place, |place| {
@@ -178,7 +183,7 @@ impl<'w> Reader<'w> {
     }
 
     /// Notes each key that an object has more than once.
-    pub(super) fn repeated_keys(&mut self, entries: &[Entry], place: &Place) {
+    pub(super) fn repeated_keys(&mut self, entries: &[TreeEntry], place: &ValuePlace) {
         let mut seen = HashSet::new();
         for (key, value) in entries {
             if seen.insert(key) {
@@ -194,7 +199,7 @@ impl<'w> Reader<'w> {
     }
 
     /// The same of an object and of everything in it.
-    pub(super) fn repeated_keys_within(&mut self, value: &Tree, place: &Place) {
+    pub(super) fn repeated_keys_within(&mut self, value: &Tree, place: &ValuePlace) {
         match value {
             Tree::Object(entries) => {
                 self.repeated_keys(entries, place);
@@ -211,7 +216,12 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn note(&mut self, severity: Severity, place: &Place, wording: impl FnOnce(&Place) -> Wording) {
+    fn note(
+        &mut self,
+        severity: Severity,
+        place: &ValuePlace,
+        wording: impl FnOnce(&ValuePlace) -> Wording,
+    ) {
         let endpoint = self.endpoint;
         self.findings.add_with(severity, || {
             let Wording { message, suggestion, patch } = wording(place);
@@ -228,7 +238,7 @@ impl<'w> Reader<'w> {
 }
 
 /// The entries that count where keys are repeated, in order.
-pub(super) fn last_of_each<'t>(entries: &[Entry<'t>]) -> Vec<Entry<'t>> {
+pub(super) fn last_of_each<'t>(entries: &[TreeEntry<'t>]) -> Vec<TreeEntry<'t>> {
     let mut seen = HashSet::new();
     let mut last: Vec<_> =
         entries.iter().rev().filter(|(key, _)| seen.insert(*key)).copied().collect();

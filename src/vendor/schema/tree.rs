@@ -30,7 +30,7 @@ pub enum Tree<'a> {
     /// A list.
     List(&'a [Tree<'a>]),
     /// In the order sent, repeated keys included.
-    Object(&'a [Entry<'a>]),
+    Object(&'a [TreeEntry<'a>]),
 }
 
 impl<'a> Tree<'a> {
@@ -57,7 +57,7 @@ impl<'a> Tree<'a> {
 }
 
 /// A key and its value.
-pub type Entry<'a> = (&'a str, Tree<'a>);
+pub type TreeEntry<'a> = (&'a str, Tree<'a>);
 
 /// The memory of trees, freed as a whole.
 #[derive(Debug, Default)]
@@ -78,7 +78,7 @@ impl Arena {
     }
 
     /// An object of these entries.
-    pub(crate) fn object<'a>(&'a self, entries: &[Entry<'a>]) -> Tree<'a> {
+    pub(crate) fn object<'a>(&'a self, entries: &[TreeEntry<'a>]) -> Tree<'a> {
         Tree::Object(self.0.alloc_slice_copy(entries))
     }
 }

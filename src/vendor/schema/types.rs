@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::formats::{ID, PHONE};
 use super::kind::Kind;
-use super::place::Place;
+use super::place::ValuePlace;
 use super::reader::{FieldType, Reader};
 use super::tree::Tree;
 use crate::world::ids::parse_id;
@@ -15,7 +15,7 @@ macro_rules! scalar {
         impl<'t> FieldType<'t> for $type {
             const KIND: Kind = $kind;
 
-            fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+            fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
                 reader.scalar(value, Self::KIND, place, |value| match value {
                     $pattern $(if $guard)? => $value,
                     _ => None,
@@ -27,11 +27,11 @@ macro_rules! scalar {
 
 /// A string that no message and no log may repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Secret<'t>(pub(crate) &'t str);
+pub(crate) struct SecretText<'t>(pub(crate) &'t str);
 
 /// A phone number with country code, without plus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Phone<'t>(pub(crate) &'t str);
+pub(crate) struct PhoneNumber<'t>(pub(crate) &'t str);
 
 /// A string or a number, whose value nothing depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +40,10 @@ pub(crate) struct TextOrNumber;
 scalar!(bool, Kind::Boolean, Tree::Boolean(value) => Some(value));
 scalar!(i64, Kind::Integer, Tree::Integer(value) => Some(value));
 scalar!(&'t str, Kind::Text, Tree::Text(text) => Some(text));
-scalar!(Secret<'t>, Kind::Secret, Tree::Text(text) => Some(Secret(text)));
+scalar!(SecretText<'t>, Kind::Secret, Tree::Text(text) => Some(SecretText(text)));
 scalar!(Uuid, ID, Tree::Text(text) => parse_id(text));
-scalar!(Phone<'t>, PHONE,
-    Tree::Text(text) if PHONE.accepts(&Tree::Text(text)) => Some(Phone(text)));
+scalar!(PhoneNumber<'t>, PHONE,
+    Tree::Text(text) if PHONE.accepts(&Tree::Text(text)) => Some(PhoneNumber(text)));
 scalar!(TextOrNumber, Kind::TextOrNumber,
     Tree::Text(_) | Tree::Integer(_) | Tree::Number(_) => Some(TextOrNumber));
 
@@ -54,7 +54,7 @@ pub(crate) struct Exactly<const N: i64>;
 impl<'t, const N: i64> FieldType<'t> for Exactly<N> {
     const KIND: Kind = Kind::OneOfIntegers(&[N]);
 
-    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         reader.scalar(value, Self::KIND, place, |value| (value == Tree::Integer(N)).then_some(Self))
     }
 }
@@ -63,7 +63,7 @@ impl<'t, const N: i64> FieldType<'t> for Exactly<N> {
 impl<'t> FieldType<'t> for Tree<'t> {
     const KIND: Kind = Kind::Any;
 
-    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         reader.repeated_keys_within(&value, place);
         Some(value)
     }
@@ -72,7 +72,7 @@ impl<'t> FieldType<'t> for Tree<'t> {
 impl<'t, T: FieldType<'t>> FieldType<'t> for Vec<T> {
     const KIND: Kind = Kind::List(&T::KIND);
 
-    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         let Tree::List(items) = value else {
             reader.wrong_type(&value, Self::KIND, place);
             return None;
@@ -93,7 +93,7 @@ pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);
 impl<'t, T: FieldType<'t>> FieldType<'t> for OneOrMany<T> {
     const KIND: Kind = Kind::AnyOf(&[T::KIND, Kind::List(&T::KIND)]);
 
-    fn read(value: Tree<'t>, place: &Place, reader: &mut Reader) -> Option<Self> {
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         match value {
             Tree::List(_) => Vec::read(value, place, reader).map(Self),
             _ if T::KIND.has_type_of(&value) => {

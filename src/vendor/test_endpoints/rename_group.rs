@@ -11,7 +11,7 @@ use crate::vendor::finding::Finding;
 use crate::vendor::outcome::Outcome;
 use crate::vendor::parts::KnownNames;
 use crate::vendor::parts::links::Links;
-use crate::vendor::parts::people::{Member, find_user};
+use crate::vendor::parts::people::{MemberAnswer, find_user};
 use crate::vendor::schema::Provenance::{Assumed, Sibling};
 use crate::vendor::schema::{OneOrMany, Tree, answer, object};
 use crate::vendor::{create_group, envelope};
@@ -69,7 +69,7 @@ answer! {
         "chat_id" as chat_id: Uuid, Assumed;
         "name" as name: &'a str, Assumed;
         "old_name" as old_name: Option<&'a str>, Assumed;
-        "greeted" as greeted: Vec<Member<'a>>, Assumed;
+        "greeted" as greeted: Vec<MemberAnswer<'a>>, Assumed;
     }
 }
 
@@ -101,7 +101,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         let greeted = users.iter().map(|user_id| {
             let user = world.user(user_id).expect("BUG: users are checked");
             let (role, status) = (Role::Member, MemberStatus::Active);
-            Member::of(user, &world::Member { user_id: *user_id, role, status }, &links)
+            MemberAnswer::of(user, &world::Member { user_id: *user_id, role, status }, &links)
         });
         let old_name = old_name.flatten();
         let data = RenamedGroup {
