@@ -1,4 +1,5 @@
-//! Reads the body and the path parameters of a call: step 3 and 4 of the contract's order of checks.
+//! Reads the body and the path parameters of a call: the steps after the token in the contract's
+//! order of checks.
 
 use super::endpoint::{Call, Endpoint};
 use super::finding::{Finding, Findings};
@@ -6,8 +7,8 @@ use super::schema::{FieldType, LazyTree, Reader, Tree, ValuePlace, WorldNames, s
 use crate::http::Request;
 use crate::text::quoted;
 
-/// Reads the JSON object of a request as `T`. `Ok` may come with warnings, `Err` always holds at least
-/// one error.
+/// Reads the JSON object of a request as `T`. The findings of `Ok` are warnings; those of
+/// `Err` have at least one error.
 pub(crate) fn read_body<'t, T: FieldType<'t>>(
     request: &Request,
     body: &'t LazyTree<'t>,
@@ -22,13 +23,13 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
     match value {
         Some(value) if !findings.has_errors() => Ok((value, findings)),
         _ => {
-            debug_assert!(findings.has_errors(), "a value is refused with a reason");
+            debug_assert!(findings.has_errors(), "a refused value has a finding");
             Err(findings)
         }
     }
 }
 
-/// Reads the parameters of a call's path as `T`; their findings point into `/path`.
+/// Reads the parameters of a call's path as `T`. The pointers of their findings start with `/path`.
 #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint has parameters in its path yet"))]
 pub(crate) fn read_parameters<'t, T: FieldType<'t>>(
     call: &Call<'t>,
@@ -48,18 +49,18 @@ pub(crate) fn read_parameters<'t, T: FieldType<'t>>(
 fn not_json(text: &str, endpoint: &str) -> Finding {
     let syntax = syntax_error(text);
     let suggestion = if text.starts_with('\u{feff}') {
-        "leave off the byte order mark"
+        "remove the byte order mark"
     } else {
-        "fix the body at that place"
+        "fix the JSON there"
     };
-    // well-formed JSON, but more than any number of the contract can be
+    // this is valid JSON, but no field of the contract takes such a number
     let is_number = syntax.starts_with("number out of range");
     let what = if is_number { "accepted" } else { "JSON" };
     Finding::error("", format!("{endpoint}.body"), format!("the body is not {what}: {syntax}"))
         .suggest(suggestion)
 }
 
-/// The body as text, if its type says JSON and its bytes are UTF-8.
+/// Returns the body as text if its media type is JSON and its bytes are UTF-8.
 fn body_text<'a>(
     request: &Request,
     body: &LazyTree<'a>,
@@ -76,11 +77,11 @@ fn body_text<'a>(
             return Err(refuse("content-type", message, "send Content-Type: application/json"));
         }
         (Some(_), Some(_)) => {
-            let message = "there is more than one Content-Type header".into();
+            let message = "more than one Content-Type header was sent".into();
             return Err(refuse(
                 "content-type",
                 message,
-                "send one: Content-Type: application/json",
+                "send exactly one, Content-Type: application/json",
             ));
         }
     };
@@ -95,12 +96,12 @@ fn body_text<'a>(
     body.text().ok_or_else(|| {
         let error = std::str::from_utf8(&request.body).err();
         let at = error.map_or(0, |error| error.valid_up_to());
-        let message = format!("the body is not UTF-8 from byte {at} on");
+        let message = format!("the body is not UTF-8: invalid byte at offset {at}");
         refuse("body", message, "encode the body as UTF-8, uncompressed")
     })
 }
 
-/// Whether a media type is JSON, with or without parameters.
+/// Whether a media type is JSON; its parameters are ignored.
 fn is_json(media_type: &[u8]) -> bool {
     let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/json")

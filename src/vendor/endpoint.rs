@@ -1,5 +1,5 @@
-//! What an endpoint declares about itself. Everything that is said or tested about endpoints follows
-//! from this declaration; nothing else names an endpoint or one of its fields.
+//! What an endpoint declares about itself. Documents, matchers, linter and tests are derived from
+//! this declaration; nothing else names an endpoint or one of its fields.
 
 use std::borrow::Cow;
 
@@ -18,58 +18,57 @@ pub struct Endpoint {
     pub(crate) name: &'static str,
     /// What it does, as one sentence for documents.
     pub(crate) summary: &'static str,
-    /// Its method.
     pub(crate) method: Method,
-    /// The pattern of its path, with parameters in braces.
+    /// The path, with parameters in braces.
     pub(crate) path: &'static str,
-    /// How callers prove who they are.
     pub(crate) authentication: Authentication,
-    /// The parameters of its path, each a string.
+    /// The path parameters, each a string.
     pub(crate) parameters: &'static Schema,
     /// The fields of its body.
     pub(crate) body: &'static Schema,
-    /// What it answers on success.
     pub(crate) answer: SuccessAnswer,
-    /// The fields in which a word `sandbox:OUTCOME` chooses a scenario, first to last.
+    /// The fields in which a word `sandbox:OUTCOME` chooses a scenario; the first one with such a word
+    /// counts.
     pub(crate) magic_word_fields: &'static [&'static str],
-    /// A request that succeeds with the default fixtures, again and again.
+    /// A request that succeeds with the default fixtures however often it is sent.
     pub valid_request: ValidRequest,
     /// The vendor's example answer as compact JSON, word for word.
     pub(crate) documented_example: Option<&'static str>,
-    /// How a call of it can end, and where that is from.
+    /// The outcomes that a call can have, each with its source.
     pub(crate) outcomes: &'static [(Outcome, Provenance)],
-    /// What holds beyond single fields, and where that is from.
+    /// Rules that are not about a single field, each with its source.
     pub(crate) rules: &'static [(&'static str, Provenance)],
-    /// Where it knowingly answers differently from the vendor's example.
+    /// Known differences from the vendor's example answer.
     pub(crate) deviations: &'static [Deviation],
     /// Checks a call in the contract's order and changes nothing.
     pub check: for<'a> fn(&Call<'a>, &World) -> Result<Checked<'a>, Refusal>,
 }
 
-/// How callers prove who they are.
+/// How callers authenticate.
 #[derive(Clone, Copy)]
 pub(crate) enum Authentication {
-    /// By an access token in the Authorization header.
+    /// An access token in the Authorization header.
     BearerToken,
-    /// By keys in the body: the endpoint is a login, and its body is secret.
+    /// Keys in the body: the endpoint is a login, and its body is secret. The function identifies the
+    /// caller.
     Login(for<'a> fn(&Request, &'a LazyTree<'a>, &TokenVerifier) -> Caller),
 }
 
-/// The answer to a call that succeeded: HTTP 200 with the envelope.
+/// The answer to a successful call: HTTP 200 with the envelope.
 pub(crate) struct SuccessAnswer {
     /// The envelope's message.
     pub(crate) message: &'static str,
     /// The fields of the envelope's data.
     pub(crate) data: &'static Schema,
-    /// Headers that carry a part of the answer, and where they are from.
+    /// Headers that are part of the answer, each with its source.
     pub(crate) headers: &'static [(&'static str, Provenance)],
 }
 
 /// A request that succeeds.
 pub struct ValidRequest {
-    /// Calls to be made first, in order: an endpoint and a body.
+    /// Calls that must be made first, in order: an endpoint and a body.
     pub preparation: &'static [(&'static Endpoint, &'static str)],
-    /// The values of the path's parameters.
+    /// The values of the path parameters.
     pub parameters: &'static [(&'static str, &'static str)],
     /// The body, as JSON.
     pub body: &'static str,
@@ -87,7 +86,7 @@ pub(crate) struct Deviation {
 }
 
 impl Endpoint {
-    /// Whether a call of it logs in.
+    /// Whether calls authenticate with keys in the body.
     pub(crate) fn is_login(&self) -> bool {
         match self.authentication {
             Authentication::BearerToken => false,
@@ -95,7 +94,7 @@ impl Endpoint {
         }
     }
 
-    /// The caller of a request; one whose token is not accepted has a refusal.
+    /// Identifies the caller of a request. If the token is not accepted, the caller has a `refusal`.
     pub fn identify<'a>(
         &self,
         request: &Request,
@@ -108,7 +107,7 @@ impl Endpoint {
         }
     }
 
-    /// Its path with values in the place of the parameters.
+    /// Returns the path with the parameters replaced by values.
     pub fn path_with(&self, parameters: &[(&str, &str)]) -> String {
         parameters.iter().fold(self.path.to_owned(), |path, (name, value)| {
             path.replace(&format!("{{{name}}}"), value)
@@ -116,27 +115,27 @@ impl Endpoint {
     }
 }
 
-/// One call to an endpoint.
+/// A call to an endpoint, with everything that its `check` needs.
 #[derive(Clone, Copy)]
 pub struct Call<'a> {
-    /// The request.
+    /// The request as received.
     pub request: &'a Request,
-    /// The parameters of its path, percent-decoded.
+    /// The path parameters, percent-decoded.
     pub parameters: &'a PathParameters,
-    /// Its body.
+    /// The body, which is parsed on first use.
     pub body: &'a LazyTree<'a>,
-    /// Who sent it.
+    /// The user who makes the call, and their tenant.
     pub caller: &'a Caller,
-    /// How the sandbox is set up.
+    /// The settings of the sandbox.
     pub setting: &'a Setting,
-    /// Verifies and issues tokens.
+    /// Issues the tokens of a login.
     pub verifier: &'a TokenVerifier,
     /// Unix milliseconds by the tenant's clock.
     pub now_ms: i64,
 }
 
 impl<'a> Call<'a> {
-    /// The address that links begin with: the configured one, or the one the caller used.
+    /// Returns the address that links start with: the configured one, or the one the caller used.
     pub(crate) fn public_url(&self) -> Cow<'a, str> {
         if let Some(url) = &self.setting.public_url {
             return Cow::Borrowed(url);
@@ -146,21 +145,21 @@ impl<'a> Call<'a> {
     }
 }
 
-/// How a sandbox is set up, the same for all calls.
+/// The settings of a sandbox, the same for all calls.
 #[derive(Debug)]
 pub struct Setting {
-    /// The source of ids.
+    /// Generates ids and slugs.
     pub ids: Ids,
     /// Which videos count as uploaded.
     pub media: MediaMode,
-    /// What links begin with, without a slash at the end.
+    /// What links start with, without a slash at the end.
     pub public_url: Option<String>,
 }
 
 /// Which videos count as uploaded (`assumed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaMode {
-    /// All but those whose name begins with `missing`.
+    /// All except those whose name starts with `missing`.
     Lenient,
     /// Only those in the fixtures' media list.
     Strict,
@@ -168,26 +167,24 @@ pub enum MediaMode {
 
 /// A call that passed every check.
 pub struct Checked<'a> {
-    /// Warnings.
+    /// Warnings only.
     pub findings: Findings,
-    /// Makes the change and gives the answer.
     pub commit: Commit<'a>,
 }
 
-/// Makes a call's change and gives its answer; nothing can fail any more.
+/// Makes the change that a call asks for and returns the answer. It cannot fail.
 pub(crate) type Commit<'a> = Box<dyn FnOnce(&mut World) -> Reply + 'a>;
 
 /// A call that the contract refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What the caller gets.
     pub(crate) outcome: Outcome,
-    /// Why, with at least one error.
+    /// At least one error, which says why.
     pub(crate) findings: Findings,
 }
 
 impl Refusal {
-    /// A refusal for one more reason than what was found before.
+    /// Creates a refusal with one more error than those found before.
     pub(crate) fn because(outcome: Outcome, mut findings: Findings, reason: Finding) -> Self {
         findings.add(reason);
         Self { outcome, findings }

@@ -10,15 +10,15 @@ use crate::http::Reply;
 /// The media type of the vendor's answers.
 const MEDIA_TYPE: &str = "application/json; charset=utf-8";
 
-/// Room for the longest answer of usual length, in bytes.
+/// The buffer size that fits all answers of usual length, in bytes.
 const USUAL_BYTES: usize = 3072;
 
-/// HTTP 200 with the endpoint's message and data.
+/// Returns HTTP 200 with the endpoint's message and data.
 pub(crate) fn success(message: &'static str, data: &impl AnswerValue) -> Reply {
     with_data(message, |json| data.write(json))
 }
 
-/// HTTP 200 with empty data.
+/// Returns HTTP 200 with empty data.
 pub(crate) fn empty_success(message: &'static str) -> Reply {
     with_data(message, |json| json.object(|_| ()))
 }
@@ -33,18 +33,18 @@ fn with_data(message: &'static str, data: impl FnOnce(&mut Writer)) -> Reply {
     Reply::new(StatusCode::OK, MEDIA_TYPE, json.into_bytes())
 }
 
-/// HTTP 200 with a body that is sent as it is.
+/// Returns HTTP 200 with the given body.
 pub(crate) fn verbatim(body: &'static str) -> Reply {
     Reply::new(StatusCode::OK, MEDIA_TYPE, body)
 }
 
-/// The vendor's answer for an error outcome.
+/// Returns the vendor's answer for an error outcome.
 pub(crate) fn error(outcome: Outcome) -> Reply {
     let answer = outcome.error().expect("BUG: ok has no error answer");
     error_saying(outcome, answer.message)
 }
 
-/// The same with another text.
+/// Returns the vendor's answer for an error outcome, with another message.
 pub(crate) fn error_saying(outcome: Outcome, message: &str) -> Reply {
     let answer = outcome.error().expect("BUG: ok has no error answer");
     let mut json = Writer::with_capacity(message.len() + 64);
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_has_a_string_code_and_empty_data() {
+    fn an_error_has_a_string_as_its_code_and_empty_data() {
         let reply = error(Outcome::VideoNotFound);
         assert_eq!(reply.status, 500);
         let expected: &[u8] = br#"{"code":"5026","message":"Could not find the video.","data":{}}"#;
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_has_a_number_code() {
+    fn a_success_has_a_number_as_its_code() {
         let reply = empty_success("Success");
         let expected: &[u8] = br#"{"code":200,"message":"Success","data":{}}"#;
         assert_eq!(reply.body, expected);

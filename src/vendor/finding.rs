@@ -1,39 +1,40 @@
-//! Findings say why a call was refused, beside the wire, which carries only the vendor's bytes.
+//! Findings: why a call was refused, and warnings. They go to the log and the journal; answers carry
+//! only the vendor's bytes.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Whether a finding refused the call.
+/// Whether a finding is a reason to refuse the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// The call was refused for it.
+    /// A reason to refuse the call.
     Error,
-    /// The call was not refused for it.
+    /// Accepted, but probably a mistake.
     Warning,
 }
 
-/// One reason why a call was refused, or a warning.
+/// A reason why a call was refused, or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// Whether it refused the call.
+    /// Whether the call is refused because of it.
     pub severity: Severity,
-    /// RFC 6901 pointer into the body; empty for the body as a whole and for what is not in it.
+    /// An RFC 6901 pointer into the body; empty for the whole body and for anything outside it.
     pub pointer: String,
     /// The ledger's clause, such as `create_group.community_id`.
     pub clause: String,
-    /// What is wrong; read after the pointer: `is missing`.
+    /// What is wrong, worded to follow the pointer: `is missing`.
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
-    /// Makes the body pass, where that is possible. All patches of a call can be applied one after
-    /// another. Only errors have one.
+    /// The operations that make the body pass, if there are any. Only errors have a patch; the patches
+    /// of a call can be applied one after another.
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     pub patch: Box<[PatchOp]>,
 }
 
-/// An operation of RFC 6902.
+/// An RFC 6902 patch operation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum PatchOp {
@@ -44,7 +45,6 @@ pub enum PatchOp {
 }
 
 impl Finding {
-    /// A reason to refuse the call.
     pub(crate) fn error(
         pointer: impl Into<String>,
         clause: impl Into<String>,
@@ -60,7 +60,6 @@ impl Finding {
         }
     }
 
-    /// Something the caller may want to know.
     pub(crate) fn warning(
         pointer: impl Into<String>,
         clause: impl Into<String>,
@@ -69,14 +68,14 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(pointer, clause, message) }
     }
 
-    /// The same finding with a patch.
+    /// Returns the finding with a patch.
     #[must_use]
     pub(crate) fn with_patch(mut self, patch: PatchOp) -> Self {
         self.patch = Box::new([patch]);
         self
     }
 
-    /// The same finding with a suggestion.
+    /// Returns the finding with a suggestion.
     #[must_use]
     pub(crate) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = Some(suggestion.into());
@@ -86,7 +85,7 @@ impl Finding {
 
 impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // keys are the caller's, and a log line must not be forged
+        // keys come from the caller and must not be able to forge log lines
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-~.".contains(&byte);
         if self.pointer.len() <= LONGEST_POINTER && self.pointer.bytes().all(plain) {
             f.write_str(&self.pointer)?;
@@ -106,27 +105,26 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// How much of a pointer a log line shows, in bytes.
+/// The longest part of a pointer that a log line shows, in bytes.
 const LONGEST_POINTER: usize = 200;
 
-/// The findings of one call. Their number is bounded, so that no body makes an endless log line.
+/// The findings of one call. Their number is limited, so that no body makes an endless log line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
     errors: Vec<Finding>,
     warnings: Vec<Finding>,
-    left_off: usize,
+    omitted: usize,
 }
 
-/// How many findings of each severity are kept; the rest is counted.
+/// How many findings of each severity are kept; the rest are only counted.
 const LIMIT: usize = 50;
 
 impl Findings {
-    /// Adds a finding.
     pub(crate) fn add(&mut self, finding: Finding) {
         self.add_with(finding.severity, || finding);
     }
 
-    /// Adds a finding that is worded only if there is room for it.
+    /// Adds a finding that is created only if there is room for it.
     pub(crate) fn add_with(&mut self, severity: Severity, finding: impl FnOnce() -> Finding) {
         let kept = match severity {
             Severity::Error => &mut self.errors,
@@ -135,31 +133,29 @@ impl Findings {
         if kept.len() < LIMIT {
             kept.push(finding());
         } else {
-            self.left_off += 1;
+            self.omitted += 1;
         }
     }
 
-    /// Whether the call must be refused.
+    /// Whether there is a reason to refuse the call.
     pub(crate) fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }
 
-    /// Adds several, if there are any.
     pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
         findings.into_iter().for_each(|finding| self.add(finding));
     }
 
-    /// Removes every patch: those of path parameters cannot be applied to a body.
+    /// Removes all patches: a patch for a path parameter cannot be applied to the body.
     pub(crate) fn remove_patches(&mut self) {
         self.errors.iter_mut().for_each(|finding| finding.patch = Box::default());
     }
 
-    /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty() && self.warnings.is_empty()
     }
 
-    /// The findings kept: errors, then warnings, each in the order found.
+    /// Iterates over the errors, then the warnings, each in the order found.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.errors.iter().chain(&self.warnings)
     }
@@ -183,8 +179,8 @@ impl std::fmt::Display for Findings {
             };
             write!(f, "{lead}{warning}{finding}")?;
         }
-        if self.left_off > 0 {
-            write!(f, " | and {} more", self.left_off)?;
+        if self.omitted > 0 {
+            write!(f, " | and {} more", self.omitted)?;
         }
         Ok(())
     }
@@ -195,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn findings_are_bounded_and_warnings_do_not_crowd_out_errors() {
+    fn findings_are_limited_and_warnings_do_not_displace_errors() {
         let mut findings = Findings::default();
         for index in 0..LIMIT + 3 {
             findings.add(Finding::warning(format!("/{index}"), "x", "is odd"));
@@ -208,10 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_cannot_break_the_log_line() {
+    fn a_pointer_cannot_forge_a_log_line() {
         let finding = Finding::error("/a\nb\u{1b}[31m", "x", "is wrong");
         assert_eq!(finding.to_string(), r#""/a\nb\u{1b}[31m" is wrong"#);
-        let spoof = Finding::warning("/type is fine | x", "x", "is odd");
-        assert_eq!(spoof.to_string(), "\"/type is fine | x\" is odd");
+        let forged = Finding::warning("/type is fine | x", "x", "is odd");
+        assert_eq!(forged.to_string(), "\"/type is fine | x\" is odd");
     }
 }

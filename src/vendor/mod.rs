@@ -1,5 +1,5 @@
-//! The vendor's contract: its endpoints, what each accepts, and what each answers.
-//! Knows nothing of sockets, scenarios or the journal.
+//! The vendor's API: its endpoints, what each accepts and what each answers. Does not know sockets,
+//! scenarios or the journal.
 
 pub(crate) mod auth;
 mod body;
@@ -22,7 +22,7 @@ pub use finding::{Finding, Findings};
 pub(crate) use outcome::Outcome;
 pub(crate) use schema::{Field, Kind, Provenance, Schema};
 
-/// Every endpoint that the sandbox answers. Scenario rules without an endpoint are for the first.
+/// All endpoints of the sandbox. A scenario rule that names no endpoint applies to the first one.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &create_group::ENDPOINT,
     &auth::ENDPOINT,
@@ -30,7 +30,7 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &test_endpoints::RENAME_GROUP,
 ];
 
-/// Endpoints of the vendor that are known but not answered yet (`sibling`), for a better 404.
+/// Paths of the vendor's API that the sandbox does not implement yet (`sibling`); their 404 says so.
 pub(crate) const NOT_ANSWERED: [&str; 5] = [
     "/api/thirdparty/community/create",
     "/api/thirdparty/conversation/reply",

@@ -1,11 +1,11 @@
-//! The contract's outcomes: every way the vendor is known to end a call, as one table.
+//! The contract's outcomes: every result that a call to the vendor is known to have, as one table.
 
 use super::schema::Provenance;
 
-/// A named way a call can end, by the contract.
+/// A result that a call can have by the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// What was asked for was done.
+    /// The call succeeded.
     Ok,
     /// The request is malformed or breaks a rule.
     BadRequest,
@@ -26,20 +26,20 @@ pub enum Outcome {
 /// What the vendor sends for an error outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ErrorAnswer {
-    /// HTTP status.
+    /// The HTTP status.
     pub(crate) status: u16,
     /// The envelope's `code`: four digits as a string, unlike the number of a success.
     pub(crate) code: &'static str,
     /// The envelope's `message`.
     pub(crate) message: &'static str,
-    /// Where the status is from.
+    /// The source of the status.
     pub(crate) status_provenance: Provenance,
-    /// Where code and message are from.
+    /// The source of code and message.
     pub(crate) body_provenance: Provenance,
 }
 
 impl Outcome {
-    /// All of them, in the order they are listed to users.
+    /// All outcomes, in the order in which users see them.
     pub(crate) const ALL: [Self; 8] = [
         Self::Ok,
         Self::BadRequest,
@@ -51,7 +51,7 @@ impl Outcome {
         Self::ServerError,
     ];
 
-    /// The name users know it by.
+    /// The name in scenarios, logs and the journal.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -65,7 +65,7 @@ impl Outcome {
         }
     }
 
-    /// The vendor's answer; `None` for `ok`, whose answer is the endpoint's own.
+    /// Returns the vendor's answer; `None` for `ok`, whose answer depends on the endpoint.
     pub(crate) fn error(self) -> Option<ErrorAnswer> {
         const UNEXPECTED: &str = "An unexpected error occurred processing the request";
         let (status, code, message, status_provenance, body_provenance) = match self {
@@ -86,7 +86,7 @@ impl Outcome {
             Self::BrandNotFound => {
                 (404, "5235", "Brand not exists.", Provenance::Sibling, Provenance::Sibling)
             }
-            // the prefix is literally on the vendor's pages
+            // the vendor's pages show the prefix literally
             Self::PreconditionFailed => {
                 (412, "5166", "XXXX-[Invalid Use of API]", Provenance::Sibling, Provenance::Sibling)
             }

@@ -1,4 +1,4 @@
-//! What the log says of a refused call: enough to act on, and no secret.
+//! Findings in the log: what is wrong with a call and how to fix it, without secrets.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn line(process: &mut Process, body: &str) -> String {
 }
 
 #[test]
-fn a_misspelled_mandatory_field_is_named() {
+fn a_misspelled_mandatory_field_is_recognised() {
     let mut process = Process::start(&[]);
     let mut body = without(example(), "/community_id");
     body["communityId"] = json!("f2a05adb-93ce-4a19-b003-3523fa745667");
@@ -35,7 +35,7 @@ fn a_misspelled_mandatory_field_is_named() {
 }
 
 #[test]
-fn every_violation_is_named_with_its_pointer_and_what_to_do() {
+fn every_violation_is_logged_with_its_pointer_and_a_suggestion() {
     let mut process = Process::start(&[]);
     let bodies: Vec<(Value, &str)> = vec![
         (
@@ -45,13 +45,12 @@ fn every_violation_is_named_with_its_pointer_and_what_to_do() {
         ),
         (
             set(example(), "/template_id", json!(4.0)),
-            "/template_id must be an integer, not a number with fraction or exponent, or beyond signed 64 bits; \
-             write it as digits alone",
+            "/template_id must be an integer, not a number with a fraction, with an exponent or beyond 64 bits; \
+             write it without a fraction or exponent",
         ),
         (
             set(example(), "/group/members/0", json!({"phone_number": "+919876543210"})),
-            "/group/members/0/phone_number must be a string of 7 to 15 digits with country code, without plus, \
-             the first not 0, not the string \"+919876543210\"; leave off the plus",
+            "/group/members/0/phone_number must be a string of 7 to 15 digits with country code, without a plus or a leading 0, not the string \"+919876543210\"; remove the plus",
         ),
         (
             set(example(), "/group/members/0", json!({})),
@@ -60,12 +59,12 @@ fn every_violation_is_named_with_its_pointer_and_what_to_do() {
         (
             set(example(), "/community_id", json!("11111111-1111-1111-1111-111111111111")),
             "/community_id is not a community of this tenant; \
-             use a seeded one, for example f2a05adb-93ce-4a19-b003-3523fa745667 (tech_community)",
+             use one of the fixtures, for example f2a05adb-93ce-4a19-b003-3523fa745667 (tech_community)",
         ),
         (
             set(example(), "/recorded_video/video_name", json!("missing.mp4")),
-            "/recorded_video/video_name begins with \"missing\", which is never uploaded; \
-             this is how 5026 is asked for; take another name to have the video found",
+            "/recorded_video/video_name starts with \"missing\", so the video counts as not uploaded; \
+             use another name, unless you want error 5026",
         ),
     ];
     for (body, expected) in bodies {
@@ -75,7 +74,7 @@ fn every_violation_is_named_with_its_pointer_and_what_to_do() {
 }
 
 #[test]
-fn a_repeated_key_is_told_once_and_not_as_two_keys() {
+fn a_repeated_key_is_logged_once() {
     let mut process = Process::start(&[]);
     let member = r#"[{"user_id":"abcd1234-5678-90ef-1112-234567890111","user_id":"abcd1234-5678-90ef-1112-234567890111"}]"#;
     let body = set(example(), "/group/members", json!("MEMBERS"))
@@ -83,23 +82,23 @@ fn a_repeated_key_is_told_once_and_not_as_two_keys() {
         .replace("\"MEMBERS\"", member);
     assert_eq!(
         line(&mut process, &body),
-        "refused create_group for demo: /group/members/0/user_id is there more than once; send each key once"
+        "refused create_group for demo: /group/members/0/user_id is repeated; send each key once"
     );
 }
 
 #[test]
-fn a_repeated_chat_id_says_that_it_works_once() {
+fn a_repeated_chat_id_is_logged_with_a_suggestion() {
     let mut process = Process::start(&[]);
     send(&process, CREATE, KEY, &example().to_string());
     assert_eq!(
         line(&mut process, &example().to_string()),
-        "refused create_group for demo: /chat_id is the id of a group that exists already; \
-         a chat_id works once: send a new one, or none to get one"
+        "refused create_group for demo: /chat_id is the id of a group that already exists; \
+         send a new chat_id, or leave it out to have one generated"
     );
 }
 
 #[test]
-fn what_is_accepted_and_hardly_meant_is_warned_of() {
+fn probable_mistakes_that_are_accepted_are_logged_as_warnings() {
     let mut process = Process::start(&[]);
     let mut body = without(example(), "/chat_id");
     body["descripton"] = json!("x");
@@ -111,10 +110,10 @@ fn what_is_accepted_and_hardly_meant_is_warned_of() {
     let line = line(&mut process, &body.to_string());
     for expected in [
         "accepted create_group for demo: ",
-        "warning: /descripton is not a field of the contract and was ignored",
-        "warning: /group/discoverable is not a field of the contract and was ignored; did you mean settings.discoverable?",
+        "warning: /descripton is not a known field and was ignored",
+        "warning: /group/discoverable is not a known field and was ignored; did you mean settings.discoverable?",
         "warning: /actions/0 action 3 with access type 9 is not a known pair",
-        "warning: /recorded_video/description_data is not the JSON text of a description",
+        "warning: /recorded_video/description_data is not a description in JSON",
         "warning: /group/members/1/user_id is listed more than once and counts once",
     ] {
         assert!(line.contains(expected), "{expected}\n{line}");
@@ -122,43 +121,43 @@ fn what_is_accepted_and_hardly_meant_is_warned_of() {
 }
 
 #[test]
-fn broken_json_is_placed_by_line_and_column() {
+fn broken_json_is_logged_with_line_and_column() {
     let mut process = Process::start(&[]);
     let line = line(&mut process, "{\n  \"type\": 4,\n}");
     assert!(line.contains("the body is not JSON: trailing comma at line 3 column 1"), "{line}");
 }
 
 #[test]
-fn no_text_from_outside_can_break_out_of_its_line() {
+fn text_from_a_request_cannot_forge_a_log_line() {
     let mut process = Process::start(&[]);
     let mut body = example();
     body["a\nb\u{1b}[31m"] = json!(1);
     body["type"] = json!("x\r\n2024-01-01T00:00:00Z INFO forged");
     let line = line(&mut process, &body.to_string());
     assert!(line.contains(r#"not the string "x\r\n2024-01-01T00:00:00Z INFO forged""#), "{line}");
-    assert!(line.contains(r#""/a\nb\u{1b}[31m" is not a field"#), "{line}");
+    assert!(line.contains(r#""/a\nb\u{1b}[31m" is not a known field"#), "{line}");
 }
 
 #[test]
-fn secrets_are_in_no_log_line_at_any_level() {
+fn secrets_are_not_logged_at_any_level() {
     let process = Process::start(&["--log", "trace"]);
-    let canary = "cAnArY5d41402a";
+    let secret = "cAnArY5d41402a";
     for header in [
-        format!("Bearer {canary}"),
-        format!("Bearer gnsb_{canary}"),
-        format!("Bearer gnat_{canary}.1.2.3.4"),
-        format!("Basic {canary}"),
-        canary.to_owned(),
-        format!("{canary} x"),
-        format!("Bearer {canary} x"),
+        format!("Bearer {secret}"),
+        format!("Bearer gnsb_{secret}"),
+        format!("Bearer gnat_{secret}.1.2.3.4"),
+        format!("Basic {secret}"),
+        secret.to_owned(),
+        format!("{secret} x"),
+        format!("Bearer {secret} x"),
     ] {
-        let headers = format!("Authorization: {header}\r\nCookie: {canary}\r\nX-Key: {canary}\r\n");
+        let headers = format!("Authorization: {header}\r\nCookie: {secret}\r\nX-Key: {secret}\r\n");
         send(&process, CREATE, &headers, "{}");
     }
     for body in [
-        format!(r#"{{"api_key":"{canary}","api_secret":"{canary}"}}"#),
-        format!(r#"{{"api_key":"demo-key","api_secret":"{canary}"}}"#),
-        format!(r#"{{"api_key":["{canary}"],"api_secret":{{"x":"{canary}"}}}}"#),
+        format!(r#"{{"api_key":"{secret}","api_secret":"{secret}"}}"#),
+        format!(r#"{{"api_key":"demo-key","api_secret":"{secret}"}}"#),
+        format!(r#"{{"api_key":["{secret}"],"api_secret":{{"x":"{secret}"}}}}"#),
     ] {
         send(&process, "/api/thirdparty/auth", "Content-Type: application/json\r\n", &body);
     }
@@ -170,11 +169,11 @@ fn secrets_are_in_no_log_line_at_any_level() {
         end.stderr
     );
     assert_eq!(end.stderr.matches("refused auth").count(), 3, "{}", end.stderr);
-    assert!(!end.stderr.to_lowercase().contains(&canary.to_lowercase()), "{}", end.stderr);
+    assert!(!end.stderr.to_lowercase().contains(&secret.to_lowercase()), "{}", end.stderr);
 }
 
 #[test]
-fn log_lines_can_be_json() {
+fn the_log_can_be_json() {
     let mut process = Process::start(&["--log-format", "json"]);
     send(&process, CREATE, KEY, "{}");
     let line: Value = serde_json::from_str(&process.log_line("refused")).unwrap();

@@ -1,7 +1,7 @@
 //! `POST /api/thirdparty/auth`: issues an access token for a pair of keys.
 //!
-//! The token is the answer's header `gn-access-token`; the body is not documented and is the plain
-//! envelope (`assumed`). A missing, null or empty parameter is `brand-not-found`, a wrong one
+//! The token is in the answer's header `gn-access-token`; the body is not documented and is the plain
+//! envelope (`assumed`). A missing, null or empty key is `brand-not-found`, a wrong one
 //! `precondition-failed` (`sibling`).
 
 use http::{HeaderName, HeaderValue, Method};
@@ -20,10 +20,9 @@ use super::tokens::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
 use crate::http::Request;
 use crate::world::World;
 
-/// The endpoint.
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "auth",
-    summary: "Logs in: answers an access token for a pair of keys.",
+    summary: "Logs in: returns an access token for a pair of keys.",
     method: Method::POST,
     path: "/api/thirdparty/auth",
     authentication: Authentication::Login(identify),
@@ -52,20 +51,20 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         ("success is HTTP 200 with the token in the answer's header `gn-access-token`", Sibling),
         ("the body of a success is `{\"code\":200,\"message\":\"Success\",\"data\":{}}`", Assumed),
         ("a malformed body is refused before a missing key, and that before a wrong one", Assumed),
-        ("a token is good for 24 hours of the sandbox's clock", Assumed),
+        ("a token is valid for 24 hours of the sandbox's clock", Assumed),
     ],
     deviations: &[],
     check,
 };
 
-/// How long an issued token is good (`assumed`), in milliseconds.
+/// How long an issued token is valid (`assumed`), in milliseconds.
 const LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// The secret that goes with every `gnsb_<tenant>` key.
+/// The secret of every `gnsb_<tenant>` key.
 const TENANT_SECRET: &str = "gnsb-secret";
 
 object! {
-    /// The body.
+    /// The keys in the body.
     struct Keys<'a> {
         optional "api_key" as api_key: SecretText<'a>, Sibling,
             rule "absent, null or \"\" is brand-not-found; another type is bad-request" Sibling;
@@ -74,7 +73,7 @@ object! {
     }
 }
 
-/// A caller is identified before its tenant is known.
+/// Stands in for a world: callers are identified before their tenant is known.
 struct NoNames;
 
 impl WorldNames for NoNames {
@@ -93,7 +92,7 @@ fn identify<'a>(request: &Request, body: &'a LazyTree<'a>, verifier: &TokenVerif
     owner.map_or_else(|| verifier.anonymous(), |(caller, _)| caller)
 }
 
-/// The caller that a key belongs to, and the secret that goes with it.
+/// Returns the caller that a key belongs to, and the secret that belongs to the key.
 fn owner<'v>(api_key: &str, verifier: &'v TokenVerifier) -> Option<(Caller, &'v str)> {
     if let Some(rest) = api_key.strip_prefix(TENANT_PREFIX) {
         let is_visible = rest.bytes().all(|byte| byte.is_ascii_graphic());
@@ -127,7 +126,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let wrong = |field: &str, message: &str, findings: Findings| {
         let reason = error(field, message)
-            .suggest("use a pair of the fixtures, or gnsb_<tenant> with gnsb-secret");
+            .suggest("use a key pair of the fixtures, or gnsb_<tenant> with gnsb-secret");
         Refusal::because(Outcome::PreconditionFailed, findings, reason)
     };
     let Some((caller, secret)) = keys.api_key.and_then(|key| owner(key.0, call.verifier)) else {

@@ -1,4 +1,4 @@
-//! The success answer of Create Group: the documented keys in the documented order.
+//! The success answer of Create Group: the documented keys in their documented order.
 
 use uuid::Uuid;
 
@@ -34,14 +34,14 @@ answer! {
 }
 
 answer! {
-    /// Settings of the group.
+    /// The settings in the answer.
     pub(crate) struct SettingsAnswer {
         "discoverable" as discoverable: bool, Documented, rule "as sent" Assumed;
     }
 }
 
 answer! {
-    /// The group itself.
+    /// The group in the answer.
     pub(crate) struct GroupAnswer<'a> {
         "group_id" as group_id: Uuid, Documented, rule "differs from chat_id" Documented;
         "group_name" as group_name: Option<&'a str>, Documented;
@@ -59,7 +59,7 @@ answer! {
     }
 }
 
-/// The whole answer for a group that is about to be stored.
+/// Returns the answer for a group that is about to be stored.
 pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
     let public_url = call.public_url();
     let links = Links::below(&public_url);

@@ -1,4 +1,4 @@
-//! Stores a checked group and answers.
+//! Creates the group of a checked request.
 
 use uuid::Uuid;
 
@@ -10,11 +10,11 @@ use crate::vendor::endpoint::Call;
 use crate::world::ids::Purpose;
 use crate::world::{Action, Group, Video, World};
 
-/// Who may see and post unless the caller says otherwise (`assumed`): everyone, all members.
+/// The default actions (`assumed`): everyone sees, all community members post.
 const DEFAULT_ACTIONS: [Action; 2] =
     [Action { action_id: 3, access_type_id: 5 }, Action { action_id: 5, access_type_id: 9 }];
 
-/// Stores a group, whose request and members are checked, and gives the answer.
+/// Stores the group of a checked request and returns the answer.
 pub(crate) fn create(
     call: &Call,
     request: CreateGroup,
@@ -25,7 +25,7 @@ pub(crate) fn create(
     let chat_id = request
         .chat_id
         .unwrap_or_else(|| new_id(call, Purpose::Chat, number, |id| world.group(id).is_none()));
-    // a caller may send an id of an earlier run of the same seed
+    // the caller may send an id that an earlier run with the same seed generated
     let group_id = new_id(call, Purpose::Group, number, |id| *id != chat_id);
     let actions = request.actions.map_or(DEFAULT_ACTIONS.to_vec(), |actions| {
         actions
@@ -76,21 +76,21 @@ fn stored_video(video: &RecordedVideo, call: &Call, number: u64) -> Video {
     }
 }
 
-/// A file name; an empty one is none.
+/// Returns a file name; an empty one counts as absent.
 fn file_name(name: Option<&str>) -> Option<String> {
     name.filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// A folder without slashes around it; an empty one is none.
+/// Returns a folder without leading and trailing slashes; an empty one counts as absent.
 fn folder(path: Option<&str>) -> Option<String> {
     let path = path?.trim_matches('/');
     (!path.is_empty()).then(|| path.to_owned())
 }
 
-/// The first id of a purpose for a number that is free.
+/// Returns the first free id for a purpose and a number.
 fn new_id(call: &Call, purpose: Purpose, number: u64, is_free: impl Fn(&Uuid) -> bool) -> Uuid {
     let tenant = call.caller.tenant.as_str();
-    // the high bits count the attempts, so that the next group's first one stays its own
+    // the high bits count the attempts, so that they do not overlap with the ids of the next group
     (0..1 << 24)
         .map(|attempt| call.setting.ids.uuid(tenant, purpose, number | attempt << 40))
         .find(is_free)

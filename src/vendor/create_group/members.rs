@@ -1,4 +1,4 @@
-//! Who is in a new group: everybody once, and known.
+//! The members of a new group: each person once, and all of them known.
 
 use std::collections::HashSet;
 
@@ -10,16 +10,16 @@ use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::parts::people::find_user;
 use crate::world::{Invitation, Member, MemberStatus, Role, World};
 
-/// The people of a group, each once.
+/// The people of a new group, each listed once.
 pub(crate) struct People {
-    /// Users of the platform, the creator first.
+    /// Users, the creator first.
     pub(crate) members: Vec<Member>,
-    /// People who are invited by phone number.
+    /// People invited by phone number.
     pub(crate) invitations: Vec<Invitation>,
 }
 
-/// Collects the people of a group. Unknown users are errors, unless an earlier step has failed;
-/// whoever is listed more than once counts once, with a warning.
+/// Collects the people of a group. An unknown user is an error, unless an earlier step has failed. A
+/// person who is listed more than once is added once, with a warning.
 pub(crate) fn collect_people(
     request: &CreateGroup,
     creator: Uuid,

@@ -1,8 +1,8 @@
 //! `POST /api/thirdparty/group/create`: creates a group in a community, with its first video if one
 //! is sent.
 //!
-//! The order of checks is ours (`assumed`): body and all field rules, community, repeated `chat_id`,
-//! members, video.
+//! It checks, in this order (`assumed`): the body and all field rules, the community, a repeated
+//! `chat_id`, the members, the video.
 
 mod answer;
 mod commit;
@@ -28,7 +28,7 @@ use answer::CreatedGroup;
 use members::collect_people;
 use request::CreateGroup;
 
-/// The endpoint.
+/// The declaration of Create Group.
 pub static ENDPOINT: Endpoint = Endpoint {
     name: "create_group",
     summary: "Creates a group in a community, with its first video if one is sent.",
@@ -151,7 +151,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         "/community_id",
         &clause("community_id"),
     ));
-    check_repeat(&request, world, &mut findings);
+    check_repeated_chat_id(&request, world, &mut findings);
     let people = collect_people(&request, call.caller.user, world, &mut findings);
     if findings.has_errors() {
         return Err(bad_request(findings));
@@ -173,7 +173,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
 }
 
 /// Refuses a `chat_id` that is in use, unless an earlier step has failed.
-fn check_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
+fn check_repeated_chat_id(request: &CreateGroup, world: &World, findings: &mut Findings) {
     let is_new = request.chat_id.is_none_or(|id| world.group(&id).is_none());
     if findings.has_errors() || is_new {
         return;
@@ -182,9 +182,9 @@ fn check_repeat(request: &CreateGroup, world: &World, findings: &mut Findings) {
         Finding::error(
             "/chat_id",
             format!("{}.chat_id", ENDPOINT.name),
-            "is the id of a group that exists already",
+            "is the id of a group that already exists",
         )
-        .suggest("a chat_id works once: send a new one, or none to get one")
+        .suggest("send a new chat_id, or leave it out to have one generated")
         .with_patch(PatchOp::Remove { path: "/chat_id".into() }),
     );
 }

@@ -7,7 +7,7 @@ use crate::vendor::schema::{
 };
 
 object! {
-    /// The body.
+    /// The whole body.
     pub(crate) struct CreateGroup<'a> {
         required "type" as _group_type: Exactly<4>, Documented,
             rule "4 is a Group; the vendor's other types are refused" Assumed;
@@ -18,7 +18,7 @@ object! {
             rule "echoed, generated when absent; a repeat is refused" Assumed;
         optional "recorded_video" as recorded_video: RecordedVideo<'a>, Documented;
         optional "actions" as actions: Vec<RequestedAction>, Documented,
-            rule "3 with 5 and 5 with 9 when absent; unknown pairs are warned of" Assumed;
+            rule "3 with 5 and 5 with 9 when absent; unknown pairs get a warning" Assumed;
         optional "group" as group: RequestedGroup<'a>, Documented;
         optional "settings" as settings: RequestedSettings, Documented;
         optional "template_id" as template_id: i64, Documented;
@@ -52,7 +52,7 @@ object! {
         optional "resolution" as _resolution: TextOrNumber, Documented,
             rule "no format is checked" Sibling;
         optional "description_data" as description_data: &'a str, Documented,
-            rule "JSON text: strings and mentions; anything else is warned of" Assumed;
+            rule "JSON text: strings and mentions; anything else gets a warning" Assumed;
         optional "meta_data" as _meta_data: MetaData<'a>, Documented;
     }
 }
@@ -65,7 +65,7 @@ object! {
 }
 
 object! {
-    /// Which access type an action needs.
+    /// An action and the access type it needs.
     pub(crate) struct RequestedAction {
         required "action_id" as action_id: i64, Documented, example "3";
         required "access_type_id" as access_type_id: i64, Documented, example "5";
@@ -73,7 +73,7 @@ object! {
 }
 
 object! {
-    /// The group itself.
+    /// The details of the group.
     pub(crate) struct RequestedGroup<'a> {
         optional "name" as name: &'a str, Documented;
         optional "description" as description: &'a str, Documented;
@@ -86,7 +86,7 @@ object! {
 }
 
 object! {
-    /// Settings of the group.
+    /// The settings of the group.
     pub(crate) struct RequestedSettings {
         optional "discoverable" as discoverable: bool, Documented,
             rule "true everyone, false only with the link; true when absent" Assumed;
@@ -94,7 +94,7 @@ object! {
 }
 
 object! {
-    /// A person to add to the group, as sent.
+    /// A person to add to the group, as sent; read as [`Invitee`].
     pub(crate) struct WireInvitee<'a> exactly_one_of("user_id", "phone_number") {
         optional "user_id" as user_id: Uuid, Documented,
             rule "must be a known user" Assumed, names User;
@@ -107,11 +107,11 @@ object! {
 /// A person to add to the group.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Invitee<'a> {
-    /// A user of the platform, not yet looked up.
+    /// A user, who may not exist.
     User(Uuid),
-    /// Somebody to be invited.
+    /// A person to invite.
     ByPhone {
-        /// Digits with country code, no plus.
+        /// Digits with country code, without plus.
         phone_number: &'a str,
         /// The name the creator gave.
         name: Option<&'a str>,
@@ -126,14 +126,14 @@ impl<'t> FieldType<'t> for Invitee<'t> {
         match (user_id, phone_number) {
             (Some(user_id), None) => Some(Self::User(user_id)),
             (None, Some(PhoneNumber(phone_number))) => Some(Self::ByPhone { phone_number, name }),
-            // noted by the reader of the object
+            // the reader of the object has added a finding
             (None, None) | (Some(_), Some(_)) => None,
         }
     }
 }
 
 impl<'a> CreateGroup<'a> {
-    /// The people listed, in order.
+    /// Returns the people to add, in the order sent.
     pub(crate) fn invitees(&self) -> &[Invitee<'a>] {
         let listed = self.group.as_ref().and_then(|group| group.members.as_deref());
         listed.unwrap_or_default()

@@ -1,10 +1,10 @@
-//! The ledger as a page for people: CONTRACT.md, which a test holds to the code.
+//! The ledger as a page for people: CONTRACT.md. A test compares the file with the code.
 
 use std::fmt::{self, Write as _};
 
 use crate::vendor::{Endpoint, Outcome, Schema};
 
-/// The whole page in Markdown.
+/// Returns the page in Markdown.
 pub fn page(endpoints: &[&'static Endpoint]) -> String {
     let mut page = String::new();
     write(&mut page, endpoints).expect("BUG: a string can always be written to");
@@ -35,24 +35,24 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
         writeln!(page, "\n## `{} {}`\n", endpoint.method, endpoint.path)?;
         let outcomes: Vec<_> =
             endpoint.outcomes.iter().map(|(outcome, _)| format!("`{outcome}`")).collect();
-        writeln!(page, "Known as `{}`. Ends as {}.\n", endpoint.name, outcomes.join(", "))?;
-        page.push_str("| field | type | required | rule | provenance |\n|---|---|---|---|---|\n");
+        writeln!(page, "Name: `{}`. Outcomes: {}.\n", endpoint.name, outcomes.join(", "))?;
+        page.push_str("| field | type | required | rule | source |\n|---|---|---|---|---|\n");
         write_fields(page, endpoint.body, |field| if field.required { "yes" } else { "" })?;
         if !endpoint.parameters.fields.is_empty() {
             page.push_str("\nParameters of the path:\n\n");
-            page.push_str("| parameter | type | | rule | provenance |\n|---|---|---|---|---|\n");
+            page.push_str("| parameter | type | | rule | source |\n|---|---|---|---|---|\n");
             write_fields(page, endpoint.parameters, |_| "")?;
         }
         let message = endpoint.answer.message;
         writeln!(page, "\nA success has the message `{message}` and this `data`:\n")?;
-        page.push_str("| field | type | null | rule | provenance |\n|---|---|---|---|---|\n");
+        page.push_str("| field | type | null | rule | source |\n|---|---|---|---|---|\n");
         write_fields(page, endpoint.answer.data, |field| if field.nullable { "yes" } else { "" })?;
         for (name, provenance) in endpoint.answer.headers {
-            writeln!(page, "\nIt carries the header `{name}` ({provenance}).")?;
+            writeln!(page, "\nA success has the header `{name}` ({provenance}).")?;
         }
-        page.push_str("\nWhat else holds:\n\n");
-        for (rule, mark) in endpoint.rules {
-            writeln!(page, "- {rule} ({mark})")?;
+        page.push_str("\nFurther rules:\n\n");
+        for (rule, provenance) in endpoint.rules {
+            writeln!(page, "- {rule} ({provenance})")?;
         }
         if !endpoint.deviations.is_empty() {
             page.push_str("\nKnown deviations from the vendor's example:\n\n");
@@ -72,14 +72,15 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
 fn write_fields(
     page: &mut String,
     schema: &Schema,
-    mark: impl Fn(&crate::vendor::Field) -> &'static str,
+    third_column: impl Fn(&crate::vendor::Field) -> &'static str,
 ) -> fmt::Result {
     for (path, field) in schema.paths() {
         let (rule, source) = field.rule.map_or((String::new(), String::new()), |(rule, source)| {
             (rule.into(), format!(", rule {source}"))
         });
-        let (kind, mark, provenance) = (field.kind.describe(), mark(field), field.provenance);
-        writeln!(page, "| `{path}` | {kind} | {mark} | {rule} | field {provenance}{source} |")?;
+        let (kind, third, provenance) =
+            (field.kind.describe(), third_column(field), field.provenance);
+        writeln!(page, "| `{path}` | {kind} | {third} | {rule} | field {provenance}{source} |")?;
     }
     Ok(())
 }
@@ -87,10 +88,10 @@ fn write_fields(
 const INTRODUCTION: &str = "\
 # The contract
 
-What this sandbox holds for the vendor's contract, and where each fact is from. This page is
-written from the code, and a test holds the two together.
+The rules of the vendor's API as this sandbox implements them, and the source of each. This page is
+generated from the code.
 
-| mark | meaning |
+| source | meaning |
 |---|---|
 | documented | on the vendor's Create Group page |
 | sibling | on another page of the same API |
@@ -104,6 +105,6 @@ surrogates and more than 128 levels are refused anywhere in a body (assumed).
 
 ## Outcomes
 
-| outcome | HTTP | code | message | marks |
+| outcome | HTTP | code | message | source |
 |---|---|---|---|---|
 ";

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::vendor::{ENDPOINTS, Endpoint, Outcome, Provenance, Schema};
 
-/// The whole ledger.
+/// Returns the ledger, as `/_sandbox/v1/contract` shows it.
 pub(crate) fn ledger() -> Value {
     let endpoints: Vec<_> = ENDPOINTS.iter().map(|endpoint| describe(endpoint)).collect();
     let outcomes: Vec<_> = Outcome::ALL

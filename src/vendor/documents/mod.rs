@@ -1,4 +1,4 @@
-//! Documents that follow from the endpoints' declarations.
+//! Documents that are generated from the endpoints' declarations.
 
 #[cfg(feature = "internals")]
 mod contract_page;

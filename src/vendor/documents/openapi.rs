@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::vendor::{ENDPOINTS, Endpoint, Field, Kind, Outcome, Schema};
 
-/// The whole document.
+/// Returns the document, as `/_sandbox/v1/openapi.json` shows it.
 pub(crate) fn openapi() -> Value {
     let mut paths = Map::new();
     for endpoint in ENDPOINTS {
@@ -14,7 +14,7 @@ pub(crate) fn openapi() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "Genuin third-party API, as this sandbox holds it",
+            "title": "Genuin third-party API, as this sandbox implements it",
             "version": env!("CARGO_PKG_VERSION"),
         },
         "paths": paths,
@@ -96,7 +96,7 @@ fn object(schema: &Schema) -> Value {
     object
 }
 
-/// In a request, null stands for an optional field that is absent.
+/// Returns the schema of a field. An optional field of a request may be null, which means absent.
 fn property(field: &Field) -> Value {
     let schema = kind(field.kind);
     let may_be_null = field.nullable || !field.required;

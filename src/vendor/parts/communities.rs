@@ -10,7 +10,7 @@ use crate::world::World;
 use crate::world::ids::Slug;
 
 answer! {
-    /// The community of a group.
+    /// A community in an answer.
     pub(crate) struct CommunityAnswer<'a> {
         "community_id" as community_id: Uuid, Documented;
         "handle" as handle: &'a str, Documented;
@@ -27,7 +27,6 @@ answer! {
 }
 
 impl<'a> CommunityAnswer<'a> {
-    /// A community as answers show it.
     pub(crate) fn of(community: &'a crate::world::Community, slug: Slug, links: &'a Links) -> Self {
         let [dp, dp_s, dp_m, dp_l] = links.dp(community.dp.as_deref());
         Self {
@@ -46,7 +45,7 @@ impl<'a> CommunityAnswer<'a> {
     }
 }
 
-/// Why a community cannot be named, if it is not one of this tenant.
+/// Returns an error if a community is not one of this tenant.
 pub(crate) fn unknown_community(
     world: &World,
     community_id: &Uuid,
@@ -58,11 +57,11 @@ pub(crate) fn unknown_community(
     }
     let finding = Finding::error(pointer, clause, "is not a community of this tenant");
     Some(match world.communities().next() {
-        None => finding.suggest("the fixtures have no community; add one"),
+        None => finding.suggest("the fixtures have no community; add one to them"),
         Some(first) => {
             let (id, handle) = (first.community_id, &first.handle);
             finding
-                .suggest(format!("use a seeded one, for example {id} ({handle})"))
+                .suggest(format!("use one of the fixtures, for example {id} ({handle})"))
                 .with_patch(PatchOp::Replace { path: pointer.into(), value: json!(id) })
         }
     })

@@ -1,4 +1,4 @@
-//! Links below the sandbox's public address (shapes `sibling` and `observed`): `/l/<slug>`,
+//! Links that start with the sandbox's public address (shapes `sibling` and `observed`): `/l/<slug>`,
 //! `/video/<slug>`, `/community/<slug>`, and uploaded files.
 
 use std::borrow::Cow;
@@ -8,38 +8,35 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::vendor::schema::{AnswerValue, Kind, LINK, Writer, needs_no_escape};
 use crate::world::ids::Slug;
 
-/// The folder of pictures of groups and communities.
+/// The folder for pictures of groups and communities.
 const DP_FOLDER: &str = "uploads/profile_images/rt";
 
-/// Makes links below the public address.
+/// Creates links that start with the public address.
 pub(crate) struct Links<'a> {
-    /// The address, as it stands in a JSON string.
+    /// The address, escaped for a JSON string.
     public_url: Cow<'a, str>,
 }
 
 /// A link, or an empty string where there is no file.
 #[derive(Clone)]
 pub(crate) enum Link<'a> {
-    /// No file.
+    /// There is no file.
     Empty,
     /// An uploaded file.
     File {
-        /// The public address.
         public_url: &'a str,
-        /// Percent-encoded, without slashes around it.
+        /// Percent-encoded, without leading and trailing slashes.
         folder: Cow<'a, str>,
         /// `""`, `"s/"`, `"m/"` or `"l/"`.
         size: &'static str,
         /// Percent-encoded.
         file: Cow<'a, str>,
     },
-    /// A page of something.
+    /// A page.
     Page {
-        /// The public address.
         public_url: &'a str,
         /// `l`, `video` or `community`.
         folder: &'static str,
-        /// The end of the link.
         slug: Slug,
     },
 }
@@ -61,7 +58,7 @@ impl AnswerValue for Link<'_> {
 }
 
 impl<'a> Links<'a> {
-    /// Links below an address.
+    /// Creates links that start with an address.
     pub(crate) fn below(public_url: &'a str) -> Self {
         if needs_no_escape(public_url) {
             return Self { public_url: Cow::Borrowed(public_url) };
@@ -70,12 +67,12 @@ impl<'a> Links<'a> {
         Self { public_url: Cow::Owned(quoted[1..quoted.len() - 1].to_owned()) }
     }
 
-    /// The page of a slug.
+    /// Returns the link to the page of a slug.
     pub(crate) fn page(&self, folder: &'static str, slug: Slug) -> Link<'_> {
         Link::Page { public_url: &self.public_url, folder, slug }
     }
 
-    /// A file in sizes: `["", "s/"]` gives two links. `folder` and `file` are as sent.
+    /// Returns a link to a file for each size: two for `["", "s/"]`. `folder` and `file` are as sent.
     pub(crate) fn file<'l, const N: usize>(
         &'l self,
         folder: &'l str,
@@ -92,33 +89,38 @@ impl<'a> Links<'a> {
         })
     }
 
-    /// The picture of a group or a community: `dp`, `dp_s`, `dp_m`, `dp_l`.
+    /// Returns the links to the picture of a group or community: `dp`, `dp_s`, `dp_m`, `dp_l`.
     pub(crate) fn dp<'l>(&'l self, file: Option<&'l str>) -> [Link<'l>; 4] {
         self.file(DP_FOLDER, file, ["", "s/", "m/", "l/"])
     }
 }
 
-/// A folder in a link; its slashes stay.
+/// Percent-encodes a folder; its slashes stay.
 fn encode_folder(name: &str) -> Cow<'_, str> {
     const ENCODED: &AsciiSet = &FILE.remove(b'/');
-    encode(name, ENCODED, |byte| stays(byte) || byte == b'/')
+    encode(name, ENCODED, |byte| is_unreserved(byte) || byte == b'/')
 }
 
-/// A file name in a link.
+/// Percent-encodes a file name.
 fn encode_file(name: &str) -> Cow<'_, str> {
-    encode(name, FILE, stays)
+    encode(name, FILE, is_unreserved)
 }
 
-/// What is percent-encoded in a file name: all but what [`stays`].
+/// What is percent-encoded in a file name: all bytes but those that [`is_unreserved`] accepts.
 const FILE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-fn stays(byte: u8) -> bool {
+fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
-/// A name as it stands in a link, and so in a JSON string too. Most have nothing to encode.
-fn encode<'a>(name: &'a str, set: &'static AsciiSet, stays: impl Fn(u8) -> bool) -> Cow<'a, str> {
-    if name.bytes().all(stays) {
+/// Percent-encodes the bytes of `set`, which are those that `is_unreserved` refuses. The result needs
+/// no escape in a JSON string.
+fn encode<'a>(
+    name: &'a str,
+    set: &'static AsciiSet,
+    is_unreserved: impl Fn(u8) -> bool,
+) -> Cow<'a, str> {
+    if name.bytes().all(is_unreserved) {
         Cow::Borrowed(name)
     } else {
         utf8_percent_encode(name, set).into()

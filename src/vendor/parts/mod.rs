@@ -1,5 +1,5 @@
-//! What several endpoints share: links, people, communities and videos in answers, and the checks
-//! that something is known. Names no endpoint.
+//! Parts that endpoints share: links, people, communities and videos in answers, and the checks that
+//! an id or a video is known. Names no endpoint.
 
 pub(crate) mod communities;
 pub(crate) mod links;

@@ -8,7 +8,7 @@ use crate::vendor::schema::{AnswerValue, Kind, Writer, answer};
 use crate::world::{self, Profile, User, World};
 
 answer! {
-    /// A member of a group.
+    /// A member of a group in an answer.
     pub(crate) struct MemberAnswer<'a> {
         "member_id" as member_id: Uuid, Documented;
         "name" as name: Option<&'a str>, Documented;
@@ -26,7 +26,7 @@ answer! {
 }
 
 answer! {
-    /// The owner of a video.
+    /// The owner of a video in an answer.
     pub(crate) struct OwnerAnswer<'a> {
         "member_id" as member_id: Uuid, Documented;
         "username" as username: &'a str, Documented;
@@ -35,7 +35,7 @@ answer! {
 
 /// A user's picture: the name of an avatar, or a link.
 pub(crate) enum Picture<'a> {
-    /// One of the platform's avatars; it has one size only.
+    /// One of the platform's avatars; it has only one size.
     Avatar(&'a str),
     /// An uploaded file.
     Link(Link<'a>),
@@ -53,7 +53,6 @@ impl AnswerValue for Picture<'_> {
 }
 
 impl<'a> MemberAnswer<'a> {
-    /// A user as a member of a group.
     pub(crate) fn of(user: &'a User, member: &world::Member, links: &'a Links) -> Self {
         let [image, small, medium, large] = match &user.profile {
             Profile::Avatar(name) => [name.as_str(), "", "", ""].map(Picture::Avatar),
@@ -77,7 +76,7 @@ impl<'a> MemberAnswer<'a> {
     }
 }
 
-/// Finds a user, or says that there is none; `known` is one who would do.
+/// Finds a user, or returns an error that suggests the existing user `known`.
 pub(crate) fn find_user<'w>(
     world: &'w World,
     user_id: &Uuid,
@@ -88,7 +87,7 @@ pub(crate) fn find_user<'w>(
     world.user(user_id).ok_or_else(|| {
         let patch = PatchOp::Replace { path: pointer.clone(), value: serde_json::json!(known) };
         Finding::error(pointer, clause, "is not a known user")
-            .suggest("use a user_id of the fixtures, or a phone_number to invite somebody")
+            .suggest("use a user_id of the fixtures, or invite somebody by phone_number")
             .with_patch(patch)
     })
 }

@@ -1,4 +1,4 @@
-//! Videos in answers, and when a video cannot be found (`assumed`).
+//! Videos in answers, and the check that a video is known (`assumed`).
 
 use serde_json::json;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use crate::world::ids::Slug;
 use crate::world::{User, Video, World};
 
 answer! {
-    /// A video in a list of messages.
+    /// A video in an answer's list of messages.
     pub(crate) struct MessageAnswer<'a> {
         "owner" as owner: OwnerAnswer<'a>, Documented, rule "the creator" Assumed;
         "media_url" as media_url: Link<'a>, Documented;
@@ -40,7 +40,6 @@ impl AnswerValue for Milliseconds {
 }
 
 impl<'a> MessageAnswer<'a> {
-    /// A video as a message.
     pub(crate) fn of(
         video: &'a Video,
         owner: &'a User,
@@ -67,8 +66,8 @@ impl<'a> MessageAnswer<'a> {
     }
 }
 
-/// Why a video cannot be found, if it cannot. `parent` is the pointer of the object that can be left
-/// out with its video.
+/// Returns an error if a video cannot be found. `parent` is the pointer to the object of the video,
+/// which can be left out.
 pub(crate) fn missing_video(
     name: Option<&str>,
     media: MediaMode,
@@ -81,17 +80,17 @@ pub(crate) fn missing_video(
     let (message, suggestion) = if name.is_empty() {
         (
             "is missing, so there is no video to find",
-            "name an uploaded file, or leave the video out",
+            "name an uploaded file, or leave out the video",
         )
     } else if is_reserved {
         (
-            "begins with \"missing\", which is never uploaded",
-            "this is how 5026 is asked for; take another name to have the video found",
+            "starts with \"missing\", so the video counts as not uploaded",
+            "use another name, unless you want error 5026",
         )
     } else if media == MediaMode::Strict && !world.has_media(name) {
         (
-            "is not among the uploaded files, and the media mode is strict",
-            "add it to media in the fixtures, or run with --media lenient",
+            "is not in the fixtures' media list, and the media mode is strict",
+            "add it to the list, or run with --media lenient",
         )
     } else {
         return None;

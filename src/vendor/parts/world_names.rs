@@ -1,4 +1,4 @@
-//! Things of a tenant's world, for patches that pass.
+//! Ids and names of a tenant's world, from which patches are made.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use crate::vendor::schema::{Named, WorldNames};
 use crate::world::World;
 use crate::world::ids::parse_id;
 
-/// What a tenant's world knows, as seen by one caller.
+/// The ids and names that one caller can use.
 pub(crate) struct KnownNames<'w> {
     world: &'w World,
     creator: Uuid,
@@ -16,7 +16,6 @@ pub(crate) struct KnownNames<'w> {
 }
 
 impl<'w> KnownNames<'w> {
-    /// The names that a call can use.
     pub(crate) fn new(call: &Call, world: &'w World) -> Self {
         Self { world, creator: call.caller.user, media: call.setting.media }
     }

@@ -1,8 +1,8 @@
-//! Declares the objects of answers: one declaration gives the type, its schema and how it is written.
+//! Declares the objects of answers: one declaration gives the type, its schema and its writer.
 //!
-//! Written by hand and not by serde: most of an answer is known beforehand, so that keys are copied
-//! in one piece and links without an escape pass, in half of serde's time (2 µs of a call). The test
-//! `an_answer_is_written_as_serde_writes_it` holds the two together.
+//! This does not use serde because most of an answer is known in advance: keys are copied as one
+//! piece, and links need no escaping. That takes half of serde's time, which saves 2 µs of a call. The
+//! test `an_answer_is_written_as_serde_writes_it` compares the two.
 
 use uuid::Uuid;
 
@@ -10,14 +10,14 @@ use super::formats::ID;
 use super::kind::Kind;
 use super::write::Writer;
 
-/// A value of an answer.
+/// A value in an answer.
 pub(crate) trait AnswerValue {
-    /// Its kind.
+    /// The kind of the value, for the schema.
     const KIND: Kind;
-    /// Whether it may be null.
+    /// Whether the value may be null.
     const IS_NULLABLE: bool = false;
 
-    /// Writes it as JSON.
+    /// Writes the value as JSON.
     fn write(&self, json: &mut Writer);
 }
 
@@ -96,7 +96,6 @@ macro_rules! answer {
         }
 
         impl $(<$life>)? $name $(<$life>)? {
-            /// Its fields.
             pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema =
                 &$crate::vendor::schema::Schema {
                     fields: &[$( $crate::vendor::schema::Field {

@@ -1,5 +1,5 @@
 //! The fields of bodies, path parameters and answers as data. Readers, findings, documents, matchers
-//! and tests follow from it; nothing else states a rule a second time.
+//! and tests are derived from it.
 
 use super::kind::Kind;
 use super::provenance::Provenance;
@@ -7,34 +7,33 @@ use super::provenance::Provenance;
 /// The fields of an object.
 #[derive(Debug)]
 pub(crate) struct Schema {
-    /// All that are known, in order.
+    /// All fields, in order.
     pub(crate) fields: &'static [Field],
     /// If not empty: exactly one of these fields must be sent.
     pub(crate) exactly_one_of: &'static [&'static str],
 }
 
-/// One field.
+/// A field of an object.
 #[derive(Debug)]
 pub(crate) struct Field {
-    /// Its key.
+    /// The key.
     pub(crate) name: &'static str,
-    /// What its value must be.
     pub(crate) kind: Kind,
-    /// Whether it must be there: in a request, absent and null are refused; in an answer, it always is.
+    /// Whether the field must be present. A request in which it is absent or null is refused.
     pub(crate) required: bool,
-    /// Whether an answer may hold null. In a request null means absent, for every optional field.
+    /// Whether an answer may contain null. In requests, null means absent for every optional field.
     pub(crate) nullable: bool,
     /// The source of the field itself.
     pub(crate) provenance: Provenance,
-    /// A rule beyond its kind, and the source of that.
+    /// A rule beyond the kind, and the source of the rule.
     pub(crate) rule: Option<(&'static str, Provenance)>,
-    /// A value that passes, as JSON, where one of its kind alone would not.
+    /// A valid value as JSON, needed if a value of this kind is not valid in general.
     pub(crate) example: Option<&'static str>,
-    /// What its value must name, where it names something of the tenant's world.
+    /// What the value must name in the tenant's world, if it names anything.
     pub(crate) names: Option<Named>,
 }
 
-/// Things of a tenant's world that a field can name.
+/// What a field can name in a tenant's world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
     /// A community, by its id.
@@ -49,12 +48,11 @@ impl Schema {
     /// An object without fields.
     pub(crate) const EMPTY: &'static Self = &Self { fields: &[], exactly_one_of: &[] };
 
-    /// The field of a name.
     pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
 
-    /// Every field, depth first, by its dotted path: `group.members[].user_id`.
+    /// Returns all fields, depth first, with their dotted paths: `group.members[].user_id`.
     pub(crate) fn paths(&self) -> Vec<(String, &'static Field)> {
         let mut found = Vec::new();
         collect(self, "", &mut found);

@@ -14,9 +14,9 @@ pub(crate) const ID: Kind = Kind::Formatted(&TextFormat {
     repair: repair_id,
 });
 
-/// Digits with country code, no plus (shape `documented`, bounds E.164).
+/// Digits with country code, without plus (shape `documented`, bounds E.164).
 pub(crate) const PHONE: Kind = Kind::Formatted(&TextFormat {
-    description: "a string of 7 to 15 digits with country code, without plus, the first not 0",
+    description: "a string of 7 to 15 digits with country code, without a plus or a leading 0",
     pattern: "^[1-9][0-9]{6,14}$",
     accepts: is_phone,
     example: "919876543210",
@@ -40,7 +40,7 @@ pub(crate) const MILLISECONDS: Kind = Kind::Formatted(&TextFormat {
     repair: |_| None,
 });
 
-/// A link below the sandbox's public address; empty where there is no file (shapes `sibling`).
+/// A link that starts with the sandbox's public address; empty if there is no file (shapes `sibling`).
 pub(crate) const LINK: Kind = Kind::Formatted(&TextFormat {
     description: "a link, or an empty string",
     pattern: "^$|^https?://",
@@ -55,7 +55,7 @@ fn is_phone(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Reads an id in braces, behind a prefix, or without its dashes.
+/// Repairs an id that is in braces, has a prefix, or has no dashes.
 fn repair_id(value: &Tree) -> Option<String> {
     let Tree::Text(text) = value else { return None };
     let text =

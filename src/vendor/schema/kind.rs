@@ -34,20 +34,20 @@ pub(crate) enum Kind {
 /// The format of a string.
 #[derive(Debug)]
 pub(crate) struct TextFormat {
-    /// What it is, for messages: `an id of 8-4-4-4-12 hex digits`.
+    /// What the string is, for messages: `an id of 8-4-4-4-12 hex digits`.
     pub(crate) description: &'static str,
-    /// The same as a regular expression, for schemas.
+    /// The format as a regular expression, for schemas.
     pub(crate) pattern: &'static str,
     /// Whether a string has the format.
     pub(crate) accepts: fn(&str) -> bool,
     /// A string that has the format.
     pub(crate) example: &'static str,
-    /// The string of this format that a value was meant to be, if that is clear.
+    /// Repairs a malformed value if it is clear what was meant.
     pub(crate) repair: fn(&Tree) -> Option<String>,
 }
 
 impl Kind {
-    /// The type as a user reads it.
+    /// Describes the kind for messages and documents.
     pub(crate) fn describe(self) -> String {
         match self {
             Self::Integer => "an integer".into(),
@@ -72,7 +72,7 @@ impl Kind {
         }
     }
 
-    /// Whether a value is of this kind, fields of objects aside.
+    /// Whether a value is of this kind; does not look at the fields of objects.
     pub(crate) fn accepts(self, value: &Tree) -> bool {
         match (self, value) {
             (Self::OneOfIntegers(values), Tree::Integer(value)) => values.contains(value),

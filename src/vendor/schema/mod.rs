@@ -1,8 +1,9 @@
-//! What bodies, path parameters and answers hold. Each is declared once, by `object!` or `answer!`;
-//! types, reader, findings, patches, documents, matchers and test tables follow from the declaration.
+//! The fields of bodies, path parameters and answers. Each object is declared once, by `object!` or
+//! `answer!`; types, reader, findings, patches, documents, matchers and test tables are derived from
+//! the declaration.
 //!
-//! A body is parsed once into a tree, which scenario rules look at too, and read once from there into
-//! typed values. Knows no endpoint.
+//! A body is parsed once into a tree, which scenario rules match against too, and the tree is read
+//! once into typed values. Knows no endpoint.
 
 mod answer;
 mod fields;

@@ -7,20 +7,20 @@ use super::reader::{FieldType, Reader, last_of_each};
 use super::tree::{Tree, TreeEntry};
 use crate::text::nearest;
 
-/// Reads the fields of one object.
+/// Reads the fields of an object.
 pub(crate) struct ObjectReader<'r, 'w, 't, 'p> {
     reader: &'r mut Reader<'w>,
     place: &'p ValuePlace<'p>,
     entries: &'t [TreeEntry<'t>],
     schema: &'static Schema,
-    /// Entries whose keys the schema does not know; the last one of repeated keys.
+    /// Entries whose keys are not in the schema; of repeated keys, the last entry.
     unknown: Vec<TreeEntry<'t>>,
-    /// Unknown keys that were meant for a missing field.
-    meant: Vec<&'t str>,
+    /// Unknown keys that are misspellings of a missing field.
+    misspelled: Vec<&'t str>,
 }
 
 impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
-    /// Starts to read an object. `is_plain` says that all its keys are known and none is repeated.
+    /// Starts to read an object. `is_plain` means that all its keys are known and none is repeated.
     pub(crate) fn new(
         reader: &'r mut Reader<'w>,
         place: &'p ValuePlace<'p>,
@@ -34,10 +34,10 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
             unknown = last_of_each(entries);
             unknown.retain(|(key, _)| schema.field(key).is_none());
         }
-        Self { reader, place, entries, schema, unknown, meant: Vec::new() }
+        Self { reader, place, entries, schema, unknown, misspelled: Vec::new() }
     }
 
-    /// A field that must be there and not null.
+    /// Reads a field that must be present and not null.
     pub(crate) fn required<T: FieldType<'t>>(
         &mut self,
         value: Option<Tree<'t>>,
@@ -47,17 +47,19 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
         match value {
             Some(value) if value != Tree::Null => T::read(value, &place, self.reader),
             _ => {
-                let free = self.unknown.iter().filter(|(key, _)| !self.meant.contains(key));
-                let sent = nearest(field.name, free.take(1000).map(|(key, _)| *key));
+                let candidates =
+                    self.unknown.iter().filter(|(key, _)| !self.misspelled.contains(key));
+                let sent = nearest(field.name, candidates.take(1000).map(|(key, _)| *key));
                 let entry = self.unknown.iter().find(|(key, _)| Some(*key) == sent);
                 self.reader.missing(&place, self.place, entry);
-                self.meant.extend(entry.map(|(key, _)| *key));
+                self.misspelled.extend(entry.map(|(key, _)| *key));
                 None
             }
         }
     }
 
-    /// A field that may be absent or null: `Some(None)`; `None` if its value is wrong.
+    /// Reads a field that may be absent or null, which gives `Some(None)`. `None` means that its value is
+    /// wrong.
     #[expect(clippy::option_option, reason = "a wrong value and an absent one differ")]
     pub(crate) fn optional<T: FieldType<'t>>(
         &mut self,
@@ -73,11 +75,11 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
         }
     }
 
-    /// Notes unknown keys, and whether the object has exactly one of the keys of which it needs one.
+    /// Reports unknown keys, and whether the object has exactly one of its alternative keys.
     pub(crate) fn finish(self) {
         for (key, value) in &self.unknown {
             let place = self.place.key(key);
-            if !self.meant.contains(key) {
+            if !self.misspelled.contains(key) {
                 self.reader.unknown_key(&place, key, self.schema);
             }
             self.reader.repeated_keys_within(value, &place);
@@ -103,8 +105,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
 /// required "key" as name: Type, Documented, rule "what else holds" Assumed, example "json", names Community;
 /// ```
 ///
-/// `required` gives a `Type`, `optional` an `Option<Type>`; rule, example and names may be left out, the
-/// provenance may not.
+/// `required` gives a `Type`, `optional` an `Option<Type>`. Only rule, example and names can be left out.
 macro_rules! object {
     (
         $(#[doc = $doc:literal])*
@@ -152,7 +153,6 @@ macro_rules! object {
         [$( ($how:ident $key:literal $field:ident ($type:ty) $provenance:ident
              [$($rule:literal $rule_provenance:ident)?] [$($example:literal)?] [$($named:ident)?]) )*]
     ) => {
-        /// Its fields.
         pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema = &$crate::vendor::schema::Schema {
             fields: &[$( $crate::vendor::schema::Field {
                 name: $key,

@@ -1,4 +1,4 @@
-//! Suggests the smallest RFC 6902 patches that make a refused value pass.
+//! Suggests the smallest RFC 6902 patches that make a refused value valid.
 
 use serde_json::{Map, Value, json};
 
@@ -10,8 +10,8 @@ use super::secret::{holds_secret, is_secret_key};
 use super::tree::{Tree, TreeEntry};
 use crate::vendor::finding::PatchOp;
 
-/// Patches a value of the wrong kind: with what it was meant to be, else with an example where one is
-/// needed, else by removing it.
+/// Patches a value of the wrong kind: replaces it with what was meant, or with an example if a value is
+/// needed, or else removes it.
 pub(crate) fn for_wrong_type(
     place: &ValuePlace,
     value: &Tree,
@@ -29,7 +29,7 @@ pub(crate) fn for_wrong_type(
     let meant = meant.or_else(|| place.is_needed.then(|| example(kind, place.field, names)));
     vec![match (meant, referent) {
         (Some(value), _) => PatchOp::Replace { path, value },
-        // without its name, the video would not be found
+        // a video without a name would not be found
         (None, Some(Named::Video)) => match names.example(Named::Video) {
             Some(value) => PatchOp::Replace { path, value },
             None => PatchOp::Remove { path: place.parent_pointer() },
@@ -38,7 +38,7 @@ pub(crate) fn for_wrong_type(
     }]
 }
 
-/// Patches a missing field: by moving the value of the key that was meant for it, if that passes.
+/// Patches a missing field: moves the value of a misspelled key if it is valid, or adds an example.
 pub(crate) fn for_missing(
     parent: &ValuePlace,
     field: &'static Field,
@@ -55,17 +55,17 @@ pub(crate) fn for_missing(
     }]
 }
 
-/// Patches an object that has none, or several, of the keys of which it needs one; `meant` is an
-/// unknown key and the name it was meant for.
+/// Patches an object that has none or several of its alternative keys. `misspelled` is an unknown key
+/// and the name that was meant.
 pub(crate) fn for_exactly_one(
     place: &ValuePlace,
     schema: &'static Schema,
     sent: &[&str],
-    meant: Option<(&str, &str)>,
+    misspelled: Option<(&str, &str)>,
     names: &dyn WorldNames,
 ) -> Vec<PatchOp> {
     let parent = place.pointer();
-    if let Some((key, name)) = meant {
+    if let Some((key, name)) = misspelled {
         let from = format!("{parent}/{}", escape(key));
         return vec![PatchOp::Move { from, path: format!("{parent}/{name}") }];
     }
@@ -78,7 +78,7 @@ pub(crate) fn for_exactly_one(
     sent.iter().skip(1).map(|name| PatchOp::Remove { path: format!("{parent}/{name}") }).collect()
 }
 
-/// Patches a repeated key by keeping its last value, unless that may be a secret.
+/// Patches a repeated key: keeps its last value, unless that may be a secret.
 pub(crate) fn for_repeated(place: &ValuePlace, key: &str, value: &Tree) -> Vec<PatchOp> {
     let value = value.to_json();
     if is_secret_key(key) || holds_secret(&value) {
@@ -87,7 +87,7 @@ pub(crate) fn for_repeated(place: &ValuePlace, key: &str, value: &Tree) -> Vec<P
     vec![PatchOp::Replace { path: place.pointer(), value }]
 }
 
-/// Whether a value would pass, as far as that can be told without reading the fields of objects.
+/// Whether a value is valid. Objects never are, since their fields are not checked here.
 fn passes(value: &Tree, kind: Kind) -> bool {
     match (kind, value) {
         (Kind::Object(_), _) => false,
@@ -96,7 +96,7 @@ fn passes(value: &Tree, kind: Kind) -> bool {
     }
 }
 
-/// What a value was meant to be, if that is clear.
+/// Converts a value to the kind, if it is clear what was meant.
 fn convert(value: &Tree, kind: Kind) -> Option<Value> {
     let converted = match (kind, value) {
         (Kind::Integer | Kind::OneOfIntegers(_), Tree::Text(text)) => {
@@ -118,13 +118,13 @@ fn convert(value: &Tree, kind: Kind) -> Option<Value> {
     })
 }
 
-/// A value that passes.
+/// Returns a valid value.
 pub(crate) fn example(kind: Kind, field: Option<&'static Field>, names: &dyn WorldNames) -> Value {
     if let Some(value) = field.and_then(|field| names.example(field.names?)) {
         return value;
     }
     if let Some(example) = field.and_then(|field| field.example) {
-        return serde_json::from_str(example).expect("BUG: examples in the ledger are JSON");
+        return serde_json::from_str(example).expect("BUG: examples in schemas are JSON");
     }
     match kind {
         Kind::Integer | Kind::TextOrNumber => json!(1),

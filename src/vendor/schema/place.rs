@@ -1,9 +1,8 @@
-//! A place in a body: a chain of steps on the stack, turned into text only when something is said of
-//! it.
+//! A place in a body: a chain of steps on the stack, which becomes text only when a finding needs it.
 
 use super::fields::Field;
 
-/// A place in a body, or in the parameters of a path.
+/// A place in a body or in path parameters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ValuePlace<'p> {
     parent: Option<&'p ValuePlace<'p>>,
@@ -26,16 +25,16 @@ impl<'p> ValuePlace<'p> {
     pub(crate) const BODY: ValuePlace<'static> =
         ValuePlace { parent: None, step: PlaceStep::Root(""), field: None, is_needed: true };
 
-    /// The parameters of the path.
+    /// The path parameters.
     pub(crate) const PARAMETERS: ValuePlace<'static> =
         ValuePlace { parent: None, step: PlaceStep::Root("path"), field: None, is_needed: true };
 
-    /// The value of a key.
+    /// Returns the place of a key's value.
     pub(crate) fn key(&'p self, key: &'p str) -> ValuePlace<'p> {
         ValuePlace { parent: Some(self), step: PlaceStep::Key(key), field: None, is_needed: false }
     }
 
-    /// The value of a known field.
+    /// Returns the place of a field's value.
     pub(crate) fn field(&'p self, field: &'static Field, is_needed: bool) -> ValuePlace<'p> {
         ValuePlace {
             parent: Some(self),
@@ -45,7 +44,7 @@ impl<'p> ValuePlace<'p> {
         }
     }
 
-    /// An item of a list.
+    /// Returns the place of a list's item.
     pub(crate) fn item(&'p self, index: usize) -> ValuePlace<'p> {
         ValuePlace {
             parent: Some(self),
@@ -55,17 +54,17 @@ impl<'p> ValuePlace<'p> {
         }
     }
 
-    /// Whether it is a whole body or all parameters.
+    /// Whether this is the whole body or all path parameters.
     pub(crate) fn is_root(&self) -> bool {
         self.parent.is_none()
     }
 
-    /// The place of the object that this one is in.
+    /// Returns the RFC 6901 pointer to the object or list that contains this place.
     pub(crate) fn parent_pointer(&self) -> String {
         self.parent.map_or_else(String::new, ValuePlace::pointer)
     }
 
-    /// The RFC 6901 pointer.
+    /// Returns the RFC 6901 pointer.
     pub(crate) fn pointer(&self) -> String {
         let mut pointer = self.parent.map_or_else(String::new, ValuePlace::pointer);
         match self.step {
@@ -83,7 +82,7 @@ impl<'p> ValuePlace<'p> {
         pointer
     }
 
-    /// The clause of the ledger: `create_group.group.members[].user_id`.
+    /// Returns the ledger's clause for this place: `create_group.group.members[].user_id`.
     pub(crate) fn clause(&self, endpoint: &str) -> String {
         if self.parent.is_none() {
             return format!("{endpoint}.body");
@@ -106,7 +105,7 @@ impl<'p> ValuePlace<'p> {
     }
 }
 
-/// A key as a part of an RFC 6901 pointer.
+/// Escapes a key for an RFC 6901 pointer.
 pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

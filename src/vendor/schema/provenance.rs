@@ -1,8 +1,8 @@
-//! Where a fact of the contract comes from.
+//! The source of a fact of the contract.
 
 use serde::Serialize;
 
-/// The source of a fact. It has no default: whoever states a fact states its source.
+/// The source of a fact. It has no default, so that every declaration states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provenance {

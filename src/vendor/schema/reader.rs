@@ -1,5 +1,5 @@
-//! Reads typed values from a JSON tree and notes every violation, in one pass. Nothing is worded
-//! unless something is wrong.
+//! Reads typed values from a JSON tree and reports every violation, in one pass. Texts are made only
+//! for violations.
 
 use std::collections::HashSet;
 
@@ -15,35 +15,35 @@ use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
 
 /// A type that is read from a JSON value.
 pub(crate) trait FieldType<'t>: Sized {
-    /// The kind of value it is read from.
+    /// The kind of value that this type is read from.
     const KIND: Kind;
 
-    /// The value, or `None` once the reader has noted what is wrong with it.
+    /// Reads the value. `None` means that it is wrong and the reader has reported it.
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self>;
 }
 
-/// What a tenant's world can tell a reader, for patches that pass.
+/// Ids and names of a tenant's world, so that patches are valid.
 pub(crate) trait WorldNames {
-    /// Whether there is a thing of this id or name.
+    /// Whether an id or name exists.
     fn knows(&self, thing: Named, value: &Value) -> bool;
 
-    /// A thing that is there.
+    /// Returns an id or name that exists.
     fn example(&self, thing: Named) -> Option<Value>;
 }
 
-/// Notes what is wrong with one body.
+/// Collects what is wrong with a body or with path parameters.
 pub(crate) struct Reader<'w> {
     endpoint: &'static str,
     root: &'static Schema,
-    /// Whether values are kept out of messages, as those of a login are.
+    /// Whether messages must not repeat values, as for a login.
     hides_values: bool,
     pub(super) names: &'w dyn WorldNames,
     pub(super) findings: Findings,
-    /// Whether a patch replaces everything that is being looked at.
+    /// Whether the value that is being read will be replaced by a patch.
     is_replaced: bool,
 }
 
-/// What a finding says of a place.
+/// The texts and the patch of a finding.
 pub(super) struct Wording {
     pub(crate) message: String,
     pub(crate) suggestion: Option<String>,
@@ -51,7 +51,7 @@ pub(super) struct Wording {
 }
 
 impl<'w> Reader<'w> {
-    /// A reader of an endpoint's values, whose outermost object is `root`.
+    /// Creates a reader for an endpoint's values, whose outermost object is `root`.
     pub(crate) fn new(
         endpoint: &'static str,
         root: &'static Schema,
@@ -62,12 +62,11 @@ impl<'w> Reader<'w> {
         Self { endpoint, root, hides_values, names, findings, is_replaced: false }
     }
 
-    /// Everything noted so far.
     pub(crate) fn into_findings(self) -> Findings {
         self.findings
     }
 
-    /// Reads a value without fields or items: `None` from `convert` is a wrong type.
+    /// Reads a value without fields or items. `None` from `convert` is reported as a wrong type.
     pub(crate) fn scalar<'t, T>(
         &mut self,
         value: Tree<'t>,
@@ -82,10 +81,10 @@ impl<'w> Reader<'w> {
         converted
     }
 
-    /// Notes that a value is not of the kind its field needs.
+    /// Reports that a value is not of the kind that its field needs.
     pub(crate) fn wrong_type(&mut self, value: &Tree, kind: Kind, place: &ValuePlace) {
         let (hides_values, names) = (self.hides_values, self.names);
-        self.note(Severity::Error, place, |place| {
+        self.report(Severity::Error, place, |place| {
             let found = match value {
                 Tree::Text(_) if hides_values && place.field.is_none() => "a string".into(),
                 Tree::Integer(_) | Tree::Number(_) if hides_values => "a number".into(),
@@ -116,7 +115,7 @@ impl<'w> Reader<'w> {
         self.is_replaced = before;
     }
 
-    /// Notes that a required field is absent or null; `sent` is the unknown key that was meant.
+    /// Reports that a required field is absent or null; `sent` is an unknown key that may be meant.
     pub(super) fn missing(
         &mut self,
         place: &ValuePlace,
@@ -125,7 +124,7 @@ impl<'w> Reader<'w> {
     ) {
         let field = place.field.expect("BUG: only fields are missing");
         let names = self.names;
-        self.note(Severity::Error, place, |_| Wording {
+        self.report(Severity::Error, place, |_| Wording {
             message: "is missing".into(),
             suggestion: Some(match sent {
                 Some((key, _)) => {
@@ -137,24 +136,24 @@ impl<'w> Reader<'w> {
         });
     }
 
-    /// Warns of a key that the schema does not know.
+    /// Warns about a key that is not in the schema.
     pub(super) fn unknown_key(&mut self, place: &ValuePlace, key: &str, schema: &'static Schema) {
         let root = self.root;
-        self.note(Severity::Warning, place, |_| {
+        self.report(Severity::Warning, place, |_| {
             let near = nearest(key, schema.fields.iter().map(|field| field.name));
             let suggestion = near.map(|name| format!("did you mean {name:?}?")).or_else(|| {
                 let elsewhere = root.paths().into_iter().find(|(_, field)| field.name == key);
                 elsewhere.map(|(path, _)| format!("did you mean {path}?"))
             });
             Wording {
-                message: "is not a field of the contract and was ignored".into(),
+                message: "is not a known field and was ignored".into(),
                 suggestion,
                 patch: Vec::new(),
             }
         });
     }
 
-    /// Notes that an object does not have exactly one of the fields of which it needs one.
+    /// Reports that an object does not have exactly one of its alternative fields.
     pub(super) fn not_exactly_one(
         &mut self,
         place: &ValuePlace,
@@ -163,7 +162,7 @@ impl<'w> Reader<'w> {
         unknown: &[TreeEntry],
     ) {
         let names = self.names;
-        self.note(Severity::Error, place, |place| {
+        self.report(Severity::Error, place, |place| {
             let both = schema.exactly_one_of.join(" and ");
             let meant = schema.exactly_one_of.iter().filter(|_| sent.is_empty()).find_map(|name| {
                 let kind = schema.field(name)?.kind;
@@ -182,7 +181,7 @@ impl<'w> Reader<'w> {
         });
     }
 
-    /// Notes each key that an object has more than once.
+    /// Reports each repeated key of an object.
     pub(super) fn repeated_keys(&mut self, entries: &[TreeEntry], place: &ValuePlace) {
         let mut seen = HashSet::new();
         for (key, value) in entries {
@@ -190,15 +189,15 @@ impl<'w> Reader<'w> {
                 continue;
             }
             let has_patch = !self.is_replaced && !self.hides_values;
-            self.note(Severity::Error, &place.key(key), |place| Wording {
-                message: "is there more than once".into(),
+            self.report(Severity::Error, &place.key(key), |place| Wording {
+                message: "is repeated".into(),
                 suggestion: Some("send each key once".into()),
                 patch: if has_patch { patch::for_repeated(place, key, value) } else { Vec::new() },
             });
         }
     }
 
-    /// The same of an object and of everything in it.
+    /// Reports each repeated key of a value and of everything in it.
     pub(super) fn repeated_keys_within(&mut self, value: &Tree, place: &ValuePlace) {
         match value {
             Tree::Object(entries) => {
@@ -216,7 +215,7 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn note(
+    fn report(
         &mut self,
         severity: Severity,
         place: &ValuePlace,
@@ -237,7 +236,7 @@ impl<'w> Reader<'w> {
     }
 }
 
-/// The entries that count where keys are repeated, in order.
+/// Returns the entries in order, of repeated keys only the last.
 pub(super) fn last_of_each<'t>(entries: &[TreeEntry<'t>]) -> Vec<TreeEntry<'t>> {
     let mut seen = HashSet::new();
     let mut last: Vec<_> =
@@ -246,7 +245,7 @@ pub(super) fn last_of_each<'t>(entries: &[TreeEntry<'t>]) -> Vec<TreeEntry<'t>> 
     last
 }
 
-/// What to do about a value of the wrong type, where that helps.
+/// Returns how to fix a value of the wrong type, if that is clear.
 fn hint(value: &Tree, kind: Kind) -> Option<&'static str> {
     match (kind, value) {
         (Kind::Integer | Kind::OneOfIntegers(_), Tree::Text(text)) => {
@@ -254,10 +253,10 @@ fn hint(value: &Tree, kind: Kind) -> Option<&'static str> {
         }
         (Kind::Boolean, Tree::Text("true" | "false")) => Some("send it without quotes"),
         (Kind::Integer | Kind::OneOfIntegers(_), Tree::Number(_)) => {
-            Some("write it as digits alone")
+            Some("write it without a fraction or exponent")
         }
         (Kind::Formatted(format), Tree::Text(text)) if text.starts_with('+') => {
-            (format.accepts)(&text[1..]).then_some("leave off the plus")
+            (format.accepts)(&text[1..]).then_some("remove the plus")
         }
         (kind, Tree::Integer(number)) if kind.takes_text() => {
             kind.accepts(&Tree::Text(&number.to_string())).then_some("put it in quotes")

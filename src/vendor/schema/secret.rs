@@ -1,8 +1,8 @@
-//! Which keys of a body hold secrets, however they are spelled.
+//! Recognises the keys of a body whose values are secret, in any spelling.
 
 use serde_json::Value;
 
-/// Whether a key names a secret: `api_key` and `api_secret`, in any case, with or without `_`.
+/// Whether the value of a key is secret: `api_key` and `api_secret`, in any case, with or without `_`.
 pub(crate) fn is_secret_key(key: &str) -> bool {
     let plain: String = key
         .chars()
@@ -13,7 +13,7 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
     plain == "apikey" || plain == "apisecret"
 }
 
-/// Whether a secret is anywhere in a value.
+/// Whether a value contains a secret anywhere.
 pub(crate) fn holds_secret(value: &Value) -> bool {
     match value {
         Value::Object(map) => {

@@ -21,7 +21,7 @@ pub enum Tree<'a> {
     Null,
     /// `true` or `false`.
     Boolean(bool),
-    /// Written without fraction or exponent, within 64 bits.
+    /// A number without a fraction or exponent, within signed 64 bits.
     Integer(i64),
     /// Any other number.
     Number(f64),
@@ -29,18 +29,18 @@ pub enum Tree<'a> {
     Text(&'a str),
     /// A list.
     List(&'a [Tree<'a>]),
-    /// In the order sent, repeated keys included.
+    /// An object: its entries in the order sent, including repeated keys.
     Object(&'a [TreeEntry<'a>]),
 }
 
 impl<'a> Tree<'a> {
-    /// The value of a key of an object.
+    /// Returns the value of a key, if this is an object that has it.
     pub(crate) fn get(self, key: &str) -> Option<Tree<'a>> {
         let Tree::Object(entries) = self else { return None };
         entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
     }
 
-    /// The same value for the JSON library, the last of repeated keys winning.
+    /// Converts the value to the JSON library's type. The last of repeated keys wins.
     pub(crate) fn to_json(self) -> Value {
         match self {
             Tree::Null => Value::Null,
@@ -64,7 +64,7 @@ pub type TreeEntry<'a> = (&'a str, Tree<'a>);
 pub struct Arena(Bump);
 
 impl Arena {
-    /// An arena with room for the tree of a usual body of that many bytes.
+    /// Creates an arena with room for the tree of a usual body of this size.
     pub fn for_body(bytes: usize) -> Self {
         Self(Bump::with_capacity(2 * bytes))
     }
@@ -77,39 +77,39 @@ impl Arena {
         Tree::List(self.0.alloc_slice_copy(items))
     }
 
-    /// An object of these entries.
+    /// Creates an object.
     pub(crate) fn object<'a>(&'a self, entries: &[TreeEntry<'a>]) -> Tree<'a> {
         Tree::Object(self.0.alloc_slice_copy(entries))
     }
 }
 
-/// Parses a whole text, or says what is wrong with it and where.
+/// Parses a whole text. The error says what is wrong and where.
 pub(crate) fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
     plain::parse(text, arena).map_or_else(|| by_library(text, arena), Ok)
 }
 
-/// Parses a whole text by the JSON library alone.
+/// Parses a whole text with the JSON library alone.
 pub fn by_library<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    // the depth is counted here, as the library's own limit ends one level too early
+    // the library's own limit allows one level less than ours
     deserializer.disable_recursion_limit();
     let tree = TreeVisitor { arena, depth: 0 }.deserialize(&mut deserializer);
     let whole = tree.and_then(|tree| deserializer.end().map(|()| tree));
     whole.map_err(|error| error.to_string())
 }
 
-/// What keeps a text from being JSON, in the library's words.
+/// Returns the library's error for a text that is not JSON.
 pub(crate) fn syntax_error(text: &str) -> String {
     by_library(text, &Arena::default()).err().unwrap_or_default()
 }
 
-/// What a value is, for a message.
+/// Describes a value for a message.
 pub(crate) fn describe(value: &Tree) -> String {
     match value {
         Tree::Null => "null".into(),
         Tree::Boolean(value) => value.to_string(),
         Tree::Integer(value) => format!("the number {value}"),
-        Tree::Number(_) => "a number with fraction or exponent, or beyond signed 64 bits".into(),
+        Tree::Number(_) => "a number with a fraction, with an exponent or beyond 64 bits".into(),
         Tree::Text(text) => format!("the string {}", quoted(text)),
         Tree::List(_) => "a list".into(),
         Tree::Object(_) => "an object".into(),
@@ -124,28 +124,28 @@ pub struct LazyTree<'a> {
 }
 
 impl<'a> LazyTree<'a> {
-    /// A tree of these bytes; they may be anything.
+    /// Creates a tree of any bytes.
     pub fn of(bytes: &'a [u8], arena: &'a Arena) -> Self {
         Self { text: std::str::from_utf8(bytes).ok(), arena, tree: OnceCell::new() }
     }
 
-    /// The arena of its tree, for what belongs to the same body.
+    /// Returns the arena, which other trees of the same call can use too.
     pub(crate) fn arena(&self) -> &'a Arena {
         self.arena
     }
 
-    /// The text, if it is UTF-8.
+    /// Returns the text, if it is UTF-8.
     pub(crate) fn text(&self) -> Option<&'a str> {
         self.text
     }
 
-    /// The tree, if the text is JSON.
+    /// Returns the tree, if the text is JSON.
     pub fn get(&self) -> Option<Tree<'a>> {
         *self.tree.get_or_init(|| parse(self.text?, self.arena).ok())
     }
 }
 
-/// Builds the tree of a value inside `depth` lists and objects.
+/// Builds the tree of a value that is inside `depth` lists and objects.
 #[derive(Clone, Copy)]
 struct TreeVisitor<'a> {
     arena: &'a Arena,
@@ -153,7 +153,7 @@ struct TreeVisitor<'a> {
 }
 
 impl TreeVisitor<'_> {
-    /// The visitor of the next level, unless it nests too deeply.
+    /// Returns the visitor for the next level, unless that is too deep.
     fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.depth == LIMIT_DEPTH {
             return Err(E::custom(format!("more than {LIMIT_DEPTH} levels of nesting")));
@@ -219,7 +219,7 @@ impl<'de> Visitor<'de> for TreeVisitor<'de> {
         let deeper = self.deeper()?;
         let mut object = Vec::new();
         while let Some(key) = entries.next_key_seed(self)? {
-            // any other key is an error of the library's
+            // the library refuses any other key before this
             let Tree::Text(key) = key else { return Err(A::Error::custom("a key is a string")) };
             object.push((key, entries.next_value_seed(deeper)?));
         }

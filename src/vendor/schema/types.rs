@@ -1,4 +1,4 @@
-//! The types that fields of requests have, besides objects.
+//! The types of request fields, besides objects.
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use super::reader::{FieldType, Reader};
 use super::tree::Tree;
 use crate::world::ids::parse_id;
 
-/// A type that is read from a value without fields or items.
+/// Implements [`FieldType`] for a type that is read from a value without fields or items.
 macro_rules! scalar {
     ($type:ty, $kind:expr, $pattern:pat $(if $guard:expr)? => $value:expr) => {
         impl<'t> FieldType<'t> for $type {
@@ -33,7 +33,7 @@ pub(crate) struct SecretText<'t>(pub(crate) &'t str);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PhoneNumber<'t>(pub(crate) &'t str);
 
-/// A string or a number, whose value nothing depends on.
+/// A string or a number whose value is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TextOrNumber;
 
@@ -85,7 +85,7 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for Vec<T> {
     }
 }
 
-/// One value, or a list of them: the pages type such fields "any".
+/// One value or a list of values: a field that the vendor's pages type as "any".
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(not(test), expect(dead_code, reason = "no endpoint has such a field yet"))]
 pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);

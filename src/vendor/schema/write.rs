@@ -1,42 +1,40 @@
-//! JSON written piece by piece, where most pieces are known beforehand: half the time of serializing
-//! a struct of strings that were put together first.
+//! Writes JSON piece by piece, with most pieces known in advance. It takes half the time of building
+//! strings first and serializing a struct of them.
 
 use uuid::Uuid;
 
 use super::plain::plain_length;
 
-/// A JSON text on its way. The caller sees to it that keys and values alternate and that what was
-/// begun is ended.
+/// Writes a JSON text. The caller makes sure that keys and values alternate.
 pub(crate) struct Writer {
     bytes: Vec<u8>,
 }
 
 impl Writer {
-    /// An empty text with room for so many bytes.
+    /// Creates an empty text with room for a number of bytes.
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes) }
     }
 
-    /// The text.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
-    /// An object, of what `entries` writes.
+    /// Writes an object with the entries that `entries` writes.
     pub(crate) fn object(&mut self, entries: impl FnOnce(&mut Self)) {
         self.bytes.push(b'{');
         entries(self);
         self.bytes.push(b'}');
     }
 
-    /// A list; each item begins with [`Writer::item`].
+    /// Writes a list. Each item starts with [`Writer::item`].
     pub(crate) fn list(&mut self, items: impl FnOnce(&mut Self)) {
         self.bytes.push(b'[');
         items(self);
         self.bytes.push(b']');
     }
 
-    /// Begins an item of a list.
+    /// Starts an item of a list.
     pub(crate) fn item(&mut self) -> &mut Self {
         if self.bytes.last() != Some(&b'[') {
             self.bytes.push(b',');
@@ -44,42 +42,40 @@ impl Writer {
         self
     }
 
-    /// A key as `key!` makes it: between comma and colon, so that it is one piece.
+    /// Writes a key, given as `,"key":` so that it is one piece.
     pub(crate) fn entry(&mut self, key: &'static str) -> &mut Self {
         let is_first = self.bytes.last() == Some(&b'{');
         self.bytes.extend_from_slice(&key.as_bytes()[usize::from(is_first)..]);
         self
     }
 
-    /// A value that is JSON already.
+    /// Writes a value that is already JSON.
     pub(crate) fn raw(&mut self, json: &str) {
         self.bytes.extend_from_slice(json.as_bytes());
     }
 
-    /// `true` or `false`.
     pub(crate) fn boolean(&mut self, value: bool) {
         self.raw(if value { "true" } else { "false" });
     }
 
-    /// A whole number.
     pub(crate) fn number(&mut self, value: i64) {
         serde_json::to_writer(&mut self.bytes, &value).expect("BUG: a number always becomes JSON");
     }
 
-    /// A whole number in a string.
+    /// Writes an integer as a string.
     pub(crate) fn quoted_number(&mut self, value: i64) {
         self.bytes.push(b'"');
         self.number(value);
         self.bytes.push(b'"');
     }
 
-    /// An id, in lower case.
+    /// Writes an id in lower case.
     pub(crate) fn id(&mut self, id: Uuid) {
         let mut hyphenated = Uuid::encode_buffer();
         self.plain_string(&[id.hyphenated().encode_lower(&mut hyphenated)]);
     }
 
-    /// A string of parts that need no escape.
+    /// Writes a string of parts that need no escape.
     pub(crate) fn plain_string(&mut self, parts: &[&str]) {
         self.bytes.push(b'"');
         for part in parts {
@@ -89,7 +85,7 @@ impl Writer {
         self.bytes.push(b'"');
     }
 
-    /// Any string.
+    /// Writes any string.
     pub(crate) fn string(&mut self, text: &str) {
         if needs_no_escape(text) {
             self.plain_string(&[text]);
@@ -100,7 +96,7 @@ impl Writer {
     }
 }
 
-/// Whether a text stands in a JSON string as it is.
+/// Whether a text needs no escape in a JSON string.
 pub(crate) fn needs_no_escape(text: &str) -> bool {
     plain_length(text.as_bytes()) == text.len()
 }

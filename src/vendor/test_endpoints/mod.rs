@@ -1,5 +1,5 @@
-//! Endpoints that only tests see. They keep what an endpoint can declare alive until one of the
-//! vendor's uses it: a path parameter, a field of any type, one id or several, a change to a group.
+//! Endpoints for tests. They use what an endpoint can declare and no real endpoint needs yet: a path
+//! parameter, a field of any type, one id or several, a change to a group.
 
 mod rename_group;
 

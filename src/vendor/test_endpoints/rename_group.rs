@@ -17,7 +17,6 @@ use crate::vendor::schema::{OneOrMany, Tree, answer, object};
 use crate::vendor::{create_group, envelope};
 use crate::world::{self, MemberStatus, Role, World};
 
-/// The endpoint.
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "rename_group",
     summary: "Renames a group and greets users.",

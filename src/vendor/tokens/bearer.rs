@@ -1,4 +1,4 @@
-//! Reads the token out of an `Authorization: Bearer …` header.
+//! Reads the token from an `Authorization: Bearer …` header.
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -9,8 +9,8 @@ use crate::vendor::finding::Finding;
 const SEND_BEARER: &str =
     "send Authorization: Bearer <gn-access-token>, for example Bearer gnsb_demo";
 
-/// Returns the token of the one well-formed `Authorization: Bearer` header. No error repeats what was
-/// sent, since any part of it may be a secret.
+/// Returns the token of the only `Authorization` header. Errors do not repeat what was sent, since any
+/// part of it may be a secret.
 pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Finding> {
     let refused = |message: &str| Err(refusal(message).suggest(SEND_BEARER));
     let mut values = headers.get_all(AUTHORIZATION).iter();

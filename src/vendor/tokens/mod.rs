@@ -1,8 +1,8 @@
-//! From an access token to a caller: which tenant, which user, and whether the token is accepted.
+//! Access tokens: identifies the caller of a token and issues new tokens.
 //!
-//! There are three kinds: `gnsb_<tenant>[.<scenario>]`, which needs no registration; fixed ones of
-//! the fixtures; and those that `auth` issued, which carry their facts and a checksum, so that
-//! nothing has to be stored and a reset does not end them.
+//! There are three kinds: `gnsb_<tenant>[.<scenario>]`, which needs no registration; the fixed tokens
+//! of the fixtures; and those that `auth` issues. An issued token contains its caller and a checksum,
+//! so that it is not stored and survives a reset.
 
 mod bearer;
 
@@ -22,29 +22,29 @@ use bearer::bearer_token;
 /// The header in which the vendor returns tokens (`sibling`).
 pub(crate) const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
 
-/// The beginning of every token that names its tenant itself.
+/// The prefix of tokens that name their tenant.
 pub(crate) const TENANT_PREFIX: &str = "gnsb_";
-/// The beginning of every issued token.
+/// The prefix of issued tokens.
 const ISSUED_PREFIX: &str = "gnat_";
-/// The longest scenario that a token can be bound to, in bytes: it must fit into a header.
+/// The longest scenario in a token, in bytes: the token must fit into a header.
 const LIMIT_SCENARIO: usize = 512;
 /// The clause of every finding about tokens.
 const CLAUSE: &str = "authorization";
-/// What to do about a token that is not valid any more.
+/// The suggestion for a token that is not valid any more.
 const NEW_TOKEN: &str = "get a new one from POST /api/thirdparty/auth";
 
 /// The sender of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The tenant that the token names, or the reserved one.
+    /// The tenant that the token names, or `anonymous`.
     pub(crate) tenant: TenantName,
-    /// The user on whose behalf the call is made.
+    /// The user who makes the call.
     pub(crate) user: Uuid,
-    /// The scenario bound to the token.
+    /// The scenario that the token names.
     pub(crate) scenario: Option<String>,
     /// When an issued token expires, in Unix milliseconds of the tenant's clock.
     pub(crate) expires_at_ms: Option<i64>,
-    /// Why the token is not accepted, if it is not.
+    /// Why the token is not accepted; `None` if it is.
     pub(crate) refusal: Option<Finding>,
 }
 
@@ -53,23 +53,22 @@ pub struct Caller {
 pub struct TokenVerifier {
     seed: Arc<Seed>,
     ids: Ids,
-    /// The key of token fingerprints: random, so that a log cannot be searched for known tokens.
+    /// The random key of token fingerprints. With a fixed key, known tokens could be found in a log.
     fingerprint_key: u64,
 }
 
 impl TokenVerifier {
-    /// A verifier that knows the fixed tokens of the seed.
+    /// Creates a verifier that accepts the fixed tokens of the seed.
     pub fn new(seed: Arc<Seed>, ids: Ids) -> Self {
         let fingerprint_key = rand::rngs::SysRng.try_next_u64().unwrap_or_default();
         Self { seed, ids, fingerprint_key }
     }
 
-    /// The seed with the fixed tokens and keys.
     pub(crate) fn seed(&self) -> &Seed {
         &self.seed
     }
 
-    /// A caller that names no tenant.
+    /// Returns a caller without a token.
     pub(crate) fn anonymous(&self) -> Caller {
         self.default_caller(TenantName::anonymous())
     }
@@ -108,7 +107,7 @@ impl TokenVerifier {
         }
         if let Some(rest) = token.strip_prefix(ISSUED_PREFIX) {
             return self.issued_token(rest).ok_or_else(|| {
-                refusal("the token was not issued by this sandbox (another seed, other fixtures, or altered)")
+                refusal("the token was not issued by this sandbox (it may be altered, or from another seed or other fixtures)")
                     .suggest(NEW_TOKEN)
             });
         }
@@ -121,16 +120,17 @@ impl TokenVerifier {
         ))
     }
 
-    /// Reads what follows `gnsb_`: a tenant, and a scenario after the first dot.
+    /// Identifies the caller of a `gnsb_` token from the rest of it: a tenant and, after the first dot, a
+    /// scenario.
     pub(crate) fn tenant_token(&self, rest: &str) -> Result<Caller, String> {
         let (name, scenario) = match rest.split_once('.') {
             Some((name, scenario)) => (name, Some(scenario.to_owned())),
             None => (rest, None),
         };
-        // the name is not repeated: it may be a secret
+        // the message does not repeat the name, which may be a secret
         let tenant = TenantName::parse(name).map_err(|_| {
-            "the token names no tenant: gnsb_ is followed by 1 to 63 of a-z, 0-9 and -, not starting \
-             with - and not by anonymous"
+            "the token names no tenant: gnsb_ must be followed by 1 to 63 of a-z, 0-9 and -, not starting \
+             with -, and not by anonymous"
                 .to_owned()
         })?;
         if scenario.as_ref().is_some_and(|scenario| scenario.len() > LIMIT_SCENARIO) {
@@ -158,7 +158,7 @@ impl TokenVerifier {
         if checksum != self.checksum(&facts, &suffix) {
             return None;
         }
-        // the token may have been issued with other fixtures
+        // the token may have been issued with other fixtures, which had other users
         let user = Uuid::try_parse(user).ok().filter(|user| self.seed.users.contains_key(user))?;
         let (tenant, expires_at_ms) =
             (TenantName::parse(tenant).ok()?, i64::from_str_radix(expiry, 16).ok());
@@ -170,7 +170,7 @@ impl TokenVerifier {
         format!("{:032x}", self.ids.hash(&format!("{facts}{scenario}"), Purpose::AccessToken, 0))
     }
 
-    /// Eight hex digits that are the same for two uses of one unknown token.
+    /// Returns eight hex digits by which a log shows that an unknown token was sent before.
     fn fingerprint(&self, token: &str) -> String {
         let mut hasher = SipHasher13::new_with_keys(self.fingerprint_key, 0);
         hasher.write(token.as_bytes());
@@ -178,7 +178,7 @@ impl TokenVerifier {
     }
 }
 
-/// The refusal of a token that has expired.
+/// Creates the error for a token that has expired.
 pub(crate) fn expired(message: String) -> Finding {
     refusal(message).suggest(NEW_TOKEN)
 }

@@ -52,8 +52,8 @@ fn an_entry_holds_the_whole_call_for_every_kind_of_outcome() {
     let refused = json!({
         "status": 400, "outcome": "bad-request", "committed": false, "findings": [{
             "severity": "error", "pointer": "/chat_id", "clause": "create_group.chat_id",
-            "message": "is the id of a group that exists already",
-            "suggestion": "a chat_id works once: send a new one, or none to get one",
+            "message": "is the id of a group that already exists",
+            "suggestion": "send a new chat_id, or leave it out to have one generated",
             "patch": [{"op": "remove", "path": "/chat_id"}],
         }],
     });
@@ -134,7 +134,7 @@ fn a_call_without_a_tenant_is_only_in_the_journal_of_all_tenants() {
         "tenant": "anonymous", "status": 401, "outcome": "unauthorized", "committed": false,
         "findings": [{
             "severity": "error", "pointer": "", "clause": "authorization",
-            "message": "the token names no tenant: gnsb_ is followed by 1 to 63 of a-z, 0-9 and -, not starting with - and not by anonymous",
+            "message": "the token names no tenant: gnsb_ must be followed by 1 to 63 of a-z, 0-9 and -, not starting with -, and not by anonymous",
         }],
     });
     assert_eq!(newest(&app), entry(1, &call_body(&call), &expected));
