@@ -1,20 +1,20 @@
-//! The time as the sandbox tells it, in Unix milliseconds: the machine's, or one that stands still.
+//! The clock of a sandbox, in Unix milliseconds: the machine's clock, or a frozen one.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 
-/// Where the time comes from.
+/// The clock of a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
     /// The machine's clock.
     Real,
-    /// Always this many milliseconds since the Unix epoch.
+    /// Frozen at this time, in milliseconds since the Unix epoch.
     Frozen(i64),
 }
 
 impl Clock {
-    /// Reads `real` or an RFC 3339 time, which freezes the clock.
+    /// Parses `real`, or an RFC 3339 time at which the clock is frozen.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         if text.eq_ignore_ascii_case("real") {
             return Ok(Self::Real);
@@ -23,12 +23,12 @@ impl Clock {
             format!("{text:?} is neither \"real\" nor a time like 2024-09-24T09:13:31Z")
         })?;
         if time.as_millisecond() < 0 {
-            bail!("{text:?} is before 1970, where the vendor's times begin");
+            bail!("{text:?} is before 1970; use a later time");
         }
         Ok(Self::Frozen(time.as_millisecond()))
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the time in milliseconds since the Unix epoch.
     pub fn now_ms(&self) -> i64 {
         match self {
             Self::Frozen(ms) => *ms,
@@ -48,13 +48,13 @@ impl std::fmt::Display for Clock {
     }
 }
 
-/// A time as RFC 3339 in UTC.
-pub fn rfc3339(ms: i64) -> String {
+/// Formats a time as RFC 3339 in UTC.
+pub(crate) fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |time| time.to_string())
 }
 
-/// The same, always with three digits of a second.
-pub fn rfc3339_ms(ms: i64) -> String {
+/// Formats a time as RFC 3339 in UTC, always with milliseconds.
+pub(crate) fn rfc3339_ms(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms)
         .map_or_else(|_| ms.to_string(), |time| format!("{time:.3}"))
 }
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_no_time_is_refused_with_an_example() {
+    fn a_malformed_time_is_refused_with_an_example() {
         for text in ["", "now", "2024-09-24", "2024-13-01T00:00:00Z", "1727169211"] {
             let error = Clock::parse(text).unwrap_err().to_string();
             assert!(error.contains("2024-09-24T09:13:31Z"), "{text}: {error}");

@@ -1,6 +1,6 @@
 //! The value of a Host header.
 
-/// Returns the name of `name[:port]`, with the brackets of IPv6, if it is well-formed.
+/// Returns the name in `name[:port]`, including the brackets of IPv6, if the value is well-formed.
 pub(crate) fn host_name(text: &str) -> Option<&str> {
     let (name, port) = match text.strip_prefix('[') {
         Some(rest) => {

@@ -1,5 +1,5 @@
-//! HTTP as plain values: requests, replies, problem documents and the router. Names no socket and
-//! no runtime.
+//! HTTP as plain values: requests, replies, problem documents and the router. Knows neither sockets
+//! nor the runtime.
 
 mod host;
 mod message;

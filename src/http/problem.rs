@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::message::{Reply, Request};
 use crate::text::quoted;
 
-/// The media type, which the vendor never sends.
-pub const MEDIA_TYPE: &str = "application/problem+json";
+/// The media type, which distinguishes these answers from the vendor's.
+const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why the sandbox itself refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,22 +19,22 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem whose `detail` says what is wrong and what to do.
-    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    /// Creates a problem; `detail` says what is wrong and what to do.
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: detail.into(), pointer: None, allow: None }
     }
 
-    /// 400.
+    /// Creates a problem with status 400.
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// 404.
+    /// Creates a problem with status 404.
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// 405: the path takes other methods, as listed in `allow`.
+    /// Creates a problem with status 405; `allow` lists the methods that the path allows.
     pub(crate) fn wrong_method(request: &Request, allow: &str) -> Self {
         let (path, method) = (quoted(request.path()), quoted(request.method.as_str()));
         let detail = format!("{path} takes {allow}, not {method}");
@@ -42,20 +42,20 @@ impl Problem {
         Self { allow: Some(allow.to_owned()), ..problem }
     }
 
-    /// The same problem with the place in the request's body, as an RFC 6901 pointer.
+    /// Returns the problem with its place in the request's body, an RFC 6901 pointer.
     #[must_use]
-    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+    pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self
     }
 
     /// What is wrong and what to do.
-    pub fn detail(&self) -> &str {
+    pub(crate) fn detail(&self) -> &str {
         &self.detail
     }
 
-    /// The problem as an answer.
-    pub fn reply(&self) -> Reply {
+    /// Returns the problem as an answer.
+    pub(crate) fn reply(&self) -> Reply {
         let title = self.status.canonical_reason().unwrap_or("Problem");
         let document = ProblemDocument {
             kind: format!("urn:genuin-sandbox:{}", title.to_lowercase().replace(' ', "-")),

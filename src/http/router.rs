@@ -1,20 +1,20 @@
-//! Matches a method and a path against patterns such as `groups/{chat_id}`. Knows nothing of what
-//! the routes lead to.
+//! Matches a method and a path against patterns such as `groups/{chat_id}`. Does not know the targets
+//! of the routes.
 
 use http::Method;
 use percent_encoding::percent_decode_str;
 
 /// Routes, each a method and a pattern with a target.
 ///
-/// A segment `{name}` of a pattern takes any segment that is not empty. All other segments are
-/// compared as they stand in the path, without percent-decoding.
+/// A segment `{name}` of a pattern matches any segment that is not empty. All other segments must be
+/// equal to those of the path, which are not percent-decoded.
 #[derive(Debug)]
 pub(crate) struct Router<T> {
-    routes: Vec<Route<T>>,
+    routes: Vec<RoutePattern<T>>,
 }
 
 #[derive(Debug)]
-struct Route<T> {
+struct RoutePattern<T> {
     method: Method,
     segments: Vec<Segment>,
     /// One bit for each segment, set for a parameter: of two patterns that match the same path, the
@@ -29,23 +29,23 @@ enum Segment {
     Parameter(&'static str),
 }
 
-/// A route that takes a request.
+/// The route of a request.
 #[derive(Debug)]
-pub(crate) struct Match<'r, T> {
+pub(crate) struct RouteMatch<'r, T> {
     pub(crate) target: &'r T,
     pub(crate) parameters: PathParameters,
 }
 
-/// The named parts of a path, percent-decoded.
+/// The values of a path's parameters, percent-decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PathParameters(Vec<(&'static str, String)>);
 
-/// Why no route takes a request.
+/// Why no route matches a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NoRoute {
     /// No pattern matches the path.
     UnknownPath,
-    /// The path takes only the methods listed, as in an `Allow` header.
+    /// The path allows only the methods listed, as in an `Allow` header.
     WrongMethod { allow: String },
 }
 
@@ -56,32 +56,32 @@ impl<T> Router<T> {
             let parameter_bits = segments.iter().fold(0, |bits, segment| {
                 (bits << 1) | u64::from(matches!(segment, Segment::Parameter(_)))
             });
-            Route { method, segments, parameter_bits, target }
+            RoutePattern { method, segments, parameter_bits, target }
         };
         Self { routes: routes.into_iter().map(route).collect() }
     }
 
-    /// Finds the route for a request. Where several patterns match, literal segments win over
-    /// parameters, the first segment counting most; only the routes of the winning pattern count.
-    pub(crate) fn find(&self, method: &Method, path: &str) -> Result<Match<'_, T>, NoRoute> {
+    /// Finds the route for a request. If several patterns match, the most specific one wins: literal
+    /// segments win over parameters, earlier segments over later ones. Only its routes are considered.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Result<RouteMatch<'_, T>, NoRoute> {
         let matching = || self.routes.iter().filter(|route| route.matches(path));
         let bits = matching().map(|route| route.parameter_bits).min();
         let bits = bits.ok_or(NoRoute::UnknownPath)?;
         let winning = || matching().filter(|route| route.parameter_bits == bits);
         if let Some(route) = winning().find(|route| route.method == *method) {
-            return Ok(Match { target: &route.target, parameters: route.parameters(path) });
+            return Ok(RouteMatch { target: &route.target, parameters: route.parameters(path) });
         }
         let methods: Vec<_> = winning().map(|route| route.method.as_str()).collect();
         Err(NoRoute::WrongMethod { allow: methods.join(", ") })
     }
 
-    /// The targets of all routes, in the order given.
+    /// Iterates over the targets of all routes, in the order given.
     pub(crate) fn targets(&self) -> impl Iterator<Item = &T> {
         self.routes.iter().map(|route| &route.target)
     }
 }
 
-impl<T> Route<T> {
+impl<T> RoutePattern<T> {
     fn matches(&self, path: &str) -> bool {
         let mut parts = path.split('/');
         self.segments.iter().all(|segment| match (segment, parts.next()) {
@@ -112,12 +112,12 @@ impl Segment {
 }
 
 impl PathParameters {
-    /// All of them, in the order of the pattern.
+    /// Iterates over names and values, in the order of the pattern.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// The value of a parameter that the pattern of the route names.
+    /// Returns the value of a parameter, which the pattern of the route must have.
     pub(crate) fn get(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(known, _)| *known == name);
         &found.unwrap_or_else(|| panic!("BUG: the pattern has no parameter {name}")).1
@@ -139,7 +139,7 @@ mod tests {
         ])
     }
 
-    /// The number of the route and its parameters as text.
+    /// Returns the number of the route, and its parameters as text.
     fn find(method: &Method, path: &str) -> Result<(u32, String), NoRoute> {
         let router = router();
         let found = router.find(method, path)?;
@@ -168,13 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_method_is_answered_with_all_that_the_path_takes() {
+    fn a_wrong_method_gives_the_methods_that_the_path_allows() {
         let allow = "GET, PATCH".into();
         assert_eq!(find(&Method::PUT, "/groups/7"), Err(NoRoute::WrongMethod { allow }));
     }
 
     #[test]
-    fn parameters_are_had_by_name() {
+    fn a_parameter_is_found_by_its_name() {
         let router = router();
         let parameters = router.find(&Method::GET, "/groups/%C3%A4").unwrap().parameters;
         assert_eq!(parameters.get("chat_id"), "ä");

@@ -103,7 +103,7 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
     for (body, detail, pointer) in [
         (
             r#"{"freeze":"1969-12-31T23:59:59Z"}"#,
-            r#""1969-12-31T23:59:59Z" is before 1970, where the vendor's times begin"#,
+            r#""1969-12-31T23:59:59Z" is before 1970; use a later time"#,
             "/freeze",
         ),
         (
