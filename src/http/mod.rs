@@ -7,8 +7,8 @@ mod problem;
 mod router;
 
 pub(crate) use host::host_name;
-pub use message::{Delivery, Fault, Reply, Request};
-pub use problem::Problem;
-pub(crate) use problem::ProblemDocument;
+pub(crate) use message::Fault;
+pub use message::{Delivery, Reply, Request};
+pub(crate) use problem::{Problem, ProblemDocument};
 pub use router::PathParameters;
 pub(crate) use router::{NoRoute, Router};

@@ -31,7 +31,7 @@ pub struct Endpoint {
     /// counts.
     pub(crate) magic_word_fields: &'static [&'static str],
     /// A request that succeeds with the default fixtures however often it is sent.
-    pub valid_request: ValidRequest,
+    pub(crate) valid_request: ValidRequest,
     /// The vendor's example answer as compact JSON, word for word.
     pub(crate) documented_example: Option<&'static str>,
     /// The outcomes that a call can have, each with its source.
@@ -65,13 +65,13 @@ pub(crate) struct SuccessAnswer {
 }
 
 /// A request that succeeds.
-pub struct ValidRequest {
+pub(crate) struct ValidRequest {
     /// Calls that must be made first, in order: an endpoint and a body.
-    pub preparation: &'static [(&'static Endpoint, &'static str)],
+    pub(crate) preparation: &'static [(&'static Endpoint, &'static str)],
     /// The values of the path parameters.
-    pub parameters: &'static [(&'static str, &'static str)],
+    pub(crate) parameters: &'static [(&'static str, &'static str)],
     /// The body, as JSON.
-    pub body: &'static str,
+    pub(crate) body: &'static str,
 }
 
 /// A difference between the vendor's example answer and what the sandbox answers.
@@ -108,7 +108,7 @@ impl Endpoint {
     }
 
     /// Returns the path with the parameters replaced by values.
-    pub fn path_with(&self, parameters: &[(&str, &str)]) -> String {
+    pub(crate) fn path_with(&self, parameters: &[(&str, &str)]) -> String {
         parameters.iter().fold(self.path.to_owned(), |path, (name, value)| {
             path.replace(&format!("{{{name}}}"), value)
         })

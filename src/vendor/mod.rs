@@ -17,8 +17,10 @@ pub(crate) mod tokens;
 
 #[cfg(feature = "internals")]
 pub use documents::page;
-pub use endpoint::{Call, Endpoint, MediaMode, Refusal, Setting};
-pub use finding::{Finding, Findings};
+pub use endpoint::{Call, MediaMode, Setting};
+pub(crate) use endpoint::{Endpoint, Refusal};
+pub use finding::Finding;
+pub(crate) use finding::Findings;
 pub(crate) use outcome::Outcome;
 pub(crate) use schema::{Field, Kind, Provenance, Schema};
 

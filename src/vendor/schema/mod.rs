@@ -28,9 +28,10 @@ pub(crate) use object::{ObjectReader, object};
 pub(crate) use place::ValuePlace;
 pub(crate) use provenance::Provenance;
 pub(crate) use reader::{FieldType, Reader, WorldNames};
+pub(crate) use tree::Tree;
 #[cfg(feature = "internals")]
 pub use tree::by_library as parse_by_library;
-pub use tree::{Arena, LazyTree, Tree};
+pub use tree::{Arena, LazyTree};
 pub(crate) use tree::{describe, parse, syntax_error};
 #[cfg(test)]
 pub(crate) use types::OneOrMany;

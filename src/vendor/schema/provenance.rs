@@ -5,7 +5,7 @@ use serde::Serialize;
 /// The source of a fact. It has no default, so that every declaration states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Provenance {
+pub(crate) enum Provenance {
     /// On the vendor's Create Group page.
     Documented,
     /// On another page of the same API.

@@ -57,7 +57,7 @@ impl<'a> Tree<'a> {
 }
 
 /// A key and its value.
-pub type TreeEntry<'a> = (&'a str, Tree<'a>);
+pub(crate) type TreeEntry<'a> = (&'a str, Tree<'a>);
 
 /// The memory of trees, freed as a whole.
 #[derive(Debug, Default)]
