@@ -9,6 +9,7 @@ pub mod cli;
 mod clock;
 mod config_file;
 #[cfg(test)]
+#[path = "../tests/conformance/mod.rs"]
 mod conformance;
 mod embedded;
 mod fixtures;

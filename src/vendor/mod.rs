@@ -12,6 +12,7 @@ mod outcome;
 mod parts;
 pub(crate) mod schema;
 #[cfg(test)]
+#[path = "../../tests/conformance/endpoints/mod.rs"]
 mod test_endpoints;
 pub(crate) mod tokens;
 
