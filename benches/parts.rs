@@ -74,6 +74,7 @@ fn decide_among_50_rules(bencher: Bencher) {
     body.get().expect("the example is JSON");
     let (scenario, progress) = (Arc::new(fifty_rules()), ScenarioState::default());
     let facts = CallFacts {
+        parameters: &PathParameters::default(),
         endpoint: &ENDPOINT,
         tenant: "bench",
         headers: &request.headers,

@@ -56,6 +56,7 @@ pub(super) fn perform(
     let facts = CallFacts {
         endpoint: context.endpoint,
         tenant: call.caller.tenant.as_str(),
+        parameters: call.parameters,
         headers: &call.request.headers,
         body: call.body,
         nth: record.nth,

@@ -117,10 +117,20 @@ impl PathParameters {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
+    /// Matches a path against one pattern.
+    pub(crate) fn matched(pattern: &'static str, path: &str) -> Option<Self> {
+        let router = Router::new([(Method::GET, pattern, ())]);
+        router.find(&Method::GET, path).ok().map(|found| found.parameters)
+    }
+
+    /// Returns the value of a parameter, if the pattern has it.
+    pub(crate) fn find(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
     /// Returns the value of a parameter, which the pattern of the route must have.
     pub(crate) fn get(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(known, _)| *known == name);
-        &found.unwrap_or_else(|| panic!("BUG: the pattern has no parameter {name}")).1
+        self.find(name).unwrap_or_else(|| panic!("BUG: the pattern has no parameter {name}"))
     }
 }
 

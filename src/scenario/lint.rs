@@ -25,6 +25,9 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
                  its calls and never ends"
             ));
         }
+        for field in foreign_fields(&rule.when) {
+            warn(format!("rule {id:?} looks at {field}, which is no field of its endpoint"));
+        }
         if let Some(why) = refused_first(rule) {
             warn(format!("rule {id:?} never acts: {why}"));
         }
@@ -37,6 +40,18 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
     }
     warnings.sort_by_key(|warning| warning.at.line);
     warnings
+}
+
+/// Returns the fields of the body that no endpoint has whose calls can match.
+fn foreign_fields(when: &CallMatcher) -> Vec<&str> {
+    let own: Vec<String> = ENDPOINTS
+        .iter()
+        .filter(|endpoint| when.is_for(endpoint))
+        .flat_map(|endpoint| endpoint.body.paths())
+        .map(|(path, _)| path)
+        .collect();
+    let fields = when.body.0.iter().map(|(path, _)| &*path.path);
+    fields.filter(|path| !own.iter().any(|own| own == path)).collect()
 }
 
 fn never_ends(rule: &Rule) -> bool {

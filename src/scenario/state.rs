@@ -223,7 +223,9 @@ mod tests {
         let (arena, headers) = (Arena::default(), HeaderMap::new());
         let body = LazyTree::of(body.as_bytes(), &arena);
         let (endpoint, headers) = (ENDPOINTS[0], &headers);
-        let facts = CallFacts { endpoint, tenant: "demo", headers, body: &body, nth: 1 };
+        let parameters = &crate::http::PathParameters::default();
+        let facts =
+            CallFacts { endpoint, tenant: "demo", parameters, headers, body: &body, nth: 1 };
         let selection = state.select(scenario, &facts, Ids::new(42), None);
         state.record_use(scenario, &selection, Phase::AfterCommit);
         selection.step.map(|selected| selected.step().forced.name())

@@ -107,6 +107,12 @@ impl Endpoint {
         }
     }
 
+    /// Returns the parameters of a path that matches the pattern; the path may begin with a scenario.
+    pub(crate) fn parameters_of(&self, path: &str) -> PathParameters {
+        let start = path.find("/api/").unwrap_or_default();
+        PathParameters::matched(self.path, &path[start..]).unwrap_or_default()
+    }
+
     /// Returns the path with the parameters replaced by values.
     pub(crate) fn path_with(&self, parameters: &[(&str, &str)]) -> String {
         parameters.iter().fold(self.path.to_owned(), |path, (name, value)| {

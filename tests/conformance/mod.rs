@@ -6,4 +6,5 @@ mod fields;
 mod forced;
 mod harness;
 mod requests;
+mod scenarios;
 mod validator;

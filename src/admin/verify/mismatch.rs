@@ -54,7 +54,9 @@ pub(super) fn mismatches(expected: &ExpectedCall, record: &CallRecord) -> Vec<Mi
     let arena = Arena::for_body(record.body.len());
     let body = LazyTree::of(&record.body, &arena);
     let tenant = record.tenant.as_str();
-    let facts = CallFacts { endpoint, tenant, headers: &headers, body: &body, nth: record.nth };
+    let parameters = &endpoint.parameters_of(&record.path);
+    let (headers, body, nth) = (&headers, &body, record.nth);
+    let facts = CallFacts { endpoint, tenant, parameters, headers, body, nth };
     let of_matcher = matcher.misses(&facts).into_iter().map(|(field, wanted, found)| Mismatch {
         field,
         wanted: json!(wanted),

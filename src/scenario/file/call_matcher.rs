@@ -10,6 +10,8 @@ use super::nth::Nth;
 use super::pattern::Glob;
 use super::value_matcher::{ValueMatcher, read_named};
 use crate::config_file::{Node, Problems, Read, choice, record};
+use crate::http::PathParameters;
+use crate::text::did_you_mean;
 use crate::vendor::schema::{LazyTree, Tree, describe};
 use crate::vendor::{ENDPOINTS, Endpoint};
 
@@ -19,6 +21,8 @@ pub struct CallFacts<'a, 'b> {
     pub endpoint: &'a Endpoint,
     /// The name of the caller's tenant.
     pub tenant: &'a str,
+    /// The parameters of the path.
+    pub parameters: &'a PathParameters,
     /// The headers sent.
     pub headers: &'a HeaderMap,
     /// The body; it is parsed once a rule looks at it.
@@ -34,6 +38,8 @@ record! {
         endpoint: Option<EndpointName> => optional,
         /// A glob for the name of the tenant.
         tenant: Option<Glob> => optional,
+        /// Parameters of the path, each with a matcher.
+        path: PathMatchers => or(PathMatchers::default()),
         /// Header names, each with a matcher.
         header: HeaderMatchers => or(HeaderMatchers::default()),
         /// Dotted fields of the body, each with a matcher.
@@ -68,6 +74,7 @@ impl CallMatcher {
         };
         self.tenant.as_ref().is_none_or(|glob| glob.0.is_match(facts.tenant))
             && self.nth.is_none_or(|nth| nth.contains(facts.nth))
+            && self.path.0.iter().all(|(name, wanted)| path_matches(facts.parameters, name, wanted))
             && self
                 .header
                 .0
@@ -94,6 +101,12 @@ impl CallMatcher {
             check(holds, "nth".into(), nth.to_string(), facts.nth.to_string());
         }
         let absent = || "absent".into();
+        for (name, wanted) in &self.path.0 {
+            let holds = path_matches(facts.parameters, name, wanted);
+            let found =
+                facts.parameters.find(name).map_or_else(absent, |value| format!("{value:?}"));
+            check(holds, format!("path.{name}"), wanted.describe(), found);
+        }
         for (name, wanted) in &self.header.0 {
             let holds = header_matches(facts.headers, name, wanted);
             let found = facts.headers.get(name).map_or_else(absent, |value| format!("{value:?}"));
@@ -123,11 +136,17 @@ impl CallMatcher {
         self.endpoint == other.endpoint
             && (self.tenant.is_none() || self.tenant == other.tenant)
             && (self.nth.is_none() || self.nth == other.nth)
+            && self.path.0.iter().all(|condition| other.path.0.contains(condition))
             && self.header.0.iter().all(|condition| other.header.0.contains(condition))
             && self.body.0.iter().all(|condition| other.body.0.contains(condition))
             && (self.any.is_empty() || self.any == other.any)
             && (self.not.is_none() || self.not == other.not)
     }
+}
+
+/// Whether a parameter of the path matches, or its absence from the pattern.
+fn path_matches(parameters: &PathParameters, name: &str, wanted: &ValueMatcher) -> bool {
+    wanted.matches(parameters.find(name).map(Tree::Text).as_ref())
 }
 
 /// Whether one of a header's values matches, or its absence.
@@ -169,6 +188,36 @@ impl Read for EndpointName {
 
     fn schema() -> serde_json::Value {
         json!({"enum": ENDPOINTS.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>()})
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct PathMatchers(pub Vec<(String, ValueMatcher)>);
+
+impl PathMatchers {
+    /// Returns the name of every parameter of an endpoint's path.
+    fn known() -> impl Iterator<Item = &'static str> {
+        let fields = ENDPOINTS.iter().flat_map(|endpoint| endpoint.parameters.fields);
+        fields.map(|field| field.name)
+    }
+}
+
+impl Read for PathMatchers {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let name = |text: &str| {
+            let is_known = Self::known().any(|name| name == text);
+            is_known.then(|| text.to_owned()).ok_or_else(|| {
+                let hint = did_you_mean(text, Self::known());
+                format!("no endpoint has a path parameter {text:?}{hint}")
+            })
+        };
+        read_named(node, problems, name).map(Self)
+    }
+
+    fn schema() -> serde_json::Value {
+        let property = |name: &str| (name.to_owned(), ValueMatcher::schema());
+        let properties: serde_json::Map<_, _> = Self::known().map(property).collect();
+        json!({"type": "object", "additionalProperties": false, "properties": properties})
     }
 }
 

@@ -1,0 +1,128 @@
+//! Rules match every endpoint by its body and by the parameters of its path, `verify` counts its calls
+//! by the same conditions, and the linter knows its fields.
+
+use serde_json::{Value, json};
+
+use super::harness::{TestCall, endpoints, sandbox};
+use crate::admin::{self, Answer};
+use crate::call::Sandbox;
+use crate::http::Request;
+use crate::scenario::{HEADER, Scenario, lint, read};
+use crate::vendor::{Endpoint, Field};
+
+fn scenario(endpoint: &Endpoint, conditions: &Value) -> Scenario {
+    let text = json!({
+        "version": 1,
+        "rules": [{
+            "id": "a",
+            "match": merged(json!({"endpoint": endpoint.name}), conditions),
+            "do": {"outcome": "server-error"},
+        }],
+    });
+    read(&text.to_string(), Some("probe")).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn merged(mut object: Value, more: &Value) -> Value {
+    for (key, value) in more.as_object().unwrap() {
+        object[key] = value.clone();
+    }
+    object
+}
+
+/// Makes a call under a scenario and returns whether its rule acted.
+fn is_forced(call: &TestCall, scenario: Scenario) -> bool {
+    let sandbox = sandbox();
+    sandbox.library.upload(scenario).unwrap();
+    let mut call = call.clone();
+    call.headers.push((HEADER, "probe".into()));
+    let (_, record) = call.send(&sandbox);
+    record.outcome == "server-error"
+}
+
+/// The fields at the top of a body that hold one value.
+fn scalars(endpoint: &'static Endpoint) -> impl Iterator<Item = &'static Field> {
+    endpoint.body.fields.iter().filter(|field| field.kind.is_scalar())
+}
+
+#[test]
+fn a_rule_matches_each_field_of_each_endpoint() {
+    for endpoint in endpoints() {
+        let call = TestCall::with_all_fields(endpoint);
+        for field in scalars(endpoint) {
+            let value = &call.body[field.name];
+            let what = format!("{} {}", endpoint.name, field.name);
+            let equal = scenario(endpoint, &json!({"body": {field.name: value}}));
+            assert_eq!(lint(&equal), [], "{what}: a live rule is not called dead");
+            assert!(is_forced(&call, equal), "{what}");
+            let absent = scenario(endpoint, &json!({"body": {field.name: {"absent": true}}}));
+            assert!(!is_forced(&call, absent), "{what} is there");
+        }
+    }
+}
+
+#[test]
+fn a_rule_matches_the_parameters_of_the_path() {
+    let mut seen = 0;
+    for endpoint in endpoints() {
+        for (name, value) in endpoint.valid_request.parameters {
+            seen += 1;
+            let call = TestCall::valid(endpoint);
+            for (matcher, expected) in [(json!(value), true), (json!({"glob": "x*"}), false)] {
+                let rule = scenario(endpoint, &json!({"path": {*name: matcher}}));
+                assert_eq!(is_forced(&call, rule), expected, "{} {name}", endpoint.name);
+            }
+        }
+    }
+    assert!(seen > 0, "some endpoint has a path parameter");
+}
+
+#[test]
+fn the_linter_warns_of_fields_of_other_endpoints() {
+    for endpoint in endpoints() {
+        for other in endpoints() {
+            let foreign = scalars(other).find(|field| endpoint.body.field(field.name).is_none());
+            let Some(field) = foreign else { continue };
+            let rule = scenario(endpoint, &json!({"body": {field.name: {"present": true}}}));
+            let warnings: Vec<_> = lint(&rule).into_iter().map(|warning| warning.message).collect();
+            let expected =
+                format!("rule \"a\" looks at {}, which is no field of its endpoint", field.name);
+            assert!(warnings.contains(&expected), "{}: {warnings:?}", endpoint.name);
+        }
+    }
+}
+
+/// Counts the calls of a tenant that match, by the own API.
+fn verified(sandbox: &Sandbox, tenant: &str, conditions: &Value) -> u64 {
+    let mut request = TestCall::valid(endpoints().next().unwrap()).request();
+    request.uri = format!("/_sandbox/v1/tenants/{tenant}/verify").parse().unwrap();
+    request.method = http::Method::POST;
+    request.headers.insert(http::header::HOST, http::HeaderValue::from_static("localhost"));
+    let request = Request { body: json!({"match": conditions}).to_string().into(), ..request };
+    let Answer::Verify(mut verify) = admin::respond(sandbox, &request) else {
+        panic!("the expectation {conditions} is refused")
+    };
+    let reply = verify.check(sandbox, true).expect("the time is up");
+    serde_json::from_slice::<Value>(&reply.body).unwrap()["matched"].as_u64().unwrap()
+}
+
+#[test]
+fn calls_of_each_endpoint_are_verified_by_body_and_path() {
+    for endpoint in endpoints().filter(|endpoint| !endpoint.is_login()) {
+        let (sandbox, call) = (sandbox(), TestCall::valid(endpoint));
+        call.send(&sandbox);
+        let count = |conditions: &Value| {
+            let conditions = merged(json!({"endpoint": endpoint.name}), conditions);
+            verified(&sandbox, &call.tenant, &conditions)
+        };
+        assert_eq!(count(&json!({"outcome": "ok"})), 1, "{}", endpoint.name);
+        for (name, value) in endpoint.valid_request.parameters {
+            assert_eq!(count(&json!({"path": {*name: value}})), 1, "{} {name}", endpoint.name);
+            assert_eq!(count(&json!({"path": {*name: "x"}})), 0, "{} {name}", endpoint.name);
+        }
+        for field in scalars(endpoint) {
+            let is_sent = call.body.get(field.name).is_some();
+            let present = json!({"body": {field.name: {"present": true}}});
+            assert_eq!(count(&present), u64::from(is_sent), "{} {}", endpoint.name, field.name);
+        }
+    }
+}
