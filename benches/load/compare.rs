@@ -71,8 +71,8 @@ pub fn measure(options: &Options) -> anyhow::Result<Part> {
     Ok(Part {
         title: "Beside the baseline",
         about: format!(
-            "The product with 50 rules active, none of which is for the call, and a server of hyper \
-             and serde that does nothing but read the request and answer. Medians of {} runs of \
+            "The product with 50 rules active, none of which matches the call, beside a server of \
+             hyper and serde that only reads the request and answers. Medians of {} runs of \
              {} s in turn; the ratio is the median of the ratios pair by pair.",
             options.pairs(),
             options.time().as_secs()

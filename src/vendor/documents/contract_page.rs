@@ -44,9 +44,14 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
             write_fields(page, endpoint.parameters, |_| "")?;
         }
         let message = endpoint.answer.message;
-        writeln!(page, "\nA success has the message `{message}` and this `data`:\n")?;
-        page.push_str("| field | type | null | rule | source |\n|---|---|---|---|---|\n");
-        write_fields(page, endpoint.answer.data, |field| if field.nullable { "yes" } else { "" })?;
+        if endpoint.answer.data.fields.is_empty() {
+            writeln!(page, "\nA success has the message `{message}` and empty `data`.")?;
+        } else {
+            writeln!(page, "\nA success has the message `{message}` and this `data`:\n")?;
+            page.push_str("| field | type | null | rule | source |\n|---|---|---|---|---|\n");
+            let null = |field: &crate::vendor::Field| if field.nullable { "yes" } else { "" };
+            write_fields(page, endpoint.answer.data, null)?;
+        }
         for (name, provenance) in endpoint.answer.headers {
             writeln!(page, "\nA success has the header `{name}` ({provenance}).")?;
         }
