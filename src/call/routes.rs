@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::http::{NoRoute, PathParameters, Problem, Request, Router};
 use crate::text::{nearest, quoted};
-use crate::vendor::{ENDPOINTS, Endpoint, NOT_ANSWERED};
+use crate::vendor::{ENDPOINTS, Endpoint, VENDOR_PATHS};
 
 /// Where a request goes.
 pub enum Route<'a> {
@@ -117,7 +117,9 @@ fn explain_not_found(path: &str) -> String {
     let is_below = |known: &&str| {
         whole.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if let Some(known) = NOT_ANSWERED.into_iter().find(is_below) {
+    let is_missing =
+        |known: &&str| !ENDPOINTS.iter().any(|endpoint| endpoint.path.starts_with(known));
+    if let Some(known) = VENDOR_PATHS.into_iter().filter(is_missing).find(is_below) {
         return format!(
             "nothing is at {quoted}; {known} is an endpoint of the vendor's that this sandbox does not answer yet"
         );

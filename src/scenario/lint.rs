@@ -76,7 +76,13 @@ fn refused_first(rule: &Rule) -> Option<String> {
     if phase < Phase::AfterValidation {
         return None;
     }
-    let endpoints = ENDPOINTS.iter().filter(|endpoint| rule.when.is_for(endpoint));
+    let has_fields = |endpoint: &Endpoint| {
+        let paths = endpoint.body.paths();
+        let is_known = |path: &str| paths.iter().any(|(known, _)| known == path);
+        rule.when.body.0.iter().all(|(path, _)| is_known(&path.path))
+    };
+    let is_meant = |endpoint: &&&Endpoint| rule.when.is_for(endpoint) && has_fields(endpoint);
+    let endpoints = ENDPOINTS.iter().filter(is_meant);
     let refusals = endpoints.map(|endpoint| refused_field(&rule.when, endpoint));
     // the rule is alive if one endpoint accepts its calls
     let (path, why) = refusals.collect::<Option<Vec<_>>>()?.into_iter().next()?;

@@ -29,21 +29,30 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
     }
 }
 
-/// Reads the parameters of a call's path as `T`. The pointers of their findings start with `/path`.
-#[cfg_attr(not(test), expect(dead_code, reason = "no endpoint has parameters in its path yet"))]
-pub(crate) fn read_parameters<'t, T: FieldType<'t>>(
+/// Reads the parameters of a call's path as `P` and its body as `B`; the findings of both are
+/// collected. The pointers of the former start with `/path`.
+pub(crate) fn read_call<'t, P: FieldType<'t>, B: FieldType<'t>>(
     call: &Call<'t>,
     endpoint: &'static Endpoint,
     names: &dyn WorldNames,
-) -> Result<T, Findings> {
+) -> Result<(P, B, Findings), Findings> {
     let arena = call.body.arena();
     let entries: Vec<_> =
         call.parameters.iter().map(|(name, value)| (name, Tree::Text(value))).collect();
     let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, names);
-    let read = T::read(arena.object(&entries), &ValuePlace::PARAMETERS, &mut reader);
+    let parameters = P::read(arena.object(&entries), &ValuePlace::PARAMETERS, &mut reader);
     let mut findings = reader.into_findings();
+    // a patch changes the body, not the path
     findings.remove_patches();
-    read.filter(|_| !findings.has_errors()).ok_or(findings)
+    match (parameters, read_body(call.request, call.body, endpoint, names)) {
+        (Some(parameters), Ok((body, warnings))) if !findings.has_errors() => {
+            Ok((parameters, body, warnings))
+        }
+        (_, Ok((_, more)) | Err(more)) => {
+            findings.append(more);
+            Err(findings)
+        }
+    }
 }
 
 fn not_json(text: &str, endpoint: &str) -> Finding {

@@ -146,6 +146,12 @@ impl Findings {
         findings.into_iter().for_each(|finding| self.add(finding));
     }
 
+    /// Adds the findings of another step, and what that left out.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.omitted += other.omitted;
+        other.errors.into_iter().chain(other.warnings).for_each(|finding| self.add(finding));
+    }
+
     /// Removes all patches: a patch for a path parameter cannot be applied to the body.
     pub(crate) fn remove_patches(&mut self) {
         self.errors.iter_mut().for_each(|finding| finding.patch = Box::default());

@@ -25,7 +25,8 @@ pub(crate) use finding::Findings;
 pub(crate) use outcome::Outcome;
 pub(crate) use schema::{Field, Kind, Provenance, Schema};
 
-/// All endpoints of the sandbox. A scenario rule that names no endpoint applies to the first one.
+/// All endpoints of the sandbox. A scenario rule that names none applies to all but logins; an
+/// example that names none calls the first.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &create_group::ENDPOINT,
     &auth::ENDPOINT,
@@ -33,8 +34,9 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     &test_endpoints::RENAME_GROUP,
 ];
 
-/// Paths of the vendor's API that the sandbox does not implement yet (`sibling`); their 404 says so.
-pub(crate) const NOT_ANSWERED: [&str; 5] = [
+/// Paths of the vendor's API (`sibling`). The 404 of one that no endpoint has says that it is not
+/// implemented yet.
+pub(crate) const VENDOR_PATHS: [&str; 5] = [
     "/api/thirdparty/community/create",
     "/api/thirdparty/conversation/reply",
     "/api/thirdparty/update_conversation",

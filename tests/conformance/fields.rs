@@ -2,15 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::harness::{TestCall, endpoints, has_type_of, one_of_each_type, sandbox};
+use super::harness::{TestCall, endpoints, has_type_of, one_of_each_type, sandbox, value_of};
 use crate::vendor::Endpoint;
 use crate::vendor::finding::Severity;
-use crate::vendor::schema::{Field, Kind};
+use crate::vendor::schema::Kind;
 
 /// A field of a body, with the pointer to it in a body with all fields.
 struct FieldPlace {
     pointer: String,
-    field: &'static Field,
+    kind: Kind,
+    /// Whether it is refused when absent or null; an item of a list is never absent.
+    is_required: bool,
+    is_item: bool,
     /// The alternatives to the field, which must not be sent with it.
     alternatives: Vec<&'static str>,
 }
@@ -31,10 +34,23 @@ fn collect(kind: Kind, pointer: &str, places: &mut Vec<FieldPlace>) {
                 let alternatives = if one_of.contains(&field.name) { one_of } else { &[] };
                 let alternatives =
                     alternatives.iter().copied().filter(|name| *name != field.name).collect();
-                places.push(FieldPlace { pointer, field, alternatives });
+                let (kind, is_required) = (field.kind, field.required);
+                places.push(FieldPlace {
+                    pointer,
+                    kind,
+                    is_required,
+                    is_item: false,
+                    alternatives,
+                });
             }
         }
-        Kind::List(item) => collect(*item, &format!("{pointer}/0"), places),
+        Kind::List(item) => {
+            let pointer = format!("{pointer}/0");
+            collect(*item, &pointer, places);
+            let (kind, alternatives) = (*item, Vec::new());
+            let (is_required, is_item) = (false, true);
+            places.push(FieldPlace { pointer, kind, is_required, is_item, alternatives });
+        }
         Kind::AnyOf(kinds) => collect(kinds[0], pointer, places),
         _ => {}
     }
@@ -44,11 +60,19 @@ fn collect(kind: Kind, pointer: &str, places: &mut Vec<FieldPlace>) {
 fn call_with(endpoint: &'static Endpoint, place: &FieldPlace, value: Value) -> TestCall {
     let mut call = TestCall::with_all_fields(endpoint);
     let (parent, name) = place.pointer.rsplit_once('/').unwrap();
-    let parent = call.body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
-    for alternative in &place.alternatives {
-        parent.remove(*alternative);
+    let parent = call.body.pointer_mut(parent).unwrap_or_else(|| {
+        panic!("{}: valid_request must have the first kind at {parent}", endpoint.name)
+    });
+    match parent {
+        Value::Object(parent) => {
+            for alternative in &place.alternatives {
+                parent.remove(*alternative);
+            }
+            parent.insert(name.to_owned(), value);
+        }
+        Value::Array(items) => items[0] = value,
+        other => panic!("{}: {} is in {other}", endpoint.name, place.pointer),
     }
-    parent.insert(name.to_owned(), value);
     call
 }
 
@@ -57,7 +81,7 @@ fn a_wrong_type_is_reported_at_its_field_with_and_without_an_unknown_key() {
     for endpoint in endpoints() {
         for place in places(endpoint) {
             for value in one_of_each_type() {
-                let is_right = has_type_of(place.field.kind, &value);
+                let is_right = has_type_of(place.kind, &value);
                 let mut call = call_with(endpoint, &place, value.clone());
                 let refused_at_place = |call: &TestCall| {
                     let (reply, record) = call.send(&sandbox());
@@ -68,7 +92,7 @@ fn a_wrong_type_is_reported_at_its_field_with_and_without_an_unknown_key() {
                     });
                     (reply.status.as_u16() == 400) && is_here
                 };
-                let expected = !is_right || has_wrong_format(place.field.kind, &value);
+                let expected = !is_right || has_wrong_format(place.kind, &value);
                 let what = format!("{} {} = {value}", endpoint.name, place.pointer);
                 assert_eq!(refused_at_place(&call), expected, "{what}");
                 call.body["no_such_key"] = json!(1);
@@ -95,7 +119,7 @@ fn has_wrong_format(kind: Kind, value: &Value) -> bool {
 #[test]
 fn a_required_field_is_missing_if_it_is_absent_or_null() {
     for endpoint in endpoints() {
-        for place in places(endpoint).iter().filter(|place| place.field.required) {
+        for place in places(endpoint).iter().filter(|place| place.is_required) {
             for is_null in [false, true] {
                 let mut call = call_with(endpoint, place, Value::Null);
                 if !is_null {
@@ -116,7 +140,9 @@ fn a_required_field_is_missing_if_it_is_absent_or_null() {
 #[test]
 fn an_optional_field_may_be_null() {
     for endpoint in endpoints() {
-        let optional = |place: &&FieldPlace| !place.field.required && place.alternatives.is_empty();
+        let optional = |place: &&FieldPlace| {
+            !place.is_required && !place.is_item && place.alternatives.is_empty()
+        };
         for place in places(endpoint).iter().filter(optional) {
             let (_, record) = call_with(endpoint, place, Value::Null).send(&sandbox());
             let refused = record.findings.iter().any(|finding| {
@@ -157,4 +183,19 @@ fn assert_repaired(call: &TestCall, what: &str) {
         }
     }
     panic!("{what}: not repaired: {}", call.body);
+}
+
+#[test]
+fn every_kind_that_a_field_takes_is_accepted() {
+    for endpoint in endpoints() {
+        for place in places(endpoint) {
+            let Kind::AnyOf(kinds) = place.kind else { continue };
+            for kind in kinds {
+                let call = call_with(endpoint, &place, value_of(*kind));
+                let (reply, record) = call.send(&sandbox());
+                let what = format!("{} {} = {}", endpoint.name, place.pointer, kind.describe());
+                assert_eq!(reply.status, 200, "{what}: {}", record.findings);
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@
 
 use http::{HeaderName, HeaderValue, Method};
 
-use super::body::read_body;
+use super::body::{read_body, read_call};
 use super::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
 };
@@ -106,7 +106,7 @@ fn owner<'v>(api_key: &str, verifier: &'v TokenVerifier) -> Option<(Caller, &'v 
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let names = KnownNames::new(call, world);
-    let (keys, mut findings) = read_body::<Keys>(call.request, call.body, &ENDPOINT, &names)
+    let ((), keys, mut findings) = read_call::<(), Keys>(call, &ENDPOINT, &names)
         .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
     let error = |field: &str, message: &str| {
         Finding::error(format!("/{field}"), format!("{}.{field}", ENDPOINT.name), message)

@@ -12,7 +12,7 @@ mod warnings;
 
 use http::Method;
 
-use super::body::read_body;
+use super::body::read_call;
 use super::endpoint::{
     Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, ValidRequest,
 };
@@ -140,9 +140,8 @@ const RULES: &[(&str, Provenance)] = &[
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
     let names = KnownNames::new(call, world);
-    let (request, mut findings) =
-        read_body::<CreateGroup>(call.request, call.body, &ENDPOINT, &names)
-            .map_err(bad_request)?;
+    let ((), request, mut findings) =
+        read_call::<(), CreateGroup>(call, &ENDPOINT, &names).map_err(bad_request)?;
     warnings::warn(&request, call.body.arena(), &mut findings);
     let clause = |path: &str| format!("{}.{path}", ENDPOINT.name);
     findings.extend(unknown_community(

@@ -3,7 +3,7 @@
 use http::Method;
 use uuid::Uuid;
 
-use crate::vendor::body::{read_body, read_parameters};
+use crate::vendor::body::read_call;
 use crate::vendor::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
 };
@@ -75,10 +75,8 @@ answer! {
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
     let names = KnownNames::new(call, world);
-    let Parameters { chat_id } = read_parameters(call, &ENDPOINT, &names).map_err(bad_request)?;
-    let (request, mut findings) =
-        read_body::<RenameGroup>(call.request, call.body, &ENDPOINT, &names)
-            .map_err(bad_request)?;
+    let (Parameters { chat_id }, request, mut findings) =
+        read_call::<Parameters, RenameGroup>(call, &ENDPOINT, &names).map_err(bad_request)?;
     if world.group(&chat_id).is_none() {
         let clause = format!("{}.path.chat_id", ENDPOINT.name);
         findings.add(Finding::error("/path/chat_id", clause, "is not a group of this tenant"));

@@ -140,7 +140,7 @@ fn the_openapi_document_and_the_scenario_schema_describe_the_endpoints() {
     let openapi = read(address, "openapi.json");
     assert_eq!(openapi["openapi"], "3.1.0");
     let paths: Vec<_> = openapi["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths, [CREATE, AUTH]);
+    assert!([CREATE, AUTH].iter().all(|path| paths.iter().any(|known| known == path)), "{paths:?}");
     let responses: Vec<_> =
         openapi["paths"][CREATE]["post"]["responses"].as_object().unwrap().keys().collect();
     assert_eq!(responses, ["200", "400", "401", "500"]);
