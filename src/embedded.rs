@@ -96,8 +96,8 @@ impl RunningSandbox {
     ///
     /// The expectation is written like the body of the API's `verify`:
     /// `{match: {outcome: ok}, count: {exactly: 2}}`. `wait_ms` is ignored, since every answered
-    /// call is in the journal. The error says how many calls match, and what the closest other call
-    /// lacks.
+    /// call is in the journal. The error says how many calls match, and how the closest call
+    /// differs.
     pub fn verify(&self, expectation: &str) -> anyhow::Result<u64> {
         let mut verify = Verify::parse(tenant(), expectation)
             .map_err(|problem| anyhow::anyhow!("{}", problem.detail()))?;

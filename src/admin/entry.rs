@@ -33,7 +33,7 @@ pub(crate) struct RequestEntry {
     pub(crate) committed: bool,
     pub(crate) findings: Vec<Finding>,
     pub(crate) duration_us: u32,
-    /// `true` if only the beginning of the body is kept.
+    /// `true` if only the prefix of the body is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) body_truncated: Option<bool>,
     /// The length of a truncated body.

@@ -50,7 +50,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
     format!("<ul>{}</ul>", items.concat())
 }
 
-/// Text that cannot end what it stands in.
+/// Text that cannot end the element it is in.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -23,7 +23,6 @@ pub enum Route<'a> {
 
 /// A call to an endpoint of the vendor's.
 pub struct VendorRoute<'a> {
-    /// The endpoint.
     pub endpoint: &'static Endpoint,
     /// The parameters of its path.
     pub parameters: PathParameters,

@@ -14,7 +14,7 @@ use crate::call::run_examples;
 use crate::config_file::FileProblem;
 use crate::scenario::{LoadError, files_of, lint, read_file};
 
-/// Where a server looks unless another directory is named.
+/// The default directory of a server.
 const DEFAULT_DIRECTORY: &str = "scenarios";
 
 #[derive(Debug, Args)]
@@ -143,7 +143,7 @@ fn as_text(files: usize, remarks: &[Remark]) -> String {
     lines.join("\n")
 }
 
-/// Fails if there is a remark, saying how many there are in how many files.
+/// Fails with the number of errors, warnings and files.
 fn verdict(remarks: &[&Remark]) -> anyhow::Result<()> {
     if remarks.is_empty() {
         return Ok(());

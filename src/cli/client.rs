@@ -111,7 +111,7 @@ impl Target {
         format!("cannot reach a sandbox at {}; start one, or set --url (GNSB_URL)", self.url)
     }
 
-    /// Prints a reply, with `--json` as it is, else in words.
+    /// Prints a reply as text, or as JSON with `--json`.
     pub(super) fn show<T: Serialize>(
         &self,
         reply: &T,

@@ -10,7 +10,7 @@ use clap::error::{ContextKind, ContextValue};
 
 use crate::text::nearest;
 
-/// What the name of every variable begins with.
+/// The prefix of every variable.
 const PREFIX: &str = "GNSB_";
 
 /// Refuses unknown variables, and returns warnings about those that Kubernetes sets.
@@ -60,7 +60,7 @@ pub(super) fn without_empty(command: Command) -> Command {
         .mut_subcommands(without_empty)
 }
 
-/// Makes an error about a flag that nobody typed name the variable that the value comes from.
+/// Names the environment variable in an error about a flag it set.
 pub(super) fn name_variable(
     mut error: clap::Error,
     command: &Command,

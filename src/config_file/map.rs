@@ -1,4 +1,4 @@
-//! Reads maps key by key and refuses the keys that nobody asked for. `record!` declares a struct
+//! Reads maps key by key and refuses unknown keys. `record!` declares a struct
 //! together with its reader and its JSON Schema.
 
 use serde_json::{Value as Json, json};
@@ -59,7 +59,7 @@ impl<'n> MapReader<'n> {
         (entry.node.value != Value::Null).then_some(&entry.node)
     }
 
-    /// Adds a problem for every key that was never asked for.
+    /// Adds a problem for every unknown key.
     pub fn close(self, problems: &mut Problems) {
         for entry in self.entries {
             if !self.known.contains(&entry.key.as_str()) {
@@ -98,9 +98,9 @@ impl RecordSchema {
 }
 
 /// Declares a struct with its reader and its schema. A literal after a field's name is its key in
-/// the file; after the type stands `required`, `optional` (an `Option`), `or(default)`, or `place`
+/// the file; after the type comes `required`, `optional` (an `Option`), `or(default)`, or `place`
 /// for the struct's own place. Doc comments of the fields become descriptions in the schema.
-/// `as "name"` after the struct's name lets other schemas refer to `#/$defs/name`.
+/// `as "name"` after the struct's name makes the schema available as `#/$defs/name`.
 macro_rules! record {
     ($(#[$attribute:meta])* $vis:vis struct $name:ident $(as $reference:literal)? {
         $( $(#[doc = $doc:literal])*

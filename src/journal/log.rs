@@ -27,7 +27,7 @@ struct Chunk {
     last_id: u64,
 }
 
-/// The length that stands before each record.
+/// The size of the length before each record.
 const PREFIX_BYTES: usize = 4;
 
 impl TenantLog {

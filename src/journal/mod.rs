@@ -32,7 +32,7 @@ const FIRST_CHUNK_BYTES: usize = 1024;
 pub struct Query {
     /// Only those with a greater `id`.
     pub since: u64,
-    /// At most so many, the oldest first.
+    /// The maximum number of records; the oldest come first.
     pub limit: usize,
     /// Only those with this outcome.
     pub outcome: Option<String>,
@@ -186,7 +186,8 @@ impl JournalState {
         }
     }
 
-    /// Evicts chunks until so many bytes are free: the oldest one of the tenant that holds most.
+    /// Evicts chunks until the given number of bytes is free: each time the oldest one of the tenant
+    /// that holds most.
     fn evict_for(&mut self, bytes: usize) {
         while self.bytes + bytes > LIMIT_BYTES {
             let size_then_age = |log: &&mut TenantLog| (log.bytes(), Reverse(log.oldest_id()));

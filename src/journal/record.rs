@@ -144,7 +144,7 @@ impl<'a> CallRecord<'a> {
     }
 }
 
-/// The longest beginning of a text that has at most so many bytes.
+/// Returns the longest prefix of at most `limit_bytes` bytes.
 pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(limit_bytes)]
 }

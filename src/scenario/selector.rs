@@ -126,7 +126,7 @@ fn has_only_line_characters(text: &str) -> bool {
 }
 
 /// Finds the outcome after `sandbox:` in the first of these dotted fields that has one. The word
-/// stands at the start or after a space or comma, and ends at the next one.
+/// is at the start or after a space or comma, and ends at the next one.
 pub(crate) fn magic_word<'t>(body: Tree<'t>, fields: &[&str]) -> Option<&'t str> {
     fields.iter().find_map(|path| match path.split('.').try_fold(body, Tree::get)? {
         Tree::Text(text) => text.split([' ', ',']).find_map(|word| word.strip_prefix("sandbox:")),

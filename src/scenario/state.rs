@@ -60,7 +60,6 @@ impl SelectedStep {
         self.rule
     }
 
-    /// The step itself.
     pub(crate) fn step(&self) -> &Step {
         &self.rule().steps[self.step]
     }

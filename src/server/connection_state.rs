@@ -22,7 +22,7 @@ pub(super) enum Activity {
     Streaming,
 }
 
-/// How far a connection has come. Nothing has happened between two looks that find the same.
+/// How far a connection has come. If two polls find the same, nothing has happened between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Progress {
     pub(super) activity: Activity,
@@ -50,7 +50,7 @@ pub(super) struct ConnectionState {
     pub(super) is_tls: bool,
     /// Whether an answer was given before its request was read in full.
     pub(super) answered_early: bool,
-    /// Since when the connection has been idle, as of its task's last look.
+    /// Since when the connection has been idle, as of its task's last poll.
     pub(super) idle_since: Option<Instant>,
     /// Handed from the call to the connection's task.
     pub(super) fault: Option<FaultyReply>,
@@ -117,7 +117,7 @@ impl ConnectionState {
         self.progress.bytes_read += bytes.len() as u64;
     }
 
-    /// Records a write of so many bytes, or one that has to wait (`None`).
+    /// Records a write of `bytes`; `None` if it would block.
     pub(super) fn record_write(&mut self, bytes: Option<usize>) {
         self.write_blocked = bytes.is_none();
         self.progress.bytes_written += bytes.unwrap_or(0) as u64;

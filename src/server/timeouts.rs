@@ -33,7 +33,7 @@ pub(super) enum Timeout {
 pub(super) struct Timeouts {
     limits: Limits,
     timer: Pin<Box<Sleep>>,
-    /// The progress at the last look.
+    /// The progress at the last poll.
     seen: Progress,
     /// When the current activity began.
     began: Instant,
@@ -52,7 +52,7 @@ impl Timeouts {
         Self { limits, timer, seen, began: now, progressed: now, head_began: None }
     }
 
-    /// Looks at a connection after its task has run; ready when its client was too slow.
+    /// Checks the deadlines; ready when one has passed.
     pub(super) fn poll(
         &mut self,
         state: &mut ConnectionState,
@@ -118,7 +118,7 @@ impl Timeouts {
     }
 }
 
-/// Adds a time of at most a year, which no clock overflows by.
+/// Adds a duration capped at one year, so that the addition cannot overflow.
 fn after(start: Instant, time: Duration) -> Instant {
     start + time.min(Duration::from_hours(24 * 365))
 }

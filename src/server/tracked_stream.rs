@@ -1,5 +1,5 @@
 //! A transport whose reads and writes are recorded in the state of its connection. It has no
-//! vectored writes, since hyper is told to use none.
+//! vectored writes: hyper is configured not to use them.
 
 use std::io;
 use std::pin::Pin;

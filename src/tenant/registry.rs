@@ -18,7 +18,6 @@ const IDLE_WHEN_FULL: Duration = Duration::from_mins(10);
 /// How often the log says that groups were forgotten.
 const WARNING_INTERVAL: Duration = Duration::from_mins(1);
 
-/// All tenants.
 #[derive(Debug)]
 pub struct TenantRegistry {
     seed: Arc<Seed>,

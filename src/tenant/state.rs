@@ -8,7 +8,6 @@ use super::TenantClock;
 use crate::scenario::{Override, ScenarioState};
 use crate::world::{Seed, World};
 
-/// One tenant.
 #[derive(Debug)]
 pub struct Tenant {
     /// A call holds this lock from the choice of a scenario to the last change it makes, without
@@ -22,14 +21,10 @@ pub struct Tenant {
 /// Everything that belongs to one tenant alone, but for its journal.
 #[derive(Debug)]
 pub struct TenantState {
-    /// The data.
-    pub world: World,
-    /// The counters of scenarios.
-    pub progress: ScenarioState,
-    /// The time.
-    pub clock: TenantClock,
-    /// The override that is on.
-    pub active_override: Option<Override>,
+    pub(crate) world: World,
+    pub(crate) progress: ScenarioState,
+    pub(crate) clock: TenantClock,
+    pub(crate) active_override: Option<Override>,
 }
 
 /// A part of a tenant that can be reset on its own.
@@ -41,16 +36,16 @@ pub enum Part {
     Journal,
     /// Counters and override.
     Scenarios,
-    /// The time.
+    /// Back to the server's clock.
     Clock,
 }
 
 impl Part {
-    /// All parts.
+    /// The parts that a reset without a choice resets.
     pub const ALL: [Self; 4] = [Self::State, Self::Journal, Self::Scenarios, Self::Clock];
 
     /// The name that users know.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::State => "state",
             Self::Journal => "journal",
@@ -61,7 +56,7 @@ impl Part {
 }
 
 impl TenantState {
-    /// The state of a new tenant.
+    /// Starts from the seed, without counters and override.
     pub fn new(seed: Arc<Seed>) -> Self {
         Self {
             world: World::new(seed),
@@ -86,8 +81,7 @@ impl TenantState {
 }
 
 impl Tenant {
-    /// A new tenant, used at `now`.
-    pub fn new(seed: Arc<Seed>, now: Instant) -> Self {
+    pub(crate) fn new(seed: Arc<Seed>, now: Instant) -> Self {
         Self {
             state: Mutex::new(TenantState::new(seed)),
             weight: AtomicUsize::new(0),
@@ -102,8 +96,7 @@ impl Tenant {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When it was last used.
-    pub fn last_used(&self) -> Instant {
+    pub(crate) fn last_used(&self) -> Instant {
         *self.last_used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -4,7 +4,7 @@ mod suggest;
 
 pub(crate) use suggest::{did_you_mean, nearest};
 
-/// Quotes text from outside and cuts it, so that it cannot pose as a text of ours.
+/// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message.
 pub(crate) fn quoted(text: &str) -> String {
     const LIMIT_CHARACTERS: usize = 80;
     match text.char_indices().nth(LIMIT_CHARACTERS) {

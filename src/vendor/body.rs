@@ -3,7 +3,7 @@
 
 use super::endpoint::{Call, Endpoint};
 use super::finding::{Finding, Findings};
-use super::schema::{FieldType, LazyTree, Reader, Tree, ValuePlace, WorldNames, syntax_error};
+use super::schema::{FieldType, LazyTree, Reader, Tree, ValuePlace, WorldLookup, syntax_error};
 use crate::http::Request;
 use crate::text::quoted;
 
@@ -13,11 +13,11 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
     request: &Request,
     body: &'t LazyTree<'t>,
     endpoint: &'static Endpoint,
-    names: &dyn WorldNames,
+    lookup: &dyn WorldLookup,
 ) -> Result<(T, Findings), Findings> {
     let text = body_text(request, body, endpoint.name)?;
     let Some(tree) = body.get() else { return Err(not_json(text, endpoint.name).into()) };
-    let mut reader = Reader::new(endpoint.name, endpoint.body, endpoint.is_login(), names);
+    let mut reader = Reader::new(endpoint.name, endpoint.body, endpoint.is_login(), lookup);
     let value = T::read(tree, &ValuePlace::BODY, &mut reader);
     let findings = reader.into_findings();
     match value {
@@ -34,17 +34,17 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
 pub(crate) fn read_call<'t, P: FieldType<'t>, B: FieldType<'t>>(
     call: &Call<'t>,
     endpoint: &'static Endpoint,
-    names: &dyn WorldNames,
+    lookup: &dyn WorldLookup,
 ) -> Result<(P, B, Findings), Findings> {
     let arena = call.body.arena();
     let entries: Vec<_> =
         call.parameters.iter().map(|(name, value)| (name, Tree::Text(value))).collect();
-    let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, names);
+    let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, lookup);
     let parameters = P::read(arena.object(&entries), &ValuePlace::PARAMETERS, &mut reader);
     let mut findings = reader.into_findings();
     // a patch changes the body, not the path
     findings.remove_patches();
-    match (parameters, read_body(call.request, call.body, endpoint, names)) {
+    match (parameters, read_body(call.request, call.body, endpoint, lookup)) {
         (Some(parameters), Ok((body, warnings))) if !findings.has_errors() => {
             Ok((parameters, body, warnings))
         }

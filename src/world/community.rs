@@ -6,7 +6,6 @@ use uuid::Uuid;
 /// A community, as the fixtures or the own API describe it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Community {
-    /// Its id.
     pub community_id: Uuid,
     /// Unique name in links.
     pub handle: String,

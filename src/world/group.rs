@@ -47,7 +47,6 @@ pub struct Group {
 /// A user who belongs to a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
-    /// The user.
     pub user_id: Uuid,
     /// What they may do.
     pub role: Role,

@@ -1,5 +1,5 @@
-//! The groups of one world: found by id, listed and forgotten by age, weighed where memory is
-//! bounded.
+//! The groups of one world: found by id, listed and forgotten by age, with a weight for
+//! `--max-groups`.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,7 +25,7 @@ impl GroupStore {
         self.groups.len()
     }
 
-    /// The weight of all groups: 1 for each, and more for a long one.
+    /// The weight for `--max-groups`: 1 per group, more for large ones.
     pub(super) fn weight(&self) -> usize {
         self.weight
     }
@@ -68,7 +68,7 @@ impl GroupStore {
         Some(*group)
     }
 
-    /// Removes the oldest groups, at most so many, and returns how many there were.
+    /// Removes up to `count` of the oldest groups and returns how many were removed.
     pub(super) fn forget_oldest(&mut self, count: usize) -> usize {
         let forgotten =
             std::iter::from_fn(|| self.groups.pop_first()).take(count).map(|(_, group)| {

@@ -36,7 +36,6 @@ pub struct Ids {
 pub struct Slug([u8; 16]);
 
 impl Slug {
-    /// The slug as text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("BUG: hex digits are ASCII")
     }

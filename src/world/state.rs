@@ -86,7 +86,7 @@ impl World {
         self.groups.len()
     }
 
-    /// What the groups count as where memory is bounded: 1 each, and more for a long one.
+    /// The weight for `--max-groups`: 1 per group, more for large ones.
     pub fn weight(&self) -> usize {
         self.groups.weight()
     }
@@ -121,7 +121,7 @@ impl World {
         self.groups.remove(chat_id)
     }
 
-    /// Forgets the oldest groups, at most so many, and returns how many there were.
+    /// Removes up to `count` of the oldest groups and returns how many were removed.
     pub fn forget_oldest(&mut self, count: usize) -> usize {
         let count = self.groups.forget_oldest(count);
         self.forgotten += count as u64;

@@ -40,8 +40,7 @@ impl TenantName {
         &*self.0 == ANONYMOUS
     }
 
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use crate::call::{Access, Mode};
 use crate::http::{Problem, Request};
 
-/// Lets a request in, or says why not.
+/// Checks a request to the own API.
 pub(super) fn check(request: &Request, access: &Access) -> Result<(), Problem> {
     let is_local = request.peer.to_canonical().is_loopback();
     let is_hidden = match access.mode {

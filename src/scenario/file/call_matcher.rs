@@ -15,7 +15,7 @@ use crate::text::did_you_mean;
 use crate::vendor::schema::{LazyTree, Tree, describe};
 use crate::vendor::{ENDPOINTS, Endpoint};
 
-/// The facts of a call that a rule can look at.
+/// The facts of a call that a rule can check.
 pub struct CallFacts<'a, 'b> {
     /// The endpoint called.
     pub endpoint: &'a Endpoint,
@@ -25,7 +25,7 @@ pub struct CallFacts<'a, 'b> {
     pub parameters: &'a PathParameters,
     /// The headers sent.
     pub headers: &'a HeaderMap,
-    /// The body; it is parsed once a rule looks at it.
+    /// The body; it is parsed when a rule first checks it.
     pub body: &'a LazyTree<'b>,
     /// The number of the call among the tenant's to this endpoint, from 1.
     pub nth: u64,
@@ -124,7 +124,7 @@ impl CallMatcher {
         misses
     }
 
-    /// Whether a condition looks at the body.
+    /// Whether a condition checks the body.
     pub fn needs_body(&self) -> bool {
         let nested = || self.any.iter().chain(self.not.as_deref());
         !self.body.0.is_empty() || nested().any(Self::needs_body)

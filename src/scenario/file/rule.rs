@@ -9,7 +9,7 @@ use super::step::{Step, Steps};
 use crate::config_file::{Located, Node, Place, Problems, Read, checked, choice, record};
 use crate::scenario::forced_outcome::ForcedOutcome;
 
-/// A rule of a scenario. Two are equal if they do the same, wherever they stand in their files.
+/// A rule of a scenario. Two are equal if they do the same, wherever they are in their files.
 #[derive(Debug, Clone)]
 pub struct Rule {
     /// Its name within the scenario.

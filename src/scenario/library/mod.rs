@@ -113,7 +113,7 @@ impl Library {
         self.current().uploads.remove(name).is_some()
     }
 
-    /// Looks at the directory once and reloads it after a change; logs what it did.
+    /// Checks the directory once and reloads it after a change; logs what it did.
     pub(crate) fn poll(&self) {
         let Some(directory) = &self.source.directory else { return };
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);

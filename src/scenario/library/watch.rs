@@ -7,12 +7,12 @@ use std::time::SystemTime;
 
 use super::load::files_of;
 
-/// What is remembered of a directory between two looks.
+/// What is remembered of a directory between two polls.
 #[derive(Debug)]
 pub(super) struct DirectoryWatch {
     /// The state that was loaded last.
     loaded: Snapshot,
-    /// The state at the last look.
+    /// The state at the last poll.
     seen: Snapshot,
 }
 
@@ -36,7 +36,7 @@ impl DirectoryWatch {
         Self { seen: loaded.clone(), loaded }
     }
 
-    /// Returns a state that differs from the loaded one and was the same at two looks in a row: a
+    /// Returns a state that differs from the loaded one and was the same at two polls in a row: a
     /// file may be half written at the first.
     pub fn settled_change(&mut self, directory: &Path) -> Option<Snapshot> {
         let snapshot = Snapshot::of(directory);

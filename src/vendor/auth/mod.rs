@@ -13,9 +13,9 @@ use super::endpoint::{
 use super::envelope;
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
-use super::parts::KnownNames;
+use super::parts::TenantLookup;
 use super::schema::Provenance::{Assumed, Sibling};
-use super::schema::{LazyTree, Named, Schema, SecretText, WorldNames, object};
+use super::schema::{LazyTree, ReferenceKind, Schema, SecretText, WorldLookup, object};
 use super::tokens::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
 use crate::http::Request;
 use crate::world::World;
@@ -73,21 +73,21 @@ object! {
     }
 }
 
-/// Stands in for a world: callers are identified before their tenant is known.
-struct NoNames;
+/// A lookup without data: the tenant is not known yet.
+struct EmptyLookup;
 
-impl WorldNames for NoNames {
-    fn knows(&self, _: Named, _: &serde_json::Value) -> bool {
+impl WorldLookup for EmptyLookup {
+    fn knows(&self, _: ReferenceKind, _: &serde_json::Value) -> bool {
         false
     }
 
-    fn example(&self, _: Named) -> Option<serde_json::Value> {
+    fn example(&self, _: ReferenceKind) -> Option<serde_json::Value> {
         None
     }
 }
 
 fn identify<'a>(request: &Request, body: &'a LazyTree<'a>, verifier: &TokenVerifier) -> Caller {
-    let keys = read_body::<Keys>(request, body, &ENDPOINT, &NoNames);
+    let keys = read_body::<Keys>(request, body, &ENDPOINT, &EmptyLookup);
     let owner = keys.ok().and_then(|(keys, _)| owner(keys.api_key?.0, verifier));
     owner.map_or_else(|| verifier.anonymous(), |(caller, _)| caller)
 }
@@ -105,8 +105,8 @@ fn owner<'v>(api_key: &str, verifier: &'v TokenVerifier) -> Option<(Caller, &'v 
 }
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let names = KnownNames::new(call, world);
-    let ((), keys, mut findings) = read_call::<(), Keys>(call, &ENDPOINT, &names)
+    let lookup = TenantLookup::new(call, world);
+    let ((), keys, mut findings) = read_call::<(), Keys>(call, &ENDPOINT, &lookup)
         .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
     let error = |field: &str, message: &str| {
         Finding::error(format!("/{field}"), format!("{}.{field}", ENDPOINT.name), message)

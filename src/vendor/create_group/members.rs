@@ -1,4 +1,4 @@
-//! The members of a new group: each person once, and all of them known.
+//! Resolves the members of a new group and removes duplicates.
 
 use std::collections::HashSet;
 

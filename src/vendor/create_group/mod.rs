@@ -18,7 +18,7 @@ use super::endpoint::{
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
-use super::parts::KnownNames;
+use super::parts::TenantLookup;
 use super::parts::communities::unknown_community;
 use super::parts::videos::missing_video;
 use super::schema::Provenance::{self, Assumed, Documented, Observed, Sibling};
@@ -139,9 +139,9 @@ const RULES: &[(&str, Provenance)] = &[
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
-    let names = KnownNames::new(call, world);
+    let lookup = TenantLookup::new(call, world);
     let ((), request, mut findings) =
-        read_call::<(), CreateGroup>(call, &ENDPOINT, &names).map_err(bad_request)?;
+        read_call::<(), CreateGroup>(call, &ENDPOINT, &lookup).map_err(bad_request)?;
     warnings::warn(&request, call.body.arena(), &mut findings);
     let clause = |path: &str| format!("{}.{path}", ENDPOINT.name);
     findings.extend(unknown_community(

@@ -13,7 +13,7 @@ object! {
             rule "4 is a Group; the vendor's other types are refused" Assumed;
         required "community_id" as community_id: Uuid, Documented,
             rule "must be a community of this tenant" Sibling,
-            example "\"f2a05adb-93ce-4a19-b003-3523fa745667\"", names Community;
+            example "\"f2a05adb-93ce-4a19-b003-3523fa745667\"", refers_to Community;
         optional "chat_id" as chat_id: Uuid, Documented,
             rule "echoed, generated when absent; a repeat is refused" Assumed;
         optional "recorded_video" as recorded_video: RecordedVideo<'a>, Documented;
@@ -33,7 +33,7 @@ object! {
             rule "echoed, generated when absent, not checked for repeats" Assumed;
         optional "video_name" as video_name: &'a str, Documented,
             rule "absent, empty or beginning with \"missing\" is video-not-found" Assumed,
-            names Video;
+            refers_to Video;
         optional "thumbnail_name" as thumbnail_name: &'a str, Documented;
         optional "video_path" as video_path: &'a str, Documented,
             rule "folder in media_url" Assumed;
@@ -97,7 +97,7 @@ object! {
     /// A person to add to the group, as sent; read as [`Invitee`].
     pub(crate) struct WireInvitee<'a> exactly_one_of("user_id", "phone_number") {
         optional "user_id" as user_id: Uuid, Documented,
-            rule "must be a known user" Assumed, names User;
+            rule "must be a known user" Assumed, refers_to User;
         optional "phone_number" as phone_number: PhoneNumber<'a>, Documented,
             rule "bounds of E.164" Assumed;
         optional "name" as name: &'a str, Documented;

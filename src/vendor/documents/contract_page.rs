@@ -1,4 +1,4 @@
-//! The ledger as a page for people: CONTRACT.md. A test compares the file with the code.
+//! The ledger as a page for people: CONTRACT.md. A test keeps it in sync.
 
 use std::fmt::{self, Write as _};
 

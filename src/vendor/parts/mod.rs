@@ -4,7 +4,7 @@
 pub(crate) mod communities;
 pub(crate) mod links;
 pub(crate) mod people;
+mod tenant_lookup;
 pub(crate) mod videos;
-mod world_names;
 
-pub(crate) use world_names::KnownNames;
+pub(crate) use tenant_lookup::TenantLookup;

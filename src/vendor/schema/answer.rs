@@ -107,7 +107,7 @@ macro_rules! answer {
                         rule: $crate::vendor::schema::object!(@option
                             $(($rule, $crate::vendor::schema::Provenance::$rule_provenance))?),
                         example: None,
-                        names: None,
+                        refers_to: None,
                     } ),*],
                     exactly_one_of: &[],
                 };

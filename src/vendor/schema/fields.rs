@@ -29,13 +29,13 @@ pub(crate) struct Field {
     pub(crate) rule: Option<(&'static str, Provenance)>,
     /// A valid value as JSON, needed if a value of this kind is not valid in general.
     pub(crate) example: Option<&'static str>,
-    /// What the value must name in the tenant's world, if it names anything.
-    pub(crate) names: Option<Named>,
+    /// What the value must refer to in the tenant's world, if anything.
+    pub(crate) refers_to: Option<ReferenceKind>,
 }
 
-/// What a field can name in a tenant's world.
+/// What a field's value can refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Named {
+pub(crate) enum ReferenceKind {
     /// A community, by its id.
     Community,
     /// A user, by their id.

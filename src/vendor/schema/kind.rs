@@ -71,7 +71,7 @@ impl Kind {
         }
     }
 
-    /// Whether a value is of this kind; does not look at the fields of objects.
+    /// Whether a value is of this kind; does not check the fields of objects.
     pub(crate) fn accepts(self, value: &Tree) -> bool {
         match (self, value) {
             (Self::OneOfIntegers(values), Tree::Integer(value)) => values.contains(value),

@@ -21,13 +21,13 @@ mod types;
 mod write;
 
 pub(crate) use answer::{AnswerValue, answer};
-pub(crate) use fields::{Field, Named, Schema};
+pub(crate) use fields::{Field, ReferenceKind, Schema};
 pub(crate) use formats::{LINK, MILLISECONDS, PHONE};
 pub(crate) use kind::Kind;
 pub(crate) use object::{ObjectReader, object};
 pub(crate) use place::ValuePlace;
 pub(crate) use provenance::Provenance;
-pub(crate) use reader::{FieldType, Reader, WorldNames};
+pub(crate) use reader::{FieldType, Reader, WorldLookup};
 pub(crate) use tree::Tree;
 #[cfg(feature = "internals")]
 pub use tree::by_library as parse_by_library;

@@ -102,10 +102,10 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
 /// Declares a struct that is read from a JSON object, with its schema. A field is declared as
 ///
 /// ```text
-/// required "key" as name: Type, Documented, rule "what else holds" Assumed, example "json", names Community;
+/// required "key" as name: Type, Documented, rule "what else holds" Assumed, example "json", refers_to Community;
 /// ```
 ///
-/// `required` gives a `Type`, `optional` an `Option<Type>`. Only rule, example and names can be left out.
+/// `required` gives a `Type`, `optional` an `Option<Type>`. Only rule, example and `refers_to` can be left out.
 macro_rules! object {
     (
         $(#[doc = $doc:literal])*
@@ -117,7 +117,7 @@ macro_rules! object {
                 $how:ident $key:literal as $field:ident: $type:ty, $provenance:ident
                 $(, rule $rule:literal $rule_provenance:ident)?
                 $(, example $example:literal)?
-                $(, names $named:ident)?
+                $(, refers_to $referent:ident)?
                 ;
             )*
         }
@@ -131,7 +131,7 @@ macro_rules! object {
         $crate::vendor::schema::object!(@impl ($($life)?) $name,
             [$($($one),*)?],
             [$( ($how $key $field ($type) $provenance
-                 [$($rule $rule_provenance)?] [$($example)?] [$($named)?]) )*]);
+                 [$($rule $rule_provenance)?] [$($example)?] [$($referent)?]) )*]);
     };
     (@impl () $name:ident, $($rest:tt)*) => {
         impl $name {
@@ -151,7 +151,7 @@ macro_rules! object {
     };
     (@schema [$($one:literal),*],
         [$( ($how:ident $key:literal $field:ident ($type:ty) $provenance:ident
-             [$($rule:literal $rule_provenance:ident)?] [$($example:literal)?] [$($named:ident)?]) )*]
+             [$($rule:literal $rule_provenance:ident)?] [$($example:literal)?] [$($referent:ident)?]) )*]
     ) => {
         pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema = &$crate::vendor::schema::Schema {
             fields: &[$( $crate::vendor::schema::Field {
@@ -163,8 +163,8 @@ macro_rules! object {
                 rule: $crate::vendor::schema::object!(@option
                     $(($rule, $crate::vendor::schema::Provenance::$rule_provenance))?),
                 example: $crate::vendor::schema::object!(@option $($example)?),
-                names: $crate::vendor::schema::object!(@option
-                    $($crate::vendor::schema::Named::$named)?),
+                refers_to: $crate::vendor::schema::object!(@option
+                    $($crate::vendor::schema::ReferenceKind::$referent)?),
             } ),*],
             exactly_one_of: &[$($one),*],
         };

@@ -2,35 +2,36 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fields::{Field, Named, Schema};
+use super::fields::{Field, ReferenceKind, Schema};
 use super::kind::Kind;
 use super::place::{ValuePlace, escape};
-use super::reader::WorldNames;
+use super::reader::WorldLookup;
 use super::secret::{holds_secret, is_secret_key};
 use super::tree::{Tree, TreeEntry};
 use crate::vendor::finding::PatchOp;
 
-/// Patches a value of the wrong kind: replaces it with what was meant, or with an example if a value is
-/// needed, or else removes it.
+/// Patches a value of the wrong kind: replaces it with its converted value, if the conversion is
+/// unambiguous, or with an example if a value is needed, or else removes it.
 pub(crate) fn for_wrong_type(
     place: &ValuePlace,
     value: &Tree,
     kind: Kind,
-    names: &dyn WorldNames,
+    lookup: &dyn WorldLookup,
 ) -> Vec<PatchOp> {
     let path = place.pointer();
-    let referent = place.field.and_then(|field| field.names);
+    let referent = place.field.and_then(|field| field.refers_to);
     let mut meant = convert(value, kind);
-    if let (Some(converted), Some(thing @ (Named::Community | Named::User))) = (&meant, referent)
-        && !names.knows(thing, converted)
+    if let (Some(converted), Some(thing @ (ReferenceKind::Community | ReferenceKind::User))) =
+        (&meant, referent)
+        && !lookup.knows(thing, converted)
     {
-        meant = names.example(thing).or(meant);
+        meant = lookup.example(thing).or(meant);
     }
-    let meant = meant.or_else(|| place.is_needed.then(|| example(kind, place.field, names)));
+    let meant = meant.or_else(|| place.is_needed.then(|| example(kind, place.field, lookup)));
     vec![match (meant, referent) {
         (Some(value), _) => PatchOp::Replace { path, value },
         // a video without a name would not be found
-        (None, Some(Named::Video)) => match names.example(Named::Video) {
+        (None, Some(ReferenceKind::Video)) => match lookup.example(ReferenceKind::Video) {
             Some(value) => PatchOp::Replace { path, value },
             None => PatchOp::Remove { path: place.parent_pointer() },
         },
@@ -43,7 +44,7 @@ pub(crate) fn for_missing(
     parent: &ValuePlace,
     field: &'static Field,
     sent: Option<&TreeEntry>,
-    names: &dyn WorldNames,
+    lookup: &dyn WorldLookup,
 ) -> Vec<PatchOp> {
     let parent = parent.pointer();
     let path = format!("{parent}/{}", field.name);
@@ -51,7 +52,7 @@ pub(crate) fn for_missing(
         Some((key, value)) if passes(value, field.kind) => {
             PatchOp::Move { from: format!("{parent}/{}", escape(key)), path }
         }
-        _ => PatchOp::Add { path, value: example(field.kind, Some(field), names) },
+        _ => PatchOp::Add { path, value: example(field.kind, Some(field), lookup) },
     }]
 }
 
@@ -62,7 +63,7 @@ pub(crate) fn for_exactly_one(
     schema: &'static Schema,
     sent: &[&str],
     misspelled: Option<(&str, &str)>,
-    names: &dyn WorldNames,
+    lookup: &dyn WorldLookup,
 ) -> Vec<PatchOp> {
     let parent = place.pointer();
     if let Some((key, name)) = misspelled {
@@ -73,7 +74,7 @@ pub(crate) fn for_exactly_one(
         let name = schema.exactly_one_of.last().expect("BUG: the schema has alternatives");
         let field = schema.field(name).expect("BUG: alternatives are fields of the schema");
         let path = format!("{parent}/{name}");
-        return vec![PatchOp::Add { path, value: example(field.kind, Some(field), names) }];
+        return vec![PatchOp::Add { path, value: example(field.kind, Some(field), lookup) }];
     }
     sent.iter().skip(1).map(|name| PatchOp::Remove { path: format!("{parent}/{name}") }).collect()
 }
@@ -96,7 +97,7 @@ fn passes(value: &Tree, kind: Kind) -> bool {
     }
 }
 
-/// Converts a value to the kind, if it is clear what was meant.
+/// Converts a value to the kind, if the conversion is unambiguous.
 fn convert(value: &Tree, kind: Kind) -> Option<Value> {
     let converted = match (kind, value) {
         (Kind::Integer | Kind::OneOfIntegers(_), Tree::Text(text)) => {
@@ -119,8 +120,12 @@ fn convert(value: &Tree, kind: Kind) -> Option<Value> {
 }
 
 /// Returns a valid value.
-pub(crate) fn example(kind: Kind, field: Option<&'static Field>, names: &dyn WorldNames) -> Value {
-    if let Some(value) = field.and_then(|field| names.example(field.names?)) {
+pub(crate) fn example(
+    kind: Kind,
+    field: Option<&'static Field>,
+    lookup: &dyn WorldLookup,
+) -> Value {
+    if let Some(value) = field.and_then(|field| lookup.example(field.refers_to?)) {
         return value;
     }
     if let Some(example) = field.and_then(|field| field.example) {
@@ -133,14 +138,14 @@ pub(crate) fn example(kind: Kind, field: Option<&'static Field>, names: &dyn Wor
         Kind::Text | Kind::Secret | Kind::Any => json!("text"),
         Kind::Boolean => json!(true),
         Kind::List(_) => json!([]),
-        Kind::AnyOf(kinds) => example(kinds[0], field, names),
+        Kind::AnyOf(kinds) => example(kinds[0], field, lookup),
         Kind::Object(schema) => {
             let needed = |field: &&Field| {
                 field.required || schema.exactly_one_of.last() == Some(&field.name)
             };
             let fields = schema.fields.iter().filter(needed);
             let values: Map<_, _> = fields
-                .map(|field| (field.name.to_owned(), example(field.kind, Some(field), names)))
+                .map(|field| (field.name.to_owned(), example(field.kind, Some(field), lookup)))
                 .collect();
             Value::Object(values)
         }

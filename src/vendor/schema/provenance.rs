@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The source of a fact. It has no default, so that every declaration states it.
+/// The source of a fact. It has no default: every fact must name its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Provenance {

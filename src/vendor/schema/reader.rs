@@ -1,11 +1,11 @@
-//! Reads typed values from a JSON tree and reports every violation, in one pass. Texts are made only
-//! for violations.
+//! Reads typed values from a JSON tree and reports every violation, in one pass. Messages
+//! are formatted only on error.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::fields::{Named, Schema};
+use super::fields::{ReferenceKind, Schema};
 use super::kind::Kind;
 use super::patch;
 use super::place::ValuePlace;
@@ -22,13 +22,13 @@ pub(crate) trait FieldType<'t>: Sized {
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self>;
 }
 
-/// Ids and names of a tenant's world, so that patches are valid.
-pub(crate) trait WorldNames {
-    /// Whether an id or name exists.
-    fn knows(&self, thing: Named, value: &Value) -> bool;
+/// Looks up ids in a tenant's world, so that patches are valid.
+pub(crate) trait WorldLookup {
+    /// Whether the id exists.
+    fn knows(&self, thing: ReferenceKind, value: &Value) -> bool;
 
-    /// Returns an id or name that exists.
-    fn example(&self, thing: Named) -> Option<Value>;
+    /// Returns an existing id.
+    fn example(&self, thing: ReferenceKind) -> Option<Value>;
 }
 
 /// Collects what is wrong with a body or with path parameters.
@@ -37,14 +37,14 @@ pub(crate) struct Reader<'w> {
     root: &'static Schema,
     /// Whether messages must not repeat values, as for a login.
     hides_values: bool,
-    pub(super) names: &'w dyn WorldNames,
+    pub(super) lookup: &'w dyn WorldLookup,
     pub(super) findings: Findings,
-    /// Whether the value that is being read will be replaced by a patch.
+    /// Whether an enclosing patch already replaces the current value.
     is_replaced: bool,
 }
 
-/// The texts and the patch of a finding.
-pub(super) struct Wording {
+/// The message, suggestion and patch of a finding.
+pub(super) struct FindingText {
     pub(crate) message: String,
     pub(crate) suggestion: Option<String>,
     pub(crate) patch: Vec<PatchOp>,
@@ -56,10 +56,10 @@ impl<'w> Reader<'w> {
         endpoint: &'static str,
         root: &'static Schema,
         hides_values: bool,
-        names: &'w dyn WorldNames,
+        lookup: &'w dyn WorldLookup,
     ) -> Self {
         let findings = Findings::default();
-        Self { endpoint, root, hides_values, names, findings, is_replaced: false }
+        Self { endpoint, root, hides_values, lookup, findings, is_replaced: false }
     }
 
     pub(crate) fn into_findings(self) -> Findings {
@@ -83,7 +83,7 @@ impl<'w> Reader<'w> {
 
     /// Reports that a value is not of the kind that its field needs.
     pub(crate) fn wrong_type(&mut self, value: &Tree, kind: Kind, place: &ValuePlace) {
-        let (hides_values, names) = (self.hides_values, self.names);
+        let (hides_values, lookup) = (self.hides_values, self.lookup);
         self.report(Severity::Error, place, |place| {
             let found = match value {
                 Tree::Text(_) if hides_values && place.field.is_none() => "a string".into(),
@@ -97,16 +97,16 @@ impl<'w> Reader<'w> {
                     format!("must be {}, not {found}", kind.describe())
                 };
             if place.is_root() {
-                return Wording {
+                return FindingText {
                     message,
                     suggestion: Some("send a JSON object".into()),
                     patch: Vec::new(),
                 };
             }
-            Wording {
+            FindingText {
                 message,
                 suggestion: hint(value, kind).map(str::to_owned),
-                patch: patch::for_wrong_type(place, value, kind, names),
+                patch: patch::for_wrong_type(place, value, kind, lookup),
             }
         });
         // the patch replaces the whole value
@@ -123,8 +123,8 @@ impl<'w> Reader<'w> {
         sent: Option<&TreeEntry>,
     ) {
         let field = place.field.expect("BUG: only fields are missing");
-        let names = self.names;
-        self.report(Severity::Error, place, |_| Wording {
+        let lookup = self.lookup;
+        self.report(Severity::Error, place, |_| FindingText {
             message: "is missing".into(),
             suggestion: Some(match sent {
                 Some((key, _)) => {
@@ -132,7 +132,7 @@ impl<'w> Reader<'w> {
                 }
                 None => format!("send {}", field.kind.describe()),
             }),
-            patch: patch::for_missing(parent, field, sent, names),
+            patch: patch::for_missing(parent, field, sent, lookup),
         });
     }
 
@@ -145,7 +145,7 @@ impl<'w> Reader<'w> {
                 let elsewhere = root.paths().into_iter().find(|(_, field)| field.name == key);
                 elsewhere.map(|(path, _)| format!("did you mean {path}?"))
             });
-            Wording {
+            FindingText {
                 message: "is not a known field and was ignored".into(),
                 suggestion,
                 patch: Vec::new(),
@@ -161,7 +161,7 @@ impl<'w> Reader<'w> {
         sent: &[&'static str],
         unknown: &[TreeEntry],
     ) {
-        let names = self.names;
+        let lookup = self.lookup;
         self.report(Severity::Error, place, |place| {
             let both = schema.exactly_one_of.join(" and ");
             let meant = schema.exactly_one_of.iter().filter(|_| sent.is_empty()).find_map(|name| {
@@ -169,14 +169,14 @@ impl<'w> Reader<'w> {
                 let fit = unknown.iter().filter(|(_, value)| kind.accepts(value));
                 nearest(name, fit.map(|(key, _)| *key)).map(|key| (key, *name))
             });
-            Wording {
+            FindingText {
                 message: if sent.is_empty() {
                     format!("has none of {both}")
                 } else {
                     format!("has {both} together")
                 },
                 suggestion: Some(format!("send exactly one of {both}")),
-                patch: patch::for_exactly_one(place, schema, sent, meant, names),
+                patch: patch::for_exactly_one(place, schema, sent, meant, lookup),
             }
         });
     }
@@ -189,7 +189,7 @@ impl<'w> Reader<'w> {
                 continue;
             }
             let has_patch = !self.is_replaced && !self.hides_values;
-            self.report(Severity::Error, &place.key(key), |place| Wording {
+            self.report(Severity::Error, &place.key(key), |place| FindingText {
                 message: "is repeated".into(),
                 suggestion: Some("send each key once".into()),
                 patch: if has_patch { patch::for_repeated(place, key, value) } else { Vec::new() },
@@ -219,11 +219,11 @@ impl<'w> Reader<'w> {
         &mut self,
         severity: Severity,
         place: &ValuePlace,
-        wording: impl FnOnce(&ValuePlace) -> Wording,
+        text: impl FnOnce(&ValuePlace) -> FindingText,
     ) {
         let endpoint = self.endpoint;
         self.findings.add_with(severity, || {
-            let Wording { message, suggestion, patch } = wording(place);
+            let FindingText { message, suggestion, patch } = text(place);
             Finding {
                 severity,
                 pointer: place.pointer(),

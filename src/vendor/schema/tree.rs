@@ -1,5 +1,5 @@
 //! JSON as a tree that keeps order, repeated keys and unknown values. Lone surrogates and more than
-//! 128 levels do not become a tree.
+//! 128 levels are rejected.
 
 use std::cell::OnceCell;
 use std::fmt;

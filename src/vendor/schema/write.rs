@@ -11,7 +11,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Creates an empty text with room for a number of bytes.
+    /// Creates an empty text with the given capacity.
     pub(crate) fn with_capacity(bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes) }
     }

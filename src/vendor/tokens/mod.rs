@@ -1,4 +1,4 @@
-//! Access tokens: identifies the caller of a token and issues new tokens.
+//! Resolves an access token to a caller, and issues new tokens.
 //!
 //! There are three kinds: `gnsb_<tenant>[.<scenario>]`, which needs no registration; the fixed tokens
 //! of the fixtures; and those that `auth` issues. An issued token contains its caller and a checksum,

@@ -1,4 +1,4 @@
-//! Endpoints for tests. They use what an endpoint can declare and no real endpoint needs yet: a path
+//! Endpoints for tests. They cover declarations that no vendor endpoint uses yet: a path
 //! parameter, a field of any type, one id or several, a change to a group.
 
 mod rename_group;

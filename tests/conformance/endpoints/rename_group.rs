@@ -9,7 +9,7 @@ use crate::vendor::endpoint::{
 };
 use crate::vendor::finding::Finding;
 use crate::vendor::outcome::Outcome;
-use crate::vendor::parts::KnownNames;
+use crate::vendor::parts::TenantLookup;
 use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::{MemberAnswer, find_user};
 use crate::vendor::schema::Provenance::{Assumed, Sibling};
@@ -54,10 +54,9 @@ object! {
 }
 
 object! {
-    /// The body.
     struct RenameGroup<'a> {
         required "title" as title: &'a str, Assumed;
-        optional "users" as users: OneOrMany<Uuid>, Assumed, names User;
+        optional "users" as users: OneOrMany<Uuid>, Assumed, refers_to User;
         optional "note" as _note: Tree<'a>, Assumed, rule "any JSON value" Assumed;
     }
 }
@@ -74,9 +73,9 @@ answer! {
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
-    let names = KnownNames::new(call, world);
+    let lookup = TenantLookup::new(call, world);
     let (Parameters { chat_id }, request, mut findings) =
-        read_call::<Parameters, RenameGroup>(call, &ENDPOINT, &names).map_err(bad_request)?;
+        read_call::<Parameters, RenameGroup>(call, &ENDPOINT, &lookup).map_err(bad_request)?;
     if world.group(&chat_id).is_none() {
         let clause = format!("{}.path.chat_id", ENDPOINT.name);
         findings.add(Finding::error("/path/chat_id", clause, "is not a group of this tenant"));

@@ -1,0 +1,47 @@
+//! Looks up ids in a tenant's world, for checks and patches.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::vendor::endpoint::{Call, MediaMode};
+use crate::vendor::schema::{ReferenceKind, WorldLookup};
+use crate::world::World;
+use crate::world::ids::parse_id;
+
+/// The ids that one caller can use.
+pub(crate) struct TenantLookup<'w> {
+    world: &'w World,
+    creator: Uuid,
+    media: MediaMode,
+}
+
+impl<'w> TenantLookup<'w> {
+    pub(crate) fn new(call: &Call, world: &'w World) -> Self {
+        Self { world, creator: call.caller.user, media: call.setting.media }
+    }
+}
+
+impl WorldLookup for TenantLookup<'_> {
+    fn knows(&self, thing: ReferenceKind, value: &Value) -> bool {
+        let Some(text) = value.as_str() else { return false };
+        let id = parse_id(text);
+        match thing {
+            ReferenceKind::Community => id.is_some_and(|id| self.world.community(&id).is_some()),
+            ReferenceKind::User => id.is_some_and(|id| self.world.user(&id).is_some()),
+            ReferenceKind::Video => self.media == MediaMode::Lenient || self.world.has_media(text),
+        }
+    }
+
+    fn example(&self, thing: ReferenceKind) -> Option<Value> {
+        match thing {
+            ReferenceKind::Community => {
+                self.world.communities().next().map(|first| json!(first.community_id))
+            }
+            ReferenceKind::User => Some(json!(self.creator)),
+            ReferenceKind::Video => match self.media {
+                MediaMode::Lenient => Some(json!("video.mp4")),
+                MediaMode::Strict => self.world.some_media().map(|name| json!(name)),
+            },
+        }
+    }
+}
