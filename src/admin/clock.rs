@@ -14,9 +14,9 @@ use crate::tenant::TenantClock;
 record! {
     #[derive(Debug)]
     pub(super) struct ClockBody {
-        /// An RFC 3339 time to stop at.
+        /// The RFC 3339 time to freeze at.
         freeze: Option<Located<String>> => optional,
-        /// A time to go forward by, such as 25h.
+        /// The duration to advance by, such as 25h.
         advance: Option<Located<String>> => optional,
         /// true to follow the machine's time again.
         resume: Option<Located<bool>> => optional,
@@ -63,7 +63,7 @@ fn new_clock(body: ClockBody, before: TenantClock, server: Clock) -> Result<Tena
             Ok(by) => i64::try_from(by.as_millis())
                 .ok()
                 .and_then(|by_ms| before.advanced(by_ms, server))
-                .map_or_else(|| refuse("/advance", "this goes past the year 9999"), Ok),
+                .map_or_else(|| refuse("/advance", "advance must not go past the year 9999"), Ok),
             Err(why) => refuse("/advance", &why),
         },
         (None, None, Some(resume)) if resume.value => Ok(TenantClock::Ahead(0)),

@@ -48,7 +48,7 @@ impl Read for Headers {
             for value in values {
                 let name = HeaderName::from_bytes(entry.key.as_bytes());
                 let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(&value)) else {
-                    problems.add(entry.at, "this is not a valid header");
+                    problems.add(entry.at, "invalid header");
                     return None;
                 };
                 headers.append(name, value);
@@ -92,9 +92,9 @@ impl Input for ExplainedCall {
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         Ok(Self(Request {
             method: Method::from_bytes(method.as_bytes())
-                .map_err(|_| Problem::bad_request("this is not an HTTP method").at("/method"))?,
+                .map_err(|_| Problem::bad_request("invalid HTTP method").at("/method"))?,
             uri: path.parse().map_err(|error| {
-                Problem::bad_request(format!("this is not a path: {error}")).at("/path")
+                Problem::bad_request(format!("invalid path: {error}")).at("/path")
             })?,
             headers,
             body: raw_body.or(described.body.map(|body| body.0)).unwrap_or_default(),

@@ -131,7 +131,9 @@ fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
     }
     for (text, pointer) in [(&body.owner, "/owner"), (&body.reason, "/reason")] {
         if text.as_ref().is_some_and(|text| text.len() > 256) {
-            return Err(Problem::bad_request("this must be at most 256 bytes").at(pointer));
+            return Err(
+                Problem::bad_request("owner and reason must be at most 256 bytes").at(pointer)
+            );
         }
     }
     let hits = body.hits.map(|hits| hits.value);

@@ -123,7 +123,7 @@ fn unknown_path(path: &str) -> Problem {
     let known: Vec<_> = routes().map(|route| format!("{BASE}/{}", route.pattern)).collect();
     let hint = match nearest(path, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("begin with {BASE}/status"),
+        None => format!("start with {BASE}/status"),
     };
-    Problem::not_found(format!("nothing is at {}; {hint}", quoted(path)))
+    Problem::not_found(format!("unknown path {}; {hint}", quoted(path)))
 }

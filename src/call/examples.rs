@@ -76,7 +76,9 @@ fn run_example(
             let (number, expected, found) = (index + 1, expected.name(), record.outcome);
             let findings = &record.findings;
             let why = if findings.is_empty() { String::new() } else { format!(" ({findings})") };
-            return Err(format!("expected call {number} to end as {expected}, found {found}{why}"));
+            return Err(format!(
+                "expected outcome {expected} for call {number}, found {found}{why}"
+            ));
         }
     }
     Ok(())

@@ -120,7 +120,7 @@ fn explain_not_found(path: &str) -> String {
         |known: &&str| !ENDPOINTS.iter().any(|endpoint| endpoint.path.starts_with(known));
     if let Some(known) = VENDOR_PATHS.into_iter().filter(is_missing).find(is_below) {
         return format!(
-            "nothing is at {quoted}; {known} is an endpoint of the vendor's that this sandbox does not answer yet"
+            "unknown path {quoted}; {known} is a vendor endpoint that is not supported yet"
         );
     }
     let endpoints = || ENDPOINTS.iter().map(|endpoint| endpoint.path);
@@ -129,8 +129,8 @@ fn explain_not_found(path: &str) -> String {
         .find(|known| *known == whole)
         .or_else(|| nearest(path, endpoints().chain(pages)));
     if let Some(near) = near {
-        return format!("nothing is at {quoted}; did you mean {near}?");
+        return format!("unknown path {quoted}; did you mean {near}?");
     }
     let all = endpoints().collect::<Vec<_>>().join(", ");
-    format!("nothing is at {quoted}; the vendor's endpoints here are {all}")
+    format!("unknown path {quoted}; the vendor's endpoints here are {all}")
 }

@@ -138,8 +138,12 @@ fn as_text(files: usize, remarks: &[Remark]) -> String {
         }
     }
     let errors = remarks.iter().filter(|remark| remark.severity == Severity::Error).count();
-    let warnings = remarks.len() - errors;
-    lines.push(format!("files checked: {files}, errors: {errors}, warnings: {warnings}"));
+    lines.push(format!(
+        "checked {}: {}, {}",
+        counted(files, "file"),
+        counted(errors, "error"),
+        counted(remarks.len() - errors, "warning")
+    ));
     lines.join("\n")
 }
 

@@ -34,7 +34,7 @@ pub(super) struct Options {
     /// Directory of scenario files; it may be created later [default: ./scenarios]
     #[arg(long, env = "GNSB_SCENARIOS", value_name = "DIR")]
     scenarios: Option<PathBuf>,
-    /// A whole scenario file (only as a variable)
+    /// A whole scenario file (environment variable only)
     #[arg(long, hide = true, env = "GNSB_SCENARIO_YAML", value_name = "YAML")]
     scenario_yaml: Option<String>,
     /// Scenario or line that is active for every tenant, for example "2x500, ok*"
@@ -49,7 +49,7 @@ pub(super) struct Options {
     /// Which videos count as uploaded
     #[arg(long, env = "GNSB_MEDIA", value_enum, default_value_t = MediaMode::Lenient)]
     media: MediaMode,
-    /// How many groups to keep, over all tenants
+    /// Maximum number of groups kept across all tenants
     #[arg(long, env = "GNSB_MAX_GROUPS", value_name = "N", default_value_t = 20_000)]
     max_groups: usize,
     /// Who may use the sandbox's own API
@@ -60,7 +60,7 @@ pub(super) struct Options {
     /// Additional host name that the own API answers to; may be repeated
     #[arg(long, env = "GNSB_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
     allow_host: Vec<String>,
-    /// Add headers to the vendor's answers that say what the sandbox decided
+    /// Name tenant, outcome and rule in response headers
     #[arg(long, env = "GNSB_DEBUG_HEADERS", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     debug_headers: bool,
     /// File to write the port to

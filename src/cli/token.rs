@@ -11,7 +11,7 @@ pub(super) struct AdminToken {
     /// The admin token, if the sandbox requires one
     #[arg(long, env = "GNSB_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
-    /// A file that holds the token (only as a variable)
+    /// A file that holds the token (environment variable only)
     #[arg(long, hide = true, env = "GNSB_ADMIN_TOKEN_FILE", value_name = "FILE")]
     admin_token_file: Option<PathBuf>,
 }

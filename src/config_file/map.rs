@@ -10,7 +10,7 @@ use crate::text::did_you_mean;
 pub(crate) fn unknown_key(entry: &Entry, known: &[&str], problems: &mut Problems) {
     let hint = did_you_mean(&entry.key, known.iter().copied());
     let known = known.join(", ");
-    problems.add(entry.at, format!("unknown key {:?}{hint} (known here: {known})", entry.key));
+    problems.add(entry.at, format!("unknown key {:?}{hint} (known: {known})", entry.key));
 }
 
 /// Reads the keys of one map and remembers which were asked for.
@@ -48,7 +48,7 @@ impl<'n> MapReader<'n> {
     pub fn required<T: Read>(&mut self, key: &'static str, problems: &mut Problems) -> Option<T> {
         let node = self.find(key);
         if node.is_none() {
-            problems.add(self.at, format!("the key {key:?} is missing here"));
+            problems.add(self.at, format!("missing key {key:?}"));
         }
         T::read(node?, problems)
     }
@@ -225,11 +225,11 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "p.yaml:1:1: the key \"name\" is missing here",
-                "p.yaml:1:1: unknown key \"naem\"; did you mean \"name\"? (known here: name, age, tags)",
-                "p.yaml:2:6: this must be a whole number, 0 or more, not the text \"old\"",
-                "p.yaml:3:8: this must be text, not the number 1; put it in quotes",
-                "p.yaml:3:11: this must be text, not a map",
+                "p.yaml:1:1: missing key \"name\"",
+                "p.yaml:1:1: unknown key \"naem\"; did you mean \"name\"? (known: name, age, tags)",
+                "p.yaml:2:6: expected a whole number, 0 or more, found the text \"old\"",
+                "p.yaml:3:8: expected text, found the number 1; put it in quotes",
+                "p.yaml:3:11: expected text, found a map",
             ]
         );
     }

@@ -15,7 +15,7 @@ impl Problems {
     }
 
     pub fn wrong_type(&mut self, node: &Node, wanted: &str) {
-        self.add(node.at, format!("this must be {wanted}, not {}", node.value.describe()));
+        self.add(node.at, format!("expected {wanted}, found {}", node.value.describe()));
     }
 
     /// Unwraps a value that was checked at `at`, or adds the error.
@@ -104,7 +104,7 @@ impl Read for String {
             Value::Text(text) => return Some(text.clone()),
             Value::Integer(_) | Value::Float(_) | Value::Boolean(_) => {
                 let found = node.value.describe();
-                problems.add(node.at, format!("this must be text, not {found}; put it in quotes"));
+                problems.add(node.at, format!("expected text, found {found}; put it in quotes"));
             }
             Value::Null | Value::List(_) | Value::Map(_) => problems.wrong_type(node, "text"),
         }

@@ -87,7 +87,7 @@ fn refused_first(rule: &Rule) -> Option<String> {
     // the rule is alive if one endpoint accepts its calls
     let (path, why) = refusals.collect::<Option<Vec<_>>>()?.into_iter().next()?;
     let phase = phase.name();
-    Some(format!("a call with such a {path} is refused {why}, before {phase}"))
+    Some(format!("calls that match {path} are refused before {phase}: {why}"))
 }
 
 /// Returns a field whose matcher accepts only what an endpoint refuses, and why it does.
@@ -107,11 +107,11 @@ fn refusal(path: &FieldPath, wanted: &ValueMatcher, endpoint: &Endpoint) -> Opti
     let parents = path.match_indices('.').map(|(end, _)| path[..end].trim_end_matches("[]"));
     let can_be_absent = !parents.chain([path]).all(|path| find(path).is_some_and(|it| it.required));
     if !can_be_absent && wanted.requires_absence() {
-        return Some("because the field is missing");
+        return Some("the field is missing");
     }
     let accepted = |value: Tree| kind.accepts(&value) || (can_be_absent && value == Tree::Null);
     let literals = wanted.literals()?;
     // a literal cannot stand for a whole object or list
     let is_refused = kind.is_scalar() && !literals.iter().any(|it| accepted(it.to_tree()));
-    is_refused.then_some("by the contract's rule for that field")
+    is_refused.then_some("the contract does not accept this value")
 }

@@ -21,12 +21,12 @@ fn an_unknown_path_is_404_and_suggests_the_nearest() {
         ("/api/thirdparty/group/creat", "did you mean /api/thirdparty/group/create?"),
         ("/api/thirdparty/group/create/", "did you mean /api/thirdparty/group/create?"),
         ("/api/thirdparty/Auth", "did you mean /api/thirdparty/auth?"),
-        ("/api/thirdparty/community/create", "does not answer yet"),
+        ("/api/thirdparty/community/create", "is not supported yet"),
         ("/group/create", "did you mean /api/thirdparty/group/create?"),
-        ("/community/create", "does not answer yet"),
-        ("/api/thirdparty/community/created", "nothing is at"),
+        ("/community/create", "is not supported yet"),
+        ("/api/thirdparty/community/created", "unknown path"),
         ("/zzz", "the vendor's endpoints here are /api/thirdparty/group/create"),
-        ("/..%2f..%2fetc/passwd", "nothing is at"),
+        ("/..%2f..%2fetc/passwd", "unknown path"),
     ] {
         let answer = app.post(path, &[], b"");
         let detail = problem(&answer)["detail"].as_str().unwrap().to_owned();

@@ -63,7 +63,7 @@ fn the_examples_of_every_recipe_hold_and_exercise_all_its_rules() {
         std::fs::write(folder.path().join(format!("{name}.yaml")), recipe).unwrap();
     }
     let end = run(&["check", "--strict", folder.path().to_str().unwrap()], &[]);
-    let expected = format!("files checked: {}, errors: 0, warnings: 0\n", recipes.len());
+    let expected = format!("checked {} files: 0 errors, 0 warnings\n", recipes.len());
     assert_eq!((end.stdout, end.code), (expected, Some(0)));
 }
 

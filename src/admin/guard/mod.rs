@@ -19,7 +19,7 @@ pub(super) fn check(request: &Request, access: &Access) -> Result<(), Problem> {
         Mode::Open => false,
     };
     if is_hidden {
-        return Err(Problem::not_found("nothing is here"));
+        return Err(Problem::not_found("not found"));
     }
     let host = host::local_host(request, &access.allow_hosts)?;
     origin::check(request, &host)?;

@@ -26,9 +26,7 @@ impl Count {
             (None, None, None) => Err("count needs min, max or exactly"),
             (None, None, Some(exactly)) => Ok(Self { min: exactly, max: Some(exactly) }),
             (_, _, Some(_)) => Err("exactly cannot be combined with min or max"),
-            (Some(min), Some(max), None) if min > max => {
-                Err("this can never hold: min is more than max")
-            }
+            (Some(min), Some(max), None) if min > max => Err("min must not be greater than max"),
             (min, max, None) => Ok(Self { min: min.unwrap_or(0), max }),
         }
     }

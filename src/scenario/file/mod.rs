@@ -104,7 +104,7 @@ fn check(file: File, stem: Option<&str>, start: Place, problems: &mut Problems) 
         (Some(name), _) => (name.value, name.at),
         (None, Some(stem)) => (stem.to_owned(), start),
         (None, None) => {
-            problems.add(start, "the key \"name\" is missing here; there is no file name to use");
+            problems.add(start, "missing key \"name\"; there is no file name to use");
             (String::new(), start)
         }
     };
@@ -136,7 +136,7 @@ fn check_name(name: &str) -> Result<(), String> {
         || !name.bytes().all(allowed)
     {
         return Err(format!(
-            "invalid scenario name {name:?}: use a to z, 0 to 9 and -, begin with a letter, \
+            "invalid scenario name {name:?}: use a to z, 0 to 9 and -, start with a letter, \
              at most 64 characters"
         ));
     }

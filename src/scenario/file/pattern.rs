@@ -38,7 +38,7 @@ impl Pattern {
     fn glob(written: &str) -> Result<Self, String> {
         // other globs have classes in brackets; nobody who writes them means the characters
         if written.is_empty() || written.contains(['[', ']', '{', '}']) {
-            let message = "a glob must not be empty and knows only * and ?; use regex for more";
+            let message = "a glob must not be empty and supports only * and ?; use regex for more";
             return Err(message.into());
         }
         if written.len() > LIMIT_GLOB_BYTES {

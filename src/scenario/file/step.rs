@@ -130,10 +130,8 @@ fn read_step(node: &Node, default_times: Option<u64>, problems: &mut Problems) -
     };
     let is_error = matches!(forced, ForcedOutcome::Contract(outcome) if outcome.error().is_some());
     if entry.message.is_some() && !is_error {
-        let message = format!(
-            "message is only for errors of the vendor; {} is none, remove message",
-            forced.name()
-        );
+        let message =
+            format!("message applies only to vendor errors, not {}; remove it", forced.name());
         problems.add(node.at, message);
         return None;
     }

@@ -124,7 +124,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Scenario, Vec<LoadError>> {
     // only regular files are opened: reading a pipe or a device may never end
     let metadata = fs::metadata(path).map_err(|error| refuse(format!("cannot read: {error}")))?;
     if !metadata.is_file() {
-        return Err(refuse("not a regular file; move it away".into()));
+        return Err(refuse("not a regular file; remove it".into()));
     }
     if metadata.len() > LIMIT_BYTES {
         let length = metadata.len();

@@ -1,5 +1,5 @@
 //! All scenarios of a sandbox, by name: built-in ones, files, uploads and lines. A reload takes all
-//! files at once; if one is bad, the last good ones stay.
+//! files at once; if one is bad, the last valid ones stay.
 
 mod load;
 mod watch;
@@ -133,7 +133,7 @@ impl Library {
             Err(errors) => {
                 let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
                 for line in &lines {
-                    tracing::error!("scenarios not reloaded, the last good ones stay: {line}");
+                    tracing::error!("scenarios not reloaded, keeping the last valid ones: {line}");
                 }
                 self.current().last_error = Some(lines.join("\n"));
             }

@@ -63,7 +63,7 @@ pub(crate) fn collect_people(
         };
         if !is_new {
             let pointer = format!("/group/members/{index}/{key}");
-            let message = "is listed more than once and counts once";
+            let message = "is a duplicate and counts once";
             findings.add(Finding::warning(pointer, clause(key), message));
         }
     }

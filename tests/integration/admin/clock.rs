@@ -123,7 +123,7 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
         ),
         (
             r#"{"freeze":1727169211}"#,
-            "this must be text, not the number 1727169211; put it in quotes",
+            "expected text, found the number 1727169211; put it in quotes",
             "/freeze",
         ),
         (
@@ -131,8 +131,8 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
             r#""-1h" is not a duration; write it like 200ms, 1.5s, 2m or 25h"#,
             "/advance",
         ),
-        (r#"{"advance":5}"#, "this must be text, not the number 5; put it in quotes", "/advance"),
-        (r#"{"advance":"2920000d"}"#, "this goes past the year 9999", "/advance"),
+        (r#"{"advance":5}"#, "expected text, found the number 5; put it in quotes", "/advance"),
+        (r#"{"advance":"2920000d"}"#, "advance must not go past the year 9999", "/advance"),
         (r#"{"resume":false}"#, "resume must be true; to stop the clock, send freeze", "/resume"),
         (r#"{"resume":true,"advance":"1h"}"#, choice, ""),
         (r#"{"freeze":"2031-01-01T00:00:00Z","advance":"1h"}"#, choice, ""),
@@ -140,7 +140,7 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
         ("", choice, ""),
         (
             r#"{"forward":"1h"}"#,
-            r#"unknown key "forward" (known here: freeze, advance, resume)"#,
+            r#"unknown key "forward" (known: freeze, advance, resume)"#,
             "/forward",
         ),
     ] {

@@ -190,13 +190,13 @@ fn with_admin_off_every_route_is_404_and_the_vendor_answers() {
     for (method, path) in all_requests() {
         let answer =
             send(process.address, &format!("{method} {path} HTTP/1.1"), &["Host: localhost", JSON]);
-        assert_problem(&answer, 404, "Not Found", "nothing is here", None);
+        assert_problem(&answer, 404, "Not Found", "not found", None);
     }
     assert_eq!(ending(&Call::new().send_to(process.address)), "ok");
     let app = with(Access { mode: Mode::Off, token: Some("t".into()), ..Access::default() });
     let headers = ["Host: localhost", "Authorization: Bearer t"];
     let answer = send(app.sandbox.address(), "GET /_sandbox/v1/status HTTP/1.1", &headers);
-    assert_problem(&answer, 404, "Not Found", "nothing is here", None);
+    assert_problem(&answer, 404, "Not Found", "not found", None);
 }
 
 #[test]

@@ -252,10 +252,10 @@ fn an_invalid_override_is_refused_and_the_old_one_stays() {
             ),
             (
                 r#"{"scenario":"500","tll":"1m"}"#,
-                r#"unknown key "tll"; did you mean "ttl"? (known here: scenario, hits, ttl, owner, reason)"#,
+                r#"unknown key "tll"; did you mean "ttl"? (known: scenario, hits, ttl, owner, reason)"#,
                 "/tll",
             ),
-            (&long, "this must be at most 256 bytes", "/reason"),
+            (&long, "owner and reason must be at most 256 bytes", "/reason"),
         ] {
             let answer = ask(address, "PUT", path, body);
             assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));

@@ -33,11 +33,11 @@ fn an_unknown_path_or_method_is_refused_with_the_nearest_path_or_allow() {
     let app = App::start();
     let address = app.sandbox.address();
     for (path, detail) in [
-        ("stats", "nothing is at \"/_sandbox/v1/stats\"; did you mean /_sandbox/v1/status?"),
-        ("", "nothing is at \"/_sandbox/v1/\"; did you mean /_sandbox/v1/status?"),
+        ("stats", "unknown path \"/_sandbox/v1/stats\"; did you mean /_sandbox/v1/status?"),
+        ("", "unknown path \"/_sandbox/v1/\"; did you mean /_sandbox/v1/status?"),
         (
             "zzzzzzzzzzzzzzzzzzzz/yyyyyyyyyyyyyyyyyyyy",
-            "nothing is at \"/_sandbox/v1/zzzzzzzzzzzzzzzzzzzz/yyyyyyyyyyyyyyyyyyyy\"; begin with /_sandbox/v1/status",
+            "unknown path \"/_sandbox/v1/zzzzzzzzzzzzzzzzzzzz/yyyyyyyyyyyyyyyyyyyy\"; start with /_sandbox/v1/status",
         ),
     ] {
         let answer = ask(address, "GET", path, "");

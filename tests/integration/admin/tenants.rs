@@ -175,7 +175,7 @@ fn a_reset_of_an_unknown_part_is_refused_and_changes_nothing() {
         ),
         (
             r#"{"waht":["state"]}"#,
-            r#"unknown key "waht"; did you mean "what"? (known here: what)"#,
+            r#"unknown key "waht"; did you mean "what"? (known: what)"#,
             "/waht",
         ),
     ] {

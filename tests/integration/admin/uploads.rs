@@ -99,7 +99,7 @@ fn an_invalid_file_is_refused_with_its_line_and_the_old_one_stays() {
         (
             "500",
             r#"{"version":1,"rules":[{"id":"a","do":{"outcome":"500"}}]}"#,
-            r#"line 1, column 1: invalid scenario name "500": use a to z, 0 to 9 and -, begin with a letter, at most 64 characters"#,
+            r#"line 1, column 1: invalid scenario name "500": use a to z, 0 to 9 and -, start with a letter, at most 64 characters"#,
         ),
     ] {
         let answer = ask(address, "PUT", &format!("scenarios/{name}"), text);

@@ -145,7 +145,7 @@ fn many_tenants_wait_at_once_each_for_its_own_calls() {
 fn an_impossible_or_misspelled_expectation_is_refused_with_a_pointer() {
     let app = App::start();
     for (body, detail, pointer) in [
-        (r#"{"count":{"min":3,"max":2}}"#, "this can never hold: min is more than max", "/count"),
+        (r#"{"count":{"min":3,"max":2}}"#, "min must not be greater than max", "/count"),
         (
             r#"{"count":{"exactly":1,"min":1}}"#,
             "exactly cannot be combined with min or max",
@@ -167,22 +167,22 @@ fn an_impossible_or_misspelled_expectation_is_refused_with_a_pointer() {
         (r#"{"wait_ms":60001}"#, "wait_ms must be at most 60000, not 60001", "/wait_ms"),
         (
             r#"{"wait_ms":"1"}"#,
-            r#"this must be a whole number, 0 or more, not the text "1""#,
+            r#"expected a whole number, 0 or more, found the text "1""#,
             "/wait_ms",
         ),
         (
             r#"{"count":{"max":-1}}"#,
-            "this must be a whole number, 0 or more, not the number -1",
+            "expected a whole number, 0 or more, found the number -1",
             "/count/max",
         ),
         (
             r#"{"mtach":{}}"#,
-            r#"unknown key "mtach"; did you mean "match"? (known here: match, count, wait_ms)"#,
+            r#"unknown key "mtach"; did you mean "match"? (known: match, count, wait_ms)"#,
             "/mtach",
         ),
         (
             r#"{"count":{"mim":1}}"#,
-            r#"unknown key "mim"; did you mean "min"? (known here: min, max, exactly)"#,
+            r#"unknown key "mim"; did you mean "min"? (known: min, max, exactly)"#,
             "/count/mim",
         ),
         (
@@ -190,7 +190,7 @@ fn an_impossible_or_misspelled_expectation_is_refused_with_a_pointer() {
             r#"the contract has no field "group.nme"; did you mean "group.name"?"#,
             "/match/body/group.nme",
         ),
-        ("[1]", "this must be a map, not a list", ""),
+        ("[1]", "expected a map, found a list", ""),
     ] {
         let answer = ask(app.sandbox.address(), "POST", DEMO, body);
         assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));

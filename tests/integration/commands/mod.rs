@@ -127,7 +127,7 @@ fn a_refused_command_ends_with_code_2_and_advice() {
         (&["requests", "--limit", "0"], "limit must be from 1 to 1000, not 0"),
         (&["verify", "--match", "{endpont: auth}"], "did you mean \"endpoint\"?"),
         (&["verify", "--match", "{outcome: [}"], "--match: "),
-        (&["verify", "--min", "2", "--max", "1"], "this can never hold: min is more than max"),
+        (&["verify", "--min", "2", "--max", "1"], "min must not be greater than max"),
     ];
     for (arguments, expected) in cases {
         let end = run_on(&process, arguments);

@@ -48,7 +48,7 @@ fn the_shipped_scenarios_pass() {
     for arguments in [&["check", SHIPPED][..], &["check", "--strict", SHIPPED], &["check"]] {
         let end = run(arguments, &[]);
         assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
-        assert_eq!(end.stdout, "files checked: 5, errors: 0, warnings: 0\n", "{arguments:?}");
+        assert_eq!(end.stdout, "checked 5 files: 0 errors, 0 warnings\n", "{arguments:?}");
     }
 }
 
@@ -74,7 +74,7 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
             ),
             (4, 9),
             &[
-                "rule \"a\" never acts: a call with such a type is refused by the contract's rule for that field, before after-validation",
+                "rule \"a\" never acts: calls that match type are refused before after-validation: the contract does not accept this value",
                 A_UNUSED,
             ],
         ),
@@ -84,7 +84,7 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
             ),
             (4, 9),
             &[
-                "rule \"a\" never acts: a call with such a community_id is refused because the field is missing, before after-commit",
+                "rule \"a\" never acts: calls that match community_id are refused before after-commit: the field is missing",
                 A_UNUSED,
             ],
         ),
@@ -108,7 +108,8 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
         for (flags, code) in [(&[][..], 0), (&["--strict"], 2)] {
             let (_folder, path, end) = check("test.yaml", &text, flags);
             let remarks = warnings.iter().map(|why| remark("warning", &path, &text, place, why));
-            let total = format!("files checked: 1, errors: 0, warnings: {}\n", warnings.len());
+            let noun = if warnings.len() == 1 { "warning" } else { "warnings" };
+            let total = format!("checked 1 file: 0 errors, {} {noun}\n", warnings.len());
             let expected = remarks.collect::<String>() + &total;
             assert_eq!((end.stdout, end.code), (expected, Some(code)), "{flags:?}");
             let error = match (code, warnings.len()) {
@@ -159,7 +160,7 @@ fn rules_that_can_act_cause_no_warning() {
     ] {
         let text = rules(text) + "examples:\n- " + example + "\n";
         let (_folder, _path, end) = check("test.yaml", &text, &["--strict"]);
-        assert_eq!(end.stdout, "files checked: 1, errors: 0, warnings: 0\n", "{text}");
+        assert_eq!(end.stdout, "checked 1 file: 0 errors, 0 warnings\n", "{text}");
         assert_eq!(end.code, Some(0), "{text}");
     }
 }
@@ -169,9 +170,9 @@ fn an_example_with_another_result_is_an_error() {
     let text = rules("- { id: a, do: { outcome: 500, times: 1 } }")
         + "examples:\n- expect: [500, ok]\n- expect: [500, 500]\n";
     let (_folder, path, end) = check("test.yaml", &text, &[]);
-    let why = "expected call 2 to end as server-error, found ok";
+    let why = "expected outcome server-error for call 2, found ok";
     let expected =
-        remark("error", &path, &text, (7, 3), why) + "files checked: 1, errors: 1, warnings: 0\n";
+        remark("error", &path, &text, (7, 3), why) + "checked 1 file: 1 error, 0 warnings\n";
     assert_eq!((end.stdout, end.code), (expected, Some(2)));
 }
 
@@ -182,7 +183,7 @@ fn an_example_does_not_wait_for_delays() {
     let (_folder, _path, end) = check("test.yaml", &text, &[]);
     assert_eq!(
         (end.stdout.as_str(), end.code),
-        ("files checked: 1, errors: 0, warnings: 0\n", Some(0))
+        ("checked 1 file: 0 errors, 0 warnings\n", Some(0))
     );
 }
 

@@ -7,8 +7,7 @@ use crate::process::run;
 
 #[test]
 fn a_bad_file_is_refused_with_its_place_and_advice() {
-    let known_here =
-        "(known here: id, match, do, then, phase, priority, chance, limit, scope, enabled)";
+    let known_here = "(known: id, match, do, then, phase, priority, chance, limit, scope, enabled)";
     let cases = [
         (
             rules("- id: a\n  dow: { outcome: 500 }\n  do: { outcome: 500 }"),
@@ -89,8 +88,8 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
     ];
     for (text, place, why) in cases {
         let (_folder, path, end) = check("test.yaml", &text, &[]);
-        let expected = remark("error", &path, &text, place, &why)
-            + "files checked: 1, errors: 1, warnings: 0\n";
+        let expected =
+            remark("error", &path, &text, place, &why) + "checked 1 file: 1 error, 0 warnings\n";
         assert_eq!((end.stdout.as_str(), end.code), (&*expected, Some(2)));
         assert_eq!(end.stderr, "error: check failed: 1 error in 1 file\n");
     }
@@ -118,7 +117,7 @@ fn an_error_of_a_library_is_reported_with_its_place() {
         ("version: 1\n--- 2\n".into(), "2:", "a second document starts here"),
         (String::new(), "1:1", "the file is empty"),
         (" \n\n".into(), "1:1", "the file is empty"),
-        ("# only a remark\n".into(), "2:1", "this must be a map, not nothing"),
+        ("# only a remark\n".into(), "2:1", "expected a map, found nothing"),
         (format!("#{}", " ".repeat(1024 * 1024)), "1:1", "has 1048577 bytes, the limit is 1048576"),
     ] {
         let (_folder, path, end) = check("test.yaml", &text, &[]);
@@ -127,16 +126,15 @@ fn an_error_of_a_library_is_reported_with_its_place() {
         let first = end.stdout.lines().next().unwrap_or_default();
         assert!(first.starts_with(&format!("error: {path}:{place}")), "{start}: {first}");
         assert!(first.contains(why), "{start}: {first}");
-        assert!(end.stdout.ends_with("errors: 1, warnings: 0\n"), "{start}: {}", end.stdout);
+        assert!(end.stdout.ends_with(": 1 error, 0 warnings\n"), "{start}: {}", end.stdout);
     }
 }
 
 #[test]
 fn a_file_that_is_not_utf8_is_refused() {
     let (_folder, path, end) = check("test.yaml", b"version: 1\nname: \xff\n", &[]);
-    let expected = format!(
-        "error: {path}:1:1: the file is not UTF-8\nfiles checked: 1, errors: 1, warnings: 0\n"
-    );
+    let expected =
+        format!("error: {path}:1:1: the file is not UTF-8\nchecked 1 file: 1 error, 0 warnings\n");
     assert_eq!((end.code, end.stdout), (Some(2), expected));
 }
 
@@ -148,7 +146,7 @@ fn a_pipe_is_refused_without_waiting_for_it() {
     for named in [&path, &folder.path().to_owned()] {
         let end = run(&["check", named.to_str().unwrap()], &[]);
         let expected = format!(
-            "error: {}:1:1: not a regular file; move it away\nfiles checked: 1, errors: 1, warnings: 0\n",
+            "error: {}:1:1: not a regular file; remove it\nchecked 1 file: 1 error, 0 warnings\n",
             path.display()
         );
         assert_eq!((end.code, end.stdout), (Some(2), expected));

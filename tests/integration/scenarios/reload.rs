@@ -287,11 +287,7 @@ fn an_unknown_scenario_fails_the_start() {
             &[("GNSB_SCENARIO_YAML", "version: 1\nname: x\nrulse: []\n")],
             "GNSB_SCENARIO_YAML:3:1: unknown key \"rulse\"; did you mean \"rules\"?",
         ),
-        (
-            &[],
-            &[("GNSB_SCENARIO_YAML", "version: 1\nrules: []\n")],
-            "the key \"name\" is missing here",
-        ),
+        (&[], &[("GNSB_SCENARIO_YAML", "version: 1\nrules: []\n")], "missing key \"name\""),
     ] {
         let all = [&["--listen", "127.0.0.1:0"], arguments].concat();
         let end = run(&all, variables);

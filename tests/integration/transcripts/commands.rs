@@ -227,7 +227,7 @@ fn with_server(folder: &Path) -> Transcript {
         )
         .json(vec![]),
     );
-    make(new("verify-refused", "can never hold", &["verify", "--min", "2", "--max", "1"]));
+    make(new("verify-refused", "must not be greater", &["verify", "--min", "2", "--max", "1"]));
     make(new("reset-parts", "only what is named", &["reset", "--what", "journal,clock"]));
     make(new("reset-json", "for programs", &["reset", "--json"]).json(vec![]));
     transcript.push(serve(process));
