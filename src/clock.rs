@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_time_is_refused_with_an_example() {
+    fn an_invalid_clock_is_refused_with_an_example() {
         for text in ["", "now", "2024-09-24", "2024-13-01T00:00:00Z", "1727169211"] {
             let error = Clock::parse(text).unwrap_err().to_string();
             assert!(error.contains("2024-09-24T09:13:31Z"), "{text}: {error}");

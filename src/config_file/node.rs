@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_knows_its_place() {
+    fn every_value_has_a_line_and_column() {
         let node = parse("a: 1\nb:\n  - x\n  - y: 2.5\n").unwrap();
         assert_eq!(node.at, Place { line: 1, column: 1 });
         let Value::Map(entries) = node.value else { panic!("a map") };
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_parsed_too() {
+    fn json_is_accepted() {
         let node = parse("{\"a\": [1,\n true, null, \"x\"]}").unwrap();
         let Value::Map(entries) = node.value else { panic!("a map") };
         let Value::List(items) = &entries[0].node.value else { panic!("a list") };

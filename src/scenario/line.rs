@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_follow_the_grammar() {
+    fn a_count_is_digits_before_x() {
         let counts = |text: &str| {
             let steps = steps(text);
             steps.iter().map(|step| (step.forced.name(), step.times)).collect::<Vec<_>>()

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_is_weighed_when_it_comes_changes_and_goes() {
+    fn the_weight_follows_insert_update_and_remove() {
         let mut store = GroupStore::default();
         for (number, bytes) in [(1, 10), (2, 80 * 1024), (3, 10)] {
             store.insert(group(number, &"x".repeat(bytes)));

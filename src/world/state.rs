@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_forgotten_is_counted_and_what_is_removed_is_not() {
+    fn forgotten_groups_are_counted_but_removed_ones_are_not() {
         let mut world = World::new(Arc::default());
         for number in 0..4 {
             let chat_id = Uuid::from_u128(number.into());
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn additions_come_after_the_seed_and_count_on_from_it() {
+    fn additions_are_listed_and_indexed_after_the_seed() {
         let community = |number: u128| Community {
             community_id: Uuid::from_u128(number),
             handle: number.to_string(),

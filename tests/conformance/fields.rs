@@ -117,7 +117,7 @@ fn has_wrong_format(kind: Kind, value: &Value) -> bool {
 }
 
 #[test]
-fn a_required_field_is_missing_if_it_is_absent_or_null() {
+fn a_required_field_must_be_present_and_not_null() {
     for endpoint in endpoints() {
         for place in places(endpoint).iter().filter(|place| place.is_required) {
             for is_null in [false, true] {

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_that_cannot_be_pointed_here_from_outside_are_local() {
+    fn only_names_without_public_dns_are_local() {
         for host in [
             "localhost",
             "localhost:4368",

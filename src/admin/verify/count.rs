@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_count_is_named_as_it_is_asked_for() {
+    fn a_count_is_described_by_min_max_or_exactly() {
         for (min, max, exactly, text) in [
             (Some(1), None, None, "at least 1 matching call"),
             (None, Some(2), None, "at most 2 matching calls"),

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_string_is_found_at_every_offset() {
+    fn a_string_ends_at_its_first_unescaped_quote() {
         for length in 0..40 {
             for end in ["\"", "\\", "\u{1f}", "\0"] {
                 let before: String = "a#!\u{7f}é[".chars().cycle().take(length).collect();
@@ -326,7 +326,7 @@ mod tests {
         }
 
         #[test]
-        fn the_library_gives_the_same_result_for_a_damaged_text(text in any_json(), at in any::<prop::sample::Index>(), damage in any::<u8>()) {
+        fn damaged_json_gives_the_same_result_as_serde_json(text in any_json(), at in any::<prop::sample::Index>(), damage in any::<u8>()) {
             let mut bytes = text.into_bytes();
             let at = at.index(bytes.len());
             bytes[at] = damage;
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn the_generated_texts_are_partly_valid() {
+    fn the_generator_yields_valid_and_invalid_json() {
         use proptest::strategy::ValueTree as _;
         let mut runner = proptest::test_runner::TestRunner::deterministic();
         let texts = (0..300).map(|_| any_json().new_tree(&mut runner).unwrap().current());
