@@ -12,7 +12,7 @@ use genuin_sandbox::internals::http::{PathParameters, Request};
 use genuin_sandbox::internals::scenario::{self, CallFacts, Scenario, ScenarioState};
 use genuin_sandbox::internals::tenant::TokenVerifier;
 use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
-use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, Setting, parse_by_library};
+use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, VendorConfig, parse_by_library};
 use genuin_sandbox::internals::world::{Ids, World};
 
 fn main() {
@@ -88,19 +88,19 @@ fn decide_among_50_rules(bencher: Bencher) {
 struct Given {
     request: Request,
     gate: TokenVerifier,
-    setting: Setting,
+    config: VendorConfig,
 }
 
 impl Given {
     fn new() -> Self {
         let ids = Ids::new(42);
         let gate = TokenVerifier::new(Arc::new(fixtures::built_in()), ids);
-        let setting = Setting { ids, media: MediaMode::Lenient, public_url: None };
-        Self { request: create(), gate, setting }
+        let config = VendorConfig { ids, media: MediaMode::Lenient, public_url: None };
+        Self { request: create(), gate, config }
     }
 
     fn with_call(&self, measure: impl FnOnce(&Call)) {
-        let (request, gate, setting) = (&self.request, &self.gate, &self.setting);
+        let (request, gate, config) = (&self.request, &self.gate, &self.config);
         let arena = Arena::default();
         let body = &LazyTree::of(&request.body, &arena);
         let caller = ENDPOINT.identify(request, body, gate);
@@ -108,7 +108,7 @@ impl Given {
             request,
             body,
             caller: &caller,
-            setting,
+            config,
             parameters: &PathParameters::default(),
             verifier: gate,
             now_ms: 1_727_169_211_000,

@@ -10,7 +10,7 @@ use divan::counter::ItemsCount;
 use genuin_sandbox::internals::call::{Config, Sandbox};
 use genuin_sandbox::internals::http::Request;
 use genuin_sandbox::internals::tenant::TenantName;
-use genuin_sandbox::internals::tenant::{Part, TenantState};
+use genuin_sandbox::internals::tenant::{ResetPart, TenantState};
 
 fn main() {
     divan::main();
@@ -43,7 +43,7 @@ fn reset_10_000_one_after_another(bencher: Bencher) {
             for name in names.iter().flatten() {
                 let tenant = sandbox.tenants.find(name).expect("it was just used");
                 let mut state = tenant.lock();
-                for part in Part::ALL {
+                for part in ResetPart::ALL {
                     state.reset(part, sandbox.tenants.seed());
                 }
                 sandbox.journal.clear(name);

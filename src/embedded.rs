@@ -84,12 +84,12 @@ impl RunningSandbox {
 
     /// Returns the calls of the tenant `test`, oldest first.
     pub fn requests(&self) -> Vec<CallRecord<'static>> {
-        self.sandbox.journal.of_tenant(&tenant(), &everything()).entries
+        self.sandbox.journal.of_tenant(&tenant(), &everything()).records
     }
 
     /// Returns the calls of all tenants, oldest first.
     pub fn all_requests(&self) -> Vec<CallRecord<'static>> {
-        self.sandbox.journal.of_all(&everything()).entries
+        self.sandbox.journal.of_all(&everything()).records
     }
 
     /// Checks the calls of the tenant `test` against an expectation, and returns how many match.

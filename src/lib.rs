@@ -65,13 +65,13 @@ pub mod internals {
         pub use crate::server::serve_pipe;
     }
     pub mod tenant {
-        pub use crate::tenant::{Part, TenantState};
+        pub use crate::tenant::{ResetPart, TenantState};
         pub use crate::vendor::tokens::TokenVerifier;
         pub use crate::world::TenantName;
     }
     pub mod vendor {
         pub use crate::vendor::{
-            Call, ENDPOINTS, Finding, Setting, create_group,
+            Call, ENDPOINTS, Finding, VendorConfig, create_group,
             finding::Severity,
             page,
             schema::{Arena, LazyTree, parse_by_library},

@@ -7,7 +7,7 @@ use genuin_sandbox::Clock;
 use genuin_sandbox::internals::admin::Access;
 use genuin_sandbox::internals::call::{Config, Sandbox};
 use genuin_sandbox::internals::fixtures;
-use genuin_sandbox::internals::tenant::Part;
+use genuin_sandbox::internals::tenant::ResetPart;
 use genuin_sandbox::internals::tenant::TenantName;
 use genuin_sandbox::internals::world::Seed;
 
@@ -41,7 +41,7 @@ pub fn forget(sandbox: &Sandbox) {
     }
     let anonymous = TenantName::anonymous();
     if let Some(tenant) = sandbox.tenants.find(&anonymous) {
-        for part in Part::ALL {
+        for part in ResetPart::ALL {
             tenant.lock().reset(part, sandbox.tenants.seed());
         }
     }

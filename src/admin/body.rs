@@ -1,6 +1,6 @@
 //! Request bodies in JSON or YAML, read as strictly as files.
 
-use crate::config_file::{self, Entry, Node, Place, Problems, Read, Value};
+use crate::config_file::{self, Location, MapEntry, Node, Problems, Read, Value};
 use crate::http::{Problem, Request};
 
 /// The body of a request as text.
@@ -33,9 +33,9 @@ pub(super) fn parse<T: Read>(text: &str) -> Result<T, Problem> {
 }
 
 /// The RFC 6901 pointer to the node at a place.
-fn pointer_to(node: &Node, at: Place) -> Option<String> {
+fn pointer_to(node: &Node, at: Location) -> Option<String> {
     let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
-    let within = |entry: &Entry| {
+    let within = |entry: &MapEntry| {
         let below = if entry.at == at { Some(String::new()) } else { pointer_to(&entry.node, at) };
         below.map(|below| format!("/{}{below}", escape(&entry.key)))
     };

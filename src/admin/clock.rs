@@ -39,7 +39,7 @@ pub(super) fn set(
         sandbox.tenants.find(&name).map_or(TenantClock::Server, |tenant| tenant.lock().clock);
     let clock = new_clock(body, before, sandbox.clock)?;
     // after the checks, so that a refused body makes no tenant
-    sandbox.tenant(&name)?.lock().clock = clock;
+    sandbox.get_or_create_tenant(&name)?.lock().clock = clock;
     let frozen = match clock {
         TenantClock::Frozen(_) => true,
         TenantClock::Server => matches!(sandbox.clock, Clock::Frozen(_)),

@@ -31,7 +31,7 @@ pub(super) fn add(
     (TenantParameter(name), Body(entry)): (TenantParameter, Body<CommunityEntry>),
 ) -> Result<Created<Community>, Problem> {
     let community = Community::from(entry);
-    let added = sandbox.tenant(&name)?.lock().world.add_community(community.clone());
+    let added = sandbox.get_or_create_tenant(&name)?.lock().world.add_community(community.clone());
     added
         .map(|()| Created(community))
         .map_err(|why| Problem::new(StatusCode::CONFLICT, format!("{why}; choose another")))

@@ -58,6 +58,6 @@ impl Events {
                 .expect("BUG: plain data always becomes JSON");
             format!("id: {}\nevent: request\ndata: {entry}\n\n", record.id)
         };
-        page.entries.iter().map(event).collect::<Vec<_>>().concat()
+        page.records.iter().map(event).collect::<Vec<_>>().concat()
     }
 }

@@ -28,16 +28,16 @@ record! {
         /// Create Group if left out; a /~… prefix chooses a scenario as in a call.
         path: Option<Located<String>> => optional,
         /// Values by name; Content-Type is application/json if left out.
-        headers: Option<Headers> => optional,
+        headers: Option<HeaderEntries> => optional,
         /// The body as text, or as JSON.
-        body: Option<Body> => optional,
+        body: Option<ExplainedBody> => optional,
     }
 }
 
 #[derive(Debug)]
-struct Headers(HeaderMap);
+struct HeaderEntries(HeaderMap);
 
-impl Read for Headers {
+impl Read for HeaderEntries {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let mut headers = HeaderMap::new();
         for entry in MapReader::entries_of(node, problems)? {
@@ -63,9 +63,9 @@ impl Read for Headers {
 }
 
 #[derive(Debug)]
-struct Body(Bytes);
+struct ExplainedBody(Bytes);
 
-impl Read for Body {
+impl Read for ExplainedBody {
     fn read(node: &Node, _: &mut Problems) -> Option<Self> {
         Some(Self(match &node.value {
             Yaml::Text(text) => Bytes::from(text.clone()),

@@ -48,10 +48,10 @@ pub(super) struct Ttl(Duration);
 
 impl Read for Ttl {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        const LONGEST: Duration = Duration::from_hours(30 * 24);
+        const MAX_TTL: Duration = Duration::from_hours(30 * 24);
         let text = String::read(node, problems)?;
         match parse_duration(&text) {
-            Ok(ttl) if !ttl.is_zero() && ttl <= LONGEST => return Some(Self(ttl)),
+            Ok(ttl) if !ttl.is_zero() && ttl <= MAX_TTL => return Some(Self(ttl)),
             Ok(_) => problems.add(node.at, "ttl must be more than 0s and at most 30d"),
             Err(why) => problems.add(node.at, why),
         }
@@ -65,14 +65,14 @@ impl Read for Ttl {
 
 /// The parameter `{tenant_or_all}`: whose override.
 #[derive(Debug)]
-pub(super) enum Scope {
+pub(super) enum OverrideTarget {
     Tenant(TenantName),
     AllTenants,
 }
 
 const ALL_TENANTS: &str = "all tenants";
 
-impl Input for Scope {
+impl Input for OverrideTarget {
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         match path.get("tenant_or_all") {
             "*" => Ok(Self::AllTenants),
@@ -111,14 +111,16 @@ pub(crate) struct NextScenario {
 /// Sets the override, which replaces the one before.
 pub(super) fn set(
     sandbox: &Sandbox,
-    (scope, Body(body)): (Scope, Body<OverrideBody>),
+    (target, Body(body)): (OverrideTarget, Body<OverrideBody>),
 ) -> Result<Json<OverrideReply>, Problem> {
     let new = Some(checked(sandbox, body)?);
-    match &scope {
-        Scope::Tenant(name) => sandbox.tenant(name)?.lock().active_override = new,
-        Scope::AllTenants => *sandbox.global_override() = new,
+    match &target {
+        OverrideTarget::Tenant(name) => {
+            sandbox.get_or_create_tenant(name)?.lock().active_override = new;
+        }
+        OverrideTarget::AllTenants => *sandbox.global_override() = new,
     }
-    Ok(show(sandbox, scope))
+    Ok(show(sandbox, target))
 }
 
 fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
@@ -143,8 +145,8 @@ fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
 }
 
 /// Shows the override, and for one tenant what a call gets that names no scenario.
-pub(super) fn show(sandbox: &Sandbox, scope: Scope) -> Json<OverrideReply> {
-    let Scope::Tenant(name) = scope else {
+pub(super) fn show(sandbox: &Sandbox, target: OverrideTarget) -> Json<OverrideReply> {
+    let OverrideTarget::Tenant(name) = target else {
         let mut global = sandbox.global_override();
         end_override(&mut global, ALL_TENANTS);
         let active = global.as_ref().map(ActiveOverride::of);
@@ -187,13 +189,13 @@ impl ActiveOverride {
 }
 
 /// Clears the override; it is fine if there is none.
-pub(super) fn clear(sandbox: &Sandbox, scope: Scope) -> NoContent {
-    let (cleared, whose) = match scope {
-        Scope::Tenant(name) => {
+pub(super) fn clear(sandbox: &Sandbox, target: OverrideTarget) -> NoContent {
+    let (cleared, whose) = match target {
+        OverrideTarget::Tenant(name) => {
             let tenant = sandbox.tenants.find(&name);
             (tenant.and_then(|tenant| tenant.lock().active_override.take()), name.to_string())
         }
-        Scope::AllTenants => (sandbox.global_override().take(), ALL_TENANTS.to_owned()),
+        OverrideTarget::AllTenants => (sandbox.global_override().take(), ALL_TENANTS.to_owned()),
     };
     if let Some(Override { scenario, acted, .. }) = cleared {
         let hits = if acted == 1 { "hit" } else { "hits" };

@@ -8,7 +8,7 @@ use super::input::{Input, TenantParameter};
 use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Request};
-use crate::journal::{Page, Query};
+use crate::journal::{JournalPage, Query};
 use crate::text::quoted;
 
 /// How many entries a page has by default, and at most.
@@ -93,7 +93,7 @@ pub(super) fn one(
             (sandbox.journal.last(&name), format!("tenant {name} has made no call yet"))
         }
         EntryNumber::Seq(seq) => (
-            sandbox.journal.entry(&name, seq),
+            sandbox.journal.record(&name, seq),
             format!("tenant {name} has no entry {seq}; it may have been dropped for newer ones"),
         ),
     };
@@ -101,7 +101,7 @@ pub(super) fn one(
     Ok(Json(RequestEntry::from(&record)))
 }
 
-fn page(page: &Page) -> Json<RequestPage> {
-    let requests = page.entries.iter().map(RequestEntry::from).collect();
-    Json(RequestPage { requests, next: page.next, dropped: page.dropped })
+fn page(page: &JournalPage) -> Json<RequestPage> {
+    let requests = page.records.iter().map(RequestEntry::from).collect();
+    Json(RequestPage { requests, next: page.next, dropped: page.evicted })
 }

@@ -26,7 +26,7 @@ pub const BASE: &str = "/_sandbox/v1";
     not(feature = "internals"),
     expect(dead_code, reason = "what a row declares of itself is for documents and tests")
 )]
-pub struct Route {
+pub struct AdminRoute {
     /// The method it takes.
     pub method: Method,
     /// The path below [`BASE`], with parameters in braces.
@@ -39,17 +39,18 @@ pub struct Route {
     pub status: StatusCode,
     /// The Rust type of the reply's body.
     pub reply: &'static str,
-    handler: Box<Handler>,
+    handler: Box<AdminHandler>,
 }
 
-type Handler = dyn Fn(&Sandbox, &PathParameters, &Request) -> Result<Answer, Problem> + Send + Sync;
+type AdminHandler =
+    dyn Fn(&Sandbox, &PathParameters, &Request) -> Result<Answer, Problem> + Send + Sync;
 
-static ROUTER: LazyLock<Router<Route>> = LazyLock::new(|| {
+static ROUTER: LazyLock<Router<AdminRoute>> = LazyLock::new(|| {
     Router::new(table().into_iter().map(|route| (route.method.clone(), route.pattern, route)))
 });
 
 #[rustfmt::skip]
-fn table() -> Vec<Route> {
+fn table() -> Vec<AdminRoute> {
     vec![
         route(Method::GET, "status", status::show, "Shows version, seed, clock, counts and loaded scenarios."),
         route(Method::GET, "outcomes", |_, ()| Json(outcomes::all()), "Lists every outcome and how to force it."),
@@ -89,8 +90,8 @@ fn route<I: Input + 'static, O: Output + 'static>(
     pattern: &'static str,
     handler: fn(&Sandbox, I) -> O,
     summary: &'static str,
-) -> Route {
-    Route {
+) -> AdminRoute {
+    AdminRoute {
         method,
         pattern,
         summary,
@@ -104,7 +105,7 @@ fn route<I: Input + 'static, O: Output + 'static>(
 }
 
 /// Every row, in the order of the table.
-pub fn routes() -> impl Iterator<Item = &'static Route> {
+pub fn routes() -> impl Iterator<Item = &'static AdminRoute> {
     ROUTER.targets()
 }
 

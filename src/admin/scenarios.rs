@@ -147,7 +147,7 @@ fn describe(
         .tenants
         .all()
         .into_iter()
-        .map(|(name, tenant)| (name.to_string(), tenant.lock().progress.acted(scenario)))
+        .map(|(name, tenant)| (name.to_string(), tenant.lock().scenario_state.acted(scenario)))
         .collect();
     let rule = |(index, rule): (usize, &Rule)| RuleReply {
         id: rule.id.clone(),

@@ -8,7 +8,7 @@ use super::input::{Body, TenantParameter};
 use crate::call::Sandbox;
 use crate::config_file::{Node, Problems, Read, choice, record};
 use crate::http::Problem;
-use crate::tenant::Part;
+use crate::tenant::ResetPart;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct TenantList {
@@ -46,7 +46,7 @@ record! {
     #[derive(Debug)]
     pub(super) struct ResetBody {
         /// Which parts; all of them if left out.
-        what: Vec<Part> => or(Part::ALL.to_vec()),
+        what: Vec<ResetPart> => or(ResetPart::ALL.to_vec()),
     }
 }
 
@@ -62,11 +62,11 @@ pub(super) fn reset(
     sandbox: &Sandbox,
     (TenantParameter(name), Body(body)): (TenantParameter, Body<ResetBody>),
 ) -> Result<Json<ResetReply>, Problem> {
-    let tenant = sandbox.tenant(&name)?;
+    let tenant = sandbox.get_or_create_tenant(&name)?;
     let mut state = tenant.lock();
     for part in &body.what {
         state.reset(*part, sandbox.tenants.seed());
-        if *part == Part::Journal {
+        if *part == ResetPart::Journal {
             sandbox.journal.clear(&name);
         }
     }
@@ -77,7 +77,7 @@ pub(super) fn reset(
     Ok(Json(ResetReply { tenant: name.to_string(), reset }))
 }
 
-impl Read for Part {
+impl Read for ResetPart {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         choice(node, problems, "part", &Self::ALL.map(|part| (part.name(), part)))
     }

@@ -41,7 +41,7 @@ pub(super) fn add(
 ) -> Result<Created<UserReply>, Problem> {
     let user = User::try_from(entry).map_err(|(_, why)| Problem::bad_request(why))?;
     let reply = UserReply::of(&user);
-    let added = sandbox.tenant(&name)?.lock().world.add_user(user);
+    let added = sandbox.get_or_create_tenant(&name)?.lock().world.add_user(user);
     added
         .map(|()| Created(reply))
         .map_err(|why| Problem::new(StatusCode::CONFLICT, format!("{why}; choose another")))

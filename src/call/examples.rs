@@ -50,7 +50,7 @@ fn run_example(
     acted: &mut BTreeSet<String>,
 ) -> Result<(), String> {
     let scenarios =
-        scenario::Source { given: vec![scenario.clone()], ..scenario::Source::default() };
+        scenario::Source { parsed: vec![scenario.clone()], ..scenario::Source::default() };
     let config = Config {
         clock: Clock::Frozen(1_727_169_211_000),
         scenarios,

@@ -7,7 +7,7 @@ use http::{HeaderName, StatusCode};
 
 use super::log_line::log_call;
 use super::phases::{CallContext, Effect, perform, refuse_unknown_scenario};
-use super::routes::{self, Route, VendorRoute};
+use super::routes::{self, CallRoute, VendorRoute};
 use super::sandbox::{ALL_TENANTS, Sandbox};
 use super::{debug_headers, pages};
 use crate::http::{Problem, Reply, Request};
@@ -28,12 +28,14 @@ impl Sandbox {
     /// Answers a request and returns its record if it was a call to the vendor.
     pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
         match routes::find(request) {
-            Route::Vendor(route) => match self.run(&route, request, Effect::Commit) {
+            CallRoute::Vendor(route) => match self.run(&route, request, Effect::Commit) {
                 Ok((reply, record)) => (reply, Some(record)),
                 Err(problem) => (problem.reply(), None),
             },
-            Route::Page(page) => (pages::show(page, self.tenants.seed(), self.is_ready()), None),
-            Route::Nowhere(problem) => {
+            CallRoute::Page(page) => {
+                (pages::show(page, self.tenants.seed(), self.is_ready()), None)
+            }
+            CallRoute::Nowhere(problem) => {
                 tracing::info!("refused {}: {}", request.method, problem.detail());
                 (problem.reply(), None)
             }
@@ -43,12 +45,12 @@ impl Sandbox {
     /// Returns the record that a call would get; the call leaves no trace.
     pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
         match routes::find(request) {
-            Route::Vendor(route) => Ok(self.run(&route, request, Effect::Pretend)?.1),
-            Route::Page(_) => {
+            CallRoute::Vendor(route) => Ok(self.run(&route, request, Effect::Pretend)?.1),
+            CallRoute::Page(_) => {
                 let detail = "only calls to the vendor's endpoints can be explained";
                 Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("/path"))
             }
-            Route::Nowhere(problem) => Err(problem.at("/path")),
+            CallRoute::Nowhere(problem) => Err(problem.at("/path")),
         }
     }
 
@@ -69,7 +71,7 @@ impl Sandbox {
         let body = LazyTree::of(&request.body, &arena);
         let caller = endpoint.identify(request, &body, &self.verifier);
         let tenant = match effect {
-            Effect::Commit => self.tenant(&caller.tenant)?,
+            Effect::Commit => self.get_or_create_tenant(&caller.tenant)?,
             Effect::Pretend => self
                 .tenants
                 .find(&caller.tenant)
@@ -81,15 +83,15 @@ impl Sandbox {
         let mut state = tenant.lock();
         record.time_ms = state.clock.now_ms(self.clock);
         record.nth = match effect {
-            Effect::Commit => state.progress.count_call(endpoint.name),
-            Effect::Pretend => state.progress.next_call(endpoint.name),
+            Effect::Commit => state.scenario_state.count_call(endpoint.name),
+            Effect::Pretend => state.scenario_state.next_call(endpoint.name),
         };
         let call = Call {
             request,
             parameters: &route.parameters,
             body: &body,
             caller: &caller,
-            setting: &self.setting,
+            config: &self.vendor_config,
             verifier: &self.verifier,
             now_ms: record.time_ms,
         };

@@ -2,18 +2,20 @@
 
 use http::StatusCode;
 
-use crate::call::routes::Page;
+use crate::call::routes::BuiltInPage;
 use crate::http::Reply;
 use crate::vendor::ENDPOINTS;
 use crate::world::Seed;
 
 /// The answer for a page.
-pub fn show(page: Page, seed: &Seed, ready: bool) -> Reply {
+pub fn show(page: BuiltInPage, seed: &Seed, ready: bool) -> Reply {
     let plain = |status, text: &'static str| Reply::new(status, "text/plain; charset=utf-8", text);
     match page {
-        Page::Ready if !ready => plain(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
-        Page::Health | Page::Ready => plain(StatusCode::OK, "ok"),
-        Page::Welcome => Reply::new(StatusCode::OK, "text/html; charset=utf-8", welcome(seed)),
+        BuiltInPage::Ready if !ready => plain(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        BuiltInPage::Health | BuiltInPage::Ready => plain(StatusCode::OK, "ok"),
+        BuiltInPage::Welcome => {
+            Reply::new(StatusCode::OK, "text/html; charset=utf-8", welcome(seed))
+        }
     }
 }
 

@@ -62,11 +62,11 @@ pub(super) fn perform(
         nth: record.nth,
     };
     let trace = (context.effect == Effect::Pretend).then_some(&mut record.evaluations);
-    let selection = state.progress.select(scenario, &facts, call.setting.ids, trace);
+    let selection = state.scenario_state.select(scenario, &facts, call.config.ids, trace);
     let (mut reply, reached) =
         run_phases(context, selection.step.as_ref(), &mut state.world, record);
     if context.effect == Effect::Commit {
-        state.progress.record_use(scenario, &selection, reached);
+        state.scenario_state.record_use(scenario, &selection, reached);
     }
     record.scenario = Some(scenario.name.clone().into());
     if let Some(selected) = selection.step.filter(|selected| selected.step().phase <= reached) {

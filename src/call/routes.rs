@@ -12,11 +12,11 @@ use crate::text::{nearest, quoted};
 use crate::vendor::{ENDPOINTS, Endpoint, VENDOR_PATHS};
 
 /// Where a request goes.
-pub enum Route<'a> {
+pub enum CallRoute<'a> {
     /// To an endpoint of the vendor's.
     Vendor(VendorRoute<'a>),
     /// To a page of our own.
-    Page(Page),
+    Page(BuiltInPage),
     /// Nowhere; the problem says what was probably meant.
     Nowhere(Problem),
 }
@@ -32,7 +32,7 @@ pub struct VendorRoute<'a> {
 
 /// The pages of our own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Page {
+pub enum BuiltInPage {
     /// `/`
     Welcome,
     /// `/livez` and `/healthz`: whether the server is alive.
@@ -42,9 +42,9 @@ pub enum Page {
 }
 
 #[derive(Clone, Copy)]
-enum Target {
+enum RouteTarget {
     Endpoint(&'static Endpoint),
-    Page(Page),
+    Page(BuiltInPage),
 }
 
 /// What every path of the vendor's API begins with (`documented`).
@@ -53,35 +53,35 @@ const API: &str = "/api/thirdparty";
 /// The first segments of the links in answers; nothing is stored behind them.
 const LINK_FOLDERS: [&str; 4] = ["l", "video", "community", "uploads"];
 
-const PAGES: [(&str, Page); 4] = [
-    ("/", Page::Welcome),
-    ("/livez", Page::Health),
-    ("/readyz", Page::Ready),
-    ("/healthz", Page::Health),
+const PAGES: [(&str, BuiltInPage); 4] = [
+    ("/", BuiltInPage::Welcome),
+    ("/livez", BuiltInPage::Health),
+    ("/readyz", BuiltInPage::Ready),
+    ("/healthz", BuiltInPage::Health),
 ];
 
-static ROUTER: LazyLock<Router<Target>> = LazyLock::new(|| {
+static ROUTER: LazyLock<Router<RouteTarget>> = LazyLock::new(|| {
     let endpoints = ENDPOINTS
         .iter()
-        .map(|endpoint| (endpoint.method.clone(), endpoint.path, Target::Endpoint(endpoint)));
+        .map(|endpoint| (endpoint.method.clone(), endpoint.path, RouteTarget::Endpoint(endpoint)));
     let pages = PAGES.iter().flat_map(|(path, page)| {
-        [Method::GET, Method::HEAD].map(|method| (method, *path, Target::Page(*page)))
+        [Method::GET, Method::HEAD].map(|method| (method, *path, RouteTarget::Page(*page)))
     });
     Router::new(endpoints.chain(pages))
 });
 
 /// Finds where a request goes.
-pub fn find(request: &Request) -> Route<'_> {
+pub fn find(request: &Request) -> CallRoute<'_> {
     let (scenario, path) = split_scenario(request.path());
     match ROUTER.find(&request.method, path) {
         Ok(found) => match found.target {
-            Target::Endpoint(endpoint) => {
-                Route::Vendor(VendorRoute { endpoint, parameters: found.parameters, scenario })
+            RouteTarget::Endpoint(endpoint) => {
+                CallRoute::Vendor(VendorRoute { endpoint, parameters: found.parameters, scenario })
             }
-            Target::Page(page) => Route::Page(*page),
+            RouteTarget::Page(page) => CallRoute::Page(*page),
         },
         Err(NoRoute::WrongMethod { allow }) => {
-            Route::Nowhere(Problem::wrong_method(request, &allow))
+            CallRoute::Nowhere(Problem::wrong_method(request, &allow))
         }
         Err(NoRoute::UnknownPath) => {
             let reads = request.method == Method::GET || request.method == Method::HEAD;
@@ -91,7 +91,7 @@ pub fn find(request: &Request) -> Route<'_> {
             } else {
                 explain_not_found(path)
             };
-            Route::Nowhere(Problem::new(StatusCode::NOT_FOUND, detail))
+            CallRoute::Nowhere(Problem::new(StatusCode::NOT_FOUND, detail))
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::fixtures;
 use crate::http::Problem;
 use crate::journal::Journal;
 use crate::scenario::{self, Library, Override, end_override};
-use crate::tenant::{Full, Tenant, TenantRegistry};
+use crate::tenant::{Tenant, TenantRegistry, TooManyTenants};
 use crate::vendor::tokens::TokenVerifier;
-use crate::vendor::{MediaMode, Setting};
+use crate::vendor::{MediaMode, VendorConfig};
 use crate::world::ids::Ids;
 use crate::world::{Seed, TenantName};
 
@@ -81,7 +81,7 @@ pub struct Sandbox {
     pub admin: Access,
     /// When it was created.
     pub started: Instant,
-    pub(super) setting: Setting,
+    pub(super) vendor_config: VendorConfig,
     pub(super) verifier: TokenVerifier,
     pub(super) debug_headers: bool,
     stopping: AtomicBool,
@@ -114,7 +114,7 @@ impl Sandbox {
             library,
             admin: config.admin,
             started: Instant::now(),
-            setting: Setting { ids, media: config.media, public_url: config.public_url },
+            vendor_config: VendorConfig { ids, media: config.media, public_url: config.public_url },
             verifier: TokenVerifier::new(seed, ids),
             debug_headers: config.debug_headers,
             stopping: AtomicBool::new(false),
@@ -150,8 +150,8 @@ impl Sandbox {
     }
 
     /// Returns the tenant of a name; creates it if there is none.
-    pub fn tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
-        let (tenant, evicted) = self.tenants.get(name, Instant::now()).map_err(|Full| {
+    pub fn get_or_create_tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
+        let (tenant, evicted) = self.tenants.get_or_create(name, Instant::now()).map_err(|TooManyTenants| {
             let detail = "there are 10000 tenants, and none has been idle for ten minutes; drop one \
                           with DELETE /_sandbox/v1/tenants/{name}";
             tracing::warn!("refused a new tenant: {detail}");

@@ -18,25 +18,25 @@ use crate::scenario::{LoadError, files_of, lint, read_file};
 const DEFAULT_DIRECTORY: &str = "scenarios";
 
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct CheckOptions {
     /// Files or directories
     #[arg(value_name = "FILE|DIR", default_value = DEFAULT_DIRECTORY)]
     paths: Vec<PathBuf>,
     /// Fail on warnings too
     #[arg(long = "strict", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(fail_on))]
-    fail_on: Severity,
+    fail_on: ProblemSeverity,
     /// Print JSON
     #[arg(long = "json", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(Output::from_json_flag))]
     output: Output,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Severity {
+enum ProblemSeverity {
     Warning,
     Error,
 }
 
-impl Severity {
+impl ProblemSeverity {
     fn name(self) -> &'static str {
         match self {
             Self::Warning => "warning",
@@ -45,19 +45,19 @@ impl Severity {
     }
 }
 
-fn fail_on(strict: bool) -> Severity {
-    if strict { Severity::Warning } else { Severity::Error }
+fn fail_on(strict: bool) -> ProblemSeverity {
+    if strict { ProblemSeverity::Warning } else { ProblemSeverity::Error }
 }
 
 /// A problem and where it is.
 struct Remark {
-    severity: Severity,
+    severity: ProblemSeverity,
     file: String,
     text: String,
     problem: FileProblem,
 }
 
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
+pub(super) fn run(options: &CheckOptions) -> Result<(), Failure> {
     let paths = paths(&options.paths).map_err(|why| Failure::new(USAGE, why))?;
     let remarks: Vec<_> = paths.iter().flat_map(|path| check(path)).collect();
     print(&match options.output {
@@ -106,13 +106,19 @@ fn check(path: &Path) -> Vec<Remark> {
         if results.failures.is_empty() { results.unexercised(&scenario) } else { Vec::new() };
     let mut warnings: Vec<_> = lint(&scenario).into_iter().chain(unexercised).collect();
     warnings.sort_by_key(|warning| (warning.at.line, warning.at.column));
-    let warnings = warnings.into_iter().map(|problem| remark(Severity::Warning, problem));
-    let errors = results.failures.into_iter().map(|problem| remark(Severity::Error, problem));
+    let warnings = warnings.into_iter().map(|problem| remark(ProblemSeverity::Warning, problem));
+    let errors =
+        results.failures.into_iter().map(|problem| remark(ProblemSeverity::Error, problem));
     warnings.chain(errors).collect()
 }
 
 fn load_error(error: LoadError) -> Remark {
-    Remark { severity: Severity::Error, file: error.file, text: error.text, problem: error.problem }
+    Remark {
+        severity: ProblemSeverity::Error,
+        file: error.file,
+        text: error.text,
+        problem: error.problem,
+    }
 }
 
 fn as_json(files: usize, remarks: &[Remark]) -> String {
@@ -137,7 +143,7 @@ fn as_text(files: usize, remarks: &[Remark]) -> String {
             lines.push(remark.problem.snippet(&remark.text));
         }
     }
-    let errors = remarks.iter().filter(|remark| remark.severity == Severity::Error).count();
+    let errors = remarks.iter().filter(|remark| remark.severity == ProblemSeverity::Error).count();
     lines.push(format!(
         "checked {}: {}, {}",
         counted(files, "file"),
@@ -152,7 +158,7 @@ fn verdict(remarks: &[&Remark]) -> anyhow::Result<()> {
     if remarks.is_empty() {
         return Ok(());
     }
-    let counts = [Severity::Error, Severity::Warning].map(|severity| {
+    let counts = [ProblemSeverity::Error, ProblemSeverity::Warning].map(|severity| {
         let count = remarks.iter().filter(|remark| remark.severity == severity).count();
         (count > 0).then(|| counted(count, severity.name()))
     });

@@ -15,7 +15,7 @@ use crate::http::ProblemDocument;
 /// Which sandbox, and which of its tenants.
 #[derive(Debug, Args)]
 #[group(skip)]
-pub(super) struct Target {
+pub(super) struct SandboxTarget {
     /// The URL of the sandbox
     #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = parse_url, default_value = "http://127.0.0.1:4368")]
     url: String,
@@ -29,7 +29,7 @@ pub(super) struct Target {
     pub(super) json: bool,
 }
 
-impl Target {
+impl SandboxTarget {
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         parse(&self.call("GET", path, String::new())?)
     }

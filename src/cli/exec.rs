@@ -27,16 +27,16 @@ const TENANT: &str = "exec";
 
 #[derive(Debug, Args)]
 #[group(skip)]
-pub(super) struct Options {
+pub(super) struct ExecOptions {
     #[command(flatten)]
-    serve: serve::Options,
+    serve: serve::ServeOptions,
     /// Command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
 /// Runs the command and returns its exit code; prints the journal if it failed.
-pub(super) fn run(options: Options) -> Result<ExitCode, Failure> {
+pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     let failed = |why| Failure::new(FAILED, why);
     let config = serve::config(options.serve).map_err(failed)?;
     let sandbox = embedded::start(config).map_err(failed)?;

@@ -7,12 +7,12 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::client::{Target, encoded, print, to_json};
+use super::client::{SandboxTarget, encoded, print, to_json};
 use super::{Failure, UNMET, USAGE};
 use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{DEFAULT_LIMIT, RequestPage};
 use crate::admin::tenants::ResetReply;
-use crate::admin::verify::{Count, Verdict};
+use crate::admin::verify::{CallCount, Verdict};
 use crate::config_file;
 use crate::vendor::finding::{Finding, Severity};
 
@@ -34,7 +34,7 @@ pub(super) struct RequestsOptions {
     #[arg(long, value_name = "STATUS")]
     status: Option<u16>,
     #[command(flatten)]
-    target: Target,
+    target: SandboxTarget,
 }
 
 /// Prints the journal, one call a line.
@@ -118,7 +118,7 @@ pub(super) struct ResetOptions {
     #[command(flatten)]
     request: ResetRequest,
     #[command(flatten)]
-    target: Target,
+    target: SandboxTarget,
 }
 
 /// The body of the request.
@@ -151,7 +151,7 @@ pub(super) struct VerifyOptions {
     #[arg(long, value_name = "MS", default_value_t = 0)]
     wait_ms: u64,
     #[command(flatten)]
-    target: Target,
+    target: SandboxTarget,
 }
 
 #[derive(Debug, Clone, Args, Serialize)]
@@ -187,9 +187,9 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let CountOptions { min, max, exactly } = options.count;
     let is_counted = min.or(max).or(exactly).is_some();
     let count = if is_counted {
-        Count::of(min, max, exactly).map_err(|why| Failure::new(USAGE, anyhow!(why)))?
+        CallCount::of(min, max, exactly).map_err(|why| Failure::new(USAGE, anyhow!(why)))?
     } else {
-        Count::default()
+        CallCount::default()
     };
     let request = VerifyRequest {
         matcher: matcher.value.to_json(),

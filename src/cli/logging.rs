@@ -19,11 +19,11 @@ use crate::text::did_you_mean;
 
 /// How many lines can wait to be written. Memory for them is allocated at the start; the library's
 /// own limit would take 5 MB.
-const LIMIT_LINES: usize = 8192;
+const MAX_WAITING_LINES: usize = 8192;
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum LogFormat {
     /// `TIME LEVEL message`
     Text,
     /// One JSON object a line
@@ -34,14 +34,14 @@ pub(super) enum Format {
 ///
 /// A separate thread writes, and lines are dropped when it cannot keep up, so that a log pipe that
 /// is full, closed or unread never stops the server.
-pub(super) fn start(filter: &str, format: Format) -> anyhow::Result<WorkerGuard> {
+pub(super) fn start(filter: &str, format: LogFormat) -> anyhow::Result<WorkerGuard> {
     let filter = parse_filter(filter)?;
-    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LIMIT_LINES);
+    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_WAITING_LINES);
     let (writer, guard) = builder.finish(std::io::stderr());
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let layer = match format {
-        Format::Text => layer.event_format(Plain).boxed(),
-        Format::Json => layer.json().flatten_event(true).with_target(false).boxed(),
+        LogFormat::Text => layer.event_format(Plain).boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).with_target(false).boxed(),
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
     // the standard hook writes to stderr directly, and would wait for a pipe that nobody reads
@@ -78,15 +78,15 @@ where
     ) -> fmt::Result {
         let now = crate::clock::rfc3339_ms(Clock::Real.now_ms());
         write!(writer, "{now} {:5} ", event.metadata().level())?;
-        let mut message = Message(String::new());
+        let mut message = MessageVisitor(String::new());
         event.record(&mut message);
         writeln!(writer, "{}", message.0)
     }
 }
 
-struct Message(String);
+struct MessageVisitor(String);
 
-impl tracing::field::Visit for Message {
+impl tracing::field::Visit for MessageVisitor {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
             self.0 = format!("{value:?}");

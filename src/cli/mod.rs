@@ -69,15 +69,15 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Answer calls until SIGTERM or SIGINT
-    Serve(serve::Options),
+    Serve(serve::ServeOptions),
     /// Check scenario files and run their examples
-    Check(check::Options),
+    Check(check::CheckOptions),
     /// List the outcomes and how to force them
-    Outcomes(outcomes::Options),
+    Outcomes(outcomes::OutcomesOptions),
     /// Run a command with its own sandbox on a free port
-    Exec(exec::Options),
+    Exec(exec::ExecOptions),
     /// Force a scenario in a running sandbox, or stop forcing it
-    Override(overrides::Options),
+    Override(overrides::OverrideOptions),
     /// Reset a tenant of a running sandbox
     Reset(journal::ResetOptions),
     /// Show the calls that a running sandbox received, and why they failed

@@ -9,7 +9,7 @@ use crate::admin::outcomes;
 use crate::scenario::ForcedOutcome;
 
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct OutcomesOptions {
     /// Print JSON
     #[arg(long = "json", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(Output::from_json_flag))]
     output: Output,
@@ -25,7 +25,7 @@ To force one, for example server-error:
   for every call    genuin-sandbox --scenario server-error
 A line combines several: \"2x500, 5026, ok*\" · \"500@30%\" · \"ok+800ms\" · \"reset/after-commit\"";
 
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
+pub(super) fn run(options: &OutcomesOptions) -> Result<(), Failure> {
     print(&match options.output {
         Output::Text => as_table(),
         Output::Json => as_json(),

@@ -5,34 +5,34 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::Failure;
-use super::client::{Target, encoded};
+use super::client::{SandboxTarget, encoded};
 use crate::admin::overrides::{ActiveOverride, NextScenario, OverrideReply};
 use crate::scenario::Selector;
 
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct OverrideOptions {
     #[command(subcommand)]
-    action: Action,
+    action: OverrideCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum OverrideCommand {
     /// Force a scenario; it lasts 30 minutes unless --hits or --ttl say otherwise
     Set {
         #[command(flatten)]
         new: NewOverride,
         #[command(flatten)]
-        target: Target,
+        target: SandboxTarget,
     },
     /// Show the override, or what calls get without one
     Show {
         #[command(flatten)]
-        target: Target,
+        target: SandboxTarget,
     },
     /// Clear the override
     Clear {
         #[command(flatten)]
-        target: Target,
+        target: SandboxTarget,
     },
 }
 
@@ -62,11 +62,11 @@ struct NewOverride {
 }
 
 /// Sets, shows or clears; the tenant `*` means all tenants.
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
+pub(super) fn run(options: &OverrideOptions) -> Result<(), Failure> {
     let (target, reply) = match &options.action {
-        Action::Set { new, target } => (target, target.send("PUT", &path(target), new)?),
-        Action::Show { target } => (target, target.get(&path(target))?),
-        Action::Clear { target } => {
+        OverrideCommand::Set { new, target } => (target, target.send("PUT", &path(target), new)?),
+        OverrideCommand::Show { target } => (target, target.get(&path(target))?),
+        OverrideCommand::Clear { target } => {
             target.delete(&path(target))?;
             (target, target.get(&path(target))?)
         }
@@ -74,7 +74,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     target.show(&reply, describe)
 }
 
-fn path(target: &Target) -> String {
+fn path(target: &SandboxTarget) -> String {
     format!("tenants/{}/scenario", encoded(&target.tenant))
 }
 

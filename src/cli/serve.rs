@@ -17,11 +17,11 @@ use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::scenario;
-use crate::server::{self, DRAIN, Ended, Limits, Listeners};
+use crate::server::{self, DRAIN, Limits, Listeners, ShutdownResult};
 use crate::vendor::MediaMode;
 
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct ServeOptions {
     /// Address to listen on; port 0 takes a free port [default: both loopbacks, port 4368]
     #[arg(long, env = "GNSB_LISTEN", value_name = "ADDR:PORT", value_parser = listen, default_value = "localhost:4368", hide_default_value = true)]
     listen: Listen,
@@ -70,8 +70,8 @@ pub(super) struct Options {
     #[arg(long, env = "GNSB_LOG", value_name = "FILTER", default_value = "info")]
     log: String,
     /// Log format
-    #[arg(long, env = "GNSB_LOG_FORMAT", value_enum, default_value_t = logging::Format::Text)]
-    log_format: logging::Format,
+    #[arg(long, env = "GNSB_LOG_FORMAT", value_enum, default_value_t = logging::LogFormat::Text)]
+    log_format: logging::LogFormat,
 }
 
 impl ValueEnum for MediaMode {
@@ -106,7 +106,7 @@ impl ValueEnum for Mode {
 #[derive(Debug, Clone)]
 struct Listen(Vec<SocketAddr>);
 
-pub(super) fn run(options: Options, warnings: &[String]) -> Result<(), Failure> {
+pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Failure> {
     let usage = |why| Failure::new(USAGE, why);
     let cannot_bind = |why| Failure::new(CANNOT_BIND, why);
     let _log = logging::start(&options.log, options.log_format).map_err(usage)?;
@@ -127,8 +127,8 @@ pub(super) fn run(options: Options, warnings: &[String]) -> Result<(), Failure> 
         }
         announce(address, &sandbox);
         match server::run(listeners, sandbox, Limits::default(), signals.stop_requested()).await {
-            Ended::Drained => Ok(()),
-            Ended::DeadlinePassed => {
+            ShutdownResult::Drained => Ok(()),
+            ShutdownResult::DeadlinePassed => {
                 // through the log, since stderr itself may be full and unread
                 tracing::error!("calls were still open {} s after the signal", DRAIN.as_secs());
                 Err(Failure::reported(DEADLINE))
@@ -138,7 +138,7 @@ pub(super) fn run(options: Options, warnings: &[String]) -> Result<(), Failure> 
 }
 
 /// Loads what the options name.
-pub(super) fn config(options: Options) -> anyhow::Result<Config> {
+pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
     let fixtures = match &options.fixtures {
         Some(path) => fixtures::from_file(path)?,
         None => fixtures::built_in(),
@@ -158,7 +158,7 @@ pub(super) fn config(options: Options) -> anyhow::Result<Config> {
         scenarios: scenario::Source {
             directory: Some(options.scenarios.unwrap_or_else(|| "scenarios".into())),
             inline: options.scenario_yaml,
-            given: Vec::new(),
+            parsed: Vec::new(),
         },
         scenario: options.scenario,
         max_groups: options.max_groups,

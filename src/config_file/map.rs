@@ -3,11 +3,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Entry, Node, Place, Problems, Read, Value};
+use super::{Location, MapEntry, Node, Problems, Read, Value};
 use crate::text::did_you_mean;
 
 /// Adds a problem for a key that is not among `known`.
-pub(crate) fn unknown_key(entry: &Entry, known: &[&str], problems: &mut Problems) {
+pub(crate) fn unknown_key(entry: &MapEntry, known: &[&str], problems: &mut Problems) {
     let hint = did_you_mean(&entry.key, known.iter().copied());
     let known = known.join(", ");
     problems.add(entry.at, format!("unknown key {:?}{hint} (known: {known})", entry.key));
@@ -15,14 +15,14 @@ pub(crate) fn unknown_key(entry: &Entry, known: &[&str], problems: &mut Problems
 
 /// Reads the keys of one map and remembers which were asked for.
 pub(crate) struct MapReader<'n> {
-    pub at: Place,
-    entries: &'n [Entry],
+    pub at: Location,
+    entries: &'n [MapEntry],
     known: Vec<&'static str>,
 }
 
 impl<'n> MapReader<'n> {
     /// Returns the entries of a node that must be a map.
-    pub fn entries_of(node: &'n Node, problems: &mut Problems) -> Option<&'n [Entry]> {
+    pub fn entries_of(node: &'n Node, problems: &mut Problems) -> Option<&'n [MapEntry]> {
         if let Value::Map(entries) = &node.value {
             return Some(entries);
         }

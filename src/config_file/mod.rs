@@ -7,23 +7,23 @@ mod map;
 mod node;
 mod read;
 
-pub use node::Place;
+pub use node::Location;
 
 pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
-pub(crate) use node::{Entry, Node, Value, parse};
+pub(crate) use node::{MapEntry, Node, Value, parse};
 pub(crate) use read::{Located, Problems, Read, choice, one_of, text_or_number};
 
 /// One problem of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileProblem {
     /// The place of the value or key that is wrong.
-    pub at: Place,
+    pub at: Location,
     /// Says what is wrong and what to do.
     pub message: String,
 }
 
 impl FileProblem {
-    pub(crate) fn new(at: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn new(at: Location, message: impl Into<String>) -> Self {
         Self { at, message: message.into() }
     }
 
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_problem_points_at_its_place() {
-        let problem = FileProblem::new(Place { line: 2, column: 3 }, "unknown key \"naem\"");
+        let problem = FileProblem::new(Location { line: 2, column: 3 }, "unknown key \"naem\"");
         assert_eq!(problem.in_file("a.yaml"), "a.yaml:2:3: unknown key \"naem\"");
         assert_eq!(problem.snippet("x: 1\n- naem: 2\n"), "2 | - naem: 2\n  |   ^");
     }

@@ -12,20 +12,20 @@ use serde_saphyr::Spanned;
 use super::FileProblem;
 
 /// The largest file read, in bytes.
-const LIMIT_BYTES: usize = 1024 * 1024;
+const MAX_FILE_BYTES: usize = 1024 * 1024;
 /// The deepest nesting read.
-const LIMIT_DEPTH: usize = 32;
+const MAX_DEPTH: usize = 32;
 /// The most values read.
-const LIMIT_NODES: usize = 10_000;
+const MAX_NODES: usize = 10_000;
 
 /// A line and column of a file; both count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Place {
+pub struct Location {
     pub line: usize,
     pub column: usize,
 }
 
-impl Place {
+impl Location {
     /// The first character of a file.
     pub(crate) const START: Self = Self { line: 1, column: 1 };
 }
@@ -33,15 +33,15 @@ impl Place {
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
-    pub at: Place,
+    pub at: Location,
     pub value: Value,
 }
 
 /// A key of a map, the key's place, and the value.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct MapEntry {
     pub key: String,
-    pub at: Place,
+    pub at: Location,
     pub node: Node,
 }
 
@@ -54,7 +54,7 @@ pub(crate) enum Value {
     Float(f64),
     Text(String),
     List(Vec<Node>),
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
 }
 
 impl Value {
@@ -90,20 +90,20 @@ impl Value {
 
 /// Parses one document of at most 1 MiB, 32 levels and 10 000 values.
 pub(crate) fn parse(text: &str) -> Result<Node, FileProblem> {
-    if text.len() > LIMIT_BYTES {
-        let message = format!("the file has {} bytes, the limit is {LIMIT_BYTES}", text.len());
-        return Err(FileProblem::new(Place::START, message));
+    if text.len() > MAX_FILE_BYTES {
+        let message = format!("the file has {} bytes, the limit is {MAX_FILE_BYTES}", text.len());
+        return Err(FileProblem::new(Location::START, message));
     }
     if text.trim().is_empty() {
-        return Err(FileProblem::new(Place::START, "the file is empty"));
+        return Err(FileProblem::new(Location::START, "the file is empty"));
     }
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_aliases: 0,
             max_anchors: 0,
-            max_depth: LIMIT_DEPTH,
-            flow_nesting_limit: LIMIT_DEPTH,
-            max_nodes: LIMIT_NODES,
+            max_depth: MAX_DEPTH,
+            flow_nesting_limit: MAX_DEPTH,
+            max_nodes: MAX_NODES,
         },
         strict_booleans: true,
         merge_keys: serde_saphyr::options::MergeKeyPolicy::Error,
@@ -115,7 +115,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, FileProblem> {
 }
 
 fn to_problem(error: &serde_saphyr::Error) -> FileProblem {
-    let at = error.location().map_or(Place::START, place);
+    let at = error.location().map_or(Location::START, place);
     let text = error.without_snippet().to_string();
     let message = if text.contains("Anchors")
         || text.contains("Aliases")
@@ -123,9 +123,9 @@ fn to_problem(error: &serde_saphyr::Error) -> FileProblem {
     {
         "anchors (&) and aliases (*) are not supported; write the value out".into()
     } else if text.contains("Depth") || text.contains("recursion limit") {
-        format!("nested too deep, the limit is {LIMIT_DEPTH} levels")
+        format!("nested too deep, the limit is {MAX_DEPTH} levels")
     } else if text.contains("Nodes") {
-        format!("too many values, the limit is {LIMIT_NODES}")
+        format!("too many values, the limit is {MAX_NODES}")
     } else if text.contains("multiple YAML documents") {
         "a second document starts here; put it in a file of its own".into()
     } else {
@@ -136,9 +136,9 @@ fn to_problem(error: &serde_saphyr::Error) -> FileProblem {
     FileProblem::new(at, message)
 }
 
-fn place(location: serde_saphyr::Location) -> Place {
+fn place(location: serde_saphyr::Location) -> Location {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).max(1);
-    Place { line: count(location.line()), column: count(location.column()) }
+    Location { line: count(location.line()), column: count(location.column()) }
 }
 
 impl From<Spanned<Value>> for Node {
@@ -197,7 +197,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut map = Vec::new();
         while let Some((key, node)) = entries.next_entry::<Spanned<String>, Spanned<Value>>()? {
-            map.push(Entry { at: place(key.referenced), key: key.value, node: node.into() });
+            map.push(MapEntry { at: place(key.referenced), key: key.value, node: node.into() });
         }
         Ok(Value::Map(map))
     }
@@ -210,11 +210,11 @@ mod tests {
     #[test]
     fn every_value_has_a_line_and_column() {
         let node = parse("a: 1\nb:\n  - x\n  - y: 2.5\n").unwrap();
-        assert_eq!(node.at, Place { line: 1, column: 1 });
+        assert_eq!(node.at, Location { line: 1, column: 1 });
         let Value::Map(entries) = node.value else { panic!("a map") };
-        assert_eq!(entries[1].at, Place { line: 2, column: 1 });
+        assert_eq!(entries[1].at, Location { line: 2, column: 1 });
         let Value::List(items) = &entries[1].node.value else { panic!("a list") };
-        assert_eq!(items[1].at, Place { line: 4, column: 5 });
+        assert_eq!(items[1].at, Location { line: 4, column: 5 });
     }
 
     #[test]
@@ -231,8 +231,8 @@ mod tests {
     #[test]
     fn unsupported_documents_are_refused_with_place_and_reason() {
         let deep = "[".repeat(40) + &"]".repeat(40);
-        let wide = format!("[{}]", "1,".repeat(LIMIT_NODES + 1));
-        let long = "#".repeat(LIMIT_BYTES + 1);
+        let wide = format!("[{}]", "1,".repeat(MAX_NODES + 1));
+        let long = "#".repeat(MAX_FILE_BYTES + 1);
         for (text, line, expected) in [
             ("a: 1\na: 2\n", 2, "duplicate mapping key: a"),
             ("a: &x 1\nb: *x\n", 1, "anchors (&) and aliases (*) are not supported"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{FileProblem, Node, Place, Value};
+use super::{FileProblem, Location, Node, Value};
 use crate::text::did_you_mean;
 
 /// The problems found so far.
@@ -10,7 +10,7 @@ use crate::text::did_you_mean;
 pub(crate) struct Problems(Vec<FileProblem>);
 
 impl Problems {
-    pub fn add(&mut self, at: Place, message: impl Into<String>) {
+    pub fn add(&mut self, at: Location, message: impl Into<String>) {
         self.0.push(FileProblem::new(at, message));
     }
 
@@ -19,7 +19,7 @@ impl Problems {
     }
 
     /// Unwraps a value that was checked at `at`, or adds the error.
-    pub fn accept<T>(&mut self, at: Place, checked: Result<T, impl Into<String>>) -> Option<T> {
+    pub fn accept<T>(&mut self, at: Location, checked: Result<T, impl Into<String>>) -> Option<T> {
         checked.map_err(|message| self.add(at, message)).ok()
     }
 
@@ -48,7 +48,7 @@ pub(crate) trait Read: Sized {
 /// A value with its place, for checks across a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Located<T> {
-    pub at: Place,
+    pub at: Location,
     pub value: T,
 }
 

@@ -66,12 +66,12 @@ mod tests {
         let value = ("abc", 300_u64, Some(vec![1_u8, 2]));
         let whole = postcard::to_allocvec(&value).unwrap();
         assert_eq!(encoded_bytes(&value), whole.len());
-        for room in 0..=whole.len() {
-            let mut bytes = Vec::with_capacity(1 + room);
+        for capacity in 0..=whole.len() {
+            let mut bytes = Vec::with_capacity(1 + capacity);
             bytes.push(7);
             let capacity = bytes.capacity();
             let fits = capacity > whole.len();
-            assert_eq!(append(&value, &mut bytes), fits, "{room}");
+            assert_eq!(append(&value, &mut bytes), fits, "{capacity}");
             let expected = if fits { [&[7], &whole[..]].concat() } else { vec![7] };
             assert_eq!((bytes.capacity(), bytes), (capacity, expected), "it does not grow");
         }

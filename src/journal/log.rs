@@ -16,7 +16,7 @@ pub(super) struct TenantLog {
     /// The memory of all chunks.
     bytes: usize,
     last_seq: u64,
-    dropped: u64,
+    evicted: u64,
 }
 
 #[derive(Debug)]
@@ -32,7 +32,7 @@ const PREFIX_BYTES: usize = 4;
 
 impl TenantLog {
     pub(super) fn new(tenant: TenantName) -> Self {
-        Self { tenant, chunks: VecDeque::new(), bytes: 0, last_seq: 0, dropped: 0 }
+        Self { tenant, chunks: VecDeque::new(), bytes: 0, last_seq: 0, evicted: 0 }
     }
 
     pub(super) fn next_seq(&self) -> u64 {
@@ -48,8 +48,8 @@ impl TenantLog {
     }
 
     /// The number of records that were evicted.
-    pub(super) fn dropped(&self) -> u64 {
-        self.dropped
+    pub(super) fn evicted(&self) -> u64 {
+        self.evicted
     }
 
     /// The age of the oldest chunk: the lower, the older.
@@ -84,7 +84,7 @@ impl TenantLog {
     /// Drops the oldest chunk and returns how many records and bytes that were.
     pub(super) fn evict_oldest(&mut self) -> (u64, usize) {
         let Some(chunk) = self.chunks.pop_front() else { return (0, 0) };
-        self.dropped += chunk.records;
+        self.evicted += chunk.records;
         self.bytes -= chunk.data.capacity();
         (chunk.records, chunk.data.capacity())
     }

@@ -19,7 +19,7 @@ pub use redaction::keeps_header;
 use crate::world::TenantName;
 
 /// The most memory that all records take together, in bytes.
-const LIMIT_BYTES: usize = 32 * 1024 * 1024;
+const MAX_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
 
 /// The most that one record takes, in bytes; also the largest unit in which a tenant gets memory.
 const CHUNK_BYTES: usize = 16 * 1024;
@@ -42,22 +42,22 @@ pub struct Query {
 
 /// The records that a query selects.
 #[derive(Debug, Clone, Default)]
-pub struct Page {
+pub struct JournalPage {
     /// The oldest first.
-    pub entries: Vec<CallRecord<'static>>,
+    pub records: Vec<CallRecord<'static>>,
     /// The cursor for the next page.
     pub next: u64,
     /// How many records were evicted, ever.
-    pub dropped: u64,
+    pub evicted: u64,
 }
 
 /// Counts over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalStats {
     /// Records that can be read.
-    pub entries: u64,
+    pub records: u64,
     /// Records that were evicted, ever.
-    pub dropped: u64,
+    pub evicted: u64,
     /// The memory of all records.
     pub bytes: usize,
 }
@@ -75,7 +75,7 @@ struct JournalState {
     by_tenant: HashMap<TenantName, TenantLog>,
     /// The memory of all chunks.
     bytes: usize,
-    dropped: u64,
+    evicted: u64,
     last_id: u64,
 }
 
@@ -102,27 +102,27 @@ impl Journal {
     }
 
     /// Returns the records of one tenant.
-    pub fn of_tenant(&self, tenant: &TenantName, query: &Query) -> Page {
+    pub fn of_tenant(&self, tenant: &TenantName, query: &Query) -> JournalPage {
         let state = self.state();
         let Some(log) = state.by_tenant.get(tenant) else {
-            return Page { next: query.since, ..Page::default() };
+            return JournalPage { next: query.since, ..JournalPage::default() };
         };
-        let entries = query.select(log, state.last_id);
-        state.page(entries, log.dropped(), query)
+        let records = query.select(log, state.last_id);
+        state.page(records, log.evicted(), query)
     }
 
     /// Returns the records of all tenants.
-    pub fn of_all(&self, query: &Query) -> Page {
+    pub fn of_all(&self, query: &Query) -> JournalPage {
         let state = self.state();
         let logs = state.by_tenant.values();
-        let mut entries: Vec<_> = logs.flat_map(|log| query.select(log, state.last_id)).collect();
-        entries.sort_by_key(|record| record.id);
-        entries.truncate(query.limit);
-        state.page(entries, state.dropped, query)
+        let mut records: Vec<_> = logs.flat_map(|log| query.select(log, state.last_id)).collect();
+        records.sort_by_key(|record| record.id);
+        records.truncate(query.limit);
+        state.page(records, state.evicted, query)
     }
 
     /// Returns the record of a tenant with this `seq`.
-    pub fn entry(&self, tenant: &TenantName, seq: u64) -> Option<CallRecord<'static>> {
+    pub fn record(&self, tenant: &TenantName, seq: u64) -> Option<CallRecord<'static>> {
         self.state().by_tenant.get(tenant)?.after(0).find(|record| record.seq == seq)
     }
 
@@ -150,8 +150,8 @@ impl Journal {
     pub fn stats(&self) -> JournalStats {
         let state = self.state();
         JournalStats {
-            entries: state.by_tenant.values().map(TenantLog::len).sum(),
-            dropped: state.dropped,
+            records: state.by_tenant.values().map(TenantLog::len).sum(),
+            evicted: state.evicted,
             bytes: state.bytes,
         }
     }
@@ -189,22 +189,22 @@ impl JournalState {
     /// Evicts chunks until the given number of bytes is free: each time the oldest one of the tenant
     /// that holds most.
     fn evict_for(&mut self, bytes: usize) {
-        while self.bytes + bytes > LIMIT_BYTES {
+        while self.bytes + bytes > MAX_JOURNAL_BYTES {
             let size_then_age = |log: &&mut TenantLog| (log.bytes(), Reverse(log.oldest_id()));
             let Some(log) = self.by_tenant.values_mut().max_by_key(size_then_age) else { break };
             let (records, freed) = log.evict_oldest();
-            self.dropped += records;
+            self.evicted += records;
             self.bytes -= freed;
         }
     }
 
-    fn page(&self, entries: Vec<CallRecord<'static>>, dropped: u64, query: &Query) -> Page {
+    fn page(&self, records: Vec<CallRecord<'static>>, evicted: u64, query: &Query) -> JournalPage {
         // a full page ends at its last record, any other has seen everything there is
-        let next = match entries.last() {
-            Some(last) if entries.len() >= query.limit => last.id,
+        let next = match records.last() {
+            Some(last) if records.len() >= query.limit => last.id,
             _ => self.last_id,
         };
-        Page { entries, next, dropped }
+        JournalPage { records, next, evicted }
     }
 }
 

@@ -11,13 +11,13 @@ use crate::vendor::{Endpoint, Findings};
 use crate::world::TenantName;
 
 /// The longest path that is kept, in bytes.
-const LIMIT_PATH: usize = 1024;
+const MAX_PATH_BYTES: usize = 1024;
 /// The longest method or scenario name that is kept, in bytes.
-const LIMIT_NAME: usize = 128;
+const MAX_NAME_BYTES: usize = 128;
 /// The most that all findings take when they are stored, in bytes.
-const LIMIT_FINDINGS: usize = 4096;
+const MAX_FINDINGS_BYTES: usize = 4096;
 /// What the fields of a nearly fixed size take at most when they are stored, in bytes.
-const LIMIT_REST: usize = 1024;
+const MAX_REST_BYTES: usize = 1024;
 
 /// A header: its name, and its value where the journal keeps it.
 pub type Header<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
@@ -101,8 +101,8 @@ impl<'a> CallRecord<'a> {
             nth: 0,
             status: None,
             committed: false,
-            method: cut(request.method.as_str(), LIMIT_NAME).into(),
-            path: cut(request.path(), LIMIT_PATH).into(),
+            method: cut(request.method.as_str(), MAX_NAME_BYTES).into(),
+            path: cut(request.path(), MAX_PATH_BYTES).into(),
             endpoint: endpoint.name.into(),
             outcome: "".into(),
             selector: "".into(),
@@ -122,13 +122,15 @@ impl<'a> CallRecord<'a> {
     /// Cuts whatever would keep the record from fitting into a chunk.
     pub(super) fn cut_to_fit(&mut self) {
         if let Some(scenario) = &mut self.scenario
-            && scenario.len() > LIMIT_NAME
+            && scenario.len() > MAX_NAME_BYTES
         {
-            *scenario = Cow::Owned(cut(scenario, LIMIT_NAME).to_owned());
+            *scenario = Cow::Owned(cut(scenario, MAX_NAME_BYTES).to_owned());
         }
         // most bodies fit whatever path, headers and findings take
-        let left = CHUNK_BYTES - LIMIT_REST;
-        if self.body.len() <= left - LIMIT_PATH - redaction::LIMIT_HEADERS - LIMIT_FINDINGS {
+        let left = CHUNK_BYTES - MAX_REST_BYTES;
+        if self.body.len()
+            <= left - MAX_PATH_BYTES - redaction::MAX_HEADERS_BYTES - MAX_FINDINGS_BYTES
+        {
             return;
         }
         let headers_bytes = redaction::encoded_bytes(&self.headers);
@@ -154,7 +156,7 @@ mod findings_as_json {
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    use super::LIMIT_FINDINGS;
+    use super::MAX_FINDINGS_BYTES;
     use crate::vendor::{Finding, Findings};
 
     /// The list; the last findings are left off if it would be too long.
@@ -165,7 +167,7 @@ mod findings_as_json {
         let mut text = String::from("[");
         for finding in findings.iter() {
             let one = serde_json::to_string(finding).expect("BUG: plain data always becomes JSON");
-            if text.len() + one.len() + 2 > LIMIT_FINDINGS {
+            if text.len() + one.len() + 2 > MAX_FINDINGS_BYTES {
                 break;
             }
             if text.len() > 1 {

@@ -13,11 +13,11 @@ use crate::vendor::schema::secret::is_secret_key;
 const REDACTED: &str = "[redacted]";
 
 /// The most that all headers take when they are stored, in bytes.
-pub(super) const LIMIT_HEADERS: usize = 6 * 1024;
+pub(super) const MAX_HEADERS_BYTES: usize = 6 * 1024;
 /// The longest header name that is kept, in bytes.
-const LIMIT_NAME: usize = 64;
+const MAX_NAME_BYTES: usize = 64;
 /// The longest header value that is kept, in bytes.
-const LIMIT_VALUE: usize = 128;
+const MAX_VALUE_BYTES: usize = 128;
 
 /// Whether the journal keeps the value of a header, by its lower-case name. Of all other headers it
 /// keeps the name only.
@@ -38,11 +38,11 @@ pub fn keeps_header(name: &str) -> bool {
 /// Lists headers as they are journalled, as many as the limit allows.
 pub(super) fn headers(headers: &HeaderMap) -> Vec<Header<'_>> {
     let mut kept: Vec<Header> = Vec::with_capacity(headers.len());
-    let mut left = LIMIT_HEADERS - encoded_bytes(&kept);
+    let mut left = MAX_HEADERS_BYTES - encoded_bytes(&kept);
     for (name, value) in headers {
         let value = keeps_header(name.as_str()).then(|| value.to_str().ok()).flatten();
-        let name = cut(name.as_str(), LIMIT_NAME);
-        let value = value.map(|value| cut(value, LIMIT_VALUE));
+        let name = cut(name.as_str(), MAX_NAME_BYTES);
+        let value = value.map(|value| cut(value, MAX_VALUE_BYTES));
         let header = (Cow::Borrowed(name), value.map(Cow::Borrowed));
         let Some(rest) = left.checked_sub(header_bytes(&header)) else { break };
         left = rest;

@@ -42,8 +42,8 @@ fn all() -> Query {
     Query { limit: usize::MAX, ..Query::default() }
 }
 
-fn ids(page: &Page) -> Vec<u64> {
-    page.entries.iter().map(|record| record.id).collect()
+fn ids(page: &JournalPage) -> Vec<u64> {
+    page.records.iter().map(|record| record.id).collect()
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn the_sequence_goes_on_after_a_reset_and_the_cursor_after_a_page() {
     let page = journal.of_tenant(&tenant("a"), &Query { limit: 2, ..Query::default() });
     assert_eq!((ids(&page), page.next), (vec![1, 3], 3));
     let page = journal.of_tenant(&tenant("a"), &Query { since: page.next, ..all() });
-    assert_eq!((page.entries[0].seq, ids(&page), page.next), (3, vec![5], 6));
+    assert_eq!((page.records[0].seq, ids(&page), page.next), (3, vec![5], 6));
     let page = journal.of_tenant(&tenant("a"), &Query { since: 999, ..all() });
     assert_eq!((ids(&page), page.next), (vec![], 6), "a cursor of an earlier run");
     assert_eq!(ids(&journal.of_all(&all())), [1, 2, 3, 4, 5, 6]);
@@ -114,17 +114,17 @@ fn a_flood_of_one_tenant_evicts_only_its_own_records() {
     for _ in 0..10 {
         append(&journal, "quiet", b"{}");
     }
-    for _ in 0..2 * LIMIT_BYTES / CHUNK_BYTES {
+    for _ in 0..2 * MAX_JOURNAL_BYTES / CHUNK_BYTES {
         append(&journal, "loud", &[b'x'; CHUNK_BYTES]);
     }
     let quiet = journal.of_tenant(&tenant("quiet"), &all());
     let loud = journal.of_tenant(&tenant("loud"), &all());
-    assert_eq!((quiet.entries.len(), quiet.dropped), (10, 0));
-    let kept = loud.entries.len() as u64;
-    assert_eq!(kept + loud.dropped, (2 * LIMIT_BYTES / CHUNK_BYTES) as u64);
+    assert_eq!((quiet.records.len(), quiet.evicted), (10, 0));
+    let kept = loud.records.len() as u64;
+    assert_eq!(kept + loud.evicted, (2 * MAX_JOURNAL_BYTES / CHUNK_BYTES) as u64);
     let stats = journal.stats();
-    assert_eq!((stats.entries, stats.dropped), (kept + 10, loud.dropped));
-    assert!(stats.bytes <= LIMIT_BYTES, "{}", stats.bytes);
+    assert_eq!((stats.records, stats.evicted), (kept + 10, loud.evicted));
+    assert!(stats.bytes <= MAX_JOURNAL_BYTES, "{}", stats.bytes);
 }
 
 #[test]
@@ -134,6 +134,6 @@ fn ten_thousand_tenants_with_one_call_each_are_all_kept() {
         append(&journal, &format!("t{number}"), &[b'x'; 400]);
     }
     let stats = journal.stats();
-    assert_eq!((stats.entries, stats.dropped), (10_000, 0));
-    assert!(stats.bytes <= LIMIT_BYTES, "{}", stats.bytes);
+    assert_eq!((stats.records, stats.evicted), (10_000, 0));
+    assert!(stats.bytes <= MAX_JOURNAL_BYTES, "{}", stats.bytes);
 }

@@ -7,7 +7,7 @@ use super::file::Scenario;
 use super::file::rule::{Rule, Then};
 
 /// The largest number of values of a field with counters of their own; later ones share one.
-pub(crate) const LIMIT_VALUES: usize = 10_000;
+pub(crate) const MAX_VALUES: usize = 10_000;
 
 /// The counters of one version of a scenario.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Counters {
 impl RuleCounters {
     /// Returns the key to count a value under: its own, or the one that all past the limit share.
     pub fn key(&self, hash: u128) -> u128 {
-        let has_own = self.by_value.len() < LIMIT_VALUES || self.by_value.contains_key(&hash);
+        let has_own = self.by_value.len() < MAX_VALUES || self.by_value.contains_key(&hash);
         if has_own { hash } else { 0 }
     }
 

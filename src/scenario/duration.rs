@@ -14,7 +14,7 @@ use crate::text::quoted;
 const FORM: &str = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$";
 
 /// The longest delay of an answer.
-pub(crate) const LONGEST_DELAY: Duration = Duration::from_hours(1);
+pub(crate) const MAX_DELAY: Duration = Duration::from_hours(1);
 
 /// Parses a duration with its unit.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -37,7 +37,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 /// Parses the delay of an answer, at most an hour.
 pub(crate) fn parse_delay(text: &str) -> Result<Duration, String> {
     match parse_duration(text)? {
-        delay if delay <= LONGEST_DELAY => Ok(delay),
+        delay if delay <= MAX_DELAY => Ok(delay),
         _ => Err(format!("{text:?} is too long; the longest delay is 1h")),
     }
 }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_delay_is_at_most_an_hour() {
-        assert_eq!(parse_delay("60m"), Ok(LONGEST_DELAY));
+        assert_eq!(parse_delay("60m"), Ok(MAX_DELAY));
         assert_eq!(parse_delay("61m").unwrap_err(), "\"61m\" is too long; the longest delay is 1h");
     }
 }

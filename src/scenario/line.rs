@@ -11,12 +11,12 @@ use super::forced_outcome::ForcedOutcome;
 use crate::text::quoted;
 
 /// The longest line, in bytes.
-const LIMIT_BYTES: usize = 1024;
+const MAX_LINE_BYTES: usize = 1024;
 
 /// Parses a line as a scenario that is named by its text.
 pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {
-    if text.len() > LIMIT_BYTES {
-        return Err(format!("the line has {} bytes, the limit is {LIMIT_BYTES}", text.len()));
+    if text.len() > MAX_LINE_BYTES {
+        return Err(format!("the line has {} bytes, the limit is {MAX_LINE_BYTES}", text.len()));
     }
     let parts: Vec<_> = text.split(',').collect();
     let default_times = if parts.len() == 1 { None } else { Some(1) };

@@ -18,7 +18,9 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
     for (index, rule) in rules.iter().enumerate() {
         let mut warn = |message| warnings.push(FileProblem::new(rule.at, message));
         let id = &rule.id;
-        if let Some(earlier) = rules[..index].iter().find(|earlier| shadows(earlier, rule)) {
+        if let Some(earlier) =
+            rules[..index].iter().find(|earlier| covers_all_calls_of(earlier, rule))
+        {
             let (earlier, line) = (&earlier.id, earlier.at.line);
             warn(format!(
                 "rule {id:?} never acts: rule {earlier:?} (line {line}) comes first, matches all \
@@ -28,7 +30,7 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
         for field in foreign_fields(&rule.when) {
             warn(format!("rule {id:?} looks at {field}, which is no field of its endpoint"));
         }
-        if let Some(why) = refused_first(rule) {
+        if let Some(why) = refused_before_phase(rule) {
             warn(format!("rule {id:?} never acts: {why}"));
         }
         if has_lists && !rule.listed && never_ends(rule) {
@@ -59,7 +61,7 @@ fn never_ends(rule: &Rule) -> bool {
 }
 
 /// Whether `earlier` takes every call that `later` could act on.
-fn shadows(earlier: &Rule, later: &Rule) -> bool {
+fn covers_all_calls_of(earlier: &Rule, later: &Rule) -> bool {
     let is_certain =
         earlier.steps.iter().all(|step| step.chance.is_none_or(|chance| chance >= 1.0));
     let goes_on = match earlier.then {
@@ -71,7 +73,7 @@ fn shadows(earlier: &Rule, later: &Rule) -> bool {
 }
 
 /// Returns why the contract refuses every call of a rule before the rule's phase.
-fn refused_first(rule: &Rule) -> Option<String> {
+fn refused_before_phase(rule: &Rule) -> Option<String> {
     let phase = rule.steps.first()?.phase;
     if phase < Phase::AfterValidation {
         return None;

@@ -20,7 +20,7 @@ use crate::world::ids::Ids;
 
 /// The largest number of scenarios, lines included, with counters in a tenant; past it the least
 /// recently used one is forgotten.
-const LIMIT_SCENARIOS: usize = 256;
+const MAX_SCENARIOS: usize = 256;
 
 /// The counters of one tenant.
 #[derive(Debug, Default)]
@@ -191,7 +191,7 @@ impl ScenarioState {
             }
             _ => {
                 let previous = self.scenarios.shift_remove(&scenario.name);
-                if self.scenarios.len() >= LIMIT_SCENARIOS {
+                if self.scenarios.len() >= MAX_SCENARIOS {
                     self.scenarios.shift_remove_index(0);
                 }
                 let counters = Counters::new(scenario, previous);
@@ -206,7 +206,7 @@ impl ScenarioState {
 mod tests {
     use http::HeaderMap;
 
-    use super::super::counters::LIMIT_VALUES;
+    use super::super::counters::MAX_VALUES;
     use super::*;
     use crate::scenario::line::parse_line;
     use crate::scenario::read;
@@ -241,12 +241,12 @@ mod tests {
         for scenario in [&first, &second, &first] {
             call(&mut state, scenario, "");
         }
-        for number in 2..LIMIT_SCENARIOS {
+        for number in 2..MAX_SCENARIOS {
             call(&mut state, &line(&format!("1x412+{number}ms")), "");
         }
-        assert_eq!(state.scenarios.len(), LIMIT_SCENARIOS);
+        assert_eq!(state.scenarios.len(), MAX_SCENARIOS);
         call(&mut state, &line("1x503"), "");
-        assert_eq!(state.scenarios.len(), LIMIT_SCENARIOS);
+        assert_eq!(state.scenarios.len(), MAX_SCENARIOS);
         assert_eq!(call(&mut state, &first, ""), None, "its step is used up");
         let forgotten = call(&mut state, &second, "");
         assert_eq!(forgotten, Some("community-not-found"), "it begins again");
@@ -261,11 +261,11 @@ mod tests {
         let mut call_as = |name: usize| {
             call(&mut state, &scenario, &format!(r#"{{"group":{{"name":"{name}"}}}}"#))
         };
-        for name in 0..LIMIT_VALUES {
+        for name in 0..MAX_VALUES {
             assert_eq!(call_as(name), Some("server-error"), "{name}");
         }
-        assert_eq!(call_as(LIMIT_VALUES), Some("server-error"), "the first of the others");
-        assert_eq!(call_as(LIMIT_VALUES + 1), None, "the second shares its counters");
+        assert_eq!(call_as(MAX_VALUES), Some("server-error"), "the first of the others");
+        assert_eq!(call_as(MAX_VALUES + 1), None, "the second shares its counters");
         assert_eq!(call_as(0), None, "a known value keeps its own");
     }
 }

@@ -24,7 +24,7 @@ use super::transport::{self, Transport};
 use crate::http::Problem;
 
 /// Why a connection ends.
-enum End {
+enum CloseReason {
     /// hyper is finished: everything was answered, the client left, or it does not speak HTTP.
     Finished(hyper::Result<()>),
     /// A fault replaces the answer, of which hyper has written nothing.
@@ -56,35 +56,41 @@ pub(super) async fn serve<T: Transport>(
     let mut timeouts = Timeouts::new(*limits);
     let end = poll_fn(|context| {
         if let Poll::Ready(result) = Pin::new(&mut http).poll(context) {
-            return Poll::Ready(End::Finished(result));
+            return Poll::Ready(CloseReason::Finished(result));
         }
         let mut state = state.lock();
         state.waker.clone_from(context.waker());
         if let Some(fault) = state.fault.take() {
-            return Poll::Ready(End::Fault(fault));
+            return Poll::Ready(CloseReason::Fault(fault));
         }
         if let Poll::Ready(timeout) = timeouts.poll(&mut state, context) {
-            return Poll::Ready(End::TimedOut(timeout));
+            return Poll::Ready(CloseReason::TimedOut(timeout));
         }
-        if state.take_close_request() { Poll::Ready(End::CloseRequested) } else { Poll::Pending }
+        if state.take_close_request() {
+            Poll::Ready(CloseReason::CloseRequested)
+        } else {
+            Poll::Pending
+        }
     })
     .await;
     let parts = http.into_parts();
     let mut stream = parts.io.into_inner().into_inner();
     match end {
         // a request that was not read in full must not reset the answer
-        End::Finished(Ok(())) if state.lock().answered_early || !parts.read_buf.is_empty() => {
+        CloseReason::Finished(Ok(()))
+            if state.lock().answered_early || !parts.read_buf.is_empty() =>
+        {
             transport::linger(&mut stream, limits).await;
         }
-        End::Finished(Ok(())) | End::CloseRequested => {}
-        End::Finished(Err(error)) => {
+        CloseReason::Finished(Ok(())) | CloseReason::CloseRequested => {}
+        CloseReason::Finished(Err(error)) => {
             log(&error, peer, &state.lock());
             if error.is_parse() {
                 transport::linger(&mut stream, limits).await;
             }
         }
-        End::Fault(fault) => faults::play(stream, fault, &shared.shutdown).await,
-        End::TimedOut(timeout) => time_out(stream, timeout, peer, limits).await,
+        CloseReason::Fault(fault) => faults::play(stream, fault, &shared.shutdown).await,
+        CloseReason::TimedOut(timeout) => time_out(stream, timeout, peer, limits).await,
     }
 }
 

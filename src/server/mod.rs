@@ -50,7 +50,7 @@ const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// How a shutdown went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub(crate) enum ShutdownResult {
     /// Every accepted call was answered.
     Drained,
     /// Some calls were still under way after [`DRAIN`].
@@ -69,7 +69,7 @@ pub(crate) async fn run(
     handler: Arc<impl Handler>,
     limits: Limits,
     stop: impl Future<Output = ()>,
-) -> Ended {
+) -> ShutdownResult {
     let (stopping, shutdown) = Shutdown::channel();
     let changed = Arc::new(Notify::new());
     let notify = Arc::clone(&changed);
@@ -95,8 +95,8 @@ pub(crate) async fn run(
         connections.close_all().await;
     };
     match timeout(DRAIN, drain).await {
-        Ok(()) => Ended::Drained,
-        Err(_) => Ended::DeadlinePassed,
+        Ok(()) => ShutdownResult::Drained,
+        Err(_) => ShutdownResult::DeadlinePassed,
     }
 }
 

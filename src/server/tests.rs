@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::handler::{Deferred, Handler, Response};
-use super::{Ended, Limits, Listeners, run, runtime};
+use super::{Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
 use crate::http::{Reply, Request};
 
@@ -99,7 +99,7 @@ fn a_panic_is_answered_500_and_logged_and_the_connection_goes_on() {
     });
     let server_error = r#"500 {"code":"1099","message":"An unexpected error occurred processing the request","data":{}}"#;
     assert_eq!(answers, [server_error, "200 fine", server_error, "200 fine"]);
-    assert_eq!(ended, Ended::Drained);
+    assert_eq!(ended, ShutdownResult::Drained);
     let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
     assert_eq!(log.matches("bug: the handler of a request panicked").count(), 2, "{log}");
 }
@@ -118,7 +118,7 @@ fn connections_in_the_backlog_are_answered_in_a_shutdown() {
             })
             .collect();
         let ended = run(listeners, buggy(), Limits::default(), std::future::ready(()));
-        assert_eq!(ended.await, Ended::Drained);
+        assert_eq!(ended.await, ShutdownResult::Drained);
         for mut stream in clients {
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();

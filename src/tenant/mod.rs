@@ -5,5 +5,5 @@ mod registry;
 mod state;
 
 pub use clock::TenantClock;
-pub use registry::{Full, TenantRegistry};
-pub use state::{Part, Tenant, TenantState};
+pub use registry::{TenantRegistry, TooManyTenants};
+pub use state::{ResetPart, Tenant, TenantState};

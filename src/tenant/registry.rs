@@ -10,7 +10,7 @@ use crate::world::Seed;
 use crate::world::TenantName;
 
 /// The most tenants at once.
-const LIMIT: usize = 10_000;
+const MAX_TENANTS: usize = 10_000;
 /// How long a tenant stays without a call.
 const IDLE: Duration = Duration::from_hours(24);
 /// How long a tenant stays without a call while there are too many.
@@ -33,7 +33,7 @@ pub struct TenantRegistry {
 
 /// There are too many tenants for another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Full;
+pub struct TooManyTenants;
 
 /// Counts over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +76,11 @@ impl TenantRegistry {
 
     /// Returns a tenant and makes it if need be. If there are too many, the one that is idle longest
     /// is dropped, provided it is idle for ten minutes; its name is returned too.
-    pub fn get(
+    pub fn get_or_create(
         &self,
         name: &TenantName,
         now: Instant,
-    ) -> Result<(Arc<Tenant>, Option<TenantName>), Full> {
+    ) -> Result<(Arc<Tenant>, Option<TenantName>), TooManyTenants> {
         if name.is_anonymous() {
             return Ok((Arc::clone(&self.anonymous), None));
         }
@@ -90,13 +90,15 @@ impl TenantRegistry {
             return Ok((Arc::clone(tenant), None));
         }
         let mut dropped = None;
-        if by_name.len() >= LIMIT {
+        if by_name.len() >= MAX_TENANTS {
             let idle_longest = by_name.iter().min_by_key(|(_, tenant)| tenant.last_used());
-            let (name, tenant) = idle_longest.ok_or(Full)?;
+            let (name, tenant) = idle_longest.ok_or(TooManyTenants)?;
             if now.duration_since(tenant.last_used()) < IDLE_WHEN_FULL {
-                return Err(Full);
+                return Err(TooManyTenants);
             }
-            tracing::info!("dropped tenant {name}: idle for 10 minutes, and there are {LIMIT}");
+            tracing::info!(
+                "dropped tenant {name}: idle for 10 minutes, and there are {MAX_TENANTS}"
+            );
             self.release(tenant);
             let name = name.clone();
             by_name.remove(&name);
@@ -209,10 +211,10 @@ mod tests {
     fn a_tenant_is_dropped_after_24_hours_without_a_call() {
         let (tenants, start) = (registry(), Instant::now());
         for number in [0, 1] {
-            let (tenant, _) = tenants.get(&name(number), start).unwrap();
+            let (tenant, _) = tenants.get_or_create(&name(number), start).unwrap();
             tenants.note_weight(&tenant, 2);
         }
-        tenants.get(&name(1), start + SECOND).unwrap();
+        tenants.get_or_create(&name(1), start + SECOND).unwrap();
         assert_eq!(tenants.drop_idle(start + DAY), [name(0)]);
         assert_eq!(tenants.weight.load(Ordering::Relaxed), 2, "the groups are gone too");
         assert!(tenants.find(&name(0)).is_none() && tenants.find(&name(1)).is_some());
@@ -222,21 +224,24 @@ mod tests {
     #[test]
     fn a_full_registry_drops_the_longest_idle_tenant_after_10_minutes() {
         let (tenants, start) = (registry(), Instant::now());
-        for number in 0..LIMIT {
-            tenants.get(&name(number), start).unwrap();
+        for number in 0..MAX_TENANTS {
+            tenants.get_or_create(&name(number), start).unwrap();
         }
-        for number in (0..LIMIT).filter(|number| *number != 7) {
-            tenants.get(&name(number), start + SECOND).unwrap();
+        for number in (0..MAX_TENANTS).filter(|number| *number != 7) {
+            tenants.get_or_create(&name(number), start + SECOND).unwrap();
         }
-        let new = name(LIMIT);
+        let new = name(MAX_TENANTS);
         let soon = start + SECOND;
-        assert_eq!(tenants.get(&new, soon).unwrap_err(), Full);
-        assert!(tenants.get(&name(0), soon).is_ok(), "one that exists is still answered");
-        let (_, dropped) = tenants.get(&new, start + TEN_MINUTES).unwrap();
+        assert_eq!(tenants.get_or_create(&new, soon).unwrap_err(), TooManyTenants);
+        assert!(tenants.get_or_create(&name(0), soon).is_ok(), "one that exists is still answered");
+        let (_, dropped) = tenants.get_or_create(&new, start + TEN_MINUTES).unwrap();
         assert_eq!(dropped, Some(name(7)));
         assert!(tenants.find(&name(7)).is_none() && tenants.find(&new).is_some());
-        assert_eq!(tenants.get(&name(7), start + TEN_MINUTES).unwrap_err(), Full);
+        assert_eq!(
+            tenants.get_or_create(&name(7), start + TEN_MINUTES).unwrap_err(),
+            TooManyTenants
+        );
         assert!(tenants.remove(&new) && !tenants.remove(&new));
-        assert!(tenants.get(&name(7), soon).is_ok(), "there is room again");
+        assert!(tenants.get_or_create(&name(7), soon).is_ok(), "there is room again");
     }
 }

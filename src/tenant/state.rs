@@ -22,14 +22,14 @@ pub struct Tenant {
 #[derive(Debug)]
 pub struct TenantState {
     pub(crate) world: World,
-    pub(crate) progress: ScenarioState,
+    pub(crate) scenario_state: ScenarioState,
     pub(crate) clock: TenantClock,
     pub(crate) active_override: Option<Override>,
 }
 
 /// A part of a tenant that can be reset on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum ResetPart {
     /// Groups, issued tokens and what was added to the seed.
     State,
     /// The entries; their sequence goes on.
@@ -40,7 +40,7 @@ pub enum Part {
     Clock,
 }
 
-impl Part {
+impl ResetPart {
     /// The parts that a reset without a choice resets.
     pub const ALL: [Self; 4] = [Self::State, Self::Journal, Self::Scenarios, Self::Clock];
 
@@ -60,22 +60,22 @@ impl TenantState {
     pub fn new(seed: Arc<Seed>) -> Self {
         Self {
             world: World::new(seed),
-            progress: ScenarioState::default(),
+            scenario_state: ScenarioState::default(),
             clock: TenantClock::default(),
             active_override: None,
         }
     }
 
     /// Resets a part; the journal is not kept here.
-    pub fn reset(&mut self, part: Part, seed: &Arc<Seed>) {
+    pub fn reset(&mut self, part: ResetPart, seed: &Arc<Seed>) {
         match part {
-            Part::State => self.world = World::new(Arc::clone(seed)),
-            Part::Scenarios => {
-                self.progress.reset();
+            ResetPart::State => self.world = World::new(Arc::clone(seed)),
+            ResetPart::Scenarios => {
+                self.scenario_state.reset();
                 self.active_override = None;
             }
-            Part::Clock => self.clock = TenantClock::default(),
-            Part::Journal => {}
+            ResetPart::Clock => self.clock = TenantClock::default(),
+            ResetPart::Journal => {}
         }
     }
 }

@@ -6,8 +6,8 @@ pub(crate) use suggest::{did_you_mean, nearest};
 
 /// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message.
 pub(crate) fn quoted(text: &str) -> String {
-    const LIMIT_CHARACTERS: usize = 80;
-    match text.char_indices().nth(LIMIT_CHARACTERS) {
+    const MAX_CHARACTERS: usize = 80;
+    match text.char_indices().nth(MAX_CHARACTERS) {
         None => format!("{text:?}"),
         Some((end, _)) => format!("{:?}…", &text[..end]),
     }

@@ -133,7 +133,7 @@ pub struct Call<'a> {
     /// The user who makes the call, and their tenant.
     pub caller: &'a Caller,
     /// The settings of the sandbox.
-    pub setting: &'a Setting,
+    pub config: &'a VendorConfig,
     /// Issues the tokens of a login.
     pub verifier: &'a TokenVerifier,
     /// Unix milliseconds by the tenant's clock.
@@ -143,7 +143,7 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// Returns the address that links start with: the configured one, or the one the caller used.
     pub(crate) fn public_url(&self) -> Cow<'a, str> {
-        if let Some(url) = &self.setting.public_url {
+        if let Some(url) = &self.config.public_url {
             return Cow::Borrowed(url);
         }
         let host = self.request.header(http::header::HOST).filter(|host| !host.is_empty());
@@ -153,7 +153,7 @@ impl<'a> Call<'a> {
 
 /// The settings of a sandbox, the same for all calls.
 #[derive(Debug)]
-pub struct Setting {
+pub struct VendorConfig {
     /// Generates ids and slugs.
     pub ids: Ids,
     /// Which videos count as uploaded.

@@ -87,10 +87,10 @@ impl std::fmt::Display for Finding {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // keys come from the caller and must not be able to forge log lines
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-~.".contains(&byte);
-        if self.pointer.len() <= LONGEST_POINTER && self.pointer.bytes().all(plain) {
+        if self.pointer.len() <= MAX_POINTER_BYTES && self.pointer.bytes().all(plain) {
             f.write_str(&self.pointer)?;
         } else {
-            let cut: String = self.pointer.chars().take(LONGEST_POINTER).collect();
+            let cut: String = self.pointer.chars().take(MAX_POINTER_BYTES).collect();
             let more = if cut.len() < self.pointer.len() { "…" } else { "" };
             write!(f, "{cut:?}{more}")?;
         }
@@ -106,7 +106,7 @@ impl std::fmt::Display for Finding {
 }
 
 /// The longest part of a pointer that a log line shows, in bytes.
-const LONGEST_POINTER: usize = 200;
+const MAX_POINTER_BYTES: usize = 200;
 
 /// The findings of one call. Their number is limited, so that no body makes an endless log line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,7 +117,7 @@ pub struct Findings {
 }
 
 /// How many findings of each severity are kept; the rest are only counted.
-const LIMIT: usize = 50;
+const MAX_FINDINGS: usize = 50;
 
 impl Findings {
     pub(crate) fn add(&mut self, finding: Finding) {
@@ -130,7 +130,7 @@ impl Findings {
             Severity::Error => &mut self.errors,
             Severity::Warning => &mut self.warnings,
         };
-        if kept.len() < LIMIT {
+        if kept.len() < MAX_FINDINGS {
             kept.push(finding());
         } else {
             self.omitted += 1;
@@ -199,12 +199,12 @@ mod tests {
     #[test]
     fn findings_are_limited_and_warnings_do_not_displace_errors() {
         let mut findings = Findings::default();
-        for index in 0..LIMIT + 3 {
+        for index in 0..MAX_FINDINGS + 3 {
             findings.add(Finding::warning(format!("/{index}"), "x", "is odd"));
         }
         findings.add(Finding::error("/type", "x", "is missing"));
         let text = findings.to_string();
-        assert_eq!(findings.iter().count(), LIMIT + 1);
+        assert_eq!(findings.iter().count(), MAX_FINDINGS + 1);
         assert!(text.starts_with("/type is missing | warning: /0 is odd"), "{text}");
         assert!(text.ends_with("| and 3 more"), "{text}");
     }

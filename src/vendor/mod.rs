@@ -18,7 +18,7 @@ pub(crate) mod tokens;
 
 #[cfg(feature = "internals")]
 pub use documents::page;
-pub use endpoint::{Call, MediaMode, Setting};
+pub use endpoint::{Call, MediaMode, VendorConfig};
 pub(crate) use endpoint::{Endpoint, Refusal};
 pub use finding::Finding;
 pub(crate) use finding::Findings;

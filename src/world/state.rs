@@ -21,7 +21,7 @@ pub struct World {
 }
 
 /// The most communities, and as many users, that a world holds, those of the seed included.
-const LIMIT_EACH: usize = 10_000;
+const MAX_EACH: usize = 10_000;
 
 impl World {
     /// A world with nothing but the seed.
@@ -136,8 +136,8 @@ impl World {
         if self.communities().any(|other| other.handle == community.handle) {
             return Err(format!("the handle {:?} is in use", community.handle));
         }
-        if self.communities().count() >= LIMIT_EACH {
-            return Err(format!("a world has at most {LIMIT_EACH} communities"));
+        if self.communities().count() >= MAX_EACH {
+            return Err(format!("a world has at most {MAX_EACH} communities"));
         }
         self.added_communities.insert(community.community_id, community);
         Ok(())
@@ -151,8 +151,8 @@ impl World {
         if self.users().any(|other| other.username == user.username) {
             return Err(format!("the username {:?} is in use", user.username));
         }
-        if self.users().count() >= LIMIT_EACH {
-            return Err(format!("a world has at most {LIMIT_EACH} users"));
+        if self.users().count() >= MAX_EACH {
+            return Err(format!("a world has at most {MAX_EACH} users"));
         }
         self.added_users.insert(user.user_id, user);
         Ok(())

@@ -91,7 +91,7 @@ impl TestCall {
         let (reply, record) = sandbox.answer_with_record(&request);
         let record = record
             .unwrap_or_else(|| panic!("{} is not reached: {:?}", self.endpoint.name, reply.body));
-        let stored = sandbox.journal.entry(&record.tenant, record.seq);
+        let stored = sandbox.journal.record(&record.tenant, record.seq);
         (reply, stored.expect("the call is in the journal"))
     }
 }

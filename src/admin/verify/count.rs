@@ -4,18 +4,18 @@ use std::fmt;
 
 /// An inclusive range; at least one unless something else is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Count {
+pub(crate) struct CallCount {
     min: u64,
     max: Option<u64>,
 }
 
-impl Default for Count {
+impl Default for CallCount {
     fn default() -> Self {
         Self { min: 1, max: None }
     }
 }
 
-impl Count {
+impl CallCount {
     /// The range that is asked for; an error says why there is none.
     pub(crate) fn of(
         min: Option<u64>,
@@ -37,7 +37,7 @@ impl Count {
 }
 
 /// As in `expected exactly 1 matching call`.
-impl fmt::Display for Count {
+impl fmt::Display for CallCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let calls = |number| if number == 1 { "matching call" } else { "matching calls" };
         match (self.min, self.max) {
@@ -62,7 +62,7 @@ mod tests {
             (None, None, Some(1), "exactly 1 matching call"),
             (None, None, Some(0), "exactly 0 matching calls"),
         ] {
-            assert_eq!(Count::of(min, max, exactly).unwrap().to_string(), text);
+            assert_eq!(CallCount::of(min, max, exactly).unwrap().to_string(), text);
         }
     }
 }

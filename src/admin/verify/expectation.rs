@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::count::Count;
+use super::count::CallCount;
 use crate::admin::entry::outcome_name;
 use crate::config_file::{
-    Entry, Located, MapReader, Node, Place, Problems, Read, Value as Yaml, record, text_or_number,
-    unknown_key,
+    Located, Location, MapEntry, MapReader, Node, Problems, Read, Value as Yaml, record,
+    text_or_number, unknown_key,
 };
 use crate::http::Problem;
 use crate::journal::keeps_header;
@@ -22,7 +22,7 @@ const MAX_WAIT_MS: u64 = 60_000;
 #[derive(Debug)]
 pub(super) struct Expectation {
     pub(super) call: ExpectedCall,
-    pub(super) count: Count,
+    pub(super) count: CallCount,
     pub(super) wait: Duration,
 }
 
@@ -30,7 +30,7 @@ record! {
     #[derive(Debug)]
     pub(in crate::admin) struct VerifyBody {
         /// As in a rule, and outcome, status, committed, since.
-        call "match": Located<ExpectedCall> => or(Located { at: Place::default(), value: ExpectedCall::default() }),
+        call "match": Located<ExpectedCall> => or(Located { at: Location::default(), value: ExpectedCall::default() }),
         /// How many calls must match; at least one if left out.
         count: Option<Located<CountBody>> => optional,
         /// How long to wait until the count is met.
@@ -72,8 +72,8 @@ record! {
 impl Expectation {
     /// Checks a body; an expectation that can never be met is refused.
     pub(super) fn check(body: VerifyBody) -> Result<Self, Problem> {
-        let count = body.count.map_or(Ok(Count::default()), |Located { value, .. }| {
-            Count::of(value.min, value.max, value.exactly)
+        let count = body.count.map_or(Ok(CallCount::default()), |Located { value, .. }| {
+            CallCount::of(value.min, value.max, value.exactly)
                 .map_err(|why| Problem::bad_request(why).at("/count"))
         })?;
         let call = body.call.value;
@@ -128,7 +128,7 @@ fn keys(schema: &Value) -> Vec<String> {
 }
 
 /// Refuses conditions on what the journal does not keep, inside `any` and `not` too.
-fn refuse_redacted(entries: &[Entry], problems: &mut Problems) {
+fn refuse_redacted(entries: &[MapEntry], problems: &mut Problems) {
     for entry in entries {
         match (entry.key.as_str(), &entry.node.value) {
             ("header", Yaml::Map(headers)) => {

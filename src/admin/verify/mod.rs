@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use count::Count;
+pub(crate) use count::CallCount;
 use expectation::{Expectation, VerifyBody};
 use mismatch::{Mismatch, mismatches};
 
@@ -18,7 +18,7 @@ use super::body;
 use super::input::{Body, TenantParameter};
 use crate::call::Sandbox;
 use crate::http::{Problem, Reply};
-use crate::journal::{Page, Query};
+use crate::journal::{JournalPage, Query};
 use crate::world::TenantName;
 
 /// An expectation with the count of matching calls so far.
@@ -60,7 +60,7 @@ impl fmt::Display for ClosestCall {
 
 impl Verdict {
     /// Says in a sentence what was expected and found.
-    pub(crate) fn describe(&self, count: Count) -> String {
+    pub(crate) fn describe(&self, count: CallCount) -> String {
         let matched = self.matched;
         if self.pass {
             let calls = if matched == 1 { "call" } else { "calls" };
@@ -78,7 +78,7 @@ pub(super) fn start(
     (TenantParameter(tenant), Body(body)): (TenantParameter, Body<VerifyBody>),
 ) -> Result<Verify, Problem> {
     let verify = Verify::new(tenant, body)?;
-    sandbox.tenant(&verify.tenant)?;
+    sandbox.get_or_create_tenant(&verify.tenant)?;
     Ok(verify)
 }
 
@@ -93,7 +93,7 @@ impl Verify {
         Self::new(tenant, body::parse(text)?)
     }
 
-    pub(crate) fn count(&self) -> Count {
+    pub(crate) fn count(&self) -> CallCount {
         self.expectation.count
     }
 
@@ -118,8 +118,8 @@ impl Verify {
     fn compare_new_calls(&mut self, sandbox: &Sandbox) {
         let page = self.calls_after(self.cursor, sandbox);
         let matches = |record: &&_| mismatches(&self.expectation.call, record).is_empty();
-        self.matched += page.entries.iter().filter(matches).count() as u64;
-        (self.cursor, self.dropped) = (page.next, page.dropped);
+        self.matched += page.records.iter().filter(matches).count() as u64;
+        (self.cursor, self.dropped) = (page.next, page.evicted);
     }
 
     fn current_verdict(&self, sandbox: &Sandbox) -> Verdict {
@@ -130,7 +130,7 @@ impl Verify {
 
     fn closest(&self, sandbox: &Sandbox) -> Option<ClosestCall> {
         let page = self.calls_after(0, sandbox);
-        page.entries
+        page.records
             .iter()
             .rev()
             .map(|record| (record, mismatches(&self.expectation.call, record)))
@@ -139,7 +139,7 @@ impl Verify {
             .map(|(record, misses)| ClosestCall { seq: record.seq, id: record.id, misses })
     }
 
-    fn calls_after(&self, cursor: u64, sandbox: &Sandbox) -> Page {
+    fn calls_after(&self, cursor: u64, sandbox: &Sandbox) -> JournalPage {
         let since = cursor.max(self.expectation.call.since.unwrap_or(0));
         let query = Query { since, limit: usize::MAX, ..Query::default() };
         sandbox.journal.of_tenant(&self.tenant, &query)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::config_file::{Node, Problems, Read, Value, checked, record};
-use crate::scenario::duration::{DelayDuration, LONGEST_DELAY};
+use crate::scenario::duration::{DelayDuration, MAX_DELAY};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Delay {
@@ -29,7 +29,7 @@ pub(crate) struct Draw(pub [f64; 3]);
 impl Delay {
     /// Returns the delay of one call.
     pub fn draw(&self, draw: Draw) -> Duration {
-        // the first number has decided whether the rule is hit
+        // the first number has decided whether the rule applies
         let [_, first, second] = draw.0;
         match *self {
             Self::Fixed(delay) => delay,
@@ -61,7 +61,7 @@ record! {
         /// The spread, from 0 to 10; 0.4 is a typical web service.
         sigma: Sigma => required,
         /// No delay is longer.
-        max: DelayDuration => or(DelayDuration(LONGEST_DELAY)),
+        max: DelayDuration => or(DelayDuration(MAX_DELAY)),
     }
 }
 

@@ -12,7 +12,9 @@ pub(crate) mod value_matcher;
 
 use serde_json::{Value as Json, json};
 
-use crate::config_file::{self, FileProblem, Located, Node, Place, Problems, Read, Value, record};
+use crate::config_file::{
+    self, FileProblem, Located, Location, Node, Problems, Read, Value, record,
+};
 use crate::scenario::forced_outcome::ForcedOutcome;
 use crate::vendor::ENDPOINTS;
 use call_matcher::{CallMatcher, EndpointName};
@@ -44,12 +46,12 @@ record! {
         /// One outcome for each call.
         expect: Vec<ForcedOutcome> => required,
         /// The place in the file.
-        at: Place => place,
+        at: Location => place,
     }
 }
 
 record! {
-    struct File {
+    struct ScenarioFileEntry {
         /// The version of the format: 1.
         version: Located<u64> => required,
         /// The name of the scenario: that of its file without the ending.
@@ -87,15 +89,20 @@ impl Read for JsonObject {
 pub fn read(text: &str, stem: Option<&str>) -> Result<Scenario, Vec<FileProblem>> {
     let root = config_file::parse(text).map_err(|problem| vec![problem])?;
     let mut problems = Problems::default();
-    let scenario =
-        File::read(&root, &mut problems).map(|file| check(file, stem, root.at, &mut problems));
+    let scenario = ScenarioFileEntry::read(&root, &mut problems)
+        .map(|file| check(file, stem, root.at, &mut problems));
     match scenario {
         Some(scenario) if problems.is_empty() => Ok(scenario),
         _ => Err(problems.into_sorted()),
     }
 }
 
-fn check(file: File, stem: Option<&str>, start: Place, problems: &mut Problems) -> Scenario {
+fn check(
+    file: ScenarioFileEntry,
+    stem: Option<&str>,
+    start: Location,
+    problems: &mut Problems,
+) -> Scenario {
     if file.version.value != 1 {
         let message = format!("unsupported version {}; write version: 1", file.version.value);
         problems.add(file.version.at, message);
@@ -148,7 +155,7 @@ fn check_name(name: &str) -> Result<(), String> {
 
 /// The JSON Schema of scenario files.
 pub(crate) fn schema() -> Json {
-    let mut schema = File::schema();
+    let mut schema = ScenarioFileEntry::schema();
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("genuin-sandbox scenario");
     schema["properties"]["version"] =

@@ -7,13 +7,13 @@ use serde_json::json;
 use crate::config_file::{Node, Problems, Read};
 
 /// The longest part of a text that is searched, in bytes.
-const LIMIT_TEXT_BYTES: usize = 16 * 1024;
+const MAX_TEXT_BYTES: usize = 16 * 1024;
 /// The longest glob, in bytes.
-const LIMIT_GLOB_BYTES: usize = 1024;
+const MAX_GLOB_BYTES: usize = 1024;
 /// The largest compiled regular expression, in bytes.
-const LIMIT_REGEX_BYTES: usize = 256 * 1024;
+const MAX_REGEX_BYTES: usize = 256 * 1024;
 /// The largest compiled glob: enough for every glob of the longest length.
-const LIMIT_COMPILED_GLOB_BYTES: usize = 1024 * 1024;
+const MAX_COMPILED_GLOB_BYTES: usize = 1024 * 1024;
 
 /// A compiled pattern; two are equal if they were written in the same way.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ impl PartialEq for Pattern {
 
 impl Pattern {
     fn regex(written: &str) -> Result<Self, String> {
-        let regex = compile(written, LIMIT_REGEX_BYTES)
+        let regex = compile(written, MAX_REGEX_BYTES)
             .map_err(|why| format!("not a regular expression: {why}"))?;
         Ok(Self { written: written.to_owned(), regex })
     }
@@ -41,9 +41,9 @@ impl Pattern {
             let message = "a glob must not be empty and supports only * and ?; use regex for more";
             return Err(message.into());
         }
-        if written.len() > LIMIT_GLOB_BYTES {
+        if written.len() > MAX_GLOB_BYTES {
             let length = written.len();
-            return Err(format!("the glob has {length} bytes, the limit is {LIMIT_GLOB_BYTES}"));
+            return Err(format!("the glob has {length} bytes, the limit is {MAX_GLOB_BYTES}"));
         }
         let mut regex = String::from(r"(?s)\A");
         for letter in written.chars() {
@@ -53,7 +53,7 @@ impl Pattern {
                 _ => regex.push_str(&regex::escape(letter.encode_utf8(&mut [0; 4]))),
             }
         }
-        let regex = compile(&(regex + r"\z"), LIMIT_COMPILED_GLOB_BYTES)?;
+        let regex = compile(&(regex + r"\z"), MAX_COMPILED_GLOB_BYTES)?;
         Ok(Self { written: written.to_owned(), regex })
     }
 
@@ -62,7 +62,7 @@ impl Pattern {
     }
 
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(&text[..text.floor_char_boundary(LIMIT_TEXT_BYTES)])
+        self.regex.is_match(&text[..text.floor_char_boundary(MAX_TEXT_BYTES)])
     }
 }
 
@@ -131,10 +131,10 @@ mod tests {
     #[test]
     fn every_glob_of_the_longest_length_compiles() {
         for unit in ["?", "*", "a", "*?", "ü"] {
-            let glob = unit.repeat(LIMIT_GLOB_BYTES / unit.len());
+            let glob = unit.repeat(MAX_GLOB_BYTES / unit.len());
             assert!(Pattern::glob(&glob).is_ok(), "{unit}");
         }
-        let why = Pattern::glob(&"a".repeat(LIMIT_GLOB_BYTES + 1)).unwrap_err();
+        let why = Pattern::glob(&"a".repeat(MAX_GLOB_BYTES + 1)).unwrap_err();
         assert_eq!(why, "the glob has 1025 bytes, the limit is 1024");
     }
 }

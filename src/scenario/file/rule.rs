@@ -6,7 +6,7 @@ use super::call_matcher::CallMatcher;
 use super::field_path::FieldPath;
 use super::phase::Phase;
 use super::step::{Step, Steps};
-use crate::config_file::{Located, Node, Place, Problems, Read, checked, choice, record};
+use crate::config_file::{Located, Location, Node, Problems, Read, checked, choice, record};
 use crate::scenario::forced_outcome::ForcedOutcome;
 
 /// A rule of a scenario. Two are equal if they do the same, wherever they are in their files.
@@ -25,7 +25,7 @@ pub struct Rule {
     pub(crate) scope: Scope,
     /// Whether `do` was a list, whose steps act once by default.
     pub(crate) listed: bool,
-    pub(crate) at: Place,
+    pub(crate) at: Location,
 }
 
 impl Rule {
@@ -41,7 +41,7 @@ impl Rule {
             limit: None,
             scope: Scope::Tenant,
             listed: true,
-            at: Place::default(),
+            at: Location::default(),
         }
     }
 }
@@ -94,7 +94,7 @@ record! {
         phase: Phase => or(Phase::AfterAuth),
         /// Rules of higher priority come first, equal ones in the order of the file.
         priority: i64 => or(0),
-        /// The fraction of the matching calls that the rule hits, from 0 to 1.
+        /// The fraction of the matching calls that the rule applies to, from 0 to 1.
         chance: Option<Chance> => optional,
         /// The rule acts at most this often in a tenant.
         limit: Option<Limit> => optional,

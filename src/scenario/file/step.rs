@@ -21,7 +21,7 @@ pub struct Step {
     pub forced: ForcedOutcome,
     /// The number of calls it is for; `None` means forever.
     pub times: Option<u64>,
-    /// The fraction of calls that it hits.
+    /// The fraction of calls that it applies to.
     pub(crate) chance: Option<f64>,
     pub(crate) phase: Phase,
     pub(crate) delay: Option<Delay>,
@@ -102,7 +102,7 @@ record! {
         /// Replaces the message of the vendor's error.
         message: Option<String> => optional,
         /// Headers to set in the answer.
-        headers: Headers => or(Headers(Vec::new())),
+        headers: ReplyHeaders => or(ReplyHeaders(Vec::new())),
         /// The header Retry-After: seconds, or a duration like 2s.
         retry_after: Option<RetryAfter> => optional,
     }
@@ -231,9 +231,9 @@ impl Read for RetryAfter {
 const RESERVED_HEADERS: &str = "connection content-length date http2-settings keep-alive \
     proxy-authenticate proxy-connection te trailer transfer-encoding upgrade";
 
-struct Headers(Vec<(HeaderName, HeaderValue)>);
+struct ReplyHeaders(Vec<(HeaderName, HeaderValue)>);
 
-impl Read for Headers {
+impl Read for ReplyHeaders {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let entries = MapReader::entries_of(node, problems)?;
         let is_reserved =

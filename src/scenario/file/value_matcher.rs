@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::pattern::{Glob, Pattern};
-use crate::config_file::{Entry, MapReader, Node, Problems, Read, Value, choice, record};
+use crate::config_file::{MapEntry, MapReader, Node, Problems, Read, Value, choice, record};
 use crate::vendor::schema::{Tree, describe};
 
 /// The conditions on one value, or on its absence.
@@ -235,7 +235,7 @@ impl Read for ValueMatcher {
             return Some(Self(Conditions { equals, ..Conditions::default() }));
         };
         let mut conditions = Conditions::read(node, problems)?;
-        let is_null = |entry: &Entry| entry.node.value == Value::Null;
+        let is_null = |entry: &MapEntry| entry.node.value == Value::Null;
         // null is a literal here, not an absent key
         if entries.iter().any(|entry| entry.key == "equals" && is_null(entry)) {
             conditions.equals = Some(Literal::Null);

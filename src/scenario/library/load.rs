@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config_file::{FileProblem, Place};
+use crate::config_file::{FileProblem, Location};
 use crate::scenario::file::{self, Scenario};
 
 /// The built-in files, by name.
@@ -21,9 +21,9 @@ const BUILT_IN: [(&str, &str); 5] = [
 const INLINE_VARIABLE: &str = "GNSB_SCENARIO_YAML";
 
 /// The largest number of files in a directory.
-pub(super) const LIMIT_FILES: usize = 1000;
+pub(super) const MAX_FILES: usize = 1000;
 /// The largest file, in bytes.
-const LIMIT_BYTES: u64 = 1024 * 1024;
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// Where scenarios come from, besides those built in.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +33,7 @@ pub struct Source {
     /// The text of a scenario file in the environment.
     pub inline: Option<String>,
     /// Scenarios that have been read already.
-    pub given: Vec<Scenario>,
+    pub parsed: Vec<Scenario>,
 }
 
 /// A problem with a file or directory of scenarios.
@@ -48,7 +48,7 @@ pub(crate) struct LoadError {
 
 impl LoadError {
     fn of_path(path: &Path, message: impl Into<String>) -> Self {
-        let problem = FileProblem::new(Place::START, message);
+        let problem = FileProblem::new(Location::START, message);
         Self { file: path.display().to_string(), text: String::new(), problem }
     }
 
@@ -108,7 +108,7 @@ impl Source {
                 }
             }
         }
-        self.given.iter().cloned().for_each(insert);
+        self.parsed.iter().cloned().for_each(insert);
         if errors.is_empty() { Ok(scenarios) } else { Err(errors) }
     }
 
@@ -126,9 +126,9 @@ pub(crate) fn read_file(path: &Path) -> Result<Scenario, Vec<LoadError>> {
     if !metadata.is_file() {
         return Err(refuse("not a regular file; remove it".into()));
     }
-    if metadata.len() > LIMIT_BYTES {
+    if metadata.len() > MAX_FILE_BYTES {
         let length = metadata.len();
-        return Err(refuse(format!("the file has {length} bytes, the limit is {LIMIT_BYTES}")));
+        return Err(refuse(format!("the file has {length} bytes, the limit is {MAX_FILE_BYTES}")));
     }
     let bytes = fs::read(path).map_err(|error| refuse(format!("cannot read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".into()))?;
@@ -150,9 +150,8 @@ pub(crate) fn files_of(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
         .filter(|path| is_scenario_file(path))
         .collect();
     paths.sort();
-    if paths.len() > LIMIT_FILES {
-        let message =
-            format!("the directory has {} files, the limit is {LIMIT_FILES}", paths.len());
+    if paths.len() > MAX_FILES {
+        let message = format!("the directory has {} files, the limit is {MAX_FILES}", paths.len());
         return Err(LoadError::of_path(directory, message));
     }
     Ok(paths)

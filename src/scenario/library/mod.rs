@@ -11,14 +11,14 @@ use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::line::parse_line;
 use crate::text::{did_you_mean, nearest, quoted};
-use load::{LIMIT_FILES, Scenarios};
+use load::{MAX_FILES, Scenarios};
 use watch::{DirectoryWatch, Snapshot};
 
 pub use load::Source;
 pub(crate) use load::{LoadError, files_of, read_file};
 
 /// The largest number of parsed lines that are cached.
-const LIMIT_LINES: usize = 1024;
+const MAX_LINES: usize = 1024;
 
 /// A name that is no scenario; the text says why and suggests the nearest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Library {
         }
         let scenario = parse_line(text).map_err(|why| unknown(text, &why, &current.by_name()))?;
         let scenario = Arc::new(scenario);
-        if current.lines.len() >= LIMIT_LINES {
+        if current.lines.len() >= MAX_LINES {
             current.lines.clear();
         }
         current.lines.insert(text.to_owned(), Arc::clone(&scenario));
@@ -98,9 +98,9 @@ impl Library {
     /// Adds a scenario, which wins over a file of its name until it is removed.
     pub(crate) fn upload(&self, scenario: Scenario) -> Result<Arc<Scenario>, String> {
         let mut current = self.current();
-        if current.uploads.len() >= LIMIT_FILES && !current.uploads.contains_key(&scenario.name) {
+        if current.uploads.len() >= MAX_FILES && !current.uploads.contains_key(&scenario.name) {
             return Err(format!(
-                "there are {LIMIT_FILES} uploaded scenarios, which is the limit; delete one"
+                "there are {MAX_FILES} uploaded scenarios, which is the limit; delete one"
             ));
         }
         let scenario = Arc::new(scenario);

@@ -103,9 +103,9 @@ fn an_unknown_name_is_refused_with_the_known_ones() {
 #[test]
 fn at_most_1024_lines_are_cached() {
     let library = Library::load(Source::default()).unwrap();
-    for delay_ms in 0..=LIMIT_LINES {
+    for delay_ms in 0..=MAX_LINES {
         library.resolve(&format!("ok+{delay_ms}ms")).unwrap();
-        assert!(library.current().lines.len() <= LIMIT_LINES);
+        assert!(library.current().lines.len() <= MAX_LINES);
     }
 }
 
@@ -117,9 +117,9 @@ fn at_most_1000_scenarios_are_uploaded() {
         scenario.name = format!("s{number}");
         library.upload(scenario)
     };
-    for number in 0..LIMIT_FILES {
+    for number in 0..MAX_FILES {
         upload(number).unwrap();
     }
-    assert!(upload(LIMIT_FILES).unwrap_err().contains("which is the limit; delete one"));
+    assert!(upload(MAX_FILES).unwrap_err().contains("which is the limit; delete one"));
     assert!(upload(0).is_ok(), "a known name is replaced");
 }

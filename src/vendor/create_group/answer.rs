@@ -63,7 +63,7 @@ answer! {
 pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
     let public_url = call.public_url();
     let links = Links::below(&public_url);
-    let (tenant, ids) = (call.caller.tenant.as_str(), call.setting.ids);
+    let (tenant, ids) = (call.caller.tenant.as_str(), call.config.ids);
     let slug = |purpose| ids.slug(tenant, purpose, group.number);
     let (index, community) =
         world.community(&group.community_id).expect("BUG: the community was checked");

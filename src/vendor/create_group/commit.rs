@@ -65,7 +65,7 @@ pub(crate) fn create(
 }
 
 fn stored_video(video: &RecordedVideo, call: &Call, number: u64) -> Video {
-    let new_id = || call.setting.ids.uuid(call.caller.tenant.as_str(), Purpose::Message, number);
+    let new_id = || call.config.ids.uuid(call.caller.tenant.as_str(), Purpose::Message, number);
     Video {
         message_id: video.message_id.unwrap_or_else(new_id),
         video_name: video.video_name.unwrap_or_default().to_owned(),
@@ -92,7 +92,7 @@ fn new_id(call: &Call, purpose: Purpose, number: u64, is_free: impl Fn(&Uuid) ->
     let tenant = call.caller.tenant.as_str();
     // the high bits count the attempts, so that they do not overlap with the ids of the next group
     (0..1 << 24)
-        .map(|attempt| call.setting.ids.uuid(tenant, purpose, number | attempt << 40))
+        .map(|attempt| call.config.ids.uuid(tenant, purpose, number | attempt << 40))
         .find(is_free)
         .expect("BUG: there are more ids than groups")
 }

@@ -158,7 +158,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     if let Some(video) = &request.recorded_video
         && let Some(reason) = missing_video(
             video.video_name,
-            call.setting.media,
+            call.config.media,
             world,
             "/recorded_video",
             clause("recorded_video.video_name"),

@@ -17,7 +17,7 @@ pub(crate) struct TenantLookup<'w> {
 
 impl<'w> TenantLookup<'w> {
     pub(crate) fn new(call: &Call, world: &'w World) -> Self {
-        Self { world, creator: call.caller.user, media: call.setting.media }
+        Self { world, creator: call.caller.user, media: call.config.media }
     }
 }
 

@@ -7,10 +7,10 @@
 //! of a call. `cargo bench --bench parts parse` compares it with `serde_json`. The plain form is
 //! `tree::by_library`; the property tests below compare the two.
 
-use super::tree::{self, Arena, LIMIT_DEPTH, Tree, TreeEntry};
+use super::tree::{self, Arena, MAX_DEPTH, Tree, TreeEntry};
 
 /// The most digits of a number that is parsed here; all such numbers fit into 64 bits.
-const LIMIT_DIGITS: usize = 18;
+const MAX_DIGITS: usize = 18;
 
 /// Parses a text that is plain JSON. `None` means only that the library has to parse it.
 pub(crate) fn parse<'a>(text: &'a str, arena: &'a Arena) -> Option<Tree<'a>> {
@@ -76,7 +76,7 @@ impl<'a> Parser<'a> {
     /// Skips an opening bracket, unless it nests too deeply.
     fn open(&mut self, depth: usize) -> Option<usize> {
         self.at += 1;
-        (depth < LIMIT_DEPTH).then_some(depth + 1)
+        (depth < MAX_DEPTH).then_some(depth + 1)
     }
 
     /// Skips a closing bracket and returns true, or moves to the next item, past the comma before it.
@@ -146,7 +146,7 @@ impl<'a> Parser<'a> {
         let number = &rest[..length];
         self.at += length;
         let digits = number.strip_prefix('-').unwrap_or(number);
-        let is_plain = digits.len() <= LIMIT_DIGITS
+        let is_plain = digits.len() <= MAX_DIGITS
             && digits.bytes().all(|byte| byte.is_ascii_digit())
             && !digits.starts_with('0');
         if is_plain || number == "0" {
@@ -286,8 +286,8 @@ mod tests {
     fn nesting_is_limited_as_by_the_library() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         let arena = Arena::default();
-        assert!(parse(&nested(LIMIT_DEPTH), &arena).is_some());
-        assert!(parse(&nested(LIMIT_DEPTH + 1), &arena).is_none());
+        assert!(parse(&nested(MAX_DEPTH), &arena).is_some());
+        assert!(parse(&nested(MAX_DEPTH + 1), &arena).is_none());
     }
 
     /// JSON with everything that makes it hard to parse, and texts that are nearly JSON.

@@ -12,7 +12,7 @@ use super::plain;
 use crate::text::quoted;
 
 /// The deepest nesting accepted (`assumed`).
-pub(crate) const LIMIT_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// A JSON value that borrows from the text it was parsed from and from an arena.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -155,8 +155,8 @@ struct TreeVisitor<'a> {
 impl TreeVisitor<'_> {
     /// Returns the visitor for the next level, unless that is too deep.
     fn deeper<E: Error>(self) -> Result<Self, E> {
-        if self.depth == LIMIT_DEPTH {
-            return Err(E::custom(format!("more than {LIMIT_DEPTH} levels of nesting")));
+        if self.depth == MAX_DEPTH {
+            return Err(E::custom(format!("more than {MAX_DEPTH} levels of nesting")));
         }
         Ok(Self { depth: self.depth + 1, ..self })
     }

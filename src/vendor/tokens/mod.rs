@@ -27,7 +27,7 @@ pub(crate) const TENANT_PREFIX: &str = "gnsb_";
 /// The prefix of issued tokens.
 const ISSUED_PREFIX: &str = "gnat_";
 /// The longest scenario in a token, in bytes: the token must fit into a header.
-const LIMIT_SCENARIO: usize = 512;
+const MAX_SCENARIO_BYTES: usize = 512;
 /// The clause of every finding about tokens.
 const CLAUSE: &str = "authorization";
 /// The suggestion for a token that is not valid any more.
@@ -133,8 +133,10 @@ impl TokenVerifier {
              with -, and not by anonymous"
                 .to_owned()
         })?;
-        if scenario.as_ref().is_some_and(|scenario| scenario.len() > LIMIT_SCENARIO) {
-            return Err(format!("the scenario in the token is longer than {LIMIT_SCENARIO} bytes"));
+        if scenario.as_ref().is_some_and(|scenario| scenario.len() > MAX_SCENARIO_BYTES) {
+            return Err(format!(
+                "the scenario in the token is longer than {MAX_SCENARIO_BYTES} bytes"
+            ));
         }
         Ok(Caller { scenario, ..self.default_caller(tenant) })
     }
