@@ -102,6 +102,7 @@ impl Sandbox {
         if effect == Effect::Pretend {
             return Ok((reply, record));
         }
+        record.set_body(endpoint, &request.body);
         self.count(endpoint.name, &record.outcome);
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.journal.append(&mut record);

@@ -89,9 +89,9 @@ pub struct CallRecord<'a> {
 }
 
 impl<'a> CallRecord<'a> {
-    /// Begins the record of a call with what the request says, without its secrets.
+    /// Begins the record of a call with its head, without its secrets; the body follows when the call
+    /// has ended.
     pub fn begin(tenant: &TenantName, endpoint: &'static Endpoint, request: &'a Request) -> Self {
-        let body = redaction::body(endpoint, &request.body);
         Self {
             id: 0,
             seq: 0,
@@ -112,11 +112,19 @@ impl<'a> CallRecord<'a> {
             headers: redaction::headers(&request.headers),
             findings: Findings::default(),
             body_bytes: request.body.len() as u64,
-            body_cut: body.is_empty() && !request.body.is_empty(),
-            body,
+            body_cut: false,
+            body: Cow::Borrowed(&[]),
             delay: Duration::ZERO,
             evaluations: Vec::new(),
         }
+    }
+
+    /// Sets the body, without its secrets.
+    pub fn set_body(&mut self, endpoint: &'static Endpoint, body: &'a [u8]) {
+        // an unknown key, which may name a secret, leaves a finding or refuses the call
+        let has_only_known_keys = self.committed && self.findings.is_empty();
+        self.body = redaction::body(endpoint, body, has_only_known_keys);
+        self.body_cut = self.body.is_empty() && !body.is_empty();
     }
 
     /// Cuts whatever would keep the record from fitting into a chunk.

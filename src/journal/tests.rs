@@ -21,13 +21,15 @@ fn request(body: &[u8]) -> Request {
 }
 
 fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
-    CallRecord {
+    let mut record = CallRecord {
         time_ms: 1_727_169_211_000,
         status: Some(400),
         outcome: "bad-request".into(),
         selector: "contract".into(),
         ..CallRecord::begin(&self::tenant(tenant), &ENDPOINT, request)
-    }
+    };
+    record.set_body(&ENDPOINT, &request.body);
+    record
 }
 
 fn append(journal: &Journal, tenant: &str, body: &[u8]) {

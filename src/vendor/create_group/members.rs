@@ -1,6 +1,7 @@
 //! Resolves the members of a new group and removes duplicates.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 
 use uuid::Uuid;
 
@@ -30,22 +31,15 @@ pub(crate) fn collect_people(
     let member = |user_id, role| Member { user_id, role, status: MemberStatus::Active };
     let mut people =
         People { members: vec![member(creator, Role::Owner)], invitations: Vec::new() };
-    let (mut ids, mut numbers) = (HashSet::new(), HashSet::new());
+    let (mut ids, mut numbers) = (Seen::default(), Seen::default());
     for (index, invitee) in request.invitees().iter().enumerate() {
         let (key, is_new) = match *invitee {
             Invitee::User(user_id) => {
                 let is_new = ids.insert(user_id);
-                if checks_users
-                    && user_id != creator
-                    && let Err(unknown) = find_user(
-                        world,
-                        &user_id,
-                        creator,
-                        format!("/group/members/{index}/user_id"),
-                        clause("user_id"),
-                    )
-                {
-                    findings.add(unknown);
+                if checks_users && user_id != creator && world.user(&user_id).is_none() {
+                    let pointer = format!("/group/members/{index}/user_id");
+                    let unknown = find_user(world, &user_id, creator, pointer, clause("user_id"));
+                    findings.extend(unknown.err());
                 }
                 if is_new && user_id != creator {
                     people.members.push(member(user_id, Role::Member));
@@ -70,6 +64,51 @@ pub(crate) fn collect_people(
     people
 }
 
+/// Tells what has been seen before. Most groups have a few members, for which a list is cheaper than a
+/// hash set.
+struct Seen<T> {
+    few: Vec<T>,
+    many: HashSet<T>,
+}
+
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self { few: Vec::new(), many: HashSet::new() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Seen<T> {
+    /// Adds an item; false if it was seen before.
+    fn insert(&mut self, item: T) -> bool {
+        if !self.many.is_empty() {
+            return self.many.insert(item);
+        }
+        if self.few.contains(&item) {
+            return false;
+        }
+        self.few.push(item);
+        if self.few.len() > 16 {
+            self.many = self.few.iter().copied().collect();
+        }
+        true
+    }
+}
+
 fn clause(key: &str) -> String {
     format!("{}.group.members[].{key}", ENDPOINT.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_is_new_once_among_few_and_among_many() {
+        let mut seen = Seen::default();
+        for round in 0..2 {
+            for item in 0..100 {
+                assert_eq!(seen.insert(item), round == 0, "{item} in round {round}");
+            }
+        }
+    }
 }
