@@ -13,7 +13,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use log::TenantLog;
-pub use record::{CallRecord, Header, RuleEvaluation};
+pub use record::{CallRecord, RuleEvaluation};
+pub use redaction::Header;
 pub use redaction::keeps_header;
 
 use crate::world::TenantName;

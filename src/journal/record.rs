@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CHUNK_BYTES, redaction};
+use super::CHUNK_BYTES;
+use super::redaction::{self, Header, cut};
 use crate::http::Request;
 use crate::vendor::{Endpoint, Findings};
 use crate::world::TenantName;
@@ -18,9 +19,6 @@ const MAX_NAME_BYTES: usize = 128;
 const MAX_FINDINGS_BYTES: usize = 4096;
 /// What the fields of a nearly fixed size take at most when they are stored, in bytes.
 const MAX_REST_BYTES: usize = 1024;
-
-/// A header: its name, and its value where the journal keeps it.
-pub type Header<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// A rule that was evaluated for a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,11 +150,6 @@ impl<'a> CallRecord<'a> {
             }
         }
     }
-}
-
-/// Returns the longest prefix of at most `limit_bytes` bytes.
-pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(limit_bytes)]
 }
 
 /// Stores findings as a JSON list in a string, since postcard cannot hold the values of patches.

@@ -6,7 +6,6 @@ use http::HeaderMap;
 use memchr::memmem;
 use serde_json::Value;
 
-use super::record::{Header, cut};
 use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::is_secret_key;
 
@@ -18,6 +17,9 @@ pub(super) const MAX_HEADERS_BYTES: usize = 6 * 1024;
 const MAX_NAME_BYTES: usize = 64;
 /// The longest header value that is kept, in bytes.
 const MAX_VALUE_BYTES: usize = 128;
+
+/// A header: its name, and its value where the journal keeps it.
+pub type Header<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// Whether the journal keeps the value of a header, by its lower-case name. Of all other headers it
 /// keeps the name only.
@@ -105,6 +107,11 @@ fn redact(value: &mut Value, everything: bool) {
         value if everything => *value = Value::from(REDACTED),
         _ => {}
     }
+}
+
+/// Returns the longest prefix of at most `limit_bytes` bytes.
+pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(limit_bytes)]
 }
 
 #[cfg(test)]

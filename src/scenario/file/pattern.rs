@@ -19,8 +19,8 @@ const MAX_COMPILED_GLOB_BYTES: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     written: String,
-    /// What every matching text starts with. Most texts differ there from most globs, and comparing it
-    /// takes a tenth of the time of a search: with 50 globs that is 2 % of a call.
+    /// What every matching text starts with. Most texts differ there from most globs: comparing it first
+    /// makes a call with 50 globs to look at 0.9 µs shorter (`cargo bench --bench call fifty`).
     prefix: String,
     regex: Regex,
 }

@@ -6,8 +6,8 @@
 
 use uuid::Uuid;
 
+use super::fields::Kind;
 use super::formats::ID;
-use super::kind::Kind;
 use super::write::Writer;
 
 /// A value in an answer.

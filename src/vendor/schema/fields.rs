@@ -1,8 +1,8 @@
 //! The fields of bodies, path parameters and answers as data. Readers, findings, documents, matchers
 //! and tests are derived from it.
 
-use super::kind::Kind;
 use super::provenance::Provenance;
+use super::tree::Tree;
 
 /// The fields of an object.
 #[derive(Debug)]
@@ -83,5 +83,123 @@ fn collect_below(kind: Kind, path: &str, found: &mut Vec<(String, &'static Field
         | Kind::TextOrNumber
         | Kind::Boolean
         | Kind::Any => {}
+    }
+}
+
+/// The JSON type and format of a field's value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    /// An integer, written without fraction or exponent.
+    Integer,
+    /// One of these integers.
+    OneOfIntegers(&'static [i64]),
+    /// A string.
+    Text,
+    /// A string that no message may repeat.
+    Secret,
+    /// A string of a certain format.
+    Formatted(&'static TextFormat),
+    /// A string or a number, of any format.
+    TextOrNumber,
+    /// `true` or `false`.
+    Boolean,
+    /// An object with fields of its own.
+    Object(&'static Schema),
+    /// A list whose items are all of one kind.
+    List(&'static Kind),
+    /// A value of any of these kinds; no two of them accept the same JSON type.
+    AnyOf(&'static [Kind]),
+    /// Any JSON value.
+    Any,
+}
+
+/// The format of a string.
+#[derive(Debug)]
+pub(crate) struct TextFormat {
+    /// What the string is, for messages: `an id of 8-4-4-4-12 hex digits`.
+    pub(crate) description: &'static str,
+    /// The format as a regular expression, for schemas.
+    pub(crate) pattern: &'static str,
+    /// Whether a string has the format.
+    pub(crate) accepts: fn(&str) -> bool,
+    /// A string that has the format.
+    pub(crate) example: &'static str,
+    /// Repairs a malformed value if it is clear what was meant.
+    pub(crate) repair: fn(&Tree) -> Option<String>,
+}
+
+impl Kind {
+    /// Describes the kind for messages and documents.
+    pub(crate) fn describe(self) -> String {
+        match self {
+            Self::Integer => "an integer".into(),
+            Self::OneOfIntegers([value]) => format!("the integer {value}"),
+            Self::OneOfIntegers(values) => {
+                let values: Vec<_> = values.iter().map(i64::to_string).collect();
+                format!("one of the integers {}", values.join(", "))
+            }
+            Self::Text | Self::Secret => "a string".into(),
+            Self::Formatted(format) => format.description.into(),
+            Self::TextOrNumber => "a string or a number".into(),
+            Self::Boolean => "true or false".into(),
+            Self::Object(_) => "an object".into(),
+            Self::List(Self::Object(_)) => "a list of objects".into(),
+            Self::List(Self::Integer) => "a list of integers".into(),
+            Self::List(_) => "a list".into(),
+            Self::AnyOf(kinds) => {
+                let kinds: Vec<_> = kinds.iter().map(|kind| kind.describe()).collect();
+                kinds.join(" or ")
+            }
+            Self::Any => "any JSON value".into(),
+        }
+    }
+
+    /// Whether a value is of this kind; does not check the fields of objects.
+    pub(crate) fn accepts(self, value: &Tree) -> bool {
+        match (self, value) {
+            (Self::OneOfIntegers(values), Tree::Integer(value)) => values.contains(value),
+            (Self::Formatted(format), Tree::Text(text)) => (format.accepts)(text),
+            (Self::List(kind), Tree::List(items)) => items.iter().all(|item| kind.accepts(item)),
+            (Self::AnyOf(kinds), value) => kinds.iter().any(|kind| kind.accepts(value)),
+            (Self::Any, _)
+            | (Self::Integer, Tree::Integer(_))
+            | (Self::Text | Self::Secret, Tree::Text(_))
+            | (Self::TextOrNumber, Tree::Text(_) | Tree::Integer(_) | Tree::Number(_))
+            | (Self::Boolean, Tree::Boolean(_))
+            | (Self::Object(_), Tree::Object(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether values of this kind have no fields or items.
+    pub(crate) fn is_scalar(self) -> bool {
+        match self {
+            Self::Object(_) | Self::List(_) | Self::Any => false,
+            Self::AnyOf(kinds) => kinds.iter().all(|kind| kind.is_scalar()),
+            Self::Integer
+            | Self::OneOfIntegers(_)
+            | Self::Text
+            | Self::Secret
+            | Self::Formatted(_)
+            | Self::TextOrNumber
+            | Self::Boolean => true,
+        }
+    }
+
+    /// Whether a value has the JSON type of this kind, whatever its format.
+    pub(crate) fn has_type_of(self, value: &Tree) -> bool {
+        match (self, value) {
+            (Self::Formatted(_), Tree::Text(_)) | (Self::OneOfIntegers(_), Tree::Integer(_)) => {
+                true
+            }
+            (Self::List(_), value) => matches!(value, Tree::List(_)),
+            (Self::AnyOf(kinds), value) => kinds.iter().any(|kind| kind.has_type_of(value)),
+            (kind, value) => kind.accepts(value),
+        }
+    }
+
+    /// Whether a string can be of this kind.
+    pub(crate) fn takes_text(self) -> bool {
+        self.has_type_of(&Tree::Text(""))
     }
 }

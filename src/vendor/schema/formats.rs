@@ -1,6 +1,6 @@
 //! The formats of strings that several endpoints use.
 
-use super::kind::{Kind, TextFormat};
+use super::fields::{Kind, TextFormat};
 use super::tree::Tree;
 use crate::world::ids::parse_id;
 

@@ -8,8 +8,9 @@
 mod answer;
 mod fields;
 mod formats;
-mod kind;
+mod lookup;
 mod object;
+mod parse;
 mod patch;
 mod place;
 mod plain;
@@ -21,18 +22,20 @@ mod types;
 mod write;
 
 pub(crate) use answer::{AnswerValue, answer};
-pub(crate) use fields::{Field, ReferenceKind, Schema};
+pub(crate) use fields::{Field, Kind, ReferenceKind, Schema};
 pub(crate) use formats::{LINK, MILLISECONDS, PHONE};
-pub(crate) use kind::Kind;
+pub(crate) use lookup::WorldLookup;
 pub(crate) use object::{ObjectReader, object};
+pub use parse::LazyTree;
+pub(crate) use parse::{parse, syntax_error};
 pub(crate) use place::ValuePlace;
 pub(crate) use provenance::Provenance;
-pub(crate) use reader::{FieldType, Reader, WorldLookup};
+pub(crate) use reader::{FieldType, Reader};
+pub use tree::Arena;
 pub(crate) use tree::Tree;
 #[cfg(feature = "internals")]
 pub use tree::by_library as parse_by_library;
-pub use tree::{Arena, LazyTree};
-pub(crate) use tree::{describe, parse, syntax_error};
+pub(crate) use tree::describe;
 #[cfg_attr(not(test), expect(unused_imports, reason = "no endpoint has such a field yet"))]
 pub(crate) use types::OneOrMany;
 pub(crate) use types::{Exactly, PhoneNumber, SecretText, TextOrNumber};

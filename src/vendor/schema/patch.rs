@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fields::Kind;
 use super::fields::{Field, ReferenceKind, Schema};
-use super::kind::Kind;
+use super::lookup::WorldLookup;
 use super::place::{ValuePlace, escape};
-use super::reader::WorldLookup;
 use super::secret::{holds_secret, is_secret_key};
 use super::tree::{Tree, TreeEntry};
 use crate::vendor::finding::PatchOp;

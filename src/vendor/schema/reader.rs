@@ -3,10 +3,9 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
-use super::fields::{ReferenceKind, Schema};
-use super::kind::Kind;
+use super::fields::Kind;
+use super::fields::Schema;
+use super::lookup::WorldLookup;
 use super::patch;
 use super::place::ValuePlace;
 use super::tree::{Tree, TreeEntry, describe};
@@ -20,15 +19,6 @@ pub(crate) trait FieldType<'t>: Sized {
 
     /// Reads the value. `None` means that it is wrong and the reader has reported it.
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self>;
-}
-
-/// Looks up ids in a tenant's world, so that patches are valid.
-pub(crate) trait WorldLookup {
-    /// Whether the id exists.
-    fn knows(&self, thing: ReferenceKind, value: &Value) -> bool;
-
-    /// Returns an existing id.
-    fn example(&self, thing: ReferenceKind) -> Option<Value>;
 }
 
 /// Collects what is wrong with a body or with path parameters.

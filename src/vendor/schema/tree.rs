@@ -1,14 +1,12 @@
 //! JSON as a tree that keeps order, repeated keys and unknown values. Lone surrogates and more than
 //! 128 levels are rejected.
 
-use std::cell::OnceCell;
 use std::fmt;
 
 use bumpalo::Bump;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
-use super::plain;
 use crate::text::quoted;
 
 /// The deepest nesting accepted (`assumed`).
@@ -83,11 +81,6 @@ impl Arena {
     }
 }
 
-/// Parses a whole text. The error says what is wrong and where.
-pub(crate) fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
-    plain::parse(text, arena).map_or_else(|| by_library(text, arena), Ok)
-}
-
 /// Parses a whole text with the JSON library alone.
 pub fn by_library<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, String> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -96,11 +89,6 @@ pub fn by_library<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, Strin
     let tree = TreeVisitor { arena, depth: 0 }.deserialize(&mut deserializer);
     let whole = tree.and_then(|tree| deserializer.end().map(|()| tree));
     whole.map_err(|error| error.to_string())
-}
-
-/// Returns the library's error for a text that is not JSON.
-pub(crate) fn syntax_error(text: &str) -> String {
-    by_library(text, &Arena::default()).err().unwrap_or_default()
 }
 
 /// Describes a value for a message.
@@ -113,35 +101,6 @@ pub(crate) fn describe(value: &Tree) -> String {
         Tree::Text(text) => format!("the string {}", quoted(text)),
         Tree::List(_) => "a list".into(),
         Tree::Object(_) => "an object".into(),
-    }
-}
-
-/// A text that is parsed into a tree on first use.
-pub struct LazyTree<'a> {
-    text: Option<&'a str>,
-    arena: &'a Arena,
-    tree: OnceCell<Option<Tree<'a>>>,
-}
-
-impl<'a> LazyTree<'a> {
-    /// Creates a tree of any bytes.
-    pub fn of(bytes: &'a [u8], arena: &'a Arena) -> Self {
-        Self { text: std::str::from_utf8(bytes).ok(), arena, tree: OnceCell::new() }
-    }
-
-    /// Returns the arena, which other trees of the same call can use too.
-    pub(crate) fn arena(&self) -> &'a Arena {
-        self.arena
-    }
-
-    /// Returns the text, if it is UTF-8.
-    pub(crate) fn text(&self) -> Option<&'a str> {
-        self.text
-    }
-
-    /// Returns the tree, if the text is JSON.
-    pub fn get(&self) -> Option<Tree<'a>> {
-        *self.tree.get_or_init(|| parse(self.text?, self.arena).ok())
     }
 }
 
@@ -224,33 +183,5 @@ impl<'de> Visitor<'de> for TreeVisitor<'de> {
             object.push((key, entries.next_value_seed(deeper)?));
         }
         Ok(self.arena.object(&object))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn order_and_repeated_keys_are_kept() {
-        let arena = Arena::default();
-        let tree = parse(r#"{"b":1,"a":4.0,"b":[null,"x"]}"#, &arena).unwrap();
-        let expected = Tree::Object(&[
-            ("b", Tree::Integer(1)),
-            ("a", Tree::Number(4.0)),
-            ("b", Tree::List(&[Tree::Null, Tree::Text("x")])),
-        ]);
-        assert_eq!(tree, expected);
-    }
-
-    #[test]
-    fn exactly_128_levels_are_accepted() {
-        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
-        let arena = Arena::default();
-        assert!(parse(&nested(128), &arena).is_ok());
-        for levels in [129, 5000, 500_000] {
-            let error = parse(&nested(levels), &arena).unwrap_err();
-            assert!(error.contains("more than 128 levels"), "{levels}: {error}");
-        }
     }
 }

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
+use super::fields::Kind;
 use super::fields::Schema;
 use super::formats::{ID, PHONE};
-use super::kind::Kind;
 use super::place::ValuePlace;
 use super::reader::{FieldType, Reader};
 use super::tree::Tree;
