@@ -48,7 +48,7 @@ pub struct CallRecord<'a> {
     pub nth: u64,
     /// The HTTP status; `None` for a fault.
     pub status: Option<u16>,
-    /// Whether the change was made, whatever the caller was told.
+    /// Whether the change was made, even if the caller got an error.
     pub committed: bool,
     /// The HTTP method.
     pub method: Cow<'a, str>,
