@@ -99,10 +99,10 @@ impl Sandbox {
         let mut reply = self.run_scenario(&context, route, &mut state, &mut record);
         record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
         record.delay = reply.delivery.delay;
+        record.set_body(endpoint, &request.body);
         if effect == Effect::Pretend {
             return Ok((reply, record));
         }
-        record.set_body(endpoint, &request.body);
         self.count(endpoint.name, &record.outcome);
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.journal.append(&mut record);
