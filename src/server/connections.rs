@@ -13,6 +13,10 @@ use super::connection_state::StateHandle;
 /// How often idle connections are asked again to close.
 const RETRY: Duration = Duration::from_millis(50);
 
+/// How long a client that has just connected has for its first bytes before its connection is
+/// closed to make room.
+const MIN_IDLE: Duration = Duration::from_millis(100);
+
 #[derive(Debug)]
 pub(super) struct Connections {
     limit: usize,
@@ -65,10 +69,15 @@ impl Connections {
         OpenConnection { state, id, connections: Arc::clone(self), _permit: permit }
     }
 
-    /// Asks the connection that has been idle longest to close.
+    /// Asks the connection that has been idle longest to close; none that has just been opened.
     pub(super) fn close_longest_idle(&self) {
         let all = self.all();
-        let idle = all.values().filter_map(|state| Some((state.lock().idle_since?, state)));
+        let idle = all.values().filter_map(|handle| {
+            let state = handle.lock();
+            let since = state.idle_since?;
+            let is_new = state.progress().bytes_read == 0 && since.elapsed() < MIN_IDLE;
+            (!is_new).then_some((since, handle))
+        });
         if let Some((_, state)) = idle.min_by_key(|(since, _)| *since) {
             let mut state = state.lock();
             state.request_close();
@@ -103,5 +112,22 @@ impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.connections.all().remove(&self.id);
         self.connections.closed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_has_just_been_opened_is_not_closed_to_make_room() {
+        let connections = Connections::new(10);
+        let connection = connections.open(None);
+        connections.close_longest_idle();
+        assert!(!connection.state.lock().take_close_request());
+        let since = connection.state.lock().idle_since.unwrap();
+        connection.state.lock().idle_since = since.checked_sub(MIN_IDLE);
+        connections.close_longest_idle();
+        assert!(connection.state.lock().take_close_request());
     }
 }
