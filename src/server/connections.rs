@@ -69,17 +69,15 @@ impl Connections {
         OpenConnection { state, id, connections: Arc::clone(self), _permit: permit }
     }
 
-    /// Asks the connection that has been idle longest to close; none that has just been opened.
+    /// Asks the connection that has been idle longest to close, unless it has just been opened.
     pub(super) fn close_longest_idle(&self) {
         let all = self.all();
-        let idle = all.values().filter_map(|handle| {
-            let state = handle.lock();
-            let since = state.idle_since?;
-            let is_new = state.progress().bytes_read == 0 && since.elapsed() < MIN_IDLE;
-            (!is_new).then_some((since, handle))
-        });
-        if let Some((_, state)) = idle.min_by_key(|(since, _)| *since) {
+        let idle = all.values().filter_map(|state| Some((state.lock().idle_since?, state)));
+        if let Some((since, state)) = idle.min_by_key(|(since, _)| *since) {
             let mut state = state.lock();
+            if state.progress().bytes_read == 0 && since.elapsed() < MIN_IDLE {
+                return;
+            }
             state.request_close();
             // the next request goes to another connection
             state.idle_since = None;
