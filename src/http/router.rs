@@ -16,6 +16,7 @@ pub(crate) struct Router<T> {
 #[derive(Debug)]
 struct RoutePattern<T> {
     method: Method,
+    pattern: &'static str,
     segments: Vec<Segment>,
     /// One bit for each segment, set for a parameter: of two patterns that match the same path, the
     /// smaller value is the more specific one.
@@ -56,7 +57,7 @@ impl<T> Router<T> {
             let parameter_bits = segments.iter().fold(0, |bits, segment| {
                 (bits << 1) | u64::from(matches!(segment, Segment::Parameter(_)))
             });
-            RoutePattern { method, segments, parameter_bits, target }
+            RoutePattern { method, pattern, segments, parameter_bits, target }
         };
         Self { routes: routes.into_iter().map(route).collect() }
     }
@@ -64,6 +65,13 @@ impl<T> Router<T> {
     /// Finds the route for a request. If several patterns match, the most specific one wins: literal
     /// segments win over parameters, earlier segments over later ones. Only its routes are considered.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Result<RouteMatch<'_, T>, NoRoute> {
+        // most requests
+        let is_exact = |route: &&RoutePattern<T>| {
+            route.parameter_bits == 0 && route.pattern == path && route.method == *method
+        };
+        if let Some(route) = self.routes.iter().find(is_exact) {
+            return Ok(RouteMatch { target: &route.target, parameters: PathParameters::default() });
+        }
         let matching = || self.routes.iter().filter(|route| route.matches(path));
         let bits = matching().map(|route| route.parameter_bits).min();
         let bits = bits.ok_or(NoRoute::UnknownPath)?;
@@ -83,6 +91,9 @@ impl<T> Router<T> {
 
 impl<T> RoutePattern<T> {
     fn matches(&self, path: &str) -> bool {
+        if self.parameter_bits == 0 {
+            return path == self.pattern;
+        }
         let mut parts = path.split('/');
         self.segments.iter().all(|segment| match (segment, parts.next()) {
             (Segment::Literal(literal), Some(part)) => *literal == part,
