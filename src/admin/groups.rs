@@ -10,7 +10,7 @@ use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Request};
 use crate::text::quoted;
 use crate::world::ids::parse_id;
-use crate::world::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
+use crate::world::{Action, Group, Invitation, Member, MemberStatus, Role, Text, Video};
 
 #[derive(Debug, Serialize)]
 pub(super) struct GroupList {
@@ -24,10 +24,10 @@ pub(super) struct GroupReply {
     chat_id: Uuid,
     group_id: Uuid,
     community_id: Uuid,
-    name: Option<String>,
-    description: Option<String>,
-    tags: Option<String>,
-    dp: Option<String>,
+    name: Option<Text>,
+    description: Option<Text>,
+    tags: Option<Text>,
+    dp: Option<Text>,
     topics: Vec<i64>,
     discoverable: bool,
     actions: Vec<Action>,
@@ -50,8 +50,8 @@ struct MemberReply {
 
 #[derive(Debug, Serialize)]
 struct PendingReply {
-    phone_number: String,
-    name: Option<String>,
+    phone_number: Text,
+    name: Option<Text>,
     role: i64,
     status: i64,
 }
@@ -106,9 +106,9 @@ impl GroupReply {
             description: group.description.clone(),
             tags: group.tags.clone(),
             dp: group.dp.clone(),
-            topics: group.topics.clone(),
+            topics: group.topics.to_vec(),
             discoverable: group.discoverable,
-            actions: group.actions.clone(),
+            actions: group.actions.to_vec(),
             template_id: group.template_id,
             is_ai_generated: group.is_ai_generated,
             members: group.members.iter().map(MemberReply::of).collect(),

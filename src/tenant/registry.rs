@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::Tenant;
@@ -28,7 +28,16 @@ pub struct TenantRegistry {
     /// The weight of all groups.
     weight: AtomicIsize,
     forgotten: AtomicU64,
+    forgetting: Mutex<ForgettingTurn>,
     last_warning: Mutex<Option<Instant>>,
+}
+
+/// The tenant that forgets its groups, and how many more until the largest is looked for again: to do
+/// so for every call would cost too much.
+#[derive(Debug, Default)]
+struct ForgettingTurn {
+    tenant: Weak<Tenant>,
+    left: usize,
 }
 
 /// There are too many tenants for another one.
@@ -57,6 +66,7 @@ impl TenantRegistry {
             by_name: Mutex::default(),
             weight: AtomicIsize::new(0),
             forgotten: AtomicU64::new(0),
+            forgetting: Mutex::default(),
             last_warning: Mutex::new(None),
         }
     }
@@ -142,7 +152,7 @@ impl TenantRegistry {
     pub fn note_weight(&self, tenant: &Tenant, weight: usize) {
         self.weight.fetch_add(tenant.set_weight(weight), Ordering::Relaxed);
         let limit = self.max_groups.cast_signed();
-        while self.weight.load(Ordering::Relaxed) > limit && self.forget_some() {}
+        while self.weight.load(Ordering::Relaxed) > limit && self.forget_one() {}
     }
 
     /// Returns the counts over all tenants.
@@ -153,18 +163,23 @@ impl TenantRegistry {
         Stats { tenants: all.len(), groups, forgotten: self.forgotten.load(Ordering::Relaxed) }
     }
 
-    /// Has the largest tenant forget some groups; returns false if there are none.
-    fn forget_some(&self) -> bool {
-        let largest = self.by_name().values().max_by_key(|tenant| tenant.weight()).map(Arc::clone);
-        let Some(tenant) = largest else { return false };
+    /// Has the largest tenant forget its oldest group; returns false if there is none.
+    fn forget_one(&self) -> bool {
+        let mut turn = self.forgetting.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = turn.tenant.upgrade().filter(|tenant| turn.left > 0 && tenant.weight() > 0);
+        let tenant = same.or_else(|| {
+            self.by_name().values().max_by_key(|tenant| tenant.weight()).map(Arc::clone)
+        });
+        let Some(tenant) = tenant else { return false };
+        turn.left = turn.left.checked_sub(1).unwrap_or(tenant.weight() / 64);
+        turn.tenant = Arc::downgrade(&tenant);
         let mut state = tenant.lock();
-        // several at once, so that not every call has to find the largest tenant
-        let count = (state.world.group_count() / 64).max(1);
-        let forgotten = state.world.forget_oldest(count);
+        // one at a time, so that no call takes much longer, and the next one uses the memory again
+        let forgotten = state.world.forget_oldest(1) as u64;
         let left = state.world.weight();
         drop(state);
+        drop(turn);
         self.weight.fetch_add(tenant.set_weight(left), Ordering::Relaxed);
-        let forgotten = forgotten as u64;
         let total = self.forgotten.fetch_add(forgotten, Ordering::Relaxed) + forgotten;
         self.warn_of_forgotten(total);
         forgotten > 0

@@ -1,9 +1,13 @@
 //! A group and what it holds.
 
 use serde::Serialize;
+use smallvec::SmallVec;
 use uuid::Uuid;
 
-/// A group that was created, with everything its creator sent.
+use super::Text;
+
+/// A group that was created, with everything its creator sent. Most groups are one piece of memory and
+/// one of their texts, since what is kept and forgotten with every call costs more the more pieces it has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
     /// The id that the caller chose, or a generated one.
@@ -17,21 +21,21 @@ pub struct Group {
     /// The user who created it.
     pub creator: Uuid,
     /// `group.name`.
-    pub name: Option<String>,
+    pub name: Option<Text>,
     /// `group.description`.
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// `group.tags`, comma separated.
-    pub tags: Option<String>,
+    pub tags: Option<Text>,
     /// `group.dp`, a file name.
-    pub dp: Option<String>,
+    pub dp: Option<Text>,
     /// `group.topics`.
-    pub topics: Vec<i64>,
+    pub topics: SmallVec<[i64; 2]>,
     /// The members, the creator first.
-    pub members: Vec<Member>,
+    pub members: SmallVec<[Member; 2]>,
     /// People who were invited by phone number and are pending.
-    pub invitations: Vec<Invitation>,
+    pub invitations: SmallVec<[Invitation; 1]>,
     /// The access type of each action.
-    pub actions: Vec<Action>,
+    pub actions: SmallVec<[Action; 2]>,
     /// Everyone may find it (true), or only those with the link (false).
     pub discoverable: bool,
     /// `template_id`.
@@ -39,7 +43,7 @@ pub struct Group {
     /// `is_ai_generated`.
     pub is_ai_generated: Option<bool>,
     /// The videos posted to it, the oldest first.
-    pub videos: Vec<Video>,
+    pub videos: SmallVec<[Video; 1]>,
     /// Unix milliseconds, a whole second.
     pub created_at_ms: i64,
 }
@@ -76,9 +80,9 @@ pub enum MemberStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// Digits with country code, no plus.
-    pub phone_number: String,
+    pub phone_number: Text,
     /// The name that the creator gave.
-    pub name: Option<String>,
+    pub name: Option<Text>,
 }
 
 /// The access type that an action of the group needs.
@@ -96,15 +100,15 @@ pub struct Video {
     /// The id of the message that the caller chose, or a generated one.
     pub message_id: Uuid,
     /// File name of the upload.
-    pub video_name: String,
+    pub video_name: Text,
     /// Its folder.
-    pub video_path: Option<String>,
+    pub video_path: Option<Text>,
     /// File name of the thumbnail.
-    pub thumbnail_name: Option<String>,
+    pub thumbnail_name: Option<Text>,
     /// Its folder.
-    pub thumbnail_path: Option<String>,
+    pub thumbnail_path: Option<Text>,
     /// `description_text`.
-    pub description_text: Option<String>,
+    pub description_text: Option<Text>,
 }
 
 impl Group {
@@ -124,7 +128,7 @@ impl Group {
             .flatten()
             .chain([&video.video_name])
         });
-        texts.chain(invitations).chain(videos).map(String::len).sum::<usize>()
+        texts.chain(invitations).chain(videos).map(|text| text.len()).sum::<usize>()
             + size_of_val(&*self.topics)
             + size_of_val(&*self.members)
             + size_of_val(&*self.invitations)

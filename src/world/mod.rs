@@ -8,6 +8,7 @@ pub(crate) mod ids;
 mod seed;
 mod state;
 mod tenant_name;
+mod text;
 mod user;
 
 pub use community::Community;
@@ -15,4 +16,5 @@ pub use group::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
 pub use state::World;
 pub use tenant_name::TenantName;
+pub use text::Text;
 pub use user::{AVATARS, Profile, User};

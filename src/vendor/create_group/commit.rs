@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use super::answer;
 use super::members::People;
-use super::request::{CreateGroup, RecordedVideo};
+use super::request::CreateGroup;
 use crate::http::Reply;
 use crate::vendor::endpoint::Call;
 use crate::world::ids::Purpose;
-use crate::world::{Action, Group, Video, World};
+use crate::world::{Action, Group, Text, Video, World};
 
 /// The default actions (`assumed`): everyone sees, all community members post.
 const DEFAULT_ACTIONS: [Action; 2] =
@@ -27,36 +27,63 @@ pub(crate) fn create(
         .unwrap_or_else(|| new_id(call, Purpose::Chat, number, |id| world.group(id).is_none()));
     // the caller may send an id that an earlier run with the same seed generated
     let group_id = new_id(call, Purpose::Group, number, |id| *id != chat_id);
-    let actions = request.actions.map_or(DEFAULT_ACTIONS.to_vec(), |actions| {
+    let actions = request.actions.map_or(DEFAULT_ACTIONS.into(), |actions| {
         actions
             .iter()
             .map(|sent| Action { action_id: sent.action_id, access_type_id: sent.access_type_id })
             .collect()
     });
-    let owned = |text: Option<&str>| text.map(str::to_owned);
     let details = request.group.as_ref();
+    let video = request.recorded_video.as_ref();
+    let [
+        name,
+        description,
+        tags,
+        dp,
+        video_name,
+        video_path,
+        thumbnail_name,
+        thumbnail_path,
+        description_text,
+    ] = Text::together([
+        details.and_then(|group| group.name),
+        details.and_then(|group| group.description),
+        details.and_then(|group| group.tags),
+        details.and_then(|group| file_name(group.dp)),
+        video.and_then(|video| video.video_name),
+        video.and_then(|video| folder(video.video_path)),
+        video.and_then(|video| file_name(video.thumbnail_name)),
+        video.and_then(|video| folder(video.thumbnail_path)),
+        video.and_then(|video| video.description_text),
+    ]);
+    let video = video.map(|sent| Video {
+        message_id: sent.message_id.unwrap_or_else(|| {
+            call.config.ids.uuid(call.caller.tenant.as_str(), Purpose::Message, number)
+        }),
+        video_name: video_name.expect("BUG: a video without a name is not found"),
+        video_path,
+        thumbnail_name,
+        thumbnail_path,
+        description_text,
+    });
     let group = Group {
         chat_id,
         group_id,
         number,
         community_id: request.community_id,
         creator: call.caller.user,
-        name: details.and_then(|group| owned(group.name)),
-        description: details.and_then(|group| owned(group.description)),
-        tags: details.and_then(|group| owned(group.tags)),
-        dp: details.and_then(|group| file_name(group.dp)),
-        topics: details.and_then(|group| group.topics.clone()).unwrap_or_default(),
+        name,
+        description,
+        tags,
+        dp,
+        topics: details.and_then(|group| group.topics.as_deref()).unwrap_or_default().into(),
         members: people.members,
         invitations: people.invitations,
         actions,
         discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
-        videos: request
-            .recorded_video
-            .iter()
-            .map(|video| stored_video(video, call, number))
-            .collect(),
+        videos: video.into_iter().collect(),
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
     };
     let reply = answer::reply(&group, call, world);
@@ -64,27 +91,14 @@ pub(crate) fn create(
     reply
 }
 
-fn stored_video(video: &RecordedVideo, call: &Call, number: u64) -> Video {
-    let new_id = || call.config.ids.uuid(call.caller.tenant.as_str(), Purpose::Message, number);
-    Video {
-        message_id: video.message_id.unwrap_or_else(new_id),
-        video_name: video.video_name.unwrap_or_default().to_owned(),
-        video_path: folder(video.video_path),
-        thumbnail_name: file_name(video.thumbnail_name),
-        thumbnail_path: folder(video.thumbnail_path),
-        description_text: video.description_text.map(str::to_owned),
-    }
-}
-
 /// Returns a file name; an empty one counts as absent.
-fn file_name(name: Option<&str>) -> Option<String> {
-    name.filter(|name| !name.is_empty()).map(str::to_owned)
+fn file_name(name: Option<&str>) -> Option<&str> {
+    name.filter(|name| !name.is_empty())
 }
 
 /// Returns a folder without leading and trailing slashes; an empty one counts as absent.
-fn folder(path: Option<&str>) -> Option<String> {
-    let path = path?.trim_matches('/');
-    (!path.is_empty()).then(|| path.to_owned())
+fn folder(path: Option<&str>) -> Option<&str> {
+    path.map(|path| path.trim_matches('/')).filter(|path| !path.is_empty())
 }
 
 /// Returns the first free id for a purpose and a number.

@@ -3,20 +3,21 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use smallvec::{SmallVec, smallvec};
 use uuid::Uuid;
 
 use super::ENDPOINT;
 use super::request::{CreateGroup, Invitee};
 use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::parts::people::find_user;
-use crate::world::{Invitation, Member, MemberStatus, Role, World};
+use crate::world::{Invitation, Member, MemberStatus, Role, Text, World};
 
 /// The people of a new group, each listed once.
 pub(crate) struct People {
     /// Users, the creator first.
-    pub(crate) members: Vec<Member>,
+    pub(crate) members: SmallVec<[Member; 2]>,
     /// People invited by phone number.
-    pub(crate) invitations: Vec<Invitation>,
+    pub(crate) invitations: SmallVec<[Invitation; 1]>,
 }
 
 /// Collects the people of a group. An unknown user is an error, unless an earlier step has failed. A
@@ -30,7 +31,7 @@ pub(crate) fn collect_people(
     let checks_users = !findings.has_errors();
     let member = |user_id, role| Member { user_id, role, status: MemberStatus::Active };
     let mut people =
-        People { members: vec![member(creator, Role::Owner)], invitations: Vec::new() };
+        People { members: smallvec![member(creator, Role::Owner)], invitations: SmallVec::new() };
     let (mut ids, mut numbers) = (Seen::default(), Seen::default());
     for (index, invitee) in request.invitees().iter().enumerate() {
         let (key, is_new) = match *invitee {
@@ -49,7 +50,7 @@ pub(crate) fn collect_people(
             Invitee::ByPhone { phone_number, name } => {
                 let is_new = numbers.insert(phone_number);
                 if is_new {
-                    let (phone_number, name) = (phone_number.to_owned(), name.map(str::to_owned));
+                    let (phone_number, name) = (phone_number.into(), name.map(Text::from));
                     people.invitations.push(Invitation { phone_number, name });
                 }
                 ("phone_number", is_new)
