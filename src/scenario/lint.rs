@@ -52,7 +52,7 @@ fn foreign_fields(when: &CallMatcher) -> Vec<&str> {
         .flat_map(|endpoint| endpoint.body.paths())
         .map(|(path, _)| path)
         .collect();
-    let fields = when.body.0.iter().map(|(path, _)| &*path.path);
+    let fields = when.fields().map(|(path, _)| &*path.path);
     fields.filter(|path| !own.iter().any(|own| own == path)).collect()
 }
 
@@ -81,7 +81,7 @@ fn refused_before_phase(rule: &Rule) -> Option<String> {
     let has_fields = |endpoint: &Endpoint| {
         let paths = endpoint.body.paths();
         let is_known = |path: &str| paths.iter().any(|(known, _)| known == path);
-        rule.when.body.0.iter().all(|(path, _)| is_known(&path.path))
+        rule.when.fields().all(|(path, _)| is_known(&path.path))
     };
     let is_meant = |endpoint: &&&Endpoint| rule.when.is_for(endpoint) && has_fields(endpoint);
     let endpoints = ENDPOINTS.iter().filter(is_meant);
@@ -97,7 +97,7 @@ fn refused_field<'m>(
     when: &'m CallMatcher,
     endpoint: &Endpoint,
 ) -> Option<(&'m str, &'static str)> {
-    let mut conditions = when.body.0.iter();
+    let mut conditions = when.fields();
     conditions.find_map(|(path, wanted)| Some((&*path.path, refusal(path, wanted, endpoint)?)))
 }
 

@@ -111,11 +111,12 @@ impl ScenarioState {
         selection: &mut Selection,
     ) -> &'static str {
         let rule = &scenario.rules[index];
-        if !rule.enabled {
-            return "disabled";
-        }
+        // first, so that a call reads little of the rules that are not for it
         if !rule.when.matches(facts) {
             return "does not match";
+        }
+        if !rule.enabled {
+            return "disabled";
         }
         let unused = RuleCounters::default();
         let counters = self.scenarios.get(&scenario.name);

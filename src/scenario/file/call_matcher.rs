@@ -1,7 +1,5 @@
 //! The conditions on a call under `match`; all of them must hold.
 
-use std::borrow::Cow;
-
 use http::{HeaderMap, HeaderName};
 use serde_json::json;
 
@@ -31,9 +29,29 @@ pub struct CallFacts<'a, 'b> {
     pub nth: u64,
 }
 
+/// The conditions on a call.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct CallMatcher {
+    /// Every endpoint but logins if there is none.
+    pub endpoint: Option<EndpointName>,
+    /// In one short list, since every call looks at the conditions of every rule.
+    conditions: Vec<CallCondition>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum CallCondition {
+    Tenant(Glob),
+    Nth(Nth),
+    Path(Box<(String, ValueMatcher)>),
+    Header(Box<(HeaderName, ValueMatcher)>),
+    Body(Box<(FieldPath, ValueMatcher)>),
+    Any(Vec<CallMatcher>),
+    Not(Box<CallMatcher>),
+}
+
 record! {
-    #[derive(Debug, Clone, PartialEq, Default)]
-    pub(crate) struct CallMatcher as "match" {
+    #[derive(Debug)]
+    struct CallMatcherMap as "match" {
         /// The endpoint; every one but auth if none is named.
         endpoint: Option<EndpointName> => optional,
         /// A glob for the name of the tenant.
@@ -53,10 +71,34 @@ record! {
     }
 }
 
+impl Read for CallMatcher {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let map = CallMatcherMap::read(node, problems)?;
+        let mut conditions = Vec::new();
+        conditions.extend(map.nth.map(CallCondition::Nth));
+        conditions.extend(map.path.0.into_iter().map(|path| CallCondition::Path(path.into())));
+        conditions.extend(map.header.0.into_iter().map(|it| CallCondition::Header(it.into())));
+        conditions.extend(map.body.0.into_iter().map(|field| CallCondition::Body(field.into())));
+        conditions.extend(map.tenant.map(CallCondition::Tenant));
+        conditions.extend((!map.any.is_empty()).then_some(CallCondition::Any(map.any)));
+        conditions.extend(map.not.map(CallCondition::Not));
+        Some(Self { endpoint: map.endpoint, conditions })
+    }
+
+    fn schema() -> serde_json::Value {
+        CallMatcherMap::schema()
+    }
+}
+
 /// A condition that a call does not meet: the field, and what was wanted and found.
 pub(crate) type Miss = (String, String, String);
 
 impl CallMatcher {
+    /// The schema of the map.
+    pub fn definition() -> serde_json::Value {
+        CallMatcherMap::definition()
+    }
+
     pub fn matches(&self, facts: &CallFacts) -> bool {
         self.is_for(facts.endpoint) && self.matches_parts(facts)
     }
@@ -67,80 +109,92 @@ impl CallMatcher {
     }
 
     fn matches_parts(&self, facts: &CallFacts) -> bool {
-        // inside any and not, no endpoint means every endpoint
-        let nested = |other: &CallMatcher| {
-            other.endpoint.is_none_or(|wanted| wanted.0 == facts.endpoint.name)
-                && other.matches_parts(facts)
-        };
-        self.tenant.as_ref().is_none_or(|glob| glob.0.is_match(facts.tenant))
-            && self.nth.is_none_or(|nth| nth.contains(facts.nth))
-            && self.path.0.iter().all(|(name, wanted)| path_matches(facts.parameters, name, wanted))
-            && self
-                .header
-                .0
-                .iter()
-                .all(|(name, wanted)| header_matches(facts.headers, name, wanted))
-            && self.body.0.iter().all(|(path, wanted)| field_matches(facts.body, path, wanted))
-            && (self.any.is_empty() || self.any.iter().any(nested))
-            && !self.not.as_deref().is_some_and(nested)
+        self.conditions.iter().all(|condition| condition.holds(facts))
+    }
+
+    /// Inside `any` and `not`, no endpoint means every endpoint.
+    fn matches_nested(&self, facts: &CallFacts) -> bool {
+        self.endpoint.is_none_or(|wanted| wanted.0 == facts.endpoint.name)
+            && self.matches_parts(facts)
+    }
+
+    /// Returns the fields of the body that are looked at, with what is wanted of them.
+    pub fn fields(&self) -> impl Iterator<Item = &(FieldPath, ValueMatcher)> {
+        self.conditions.iter().filter_map(|condition| match condition {
+            CallCondition::Body(field) => Some(&**field),
+            _ => None,
+        })
     }
 
     /// Returns the conditions that a call does not meet.
     pub fn misses(&self, facts: &CallFacts) -> Vec<Miss> {
         let mut misses = Vec::new();
-        let mut check = |holds: bool, field: String, wanted: String, found: String| {
-            if !holds {
-                misses.push((field, wanted, found));
-            }
-        };
-        let endpoint = self.endpoint.map_or("any but auth", |wanted| wanted.0);
-        let is_for = self.is_for(facts.endpoint);
-        check(is_for, "endpoint".into(), endpoint.into(), facts.endpoint.name.into());
-        if let Some(nth) = self.nth {
-            let holds = nth.contains(facts.nth);
-            check(holds, "nth".into(), nth.to_string(), facts.nth.to_string());
+        if !self.is_for(facts.endpoint) {
+            let wanted = self.endpoint.map_or("any but auth", |wanted| wanted.0);
+            misses.push(("endpoint".into(), wanted.into(), facts.endpoint.name.into()));
         }
-        let absent = || "absent".into();
-        for (name, wanted) in &self.path.0 {
-            let holds = path_matches(facts.parameters, name, wanted);
-            let found =
-                facts.parameters.find(name).map_or_else(absent, |value| format!("{value:?}"));
-            check(holds, format!("path.{name}"), wanted.describe(), found);
-        }
-        for (name, wanted) in &self.header.0 {
-            let holds = header_matches(facts.headers, name, wanted);
-            let found = facts.headers.get(name).map_or_else(absent, |value| format!("{value:?}"));
-            check(holds, format!("header.{name}"), wanted.describe(), found);
-        }
-        for (path, wanted) in &self.body.0 {
-            let holds = field_matches(facts.body, path, wanted);
-            let found = path.first(facts.body).map_or_else(absent, |value| describe(&value));
-            check(holds, format!("body.{}", path.path), wanted.describe(), found);
-        }
-        let (tenant, any, not) = (self.tenant.clone(), self.any.clone(), self.not.clone());
-        let rest = Self { tenant, any, not, ..Self::default() };
-        let holds = rest.matches_parts(facts);
-        check(holds, "tenant, any or not".into(), "to hold".into(), "does not".into());
+        let missed = self.conditions.iter().filter(|condition| !condition.holds(facts));
+        misses.extend(missed.map(|condition| condition.miss(facts)));
+        // one for all conditions that are not on a single field
+        misses.dedup();
         misses
     }
 
     /// Whether a condition checks the body.
     pub fn needs_body(&self) -> bool {
-        let nested = || self.any.iter().chain(self.not.as_deref());
-        !self.body.0.is_empty() || nested().any(Self::needs_body)
+        self.conditions.iter().any(|condition| match condition {
+            CallCondition::Body(_) => true,
+            CallCondition::Any(matchers) => matchers.iter().any(Self::needs_body),
+            CallCondition::Not(matcher) => matcher.needs_body(),
+            _ => false,
+        })
     }
 
     /// Whether every call that matches `other` matches this too, as far as their conditions are
     /// written in the same way.
     pub fn covers(&self, other: &Self) -> bool {
-        self.endpoint == other.endpoint
-            && (self.tenant.is_none() || self.tenant == other.tenant)
-            && (self.nth.is_none() || self.nth == other.nth)
-            && self.path.0.iter().all(|condition| other.path.0.contains(condition))
-            && self.header.0.iter().all(|condition| other.header.0.contains(condition))
-            && self.body.0.iter().all(|condition| other.body.0.contains(condition))
-            && (self.any.is_empty() || self.any == other.any)
-            && (self.not.is_none() || self.not == other.not)
+        let is_shared = |condition| other.conditions.contains(condition);
+        self.endpoint == other.endpoint && self.conditions.iter().all(is_shared)
+    }
+}
+
+impl CallCondition {
+    fn holds(&self, facts: &CallFacts) -> bool {
+        match self {
+            Self::Tenant(glob) => glob.0.is_match(facts.tenant),
+            Self::Nth(nth) => nth.contains(facts.nth),
+            Self::Path(path) => path_matches(facts.parameters, &path.0, &path.1),
+            Self::Header(header) => header_matches(facts.headers, &header.0, &header.1),
+            Self::Body(field) => field_matches(facts.body, &field.0, &field.1),
+            Self::Any(matchers) => matchers.iter().any(|matcher| matcher.matches_nested(facts)),
+            Self::Not(matcher) => !matcher.matches_nested(facts),
+        }
+    }
+
+    /// Describes what was wanted and found.
+    fn miss(&self, facts: &CallFacts) -> Miss {
+        let absent = || "absent".into();
+        match self {
+            Self::Nth(nth) => ("nth".into(), nth.to_string(), facts.nth.to_string()),
+            Self::Path(path) => {
+                let found = facts.parameters.find(&path.0);
+                let found = found.map_or_else(absent, |value| format!("{value:?}"));
+                (format!("path.{}", path.0), path.1.describe(), found)
+            }
+            Self::Header(header) => {
+                let found = facts.headers.get(&header.0);
+                let found = found.map_or_else(absent, |value| format!("{value:?}"));
+                (format!("header.{}", header.0), header.1.describe(), found)
+            }
+            Self::Body(field) => {
+                let found = field.0.first(facts.body);
+                let found = found.map_or_else(absent, |value| describe(&value));
+                (format!("body.{}", field.0.path), field.1.describe(), found)
+            }
+            Self::Tenant(_) | Self::Any(_) | Self::Not(_) => {
+                ("tenant, any or not".into(), "to hold".into(), "does not".into())
+            }
+        }
     }
 }
 
@@ -151,18 +205,13 @@ fn path_matches(parameters: &PathParameters, name: &str, wanted: &ValueMatcher) 
 
 /// Whether one of a header's values matches, or its absence.
 fn header_matches(headers: &HeaderMap, name: &HeaderName, wanted: &ValueMatcher) -> bool {
-    let mut texts =
-        headers.get_all(name).iter().map(|value| match str::from_utf8(value.as_bytes()) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(value.as_bytes()),
-        });
-    match texts.next() {
-        None => wanted.matches(None),
-        Some(first) => {
-            let mut texts = std::iter::once(first).chain(texts);
-            texts.any(|text| wanted.matches(Some(&Tree::Text(&text))))
-        }
+    // a request has a few headers: looking at each costs less than hashing the name
+    let named = headers.iter().filter(|(known, _)| *known == name);
+    let mut texts = named.map(|(_, value)| String::from_utf8_lossy(value.as_bytes())).peekable();
+    if texts.peek().is_none() {
+        return wanted.matches(None);
     }
+    texts.any(|text| wanted.matches(Some(&Tree::Text(&text))))
 }
 
 fn field_matches(body: &LazyTree, path: &FieldPath, wanted: &ValueMatcher) -> bool {

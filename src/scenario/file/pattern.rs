@@ -1,6 +1,8 @@
 //! Patterns on text: regular expressions and globs. Time grows with the size of the pattern times
 //! that of the text and no faster; both sizes are bounded, since a match holds a tenant's lock.
 
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 use serde_json::json;
 
@@ -17,7 +19,10 @@ const MAX_COMPILED_GLOB_BYTES: usize = 1024 * 1024;
 
 /// A compiled pattern; two are equal if they were written in the same way.
 #[derive(Debug, Clone)]
-pub(crate) struct Pattern {
+pub(crate) struct Pattern(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
     written: String,
     /// What every matching text starts with. Most texts differ there from most globs: comparing it first
     /// makes a call with 50 globs to look at 0.9 µs shorter (`cargo bench --bench call fifty`).
@@ -27,7 +32,7 @@ pub(crate) struct Pattern {
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.regex.as_str() == other.regex.as_str()
+        self.0.regex.as_str() == other.0.regex.as_str()
     }
 }
 
@@ -35,7 +40,7 @@ impl Pattern {
     fn regex(written: &str) -> Result<Self, String> {
         let regex = compile(written, MAX_REGEX_BYTES)
             .map_err(|why| format!("not a regular expression: {why}"))?;
-        Ok(Self { written: written.to_owned(), prefix: String::new(), regex })
+        Ok(Self::new(written, "", regex))
     }
 
     fn glob(written: &str) -> Result<Self, String> {
@@ -57,17 +62,26 @@ impl Pattern {
             }
         }
         let regex = compile(&(regex + r"\z"), MAX_COMPILED_GLOB_BYTES)?;
-        let prefix = written.split(['*', '?']).next().unwrap_or_default().to_owned();
-        Ok(Self { written: written.to_owned(), prefix, regex })
+        let prefix = written.split(['*', '?']).next().unwrap_or_default();
+        Ok(Self::new(written, prefix, regex))
+    }
+
+    fn new(written: &str, prefix: &str, regex: Regex) -> Self {
+        let (written, prefix) = (written.to_owned(), prefix.to_owned());
+        Self(Arc::new(Compiled { written, prefix, regex }))
     }
 
     pub fn as_written(&self) -> &str {
-        &self.written
+        &self.0.written
     }
 
     pub fn is_match(&self, text: &str) -> bool {
-        text.starts_with(&self.prefix)
-            && self.regex.is_match(&text[..text.floor_char_boundary(MAX_TEXT_BYTES)])
+        // most texts differ in the first byte, where comparing whole slices is a call to the C library
+        let Compiled { prefix, regex, .. } = &*self.0;
+        let mut pairs = text.bytes().zip(prefix.bytes());
+        text.len() >= prefix.len()
+            && pairs.all(|(one, other)| one == other)
+            && regex.is_match(&text[..text.floor_char_boundary(MAX_TEXT_BYTES)])
     }
 }
 

@@ -8,11 +8,22 @@ use crate::vendor::schema::{Tree, describe};
 
 /// The conditions on one value, or on its absence.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ValueMatcher(Conditions);
+pub(crate) struct ValueMatcher(Vec<Condition>);
+
+#[derive(Debug, Clone, PartialEq)]
+enum Condition {
+    Equals(Literal),
+    OneOf(Vec<Literal>),
+    Like(Pattern),
+    Present(bool),
+    OfType(JsonType),
+    MinLen(u64),
+    MaxLen(u64),
+}
 
 record! {
-    #[derive(Debug, Clone, PartialEq, Default)]
-    struct Conditions {
+    #[derive(Debug, Default)]
+    struct ConditionMap {
         equals: Option<Literal> => optional,
         one_of "in": Option<Literals> => optional,
         glob: Option<Glob> => optional,
@@ -64,62 +75,56 @@ const TYPES: [(&str, JsonType); 7] = [
 impl ValueMatcher {
     /// Whether the conditions hold for a value, or for its absence.
     pub fn matches(&self, value: Option<&Tree>) -> bool {
-        let (conditions, value) = (&self.0, value.unwrap_or(&Tree::Null));
-        let is_present = *value != Tree::Null;
-        let is_like =
-            |pattern: &Pattern| matches!(value, Tree::Text(text) if pattern.is_match(text));
-        let length = length(value);
-        conditions.equals.as_ref().is_none_or(|literal| literal.equals(value))
-            && conditions.one_of.as_ref().is_none_or(|of| of.0.iter().any(|it| it.equals(value)))
-            && conditions.glob.as_ref().is_none_or(|glob| is_like(&glob.0))
-            && conditions.regex.as_ref().is_none_or(is_like)
-            && conditions.present.is_none_or(|wanted| wanted == is_present)
-            && conditions.absent.is_none_or(|wanted| wanted != is_present)
-            && conditions.json_type.is_none_or(|wanted| wanted.is_of(value))
-            && conditions.min_len.is_none_or(|least| length.is_some_and(|it| it >= least))
-            && conditions.max_len.is_none_or(|most| length.is_some_and(|it| it <= most))
+        let value = value.unwrap_or(&Tree::Null);
+        self.0.iter().all(|condition| condition.holds(value))
     }
 
     /// Returns the literals that a value must be one of; `None` if other values may match too.
     pub fn literals(&self) -> Option<&[Literal]> {
-        let equals = self.0.equals.as_ref().map(std::slice::from_ref);
-        equals.or(self.0.one_of.as_ref().map(|literals| &*literals.0))
+        self.0.iter().find_map(|condition| match condition {
+            Condition::Equals(literal) => Some(std::slice::from_ref(literal)),
+            Condition::OneOf(literals) => Some(literals),
+            _ => None,
+        })
     }
 
     /// Whether only absent or null matches.
     pub fn requires_absence(&self) -> bool {
-        self.0.present == Some(false) || self.0.absent == Some(true)
+        self.0.contains(&Condition::Present(false))
     }
 
     /// Describes the conditions: `like "a*" and at least 2 long`.
     pub fn describe(&self) -> String {
-        let Conditions {
-            equals,
-            one_of,
-            glob,
-            regex,
-            present,
-            absent,
-            json_type,
-            min_len,
-            max_len,
-        } = &self.0;
+        self.0.iter().map(Condition::describe).collect::<Vec<_>>().join(" and ")
+    }
+}
+
+impl Condition {
+    fn holds(&self, value: &Tree) -> bool {
+        match self {
+            Self::Equals(literal) => literal.equals(value),
+            Self::OneOf(literals) => literals.iter().any(|literal| literal.equals(value)),
+            Self::Like(pattern) => matches!(value, Tree::Text(text) if pattern.is_match(text)),
+            Self::Present(wanted) => *wanted == (*value != Tree::Null),
+            Self::OfType(wanted) => wanted.is_of(value),
+            Self::MinLen(least) => length(value).is_some_and(|length| length >= *least),
+            Self::MaxLen(most) => length(value).is_some_and(|length| length <= *most),
+        }
+    }
+
+    fn describe(&self) -> String {
         let literal = |literal: &Literal| describe(&literal.to_tree());
-        let list = |of: &Literals| of.0.iter().map(literal).collect::<Vec<_>>().join(", ");
-        let like = |pattern: &Pattern| format!("like {:?}", pattern.as_written());
-        let presence = |present| if present { "present" } else { "absent" }.to_owned();
-        let words = [
-            equals.as_ref().map(literal),
-            one_of.as_ref().map(|literals| format!("one of {}", list(literals))),
-            glob.as_ref().map(|glob| like(&glob.0)),
-            regex.as_ref().map(like),
-            present.map(presence),
-            absent.map(|absent| presence(!absent)),
-            json_type.map(|json_type| format!("of type {}", TYPES[json_type as usize].0)),
-            min_len.map(|least| format!("at least {least} long")),
-            max_len.map(|most| format!("at most {most} long")),
-        ];
-        words.into_iter().flatten().collect::<Vec<_>>().join(" and ")
+        match self {
+            Self::Equals(wanted) => literal(wanted),
+            Self::OneOf(of) => {
+                format!("one of {}", of.iter().map(literal).collect::<Vec<_>>().join(", "))
+            }
+            Self::Like(pattern) => format!("like {:?}", pattern.as_written()),
+            Self::Present(wanted) => if *wanted { "present" } else { "absent" }.to_owned(),
+            Self::OfType(json_type) => format!("of type {}", TYPES[*json_type as usize].0),
+            Self::MinLen(least) => format!("at least {least} long"),
+            Self::MaxLen(most) => format!("at most {most} long"),
+        }
     }
 }
 
@@ -231,19 +236,29 @@ impl Read for JsonType {
 impl Read for ValueMatcher {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            let equals = Some(Literal::read(node, problems)?);
-            return Some(Self(Conditions { equals, ..Conditions::default() }));
+            return Some(Self(vec![Condition::Equals(Literal::read(node, problems)?)]));
         };
-        let mut conditions = Conditions::read(node, problems)?;
+        let map = ConditionMap::read(node, problems)?;
         let is_null = |entry: &MapEntry| entry.node.value == Value::Null;
         // null is a literal here, not an absent key
-        if entries.iter().any(|entry| entry.key == "equals" && is_null(entry)) {
-            conditions.equals = Some(Literal::Null);
-        } else if entries.iter().all(is_null) {
+        let equals_null = entries.iter().any(|entry| entry.key == "equals" && is_null(entry));
+        if !equals_null && entries.iter().all(is_null) {
             problems.add(node.at, "a matcher needs a condition, for example present: true");
             return None;
         }
-        Some(Self(conditions))
+        let equals = if equals_null { Some(Literal::Null) } else { map.equals };
+        let conditions = [
+            equals.map(Condition::Equals),
+            map.one_of.map(|literals| Condition::OneOf(literals.0)),
+            map.glob.map(|glob| Condition::Like(glob.0)),
+            map.regex.map(Condition::Like),
+            map.present.map(Condition::Present),
+            map.absent.map(|absent| Condition::Present(!absent)),
+            map.json_type.map(Condition::OfType),
+            map.min_len.map(Condition::MinLen),
+            map.max_len.map(Condition::MaxLen),
+        ];
+        Some(Self(conditions.into_iter().flatten().collect()))
     }
 
     fn schema() -> serde_json::Value {
@@ -253,7 +268,7 @@ impl Read for ValueMatcher {
 
 /// The schema behind `#/$defs/matcher`.
 pub(super) fn definition() -> serde_json::Value {
-    let mut conditions = Conditions::definition();
+    let mut conditions = ConditionMap::definition();
     conditions["minProperties"] = json!(1);
     json!({"oneOf": [Literal::schema(), conditions]})
 }

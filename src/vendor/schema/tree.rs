@@ -35,7 +35,10 @@ impl<'a> Tree<'a> {
     /// Returns the value of a key, if this is an object that has it.
     pub(crate) fn get(self, key: &str) -> Option<Tree<'a>> {
         let Tree::Object(entries) = self else { return None };
-        entries.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
+        // few keys have the same length and the same last byte, and comparing those is cheap
+        let last = key.as_bytes().last();
+        let is_wanted = |known: &str| known.as_bytes().last() == last && known == key;
+        entries.iter().find(|(known, _)| is_wanted(known)).map(|(_, value)| *value)
     }
 
     /// Converts the value to the JSON library's type. The last of repeated keys wins.
