@@ -144,25 +144,19 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         read_call::<(), CreateGroup>(call, &ENDPOINT, &lookup).map_err(bad_request)?;
     warnings::warn(&request, call.body.arena(), &mut findings);
     let clause = |path: &str| format!("{}.{path}", ENDPOINT.name);
-    findings.extend(unknown_community(
-        world,
-        &request.community_id,
-        "/community_id",
-        &clause("community_id"),
-    ));
+    findings.extend(unknown_community(world, &request.community_id, "/community_id", || {
+        clause("community_id")
+    }));
     check_repeated_chat_id(&request, world, &mut findings);
     let people = collect_people(&request, call.caller.user, world, &mut findings);
     if findings.has_errors() {
         return Err(bad_request(findings));
     }
     if let Some(video) = &request.recorded_video
-        && let Some(reason) = missing_video(
-            video.video_name,
-            call.config.media,
-            world,
-            "/recorded_video",
-            clause("recorded_video.video_name"),
-        )
+        && let Some(reason) =
+            missing_video(video.video_name, call.config.media, world, "/recorded_video", || {
+                clause("recorded_video.video_name")
+            })
     {
         return Err(Refusal::because(Outcome::VideoNotFound, findings, reason));
     }

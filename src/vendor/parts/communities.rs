@@ -50,12 +50,12 @@ pub(crate) fn unknown_community(
     world: &World,
     community_id: &Uuid,
     pointer: &str,
-    clause: &str,
+    clause: impl FnOnce() -> String,
 ) -> Option<Finding> {
     if world.community(community_id).is_some() {
         return None;
     }
-    let finding = Finding::error(pointer, clause, "is not a community of this tenant");
+    let finding = Finding::error(pointer, clause(), "is not a community of this tenant");
     Some(match world.communities().next() {
         None => finding.suggest("the fixtures have no community; add one to them"),
         Some(first) => {

@@ -73,7 +73,7 @@ pub(crate) fn missing_video(
     media: MediaMode,
     world: &World,
     parent: &str,
-    clause: String,
+    clause: impl FnOnce() -> String,
 ) -> Option<Finding> {
     let name = name.unwrap_or("");
     let is_reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"));
@@ -104,5 +104,5 @@ pub(crate) fn missing_video(
         Some(name) => PatchOp::Add { path: pointer.clone(), value: json!(name) },
         None => PatchOp::Remove { path: parent.into() },
     };
-    Some(Finding::error(pointer, clause, message).suggest(suggestion).with_patch(patch))
+    Some(Finding::error(pointer, clause(), message).suggest(suggestion).with_patch(patch))
 }

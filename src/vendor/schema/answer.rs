@@ -24,6 +24,7 @@ pub(crate) trait AnswerValue {
 impl AnswerValue for bool {
     const KIND: Kind = Kind::Boolean;
 
+    #[inline]
     fn write(&self, json: &mut Writer) {
         json.boolean(*self);
     }
@@ -32,6 +33,7 @@ impl AnswerValue for bool {
 impl AnswerValue for i64 {
     const KIND: Kind = Kind::Integer;
 
+    #[inline]
     fn write(&self, json: &mut Writer) {
         json.number(*self);
     }
@@ -40,6 +42,7 @@ impl AnswerValue for i64 {
 impl AnswerValue for &str {
     const KIND: Kind = Kind::Text;
 
+    #[inline]
     fn write(&self, json: &mut Writer) {
         json.string(self);
     }
@@ -48,6 +51,7 @@ impl AnswerValue for &str {
 impl AnswerValue for Uuid {
     const KIND: Kind = ID;
 
+    #[inline]
     fn write(&self, json: &mut Writer) {
         json.id(*self);
     }
@@ -57,6 +61,7 @@ impl<T: AnswerValue> AnswerValue for Option<T> {
     const KIND: Kind = T::KIND;
     const IS_NULLABLE: bool = true;
 
+    #[inline]
     fn write(&self, json: &mut Writer) {
         match self {
             Some(value) => value.write(json),
@@ -68,6 +73,7 @@ impl<T: AnswerValue> AnswerValue for Option<T> {
 impl<T: AnswerValue> AnswerValue for Vec<T> {
     const KIND: Kind = Kind::List(&T::KIND);
 
+    #[inline]
     fn write(&self, json: &mut Writer) {
         json.list(|json| self.iter().for_each(|item| item.write(json.item())));
     }
@@ -117,6 +123,7 @@ macro_rules! answer {
             const KIND: $crate::vendor::schema::Kind =
                 $crate::vendor::schema::Kind::Object(Self::SCHEMA);
 
+            #[inline]
             fn write(&self, json: &mut $crate::vendor::schema::Writer) {
                 json.object(|json| {
                     $( $crate::vendor::schema::AnswerValue::write(

@@ -38,6 +38,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
     }
 
     /// Reads a field that must be present and not null.
+    #[inline]
     pub(crate) fn required<T: FieldType<'t>>(
         &mut self,
         value: Option<Tree<'t>>,
@@ -61,6 +62,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
     /// Reads a field that may be absent or null, which gives `Some(None)`. `None` means that its value is
     /// wrong.
     #[expect(clippy::option_option, reason = "a wrong value and an absent one differ")]
+    #[inline]
     pub(crate) fn optional<T: FieldType<'t>>(
         &mut self,
         value: Option<Tree<'t>>,
@@ -174,6 +176,7 @@ macro_rules! object {
     ) => {
         const KIND: $crate::vendor::schema::Kind = $crate::vendor::schema::Kind::Object(Self::SCHEMA);
 
+        #[inline]
         fn read(
             value: $crate::vendor::schema::Tree<$life>,
             place: &$crate::vendor::schema::ValuePlace,

@@ -57,6 +57,7 @@ impl<'w> Reader<'w> {
     }
 
     /// Reads a value without fields or items. `None` from `convert` is reported as a wrong type.
+    #[inline]
     pub(crate) fn scalar<'t, T>(
         &mut self,
         value: Tree<'t>,

@@ -16,6 +16,7 @@ macro_rules! scalar {
         impl<'t> FieldType<'t> for $type {
             const KIND: Kind = $kind;
 
+            #[inline]
             fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
                 reader.scalar(value, Self::KIND, place, |value| match value {
                     $pattern $(if $guard)? => $value,
@@ -55,6 +56,7 @@ pub(crate) struct Exactly<const N: i64>;
 impl<'t, const N: i64> FieldType<'t> for Exactly<N> {
     const KIND: Kind = Kind::OneOfIntegers(&[N]);
 
+    #[inline]
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         reader.scalar(value, Self::KIND, place, |value| (value == Tree::Integer(N)).then_some(Self))
     }
@@ -64,6 +66,7 @@ impl<'t, const N: i64> FieldType<'t> for Exactly<N> {
 impl<'t> FieldType<'t> for Tree<'t> {
     const KIND: Kind = Kind::Any;
 
+    #[inline]
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         reader.repeated_keys_within(&value, place);
         Some(value)
@@ -74,6 +77,7 @@ impl<'t> FieldType<'t> for Tree<'t> {
 impl<'t> FieldType<'t> for () {
     const KIND: Kind = Kind::Object(Schema::EMPTY);
 
+    #[inline]
     fn read(_: Tree<'t>, _: &ValuePlace, _: &mut Reader) -> Option<Self> {
         Some(())
     }
@@ -82,6 +86,7 @@ impl<'t> FieldType<'t> for () {
 impl<'t, T: FieldType<'t>> FieldType<'t> for Vec<T> {
     const KIND: Kind = Kind::List(&T::KIND);
 
+    #[inline]
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         let Tree::List(items) = value else {
             reader.wrong_type(&value, Self::KIND, place);
@@ -105,6 +110,7 @@ const _: Kind = <OneOrMany<bool> as FieldType>::KIND;
 impl<'t, T: FieldType<'t>> FieldType<'t> for OneOrMany<T> {
     const KIND: Kind = Kind::AnyOf(&[T::KIND, Kind::List(&T::KIND)]);
 
+    #[inline]
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         match value {
             Tree::List(_) => Vec::read(value, place, reader).map(Self),
