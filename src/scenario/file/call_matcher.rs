@@ -133,8 +133,8 @@ impl CallMatcher {
             let wanted = self.endpoint.map_or("any but auth", |wanted| wanted.0);
             misses.push(("endpoint".into(), wanted.into(), facts.endpoint.name.into()));
         }
-        let missed = self.conditions.iter().filter(|condition| !condition.holds(facts));
-        misses.extend(missed.map(|condition| condition.miss(facts)));
+        let unmet = self.conditions.iter().filter(|condition| !condition.holds(facts));
+        misses.extend(unmet.map(|condition| condition.miss(facts)));
         // one for all conditions that are not on a single field
         misses.dedup();
         misses
