@@ -75,7 +75,7 @@ fn decide_among_50_rules(bencher: Bencher) {
     let (scenario, progress) = (Arc::new(fifty_rules()), ScenarioState::default());
     let facts = CallFacts {
         parameters: &PathParameters::default(),
-        endpoint: &ENDPOINT,
+        endpoint: Some(&ENDPOINT),
         tenant: "bench",
         headers: &request.headers,
         body: &body,

@@ -84,12 +84,12 @@ impl RunningSandbox {
 
     /// Returns the calls of the tenant `test`, oldest first.
     pub fn requests(&self) -> Vec<CallRecord<'static>> {
-        self.sandbox.journal.of_tenant(&tenant(), &everything()).records
+        self.sandbox.journal.of_tenant(&tenant(), &Query::default()).records
     }
 
     /// Returns the calls of all tenants, oldest first.
     pub fn all_requests(&self) -> Vec<CallRecord<'static>> {
-        self.sandbox.journal.of_all(&everything()).records
+        self.sandbox.journal.of_all(&Query::default()).records
     }
 
     /// Checks the calls of the tenant `test` against an expectation, and returns how many match.
@@ -143,10 +143,6 @@ fn start_with_limits(config: Config, limits: Limits) -> anyhow::Result<RunningSa
 
 fn tenant() -> TenantName {
     TenantName::parse(TENANT).expect("BUG: the name is well-formed")
-}
-
-fn everything() -> Query {
-    Query { limit: usize::MAX, ..Query::default() }
 }
 
 impl Drop for RunningSandbox {

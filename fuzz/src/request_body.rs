@@ -99,6 +99,7 @@ fn same(one: &CallRecord, other: &CallRecord) {
         seq: one.seq,
         nth: one.nth,
         duration_us: one.duration_us,
+        authorization: one.authorization.clone(),
         evaluations: one.evaluations.clone(),
         ..other.clone()
     };

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::call::refusal_outcomes;
 use crate::clock::rfc3339_ms;
 use crate::http::Problem;
 use crate::journal::{CallRecord, Header};
@@ -14,14 +15,17 @@ use crate::vendor::Finding;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RequestEntry {
-    pub(crate) id: u64,
+    /// The address: `demo/17`.
+    pub(crate) id: String,
     pub(crate) seq: u64,
     pub(crate) tenant: String,
     pub(crate) time: String,
     pub(crate) method: String,
     pub(crate) path: String,
-    pub(crate) endpoint: String,
-    /// By name; `None` where the value is not kept.
+    /// `None` if the request came to no endpoint.
+    pub(crate) endpoint: Option<String>,
+    /// By name; `None` where the value is not kept. Of `authorization` there are the scheme, the tenant and
+    /// a fingerprint.
     pub(crate) headers: IndexMap<String, Option<String>>,
     pub(crate) body: String,
     pub(crate) status: Option<u16>,
@@ -43,17 +47,24 @@ pub(crate) struct RequestEntry {
 
 impl From<&CallRecord<'_>> for RequestEntry {
     fn from(record: &CallRecord) -> Self {
-        let header =
-            |(name, value): &Header| (name.to_string(), value.as_ref().map(ToString::to_string));
+        let authorization = record.authorization.as_ref().map(|sent| {
+            let (scheme, fingerprint) = (&sent.scheme, sent.fingerprint);
+            format!("{scheme} {} (fingerprint {fingerprint:08x})", record.tenant)
+        });
+        let header = |(name, value): &Header| {
+            let value = value.as_ref().map(ToString::to_string);
+            let value = if name == "authorization" { authorization.clone() } else { value };
+            (name.to_string(), value)
+        };
         let text = |text: &Option<Cow<str>>| text.as_ref().map(ToString::to_string);
         Self {
-            id: record.id,
+            id: record.address(),
             seq: record.seq,
             tenant: record.tenant.to_string(),
             time: rfc3339_ms(record.time_ms),
             method: record.method.to_string(),
             path: record.path.to_string(),
-            endpoint: record.endpoint.to_string(),
+            endpoint: text(&record.endpoint),
             headers: record.headers.iter().map(header).collect(),
             body: String::from_utf8_lossy(&record.body).into_owned(),
             status: record.status,
@@ -73,11 +84,11 @@ impl From<&CallRecord<'_>> for RequestEntry {
 
 /// Reads the name or alias of an outcome; gives the name that the journal uses.
 pub(crate) fn outcome_name(name: &str) -> Result<String, Problem> {
-    if name == "unknown-scenario" {
+    if refusal_outcomes().any(|known| known == name) {
         return Ok(name.to_owned());
     }
     ForcedOutcome::parse(name).map(|forced| forced.name().to_owned()).ok_or_else(|| {
-        let hint = did_you_mean(name, ForcedOutcome::known_names());
+        let hint = did_you_mean(name, ForcedOutcome::known_names().chain(refusal_outcomes()));
         Problem::bad_request(format!(
             "unknown outcome {name:?}{hint}; GET /_sandbox/v1/outcomes lists them"
         ))

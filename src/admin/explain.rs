@@ -110,7 +110,7 @@ impl Input for ExplainedCall {
 #[derive(Debug, Serialize)]
 pub(super) struct Explanation {
     tenant: String,
-    endpoint: String,
+    endpoint: Option<String>,
     selector: String,
     scenario: Option<String>,
     /// The rules that were evaluated, in order.
@@ -142,7 +142,7 @@ pub(super) fn explain(
     let rules = rules.map(|RuleEvaluation { rule, verdict }| RuleVerdict { rule, verdict });
     Ok(Json(Explanation {
         tenant: record.tenant.to_string(),
-        endpoint: record.endpoint.into_owned(),
+        endpoint: record.endpoint.map(Cow::into_owned),
         selector: record.selector.into_owned(),
         scenario: text(record.scenario),
         rules: rules.collect(),

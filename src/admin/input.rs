@@ -44,6 +44,16 @@ impl Input for TenantParameter {
     }
 }
 
+/// The parameter `{tenant}` of what is read from the journal, which also has calls without a tenant.
+#[derive(Debug)]
+pub(super) struct JournalParameter(pub(super) TenantName);
+
+impl Input for JournalParameter {
+    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
+        tenant_or_anonymous(path.get("tenant")).map(Self)
+    }
+}
+
 /// A body in JSON or YAML.
 #[derive(Debug)]
 pub(super) struct Body<T>(pub(super) T);
@@ -58,10 +68,16 @@ impl<T: Read> Input for Body<T> {
     }
 }
 
+/// Reads the name of a tenant, or `anonymous`.
+pub(super) fn tenant_or_anonymous(name: &str) -> Result<TenantName, Problem> {
+    let anonymous = TenantName::anonymous();
+    if name == anonymous.as_str() { Ok(anonymous) } else { tenant(name) }
+}
+
 /// Reads the name of a tenant; what is not one is not found.
 pub(super) fn tenant(name: &str) -> Result<TenantName, Problem> {
     TenantName::parse(name).map_err(|why| {
-        let hint = "calls without a tenant are in GET /_sandbox/v1/requests";
+        let hint = "its calls are in GET /_sandbox/v1/tenants/anonymous/requests";
         let is_reserved = name == TenantName::anonymous().as_str();
         Problem::new(
             StatusCode::NOT_FOUND,

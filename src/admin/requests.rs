@@ -4,39 +4,65 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Json;
 use super::entry::{RequestEntry, outcome_name};
-use super::input::{Input, TenantParameter};
+use super::input::{Input, JournalParameter};
 use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Request};
-use crate::journal::{JournalPage, Query};
+use crate::journal::{Journal, JournalPage, PageCount, Query};
 use crate::text::quoted;
 
 /// How many entries a page has by default, and at most.
-pub(crate) const DEFAULT_LIMIT: u64 = 100;
-const MAX_LIMIT: u64 = 1000;
+const DEFAULT_LIMIT: usize = 100;
+pub(crate) const MAX_LIMIT: u64 = 1000;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RequestPage {
     /// The oldest first.
     pub(crate) requests: Vec<RequestEntry>,
-    /// The cursor for the next page.
-    pub(crate) next: u64,
+    /// The cursor for the next page: opaque, and good for every tenant and for `events`.
+    pub(crate) next: String,
     /// How many entries were dropped to keep memory bounded, ever.
     pub(crate) dropped: u64,
 }
 
 /// Which entries a page holds.
 #[derive(Debug)]
-pub(super) struct Filter(Query);
+pub(super) struct Filter {
+    since: Option<String>,
+    count: PageCount,
+    outcome: Option<String>,
+    status: Option<u16>,
+}
+
+impl Filter {
+    /// The journal's query; a cursor that it did not hand out stands for its oldest entry.
+    fn query(self, journal: &Journal) -> Query {
+        let Self { since, count, outcome, status } = self;
+        let since = since.map_or(0, |cursor| journal.place(&cursor));
+        Query { since, count, outcome, status }
+    }
+}
 
 impl Input for Filter {
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, &["since", "limit", "outcome", "status"])?;
-        let limit = parameters.number("limit")?.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            let detail = format!("limit must be from 1 to {MAX_LIMIT}, not {limit}");
-            return Err(Problem::bad_request(detail));
-        }
+        let known = ["since", "limit", "last", "outcome", "status"];
+        let parameters = QueryParameters::read(request, &known)?;
+        let number = |name: &str| match parameters.number(name)? {
+            None => Ok(None),
+            Some(number) if (1..=MAX_LIMIT).contains(&number) => Ok(usize::try_from(number).ok()),
+            Some(number) => {
+                let detail = format!("{name} must be from 1 to {MAX_LIMIT}, not {number}");
+                Err(Problem::bad_request(detail))
+            }
+        };
+        let count = match (number("limit")?, number("last")?) {
+            (Some(_), Some(_)) => {
+                let detail = "limit counts from the oldest, last from the newest; give one of them";
+                return Err(Problem::bad_request(detail));
+            }
+            (None, Some(last)) => PageCount::Newest(last),
+            (limit, None) => PageCount::Oldest(limit.unwrap_or(DEFAULT_LIMIT)),
+        };
         let outcome = parameters.get("outcome").map(outcome_name).transpose()?;
         let status = match parameters.number("status")? {
             None => None,
@@ -46,9 +72,8 @@ impl Input for Filter {
                 return Err(Problem::bad_request(detail));
             }
         };
-        let since = parameters.number("since")?.unwrap_or(0);
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(Self(Query { since, limit, outcome, status }))
+        let since = parameters.get("since").map(str::to_owned);
+        Ok(Self { since, count, outcome, status })
     }
 }
 
@@ -75,18 +100,20 @@ impl Input for EntryNumber {
 
 pub(super) fn of_tenant(
     sandbox: &Sandbox,
-    (TenantParameter(name), Filter(query)): (TenantParameter, Filter),
+    (JournalParameter(name), filter): (JournalParameter, Filter),
 ) -> Json<RequestPage> {
-    page(&sandbox.journal.of_tenant(&name, &query))
+    let journal = &sandbox.journal;
+    page(journal, &journal.of_tenant(&name, &filter.query(journal)))
 }
 
-pub(super) fn of_all(sandbox: &Sandbox, Filter(query): Filter) -> Json<RequestPage> {
-    page(&sandbox.journal.of_all(&query))
+pub(super) fn of_all(sandbox: &Sandbox, filter: Filter) -> Json<RequestPage> {
+    let journal = &sandbox.journal;
+    page(journal, &journal.of_all(&filter.query(journal)))
 }
 
 pub(super) fn one(
     sandbox: &Sandbox,
-    (TenantParameter(name), number): (TenantParameter, EntryNumber),
+    (JournalParameter(name), number): (JournalParameter, EntryNumber),
 ) -> Result<Json<RequestEntry>, Problem> {
     let (record, missing) = match number {
         EntryNumber::Last => {
@@ -101,7 +128,7 @@ pub(super) fn one(
     Ok(Json(RequestEntry::from(&record)))
 }
 
-fn page(page: &JournalPage) -> Json<RequestPage> {
+fn page(journal: &Journal, page: &JournalPage) -> Json<RequestPage> {
     let requests = page.records.iter().map(RequestEntry::from).collect();
-    Json(RequestPage { requests, next: page.next, dropped: page.evicted })
+    Json(RequestPage { requests, next: journal.cursor(page.next), dropped: page.evicted })
 }

@@ -11,7 +11,7 @@ pub(super) fn add(reply: Reply, record: &CallRecord) -> Reply {
         return reply;
     }
     let headers = [
-        ("x-sandbox-request", record.id.to_string()),
+        ("x-sandbox-request", record.address()),
         ("x-sandbox-tenant", record.tenant.to_string()),
         ("x-sandbox-outcome", record.outcome.to_string()),
         ("x-sandbox-rule", record.rule.as_deref().unwrap_or("none").to_owned()),

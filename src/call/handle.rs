@@ -11,7 +11,7 @@ use super::routes::{self, CallRoute, VendorRoute};
 use super::sandbox::{ALL_TENANTS, Sandbox};
 use super::{debug_headers, pages};
 use crate::http::{Problem, Reply, Request};
-use crate::journal::CallRecord;
+use crate::journal::{Authorization, CallRecord};
 use crate::scenario::{
     self, ChosenScenario, Override, Selector, SelectorInputs, UnknownScenario, end_override,
 };
@@ -30,15 +30,12 @@ impl Sandbox {
         match routes::find(request) {
             CallRoute::Vendor(route) => match self.run(&route, request, Effect::Commit) {
                 Ok((reply, record)) => (reply, Some(record)),
-                Err(problem) => (problem.reply(), None),
+                Err(problem) => self.refuse_with_record(request, &problem),
             },
             CallRoute::Page(page) => {
                 (pages::show(page, self.tenants.seed(), self.is_ready()), None)
             }
-            CallRoute::Nowhere(problem) => {
-                tracing::info!("refused {}: {}", request.method, problem.detail());
-                (problem.reply(), None)
-            }
+            CallRoute::Nowhere(problem) => self.refuse_with_record(request, &problem),
         }
     }
 
@@ -79,7 +76,8 @@ impl Sandbox {
         };
         // parsed here, so that other calls of the tenant do not wait for it
         body.get();
-        let mut record = CallRecord::begin(&caller.tenant, endpoint, request);
+        let mut record = CallRecord::begin(&caller.tenant, Some(endpoint), request);
+        record.authorization = self.authorization_of(request);
         let mut state = tenant.lock();
         record.time_ms = state.clock.now_ms(self.clock);
         record.nth = match effect {
@@ -114,6 +112,11 @@ impl Sandbox {
             reply = debug_headers::add(reply, &record);
         }
         Ok((reply, record))
+    }
+
+    pub(super) fn authorization_of(&self, request: &Request) -> Option<Authorization> {
+        let (scheme, fingerprint) = self.verifier.describe_authorization(&request.headers)?;
+        Some(Authorization { scheme: scheme.into(), fingerprint })
     }
 
     /// Chooses the scenario, performs the call by it, and counts a hit of the override that chose it.

@@ -10,7 +10,12 @@ pub(super) fn log_call(record: &CallRecord) {
         return;
     }
     let (tenant, findings) = (record.tenant.as_str(), &record.findings);
-    let (endpoint, outcome) = (&*record.endpoint, &*record.outcome);
+    let endpoint = match &record.endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None => quoted(&record.path).into(),
+    };
+    let endpoint = &*endpoint;
+    let outcome = &*record.outcome;
     let is_accepted = outcome == Outcome::Ok.name();
     if is_accepted && record.rule.is_none() && findings.is_empty() {
         tracing::debug!(tenant, endpoint, outcome, "accepted {endpoint} for {tenant}");

@@ -7,9 +7,11 @@ mod handle;
 mod log_line;
 mod pages;
 mod phases;
+mod refusal;
 mod routes;
 mod sandbox;
 
 pub use access::{Access, Mode};
 pub use examples::run_examples;
+pub(crate) use refusal::refusal_outcomes;
 pub use sandbox::{Config, Sandbox};

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 
+use super::refusal::UNKNOWN_SCENARIO;
 use crate::clock::rfc3339;
 use crate::http::{Problem, Reply};
 use crate::journal::CallRecord;
@@ -29,9 +30,6 @@ pub(super) struct CallContext<'c, 'a> {
     pub(super) effect: Effect,
 }
 
-/// The outcome of a call that names an unknown scenario.
-const UNKNOWN_SCENARIO: &str = "unknown-scenario";
-
 /// Refuses a call that names an unknown scenario.
 pub(super) fn refuse_unknown_scenario(unknown: &UnknownScenario, record: &mut CallRecord) -> Reply {
     let clause = format!("scenario.{}", unknown.selector.name());
@@ -54,7 +52,7 @@ pub(super) fn perform(
     };
     let call = context.call;
     let facts = CallFacts {
-        endpoint: context.endpoint,
+        endpoint: Some(context.endpoint),
         tenant: call.caller.tenant.as_str(),
         parameters: call.parameters,
         headers: &call.request.headers,

@@ -96,6 +96,11 @@ pub fn find(request: &Request) -> CallRoute<'_> {
     }
 }
 
+/// Whether a path is that of a page of our own.
+pub fn is_page(path: &str) -> bool {
+    PAGES.iter().any(|(page, _)| *page == path)
+}
+
 /// Takes `/~NAME_OR_LINE` off a path, up to its first `/api/`, and decodes it once.
 fn split_scenario(path: &str) -> (Option<Cow<'_, str>>, &str) {
     let parts = path.strip_prefix("/~").and_then(|rest| Some(rest.split_at(rest.find("/api/")?)));

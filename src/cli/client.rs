@@ -69,11 +69,11 @@ impl SandboxTarget {
         Err(Failure::new(USAGE, anyhow!(why)))
     }
 
-    /// Reads server-sent events after an id for as long as `wants_more` says so.
+    /// Reads server-sent events after a cursor for as long as `wants_more` says so.
     pub(super) fn follow<T: DeserializeOwned>(
         &self,
         path: &str,
-        after: u64,
+        after: &str,
         mut wants_more: impl FnMut(T) -> bool,
     ) -> Result<(), Failure> {
         let unmet = |why| Failure::new(UNMET, why);

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::client::{SandboxTarget, encoded, print, to_json};
 use super::{Failure, UNMET, USAGE};
 use crate::admin::entry::{RequestEntry, outcome_name};
-use crate::admin::requests::{DEFAULT_LIMIT, RequestPage};
+use crate::admin::requests::{MAX_LIMIT, RequestPage};
 use crate::admin::tenants::ResetReply;
 use crate::admin::verify::{CallCount, Verdict};
 use crate::config_file;
@@ -18,15 +18,18 @@ use crate::vendor::finding::{Finding, Severity};
 
 #[derive(Debug, Args)]
 pub(super) struct RequestsOptions {
+    /// Only this many of the newest calls [default: 20; with --since all]
+    #[arg(long, value_name = "N")]
+    last: Option<u64>,
+    /// Only calls after this cursor, which an earlier list has printed
+    #[arg(long, value_name = "CURSOR")]
+    since: Option<String>,
     /// Keep printing new calls
     #[arg(long)]
     follow: bool,
-    /// Only calls after this id
-    #[arg(long, value_name = "ID")]
-    since: Option<u64>,
-    /// At most this many calls
-    #[arg(long, value_name = "N")]
-    limit: Option<u64>,
+    /// The calls of all tenants, and those that name none, whatever --tenant says
+    #[arg(long)]
+    all: bool,
     /// Only calls with this outcome
     #[arg(long, value_name = "OUTCOME")]
     outcome: Option<String>,
@@ -40,20 +43,26 @@ pub(super) struct RequestsOptions {
 /// Prints the journal, one call a line.
 pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     let target = &options.target;
+    let default_last = if options.since.is_some() { MAX_LIMIT } else { 20 };
     let query: Vec<_> = [
-        ("since", options.since.map(|number| number.to_string())),
-        ("limit", options.limit.map(|number| number.to_string())),
+        ("last", Some(options.last.unwrap_or(default_last).to_string())),
+        ("since", options.since.clone()),
         ("outcome", options.outcome.clone()),
         ("status", options.status.map(|number| number.to_string())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some(format!("{name}={}", encoded(&value?))))
     .collect();
-    let tenant = encoded(&target.tenant);
-    let page: RequestPage =
-        target.get(&format!("tenants/{tenant}/requests?{}", query.join("&")))?;
+    let query = query.join("&");
+    let (list, events) = if options.all {
+        (format!("requests?{query}"), "events".to_owned())
+    } else {
+        let tenant = encoded(&target.tenant);
+        (format!("tenants/{tenant}/requests?{query}"), format!("events?tenant={tenant}"))
+    };
+    let page: RequestPage = target.get(&list)?;
     if !options.follow {
-        return target.show(&page, |page| describe(page, options.limit));
+        return target.show(&page, describe);
     }
     let line = |entry: &RequestEntry| if target.json { to_json(entry) } else { line(entry) };
     for entry in &page.requests {
@@ -64,19 +73,20 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     }
     let wanted = options.outcome.as_deref().map(outcome_name).transpose();
     let wanted = wanted.map_err(|problem| Failure::new(USAGE, anyhow!("{}", problem.detail())))?;
-    target.follow(&format!("events?tenant={tenant}"), page.next, |entry: RequestEntry| {
+    target.follow(&events, &page.next, |entry: RequestEntry| {
         let matches = wanted.as_ref().is_none_or(|outcome| entry.outcome == *outcome)
             && options.status.is_none_or(|status| entry.status == Some(status));
         !matches || print(&line(&entry)).is_ok()
     })
 }
 
-fn describe(page: &RequestPage, limit: Option<u64>) -> String {
+fn describe(page: &RequestPage) -> String {
     let mut lines: Vec<_> = page.requests.iter().map(line).collect();
-    lines.extend(dropped_note(page.dropped));
-    if page.requests.len() as u64 >= limit.unwrap_or(DEFAULT_LIMIT) {
-        lines.push(format!("(there may be more; continue with --since {})", page.next));
+    if lines.is_empty() {
+        lines.push("(no calls)".to_owned());
     }
+    lines.extend(dropped_note(page.dropped));
+    lines.push(format!("(later calls: --since {})", page.next));
     lines.join("\n")
 }
 
@@ -90,9 +100,9 @@ fn dropped_note(dropped: u64) -> Option<String> {
 
 /// Formats a call on one line, with its findings below.
 pub(super) fn line(entry: &RequestEntry) -> String {
-    let RequestEntry { seq, time, outcome, method, path, .. } = entry;
+    let RequestEntry { id, time, outcome, method, path, .. } = entry;
     let status = entry.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
-    let mut text = format!("{seq:>5} {time} {status} {outcome:20} {method} {path}");
+    let mut text = format!("{id:<9} {time} {status} {outcome:20} {method} {path}");
     if let (Some(rule), Some(scenario)) = (&entry.rule, &entry.scenario) {
         let committed = if entry.committed { "; the change was made" } else { "" };
         let selector = &entry.selector;
@@ -107,7 +117,8 @@ pub(super) fn line(entry: &RequestEntry) -> String {
             Severity::Warning => "warning",
         };
         let Finding { pointer, message, .. } = finding;
-        write!(text, "\n        {severity}: {pointer} {message}{suggestion}")
+        let space = if pointer.is_empty() { "" } else { " " };
+        write!(text, "\n        {severity}: {pointer}{space}{message}{suggestion}")
             .expect("BUG: a string can always be written to");
     }
     text

@@ -101,6 +101,17 @@ impl TenantLog {
         chunks.flat_map(|chunk| chunk.records(&self.tenant)).filter(move |record| record.id > id)
     }
 
+    /// The records with a greater id, the newest first.
+    pub(super) fn newest_after(&self, id: u64) -> impl Iterator<Item = CallRecord<'static>> {
+        let chunks = self.chunks.iter().rev();
+        let newest_first = chunks.flat_map(|chunk| {
+            let mut records: Vec<_> = chunk.records(&self.tenant).collect();
+            records.reverse();
+            records
+        });
+        newest_first.take_while(move |record| record.id > id)
+    }
+
     pub(super) fn last(&self) -> Option<CallRecord<'static>> {
         self.chunks.back()?.records(&self.tenant).last()
     }

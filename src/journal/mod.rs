@@ -4,6 +4,7 @@
 //! [`CallRecord`] begins without them.
 
 mod codec;
+mod cursor;
 mod log;
 mod record;
 mod redaction;
@@ -12,8 +13,9 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use cursor::Cursors;
 use log::TenantLog;
-pub use record::{CallRecord, RuleEvaluation};
+pub use record::{Authorization, CallRecord, RuleEvaluation};
 pub use redaction::Header;
 pub use redaction::keeps_header;
 
@@ -31,14 +33,26 @@ const FIRST_CHUNK_BYTES: usize = 1024;
 /// Selects records.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    /// Only those with a greater `id`.
+    /// Only those behind this place, see [`Journal::place`].
     pub since: u64,
-    /// The maximum number of records; the oldest come first.
-    pub limit: usize,
+    /// How many.
+    pub count: PageCount,
     /// Only those with this outcome.
     pub outcome: Option<String>,
     /// Only those with this HTTP status.
     pub status: Option<u16>,
+}
+
+/// How many of the selected records a page has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PageCount {
+    /// All.
+    #[default]
+    All,
+    /// This many of the oldest.
+    Oldest(usize),
+    /// This many of the newest.
+    Newest(usize),
 }
 
 /// The records that a query selects.
@@ -46,7 +60,7 @@ pub struct Query {
 pub struct JournalPage {
     /// The oldest first.
     pub records: Vec<CallRecord<'static>>,
-    /// The cursor for the next page.
+    /// The place for the next page.
     pub next: u64,
     /// How many records were evicted, ever.
     pub evicted: u64,
@@ -69,6 +83,7 @@ pub struct Journal {
     /// Held while a record is copied in or a page is copied out.
     state: Mutex<JournalState>,
     changed: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    cursors: Cursors,
 }
 
 #[derive(Debug, Default)]
@@ -106,20 +121,34 @@ impl Journal {
     pub fn of_tenant(&self, tenant: &TenantName, query: &Query) -> JournalPage {
         let state = self.state();
         let Some(log) = state.by_tenant.get(tenant) else {
-            return JournalPage { next: query.since, ..JournalPage::default() };
+            return JournalPage { next: state.last_id, ..JournalPage::default() };
         };
-        let records = query.select(log, state.last_id);
-        state.page(records, log.evicted(), query)
+        state.page(query.select(log), log.evicted(), query)
     }
 
     /// Returns the records of all tenants.
     pub fn of_all(&self, query: &Query) -> JournalPage {
         let state = self.state();
-        let logs = state.by_tenant.values();
-        let mut records: Vec<_> = logs.flat_map(|log| query.select(log, state.last_id)).collect();
+        let mut records: Vec<_> =
+            state.by_tenant.values().flat_map(|log| query.select(log)).collect();
         records.sort_by_key(|record| record.id);
-        records.truncate(query.limit);
+        match query.count {
+            PageCount::All => {}
+            PageCount::Oldest(count) => records.truncate(count),
+            PageCount::Newest(count) => drop(records.drain(..records.len().saturating_sub(count))),
+        }
         state.page(records, state.evicted, query)
+    }
+
+    /// Returns the place that a client's cursor stands for: that of the oldest record, if this journal did
+    /// not write it.
+    pub fn place(&self, cursor: &str) -> u64 {
+        self.cursors.id(cursor).unwrap_or_default()
+    }
+
+    /// Returns the cursor for a place: a record's id, or the `next` of a page.
+    pub fn cursor(&self, place: u64) -> String {
+        self.cursors.text(place)
     }
 
     /// Returns the record of a tenant with this `seq`.
@@ -201,8 +230,8 @@ impl JournalState {
 
     fn page(&self, records: Vec<CallRecord<'static>>, evicted: u64, query: &Query) -> JournalPage {
         // a full page ends at its last record, any other has seen everything there is
-        let next = match records.last() {
-            Some(last) if records.len() >= query.limit => last.id,
+        let next = match (query.count, records.last()) {
+            (PageCount::Oldest(count), Some(last)) if records.len() >= count => last.id,
             _ => self.last_id,
         };
         JournalPage { records, next, evicted }
@@ -215,13 +244,19 @@ impl Query {
             && self.status.is_none_or(|status| Some(status) == record.status)
     }
 
-    /// Selects from the log of one tenant. A cursor past the newest record is one of an earlier run
-    /// and counts as the newest.
-    fn select(&self, log: &TenantLog, last_id: u64) -> Vec<CallRecord<'static>> {
-        log.after(self.since.min(last_id))
-            .filter(|record| self.matches(record))
-            .take(self.limit)
-            .collect()
+    /// Selects from the log of one tenant, the oldest first.
+    fn select(&self, log: &TenantLog) -> Vec<CallRecord<'static>> {
+        let matches = |record: &CallRecord| self.matches(record);
+        match self.count {
+            PageCount::All => log.after(self.since).filter(matches).collect(),
+            PageCount::Oldest(count) => log.after(self.since).filter(matches).take(count).collect(),
+            PageCount::Newest(count) => {
+                let mut newest: Vec<_> =
+                    log.newest_after(self.since).filter(matches).take(count).collect();
+                newest.reverse();
+                newest
+            }
+        }
     }
 }
 

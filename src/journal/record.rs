@@ -29,11 +29,20 @@ pub struct RuleEvaluation {
     pub verdict: &'static str,
 }
 
+/// What is kept of an `Authorization` header: enough to tell whether two calls sent the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authorization {
+    /// Its scheme, if that is a known one.
+    pub scheme: Cow<'static, str>,
+    /// 32 bits of a hash, with the key of this process.
+    pub fingerprint: u32,
+}
+
 /// What is known of one call to the vendor, secrets excluded. The call fills it in on its way, the
 /// journal stores it as it is, and readers get it back. The order of the fields is the stored format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallRecord<'a> {
-    /// Counts in the server and is the cursor; assigned by the journal.
+    /// Counts in the server; assigned by the journal, which knows its places by it.
     pub id: u64,
     /// Counts in the tenant, from 1, without gaps; assigned by the journal.
     pub seq: u64,
@@ -54,8 +63,8 @@ pub struct CallRecord<'a> {
     pub method: Cow<'a, str>,
     /// The path as sent, without its query.
     pub path: Cow<'a, str>,
-    /// The name of the endpoint.
-    pub endpoint: Cow<'a, str>,
+    /// The name of the endpoint; `None` if the sandbox refused the request before it came to one.
+    pub endpoint: Option<Cow<'a, str>>,
     /// The name of the outcome.
     pub outcome: Cow<'a, str>,
     /// The name of the selector that chose the scenario.
@@ -68,6 +77,8 @@ pub struct CallRecord<'a> {
     pub phase: Option<Cow<'a, str>>,
     /// The headers; most without their values.
     pub headers: Vec<Header<'a>>,
+    /// What is kept of the `Authorization` header.
+    pub authorization: Option<Authorization>,
     /// Why the call was refused, and warnings.
     #[serde(with = "findings_as_json")]
     pub findings: Findings,
@@ -89,7 +100,11 @@ pub struct CallRecord<'a> {
 impl<'a> CallRecord<'a> {
     /// Begins the record of a call with its head, without its secrets; the body follows when the call
     /// has ended.
-    pub fn begin(tenant: &TenantName, endpoint: &'static Endpoint, request: &'a Request) -> Self {
+    pub fn begin(
+        tenant: &TenantName,
+        endpoint: Option<&'static Endpoint>,
+        request: &'a Request,
+    ) -> Self {
         Self {
             id: 0,
             seq: 0,
@@ -101,13 +116,14 @@ impl<'a> CallRecord<'a> {
             committed: false,
             method: cut(request.method.as_str(), MAX_NAME_BYTES).into(),
             path: cut(request.path(), MAX_PATH_BYTES).into(),
-            endpoint: endpoint.name.into(),
+            endpoint: endpoint.map(|endpoint| endpoint.name.into()),
             outcome: "".into(),
             selector: "".into(),
             scenario: None,
             rule: None,
             phase: None,
             headers: redaction::headers(&request.headers),
+            authorization: None,
             findings: Findings::default(),
             body_bytes: request.body.len() as u64,
             body_cut: false,
@@ -115,6 +131,11 @@ impl<'a> CallRecord<'a> {
             delay: Duration::ZERO,
             evaluations: Vec::new(),
         }
+    }
+
+    /// Returns the address of the record: `demo/17`.
+    pub fn address(&self) -> String {
+        format!("{}/{}", self.tenant, self.seq)
     }
 
     /// Sets the body, without its secrets.

@@ -26,7 +26,7 @@ fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
         status: Some(400),
         outcome: "bad-request".into(),
         selector: "contract".into(),
-        ..CallRecord::begin(&self::tenant(tenant), &ENDPOINT, request)
+        ..CallRecord::begin(&self::tenant(tenant), Some(&ENDPOINT), request)
     };
     record.set_body(&ENDPOINT, &request.body);
     record
@@ -41,7 +41,7 @@ fn tenant(name: &str) -> TenantName {
 }
 
 fn all() -> Query {
-    Query { limit: usize::MAX, ..Query::default() }
+    Query::default()
 }
 
 fn ids(page: &JournalPage) -> Vec<u64> {
@@ -98,16 +98,49 @@ fn the_sequence_goes_on_after_a_reset_and_the_cursor_after_a_page() {
         append(&journal, "a", b"");
         append(&journal, "b", b"");
     }
-    let page = journal.of_tenant(&tenant("a"), &Query { limit: 2, ..Query::default() });
+    let page = journal.of_tenant(&tenant("a"), &Query { count: PageCount::Oldest(2), ..all() });
     assert_eq!((ids(&page), page.next), (vec![1, 3], 3));
     let page = journal.of_tenant(&tenant("a"), &Query { since: page.next, ..all() });
     assert_eq!((page.records[0].seq, ids(&page), page.next), (3, vec![5], 6));
-    let page = journal.of_tenant(&tenant("a"), &Query { since: 999, ..all() });
-    assert_eq!((ids(&page), page.next), (vec![], 6), "a cursor of an earlier run");
+    let page = journal.of_tenant(&tenant("a"), &Query { since: 6, ..all() });
+    assert_eq!((ids(&page), page.next), (vec![], 6), "nothing since");
     assert_eq!(ids(&journal.of_all(&all())), [1, 2, 3, 4, 5, 6]);
     journal.clear(&tenant("a"));
     append(&journal, "a", b"");
     assert_eq!(journal.last(&tenant("a")).unwrap().seq, 4);
+}
+
+#[test]
+fn a_cursor_of_another_journal_stands_for_the_oldest_record() {
+    let (journal, other) = (Journal::default(), Journal::default());
+    for name in ["a", "b", "a"] {
+        append(&journal, name, b"");
+    }
+    let after = |cursor: &str| {
+        let query = Query { since: journal.place(cursor), ..all() };
+        (ids(&journal.of_tenant(&tenant("a"), &query)), ids(&journal.of_all(&query)))
+    };
+    assert_eq!(after(&journal.cursor(1)), (vec![3], vec![2, 3]));
+    for cursor in [&other.cursor(1), "1", "2", "", "last"] {
+        assert_eq!(after(cursor), (vec![1, 3], vec![1, 2, 3]), "{cursor}");
+    }
+}
+
+#[test]
+fn the_newest_records_are_counted_from_the_end() {
+    let journal = Journal::default();
+    // over several chunks
+    for number in 1..=60 {
+        append(&journal, if number % 3 == 0 { "b" } else { "a" }, &[b'x'; 900]);
+    }
+    let newest = |count, since| Query { count: PageCount::Newest(count), since, ..all() };
+    let page = journal.of_tenant(&tenant("a"), &newest(3, 0));
+    assert_eq!((ids(&page), page.next), (vec![56, 58, 59], 60));
+    assert_eq!(ids(&journal.of_tenant(&tenant("a"), &newest(3, 58))), [59]);
+    assert_eq!(ids(&journal.of_all(&newest(4, 0))), [57, 58, 59, 60]);
+    assert_eq!(journal.of_all(&newest(1000, 0)).records.len(), 60);
+    let refused = Query { status: Some(200), ..newest(2, 0) };
+    assert_eq!(ids(&journal.of_all(&refused)), [0; 0]);
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::admin::{self, Answer};
 use crate::call::Sandbox;
-use crate::http::{Reply, Request};
+use crate::http::{Problem, Reply, Request};
 use crate::server::{Deferred, Handler, Response, TimeLeft};
+use crate::text::quoted;
 use crate::vendor::{Outcome, envelope};
 
 /// Answers any request.
@@ -28,6 +29,15 @@ impl Handler for Sandbox {
             }),
             Answer::Events(mut events) => Response::Events(Box::new(move || events.take(&self))),
         }
+    }
+
+    fn refuse(&self, request: &Request, problem: &Problem) -> Reply {
+        if admin::is_own(request.path()) {
+            let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
+            tracing::info!("refused {method} {path}: {}", problem.detail());
+            return problem.reply();
+        }
+        Self::refuse(self, request, problem)
     }
 
     fn panic_reply(&self) -> Reply {

@@ -48,7 +48,7 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
 fn foreign_fields(when: &CallMatcher) -> Vec<&str> {
     let own: Vec<String> = ENDPOINTS
         .iter()
-        .filter(|endpoint| when.is_for(endpoint))
+        .filter(|endpoint| when.is_for(Some(endpoint)))
         .flat_map(|endpoint| endpoint.body.paths())
         .map(|(path, _)| path)
         .collect();
@@ -83,7 +83,7 @@ fn refused_before_phase(rule: &Rule) -> Option<String> {
         let is_known = |path: &str| paths.iter().any(|(known, _)| known == path);
         rule.when.fields().all(|(path, _)| is_known(&path.path))
     };
-    let is_meant = |endpoint: &&&Endpoint| rule.when.is_for(endpoint) && has_fields(endpoint);
+    let is_meant = |endpoint: &&&Endpoint| rule.when.is_for(Some(endpoint)) && has_fields(endpoint);
     let endpoints = ENDPOINTS.iter().filter(is_meant);
     let refusals = endpoints.map(|endpoint| refused_field(&rule.when, endpoint));
     // the rule is alive if one endpoint accepts its calls

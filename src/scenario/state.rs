@@ -222,7 +222,7 @@ mod tests {
     ) -> Option<&'static str> {
         let (arena, headers) = (Arena::default(), HeaderMap::new());
         let body = LazyTree::of(body.as_bytes(), &arena);
-        let (endpoint, headers) = (ENDPOINTS[0], &headers);
+        let (endpoint, headers) = (Some(ENDPOINTS[0]), &headers);
         let parameters = &crate::http::PathParameters::default();
         let facts =
             CallFacts { endpoint, tenant: "demo", parameters, headers, body: &body, nth: 1 };

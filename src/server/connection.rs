@@ -55,21 +55,28 @@ pub(super) async fn serve<T: Transport>(
         .serve_connection(io, service);
     let mut timeouts = Timeouts::new(*limits);
     let end = poll_fn(|context| {
-        if let Poll::Ready(result) = Pin::new(&mut http).poll(context) {
-            return Poll::Ready(CloseReason::Finished(result));
-        }
-        let mut state = state.lock();
-        state.waker.clone_from(context.waker());
-        if let Some(fault) = state.fault.take() {
-            return Poll::Ready(CloseReason::Fault(fault));
-        }
-        if let Poll::Ready(timeout) = timeouts.poll(&mut state, context) {
-            return Poll::Ready(CloseReason::TimedOut(timeout));
-        }
-        if state.take_close_request() {
-            Poll::Ready(CloseReason::CloseRequested)
-        } else {
-            Poll::Pending
+        loop {
+            if let Poll::Ready(result) = Pin::new(&mut http).poll(context) {
+                return Poll::Ready(CloseReason::Finished(result));
+            }
+            let mut state = state.lock();
+            state.waker.clone_from(context.waker());
+            if let Some(fault) = state.fault.take() {
+                return Poll::Ready(CloseReason::Fault(fault));
+            }
+            match timeouts.poll(&mut state, context) {
+                // the call is under way, and answers
+                Poll::Ready(late @ (Timeout::BodyPause | Timeout::Body))
+                    if state.late_body.is_none() =>
+                {
+                    state.late_body = Some(late);
+                }
+                Poll::Ready(timeout) => return Poll::Ready(CloseReason::TimedOut(timeout)),
+                Poll::Pending if state.take_close_request() => {
+                    return Poll::Ready(CloseReason::CloseRequested);
+                }
+                Poll::Pending => return Poll::Pending,
+            }
         }
     })
     .await;
@@ -113,24 +120,21 @@ fn log(error: &hyper::Error, peer: IpAddr, state: &ConnectionState) {
     }
 }
 
-/// Ends a connection whose client was too slow; answers 408 if a request had begun.
+/// Ends a connection whose client was too slow; answers 408 if the head of a request had begun.
 async fn time_out<T: Transport>(mut stream: T, timeout: Timeout, peer: IpAddr, limits: &Limits) {
-    let Limits { head_time, body_pause, body_time, .. } = limits;
-    let detail = match timeout {
+    match timeout {
         Timeout::FirstByte | Timeout::NextRequest => {
             tracing::debug!("closed an idle connection from {peer}");
-            return;
         }
         Timeout::Read => {
             tracing::info!("closed a connection from {peer}, which does not read its answer");
-            return;
         }
-        Timeout::Head => format!("the request head did not arrive within {head_time:?}"),
-        Timeout::BodyPause => format!("no part of the request body arrived for {body_pause:?}"),
-        Timeout::Body => format!("the request body did not arrive within {body_time:?}"),
-    };
-    tracing::info!("refused a request from {peer}: {detail}");
-    let reply = Problem::new(StatusCode::REQUEST_TIMEOUT, detail).reply();
-    transport::send(&mut stream, &raw_response::closing(&reply)).await;
-    transport::linger(&mut stream, limits).await;
+        Timeout::Head | Timeout::BodyPause | Timeout::Body => {
+            let detail = timeout.describe(limits);
+            tracing::info!("refused a request from {peer}: {detail}");
+            let reply = Problem::new(StatusCode::REQUEST_TIMEOUT, detail).reply();
+            transport::send(&mut stream, &raw_response::closing(&reply)).await;
+            transport::linger(&mut stream, limits).await;
+        }
+    }
 }

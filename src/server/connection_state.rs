@@ -6,6 +6,7 @@ use std::task::Waker;
 
 use tokio::time::Instant;
 
+use super::timeouts::Timeout;
 use crate::http::{Fault, Reply};
 
 /// What a connection is doing.
@@ -48,6 +49,8 @@ pub(super) struct ConnectionState {
     write_blocked: bool,
     /// Whether the first bytes were those of a TLS handshake.
     pub(super) is_tls: bool,
+    /// Handed from the connection's task to the call: the body comes too slowly.
+    pub(super) late_body: Option<Timeout>,
     /// Whether an answer was given before its request was read in full.
     pub(super) answered_early: bool,
     /// Since when the connection has been idle, as of its task's last poll.
@@ -70,6 +73,7 @@ impl StateHandle {
             progress: Progress::default(),
             write_blocked: false,
             is_tls: false,
+            late_body: None,
             answered_early: false,
             idle_since: Some(Instant::now()),
             fault: None,

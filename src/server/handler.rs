@@ -4,11 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::http::{Reply, Request};
+use crate::http::{Problem, Reply, Request};
 
 /// An application: answers requests synchronously, without a runtime.
 pub(crate) trait Handler: Send + Sync + 'static {
     fn handle(self: Arc<Self>, request: &Request) -> Response;
+
+    /// Returns the answer to a request that the server refused before it had read all of it. Its body is
+    /// empty.
+    fn refuse(&self, request: &Request, problem: &Problem) -> Reply;
 
     /// Returns the answer to a request whose handling panicked.
     fn panic_reply(&self) -> Reply;

@@ -1,40 +1,39 @@
 //! Reads a request in full, or says why it is refused.
 
+use std::future::poll_fn;
 use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http::{StatusCode, Version, header};
-use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::{Body as _, Frame, Incoming};
 
+use super::connection_state::StateHandle;
 use super::handler::Handler;
 use super::limits::{HostCheck, Limits};
-use crate::http::{Problem, Request, host_name};
-use crate::text::quoted;
+use super::shared::Shared;
+use crate::http::{Problem, Reply, Request, host_name};
 
-/// Reads a request; a refusal is logged.
+/// Reads a request, or returns the answer to one that is refused.
 pub(super) async fn read(
     request: hyper::Request<Incoming>,
     peer: IpAddr,
-    handler: &dyn Handler,
-    limits: &Limits,
-) -> Result<Request, Problem> {
+    shared: &Shared,
+    state: &StateHandle,
+) -> Result<Request, Reply> {
     let (head, body) = request.into_parts();
+    let (handler, limits) = (&*shared.handler, &shared.limits);
     let body = match check_host(&head, handler, limits) {
-        Ok(()) => read_body(body, limits.body_bytes).await,
+        Ok(()) => read_body(body, limits, state).await,
         Err(problem) => Err(problem),
     };
+    let Parts { method, uri, headers, .. } = head;
+    let request = |body| Request { method, uri, headers, body, peer };
     match body {
-        Ok(body) => {
-            let Parts { method, uri, headers, .. } = head;
-            Ok(Request { method, uri, headers, body, peer })
-        }
-        Err(problem) => {
-            let (method, path) = (quoted(head.method.as_str()), quoted(head.uri.path()));
-            tracing::info!("refused {method} {path}: {}", problem.detail());
-            Err(problem)
-        }
+        Ok(body) => Ok(request(body)),
+        Err(problem) => Err(handler.refuse(&request(Bytes::new()), &problem)),
     }
 }
 
@@ -52,7 +51,12 @@ fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<()
     Err(Problem::new(StatusCode::BAD_REQUEST, detail))
 }
 
-async fn read_body(mut body: Incoming, limit_bytes: usize) -> Result<Bytes, Problem> {
+async fn read_body(
+    mut body: Incoming,
+    limits: &Limits,
+    state: &StateHandle,
+) -> Result<Bytes, Problem> {
+    let limit_bytes = limits.body_bytes;
     let too_long = || {
         let limit_mib = limit_bytes / (1024 * 1024);
         let detail = format!("the body is longer than {limit_bytes} bytes ({limit_mib} MiB)");
@@ -62,7 +66,7 @@ async fn read_body(mut body: Incoming, limit_bytes: usize) -> Result<Bytes, Prob
         return Err(too_long());
     }
     let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = next_frame(&mut body, limits, state).await? {
         let frame = frame.map_err(|error| {
             Problem::new(StatusCode::BAD_REQUEST, format!("cannot read the body: {error}"))
         })?;
@@ -76,4 +80,21 @@ async fn read_body(mut body: Incoming, limit_bytes: usize) -> Result<Bytes, Prob
         whole.extend_from_slice(&data);
     }
     Ok(whole.freeze())
+}
+
+/// Waits for the next frame of a body, or until the connection's task says that it comes too late.
+async fn next_frame(
+    body: &mut Incoming,
+    limits: &Limits,
+    state: &StateHandle,
+) -> Result<Option<hyper::Result<Frame<Bytes>>>, Problem> {
+    poll_fn(|context| {
+        let late = state.lock().late_body.take();
+        if let Some(timeout) = late {
+            let detail = timeout.describe(limits);
+            return Poll::Ready(Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail)));
+        }
+        Pin::new(&mut *body).poll_frame(context).map(Ok)
+    })
+    .await
 }

@@ -24,7 +24,7 @@ pub(super) async fn answer(
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<ReplyBody>, Infallible> {
     state.lock().begin_request();
-    let request = request::read(request, peer, &*shared.handler, &shared.limits).await;
+    let request = request::read(request, peer, shared, state).await;
     state.lock().set(Activity::Answering);
     let response = match request {
         Ok(request) => {
@@ -32,9 +32,9 @@ pub(super) async fn answer(
             contain_panic(|| handler.handle(&request))
                 .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
         }
-        Err(problem) => {
+        Err(reply) => {
             state.lock().answered_early = true;
-            Response::Reply(problem.reply().with_header(header::CONNECTION, CLOSE))
+            Response::Reply(reply.with_header(header::CONNECTION, CLOSE))
         }
     };
     let mut response = match response {

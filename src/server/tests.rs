@@ -10,12 +10,16 @@ use http::StatusCode;
 use super::handler::{Deferred, Handler, Response};
 use super::{Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
-use crate::http::{Reply, Request};
+use crate::http::{Problem, Reply, Request};
 
 /// Panics on some paths, as a bug in the sandbox would.
 struct Buggy(Sandbox);
 
 impl Handler for Buggy {
+    fn refuse(&self, _: &Request, problem: &Problem) -> Reply {
+        problem.reply()
+    }
+
     fn handle(self: Arc<Self>, request: &Request) -> Response {
         match request.path() {
             "/panic" => panic!("a bug in a call"),

@@ -30,6 +30,20 @@ pub(super) enum Timeout {
     Read,
 }
 
+impl Timeout {
+    /// Says what did not happen in time.
+    pub(super) fn describe(self, limits: &Limits) -> String {
+        let Limits { head_time, body_pause, body_time, .. } = limits;
+        match self {
+            Self::Head => format!("the request head did not arrive within {head_time:?}"),
+            Self::BodyPause => format!("no part of the request body arrived for {body_pause:?}"),
+            Self::Body => format!("the request body did not arrive within {body_time:?}"),
+            Self::FirstByte | Self::NextRequest => "no request arrived in time".to_owned(),
+            Self::Read => "the answer was not read in time".to_owned(),
+        }
+    }
+}
+
 pub(super) struct Timeouts {
     limits: Limits,
     timer: Pin<Box<Sleep>>,

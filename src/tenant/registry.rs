@@ -76,6 +76,11 @@ impl TenantRegistry {
         &self.seed
     }
 
+    /// The tenant of calls that name none.
+    pub fn anonymous(&self) -> Arc<Tenant> {
+        Arc::clone(&self.anonymous)
+    }
+
     /// Returns a tenant if it exists.
     pub fn find(&self, name: &TenantName) -> Option<Arc<Tenant>> {
         if name.is_anonymous() {

@@ -162,7 +162,7 @@ fn a_failed_verify_says_what_was_expected_and_what_the_closest_call_lacks() {
     create(&app, EXAMPLE);
     assert_eq!(
         verify("{match: {outcome: ok}}"),
-        "expected at least 1 matching call, found 0; closest is call 1: expected outcome ok, \
+        "expected at least 1 matching call, found 0; closest is test/1: expected outcome ok, \
          found server-error"
     );
     assert_eq!(

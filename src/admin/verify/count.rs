@@ -31,6 +31,15 @@ impl CallCount {
         }
     }
 
+    /// Whether no later call can change the verdict. What is at most wanted is known only at the end,
+    /// unless there are more already.
+    pub(super) fn is_decided(self, matched: u64) -> bool {
+        match self.max {
+            None => matched >= self.min,
+            Some(max) => matched > max,
+        }
+    }
+
     pub(super) fn holds(self, matched: u64) -> bool {
         matched >= self.min && self.max.is_none_or(|max| matched <= max)
     }

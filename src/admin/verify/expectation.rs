@@ -54,8 +54,8 @@ pub(in crate::admin) struct ExpectedCall {
     pub(super) outcome: Option<String>,
     pub(super) status: Option<u64>,
     pub(super) committed: Option<bool>,
-    /// Only calls with a greater `id`.
-    pub(super) since: Option<u64>,
+    /// Only calls behind this cursor.
+    pub(super) since: Option<String>,
 }
 
 record! {
@@ -65,7 +65,7 @@ record! {
         outcome: Option<OutcomeName> => optional,
         status: Option<u64> => optional,
         committed: Option<bool> => optional,
-        since: Option<u64> => optional,
+        since: Option<CursorText> => optional,
     }
 }
 
@@ -112,7 +112,7 @@ impl Read for ExpectedCall {
             outcome: result.outcome.map(|name| name.0),
             status: result.status,
             committed: result.committed,
-            since: result.since,
+            since: result.since.map(|cursor| cursor.0),
         })
     }
 
@@ -159,6 +159,20 @@ fn refuse_redacted(entries: &[MapEntry], problems: &mut Problems) {
             ("not", Yaml::Map(inner)) => refuse_redacted(inner, problems),
             _ => {}
         }
+    }
+}
+
+/// A cursor of the journal, which YAML may take for a number.
+#[derive(Debug)]
+struct CursorText(String);
+
+impl Read for CursorText {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        text_or_number(node, problems).map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({"type": ["string", "integer"]})
     }
 }
 

@@ -15,7 +15,7 @@ use expectation::{Expectation, VerifyBody};
 use mismatch::{Mismatch, mismatches};
 
 use super::body;
-use super::input::{Body, TenantParameter};
+use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
 use crate::http::{Problem, Reply};
 use crate::journal::{JournalPage, Query};
@@ -46,15 +46,16 @@ pub(crate) struct Verdict {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ClosestCall {
     seq: u64,
-    id: u64,
+    /// The address: `demo/17`.
+    id: String,
     misses: Vec<Mismatch>,
 }
 
-/// As in `call 3: expected status 200, found 500`.
+/// As in `demo/3: expected status 200, found 500`.
 impl fmt::Display for ClosestCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let misses: Vec<_> = self.misses.iter().map(ToString::to_string).collect();
-        write!(f, "call {}: {}", self.seq, misses.join(", "))
+        write!(f, "{}: {}", self.id, misses.join(", "))
     }
 }
 
@@ -75,7 +76,7 @@ impl Verdict {
 /// Starts to verify; what can never be met is refused at once.
 pub(super) fn start(
     sandbox: &Sandbox,
-    (TenantParameter(tenant), Body(body)): (TenantParameter, Body<VerifyBody>),
+    (JournalParameter(tenant), Body(body)): (JournalParameter, Body<VerifyBody>),
 ) -> Result<Verify, Problem> {
     let verify = Verify::new(tenant, body)?;
     sandbox.get_or_create_tenant(&verify.tenant)?;
@@ -97,15 +98,15 @@ impl Verify {
         self.expectation.count
     }
 
-    /// How long to wait at most.
+    /// How long to wait at most, for `min` to be met or `max` to be exceeded.
     pub fn wait(&self) -> Duration {
         self.expectation.wait
     }
 
-    /// Answers if the count is met or the time is up.
+    /// Answers if more calls cannot change the verdict, or the time is up.
     pub fn check(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Option<Reply> {
         self.compare_new_calls(sandbox);
-        let is_over = self.count().holds(self.matched) || time_is_up;
+        let is_over = self.count().is_decided(self.matched) || time_is_up;
         is_over.then(|| Reply::json(StatusCode::OK, &self.current_verdict(sandbox)))
     }
 
@@ -136,12 +137,13 @@ impl Verify {
             .map(|record| (record, mismatches(&self.expectation.call, record)))
             .filter(|(_, misses)| !misses.is_empty())
             .min_by_key(|(_, misses)| misses.len())
-            .map(|(record, misses)| ClosestCall { seq: record.seq, id: record.id, misses })
+            .map(|(record, misses)| ClosestCall { seq: record.seq, id: record.address(), misses })
     }
 
     fn calls_after(&self, cursor: u64, sandbox: &Sandbox) -> JournalPage {
-        let since = cursor.max(self.expectation.call.since.unwrap_or(0));
-        let query = Query { since, limit: usize::MAX, ..Query::default() };
+        let since = self.expectation.call.since.as_deref();
+        let since = cursor.max(since.map_or(0, |cursor| sandbox.journal.place(cursor)));
+        let query = Query { since, ..Query::default() };
         sandbox.journal.of_tenant(&self.tenant, &query)
     }
 }

@@ -15,8 +15,8 @@ use crate::vendor::{ENDPOINTS, Endpoint};
 
 /// The facts of a call that a rule can check.
 pub struct CallFacts<'a, 'b> {
-    /// The endpoint called.
-    pub endpoint: &'a Endpoint,
+    /// The endpoint called; `None` for a request that came to none.
+    pub endpoint: Option<&'a Endpoint>,
     /// The name of the caller's tenant.
     pub tenant: &'a str,
     /// The parameters of the path.
@@ -33,7 +33,7 @@ pub struct CallFacts<'a, 'b> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct CallMatcher {
     /// Every endpoint but logins if there is none.
-    pub endpoint: Option<EndpointName>,
+    pub endpoint: Option<EndpointPattern>,
     /// In one short list, since every call looks at the conditions of every rule.
     conditions: Vec<CallCondition>,
 }
@@ -52,8 +52,8 @@ enum CallCondition {
 record! {
     #[derive(Debug)]
     struct CallMatcherMap as "match" {
-        /// The endpoint; every one but auth if none is named.
-        endpoint: Option<EndpointName> => optional,
+        /// The endpoint, or any; every one but auth if none is named.
+        endpoint: Option<EndpointPattern> => optional,
         /// A glob for the name of the tenant.
         tenant: Option<Glob> => optional,
         /// Parameters of the path, each with a matcher.
@@ -103,9 +103,13 @@ impl CallMatcher {
         self.is_for(facts.endpoint) && self.matches_parts(facts)
     }
 
-    /// Whether calls to an endpoint can match; a login must be named.
-    pub fn is_for(&self, endpoint: &Endpoint) -> bool {
-        self.endpoint.map_or(!endpoint.is_login(), |wanted| wanted.0 == endpoint.name)
+    /// Whether calls to an endpoint can match; a login must be named, and what came to no endpoint matches
+    /// only `any`.
+    pub fn is_for(&self, endpoint: Option<&Endpoint>) -> bool {
+        match self.endpoint {
+            Some(wanted) => wanted.includes(endpoint),
+            None => endpoint.is_some_and(|endpoint| !endpoint.is_login()),
+        }
     }
 
     fn matches_parts(&self, facts: &CallFacts) -> bool {
@@ -114,7 +118,7 @@ impl CallMatcher {
 
     /// Inside `any` and `not`, no endpoint means every endpoint.
     fn matches_nested(&self, facts: &CallFacts) -> bool {
-        self.endpoint.is_none_or(|wanted| wanted.0 == facts.endpoint.name)
+        self.endpoint.is_none_or(|wanted| wanted.includes(facts.endpoint))
             && self.matches_parts(facts)
     }
 
@@ -130,8 +134,9 @@ impl CallMatcher {
     pub fn misses(&self, facts: &CallFacts) -> Vec<Miss> {
         let mut misses = Vec::new();
         if !self.is_for(facts.endpoint) {
-            let wanted = self.endpoint.map_or("any but auth", |wanted| wanted.0);
-            misses.push(("endpoint".into(), wanted.into(), facts.endpoint.name.into()));
+            let wanted = self.endpoint.map_or("any but auth", |wanted| wanted.0.0);
+            let found = facts.endpoint.map_or("none", |endpoint| endpoint.name);
+            misses.push(("endpoint".into(), wanted.into(), found.into()));
         }
         let unmet = self.conditions.iter().filter(|condition| !condition.holds(facts));
         misses.extend(unmet.map(|condition| condition.miss(facts)));
@@ -224,8 +229,42 @@ pub(crate) struct EndpointName(pub &'static str);
 
 impl EndpointName {
     pub fn endpoint(self) -> &'static Endpoint {
-        let found = ENDPOINTS.iter().find(|endpoint| endpoint.name == self.0);
-        found.expect("BUG: the name was read from the table")
+        self.find().expect("BUG: the name was read from the table")
+    }
+
+    fn find(self) -> Option<&'static Endpoint> {
+        ENDPOINTS.iter().find(|endpoint| endpoint.name == self.0).copied()
+    }
+}
+
+/// The name of an endpoint, or `any`: all of them, and requests that came to none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EndpointPattern(EndpointName);
+
+/// Stands for every request.
+const ANY: EndpointName = EndpointName("any");
+
+impl EndpointPattern {
+    /// Returns the endpoint, unless it is `any`.
+    pub fn endpoint(self) -> Option<&'static Endpoint> {
+        self.0.find()
+    }
+
+    fn includes(self, endpoint: Option<&Endpoint>) -> bool {
+        self.0 == ANY || endpoint.is_some_and(|endpoint| endpoint.name == self.0.0)
+    }
+}
+
+impl Read for EndpointPattern {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let names = ENDPOINTS.iter().map(|endpoint| EndpointName(endpoint.name)).chain([ANY]);
+        let names = names.map(|name| (name.0, Self(name)));
+        choice(node, problems, "endpoint", &names.collect::<Vec<_>>())
+    }
+
+    fn schema() -> serde_json::Value {
+        let names = ENDPOINTS.iter().map(|endpoint| endpoint.name).chain([ANY.0]);
+        json!({"enum": names.collect::<Vec<_>>()})
     }
 }
 

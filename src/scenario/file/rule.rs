@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::call_matcher::CallMatcher;
+use super::call_matcher::{CallMatcher, EndpointPattern};
 use super::field_path::FieldPath;
 use super::phase::Phase;
 use super::step::{Step, Steps};
@@ -131,11 +131,12 @@ impl Read for Rule {
             step.phase = entry.phase;
             step.chance = entry.chance.as_ref().map(|chance| chance.0);
         }
-        if let Some(name) = entry.when.endpoint
-            && name.endpoint().documented_example.is_none()
+        if let Some(endpoint) = entry.when.endpoint.and_then(EndpointPattern::endpoint)
+            && endpoint.documented_example.is_none()
             && steps.iter().any(|step| step.forced == ForcedOutcome::DocumentedExample)
         {
-            let message = format!("{} has no documented example; use another outcome", name.0);
+            let message =
+                format!("{} has no documented example; use another outcome", endpoint.name);
             problems.add(node.at, message);
             return None;
         }

@@ -1,7 +1,7 @@
 //! Reads the token from an `Authorization: Bearer …` header.
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 
 use super::{ACCESS_TOKEN_HEADER, refusal};
 use crate::vendor::finding::Finding;
@@ -31,8 +31,7 @@ pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Finding> {
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     let token = token.trim_start();
     if !scheme.eq_ignore_ascii_case("bearer") {
-        let known = ["Basic", "Digest", "Token", "ApiKey", "Negotiate"];
-        return match known.into_iter().find(|name| scheme.eq_ignore_ascii_case(name)) {
+        return match find_scheme(scheme) {
             Some(name) => refused(&format!("the Authorization scheme is {name}, not Bearer")),
             None => refused("the Authorization header does not start with Bearer"),
         };
@@ -44,4 +43,15 @@ pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Finding> {
         return refused("the token contains a space");
     }
     Ok(token)
+}
+
+/// Returns the scheme of an `Authorization` header, or `unknown`: what stands in its place may be a secret.
+pub(super) fn known_scheme(value: &HeaderValue) -> &'static str {
+    let scheme = value.to_str().ok().and_then(|value| value.trim().split(' ').next());
+    scheme.and_then(find_scheme).unwrap_or("unknown")
+}
+
+fn find_scheme(scheme: &str) -> Option<&'static str> {
+    let known = ["Bearer", "Basic", "Digest", "Token", "ApiKey", "Negotiate"];
+    known.into_iter().find(|name| scheme.eq_ignore_ascii_case(name))
 }

@@ -10,6 +10,7 @@ use std::hash::Hasher as _;
 use std::sync::Arc;
 
 use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use rand::TryRng as _;
 use siphasher::sip::SipHasher13;
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use crate::vendor::finding::Finding;
 use crate::world::ids::{Ids, Purpose};
 use crate::world::{Seed, TenantName, TokenState};
-use bearer::bearer_token;
+use bearer::{bearer_token, known_scheme};
 
 /// The header in which the vendor returns tokens (`sibling`).
 pub(crate) const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
@@ -111,9 +112,9 @@ impl TokenVerifier {
                     .suggest(NEW_TOKEN)
             });
         }
-        let fingerprint = self.fingerprint(token);
+        let fingerprint = self.fingerprint(token.as_bytes());
         let message = format!(
-            "unknown token (fingerprint {fingerprint}); real Genuin tokens do not work here"
+            "unknown token (fingerprint {fingerprint:08x}); real Genuin tokens do not work here"
         );
         Err(refusal(message).suggest(
             "use gnsb_<tenant>, for example gnsb_demo, a token of the fixtures, or one from POST /api/thirdparty/auth",
@@ -172,11 +173,25 @@ impl TokenVerifier {
         format!("{:032x}", self.ids.hash(&format!("{facts}{scenario}"), Purpose::AccessToken, 0))
     }
 
-    /// Returns eight hex digits by which a log shows that an unknown token was sent before.
-    fn fingerprint(&self, token: &str) -> String {
+    /// Returns what log and journal keep of the `Authorization` header: its scheme, and the fingerprint of
+    /// what was sent.
+    pub(crate) fn describe_authorization(
+        &self,
+        headers: &HeaderMap,
+    ) -> Option<(&'static str, u32)> {
+        let value = headers.get(AUTHORIZATION)?;
+        match bearer_token(headers) {
+            Ok(token) => Some(("Bearer", self.fingerprint(token.as_bytes()))),
+            Err(_) => Some((known_scheme(value), self.fingerprint(value.as_bytes()))),
+        }
+    }
+
+    /// Returns a number by which log and journal show that a token was sent before, without giving it
+    /// away.
+    fn fingerprint(&self, token: &[u8]) -> u32 {
         let mut hasher = SipHasher13::new_with_keys(self.fingerprint_key, 0);
-        hasher.write(token.as_bytes());
-        format!("{:08x}", hasher.finish() >> 32)
+        hasher.write(token);
+        (hasher.finish() >> 32) as u32
     }
 }
 

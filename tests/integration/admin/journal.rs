@@ -6,10 +6,16 @@ use super::{ask, assert_problem, each, entries, list, read};
 use crate::harness::{AUTH, App, CREATE, example};
 use crate::scenarios::Call;
 
-/// An entry without its duration, which it must have.
+/// An entry without its duration and the fingerprint of its token, which it must have.
 fn without_duration(mut entry: Value) -> Value {
     let duration = entry.as_object_mut().unwrap().remove("duration_us").unwrap();
     assert!(duration.is_u64(), "{duration}");
+    if let Value::String(kept) = &mut entry["headers"]["authorization"] {
+        let (before, fingerprint) = kept.split_once("(fingerprint ").unwrap();
+        let digits = fingerprint.strip_suffix(')').unwrap();
+        assert!(digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()), "{kept}");
+        *kept = before.trim_end().to_owned();
+    }
     entry
 }
 
@@ -21,10 +27,10 @@ fn newest(app: &App) -> Value {
 /// The entry of an accepted Create Group call of `demo`, with these changes.
 fn entry(number: u64, body: &str, changes: &Value) -> Value {
     let mut entry = json!({
-        "id": number, "seq": number, "tenant": "demo", "time": "2024-09-24T09:13:31.000Z",
+        "id": format!("demo/{number}"), "seq": number, "tenant": "demo", "time": "2024-09-24T09:13:31.000Z",
         "method": "POST", "path": CREATE, "endpoint": "create_group",
         "headers": {
-            "host": "sandbox", "authorization": null, "content-type": "application/json",
+            "host": "sandbox", "authorization": "Bearer demo", "content-type": "application/json",
             "content-length": body.len().to_string(), "connection": null,
         },
         "body": body, "status": 200, "outcome": "ok", "selector": "contract", "scenario": null,
@@ -125,28 +131,59 @@ fn call_body(call: &Call) -> String {
 }
 
 #[test]
-fn a_call_without_a_tenant_is_only_in_the_journal_of_all_tenants() {
+fn a_call_without_a_tenant_is_in_the_journal_of_anonymous() {
     let app = App::start();
     let address = app.sandbox.address();
     let call = Call::new().token("gnsb_anonymous");
     call.send(&app);
     let expected = json!({
-        "tenant": "anonymous", "status": 401, "outcome": "unauthorized", "committed": false,
+        "id": "anonymous/1", "tenant": "anonymous", "status": 401, "outcome": "unauthorized",
+        "committed": false, "headers": {"authorization": "Bearer anonymous"},
         "findings": [{
             "severity": "error", "pointer": "", "clause": "authorization",
             "message": "the token names no tenant: gnsb_ must be followed by 1 to 63 of a-z, 0-9 and -, not starting with -, and not by anonymous",
         }],
     });
     assert_eq!(newest(&app), entry(1, &call_body(&call), &expected));
-    let detail = r#""anonymous" is reserved for calls that name no tenant; choose another; calls without a tenant are in GET /_sandbox/v1/requests"#;
-    let answer = ask(address, "GET", "tenants/anonymous/requests", "");
-    assert_problem(&answer, 404, "Not Found", detail, None);
+    assert_eq!(entries(address, "anonymous").len(), 1);
+    let last = read(address, "tenants/anonymous/requests/last");
+    assert_eq!(last, read(address, "tenants/anonymous/requests/1"));
+    assert_eq!(last["id"], "anonymous/1");
     assert_eq!(read(address, "tenants"), json!({"tenants": []}));
+    // it has no world
+    let detail = r#""anonymous" is reserved for calls that name no tenant; choose another; its calls are in GET /_sandbox/v1/tenants/anonymous/requests"#;
+    let answer = ask(address, "GET", "tenants/anonymous/groups", "");
+    assert_problem(&answer, 404, "Not Found", detail, None);
     // an expired one still names its tenant
     Call::new().token("gn-expired-token").send(&app);
     let last = newest(&app);
     assert_eq!([&last["tenant"], &last["outcome"]], ["demo", "unauthorized"]);
-    assert_eq!([&last["id"], &last["seq"]], [2, 1]);
+    assert_eq!([&last["id"], &last["seq"]], [&json!("demo/1"), &json!(1)]);
+}
+
+#[test]
+fn two_calls_with_one_token_show_the_same_fingerprint_and_no_part_of_it() {
+    let app = App::start();
+    let authorization = |value: &str| {
+        app.post(CREATE, &[("Authorization", value)], b"{}");
+        let page = read(app.sandbox.address(), "requests?last=1");
+        page["requests"][0]["headers"]["authorization"].as_str().unwrap().to_owned()
+    };
+    let secret = "Bearer a-token-of-the-real-host";
+    let kept = authorization(secret);
+    assert_eq!(authorization(secret), kept);
+    assert_ne!(authorization("Bearer another-one"), kept);
+    for (value, start) in [
+        (secret, "Bearer anonymous (fingerprint "),
+        ("basic dXNlcjpwYXNz", "Basic anonymous (fingerprint "),
+        ("a-token-of-the-real-host", "unknown anonymous (fingerprint "),
+        ("Bearer two words", "Bearer anonymous (fingerprint "),
+        ("bearer gnsb_demo.500", "Bearer demo (fingerprint "),
+    ] {
+        let kept = authorization(value);
+        assert!(kept.starts_with(start), "{value}: {kept}");
+        assert!(!kept.contains("real-host") && !kept.contains("dXNl"), "{kept}");
+    }
 }
 
 #[test]
@@ -169,41 +206,53 @@ fn mixed() -> App {
     app
 }
 
+/// The cursor behind the first calls of the server, as many as given.
+fn cursor_after(app: &App, calls: usize) -> String {
+    let page = read(app.sandbox.address(), &format!("requests?limit={calls}"));
+    page["next"].as_str().unwrap().to_owned()
+}
+
 #[test]
-fn pages_are_bounded_by_since_and_limit_and_filtered_by_outcome_and_status() {
+fn pages_are_bounded_by_since_limit_and_last_and_filtered_by_outcome_and_status() {
     let app = mixed();
     let address = app.sandbox.address();
+    let [first, second, sixth, all] = [1, 2, 6, 12].map(|calls| cursor_after(&app, calls));
+    let demo = |seqs: &[u64]| seqs.iter().map(|seq| format!("demo/{seq}")).collect::<Vec<_>>();
+    let both: Vec<_> =
+        (1..=6).flat_map(|seq| [format!("demo/{seq}"), format!("other/{seq}")]).collect();
     for (path, ids, next, reason) in [
+        ("tenants/demo/requests", demo(&[1, 2, 3, 4, 5, 6]), &all, "all, and the cursor past all"),
+        ("requests", both.clone(), &all, "of all tenants"),
+        ("tenants/demo/requests?limit=1", demo(&[1]), &first, "a full page ends at its last"),
         (
-            "tenants/demo/requests",
-            vec![1, 3, 5, 7, 9, 11],
-            12,
-            "all, and the cursor past everything",
+            &format!("tenants/demo/requests?since={second}&limit=1"),
+            demo(&[2]),
+            &cursor_after(&app, 3),
+            "the next page",
         ),
-        ("requests", (1..=12).collect(), 12, "of all tenants"),
-        ("tenants/demo/requests?limit=2", vec![1, 3], 3, "a full page ends at its last"),
-        ("tenants/demo/requests?since=3&limit=2", vec![5, 7], 7, "the next page"),
-        ("tenants/demo/requests?since=11", vec![], 12, "nothing since"),
-        (
-            "tenants/demo/requests?since=99",
-            vec![],
-            12,
-            "a cursor of another run stands for the newest",
-        ),
-        ("requests?since=10", vec![11, 12], 12, "since is left out itself"),
-        ("tenants/demo/requests?outcome=server-error", vec![5, 11], 12, "by outcome"),
-        ("tenants/demo/requests?outcome=5026", vec![7], 12, "by an alias"),
-        ("tenants/demo/requests?status=500", vec![5, 7, 11], 12, "two outcomes of one status"),
-        ("requests?status=404&outcome=community-not-found", vec![3, 4], 12, "both"),
-        ("requests?status=404&outcome=ok", vec![], 12, "both, of which none is"),
-        ("tenants/demo/requests?outcome=server-error&limit=1", vec![5], 5, "filtered, then cut"),
-        ("tenants/nobody/requests", vec![], 0, "a tenant that was never used"),
-        ("tenants/nobody/requests?since=4", vec![], 4, "a tenant that was never used, later"),
+        (&format!("tenants/demo/requests?since={all}"), vec![], &all, "nothing since"),
+        ("tenants/demo/requests?since=99", demo(&[1, 2, 3, 4, 5, 6]), &all, "an unknown cursor"),
+        ("requests?since=&limit=2", both[..2].to_vec(), &second, "an empty one"),
+        (&format!("requests?since={sixth}"), both[6..].to_vec(), &all, "a cursor of all tenants"),
+        (&format!("tenants/demo/requests?since={sixth}"), demo(&[4, 5, 6]), &all, "good for each"),
+        ("tenants/demo/requests?last=2", demo(&[5, 6]), &all, "the newest, oldest first"),
+        ("requests?last=3", both[9..].to_vec(), &all, "the newest of all"),
+        (&format!("tenants/demo/requests?last=5&since={sixth}"), demo(&[4, 5, 6]), &all, "both"),
+        ("tenants/demo/requests?last=1&status=500", demo(&[6]), &all, "filtered, then the newest"),
+        ("tenants/demo/requests?outcome=server-error", demo(&[3, 6]), &all, "by outcome"),
+        ("tenants/demo/requests?outcome=5026", demo(&[4]), &all, "by an alias"),
+        ("tenants/demo/requests?status=500", demo(&[3, 4, 6]), &all, "two outcomes of one status"),
+        ("requests?status=404&outcome=community-not-found", both[2..4].to_vec(), &all, "both"),
+        ("requests?status=404&outcome=ok", vec![], &all, "both, of which none is"),
+        ("tenants/nobody/requests", vec![], &all, "a tenant that was never used"),
     ] {
         let page = read(address, path);
-        let found: Vec<_> = ids.iter().map(|id| json!(id)).collect();
-        assert_eq!(each(&list(&page, "requests"), "id"), found, "{path}: {reason}");
-        assert_eq!([&page["next"], &page["dropped"]], [next, 0], "{path}: {reason}");
+        assert_eq!(each(&list(&page, "requests"), "id"), ids, "{path}: {reason}");
+        assert_eq!(
+            (&page["next"], &page["dropped"]),
+            (&json!(next), &json!(0)),
+            "{path}: {reason}"
+        );
     }
     assert_eq!(list(&read(address, "tenants"), "tenants").len(), 2, "reading makes no tenant");
 }
@@ -211,14 +260,112 @@ fn pages_are_bounded_by_since_and_limit_and_filtered_by_outcome_and_status() {
 #[test]
 fn following_the_cursor_returns_every_entry_once() {
     let app = mixed();
-    let (mut next, mut found) = (0, Vec::new());
+    let (mut next, mut found) = (String::new(), Vec::new());
     while found.len() < 6 {
         let path = format!("tenants/other/requests?limit=1&since={next}");
         let page = read(app.sandbox.address(), &path);
         found.extend(each(&list(&page, "requests"), "seq"));
-        next = page["next"].as_u64().unwrap();
+        next = page["next"].as_str().unwrap().to_owned();
+        assert!(next.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{next} needs no escape");
     }
     assert_eq!(found, [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn a_cursor_of_an_earlier_run_loses_nothing_of_the_new_one() {
+    let (before, after) = (mixed(), App::start());
+    let cursor = cursor_after(&before, 3);
+    let address = after.sandbox.address();
+    for tenant in ["demo", "other", "demo", "other", "demo"] {
+        Call::new().token(&format!("gnsb_{tenant}")).send(&after);
+    }
+    for (path, count) in [("requests", 5), ("tenants/demo/requests", 3)] {
+        let page = read(address, &format!("{path}?since={cursor}"));
+        assert_eq!(list(&page, "requests").len(), count, "{path}");
+    }
+}
+
+#[test]
+fn what_the_sandbox_itself_refuses_is_journalled_under_the_tenant_of_the_token() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let token = ("Authorization", "Bearer gnsb_lost");
+    let too_long = vec![b' '; 1024 * 1024 + 1];
+    for (seq, (method, path, headers, body, status, outcome)) in [
+        ("POST", "/api/thirdparty/group/creat", vec![token], &b"{}"[..], 404, "unknown-path"),
+        ("GET", "/l/0123456789abcdef", vec![token], b"", 404, "unknown-path"),
+        ("PUT", CREATE, vec![token], b"", 405, "wrong-method"),
+        ("DELETE", "/~500/api/thirdparty/auth", vec![token], b"", 405, "wrong-method"),
+        ("POST", CREATE, vec![token], &too_long, 413, "body-too-long"),
+        ("POST", CREATE, vec![token, ("Host", "x")], b"{}", 400, "malformed-request"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = app.send(method, path, &headers, body);
+        assert_eq!(answer.status, status, "{method} {path}");
+        let last = read(address, "tenants/lost/requests/last");
+        let facts =
+            ["id", "method", "path", "endpoint", "status", "outcome", "selector", "committed"]
+                .map(|key| last[key].clone());
+        let id = format!("lost/{}", seq + 1);
+        let expected = json!([id, method, path, null, status, outcome, "none", false]);
+        assert_eq!(json!(facts), expected);
+        assert_eq!(last["findings"][0]["message"], answer.json()["detail"], "{last}");
+        let filtered = read(address, &format!("requests?outcome={outcome}&last=1"));
+        assert_eq!(filtered["requests"][0], last);
+    }
+    let last = read(address, "tenants/lost/requests/5");
+    assert_eq!(
+        (&last["body"], &last["body_truncated"], &last["body_bytes"]),
+        (&json!(""), &json!(true), &json!(too_long.len()))
+    );
+    app.send("GET", "/nowhere", &[], b"");
+    assert_eq!(read(address, "tenants/anonymous/requests/last")["path"], "/nowhere");
+}
+
+#[test]
+fn requests_for_our_own_pages_and_api_are_not_journalled() {
+    let app = App::start();
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/livez"),
+        ("POST", "/readyz"),
+        ("GET", "/_sandbox/v1/nothing"),
+        ("PATCH", "/_sandbox/v1/status"),
+    ] {
+        app.send(method, path, &[], b"");
+        app.send(method, path, &[("Host", "two")], b"");
+    }
+    let page = read(app.sandbox.address(), "requests");
+    assert_eq!(list(&page, "requests"), [Value::Null; 0]);
+}
+
+#[test]
+fn what_came_to_no_endpoint_matches_only_endpoint_any() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    app.send("POST", "/api/group/create", &[("Authorization", "Bearer gnsb_demo")], b"");
+    app.create(&example());
+    app.send(
+        "POST",
+        AUTH,
+        &[("Authorization", "Bearer gnsb_demo"), ("Content-Type", "application/json")],
+        br#"{"api_key":"gnsb_demo","api_secret":"gnsb-secret"}"#,
+    );
+    for (matcher, matched) in [
+        (json!({}), 1),
+        (json!({"endpoint": "any"}), 3),
+        (json!({"endpoint": "any", "status": 404}), 1),
+        (json!({"endpoint": "any", "outcome": "unknown-path"}), 1),
+        (json!({"status": 404}), 0),
+        (json!({"endpoint": "auth"}), 1),
+        (json!({"endpoint": "any", "body": {"group.name": {"absent": true}}}), 1),
+    ] {
+        let body = json!({"match": matcher, "count": {"min": 0}});
+        let verdict = super::write(address, "POST", "tenants/demo/verify", &body);
+        assert_eq!(verdict["matched"], matched, "{matcher}");
+    }
 }
 
 #[test]
@@ -227,11 +374,13 @@ fn an_invalid_query_is_refused() {
     for (query, detail) in [
         (
             "limt=1",
-            r#"unknown parameter "limt"; did you mean "limit"? (known: since, limit, outcome, status)"#,
+            r#"unknown parameter "limt"; did you mean "limit"? (known: since, limit, last, outcome, status)"#,
         ),
         ("limit=0", "limit must be from 1 to 1000, not 0"),
         ("limit=1001", "limit must be from 1 to 1000, not 1001"),
-        ("since=-1", r#"since must be a whole number, 0 or more, not "-1""#),
+        ("last=0", "last must be from 1 to 1000, not 0"),
+        ("last=-1", r#"last must be a whole number, 0 or more, not "-1""#),
+        ("limit=1&last=1", "limit counts from the oldest, last from the newest; give one of them"),
         ("since=1&since=2", r#"duplicate parameter "since"; give it once"#),
         ("status=700", "status must be from 100 to 599, not 700"),
         (

@@ -68,6 +68,10 @@ fn malformed_and_reserved_names_are_no_tenants() {
             if (name, path) == ("*", "*/scenario") {
                 continue;
             }
+            // calls without a tenant have a journal, and nothing else
+            if name == "anonymous" && (path.contains("/requests") || path.ends_with("/verify")) {
+                continue;
+            }
             let answer = ask(address, &method, &format!("tenants/{path}"), "not: [valid");
             assert_eq!(answer.status, 404, "{method} {path}: {}", answer.body);
         }

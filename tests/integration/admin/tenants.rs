@@ -38,8 +38,8 @@ fn suite(app: &App, tenant: &str) {
     let entries = entries(address, tenant);
     assert_eq!(each(&entries, "seq"), (1..=7).map(|seq| json!(seq)).collect::<Vec<_>>());
     assert_eq!(each(&entries, "tenant"), vec![json!(tenant); 7]);
-    let ids: Vec<_> = entries.iter().map(|entry| entry["id"].as_u64().unwrap()).collect();
-    assert!(ids.is_sorted_by(|one, other| one < other), "{ids:?}");
+    let addresses: Vec<_> = (1..=7).map(|seq| json!(format!("{tenant}/{seq}"))).collect();
+    assert_eq!(each(&entries, "id"), addresses);
     let outcomes = each(&entries, "outcome");
     let expected = [
         "community-not-found",
@@ -194,7 +194,7 @@ fn a_reset_gives_the_same_groups_again_while_seq_goes_on() {
     write(address, "POST", "tenants/demo/reset", &json!({}));
     assert_eq!(Call::new().send(&app), first);
     let last = read(address, "tenants/demo/requests/last");
-    assert_eq!([&last["seq"], &last["id"]], [3, 3]);
+    assert_eq!([&last["seq"], &last["id"]], [&json!(3), &json!("demo/3")]);
     assert_eq!(entries(address, "demo"), [last]);
 }
 

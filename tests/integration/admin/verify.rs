@@ -29,6 +29,7 @@ fn five_calls() -> App {
 #[test]
 fn it_passes_when_the_count_is_met() {
     let app = five_calls();
+    let cursor = read(app.sandbox.address(), "requests?limit=3")["next"].clone();
     for (expectation, pass, matched, reason) in [
         (json!({}), true, 5, "any call, at least one"),
         (json!({"match": {"outcome": "ok"}}), true, 2, "by outcome"),
@@ -36,7 +37,9 @@ fn it_passes_when_the_count_is_met() {
         (json!({"match": {"outcome": 5026}, "count": {"exactly": 1}}), true, 1, "by bare number"),
         (json!({"match": {"status": 500}, "count": {"exactly": 2}}), true, 2, "by status"),
         (json!({"match": {"committed": true}, "count": {"exactly": 3}}), true, 3, "by committed"),
-        (json!({"match": {"since": 3}}), true, 2, "since is an id, left out itself"),
+        (json!({"match": {"since": cursor}}), true, 2, "only calls behind a cursor"),
+        (json!({"match": {"since": "3"}}), true, 5, "all behind an unknown one"),
+        (json!({"match": {"since": 3}}), true, 5, "which may look like a number"),
         (json!({"match": {"body": {"group.name": "Three"}}}), true, 1, "by body"),
         (json!({"match": {"body": {"group.name": {"glob": "T*"}}}}), true, 2, "by a glob"),
         (json!({"match": {"header": {"x-sandbox-scenario": "5026"}}}), true, 1, "by header"),
@@ -71,7 +74,7 @@ fn the_closest_call_is_shown_with_every_mismatch() {
     let expectation = json!({"match": {"outcome": "ok", "committed": true, "status": 200, "body": {"group.name": "Four"}}});
     let expected = json!({
         "pass": false, "matched": 0, "dropped": 0,
-        "closest": {"seq": 3, "id": 3, "misses": [
+        "closest": {"seq": 3, "id": "demo/3", "misses": [
             {"field": "body.group.name", "wanted": "the string \"Four\"", "found": "the string \"Three\""},
         ]},
     });
@@ -79,27 +82,59 @@ fn the_closest_call_is_shown_with_every_mismatch() {
     let expectation = json!({"match": {"outcome": "ok", "status": 500, "committed": false}});
     let answer = write(app.sandbox.address(), "POST", DEMO, &expectation);
     let misses = json!([{"field": "outcome", "wanted": "ok", "found": "video-not-found"}]);
-    assert_eq!(answer["closest"], json!({"seq": 2, "id": 2, "misses": misses}));
+    assert_eq!(answer["closest"], json!({"seq": 2, "id": "demo/2", "misses": misses}));
 }
 
 #[test]
-fn a_waiting_verify_answers_as_soon_as_the_count_is_met() {
-    let app = App::start();
-    let address = app.sandbox.address();
+fn a_waiting_verify_answers_as_soon_as_no_later_call_can_change_the_verdict() {
     let wait = Duration::from_mins(1);
-    let expectation = json!({"count": {"exactly": 1}, "wait_ms": wait.as_millis()});
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| {
-            let start = Instant::now();
-            (write(address, "POST", DEMO, &expectation), start.elapsed())
+    for (count, calls, pass) in [
+        (json!({"min": 1}), 1, true),
+        (json!({"max": 0}), 1, false),
+        (json!({"exactly": 1}), 2, false),
+        (json!({"min": 1, "max": 2}), 3, false),
+    ] {
+        let app = App::start();
+        let address = app.sandbox.address();
+        let expectation = json!({"count": count, "wait_ms": wait.as_millis()});
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let start = Instant::now();
+                (write(address, "POST", DEMO, &expectation), start.elapsed())
+            });
+            // the tenant is made when the wait begins
+            wait_until("it waits", wait, || !list(&read(address, "tenants"), "tenants").is_empty());
+            for _ in 0..calls {
+                Call::new().send(&app);
+            }
+            let (answer, took) = waiting.join().unwrap();
+            let verdict = [&answer["pass"], &answer["matched"], &answer["closest"]];
+            assert_eq!(verdict, [&json!(pass), &json!(calls), &json!(null)], "{count}");
+            assert!(took < wait / 10, "{count}: answered after {took:?} of {wait:?}");
         });
-        // the tenant is made when the wait begins
-        wait_until("it waits", wait, || !list(&read(address, "tenants"), "tenants").is_empty());
-        Call::new().send(&app);
-        let (answer, took) = waiting.join().unwrap();
-        assert_eq!(answer, json!({"pass": true, "matched": 1, "closest": null, "dropped": 0}));
-        assert!(took < wait / 10, "answered after {took:?} of {wait:?}");
-    });
+    }
+}
+
+#[test]
+fn an_upper_bound_is_known_only_when_the_time_is_up() {
+    let wait = Duration::from_millis(300);
+    for (count, calls) in [
+        (json!({"exactly": 0}), 0),
+        (json!({"max": 1}), 1),
+        (json!({"exactly": 1}), 1),
+        (json!({"min": 1, "max": 3}), 2),
+    ] {
+        let app = App::start();
+        for _ in 0..calls {
+            Call::new().send(&app);
+        }
+        let expectation = json!({"count": count, "wait_ms": wait.as_millis()});
+        let start = Instant::now();
+        let answer = write(app.sandbox.address(), "POST", DEMO, &expectation);
+        let took = start.elapsed();
+        assert_eq!([&answer["pass"], &answer["matched"]], [&json!(true), &json!(calls)], "{count}");
+        assert!(took >= wait, "{count}: answered after {took:?} of {wait:?}");
+    }
 }
 
 #[test]

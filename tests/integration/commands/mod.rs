@@ -124,7 +124,7 @@ fn a_refused_command_ends_with_code_2_and_advice() {
         (&["reset", "--what", "jurnal"], "unknown part \"jurnal\"; did you mean \"journal\"?"),
         (&["requests", "--outcome", "okk"], "unknown outcome \"okk\"; did you mean \"ok\"?"),
         (&["requests", "--status", "42"], "status must be from 100 to 599, not 42"),
-        (&["requests", "--limit", "0"], "limit must be from 1 to 1000, not 0"),
+        (&["requests", "--last", "0"], "last must be from 1 to 1000, not 0"),
         (&["verify", "--match", "{endpont: auth}"], "did you mean \"endpoint\"?"),
         (&["verify", "--match", "{outcome: [}"], "--match: "),
         (&["verify", "--min", "2", "--max", "1"], "min must not be greater than max"),

@@ -13,7 +13,7 @@ use crate::scenarios::Call;
 #[test]
 fn each_request_is_a_line_with_its_findings_below() {
     let process = Process::start(&[]);
-    assert_eq!(printed(&process, &["requests"]), "");
+    assert_eq!(printed(&process, &["requests"]).lines().next(), Some("(no calls)"));
     call(&process);
     Call::new().header("reset-me").send_to(process.address);
     Call::new().header("500/after-commit").send_to(process.address);
@@ -21,14 +21,14 @@ fn each_request_is_a_line_with_its_findings_below() {
     let (time, call) = ("2024-09-24T09:13:31.000Z", "POST /api/thirdparty/group/create");
     let text = printed(&process, &["requests"]);
     let lines: Vec<_> = text.lines().collect();
-    assert_eq!(lines[0], format!("    1 {time} 200 ok                   {call}"));
+    assert_eq!(lines[0], format!("demo/1    {time} 200 ok                   {call}"));
     assert!(
-        lines[1].starts_with(&format!("    2 {time} 501 unknown-scenario     {call}")),
+        lines[1].starts_with(&format!("demo/2    {time} 501 unknown-scenario     {call}")),
         "{text}"
     );
     let forced = lines.iter().find(|line| line.contains(" 500 server-error ")).unwrap();
     assert!(
-        forced.starts_with(&format!("    3 {time} 500 server-error         {call} (rule ")),
+        forced.starts_with(&format!("demo/3    {time} 500 server-error         {call} (rule ")),
         "{forced}"
     );
     assert!(
@@ -37,8 +37,10 @@ fn each_request_is_a_line_with_its_findings_below() {
     );
     let refused =
         "        error: /type must be the integer 4, not the string \"4\"; send it without quotes";
-    let last = [format!("    4 {time} 400 bad-request          {call}"), refused.to_owned()];
-    assert_eq!(lines[lines.len() - 2..], last);
+    let last = [format!("demo/4    {time} 400 bad-request          {call}"), refused.to_owned()];
+    let [.., third, second, cursor] = &lines[..] else { panic!("{text}") };
+    assert_eq!([*third, *second], last);
+    assert!(cursor.starts_with("(later calls: --since "), "{cursor}");
 }
 
 #[test]
@@ -46,30 +48,56 @@ fn requests_are_filtered() {
     let process = Process::start(&[]);
     call(&process);
     Call::new().with("/type", json!(1)).send_to(process.address);
+    let page = printed_json(&process, &["requests"]);
+    let cursor = page["next"].as_str().unwrap();
     call_as(&process, "gnsb_other");
     Call::new().header("500").send_to(process.address);
-    let page = printed_json(&process, &["requests"]);
-    assert_eq!((page["next"].as_u64(), page["dropped"].as_u64()), (Some(4), Some(0)), "{page}");
-    let cases: [(&[&str], &[u64]); 9] = [
-        (&[], &[1, 2, 4]),
-        (&["--tenant", "other"], &[3]),
+    Call::new().token("nobody").send_to(process.address);
+    let cases: [(&[&str], &[&str]); 12] = [
+        (&[], &["demo/1", "demo/2", "demo/3"]),
+        (&["--tenant", "other"], &["other/1"]),
+        (&["--tenant", "anonymous"], &["anonymous/1"]),
         (&["--tenant", "nobody"], &[]),
-        (&["--outcome", "bad-request"], &[2]),
-        (&["--outcome", "500"], &[4]),
-        (&["--status", "200"], &[1]),
-        (&["--since", "1"], &[2, 4]),
-        (&["--limit", "2"], &[1, 2]),
-        (&["--since", "1", "--limit", "1", "--status", "500"], &[4]),
+        (&["--all"], &["demo/1", "demo/2", "other/1", "demo/3", "anonymous/1"]),
+        (&["--all", "--last", "2"], &["demo/3", "anonymous/1"]),
+        (&["--outcome", "bad-request"], &["demo/2"]),
+        (&["--outcome", "500"], &["demo/3"]),
+        (&["--status", "200"], &["demo/1"]),
+        (&["--since", cursor], &["demo/3"]),
+        (&["--since", "17"], &["demo/1", "demo/2", "demo/3"]),
+        (&["--last", "1", "--status", "400"], &["demo/2"]),
     ];
     for (filters, expected) in cases {
         let page = printed_json(&process, &[&["requests"], filters].concat());
         let entries = page["requests"].as_array().unwrap();
-        let ids: Vec<_> = entries.iter().map(|entry| entry["id"].as_u64().unwrap()).collect();
+        let ids: Vec<_> = entries.iter().map(|entry| entry["id"].as_str().unwrap()).collect();
         assert_eq!(ids, expected, "{filters:?}");
         let text = printed(&process, &[&["requests"], filters].concat());
-        let calls = text.lines().filter(|line| line.contains(" POST ")).count();
-        assert_eq!(calls, expected.len(), "{filters:?}\n{text}");
+        let calls = text.lines().filter(|line| line.contains(" POST "));
+        let calls: Vec<_> = calls
+            .map(|line| line.split(' ').next().unwrap())
+            .filter(|address| !address.is_empty())
+            .collect();
+        assert_eq!(calls, expected, "{filters:?}\n{text}");
     }
+}
+
+#[test]
+fn the_newest_twenty_are_shown_unless_more_are_asked_for() {
+    let process = Process::start(&[]);
+    let cursor = printed_json(&process, &["requests"])["next"].as_str().unwrap().to_owned();
+    for _ in 0..30 {
+        call(&process);
+    }
+    let shown = |arguments: &[&str]| {
+        let page = printed_json(&process, &[&["requests"], arguments].concat());
+        let seqs = page["requests"].as_array().unwrap().iter();
+        seqs.map(|entry| entry["seq"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&[]), (11..=30).collect::<Vec<_>>());
+    assert_eq!(shown(&["--last", "25"]), (6..=30).collect::<Vec<_>>());
+    assert_eq!(shown(&["--since", &cursor]), (1..=30).collect::<Vec<_>>());
+    assert_eq!(shown(&["--since", &cursor, "--last", "2"]), [29, 30]);
 }
 
 /// A `requests --follow`, killed when dropped.
@@ -114,20 +142,25 @@ fn following_prints_past_and_new_calls() {
     call(&process);
     let following = Following::start(&process, &["--json", "--status", "200"]);
     let entry = |line: String| serde_json::from_str::<Value>(&line).unwrap();
-    assert_eq!(entry(following.line().unwrap())["id"], json!(1));
+    assert_eq!(entry(following.line().unwrap())["id"], "demo/1");
     // both come at once, and only one of them is asked for
     call_as(&process, "gnsb_demo.401");
     call(&process);
-    assert_eq!(following.line().map(entry).map(|entry| entry["id"].clone()), Some(json!(3)));
+    assert_eq!(following.line().map(entry).map(|entry| entry["id"].clone()), Some(json!("demo/3")));
 }
 
 #[test]
-fn following_prints_every_past_call() {
+fn following_goes_on_where_the_list_ends() {
     let process = Process::start(&[]);
     for _ in 0..101 {
         call(&process);
     }
-    let following = Following::start(&process, &[]);
-    let lines: Vec<_> = (0..101).map_while(|_| following.line()).collect();
-    assert_eq!(lines.len(), 101, "the last is {:?}", lines.last());
+    call_as(&process, "gnsb_other");
+    let following = Following::start(&process, &["--all", "--last", "102"]);
+    let lines: Vec<_> = (0..102).map_while(|_| following.line()).collect();
+    let ids: Vec<_> = lines.iter().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!((ids.len(), ids[0], ids[101]), (102, "demo/1", "other/1"));
+    Call::new().token("nobody").send_to(process.address);
+    let line = following.line().unwrap_or_default();
+    assert!(line.starts_with("anonymous/1 "), "{line}");
 }

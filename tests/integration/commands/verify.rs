@@ -43,7 +43,7 @@ fn an_unmet_expectation_is_exit_code_1_and_names_the_closest_call() {
     let cases: [(&[&str], &str); 3] = [
         (
             &["--match", "{status: 200}", "--exactly", "3"],
-            "expected exactly 3 matching calls, found 2; closest is call 3: \
+            "expected exactly 3 matching calls, found 2; closest is demo/3: \
              expected status 200, found 500\n",
         ),
         (&["--max", "2"], "expected at most 2 matching calls, found 3\n"),
@@ -66,7 +66,7 @@ fn the_verdict_can_be_json() {
     let held = json!({"pass": true, "matched": 2, "closest": null, "dropped": 0});
     assert_eq!(verdict(&["--match", "{outcome: ok}"]), (Some(0), held));
     let misses = json!([{"field": "outcome", "wanted": "ok", "found": "server-error"}]);
-    let closest = json!({"seq": 3, "id": 3, "misses": misses});
+    let closest = json!({"seq": 3, "id": "demo/3", "misses": misses});
     let failed = json!({"pass": false, "matched": 2, "closest": closest, "dropped": 0});
     assert_eq!(verdict(&["--match", "{outcome: ok}", "--min", "3"]), (Some(1), failed));
 }

@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use genuin_sandbox::Limits;
+use serde_json::json;
 
-use super::{NEVER, SHORT, Server, check_limit, expect, expect_problem};
+use super::{MUST_HAPPEN, NEVER, SHORT, Server, check_limit, expect, expect_problem};
 use crate::harness::{CREATE, EXAMPLE};
 
 fn head(framing: &str) -> String {
@@ -97,6 +98,22 @@ fn a_slow_body_is_408() {
         }
         expect_problem(&server.last_answer(stream)?, 408)
     });
+}
+
+#[test]
+fn a_body_that_comes_too_late_is_in_the_journal_of_its_tenant() {
+    for limits in [
+        Limits { body_pause: SHORT, ..Limits::default() },
+        Limits { body_time: SHORT, ..Limits::default() },
+    ] {
+        let server = Server::new(limits, MUST_HAPPEN);
+        let stream = server.send(head("Content-Length: 10\r\n").as_bytes());
+        expect_problem(&server.last_answer(stream).unwrap(), 408).unwrap();
+        let page = server.app.send("GET", "/_sandbox/v1/tenants/demo/requests", &[], b"").json();
+        let entry = &page["requests"][0];
+        let facts = ["endpoint", "status", "outcome", "body_bytes", "path"].map(|key| &entry[key]);
+        assert_eq!(json!(facts), json!([null, 408, "request-timeout", 10, CREATE]));
+    }
 }
 
 #[test]

@@ -210,9 +210,7 @@ fn with_server(folder: &Path) -> Transcript {
     Call::new().with("/type", "4".into()).send_to(process.address);
     Call::new().header("500/after-commit").send_to(process.address);
     make(new("requests", "a line for each", &["requests"]));
-    make(
-        new("requests-json", "for programs", &["requests", "--json", "--limit", "1"]).json(vec![]),
-    );
+    make(new("requests-json", "for programs", &["requests", "--json", "--last", "1"]).json(vec![]));
     make(new("verify-pass", "holds", &["verify", "--match", "{outcome: ok}", "--exactly", "1"]));
     make(new(
         "verify-fail",

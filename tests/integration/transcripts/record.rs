@@ -93,6 +93,7 @@ impl Record {
                     event.wire("data:");
                     event.json_text(data, &[]);
                 }
+                None if line.starts_with("id: ") => event.wire("id: <cursor>"),
                 None => event.wire(line),
             }
         }

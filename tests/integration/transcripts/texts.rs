@@ -78,13 +78,14 @@ fn is_for_people(key: &str, text: &str) -> bool {
     }
 }
 
-/// Hides the fingerprint of a token, of which every process has its own.
+/// Hides the fingerprint of a token and the cursors of `requests`, of which every process has its own.
 pub fn without_fingerprint(text: &str) -> String {
-    const BEFORE: &str = "fingerprint ";
-    let mut parts = text.split(BEFORE);
-    let first = parts.next().unwrap().to_owned();
-    let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
-    rest.fold(first, |text, part| text + BEFORE + "<hex>" + part)
+    ["fingerprint ", "--since "].iter().fold(text.to_owned(), |text, before| {
+        let mut parts = text.split(before);
+        let first = parts.next().unwrap().to_owned();
+        let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
+        rest.fold(first, |text, part| text + before + "<hex>" + part)
+    })
 }
 
 /// Sets what differs from run to run to 0, or to `<now>`.
@@ -98,6 +99,10 @@ pub fn normalise(value: &mut Value) {
             for (key, child) in map {
                 if VARYING.contains(&key.as_str()) && child.is_number() {
                     *child = 0.into();
+                } else if let (Value::String(text), "next") = (&mut *child, key.as_str()) {
+                    "<cursor>".clone_into(text);
+                } else if let (Value::String(text), "authorization") = (&mut *child, key.as_str()) {
+                    *text = without_fingerprint(text);
                 } else {
                     normalise(child);
                 }

@@ -1,0 +1,85 @@
+//! Requests that the sandbox itself refuses before they come to an endpoint: they have an entry in the
+//! journal too, since "nothing arrived" and "it went to the wrong path" look the same to a client.
+
+use std::time::Instant;
+
+use http::{StatusCode, header};
+
+use super::log_line::log_call;
+use super::{Sandbox, debug_headers, routes};
+use crate::http::{Problem, Reply, Request};
+use crate::journal::CallRecord;
+use crate::vendor::finding::Finding;
+use crate::world::TenantName;
+
+/// The outcome of a call that names an unknown scenario.
+pub(crate) const UNKNOWN_SCENARIO: &str = "unknown-scenario";
+
+/// What a refused request is counted under, in place of an endpoint.
+const NO_ENDPOINT: &str = "none";
+
+/// The statuses of refusals and their outcomes.
+const OUTCOMES: [(StatusCode, &str); 7] = [
+    (StatusCode::BAD_REQUEST, "malformed-request"),
+    (StatusCode::NOT_FOUND, "unknown-path"),
+    (StatusCode::METHOD_NOT_ALLOWED, "wrong-method"),
+    (StatusCode::REQUEST_TIMEOUT, "request-timeout"),
+    (StatusCode::PAYLOAD_TOO_LARGE, "body-too-long"),
+    (StatusCode::NOT_IMPLEMENTED, UNKNOWN_SCENARIO),
+    (StatusCode::INSUFFICIENT_STORAGE, "too-many-tenants"),
+];
+
+/// The outcomes of requests that the sandbox itself refuses.
+pub(crate) fn refusal_outcomes() -> impl Iterator<Item = &'static str> {
+    OUTCOMES.into_iter().map(|(_, name)| name)
+}
+
+impl Sandbox {
+    /// Answers a request that is refused without looking at its body, and journals it, unless it is for
+    /// one of our own pages.
+    pub fn refuse(&self, request: &Request, problem: &Problem) -> Reply {
+        self.refuse_with_record(request, problem).0
+    }
+
+    pub(super) fn refuse_with_record<'a>(
+        &self,
+        request: &'a Request,
+        problem: &Problem,
+    ) -> (Reply, Option<CallRecord<'a>>) {
+        let reply = problem.reply();
+        if routes::is_page(request.path()) {
+            tracing::info!("refused {}: {}", request.method, problem.detail());
+            return (reply, None);
+        }
+        let started = Instant::now();
+        let named = self.verifier.verify(&request.headers).tenant;
+        // if there is no room for the tenant, the journal still tells of the request
+        let (name, tenant) = match self.get_or_create_tenant(&named) {
+            Ok(tenant) => (named, tenant),
+            Err(_) => (TenantName::anonymous(), self.tenants.anonymous()),
+        };
+        let outcome = OUTCOMES.iter().find(|(status, _)| *status == reply.status);
+        let outcome = outcome.map_or("refused", |(_, name)| name);
+        let mut record = CallRecord::begin(&name, None, request);
+        record.time_ms = tenant.lock().clock.now_ms(self.clock);
+        record.authorization = self.authorization_of(request);
+        record.status = Some(reply.status.as_u16());
+        record.outcome = outcome.into();
+        record.selector = NO_ENDPOINT.into();
+        record.findings = Finding::error("", format!("sandbox.{outcome}"), problem.detail()).into();
+        record.body_bytes = sent_bytes(request);
+        record.body_cut = record.body_bytes > 0;
+        self.count(NO_ENDPOINT, outcome);
+        record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+        self.journal.append(&mut record);
+        log_call(&record);
+        let reply = if self.debug_headers { debug_headers::add(reply, &record) } else { reply };
+        (reply, Some(record))
+    }
+}
+
+/// The length of the body, as far as the head says it.
+fn sent_bytes(request: &Request) -> u64 {
+    let declared = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    declared.unwrap_or(request.body.len() as u64)
+}
