@@ -35,6 +35,36 @@ fn a_misspelled_mandatory_field_is_recognised() {
 }
 
 #[test]
+fn quotes_are_suggested_only_where_they_help() {
+    let mut process = Process::start(&[]);
+    for (pointer, value, helps) in [
+        ("/community_id", json!(12345), false),
+        ("/chat_id", json!(456_789), false),
+        ("/recorded_video/message_id", json!(7), false),
+        ("/group/members/1/user_id", json!(1), false),
+        ("/group/members/0/phone_number", json!(123), false),
+        ("/group/members/0/phone_number", json!(919_876_543_210_u64), true),
+        ("/group/name", json!(2024), true),
+    ] {
+        let line = line(&mut process, &set(example(), pointer, value.clone()).to_string());
+        assert!(line.contains(&format!("{pointer} must be ")), "{pointer} {value}: {line}");
+        assert_eq!(line.contains("put it in quotes"), helps, "{pointer} {value}: {line}");
+    }
+}
+
+#[test]
+fn a_token_of_the_real_host_is_told_not_to_work_here() {
+    let mut process = Process::start(&[]);
+    for token in ["eyJhbGciOiJIUzI1NiJ9.e30.x", "3f0c9bd1a7"] {
+        let key = KEY.replace("gnsb_demo", token);
+        send(&process, CREATE, &key, &example().to_string());
+        let line = process.log_line("unknown token");
+        assert!(line.contains("real Genuin tokens do not work here"), "{line}");
+        assert!(line.contains("use gnsb_<tenant>, for example gnsb_demo"), "{line}");
+    }
+}
+
+#[test]
 fn every_violation_is_logged_with_its_pointer_and_a_suggestion() {
     let mut process = Process::start(&[]);
     let bodies: Vec<(Value, &str)> = vec![

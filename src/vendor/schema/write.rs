@@ -22,8 +22,13 @@ impl Writer {
 
     /// Writes an object with the entries that `entries` writes.
     pub(crate) fn object(&mut self, entries: impl FnOnce(&mut Self)) {
-        self.bytes.push(b'{');
+        let start = self.bytes.len();
         entries(self);
+        // in place of the comma before the first key, so that each key is a piece of known length
+        match self.bytes.get_mut(start) {
+            Some(comma) => *comma = b'{',
+            None => self.bytes.push(b'{'),
+        }
         self.bytes.push(b'}');
     }
 
@@ -42,10 +47,10 @@ impl Writer {
         self
     }
 
-    /// Writes a key, given as `,"key":` so that it is one piece.
+    /// Writes a key, given as `,"key":`.
+    #[inline]
     pub(crate) fn entry(&mut self, key: &'static str) -> &mut Self {
-        let is_first = self.bytes.last() == Some(&b'{');
-        self.bytes.extend_from_slice(&key.as_bytes()[usize::from(is_first)..]);
+        self.bytes.extend_from_slice(key.as_bytes());
         self
     }
 
