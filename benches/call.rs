@@ -28,6 +28,7 @@ fn example(token: &str) -> Request {
     Request {
         method: http::Method::POST,
         uri: http::Uri::from_static("/api/thirdparty/group/create"),
+        version: http::Version::HTTP_11,
         headers,
         body: body.to_string().into(),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -72,6 +72,7 @@ fn create(token: &str) -> Request {
     Request {
         method: http::Method::POST,
         uri: http::Uri::from_static("/api/thirdparty/group/create"),
+        version: http::Version::HTTP_11,
         headers,
         body: body.into(),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),

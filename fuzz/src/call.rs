@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
 use genuin_sandbox::internals::http::Request;
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 
 /// The path of Create Group.
 pub const CREATE: &str = "/api/thirdparty/group/create";
@@ -18,7 +18,8 @@ pub fn request(method: Method, uri: Uri, body: Bytes) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, HeaderValue::from_static("localhost"));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Request { method, uri, headers, body, peer: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    Request { method, uri, version: Version::HTTP_11, headers, body, peer }
 }
 
 /// Builds a call of the tenant `fuzz` to Create Group.

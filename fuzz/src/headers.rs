@@ -19,6 +19,7 @@ use genuin_sandbox::internals::http::{Reply, Request};
 use genuin_sandbox::internals::journal::Query;
 use genuin_sandbox::internals::scenario::ForcedOutcome;
 use genuin_sandbox::internals::tenant::TenantName;
+use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Method, Uri, header};
 
 use super::{Input, answer, call, fresh, log};
@@ -142,13 +143,16 @@ fn refusal(request: &Request, access: &Access) -> Option<u16> {
     }
     let hosts = values(request, header::HOST);
     let [host] = hosts[..] else { return Some(421) };
-    let addressed =
-        request.uri.authority().is_none_or(|part| part.as_str().eq_ignore_ascii_case(host));
-    if !addressed || !is_ours(host, &access.allow_hosts) {
+    let Some(host) = parts_of(host) else { return Some(421) };
+    let is_addressed = |part: &Authority| parts_of(part.as_str()).as_ref() == Some(&host);
+    let has_token = access.token.as_ref().is_some_and(|token| sends_token(request, token));
+    if !request.uri.authority().is_none_or(is_addressed)
+        || !(has_token || is_ours(&host.0, &access.allow_hosts))
+    {
         return Some(421);
     }
     let from_elsewhere = |origin: &&str| match origin.split_once("://") {
-        Some((_, authority)) => !authority.eq_ignore_ascii_case(host),
+        Some((_, authority)) => parts_of(authority).as_ref() != Some(&host),
         None => true,
     };
     let sites = values(request, "sec-fetch-site");
@@ -157,34 +161,39 @@ fn refusal(request: &Request, access: &Access) -> Option<u16> {
     {
         return Some(403);
     }
-    let token = access.token.as_ref()?;
+    (access.token.is_some() && !has_token).then_some(401)
+}
+
+fn sends_token(request: &Request, token: &str) -> bool {
     let is_token = |value: &str| {
         let (scheme, sent) = value.split_at_checked(7)?;
         Some(scheme.eq_ignore_ascii_case("bearer ") && sent == token)
     };
-    match values(request, header::AUTHORIZATION)[..] {
-        [value] if is_token(value) == Some(true) => None,
-        _ => Some(401),
-    }
+    matches!(values(request, header::AUTHORIZATION)[..], [value] if is_token(value) == Some(true))
 }
 
-/// Whether a Host is safe from DNS rebinding: no foreign name server can point it here.
-fn is_ours(host: &str, allowed: &[String]) -> bool {
+/// Returns name and port of a well-formed host, in lower case; the port may be empty.
+fn parts_of(host: &str) -> Option<(String, String)> {
     let host = host.to_ascii_lowercase();
     let name_end =
         if host.starts_with('[') { host.find(']').map(|end| end + 1) } else { host.find(':') };
     let (name, port) = host.split_at(name_end.unwrap_or(host.len()));
-    let port_is_fine = port.is_empty()
-        || port.strip_prefix(':').is_some_and(|digits| {
-            let significant = digits.trim_start_matches('0');
-            !digits.is_empty()
-                && digits.chars().all(|digit| digit.is_ascii_digit())
-                && significant.len() <= 5
-                && significant.parse().unwrap_or(0) <= 65_535
-        });
-    if !port_is_fine {
-        return false;
-    }
+    let digits = if port.is_empty() { port } else { port.strip_prefix(':')? };
+    let significant = digits.trim_start_matches('0');
+    let port_is_fine = digits.chars().all(|digit| digit.is_ascii_digit())
+        && significant.len() <= 5
+        && significant.parse().unwrap_or(0) <= 65_535;
+    let bare = name.strip_suffix('.').unwrap_or(name);
+    let letters = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
+    let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let name_is_fine = address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+        || (bare.chars().all(letters) && !format!(".{bare}.").contains(".."));
+    (port_is_fine && name_is_fine).then(|| (name.to_owned(), digits.to_owned()))
+}
+
+/// Whether a well-formed name is safe from DNS rebinding: no foreign name server can point it here.
+fn is_ours(name: &str, allowed: &[String]) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
     if let Some(address) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let is_nowhere = |address: Ipv6Addr| {
             address.to_ipv4_mapped().unwrap_or(Ipv4Addr::LOCALHOST).is_unspecified()
@@ -192,11 +201,6 @@ fn is_ours(host: &str, allowed: &[String]) -> bool {
         return address
             .parse()
             .is_ok_and(|address: Ipv6Addr| !address.is_unspecified() && !is_nowhere(address));
-    }
-    let is_a_name = !name.is_empty()
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter));
-    if !is_a_name {
-        return false;
     }
     if allowed.iter().any(|allowed| allowed == name) {
         return true;
@@ -208,7 +212,7 @@ fn is_ours(host: &str, allowed: &[String]) -> bool {
     let is_number = name.chars().all(|digit| digit.is_ascii_digit()) || name.starts_with("0x");
     let is_under = |zone: &str| name.strip_suffix(zone).is_some_and(|rest| !rest.is_empty());
     if name.contains('.') {
-        is_under(".localhost") || is_under(".internal") || is_under(".cluster.local")
+        [".localhost", ".internal", ".svc", ".cluster.local"].into_iter().any(is_under)
     } else {
         !is_number
     }

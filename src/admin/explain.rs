@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::Method;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Version};
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -96,6 +96,7 @@ impl Input for ExplainedCall {
             uri: path.parse().map_err(|error| {
                 Problem::bad_request(format!("invalid path: {error}")).at("/path")
             })?,
+            version: Version::HTTP_11,
             headers,
             body: raw_body.or(described.body.map(|body| body.0)).unwrap_or_default(),
             peer: request.peer,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Version, header};
 use serde_json::{Value, json};
 
 use crate::call::{Config, Sandbox};
@@ -98,6 +98,7 @@ fn request(endpoint: &Endpoint, parameters: &[(&str, &str)], body: &Value) -> Re
     Request {
         method: endpoint.method.clone(),
         uri: path.parse().expect("BUG: the path of a valid request is a path"),
+        version: Version::HTTP_11,
         headers,
         body: Bytes::from(body.to_string()),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),

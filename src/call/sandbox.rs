@@ -205,6 +205,7 @@ mod tests {
         let request = Request {
             method: http::Method::POST,
             uri: http::Uri::from_static("/api/thirdparty/group/create"),
+            version: http::Version::HTTP_11,
             headers: [(http::header::AUTHORIZATION, "Bearer gnsb_demo".parse().unwrap())]
                 .into_iter()
                 .collect(),

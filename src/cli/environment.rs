@@ -70,7 +70,12 @@ pub(super) fn name_variable(
         return error;
     };
     let flag = flag.split(' ').next().unwrap_or(flag).to_owned();
-    let typed = arguments.iter().any(|argument| argument.to_string_lossy().starts_with(&flag));
+    let names_flag = |argument: &OsString| {
+        let argument = argument.to_string_lossy();
+        argument.strip_prefix(&flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    // what comes after -- belongs to another command
+    let typed = arguments.iter().take_while(|argument| *argument != "--").any(names_flag);
     let variable = command
         .get_subcommands()
         .flat_map(Command::get_arguments)

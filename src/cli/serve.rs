@@ -1,7 +1,7 @@
 //! `serve`: loads everything, then binds the port, then answers calls.
 
 use std::io::Write as _;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::admin::{Access, Mode};
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
 use crate::fixtures;
+use crate::http::Host;
 use crate::scenario;
 use crate::server::{self, DRAIN, Limits, Listeners, ShutdownResult};
 use crate::vendor::MediaMode;
@@ -57,8 +58,8 @@ pub(super) struct ServeOptions {
     admin: Mode,
     #[command(flatten)]
     admin_token: AdminToken,
-    /// Additional host name that the own API answers to; may be repeated
-    #[arg(long, env = "GNSB_ALLOW_HOST", value_name = "NAME", value_delimiter = ',')]
+    /// Additional host name that the own API answers to; may be repeated, or a list with commas
+    #[arg(long, env = "GNSB_ALLOW_HOST", value_name = "NAME", value_delimiter = ',', value_parser = allowed_host)]
     allow_host: Vec<String>,
     /// Name tenant, outcome and rule in response headers
     #[arg(long, env = "GNSB_DEBUG_HEADERS", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
@@ -174,11 +175,21 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
 /// Prints the one line on stdout.
 fn announce(address: SocketAddr, sandbox: &Sandbox) {
     let (seed, scenario) = (sandbox.seed, sandbox.scenario().unwrap_or("none"));
-    let line =
-        format!("genuin-sandbox ready on http://{address} (seed {seed}, scenario {scenario})\n");
+    let url = format!("http://{}", reachable(address));
+    let line = format!("genuin-sandbox ready on {url} (seed {seed}, scenario {scenario})\n");
     let mut stdout = std::io::stdout().lock();
     // a closed stdout does not stop the server
     let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// Returns the address for a client on this machine: one cannot call 0.0.0.0 everywhere.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        ip if !ip.to_canonical().is_unspecified() => ip,
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+        IpAddr::V4(_) | IpAddr::V6(_) => Ipv4Addr::LOCALHOST.into(),
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// Writes a temporary file and renames it, so that nobody reads half a number.
@@ -205,6 +216,23 @@ fn listen(text: &str) -> anyhow::Result<Listen> {
         anyhow!("use an IP address and a port, like 127.0.0.1:4368, [::1]:4368 or 0.0.0.0:4368")
     })?;
     Ok(Listen(vec![address]))
+}
+
+/// Reads a host name as requests are compared with it: in lower case, without a final dot.
+fn allowed_host(text: &str) -> anyhow::Result<String> {
+    let text = text.trim();
+    let has = |letters: &[char]| text.contains(letters);
+    ensure!(!text.is_empty(), "a host name is empty; write one like sandbox.example.com");
+    ensure!(!text.contains("://"), "write the host name without the scheme");
+    ensure!(!has(&['"', '\'', '`']), "write the host name without quotes");
+    ensure!(!has(&['*']), "a host name cannot contain *; name each host");
+    ensure!(!has(&['/', '?', '#']), "write the host name without a path");
+    let host = Host::parse(text).with_context(|| {
+        format!("{text:?} is not a host name; write one like sandbox.example.com, without a port")
+    })?;
+    let has_port = text.strip_suffix('.').unwrap_or(text) != host.name();
+    ensure!(!has_port, "write the host name without a port; it is allowed with any");
+    Ok(host.name().to_ascii_lowercase())
 }
 
 fn public_url(text: &str) -> anyhow::Result<String> {

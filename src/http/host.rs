@@ -1,22 +1,177 @@
-//! The value of a Host header.
+//! The host that a request is addressed to.
 
-/// Returns the name in `name[:port]`, including the brackets of IPv6, if the value is well-formed.
-pub(crate) fn host_name(text: &str) -> Option<&str> {
-    let (name, port) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (address, after) = rest.split_once(']')?;
-            address.parse::<std::net::Ipv6Addr>().ok()?;
-            (&text[..address.len() + 2], after)
+use std::fmt;
+
+use http::{HeaderMap, Uri, Version, header};
+
+/// A name or an IP address, with or without a port. Displays without an empty port and without the
+/// dot that may end a name, as links are written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Host<'a> {
+    /// In brackets if it is IPv6.
+    name: &'a str,
+    /// Whether a dot ends the name. It is the same host for DNS, but another origin for a browser.
+    has_final_dot: bool,
+    /// Empty if there is none.
+    port: &'a str,
+}
+
+/// Why a request does not say to which host it is addressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum InvalidHost {
+    /// HTTP/1.1 without a Host header.
+    Missing,
+    Repeated,
+    /// The Host header or the authority of the target.
+    Malformed(String),
+}
+
+impl<'a> Host<'a> {
+    /// Parses `name[:port]`.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let (name, port) = match text.strip_prefix('[') {
+            Some(rest) => {
+                let (address, after) = rest.split_once(']')?;
+                address.parse::<std::net::Ipv6Addr>().ok()?;
+                (&text[..address.len() + 2], after)
+            }
+            None => text.split_at(text.find(':').unwrap_or(text.len())),
+        };
+        let port = match port.strip_prefix(':') {
+            None if port.is_empty() => "",
+            Some(digits) if digits.is_empty() || is_port(digits) => digits,
+            _ => return None,
+        };
+        if name.starts_with('[') {
+            return Some(Self { name, has_final_dot: false, port });
         }
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
-    };
-    let port_is_fine = match port.strip_prefix(':') {
-        Some(digits) => {
-            digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
+        let (name, has_final_dot) = match name.strip_suffix('.') {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        name.split('.').all(is_label).then_some(Self { name, has_final_dot, port })
+    }
+
+    /// Returns the host of a request: that of an absolute target, else that of the Host header
+    /// (RFC 9112, 3.2.2), which must be well-formed in both cases. Only HTTP/1.0 may have none.
+    pub(crate) fn of(
+        version: Version,
+        uri: &'a Uri,
+        headers: &'a HeaderMap,
+    ) -> Result<Option<Self>, InvalidHost> {
+        let malformed =
+            |text: &[u8]| InvalidHost::Malformed(String::from_utf8_lossy(text).into_owned());
+        let mut values = headers.get_all(header::HOST).iter();
+        let host = match (values.next(), values.next()) {
+            (Some(value), None) => {
+                let host = value.to_str().ok().and_then(Self::parse);
+                Some(host.ok_or_else(|| malformed(value.as_bytes()))?)
+            }
+            (None, _) if version < Version::HTTP_11 => None,
+            (None, _) => return Err(InvalidHost::Missing),
+            (Some(_), Some(_)) => return Err(InvalidHost::Repeated),
+        };
+        match uri.authority() {
+            None => Ok(host),
+            // with a user name it is malformed too
+            Some(target) => {
+                let target = target.as_str();
+                Self::parse(target).map(Some).ok_or_else(|| malformed(target.as_bytes()))
+            }
         }
-        None => port.is_empty(),
-    };
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    let name_is_fine = name.starts_with('[') || (!name.is_empty() && name.bytes().all(letters));
-    (port_is_fine && name_is_fine).then_some(name)
+    }
+
+    /// The name without a final dot and without the port; an IPv6 address is in brackets.
+    pub(crate) fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// Whether both are the same host and port for a browser.
+    pub(crate) fn is_same_origin(&self, other: &Self) -> bool {
+        self.name.eq_ignore_ascii_case(other.name)
+            && self.has_final_dot == other.has_final_dot
+            && self.port == other.port
+    }
+}
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let colon = if self.port.is_empty() { "" } else { ":" };
+        write!(formatter, "{}{colon}{}", self.name, self.port)
+    }
+}
+
+fn is_port(digits: &str) -> bool {
+    digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
+}
+
+/// Whether a text may stand between two dots of a name. Docker Compose has names with `_`.
+fn is_label(text: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !text.is_empty() && text.bytes().all(letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn host(version: Version, target: &str, hosts: &[&str]) -> Result<String, InvalidHost> {
+        let uri: Uri = target.parse().unwrap();
+        let mut headers = HeaderMap::new();
+        for host in hosts {
+            headers.append(header::HOST, HeaderValue::from_str(host).unwrap());
+        }
+        let found = Host::of(version, &uri, &headers)?;
+        Ok(found.map_or_else(|| "none".into(), |host| host.to_string()))
+    }
+
+    #[test]
+    fn a_host_is_written_without_an_empty_port_and_without_a_final_dot() {
+        for (text, written) in [
+            ("a.example", "a.example"),
+            ("A.example:4368", "A.example:4368"),
+            ("a.example:", "a.example"),
+            ("a.example.", "a.example"),
+            ("a.example.:", "a.example"),
+            ("my_sandbox.:80", "my_sandbox:80"),
+            ("127.0.0.1.", "127.0.0.1"),
+            ("[::1]:", "[::1]"),
+            ("[::1]:4368", "[::1]:4368"),
+        ] {
+            assert_eq!(Host::parse(text).map(|host| host.to_string()).as_deref(), Some(written));
+        }
+        for text in [
+            "", ".", "..", ":", ":80", "a..", "a..b", ".a", ".:80", "a:+1", "a:65536", "a::",
+            "a:80:", "u@a", "a b", "a,b", "a/b", "*", "ä", "::1", "[::1", "[::1].", "[::1]80",
+            "[a]",
+        ] {
+            assert!(Host::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_absolute_target_wins_over_the_host_header_which_must_be_there_all_the_same() {
+        let malformed = |text: &str| Err(InvalidHost::Malformed(text.into()));
+        let ok = |text: &str| Ok(text.to_owned());
+        let (http_10, http_11) = (Version::HTTP_10, Version::HTTP_11);
+        for (version, target, hosts, expected) in [
+            (http_11, "/x", &["b.example:1"][..], ok("b.example:1")),
+            (http_11, "http://a.example/x", &["b.example:1"], ok("a.example")),
+            (http_11, "https://A.example.:99/x", &["b.example"], ok("A.example:99")),
+            (http_11, "http://a.example/x", &[], Err(InvalidHost::Missing)),
+            (http_11, "http://a.example/x", &["b", "b"], Err(InvalidHost::Repeated)),
+            (http_11, "http://a.example/x", &["b c"], malformed("b c")),
+            (http_11, "http://u@a.example/x", &["a.example"], malformed("u@a.example")),
+            (http_11, "http://u:p@a.example/x", &["a.example"], malformed("u:p@a.example")),
+            (http_11, "/x", &["u@b"], malformed("u@b")),
+            (http_11, "/x", &[], Err(InvalidHost::Missing)),
+            (http_10, "/x", &[], ok("none")),
+            (http_10, "http://a.example/x", &[], ok("a.example")),
+            (http_10, "/x", &["a", "a"], Err(InvalidHost::Repeated)),
+        ] {
+            assert_eq!(host(version, target, hosts), expected, "{version:?} {target} {hosts:?}");
+        }
+    }
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use serde::Serialize;
+
+use super::host::{Host, InvalidHost};
 
 /// A request whose head and body have been read in full.
 #[derive(Debug, Clone)]
@@ -15,6 +17,8 @@ pub struct Request {
     pub method: Method,
     /// The request target as sent, still percent-encoded.
     pub uri: Uri,
+    /// The version of HTTP.
+    pub version: Version,
     /// All headers; repeated ones are separate values.
     pub headers: HeaderMap,
     /// The whole body.
@@ -27,6 +31,11 @@ impl Request {
     /// Returns the path of the target, still percent-encoded.
     pub fn path(&self) -> &str {
         self.uri.path()
+    }
+
+    /// Returns the host that the request is addressed to; only HTTP/1.0 may have none.
+    pub(crate) fn host(&self) -> Result<Option<Host<'_>>, InvalidHost> {
+        Host::of(self.version, &self.uri, &self.headers)
     }
 
     /// Returns the first value of a header, if it is visible ASCII.

@@ -6,7 +6,7 @@ mod message;
 mod problem;
 mod router;
 
-pub(crate) use host::host_name;
+pub(crate) use host::{Host, InvalidHost};
 pub(crate) use message::Fault;
 pub use message::{Delivery, Reply, Request};
 pub(crate) use problem::{Problem, ProblemDocument};

@@ -1,6 +1,6 @@
 use std::net::{IpAddr, Ipv4Addr};
 
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri, Version};
 
 use super::*;
 use crate::http::Request;
@@ -14,6 +14,7 @@ fn request(body: &[u8]) -> Request {
     Request {
         method: Method::POST,
         uri: Uri::from_static("/api/thirdparty/group/create?x"),
+        version: Version::HTTP_11,
         headers,
         body: body.to_vec().into(),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),

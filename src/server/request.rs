@@ -6,15 +6,16 @@ use std::pin::Pin;
 use std::task::Poll;
 
 use bytes::{Bytes, BytesMut};
+use http::StatusCode;
 use http::request::Parts;
-use http::{StatusCode, Version, header};
 use hyper::body::{Body as _, Frame, Incoming};
 
 use super::connection_state::StateHandle;
 use super::handler::Handler;
 use super::limits::{HostCheck, Limits};
 use super::shared::Shared;
-use crate::http::{Problem, Reply, Request, host_name};
+use crate::http::{Host, InvalidHost, Problem, Reply, Request};
+use crate::text::quoted;
 
 /// Reads a request, or returns the answer to one that is refused.
 pub(super) async fn read(
@@ -29,8 +30,8 @@ pub(super) async fn read(
         Ok(()) => read_body(body, limits, state).await,
         Err(problem) => Err(problem),
     };
-    let Parts { method, uri, headers, .. } = head;
-    let request = |body| Request { method, uri, headers, body, peer };
+    let Parts { method, uri, version, headers, .. } = head;
+    let request = |body| Request { method, uri, version, headers, body, peer };
     match body {
         Ok(body) => Ok(request(body)),
         Err(problem) => Err(handler.refuse(&request(Bytes::new()), &problem)),
@@ -38,16 +39,19 @@ pub(super) async fn read(
 }
 
 fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<(), Problem> {
-    let mut hosts = head.headers.get_all(header::HOST).iter();
-    let is_valid = match (hosts.next(), hosts.next()) {
-        (None, _) => head.version == Version::HTTP_10,
-        (Some(host), None) => host.to_str().is_ok_and(|host| host_name(host).is_some()),
-        (Some(_), Some(_)) => false,
-    };
-    if is_valid || limits.host_check == HostCheck::Off || handler.checks_host(head.uri.path()) {
+    let Err(invalid) = Host::of(head.version, &head.uri, &head.headers) else { return Ok(()) };
+    if limits.host_check == HostCheck::Off || handler.checks_host(head.uri.path()) {
         return Ok(());
     }
-    let detail = "expected exactly one Host header: a name or an address, with or without a port";
+    let expected = "a name or an address, with or without a port";
+    let detail = match invalid {
+        InvalidHost::Missing | InvalidHost::Repeated => {
+            format!("expected exactly one Host header: {expected}")
+        }
+        InvalidHost::Malformed(host) => {
+            format!("the host {} is not well-formed; expected {expected}", quoted(&host))
+        }
+    };
     Err(Problem::new(StatusCode::BAD_REQUEST, detail))
 }
 

@@ -146,8 +146,10 @@ impl<'a> Call<'a> {
         if let Some(url) = &self.config.public_url {
             return Cow::Borrowed(url);
         }
-        let host = self.request.header(http::header::HOST).filter(|host| !host.is_empty());
-        Cow::Owned(["http://", host.unwrap_or("localhost")].concat())
+        Cow::Owned(match self.request.host() {
+            Ok(Some(host)) => format!("http://{host}"),
+            Ok(None) | Err(_) => "http://localhost".to_owned(),
+        })
     }
 }
 

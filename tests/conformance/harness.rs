@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use serde_json::{Map, Value, json};
 
 use crate::call::{Config, Sandbox};
@@ -109,6 +109,7 @@ fn post(
     Request {
         method: Method::clone(&endpoint.method),
         uri: endpoint.path_with(parameters).parse::<Uri>().unwrap(),
+        version: Version::HTTP_11,
         headers,
         body: Bytes::from(body.to_owned()),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),

@@ -5,11 +5,15 @@ use std::path::Path;
 use crate::client::{sandbox, statuses};
 
 /// Requests that the collection calls valid and the sandbox refuses, and why.
-const REFUSED: [(&str, &str); 4] = [
+const REFUSED: [(&str, &str); 5] = [
     ("002", "the Host is 0.0.0.0=5000, which is no name, and links start with it"),
     ("003", "the Host is 0.0.0.0=5000, as in 002"),
     ("014", "RFC 3986 does not allow a double quote in a target"),
     ("099", "its body is shorter than Content-Length, which gunicorn leaves to the application"),
+    (
+        "rfc9112_target_absolute_userinfo_01",
+        "RFC 9110, 4.2.4 wants a user name treated as an error",
+    ),
 ];
 
 /// Requests that the collection calls invalid and the sandbox accepts, and why.

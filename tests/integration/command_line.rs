@@ -86,6 +86,30 @@ fn invalid_options_and_unknown_variables_are_refused_with_advice() {
 }
 
 #[test]
+fn the_ready_line_names_an_address_that_a_client_can_call() {
+    for (listen, expected) in
+        [("0.0.0.0:0", "127.0.0.1"), ("[::]:0", "[::1]"), ("[::1]:0", "[::1]")]
+    {
+        let process = Process::spawn(command(&["--listen", listen], &[]));
+        let port = process.address.port();
+        let url = format!("http://{expected}:{port}");
+        let line = format!("genuin-sandbox ready on {url} (seed 42, scenario none)\n");
+        assert_eq!(process.ready_line, line, "{listen}");
+        let end = run(&["requests", "--url", &url], &[]);
+        assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{listen}");
+    }
+}
+
+#[test]
+fn an_error_names_the_variable_if_only_a_longer_flag_was_typed() {
+    let end = run(&["--admin-token", "x"], &[("GNSB_ADMIN", "lopback")]);
+    assert_eq!(end.code, Some(2));
+    assert!(end.stderr.contains("'GNSB_ADMIN (--admin)'"), "{}", end.stderr);
+    let end = run(&["exec", "--", "true", "--admin", "open"], &[("GNSB_ADMIN", "lopback")]);
+    assert!(end.stderr.contains("'GNSB_ADMIN (--admin)'"), "{}", end.stderr);
+}
+
+#[test]
 fn variables_that_kubernetes_sets_are_ignored_with_a_warning() {
     let variables = [
         ("GNSB_LISTEN", "127.0.0.1:0"),

@@ -5,6 +5,10 @@ use std::io::{Read as _, Write as _};
 use serde_json::{Value, json};
 
 use crate::harness::{AUTH, Answer, App, CREATE, EXAMPLE, connect, raw};
+use genuin_sandbox::RunningSandbox;
+
+/// A valid Create Group body.
+const BODY: &str = r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"}"#;
 
 fn problem(answer: &Answer) -> Value {
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{answer:?}");
@@ -65,6 +69,46 @@ fn a_query_is_ignored() {
     let headers = [("Authorization", "Bearer gnsb_demo"), ("Content-Type", "application/json")];
     let answer = app.post(&format!("{CREATE}?x=/y"), &headers, EXAMPLE.as_bytes());
     assert_eq!(answer.status, 200);
+}
+
+#[test]
+fn links_begin_with_the_host_that_the_request_is_addressed_to() {
+    let sandbox = RunningSandbox::start().unwrap();
+    let create = |target: &str, host: &str| {
+        let request = format!(
+            "POST {target}{CREATE} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Authorization: Bearer gnsb_demo\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{BODY}",
+            BODY.len()
+        );
+        Answer::parse(&raw(sandbox.address(), request.as_bytes()))
+    };
+    for (target, host, expected) in [
+        ("", "b.example:4368", "http://b.example:4368/"),
+        ("", "b.example:", "http://b.example/"),
+        ("", "b.example.", "http://b.example/"),
+        ("", "[::1]:", "http://[::1]/"),
+        ("", "sandbox.ns.svc.cluster.local.:80", "http://sandbox.ns.svc.cluster.local:80/"),
+        ("http://a.example", "b.example", "http://a.example/"),
+        ("http://a.example:8080", "a.example", "http://a.example:8080/"),
+        ("http://a.example.:", "b.example", "http://a.example/"),
+        ("http://a.example/~ok", "b.example", "http://a.example/"),
+    ] {
+        let answer = create(target, host).json();
+        for pointer in ["/data/share_url", "/data/community/share_url"] {
+            let link = answer.pointer(pointer).and_then(Value::as_str).unwrap();
+            assert!(link.starts_with(expected), "{target:?} {host:?}: {link}");
+        }
+    }
+    for (target, host) in
+        [("http://u@a.example", "a.example"), ("http://a.example", "u@a.example"), ("", "u@b")]
+    {
+        let answer = create(target, host);
+        let user = if target.contains('@') { &target["http://".len()..] } else { host };
+        let expected = "expected a name or an address, with or without a port";
+        let detail = format!("the host \"{user}\" is not well-formed; {expected}");
+        assert_eq!((answer.status, &problem(&answer)["detail"]), (400, &json!(detail)));
+    }
 }
 
 #[test]

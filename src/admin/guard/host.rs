@@ -1,36 +1,49 @@
-//! Which `Host` a request may name: none that an outsider can point at this server by DNS.
+//! Which hosts a request may be addressed to: none that an outsider can point at this server by DNS.
 
 use std::net::IpAddr;
 
 use http::StatusCode;
 use http::header::HOST;
 
-use crate::http::{Problem, Request, host_name};
+use crate::http::{Host, InvalidHost, Problem, Request};
 use crate::text::quoted;
 
-/// The `Host` of a request in lower case. It must be the only one, and its name a local one or one
-/// of those allowed.
-pub(super) fn local_host(request: &Request, allow_hosts: &[String]) -> Result<String, Problem> {
-    let refuse = |what: &str| {
-        let hint = "use localhost, an IP address, a name without a dot, one under .localhost, .internal or \
-                    .cluster.local, or allow it with --allow-host";
-        Problem::new(StatusCode::MISDIRECTED_REQUEST, format!("{what}; {hint}"))
-    };
-    let mut values = request.headers.get_all(HOST).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(refuse("there must be exactly one Host header"));
-    };
-    let host = value.to_str().unwrap_or("").to_ascii_lowercase();
-    let authority = request.uri.authority();
-    if authority.is_some_and(|authority| !authority.as_str().eq_ignore_ascii_case(&host)) {
+/// Zones in which no outsider can have a name; a cluster's services have the last two.
+const LOCAL_ZONES: [&str; 4] = [".localhost", ".internal", ".svc", ".cluster.local"];
+
+/// Returns the host that a request is addressed to, which its only Host header names.
+pub(super) fn addressed(request: &Request) -> Result<Host<'_>, Problem> {
+    let host = request.host().map_err(|invalid| match invalid {
+        InvalidHost::Malformed(host) => {
+            refuse(&format!("the Host {} is not well-formed", quoted(&host)))
+        }
+        InvalidHost::Missing | InvalidHost::Repeated => refuse_number(),
+    })?;
+    let header = request.header(HOST).and_then(Host::parse);
+    let (Some(host), Some(header)) = (host, header) else { return Err(refuse_number()) };
+    if !host.is_same_origin(&header) {
         return Err(refuse("the host in the request line differs from the Host header"));
     }
-    let name = host_name(&host)
-        .ok_or_else(|| refuse(&format!("the Host {} is not well-formed", quoted(&host))))?;
-    if is_local(name) || allow_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name)) {
-        return Ok(host);
+    Ok(host)
+}
+
+/// Checks that a host is a local one or one of those allowed, which are in lower case.
+pub(super) fn check_name(host: &Host, allow_hosts: &[String]) -> Result<(), Problem> {
+    let name = host.name().to_ascii_lowercase();
+    if is_local(&name) || allow_hosts.contains(&name) {
+        return Ok(());
     }
-    Err(refuse(&format!("the Host {} is not allowed", quoted(&host))))
+    Err(refuse(&format!("the Host {} is not allowed", quoted(&host.to_string()))))
+}
+
+fn refuse_number() -> Problem {
+    refuse("there must be exactly one Host header")
+}
+
+fn refuse(what: &str) -> Problem {
+    let hint = "use localhost, an IP address, a name without a dot, one under .localhost, .internal, \
+                .svc or .cluster.local, or allow it with --allow-host";
+    Problem::new(StatusCode::MISDIRECTED_REQUEST, format!("{what}; {hint}"))
 }
 
 /// Whether no public DNS entry can make a browser send this name here.
@@ -43,9 +56,7 @@ fn is_local(name: &str) -> bool {
     let is_number = name.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
         && !name.contains('.')
         && (name.bytes().all(|byte| byte.is_ascii_digit()) || name.starts_with("0x"));
-    let is_below = |suffix: &&str| name.ends_with(suffix) && name.len() > suffix.len();
-    (!name.contains('.') && !is_number)
-        || [".localhost", ".internal", ".cluster.local"].iter().any(is_below)
+    (!name.contains('.') && !is_number) || LOCAL_ZONES.iter().any(|zone| name.ends_with(zone))
 }
 
 #[cfg(test)]
@@ -65,8 +76,13 @@ mod tests {
             "a.localhost",
             "x.internal",
             "svc.ns.cluster.local:4368",
+            "sandbox.ns.svc",
+            "sandbox.ns.svc.cluster.local.:80",
+            "localhost.",
+            "localhost:",
+            "127.0.0.1.",
         ] {
-            assert!(host_name(host).is_some_and(is_local), "{host}");
+            assert!(Host::parse(host).is_some_and(|host| is_local(host.name())), "{host}");
         }
         for host in [
             "",
@@ -77,11 +93,16 @@ mod tests {
             "2130706433",
             "evil.com",
             "localhost.evil.com",
-            "localhost.",
+            "evil.com.",
+            "localhost..",
+            "0.0.0.0.",
+            "0.",
+            "svc.evil.com",
+            "evilsvc.com",
+            "ns.notsvc",
             "user@localhost",
             "localhost:80:80",
             "localhost:x",
-            "localhost:",
             "localhost:99999",
             "a,b",
             "a b",
@@ -92,7 +113,7 @@ mod tests {
             "[::ffff:0.0.0.0]",
             "localhost/..",
         ] {
-            assert!(!host_name(host).is_some_and(is_local), "{host}");
+            assert!(!Host::parse(host).is_some_and(|host| is_local(host.name())), "{host}");
         }
     }
 }

@@ -21,11 +21,14 @@ pub(super) fn check(request: &Request, access: &Access) -> Result<(), Problem> {
     if is_hidden {
         return Err(Problem::not_found("not found"));
     }
-    let host = host::local_host(request, &access.allow_hosts)?;
-    origin::check(request, &host)?;
-    if let Some(token) = &access.token {
-        token::check(request, token)?;
+    let token = access.token.as_ref().map(|token| token::check(request, token));
+    let host = host::addressed(request)?;
+    // a page that has its name point here by DNS cannot have the token
+    if !matches!(token, Some(Ok(()))) {
+        host::check_name(&host, &access.allow_hosts)?;
     }
+    origin::check(request, &host)?;
+    token.transpose()?;
     check_content_type(request)
 }
 

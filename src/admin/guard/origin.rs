@@ -3,17 +3,17 @@
 use http::StatusCode;
 use http::header::{HeaderName, ORIGIN};
 
-use crate::http::{Problem, Request};
+use crate::http::{Host, Problem, Request};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Checks that `Origin` and `Sec-Fetch-Site`, where a browser sends them, name this server.
-pub(super) fn check(request: &Request, host: &str) -> Result<(), Problem> {
+pub(super) fn check(request: &Request, host: &Host) -> Result<(), Problem> {
     let refuse = |detail: &str| Err(Problem::new(StatusCode::FORBIDDEN, detail));
     for origin in request.headers.get_all(ORIGIN) {
         let origin = origin.to_str().unwrap_or("");
-        let authority = origin.split_once("://").map(|(_, authority)| authority);
-        if !authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host)) {
+        let origin = origin.split_once("://").and_then(|(_, authority)| Host::parse(authority));
+        if !origin.is_some_and(|origin| origin.is_same_origin(host)) {
             return refuse("the request comes from a page of another origin");
         }
     }

@@ -131,7 +131,16 @@ fn a_request_has_exactly_one_well_formed_host() {
             let request = format!("GET /livez HTTP/1.1\r\n{host}Connection: close\r\n\r\n");
             server.last_answer(server.send(request.as_bytes()))
         };
-        for host in ["localhost", "my_sandbox:4368", "127.0.0.1:1", "[::1]:4368", "example.com"] {
+        for host in [
+            "localhost",
+            "my_sandbox:4368",
+            "127.0.0.1:1",
+            "[::1]:4368",
+            "example.com",
+            "a.example:",
+            "a.example.",
+            "a.example.:1",
+        ] {
             expect(host, &ask(&format!("Host: {host}\r\n"))?.status, &200)?;
         }
         for host in [
@@ -143,6 +152,9 @@ fn a_request_has_exactly_one_well_formed_host() {
             "Host: u@a\r\n",
             "Host: a:x\r\n",
             "Host: a:99999\r\n",
+            "Host: .\r\n",
+            "Host: a..\r\n",
+            "Host: a..b\r\n",
             "Host: [::1\r\n",
             "Host: a/b\r\n",
         ] {
