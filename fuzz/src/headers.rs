@@ -1,5 +1,5 @@
-//! Sends any values of Host, Origin, Authorization, Sec-Fetch-Site and X-Sandbox-Scenario, with any
-//! authority in the request's target.
+//! Sends any values of Host, Origin, Authorization, Sec-Fetch-Site, Via and X-Sandbox-Scenario, with
+//! any authority in the request's target and by both versions of HTTP.
 //!
 //! The sandbox's own API admits exactly what the rules allow, which are written here a second time.
 //! A call to the vendor ends as its token and scenario say. A secret in Authorization is repeated
@@ -20,7 +20,7 @@ use genuin_sandbox::internals::journal::Query;
 use genuin_sandbox::internals::scenario::ForcedOutcome;
 use genuin_sandbox::internals::tenant::TenantName;
 use http::uri::Authority;
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Uri, Version, header};
 
 use super::{Input, answer, call, fresh, log};
 
@@ -98,6 +98,11 @@ fn request(method: Method, path: &'static str, lines: &[u8]) -> Option<Request> 
             b'O' => header::ORIGIN,
             b'A' => header::AUTHORIZATION,
             b'S' => HeaderName::from_static("sec-fetch-site"),
+            b'P' => header::VIA,
+            b'V' => {
+                request.version = Version::HTTP_10;
+                continue;
+            }
             b'X' => HeaderName::from_static("x-sandbox-scenario"),
             b'U' => {
                 request.uri =
@@ -136,7 +141,11 @@ fn refusal(request: &Request, access: &Access) -> Option<u16> {
     let is_there = match access.mode {
         Mode::Off => false,
         Mode::Open => true,
-        Mode::Loopback => access.token.is_some() || request.peer.is_loopback(),
+        Mode::Loopback => {
+            let is_direct =
+                request.version == Version::HTTP_11 && !request.headers.contains_key(header::VIA);
+            access.token.is_some() || (is_direct && request.peer == Ipv4Addr::LOCALHOST)
+        }
     };
     if !is_there {
         return Some(404);

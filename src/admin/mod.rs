@@ -29,9 +29,12 @@ pub use routes::BASE;
 #[cfg(feature = "internals")]
 pub use routes::routes;
 
+use std::fmt::Display;
+use std::time::Instant;
+
 use crate::call::Sandbox;
 pub use crate::call::{Access, Mode};
-use crate::http::Request;
+use crate::http::{Problem, Request};
 use crate::text::quoted;
 
 /// Whether a path belongs to this API, known or not.
@@ -39,12 +42,24 @@ pub fn is_own(path: &str) -> bool {
     path.strip_prefix("/_sandbox").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// The detail of the 404 that those get to whom this API is closed.
+pub(crate) const CLOSED: &str = "not found";
+
 /// Answers a request to this API.
 pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
+    let log_refusal = |why: &dyn Display| {
+        let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
+        tracing::info!("refused {method} {path}: {why}");
+    };
+    if let Some(reason) = sandbox.admin.closed_to(request) {
+        if sandbox.closed_log.admits(&reason, Instant::now()) {
+            log_refusal(&format_args!("{reason} (logged once a minute)"));
+        }
+        return Answer::Reply(Problem::not_found(CLOSED).reply());
+    }
     let admitted = guard::check(request, &sandbox.admin);
     admitted.and_then(|()| routes::handle(sandbox, request)).unwrap_or_else(|problem| {
-        let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
-        tracing::info!("refused {method} {path}: {}", problem.detail());
+        log_refusal(&problem.detail());
         Answer::Reply(problem.reply())
     })
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use http::StatusCode;
 
-use super::access::Access;
+use super::access::{Access, ClosedLog};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::Problem;
@@ -79,6 +79,8 @@ pub struct Sandbox {
     pub library: Library,
     /// Who may use the sandbox's own API.
     pub admin: Access,
+    /// Which refusals of the own API were logged.
+    pub(crate) closed_log: ClosedLog,
     /// When it was created.
     pub started: Instant,
     pub(super) vendor_config: VendorConfig,
@@ -113,6 +115,7 @@ impl Sandbox {
             tenants: TenantRegistry::new(Arc::clone(&seed), config.max_groups),
             library,
             admin: config.admin,
+            closed_log: ClosedLog::default(),
             started: Instant::now(),
             vendor_config: VendorConfig { ids, media: config.media, public_url: config.public_url },
             verifier: TokenVerifier::new(seed, ids),

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::token::AdminToken;
 use super::{Failure, UNMET, USAGE};
-use crate::admin::BASE;
+use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
 
 /// Which sandbox, and which of its tenants.
@@ -61,6 +61,11 @@ impl SandboxTarget {
         }
         let why = match serde_json::from_str::<ProblemDocument>(&text) {
             Err(_) => format!("HTTP {status}"),
+            Ok(ProblemDocument { detail, .. }) if detail == CLOSED => format!(
+                "{detail}; the own API of the sandbox at {} may be closed to this command: start the \
+                 sandbox with --admin-token (and give the token here too) or with --admin open",
+                self.url
+            ),
             Ok(ProblemDocument { detail, pointer, .. }) => match pointer.as_deref() {
                 None | Some("") => detail,
                 Some(pointer) => format!("{pointer}: {detail}"),

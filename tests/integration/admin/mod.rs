@@ -1,6 +1,7 @@
 //! The sandbox's own API over a real socket: what it shows and changes, and who may use it.
 
 mod clock;
+mod closed;
 mod events;
 mod explain;
 mod explain_refusals;
