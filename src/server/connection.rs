@@ -14,7 +14,6 @@ use hyper_util::rt::TokioIo;
 use super::connection_state::{Activity, ConnectionState, FaultyReply};
 use super::connections::OpenConnection;
 use super::faults;
-use super::limits::Limits;
 use super::raw_response;
 use super::service;
 use super::shared::Shared;
@@ -87,17 +86,17 @@ pub(super) async fn serve<T: Transport>(
         CloseReason::Finished(Ok(()))
             if state.lock().answered_early || !parts.read_buf.is_empty() =>
         {
-            transport::linger(&mut stream, limits).await;
+            transport::linger(&mut stream, limits, &shared.shutdown).await;
         }
         CloseReason::Finished(Ok(())) | CloseReason::CloseRequested => {}
         CloseReason::Finished(Err(error)) => {
             log(&error, peer, &state.lock());
             if error.is_parse() {
-                transport::linger(&mut stream, limits).await;
+                transport::linger(&mut stream, limits, &shared.shutdown).await;
             }
         }
         CloseReason::Fault(fault) => faults::play(stream, fault, &shared.shutdown).await,
-        CloseReason::TimedOut(timeout) => time_out(stream, timeout, peer, limits).await,
+        CloseReason::TimedOut(timeout) => time_out(stream, timeout, peer, &shared).await,
     }
 }
 
@@ -121,7 +120,7 @@ fn log(error: &hyper::Error, peer: IpAddr, state: &ConnectionState) {
 }
 
 /// Ends a connection whose client was too slow; answers 408 if the head of a request had begun.
-async fn time_out<T: Transport>(mut stream: T, timeout: Timeout, peer: IpAddr, limits: &Limits) {
+async fn time_out<T: Transport>(mut stream: T, timeout: Timeout, peer: IpAddr, shared: &Shared) {
     match timeout {
         Timeout::FirstByte | Timeout::NextRequest => {
             tracing::debug!("closed an idle connection from {peer}");
@@ -130,11 +129,11 @@ async fn time_out<T: Transport>(mut stream: T, timeout: Timeout, peer: IpAddr, l
             tracing::info!("closed a connection from {peer}, which does not read its answer");
         }
         Timeout::Head | Timeout::BodyPause | Timeout::Body => {
-            let detail = timeout.describe(limits);
+            let detail = timeout.describe(&shared.limits);
             tracing::info!("refused a request from {peer}: {detail}");
             let reply = Problem::new(StatusCode::REQUEST_TIMEOUT, detail).reply();
             transport::send(&mut stream, &raw_response::closing(&reply)).await;
-            transport::linger(&mut stream, limits).await;
+            transport::linger(&mut stream, &shared.limits, &shared.shutdown).await;
         }
     }
 }

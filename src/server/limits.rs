@@ -23,10 +23,10 @@ pub struct Limits {
     pub body_pause: Duration,
     /// Time for a whole body (408).
     pub body_time: Duration,
-    /// Bytes read and dropped after an answer that came before its request was read in full, so
-    /// that the client gets to read the answer.
+    /// Bytes read and dropped after an answer that came before its request was read in full:
+    /// many clients read no answer until they have sent everything.
     pub linger_bytes: usize,
-    /// Time for reading those.
+    /// Time for reading those; a shutdown cuts it to a second.
     pub linger_time: Duration,
     /// Whether requests need a valid Host header.
     pub host_check: HostCheck,
@@ -53,8 +53,8 @@ impl Default for Limits {
             body_bytes: 1024 * 1024,
             body_pause: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
-            linger_bytes: 1024 * 1024,
-            linger_time: Duration::from_secs(1),
+            linger_bytes: 64 * 1024 * 1024,
+            linger_time: Duration::from_secs(5),
             host_check: HostCheck::On,
         }
     }

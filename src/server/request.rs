@@ -17,24 +17,34 @@ use super::shared::Shared;
 use crate::http::{Host, InvalidHost, Problem, Reply, Request};
 use crate::text::quoted;
 
+/// The answer to a request that was not read in full.
+pub(super) struct Refusal {
+    pub(super) reply: Reply,
+    /// Whether the client may still be sending the body.
+    pub(super) left_unread: bool,
+}
+
 /// Reads a request, or returns the answer to one that is refused.
 pub(super) async fn read(
     request: hyper::Request<Incoming>,
     peer: IpAddr,
     shared: &Shared,
     state: &StateHandle,
-) -> Result<Request, Reply> {
-    let (head, body) = request.into_parts();
+) -> Result<Request, Refusal> {
+    let (head, mut incoming) = request.into_parts();
     let (handler, limits) = (&*shared.handler, &shared.limits);
     let body = match check_host(&head, handler, limits) {
-        Ok(()) => read_body(body, limits, state).await,
+        Ok(()) => read_body(&mut incoming, limits, state).await,
         Err(problem) => Err(problem),
     };
     let Parts { method, uri, version, headers, .. } = head;
     let request = |body| Request { method, uri, version, headers, body, peer };
     match body {
         Ok(body) => Ok(request(body)),
-        Err(problem) => Err(handler.refuse(&request(Bytes::new()), &problem)),
+        Err(problem) => {
+            let reply = handler.refuse(&request(Bytes::new()), &problem);
+            Err(Refusal { reply, left_unread: !incoming.is_end_stream() })
+        }
     }
 }
 
@@ -56,7 +66,7 @@ fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<()
 }
 
 async fn read_body(
-    mut body: Incoming,
+    body: &mut Incoming,
     limits: &Limits,
     state: &StateHandle,
 ) -> Result<Bytes, Problem> {
@@ -70,7 +80,7 @@ async fn read_body(
         return Err(too_long());
     }
     let mut whole = BytesMut::new();
-    while let Some(frame) = next_frame(&mut body, limits, state).await? {
+    while let Some(frame) = next_frame(body, limits, state).await? {
         let frame = frame.map_err(|error| {
             Problem::new(StatusCode::BAD_REQUEST, format!("cannot read the body: {error}"))
         })?;

@@ -32,9 +32,9 @@ pub(super) async fn answer(
             contain_panic(|| handler.handle(&request))
                 .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
         }
-        Err(reply) => {
-            state.lock().answered_early = true;
-            Response::Reply(reply.with_header(header::CONNECTION, CLOSE))
+        Err(refusal) => {
+            state.lock().answered_early = refusal.left_unread;
+            Response::Reply(refusal.reply.with_header(header::CONNECTION, CLOSE))
         }
     };
     let mut response = match response {

@@ -132,3 +132,26 @@ fn connections_in_the_backlog_are_answered_in_a_shutdown() {
         }
     });
 }
+
+/// Its client may go on sending for as long as it likes.
+#[test]
+fn a_connection_whose_body_was_refused_does_not_hold_up_a_shutdown() {
+    runtime().unwrap().block_on(async {
+        let listeners = Listeners::bind(&[([127, 0, 0, 1], 0).into()]).unwrap();
+        let address = listeners.address();
+        let client = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            write!(stream, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
+                .unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+            stream
+        });
+        let mut still_open = None;
+        let stop = async { still_open = Some(client.await.unwrap()) };
+        let limits = Limits { linger_time: Duration::from_hours(1), ..Limits::default() };
+        assert_eq!(run(listeners, buggy(), limits, stop).await, ShutdownResult::Drained);
+        assert!(still_open.is_some());
+    });
+}

@@ -4,11 +4,19 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 use super::limits::Limits;
+use super::shutdown::Shutdown;
 
 /// How long a client may take to read what little `send` writes.
 const WRITE_TIME: Duration = Duration::from_secs(5);
+
+/// How long a client may keep sending after its answer once a shutdown has begun.
+const SHUTDOWN_LINGER: Duration = Duration::from_secs(1);
+
+/// How much of what nobody wants is read at once, in bytes.
+const PIECE_BYTES: usize = 16 * 1024;
 
 pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     /// Has small answers sent at once.
@@ -54,14 +62,14 @@ pub(super) async fn send(stream: &mut impl Transport, bytes: &[u8]) {
     }
 }
 
-/// Shuts down the sending side and reads a little of what still comes: a close with bytes unread
-/// sends a reset, which can overtake the answer.
-pub(super) async fn linger(stream: &mut impl Transport, limits: &Limits) {
-    let read = tokio::time::timeout(limits.linger_time, async {
+/// Shuts down the sending side and reads what still comes, within the limits: a close with bytes
+/// unread sends a reset, which a client meets before it reads the answer.
+pub(super) async fn linger(stream: &mut impl Transport, limits: &Limits, shutdown: &Shutdown) {
+    let read = async {
         // an error means that it is closed already
         let _ = stream.shutdown().await;
-        // small, since it is part of every connection's task
-        let mut unread = [0; 512];
+        // not on the stack, where it would be a part of every connection's task
+        let mut unread = vec![0; PIECE_BYTES];
         let mut left = limits.linger_bytes;
         while left > 0
             && let Ok(read) = stream.read(&mut unread).await
@@ -69,8 +77,14 @@ pub(super) async fn linger(stream: &mut impl Transport, limits: &Limits) {
         {
             left = left.saturating_sub(read);
         }
-    });
-    if read.await.is_err() {
-        tracing::trace!("a client kept sending after its answer");
+    };
+    let shutdown_deadline = async {
+        shutdown.started().await;
+        sleep(SHUTDOWN_LINGER).await;
+    };
+    tokio::select! {
+        () = read => {}
+        () = sleep(limits.linger_time) => tracing::trace!("a client kept sending after its answer"),
+        () = shutdown_deadline => {}
     }
 }

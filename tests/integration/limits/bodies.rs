@@ -1,7 +1,7 @@
 //! Limits on request bodies, and answers that come before a body was read in full.
 
 use std::io::Write as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use genuin_sandbox::Limits;
 use serde_json::json;
@@ -62,17 +62,77 @@ fn a_content_length_over_1_mib_is_413_before_the_body_is_sent() {
     });
 }
 
+/// A body far longer than the limit, as many clients send it: whole, before they read anything.
 #[test]
 fn a_client_that_sends_its_whole_body_first_can_read_the_413() {
+    const BODY_BYTES: usize = 8 * 1024 * 1024;
     let on = Limits::default();
-    check_limit(on, Limits { linger_bytes: 0, ..on }, |server| {
+    let with_length = head(&format!("Content-Length: {BODY_BYTES}\r\n")).into_bytes();
+    let chunked = head("Transfer-Encoding: chunked\r\n").into_bytes();
+    let chunk = [b"4000\r\n", &[b' '; 0x4000][..], b"\r\n"].concat();
+    let chunks = [chunk.repeat(BODY_BYTES / 0x4000).as_slice(), b"0\r\n\r\n"].concat();
+    for (head, body) in [(with_length, vec![b' '; BODY_BYTES]), (chunked, chunks)] {
+        for off in [
+            Limits { linger_bytes: 0, ..on },
+            Limits { linger_bytes: 1024 * 1024, ..on },
+            Limits { linger_time: Duration::ZERO, ..on },
+        ] {
+            check_limit(on, off, |server| {
+                let mut stream = server.connect();
+                // so that the write ends only if the server reads
+                socket2::SockRef::from(&stream).set_send_buffer_size(16 * 1024).unwrap();
+                stream.write_all(&head).unwrap();
+                stream.write_all(&body).map_err(|error| error.to_string())?;
+                expect_problem(&server.last_answer(stream)?, 413)
+            });
+        }
+    }
+}
+
+/// It got no `100 Continue`, but need not have waited for it.
+#[test]
+fn a_client_that_expects_100_continue_but_sends_its_body_can_read_the_413() {
+    let on = Limits::default();
+    check_limit(on, Limits { linger_bytes: 1024 * 1024, ..on }, |server| {
+        let length = 8 * 1024 * 1024;
+        let framing = format!("Content-Length: {length}\r\nExpect: 100-continue\r\n");
         let mut stream = server.connect();
-        // so that the write ends only if the server reads
         socket2::SockRef::from(&stream).set_send_buffer_size(16 * 1024).unwrap();
-        stream.write_all(head("Content-Length: 1900000\r\n").as_bytes()).unwrap();
-        stream.write_all(&vec![b' '; 900_000]).map_err(|error| error.to_string())?;
+        stream.write_all(head(&framing).as_bytes()).unwrap();
+        stream.write_all(&vec![b' '; length]).map_err(|error| error.to_string())?;
         expect_problem(&server.last_answer(stream)?, 413)
     });
+}
+
+#[test]
+fn a_client_that_goes_on_sending_after_its_answer_is_cut_off() {
+    let on = Limits { linger_bytes: 1024 * 1024, ..Limits::default() };
+    check_limit(on, Limits { linger_bytes: usize::MAX, ..on }, |server| {
+        let mut stream = server.connect();
+        stream.write_all(head("Content-Length: 99999999999\r\n").as_bytes()).unwrap();
+        stream.set_write_timeout(Some(server.wait)).unwrap();
+        let began = Instant::now();
+        while began.elapsed() < server.wait {
+            if stream.write_all(&[b' '; 16 * 1024]).is_err() {
+                return Ok(());
+            }
+        }
+        Err("it was never cut off".into())
+    });
+}
+
+/// Such a connection could be held for nothing.
+#[test]
+fn a_refused_request_without_a_body_is_closed_at_once() {
+    let server = Server::new(Limits { linger_time: NEVER, ..Limits::default() }, MUST_HAPPEN);
+    let mut stream = server.send(b"GET /livez HTTP/1.1\r\nHost: a b\r\n\r\n");
+    let answer = server.last_answer(stream.try_clone().unwrap()).unwrap();
+    expect_problem(&answer, 400).unwrap();
+    let began = Instant::now();
+    while stream.write_all(b"x").is_ok() {
+        assert!(began.elapsed() < MUST_HAPPEN, "the connection is still open");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -118,7 +178,7 @@ fn a_body_that_comes_too_late_is_in_the_journal_of_its_tenant() {
 
 #[test]
 fn a_client_that_expects_100_continue_gets_it() {
-    let server = Server::new(Limits::default(), super::MUST_HAPPEN);
+    let server = Server::new(Limits::default(), MUST_HAPPEN);
     let framing = format!(
         "Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n",
         EXAMPLE.len()

@@ -140,8 +140,8 @@ fn the_defaults_are_as_documented() {
         body_bytes: 1_048_576,
         body_pause: seconds(10),
         body_time: seconds(30),
-        linger_bytes: 1_048_576,
-        linger_time: seconds(1),
+        linger_bytes: 67_108_864,
+        linger_time: seconds(5),
         host_check: HostCheck::On,
     };
     assert_eq!(Limits::default(), documented);
