@@ -1,6 +1,8 @@
 //! Request bodies in JSON or YAML, read as strictly as files.
 
-use crate::config_file::{self, Location, MapEntry, Node, Problems, Read, Value};
+use http::header::CONTENT_TYPE;
+
+use crate::config_file::{self, Format, Location, MapEntry, Node, Problems, Read, Value};
 use crate::http::{Problem, Request};
 
 /// The body of a request as text.
@@ -9,10 +11,30 @@ pub(super) fn text(request: &Request) -> Result<&str, Problem> {
         .map_err(|_| Problem::bad_request("the body is not UTF-8").at(""))
 }
 
+/// What the sender says that the body is; JSON unless it is YAML.
+pub(super) fn format(request: &Request) -> Format {
+    let content_type = request.headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
+    let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    if media_type.trim_ascii().eq_ignore_ascii_case(b"application/yaml") {
+        Format::Yaml
+    } else {
+        Format::Json
+    }
+}
+
+/// Reads the body of a request in JSON or YAML; an empty one is an empty map.
+pub(super) fn read<T: Read>(request: &Request) -> Result<T, Problem> {
+    parse_as(format(request), text(request)?)
+}
+
 /// Reads text in JSON or YAML; empty text is an empty map.
 pub(super) fn parse<T: Read>(text: &str) -> Result<T, Problem> {
+    parse_as(Format::Json, text)
+}
+
+fn parse_as<T: Read>(format: Format, text: &str) -> Result<T, Problem> {
     let text = if text.trim().is_empty() { "{}" } else { text };
-    let root = config_file::parse(text).map_err(|problem| {
+    let root = config_file::parse_as(format, text).map_err(|problem| {
         let (line, column) = (problem.at.line, problem.at.column);
         let detail = format!(
             "the body cannot be parsed: {} (line {line}, column {column})",

@@ -60,7 +60,7 @@ pub(super) struct Body<T>(pub(super) T);
 
 impl<T: Read> Input for Body<T> {
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        body::parse(body::text(request)?).map(Self)
+        body::read(request).map(Self)
     }
 
     fn body_schema() -> Option<Value> {

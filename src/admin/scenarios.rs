@@ -11,6 +11,7 @@ use super::answer::{Json, NoContent};
 use super::body;
 use super::input::Input;
 use crate::call::Sandbox;
+use crate::config_file::Format;
 use crate::http::{PathParameters, Problem, Request};
 use crate::scenario::{self, Rule, Scenario, Step};
 use crate::text::quoted;
@@ -70,11 +71,15 @@ impl Input for ScenarioName {
 
 /// A scenario file as the body of a request.
 #[derive(Debug)]
-pub(super) struct ScenarioFile(String);
+pub(super) struct ScenarioFile {
+    format: Format,
+    text: String,
+}
 
 impl Input for ScenarioFile {
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        body::text(request).map(|text| Self(text.to_owned()))
+        let text = body::text(request)?.to_owned();
+        Ok(Self { format: body::format(request), text })
     }
 
     fn body_schema() -> Option<Value> {
@@ -104,9 +109,9 @@ pub(super) fn show(
 /// Takes a scenario file, which goes before files and built-in scenarios of its name.
 pub(super) fn upload(
     sandbox: &Sandbox,
-    (ScenarioName(name), ScenarioFile(text)): (ScenarioName, ScenarioFile),
+    (ScenarioName(name), file): (ScenarioName, ScenarioFile),
 ) -> Result<Json<ScenarioReply>, Problem> {
-    let scenario = scenario::read(&text, Some(&name)).map_err(|problems| {
+    let scenario = scenario::read_as(file.format, &file.text, Some(&name)).map_err(|problems| {
         let first = &problems[0];
         let (line, column) = (first.at.line, first.at.column);
         let more = match problems.len() - 1 {

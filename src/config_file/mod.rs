@@ -1,17 +1,58 @@
 //! Files written by hand (fixtures, scenarios): YAML or JSON, every problem with its place.
 //!
-//! `node` parses text to a tree with line numbers, `read` turns nodes into strict types, `map` reads
-//! structs key by key.
+//! `json` and `yaml` read a text to nodes, which know their places, `read` turns nodes into strict
+//! types, `map` reads structs key by key.
 
+mod json;
 mod map;
 mod node;
 mod read;
+mod syntax;
+mod yaml;
+
+use node::MAX_FILE_BYTES;
 
 pub use node::Location;
 
 pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
-pub(crate) use node::{MapEntry, Node, Value, parse};
-pub(crate) use read::{Located, Problems, Read, choice, one_of, text_or_number};
+pub(crate) use node::{MapEntry, Node, Value};
+pub(crate) use read::{Located, Problems, Read, choice, one_of, text_as_written, text_or_number};
+
+/// What the author of a text says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Yaml,
+    Json,
+}
+
+/// Parses one document of at most 1 MiB, 32 levels and 10 000 values, in YAML or JSON.
+pub(crate) fn parse(text: &str) -> Result<Node, FileProblem> {
+    parse_as(Format::Yaml, text)
+}
+
+/// Parses one document. JSON allows what YAML does not, and most YAML is no JSON: what begins like JSON is
+/// read as JSON and, if it is none, as YAML. If it is neither, the problem is that of `format`.
+pub(crate) fn parse_as(format: Format, text: &str) -> Result<Node, FileProblem> {
+    if text.len() > MAX_FILE_BYTES {
+        let message = format!("the file has {} bytes, the limit is {MAX_FILE_BYTES}", text.len());
+        return Err(FileProblem::new(Location::START, message));
+    }
+    if text.trim().is_empty() {
+        return Err(FileProblem::new(Location::START, "the file is empty"));
+    }
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !bare.trim_start().starts_with(['{', '[']) {
+        return yaml::parse(text);
+    }
+    let no_json = match json::parse(bare) {
+        Ok(node) => return Ok(node),
+        Err(problem) => problem,
+    };
+    yaml::parse(text).map_err(|no_yaml| match format {
+        Format::Yaml => no_yaml,
+        Format::Json => no_json,
+    })
+}
 
 /// One problem of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +89,7 @@ impl FileProblem {
 
 #[cfg(test)]
 mod tests {
+    use super::node::{MAX_DEPTH, MAX_NODES};
     use super::*;
 
     #[test]
@@ -55,5 +97,107 @@ mod tests {
         let problem = FileProblem::new(Location { line: 2, column: 3 }, "unknown key \"naem\"");
         assert_eq!(problem.in_file("a.yaml"), "a.yaml:2:3: unknown key \"naem\"");
         assert_eq!(problem.snippet("x: 1\n- naem: 2\n"), "2 | - naem: 2\n  |   ^");
+    }
+
+    #[test]
+    fn every_value_has_a_line_and_column() {
+        let node = parse("a: 1\nb:\n  - x\n  - y: 2.5\n").unwrap();
+        assert_eq!(node.at, Location { line: 1, column: 1 });
+        let Value::Map(entries) = node.value else { panic!("a map") };
+        assert_eq!(entries[1].at, Location { line: 2, column: 1 });
+        let Value::List(items) = &entries[1].node.value else { panic!("a list") };
+        assert_eq!(items[1].at, Location { line: 4, column: 5 });
+    }
+
+    #[test]
+    fn a_scalar_is_kept_as_it_is_written() {
+        for written in
+            ["2", "-7", "1.50", "007", "0x10", "1e3", ".5", "true", "99999999999999999999"]
+        {
+            for text in [format!("[{written}, x]"), format!("a: 1\nü: {written} # b\n")] {
+                let value = match parse(&text).unwrap().value {
+                    Value::List(mut items) => items.remove(0).value,
+                    Value::Map(mut entries) => entries.remove(1).node.value,
+                    other => panic!("{other:?}"),
+                };
+                assert_eq!(value.written(), Some(written), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn unsupported_documents_are_refused_with_place_and_reason() {
+        let deep = "[".repeat(40) + &"]".repeat(40);
+        let deep_yaml = "- ".repeat(40);
+        let wide = format!("[{}1]", "1,".repeat(MAX_NODES));
+        let wide_yaml = "- 1\n".repeat(MAX_NODES + 1);
+        let long = "#".repeat(MAX_FILE_BYTES + 1);
+        for (text, line, expected) in [
+            ("a: 1\na: 2\n", 2, "duplicate mapping key: a"),
+            ("a: &x 1\nb: *x\n", 1, "anchors (&) and aliases (*) are not supported"),
+            ("--- 1\n--- 2\n", 2, "a second document starts here"),
+            ("a: [1, 2\n", 1, "unclosed bracket '['"),
+            ("a: .nan\n", 1, "not a finite number; for text put it in quotes"),
+            (" \n", 1, "the file is empty"),
+            (&deep, 1, "nested too deep"),
+            (&deep_yaml, 1, "nested too deep"),
+            (&wide, 1, "too many values"),
+            (&wide_yaml, 10_000, "too many values"),
+            (&long, 1, "the limit is 1048576"),
+        ] {
+            let problem = parse(text).unwrap_err();
+            let start: String = text.chars().take(20).collect();
+            assert_eq!(problem.at.line, line, "{start}: {problem:?}");
+            assert!(problem.message.contains(expected), "{start}: {problem:?}");
+            assert!(!problem.message.contains("Options"), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn json_and_yaml_have_the_same_limits() {
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        let blocks = |levels: usize| "- ".repeat(levels - 1) + "[]";
+        let objects = |count: usize| {
+            let entries = (0..count).map(|number| format!("\"k{number}\": 1"));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        };
+        let entries = |count: usize| objects(count)[1..].replace(", ", "\n").replace('}', "");
+        let half = MAX_NODES / 2;
+        for (fits, exceeds) in [
+            (nested(MAX_DEPTH), nested(MAX_DEPTH + 1)),
+            (blocks(MAX_DEPTH), blocks(MAX_DEPTH + 1)),
+            (objects(half - 1), objects(half)),
+            (entries(half - 1), entries(half)),
+        ] {
+            assert!(parse(&fits).is_ok(), "{}", &fits[..40]);
+            assert!(parse(&exceeds).is_err(), "{}", &exceeds[..40]);
+        }
+    }
+
+    #[test]
+    fn yaml_in_braces_is_read_as_yaml() {
+        let node = parse_as(Format::Json, "{match: {outcome: ok}} # for curl").unwrap();
+        assert_eq!(node.value.to_json(), serde_json::json!({"match": {"outcome": "ok"}}));
+    }
+
+    #[test]
+    fn of_a_text_that_is_neither_the_problem_of_its_format_is_told() {
+        for (format, text, (line, column), expected) in [
+            (Format::Json, "{\"a\": 1,\n \"b\": [1}", (2, 9), "expected `,` or `]`"),
+            (Format::Json, "[\"ü\", \"\\ud83d\"]", (1, 7), "surrogate"),
+            (Format::Json, "{\"a\": 1,\n \"ü\": 2, \"a\": 3}", (2, 10), "duplicate mapping key: a"),
+            (Format::Json, "{\"a\": 1e999}", (1, 7), "the number 1e999 is too large"),
+            (Format::Json, "{\"a\": [1,", (1, 7), "unclosed bracket '['"),
+            (Format::Json, "{\"a\": [1],\n \"]\": {}", (1, 1), "unclosed bracket '{'"),
+            (Format::Json, "{\"a\": \"b\\\"}", (1, 7), "unclosed quote"),
+            (Format::Json, "{\"a\": \"x\n", (1, 8), "control character"),
+            (Format::Json, "a: [1\n", (1, 4), "unclosed bracket '['"),
+            (Format::Yaml, "{a: [1\n", (1, 5), "unclosed bracket '['"),
+        ] {
+            let problem = parse_as(format, text).unwrap_err();
+            let place = (problem.at.line, problem.at.column);
+            assert_eq!(place, (line, column), "{text:?}: {}", problem.message);
+            assert!(problem.message.contains(expected), "{text:?}: {}", problem.message);
+        }
     }
 }

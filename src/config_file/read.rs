@@ -121,7 +121,7 @@ macro_rules! scalar {
     ($type:ty, $wanted:literal, $schema:tt, $($value:pat => $result:expr),+) => {
         impl Read for $type {
             fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-                let found = match node.value {
+                let found = match &node.value {
                     $( $value => $result, )+
                     _ => None,
                 };
@@ -138,19 +138,25 @@ macro_rules! scalar {
     };
 }
 
-scalar!(bool, "true or false", {"type": "boolean"}, Value::Boolean(value) => Some(value));
-scalar!(i64, "a whole number", {"type": "integer"}, Value::Integer(value) => Some(value));
+scalar!(bool, "true or false", {"type": "boolean"}, Value::Boolean(it) => Some(it.value));
+scalar!(i64, "a whole number", {"type": "integer"}, Value::Integer(it) => Some(it.value));
 scalar!(u64, "a whole number, 0 or more", {"type": "integer", "minimum": 0},
-    Value::Integer(value) => Self::try_from(value).ok());
+    Value::Integer(it) => Self::try_from(it.value).ok());
 scalar!(f64, "a number", {"type": "number"},
-    Value::Integer(value) => value.to_string().parse().ok(), Value::Float(value) => Some(value));
+    Value::Integer(it) => it.value.to_string().parse().ok(), Value::Float(it) => Some(it.value));
 
 /// Reads text, or a whole number as its digits: `5026` needs no quotes.
 pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<String> {
     match &node.value {
-        Value::Integer(number) => Some(number.to_string()),
+        Value::Integer(number) => Some(number.value.to_string()),
         _ => String::read(node, problems),
     }
+}
+
+/// Reads text, or a number or truth value as it is written: `1.50` is the text "1.50".
+pub(crate) fn text_as_written(node: &Node, problems: &mut Problems) -> Option<String> {
+    let written = node.value.written().map(str::to_owned);
+    written.or_else(|| String::read(node, problems))
 }
 
 /// Finds one of a few names; the error lists them.

@@ -50,7 +50,7 @@ impl Read for DelayDuration {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let parsed = match &node.value {
             Value::Text(text) => parse_delay(text),
-            Value::Integer(0) => Ok(Duration::ZERO),
+            Value::Integer(number) if number.value == 0 => Ok(Duration::ZERO),
             _ => {
                 problems.wrong_type(node, "a duration like 200ms, 1.5s or 2m");
                 return None;

@@ -7,6 +7,7 @@ use super::field_path::FieldPath;
 use super::nth::Nth;
 use super::pattern::Glob;
 use super::value_matcher::{ValueMatcher, read_named};
+use super::value_types::{as_text, check_field, check_text};
 use crate::config_file::{Node, Problems, Read, choice, record};
 use crate::http::PathParameters;
 use crate::text::did_you_mean;
@@ -279,6 +280,12 @@ impl Read for EndpointName {
     }
 }
 
+/// Reads the matcher of a value that is text.
+fn read_text(what: &str, node: &Node, problems: &mut Problems) -> Option<ValueMatcher> {
+    check_text(what, node, problems);
+    ValueMatcher::read(&as_text(node), problems)
+}
+
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct PathMatchers(pub Vec<(String, ValueMatcher)>);
 
@@ -299,7 +306,10 @@ impl Read for PathMatchers {
                 format!("no endpoint has a path parameter {text:?}{hint}")
             })
         };
-        read_named(node, problems, name).map(Self)
+        let matcher = |name: &String, node: &Node, problems: &mut Problems| {
+            read_text(&format!("path parameter {name}"), node, problems)
+        };
+        read_named(node, problems, name, matcher).map(Self)
     }
 
     fn schema() -> serde_json::Value {
@@ -318,7 +328,10 @@ impl Read for HeaderMatchers {
             let name = HeaderName::from_bytes(text.as_bytes());
             name.map_err(|_| format!("invalid header name {text:?}"))
         };
-        read_named(node, problems, name).map(Self)
+        let matcher = |name: &HeaderName, node: &Node, problems: &mut Problems| {
+            read_text(&format!("header {name}"), node, problems)
+        };
+        read_named(node, problems, name, matcher).map(Self)
     }
 
     fn schema() -> serde_json::Value {
@@ -331,7 +344,12 @@ pub(crate) struct FieldMatchers(pub Vec<(FieldPath, ValueMatcher)>);
 
 impl Read for FieldMatchers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        read_named(node, problems, FieldPath::parse).map(Self)
+        let matcher = |path: &FieldPath, node: &Node, problems: &mut Problems| {
+            let matcher = ValueMatcher::read(node, problems)?;
+            check_field(path, node, problems);
+            Some(matcher)
+        };
+        read_named(node, problems, FieldPath::parse, matcher).map(Self)
     }
 
     fn schema() -> serde_json::Value {

@@ -2,7 +2,7 @@
 
 use crate::text::did_you_mean;
 use crate::vendor::ENDPOINTS;
-use crate::vendor::schema::{LazyTree, Tree};
+use crate::vendor::schema::{Kind, LazyTree, Tree};
 use crate::world::ids::hash_of;
 
 /// The path to a field of a body; a list on the way stands for any of its items.
@@ -30,6 +30,12 @@ impl FieldPath {
         };
         let keys = plain(path).split('.').map(str::to_owned).collect();
         Ok(Self { path: path.clone(), keys })
+    }
+
+    /// Returns what the endpoints that know the field take it for.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let fields = ENDPOINTS.iter().flat_map(|endpoint| endpoint.body.paths());
+        fields.filter(|(path, _)| *path == self.path).map(|(_, field)| field.kind).collect()
     }
 
     /// Whether `accepts` accepts a value of the field, or `None` where the field is absent.

@@ -9,11 +9,12 @@ pub(crate) mod phase;
 pub(crate) mod rule;
 pub(crate) mod step;
 pub(crate) mod value_matcher;
+mod value_types;
 
 use serde_json::{Value as Json, json};
 
 use crate::config_file::{
-    self, FileProblem, Located, Location, Node, Problems, Read, Value, record,
+    self, FileProblem, Format, Located, Location, Node, Problems, Read, Value, record,
 };
 use crate::scenario::forced_outcome::ForcedOutcome;
 use crate::vendor::ENDPOINTS;
@@ -87,7 +88,16 @@ impl Read for JsonObject {
 
 /// Reads a scenario; `stem` is the name of its file without the ending.
 pub fn read(text: &str, stem: Option<&str>) -> Result<Scenario, Vec<FileProblem>> {
-    let root = config_file::parse(text).map_err(|problem| vec![problem])?;
+    read_as(Format::Yaml, text, stem)
+}
+
+/// Like `read`, for a text that is said to be of a format.
+pub(crate) fn read_as(
+    format: Format,
+    text: &str,
+    stem: Option<&str>,
+) -> Result<Scenario, Vec<FileProblem>> {
+    let root = config_file::parse_as(format, text).map_err(|problem| vec![problem])?;
     let mut problems = Problems::default();
     let scenario = ScenarioFileEntry::read(&root, &mut problems)
         .map(|file| check(file, stem, root.at, &mut problems));

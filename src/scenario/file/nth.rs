@@ -57,7 +57,7 @@ impl std::fmt::Display for Nth {
 impl Read for Nth {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let text = match &node.value {
-            Value::Integer(number) => number.to_string(),
+            Value::Integer(number) => number.value.to_string(),
             Value::Text(text) => text.clone(),
             _ => String::new(),
         };

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::delay::Delay;
 use super::phase::Phase;
 use crate::config_file::{
-    Located, MapReader, Node, Problems, Read, Value, checked, choice, record,
+    Located, MapReader, Node, Problems, Read, Value, checked, choice, record, text_as_written,
 };
 use crate::http::Fault;
 use crate::scenario::duration::{DelayDuration, parse_delay};
@@ -171,7 +171,7 @@ impl Read for Times {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Text(text) if text == "forever" => Some(Self(None)),
-            Value::Integer(times) if *times > 0 => Some(Self(u64::try_from(*times).ok())),
+            Value::Integer(times) if times.value > 0 => Some(Self(u64::try_from(times.value).ok())),
             _ => {
                 problems.wrong_type(node, "a number from 1, or forever");
                 None
@@ -240,7 +240,7 @@ impl Read for ReplyHeaders {
             |name: &HeaderName| RESERVED_HEADERS.split(' ').any(|reserved| name == reserved);
         let mut headers = Vec::new();
         for entry in entries {
-            let value = String::read(&entry.node, problems)?;
+            let value = text_as_written(&entry.node, problems)?;
             let name = HeaderName::from_bytes(entry.key.as_bytes()).ok();
             match (name, HeaderValue::from_str(&value).ok()) {
                 (Some(name), _) if is_reserved(&name) => {
@@ -260,6 +260,6 @@ impl Read for ReplyHeaders {
     }
 
     fn schema() -> serde_json::Value {
-        json!({"type": "object", "additionalProperties": {"type": "string"}})
+        json!({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})
     }
 }

@@ -191,10 +191,10 @@ impl Read for Literal {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         match &node.value {
             Value::Null => Some(Self::Null),
-            Value::Boolean(value) => Some(Self::Boolean(*value)),
+            Value::Boolean(scalar) => Some(Self::Boolean(scalar.value)),
             #[expect(clippy::cast_precision_loss, reason = "numbers are compared as floats")]
-            Value::Integer(value) => Some(Self::Number(*value as f64)),
-            Value::Float(value) => Some(Self::Number(*value)),
+            Value::Integer(scalar) => Some(Self::Number(scalar.value as f64)),
+            Value::Float(scalar) => Some(Self::Number(scalar.value)),
             Value::Text(text) => Some(Self::Text(text.clone())),
             Value::List(_) | Value::Map(_) => {
                 problems.wrong_type(node, "a single value");
@@ -273,17 +273,21 @@ pub(super) fn definition() -> serde_json::Value {
     json!({"oneOf": [Literal::schema(), conditions]})
 }
 
-/// Reads a map of names to matchers; `parse` checks each name.
+/// Reads a map of names to matchers; `parse` checks each name, `read` reads its matcher.
 pub(super) fn read_named<K>(
     node: &Node,
     problems: &mut Problems,
     parse: impl Fn(&str) -> Result<K, String>,
+    read: impl Fn(&K, &Node, &mut Problems) -> Option<ValueMatcher>,
 ) -> Option<Vec<(K, ValueMatcher)>> {
     let entries = MapReader::entries_of(node, problems)?;
     let mut named = Vec::new();
     for entry in entries {
         let name = problems.accept(entry.at, parse(&entry.key));
-        let matcher = ValueMatcher::read(&entry.node, problems);
+        let matcher = match &name {
+            Some(name) => read(name, &entry.node, problems),
+            None => ValueMatcher::read(&entry.node, problems),
+        };
         named.extend(name.zip(matcher));
     }
     (named.len() == entries.len()).then_some(named)

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config_file::{FileProblem, Location};
+use crate::config_file::{FileProblem, Format, Location};
 use crate::scenario::file::{self, Scenario};
 
 /// The built-in files, by name.
@@ -133,8 +133,16 @@ pub(crate) fn read_file(path: &Path) -> Result<Scenario, Vec<LoadError>> {
     let bytes = fs::read(path).map_err(|error| refuse(format!("cannot read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".into()))?;
     let stem = path.file_stem().map(|stem| stem.to_string_lossy());
-    file::read(&text, stem.as_deref())
+    file::read_as(format_of(path), &text, stem.as_deref())
         .map_err(|problems| LoadError::all_of(&path.display().to_string(), &text, problems))
+}
+
+/// Returns the format that the ending of a file names.
+fn format_of(path: &Path) -> Format {
+    match path.extension() {
+        Some(ending) if ending.eq_ignore_ascii_case("json") => Format::Json,
+        _ => Format::Yaml,
+    }
 }
 
 /// Lists the scenario files of a directory by name; none if the directory is absent.

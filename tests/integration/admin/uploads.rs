@@ -54,6 +54,52 @@ fn a_scenario_is_uploaded_in_yaml_or_json_used_and_deleted() {
 }
 
 #[test]
+fn json_is_read_as_json() {
+    for (name, reason) in [
+        ("a\u{7f}b", "a raw DEL"),
+        ("\u{80}\u{9f}", "raw controls of C1"),
+        ("\u{fffe}\u{fdd0}\u{1ffff}", "raw noncharacters"),
+        (r"\ud83d\ude00", "a surrogate pair in escapes"),
+        (r"\/\u0000", "escapes of JSON"),
+    ] {
+        let app = App::start();
+        let rule = format!(
+            r#"{{"id":"a","match":{{"body":{{"group.name":"{name}"}}}},"do":{{"outcome":412}}}}"#
+        );
+        let text = format!(r#"{{"version":1,"rules":[{rule}]}}"#);
+        let put = ask(app.sandbox.address(), "PUT", "scenarios/mine", &text);
+        assert_eq!(put.status, 200, "{reason}: {}", put.body);
+        let name_sent: Value = serde_json::from_str(&format!("\"{name}\"")).unwrap();
+        let call = Call::new().header("mine").with("/group/name", name_sent.clone());
+        assert_eq!(ending(&call.send(&app)), "412", "{reason}");
+        let matcher = format!(r#"{{"match":{{"body":{{"group.name":{name_sent}}}}}}}"#);
+        let verdict = ask(app.sandbox.address(), "POST", "tenants/demo/verify", &matcher);
+        assert_eq!((verdict.status, &verdict.json()["pass"]), (200, &json!(true)), "{reason}");
+    }
+}
+
+#[test]
+fn a_body_that_is_said_to_be_json_may_be_yaml_and_its_problem_is_that_of_json() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let verify = |body: &str| ask(address, "POST", "tenants/demo/verify", body);
+    assert_eq!(verify("{match: {outcome: ok}, count: {exactly: 0}}").status, 200);
+    for (body, expected) in [
+        ("{\"match\": {\"outcome\": \"ok\"}", "unclosed bracket '{' (line 1, column 1)"),
+        ("{\n \"match\": nope}}", "expected ident (line 2, column 12)"),
+        ("{\"count\": {\"min\": 1,\n\"min\": 2}}", "duplicate mapping key: min (line 2, column 1)"),
+        ("match: [1", "unclosed bracket '[' (line 1, column 8)"),
+    ] {
+        let detail = format!("the body cannot be parsed: {expected}");
+        assert_problem(&verify(body), 400, "Bad Request", &detail, Some(""));
+    }
+    let yaml = [("Content-Type", "application/yaml; charset=utf-8")];
+    let answer = app.send("POST", "/_sandbox/v1/tenants/demo/verify", &yaml, b"{match: [1");
+    let detail = "the body cannot be parsed: unclosed bracket '[' (line 1, column 9)";
+    assert_problem(&answer, 400, "Bad Request", detail, Some(""));
+}
+
+#[test]
 fn an_upload_replaces_the_built_in_scenario_until_it_is_deleted() {
     let app = App::start();
     let address = app.sandbox.address();

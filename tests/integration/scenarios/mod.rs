@@ -10,6 +10,7 @@ mod parked;
 mod phases;
 mod reload;
 mod rules;
+mod scalars;
 mod selectors;
 mod shutdown;
 

@@ -1,0 +1,276 @@
+//! Reads JSON to nodes.
+//!
+//! The library's raw values are slices of the text, so each place follows from where its slice begins.
+//! Each level of nesting is scanned once more for that; the depth is bounded.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::node::{MAX_DEPTH, MAX_NODES, Scalar};
+use super::{FileProblem, Location, MapEntry, Node, Value};
+
+/// Reads one document.
+pub(super) fn parse(text: &str) -> Result<Node, FileProblem> {
+    let whole = serde_json::from_str::<&RawValue>(text).map_err(|error| match unclosed(text) {
+        Some(problem) if error.is_eof() => problem,
+        _ => FileProblem::new(place_of(&error, text), message(&error)),
+    })?;
+    Reader { cursor: Cursor::new(text), nodes: 0 }.node(whole, 0)
+}
+
+/// Finds the bracket or quote that a text does not close.
+fn unclosed(text: &str) -> Option<FileProblem> {
+    let mut open = Vec::new();
+    let mut letters = text.char_indices();
+    while let Some((offset, letter)) = letters.next() {
+        match letter {
+            '[' | '{' => open.push((offset, letter)),
+            ']' | '}' => {
+                open.pop();
+            }
+            '"' => {
+                open.push((offset, letter));
+                while let Some((_, letter)) = letters.next() {
+                    match letter {
+                        '\\' => {
+                            letters.next();
+                        }
+                        '"' => {
+                            open.pop();
+                            break;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let (offset, letter) = open.pop()?;
+    let message = match letter {
+        '"' => "unclosed quote".into(),
+        bracket => format!("unclosed bracket '{bracket}'"),
+    };
+    Some(FileProblem::new(Cursor::new(text).move_to(offset), message))
+}
+
+/// The library counts columns in bytes, and none at the end of a line.
+fn place_of(error: &serde_json::Error, text: &str) -> Location {
+    let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let before = line.floor_char_boundary(error.column().saturating_sub(1));
+    Location { line: error.line().max(1), column: line[..before].chars().count() + 1 }
+}
+
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+struct Reader<'t> {
+    cursor: Cursor<'t>,
+    nodes: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn node(&mut self, raw: &'t RawValue, depth: usize) -> Result<Node, FileProblem> {
+        let at = self.enter(raw)?;
+        let raw = raw.get();
+        let value = match raw.as_bytes().first() {
+            Some(b'n') => Value::Null,
+            Some(b't' | b'f') => {
+                Value::Boolean(Scalar { value: raw == "true", written: raw.to_owned() })
+            }
+            Some(b'"') => Value::Text(text(raw, at)?),
+            Some(b'[' | b'{') if depth == MAX_DEPTH => {
+                let message = format!("nested too deep, the limit is {MAX_DEPTH} levels");
+                return Err(FileProblem::new(at, message));
+            }
+            Some(b'[') => {
+                let items: Vec<&RawValue> = inner(raw, at)?;
+                let items = items.into_iter().map(|item| self.node(item, depth + 1));
+                Value::List(items.collect::<Result<_, _>>()?)
+            }
+            Some(b'{') => Value::Map(self.entries(inner(raw, at)?, depth)?),
+            _ => number(raw, at)?,
+        };
+        Ok(Node { at, value })
+    }
+
+    fn entries(
+        &mut self,
+        entries: Entries<'t>,
+        depth: usize,
+    ) -> Result<Vec<MapEntry>, FileProblem> {
+        let mut known = HashSet::new();
+        let mut map = Vec::new();
+        for (key, value) in entries.0 {
+            let at = self.enter(key)?;
+            let key = text(key.get(), at)?;
+            if !known.insert(key.clone()) {
+                let key: String = key.escape_debug().take(80).collect();
+                return Err(FileProblem::new(at, format!("duplicate mapping key: {key}")));
+            }
+            map.push(MapEntry { key, at, node: self.node(value, depth + 1)? });
+        }
+        Ok(map)
+    }
+
+    /// Counts a value or key and returns its place.
+    fn enter(&mut self, raw: &RawValue) -> Result<Location, FileProblem> {
+        let offset = raw.get().as_ptr().addr() - self.cursor.text.as_ptr().addr();
+        let at = self.cursor.move_to(offset);
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            let message = format!("too many values, the limit is {MAX_NODES}");
+            return Err(FileProblem::new(at, message));
+        }
+        Ok(at)
+    }
+}
+
+/// A place that only moves on, so that a long line is not counted again for each of its values.
+struct Cursor<'t> {
+    text: &'t str,
+    offset: usize,
+    at: Location,
+}
+
+impl<'t> Cursor<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, offset: 0, at: Location::START }
+    }
+
+    fn move_to(&mut self, offset: usize) -> Location {
+        for letter in self.text[self.offset..offset].chars() {
+            self.at = match letter {
+                '\n' => Location { line: self.at.line + 1, column: 1 },
+                _ => Location { column: self.at.column + 1, ..self.at },
+            };
+        }
+        self.offset = offset;
+        self.at
+    }
+}
+
+/// Reads a part of a text that is known to be JSON; what is wrong then is wrong with its meaning.
+fn inner<'t, T: Deserialize<'t>>(raw: &'t str, at: Location) -> Result<T, FileProblem> {
+    serde_json::from_str(raw).map_err(|error| FileProblem::new(at, message(&error)))
+}
+
+/// Reads a string; one with half of a surrogate pair is refused.
+fn text(raw: &str, at: Location) -> Result<String, FileProblem> {
+    let message = "half of a surrogate pair is no character; write both halves";
+    serde_json::from_str(raw).map_err(|_| FileProblem::new(at, message))
+}
+
+fn number(raw: &str, at: Location) -> Result<Value, FileProblem> {
+    let written = raw.to_owned();
+    if let Ok(value) = raw.parse() {
+        return Ok(Value::Integer(Scalar { value, written }));
+    }
+    match raw.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(Value::Float(Scalar { value, written })),
+        _ => Err(FileProblem::new(at, format!("the number {raw} is too large"))),
+    }
+}
+
+/// The keys and values of an object.
+struct Entries<'t>(Vec<(&'t RawValue, &'t RawValue)>);
+
+impl<'t> Deserialize<'t> for Entries<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'t> Visitor<'t> for EntriesVisitor {
+            type Value = Entries<'t>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Entries<'t>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the text from the place of each value and key on.
+    fn starts(node: &Node, text: &str, found: &mut Vec<String>) {
+        let mut add = |at: Location| {
+            let line = text.lines().nth(at.line - 1).unwrap();
+            found.push(line.chars().skip(at.column - 1).take(4).collect());
+        };
+        add(node.at);
+        match &node.value {
+            Value::List(items) => items.iter().for_each(|item| starts(item, text, found)),
+            Value::Map(entries) => {
+                for entry in entries {
+                    let line = text.lines().nth(entry.at.line - 1).unwrap();
+                    found.push(line.chars().skip(entry.at.column - 1).take(4).collect());
+                    starts(&entry.node, text, found);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_value_and_key_has_its_place() {
+        let text = "\n {\"ä\\u0041\": [ 1.50,true ,null],\r\n\t\"\u{1f600}b\" :\n{\"c\":\"d\",\"e\":-0e1}}";
+        let mut found = Vec::new();
+        starts(&parse(text).unwrap(), text, &mut found);
+        let expected = [
+            "{\"ä\\",
+            "\"ä\\u",
+            "[ 1.",
+            "1.50",
+            "true",
+            "null",
+            "\"\u{1f600}b\"",
+            "{\"c\"",
+            "\"c\":",
+            "\"d\",",
+            "\"e\":",
+            "-0e1",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_yaml_refuses_is_read() {
+        for (text, expected) in [
+            ("[\"\u{7f}\"]", "\u{7f}"),
+            ("[\"\u{85}\u{9f}\"]", "\u{85}\u{9f}"),
+            ("[\"\u{fffe}\u{1ffff}\"]", "\u{fffe}\u{1ffff}"),
+            (r#"["\ud83d\ude00"]"#, "\u{1f600}"),
+            (r#"["\/\u0000\b"]"#, "/\0\u{8}"),
+            ("[\"a\\tb: - # &c *d\"]", "a\tb: - # &c *d"),
+        ] {
+            let node = parse(text).unwrap();
+            assert_eq!(node.value.to_json(), serde_json::json!([expected]), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_read_in_one_pass() {
+        let padding = " ".repeat(900_000);
+        let text = format!("[{padding}{}1]", "1,".repeat(9_000));
+        let Value::List(items) = parse(&text).unwrap().value else { panic!("a list") };
+        let last = items.last().unwrap().at;
+        assert_eq!((items.len(), last.column), (9_001, 900_000 + 2 * 9_000 + 2));
+    }
+}
