@@ -100,10 +100,8 @@ impl Sandbox {
     pub fn new(config: Config) -> anyhow::Result<Self> {
         let seed = Arc::new(config.fixtures);
         let ids = Ids::new(config.seed);
-        let library = Library::load(config.scenarios).map_err(|errors| {
-            let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-            anyhow::anyhow!(lines.join("\n"))
-        })?;
+        let library = Library::load(config.scenarios)
+            .map_err(|errors| anyhow::anyhow!(scenario::explain_errors(&errors)))?;
         let scenario = config.scenario.or_else(|| library.inline_name());
         if let Some(name) = &scenario {
             library.resolve(name).map_err(|error| anyhow::anyhow!("--scenario: {}", error.0))?;

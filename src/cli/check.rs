@@ -12,10 +12,7 @@ use super::client::print;
 use super::{Failure, Output, USAGE};
 use crate::call::run_examples;
 use crate::config_file::FileProblem;
-use crate::scenario::{LoadError, files_of, lint, read_file};
-
-/// The default directory of a server.
-const DEFAULT_DIRECTORY: &str = "scenarios";
+use crate::scenario::{DEFAULT_DIRECTORY, LoadError, files_of, lint, read_file};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {

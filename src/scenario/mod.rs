@@ -29,6 +29,6 @@ pub(crate) use file::call_matcher::CallMatcher;
 pub(crate) use file::rule::Rule;
 pub(crate) use file::step::Step;
 pub(crate) use file::{read_as, schema};
-pub(crate) use library::{LoadError, files_of, read_file};
+pub(crate) use library::{DEFAULT_DIRECTORY, LoadError, explain_errors, files_of, read_file};
 pub(crate) use overrides::end_override;
 pub(crate) use selector::{ChosenScenario, SelectorInputs, UnknownScenario, magic_word};

@@ -126,8 +126,11 @@ fn check(
         }
     };
     if let Some(stem) = stem.filter(|stem| *stem != name) {
-        let message = format!("the name {name:?} does not match the file; write name: {stem}");
-        problems.add(at, message);
+        let advice = match check_name(stem) {
+            Ok(()) => format!("write name: {stem}"),
+            Err(_) => format!("name the file {name} too"),
+        };
+        problems.add(at, format!("the name {name:?} does not match the file; {advice}"));
     }
     problems.accept(at, check_name(&name));
     let mut rules = file.rules.value;

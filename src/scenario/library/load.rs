@@ -1,6 +1,6 @@
 //! Loads scenarios: the built-in ones, the files of a directory, and one from the environment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +16,12 @@ const BUILT_IN: [(&str, &str); 5] = [
     ("rush-hour", include_str!("../../../scenarios/rush-hour.yaml")),
     ("slow", include_str!("../../../scenarios/slow.yaml")),
 ];
+
+/// The directory that a server reads if none is named.
+pub(crate) const DEFAULT_DIRECTORY: &str = "scenarios";
+
+/// The endings of scenario files, in any case.
+const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
 
 /// The variable that holds a whole scenario file.
 const INLINE_VARIABLE: &str = "GNSB_SCENARIO_YAML";
@@ -52,6 +58,11 @@ impl LoadError {
         Self { file: path.display().to_string(), text: String::new(), problem }
     }
 
+    /// The name of the scenario that the file is for.
+    pub(super) fn name(&self) -> String {
+        name_of(Path::new(&self.file))
+    }
+
     fn all_of(file: &str, text: &str, problems: Vec<FileProblem>) -> Vec<Self> {
         let error = |problem| Self { file: file.to_owned(), text: text.to_owned(), problem };
         problems.into_iter().map(error).collect()
@@ -64,58 +75,92 @@ impl std::fmt::Display for LoadError {
     }
 }
 
+/// Lists errors, a line for each. The default directory may be that of another tool.
+pub(crate) fn explain_errors(errors: &[LoadError]) -> String {
+    let is_default = |error: &LoadError| Path::new(&error.file).starts_with(DEFAULT_DIRECTORY);
+    let mut lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    if errors.iter().any(is_default) {
+        lines.push(format!(
+            "./{DEFAULT_DIRECTORY} is read because no other directory is named; if its files are not \
+             for genuin-sandbox, name one with --scenarios DIR or GNSB_SCENARIOS"
+        ));
+    }
+    lines.join("\n")
+}
+
 /// Scenarios by name.
 pub(super) type Scenarios = BTreeMap<String, Arc<Scenario>>;
 
 impl Source {
-    /// Loads all scenarios, or returns every problem of every file.
+    /// Loads all files, or returns every problem of every one.
     pub(super) fn load(&self) -> Result<Scenarios, Vec<LoadError>> {
-        let mut scenarios = Scenarios::new();
-        let mut errors = Vec::new();
-        let mut insert = |scenario: Scenario| {
-            scenarios.insert(scenario.name.clone(), Arc::new(scenario));
-        };
-        for (name, text) in BUILT_IN {
-            let scenario = file::read(text, Some(name));
-            insert(scenario.expect("BUG: a test reads the built-in scenarios"));
+        let directory = self.directory.as_deref();
+        let (files, mut errors) =
+            directory.map(|path| read_directory(path, &Scenarios::new())).unwrap_or_default();
+        if let Some(text) = &self.inline
+            && let Err(problems) = file::read(text, None)
+        {
+            errors.extend(LoadError::all_of(INLINE_VARIABLE, text, problems));
         }
-        let paths = self.directory.as_deref().map_or(Ok(Vec::new()), files_of);
-        let mut paths_by_name: HashMap<String, PathBuf> = HashMap::new();
-        for path in paths.unwrap_or_else(|error| {
-            errors.push(error);
-            Vec::new()
-        }) {
-            match read_file(&path) {
-                Ok(scenario) => {
-                    let name = scenario.name.clone();
-                    if let Some(other) = paths_by_name.insert(name.clone(), path.clone()) {
-                        let message = format!(
-                            "the scenario {name} is already in {}; remove one of the two",
-                            other.display()
-                        );
-                        errors.push(LoadError::of_path(&path, message));
-                    }
-                    insert(scenario);
-                }
-                Err(found) => errors.extend(found),
-            }
-        }
-        if let Some(text) = &self.inline {
-            match file::read(text, None) {
-                Ok(scenario) => insert(scenario),
-                Err(problems) => {
-                    errors.extend(LoadError::all_of(INLINE_VARIABLE, text, problems));
-                }
-            }
-        }
-        self.parsed.iter().cloned().for_each(insert);
-        if errors.is_empty() { Ok(scenarios) } else { Err(errors) }
+        if errors.is_empty() { Ok(files) } else { Err(errors) }
+    }
+
+    /// Returns all scenarios: of one name, the built-in one counts least, then that of a file.
+    pub(super) fn with_files(&self, files: &Scenarios) -> Scenarios {
+        let built_in = BUILT_IN.map(|(name, text)| {
+            file::read(text, Some(name)).expect("BUG: a test reads the built-in scenarios")
+        });
+        let inline = self.inline.as_deref().and_then(|text| file::read(text, None).ok());
+        let named = |scenario: Scenario| (scenario.name.clone(), Arc::new(scenario));
+        let mut scenarios: Scenarios = built_in.into_iter().map(named).collect();
+        scenarios.extend(files.clone());
+        scenarios.extend(inline.into_iter().chain(self.parsed.iter().cloned()).map(named));
+        scenarios
     }
 
     /// Returns the name of the scenario in the environment.
     pub(super) fn inline_name(&self) -> Option<String> {
         file::read(self.inline.as_deref()?, None).ok().map(|scenario| scenario.name)
     }
+}
+
+/// Reads the files of a directory, each for itself. A name keeps its scenario among `last` while its file
+/// is bad, or while several files have the name.
+pub(super) fn read_directory(directory: &Path, last: &Scenarios) -> (Scenarios, Vec<LoadError>) {
+    let paths = match files_of(directory) {
+        Ok(paths) => paths,
+        Err(error) => return (last.clone(), vec![error]),
+    };
+    let mut paths_by_name: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for path in paths {
+        paths_by_name.entry(name_of(&path)).or_default().push(path);
+    }
+    let (mut scenarios, mut errors) = (Scenarios::new(), Vec::new());
+    for (name, paths) in paths_by_name {
+        let mut valid = Vec::new();
+        for path in &paths {
+            match read_file(path) {
+                Ok(scenario) => valid.push(Arc::new(scenario)),
+                Err(found) => errors.extend(found),
+            }
+        }
+        for path in &paths[1..] {
+            let other = paths[0].display();
+            let message =
+                format!("the scenario {name} is already in {other}; remove one of the two");
+            errors.push(LoadError::of_path(path, message));
+        }
+        let current = if paths.len() == 1 { valid.pop() } else { None };
+        if let Some(scenario) = current.or_else(|| last.get(&name).cloned()) {
+            scenarios.insert(name, scenario);
+        }
+    }
+    (scenarios, errors)
+}
+
+/// The name that the scenario in a file must have.
+fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Reads one scenario file, which must be named like its scenario.
@@ -132,8 +177,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Scenario, Vec<LoadError>> {
     }
     let bytes = fs::read(path).map_err(|error| refuse(format!("cannot read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".into()))?;
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy());
-    file::read_as(format_of(path), &text, stem.as_deref())
+    file::read_as(format_of(path), &text, Some(&name_of(path)))
         .map_err(|problems| LoadError::all_of(&path.display().to_string(), &text, problems))
 }
 
@@ -166,7 +210,8 @@ pub(crate) fn files_of(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
 }
 
 fn is_scenario_file(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let has_ending = [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending));
-    has_ending && !name.starts_with('.') && !name.ends_with(".schema.json") && !path.is_dir()
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_one = ENDINGS.contains(&ending) && !name.ends_with(".schema.json");
+    is_one && !name.starts_with('.') && !path.is_dir()
 }

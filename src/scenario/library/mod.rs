@@ -1,5 +1,5 @@
-//! All scenarios of a sandbox, by name: built-in ones, files, uploads and lines. A reload takes all
-//! files at once; if one is bad, the last valid ones stay.
+//! All scenarios of a sandbox, by name: built-in ones, files, uploads and lines. A reload takes each
+//! file for itself; one that is bad keeps its last valid version.
 
 mod load;
 mod watch;
@@ -11,11 +11,11 @@ use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::line::parse_line;
 use crate::text::{did_you_mean, nearest, quoted};
-use load::{MAX_FILES, Scenarios};
+use load::{MAX_FILES, Scenarios, read_directory};
 use watch::{DirectoryWatch, Snapshot};
 
 pub use load::Source;
-pub(crate) use load::{LoadError, files_of, read_file};
+pub(crate) use load::{DEFAULT_DIRECTORY, LoadError, explain_errors, files_of, read_file};
 
 /// The largest number of parsed lines that are cached.
 const MAX_LINES: usize = 1024;
@@ -35,6 +35,9 @@ pub struct Library {
 
 #[derive(Debug)]
 struct Current {
+    /// The last valid versions of the files.
+    files: Scenarios,
+    /// The files, and what was there at the start.
     loaded: Scenarios,
     /// These win over loaded ones.
     uploads: Scenarios,
@@ -46,8 +49,10 @@ impl Library {
     /// Loads all scenarios, or returns every problem of every file.
     pub(crate) fn load(source: Source) -> Result<Self, Vec<LoadError>> {
         let snapshot = source.directory.as_deref().map(Snapshot::of).unwrap_or_default();
+        let files = source.load()?;
         let current = Current {
-            loaded: source.load()?,
+            loaded: source.with_files(&files),
+            files,
             uploads: Scenarios::new(),
             lines: HashMap::new(),
             last_error: None,
@@ -66,7 +71,7 @@ impl Library {
         self.current().by_name().into_values().collect()
     }
 
-    /// Returns the problems of the last reload, if it failed.
+    /// Returns the problems that the files have now, a line for each.
     pub(crate) fn last_error(&self) -> Option<String> {
         self.current().last_error.clone()
     }
@@ -118,26 +123,26 @@ impl Library {
         let Some(directory) = &self.source.directory else { return };
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(change) = watch.settled_change(directory) else { return };
-        let loaded = self.source.load();
+        let last = self.current().files.clone();
+        let (files, errors) = read_directory(directory, &last);
         if !watch.accept(directory, change) {
             return;
         }
-        match loaded {
-            Ok(scenarios) => {
-                let (directory, count) = (directory.display(), scenarios.len());
-                tracing::info!("reloaded scenarios from {directory}: {count} in total");
-                let mut current = self.current();
-                current.loaded = scenarios;
-                current.last_error = None;
-            }
-            Err(errors) => {
-                let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-                for line in &lines {
-                    tracing::error!("scenarios not reloaded, keeping the last valid ones: {line}");
-                }
-                self.current().last_error = Some(lines.join("\n"));
+        for error in &errors {
+            if files.contains_key(&error.name()) {
+                tracing::error!("not reloaded, keeping the last valid version: {error}");
+            } else {
+                tracing::error!("not loaded: {error}");
             }
         }
+        let loaded = self.source.with_files(&files);
+        let (directory, count) = (directory.display(), loaded.len());
+        let which = if errors.is_empty() { "scenarios" } else { "the other scenarios" };
+        tracing::info!("reloaded {which} from {directory}: {count} in total");
+        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let mut current = self.current();
+        (current.files, current.loaded) = (files, loaded);
+        current.last_error = (!lines.is_empty()).then(|| lines.join("\n"));
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {

@@ -78,13 +78,148 @@ fn a_change_is_loaded_at_the_second_look() {
     write(folder.path(), "mine.yaml", "version: 1\nrules: [");
     library.poll();
     library.poll();
-    assert!(library.resolve("mine").is_ok(), "the last valid ones stay");
+    assert!(library.resolve("mine").is_ok(), "the last valid version stays");
     assert!(library.last_error().unwrap().contains("mine.yaml:2:8"));
     fs::remove_file(folder.path().join("mine.yaml")).unwrap();
-    library.poll();
-    library.poll();
+    reload(&library);
     assert!(library.resolve("mine").is_err());
     assert_eq!(library.last_error(), None);
+}
+
+/// Looks at the directory until a change is loaded.
+fn reload(library: &Library) {
+    library.poll();
+    library.poll();
+}
+
+/// Returns the outcome that a scenario of one step forces, if it is known.
+fn outcome(library: &Library, name: &str) -> Option<&'static str> {
+    let scenario = library.resolve(name).ok()?;
+    Some(scenario.rules[0].steps[0].forced.name())
+}
+
+#[test]
+fn each_file_is_loaded_for_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.yaml", &scenario("a", "500"));
+    write(folder.path(), "slow.yaml", &scenario("slow", "500"));
+    let library = load(folder.path()).unwrap();
+    write(folder.path(), "a.yaml", &scenario("a", "501"));
+    write(folder.path(), "slow.yaml", "rules: [");
+    write(folder.path(), "b.yaml", &scenario("b", "404"));
+    write(folder.path(), "new.yaml", "");
+    reload(&library);
+    let outcomes = ["a", "slow", "b", "new"].map(|name| outcome(&library, name));
+    let expected = [Some("server-error"), Some("server-error"), Some("community-not-found"), None];
+    assert_eq!(outcomes, expected);
+    let error = library.last_error().unwrap();
+    let lines: Vec<_> = error.lines().collect();
+    let places = ["a.yaml:4:25", "new.yaml:1:1", "slow.yaml:1:8"];
+    assert_eq!(lines.len(), places.len(), "{error}");
+    assert!(lines.iter().zip(places).all(|(line, place)| line.contains(place)), "{error}");
+    write(folder.path(), "a.yaml", &scenario("a", "412"));
+    fs::remove_file(folder.path().join("slow.yaml")).unwrap();
+    reload(&library);
+    assert_eq!(outcome(&library, "a"), Some("precondition-failed"));
+    assert_eq!(outcome(&library, "slow"), Some("ok"), "the built-in one");
+    let error = library.last_error().unwrap();
+    assert!(error.contains("new.yaml") && error.lines().count() == 1, "{error}");
+    write(folder.path(), "new.yaml", &scenario("new", "404"));
+    reload(&library);
+    assert_eq!(
+        (outcome(&library, "new"), library.last_error()),
+        (Some("community-not-found"), None)
+    );
+}
+
+#[test]
+fn of_two_files_of_one_name_the_last_valid_version_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.yaml", &scenario("a", "500"));
+    let library = load(folder.path()).unwrap();
+    write(folder.path(), "a.yaml", &scenario("a", "404"));
+    write(folder.path(), "a.yml", &scenario("a", "412"));
+    write(folder.path(), "b.yaml", &scenario("b", "404"));
+    write(folder.path(), "b.json", r#"{"version":1,"rules":[{"id":"a","do":{"outcome":404}}]}"#);
+    reload(&library);
+    assert_eq!(outcome(&library, "a"), Some("server-error"));
+    assert_eq!(outcome(&library, "b"), None, "there was none of this name");
+    let error = library.last_error().unwrap();
+    assert!(error.contains("a.yml:1:1: the scenario a is already in "), "{error}");
+    assert!(error.contains("b.yaml:1:1: the scenario b is already in "), "{error}");
+    fs::remove_file(folder.path().join("a.yaml")).unwrap();
+    fs::remove_file(folder.path().join("b.json")).unwrap();
+    reload(&library);
+    assert_eq!(outcome(&library, "a"), Some("precondition-failed"));
+    assert_eq!(outcome(&library, "b"), Some("community-not-found"));
+    assert_eq!(library.last_error(), None);
+}
+
+#[test]
+fn two_files_of_one_name_are_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.yaml", &scenario("a", "500"));
+    write(folder.path(), "a.YML", &scenario("a", "500"));
+    let errors = load(folder.path()).unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert!(errors[0].contains("the scenario a is already in"), "{errors:?}");
+}
+
+#[test]
+fn a_change_that_keeps_size_and_time_is_loaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.yaml");
+    let set_time = || {
+        let time =
+            std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    };
+    write(folder.path(), "a.yaml", &scenario("a", "500"));
+    set_time();
+    let library = load(folder.path()).unwrap();
+    write(folder.path(), "a.yaml", &scenario("a", "404"));
+    set_time();
+    reload(&library);
+    assert_eq!(outcome(&library, "a"), Some("community-not-found"));
+}
+
+#[test]
+fn a_directory_behind_a_symbolic_link_that_is_swapped_is_loaded() {
+    // as a ConfigMap of Kubernetes is mounted
+    let folder = tempfile::tempdir().unwrap();
+    let link = |from: &str, to: &str| {
+        std::os::unix::fs::symlink(from, folder.path().join(to)).unwrap();
+    };
+    for (version, status) in [("..1", "500"), ("..2", "404")] {
+        fs::create_dir(folder.path().join(version)).unwrap();
+        write(&folder.path().join(version), "a.yaml", &scenario("a", status));
+    }
+    link("..1", "..data");
+    link("..data/a.yaml", "a.yaml");
+    let library = load(folder.path()).unwrap();
+    assert_eq!(outcome(&library, "a"), Some("server-error"));
+    link("..2", "..data_tmp");
+    fs::rename(folder.path().join("..data_tmp"), folder.path().join("..data")).unwrap();
+    reload(&library);
+    assert_eq!(outcome(&library, "a"), Some("community-not-found"));
+}
+
+#[test]
+fn endings_are_taken_in_any_case() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.YAML", "b.Yml", "c.JSON"] {
+        let text = r#"{"version":1,"rules":[{"id":"a","do":{"outcome":404}}]}"#;
+        write(folder.path(), name, text);
+    }
+    write(folder.path(), "x.Schema.Json", "nonsense: [");
+    let library = load(folder.path()).unwrap();
+    for name in ["a", "b", "c"] {
+        assert_eq!(outcome(&library, name), Some("community-not-found"), "{name}");
+    }
+    write(folder.path(), "X.YML", &scenario("x", "500"));
+    let errors = load(folder.path()).unwrap_err();
+    let expected = "X.YML:2:7: the name \"x\" does not match the file; name the file x too";
+    assert!(errors.len() == 1 && errors[0].ends_with(expected), "{errors:?}");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::load::files_of;
 
@@ -16,18 +15,43 @@ pub(super) struct DirectoryWatch {
     seen: Snapshot,
 }
 
-/// The files of a directory with length, modification time and inode.
+/// The files of a directory, and what tells their versions apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Snapshot(Vec<(PathBuf, u64, Option<SystemTime>, u64)>);
+pub(super) struct Snapshot(Vec<(PathBuf, Option<FileVersion>)>);
+
+/// Differs after every change: length and modification time may be those of the file before, as after
+/// `cp -p`, but the time of the change itself cannot be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FileVersion {
+    device: u64,
+    inode: u64,
+    length: u64,
+    /// Seconds and nanoseconds.
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
 
 impl Snapshot {
     pub fn of(directory: &Path) -> Self {
-        let describe = |path: PathBuf| {
-            let metadata = fs::metadata(&path).ok();
-            let (length, inode) = metadata.as_ref().map_or((0, 0), |of| (of.len(), of.ino()));
-            (path, length, metadata.and_then(|of| of.modified().ok()), inode)
+        let with_version = |path: PathBuf| {
+            let version = FileVersion::of(&path);
+            (path, version)
         };
-        Self(files_of(directory).unwrap_or_default().into_iter().map(describe).collect())
+        Self(files_of(directory).unwrap_or_default().into_iter().map(with_version).collect())
+    }
+}
+
+impl FileVersion {
+    /// Follows symbolic links; `None` if there is no such file.
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            length: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::{Call, Kept, endings, wait_until, write_rules};
+use crate::admin::ask;
 use crate::harness::App;
 use crate::process::{End, Process, command, run};
 
@@ -61,7 +62,7 @@ fn file(rules: &str) -> String {
     format!("version: 1\nname: storm\nrules:\n{rules}\n")
 }
 
-/// Calls until told to stop, and once more; returns each status that differs from the one before.
+/// Makes calls until `stop` is set, then a last one; returns the statuses without repetitions.
 fn keep_calling(address: SocketAddr, stop: &AtomicBool) -> Vec<u16> {
     let (mut kept, call) = (Kept::open(address), Call::new().bytes(&[]));
     let mut seen = Vec::new();
@@ -140,7 +141,44 @@ fn a_storm_of_edits_fails_no_call_and_the_last_one_becomes_live() {
 }
 
 #[test]
-fn a_bad_file_is_logged_with_its_place_and_the_last_good_ones_stay() {
+fn a_changed_file_is_taken_by_a_running_server() {
+    let watching = Watching::start("500");
+    let path = watching.path();
+    for status in [404, 412, 500] {
+        fs::write(&path, file(&rule(&status.to_string()))).unwrap();
+        watching.until_live(status);
+    }
+    // the same length and modification time, as after `cp -p` or `tar x`
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::write(&path, file(&rule("401"))).unwrap();
+    File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    watching.until_live(401);
+    fs::remove_file(&path).unwrap();
+    watching.until_live(501);
+}
+
+#[test]
+fn a_swapped_folder_behind_a_symbolic_link_is_taken_by_a_running_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
+    };
+    for (version, status) in [("..2024_1", "500"), ("..2024_2", "404")] {
+        fs::create_dir(folder.path().join(version)).unwrap();
+        let path = folder.path().join(version).join("storm.yaml");
+        fs::write(path, file(&rule(status))).unwrap();
+    }
+    link("..2024_1", "..data");
+    link("..data/storm.yaml", "storm.yaml");
+    let app = App::with(|builder| builder.scenarios(folder.path()).scenario("storm"));
+    assert_eq!(Call::new().send(&app).status, 500);
+    link("..2024_2", "..data_tmp");
+    fs::rename(folder.path().join("..data_tmp"), folder.path().join("..data")).unwrap();
+    wait_until("the swap is live", DEADLINE, || Call::new().send(&app).status == 404);
+}
+
+#[test]
+fn a_bad_file_is_told_with_its_place_and_holds_up_no_other() {
     let watching = Watching::start("500");
     let path = watching.path();
     fs::write(&path, file("- { id: a, do: { outcome: sever-error } }")).unwrap();
@@ -149,16 +187,22 @@ fn a_bad_file_is_logged_with_its_place_and_the_last_good_ones_stay() {
         path.display()
     );
     wait_until("the error is logged", DEADLINE, || watching.log().contains(&expected));
-    assert_eq!(watching.status(), 500);
+    assert_eq!(watching.status(), 500, "the last valid version stays");
+    let error = || {
+        let answer = ask(watching.process.address, "GET", "status", "").json();
+        answer["scenarios"]["last_error"].as_str().map(str::to_owned)
+    };
+    wait_until("the status tells it", DEADLINE, || {
+        error().is_some_and(|error| error.starts_with(&expected))
+    });
     write_rules(&watching.folder, "other", &rule("404"));
-    wait_until("it is logged again", DEADLINE, || watching.log().matches(&expected).count() == 2);
-    assert_eq!(watching.status(), 500);
     let by_header = Call::new().header("other").bytes(&[]);
     let other = || Kept::open(watching.process.address).call(&by_header);
-    assert_eq!(other(), 501, "a good file beside a bad one is not loaded");
+    wait_until("a good file beside it is live", DEADLINE, || other() == 404);
+    assert_eq!(watching.status(), 500);
     fs::write(&path, file(&rule("412"))).unwrap();
     watching.until_live(412);
-    assert_eq!(other(), 404, "all files are loaded at once");
+    wait_until("the error is gone", DEADLINE, || error().is_none());
 }
 
 #[test]
@@ -267,6 +311,25 @@ fn a_bad_folder_fails_the_start_with_every_error() {
         assert!(stderr.contains(&expected), "{expected}: {stderr}");
     }
     assert!(!stderr.contains("good.yaml"), "{stderr}");
+}
+
+#[test]
+fn the_folder_of_another_tool_fails_the_start_with_the_option_that_names_another() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("scenarios")).unwrap();
+    fs::write(place.path().join("scenarios/load.yml"), "config: { target: x }\n").unwrap();
+    for arguments in [&["--listen", "127.0.0.1:0"][..], &["exec", "--", "true"]] {
+        let output = command(arguments, &[]).current_dir(place.path()).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        let last = stderr.lines().last().unwrap();
+        for part in ["./scenarios", "--scenarios", "GNSB_SCENARIOS"] {
+            assert!(last.contains(part), "{arguments:?}: {stderr}");
+        }
+        assert!(stderr.contains("scenarios/load.yml:1:1: unknown key"), "{arguments:?}: {stderr}");
+    }
+    let end = run(&["--listen", "127.0.0.1:0"], &[("GNSB_SCENARIO_YAML", "rules: [")]);
+    assert!(!refused(&end).contains("--scenarios"), "{}", end.stderr);
 }
 
 #[test]
