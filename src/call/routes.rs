@@ -101,9 +101,14 @@ pub fn is_page(path: &str) -> bool {
     PAGES.iter().any(|(page, _)| *page == path)
 }
 
+/// Returns what follows the `/~` of a path; clients may encode the tilde.
+fn after_tilde(path: &str) -> Option<&str> {
+    ["/~", "/%7E", "/%7e"].iter().find_map(|start| path.strip_prefix(start))
+}
+
 /// Takes `/~NAME_OR_LINE` off a path, up to its first `/api/`, and decodes it once.
 fn split_scenario(path: &str) -> (Option<Cow<'_, str>>, &str) {
-    let parts = path.strip_prefix("/~").and_then(|rest| Some(rest.split_at(rest.find("/api/")?)));
+    let parts = after_tilde(path).and_then(|rest| Some(rest.split_at(rest.find("/api/")?)));
     match parts {
         Some((name, path)) => (Some(percent_decode_str(name).decode_utf8_lossy()), path),
         None => (None, path),
@@ -117,6 +122,13 @@ fn is_made_up_link(path: &str) -> bool {
 
 fn explain_not_found(path: &str) -> String {
     let quoted = quoted(path);
+    if after_tilde(path).is_some() {
+        let create = ENDPOINTS[0].path;
+        return format!(
+            "unknown path {quoted}; a URL with a scenario has the vendor's path after it, as in \
+             /~5026{create}, where the base URL is http://HOST:PORT/~5026"
+        );
+    }
     let whole = if path.starts_with(API) { path.to_owned() } else { format!("{API}{path}") };
     let is_below = |known: &&str| {
         whole.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::file::Scenario;
+use super::forced_outcome::ForcedOutcome;
 use super::library::{Library, UnknownName};
 use crate::vendor::schema::Tree;
 
@@ -103,6 +104,12 @@ fn resolve(
     name: &str,
     library: &Library,
 ) -> Result<ChosenScenario, UnknownScenario> {
+    if selector == Selector::Url && name.split('/').any(str::is_empty) {
+        return Err(UnknownScenario { selector, why: explain_prefix(name) });
+    }
+    let lower_case = name.to_ascii_lowercase();
+    let is_outcome = selector == Selector::MagicWord && ForcedOutcome::parse(&lower_case).is_some();
+    let name = if is_outcome { &*lower_case } else { name };
     let UnknownName(why) = match library.resolve(name) {
         Ok(scenario) => return Ok(ChosenScenario { selector, scenario: Some(scenario) }),
         Err(unknown) => unknown,
@@ -117,6 +124,19 @@ fn resolve(
     Err(UnknownScenario { selector, why: format!("the {what} names an unknown scenario{hint}") })
 }
 
+/// Says how to write a prefix of the URL that has nothing before, after or between its slashes.
+fn explain_prefix(name: &str) -> String {
+    let bare = name.trim_matches('/');
+    let (what, example) = match bare {
+        "" => ("the URL names no scenario after its \"/~\"", "5026"),
+        _ if has_only_line_characters(bare) && !bare.contains("//") => {
+            ("the scenario in the URL has a slash too many", bare)
+        }
+        _ => ("the scenario in the URL has a slash too many", "NAME"),
+    };
+    format!("{what}; write the base URL like http://HOST:PORT/~{example}, with no slash at its end")
+}
+
 /// Whether a text has only characters of names and lines; any other may be a secret that was put in
 /// the wrong place.
 fn has_only_line_characters(text: &str) -> bool {
@@ -125,11 +145,17 @@ fn has_only_line_characters(text: &str) -> bool {
     })
 }
 
+/// The word that names a scenario in a text, in any case.
+const MAGIC_WORD: &str = "sandbox:";
+
 /// Finds the outcome after `sandbox:` in the first of these dotted fields that has one. The word
 /// is at the start or after a space or comma, and ends at the next one.
 pub(crate) fn magic_word<'t>(body: Tree<'t>, fields: &[&str]) -> Option<&'t str> {
     fields.iter().find_map(|path| match path.split('.').try_fold(body, Tree::get)? {
-        Tree::Text(text) => text.split([' ', ',']).find_map(|word| word.strip_prefix("sandbox:")),
+        Tree::Text(text) => text.split([' ', ',']).find_map(|word| {
+            let (start, name) = word.split_at_checked(MAGIC_WORD.len())?;
+            start.eq_ignore_ascii_case(MAGIC_WORD).then_some(name)
+        }),
         _ => None,
     })
 }

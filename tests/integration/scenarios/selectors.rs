@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::{COMMUNITY_NOT_FOUND, Call, HEADER, ending, endings};
 use crate::harness::{
-    AUTH, Answer, App, BAD_REQUEST, PRECONDITION_FAILED, UNAUTHORIZED, VIDEO_NOT_FOUND, vendor,
+    AUTH, Answer, App, BAD_REQUEST, CREATE, PRECONDITION_FAILED, UNAUTHORIZED, VIDEO_NOT_FOUND,
+    vendor,
 };
 
 const SCENARIOS: &str = "(scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow; outcomes: see genuin-sandbox outcomes)";
@@ -126,14 +127,17 @@ fn an_unknown_name_is_refused_in_every_place() {
     for (name, expected) in [("sever-error", &*outcome), ("outrage", scenario), ("", &nothing)] {
         for (selector, call) in [
             ("header", Call::new().header(name)),
-            ("url", Call::new().url(name)),
             ("magic word in tags", Call::new().tags(&format!("a,sandbox:{name}"))),
             ("magic word in name", Call::new().name(&format!("sandbox:{name} b"))),
             ("header before url", Call::new().header(name).url("500")),
-            ("url before magic word", Call::new().url(name).tags("sandbox:500")),
             ("tags before name", Call::new().tags(&format!("sandbox:{name}")).name("sandbox:500")),
         ] {
             assert_eq!(call.send(&app), not_implemented(expected), "{selector}: {name:?}");
+        }
+    }
+    for (name, expected) in [("sever-error", &*outcome), ("outrage", scenario)] {
+        for call in [Call::new().url(name), Call::new().url(name).tags("sandbox:500")] {
+            assert_eq!(call.send(&app), not_implemented(expected), "url: {name:?}");
         }
     }
     // the text in a token may be a secret and is not repeated
@@ -191,6 +195,56 @@ fn the_prefix_ends_at_the_first_api_segment_and_is_decoded_once() {
 }
 
 #[test]
+fn the_tilde_of_a_prefix_may_be_encoded() {
+    let app = App::start();
+    let call = Call::new();
+    let headers = [("Authorization", "Bearer gnsb_demo"), ("Content-Type", "application/json")];
+    for (path, status) in [
+        (format!("/%7E404{CREATE}"), 404),
+        (format!("/%7e2x412,404{CREATE}"), 412),
+        (format!("/%7E404@100%25{CREATE}"), 404),
+        (format!("/%7Esever-error{CREATE}"), 501),
+        // decoded once: this is a path of its own
+        (format!("/%257E412{CREATE}"), 404),
+    ] {
+        let answer = app.post(&path, &headers, call.body.to_string().as_bytes());
+        assert_eq!(answer.status, status, "{path}");
+        let is_vendor = answer.header("content-type") == Some("application/json; charset=utf-8");
+        assert_eq!(is_vendor, !path.contains("257E") && status != 501, "{path}: {}", answer.body);
+    }
+}
+
+#[test]
+fn a_prefix_that_is_incomplete_is_refused_with_the_form_of_the_base_url() {
+    let app = App::with(|builder| builder.scenario("400"));
+    let nameless = "the URL names no scenario after its \"/~\"";
+    let slash = "the scenario in the URL has a slash too many";
+    for (prefix, what, example) in [
+        ("", nameless, "5026"),
+        ("/", nameless, "5026"),
+        ("500/", slash, "500"),
+        ("/500", slash, "500"),
+        ("flaky-twice//", slash, "flaky-twice"),
+        ("500//after-commit", slash, "NAME"),
+        ("S3CRET/", slash, "NAME"),
+    ] {
+        let expected = format!(
+            "{what}; write the base URL like http://HOST:PORT/~{example}, with no slash at its end"
+        );
+        assert_eq!(Call::new().url(prefix).send(&app), not_implemented(&expected), "{prefix:?}");
+    }
+    for path in ["/~500", "/~500/", "/~", "/%7E500/group/create", "/~500/api"] {
+        let answer = app.post(path, &[("Content-Type", "application/json")], b"{}");
+        assert_eq!(answer.status, 404, "{path}");
+        let expected = format!(
+            "unknown path \"{path}\"; a URL with a scenario has the vendor's path after it, as in \
+             /~5026{CREATE}, where the base URL is http://HOST:PORT/~5026"
+        );
+        assert_eq!(answer.json()["detail"], json!(expected), "{path}");
+    }
+}
+
+#[test]
 fn the_phase_in_a_prefix_is_used() {
     let app = App::start();
     let chat_id = json!("0a0b0c0d-1111-4222-8333-444455556666");
@@ -209,6 +263,13 @@ fn the_magic_word_is_a_whole_word_in_tags_or_name() {
         ("sandbox:5026 sandbox:400", "n", "5026", "the first of two"),
         ("sandbox:5026", "sandbox:400", "5026", "tags before name"),
         ("a,,  sandbox:5026", "n", "5026", "after empty words"),
+        ("Sandbox:503", "n", "503", "in another case"),
+        ("a", "My SANDBOX:5026", "5026", "in capitals"),
+        ("sandBOX:Server-Error", "n", "500", "the outcome in another case"),
+        ("Sandbox:RATE-LIMITED", "n", "429", "the outcome in capitals"),
+        ("SANDBOX:Flaky-Twice", "n", "501", "a scenario has one name"),
+        ("SANDBOX:nope", "n", "501", "an unknown name in capitals"),
+        ("ſandbox:503", "n", "ok", "a letter that is none of them"),
         ("xsandbox:5026", "n", "ok", "the end of another word"),
         ("a;sandbox:5026", "n", "ok", "after another letter"),
         ("sandbox", "5026", "ok", "no colon"),
