@@ -88,7 +88,8 @@ pub(crate) fn outcome_name(name: &str) -> Result<String, Problem> {
         return Ok(name.to_owned());
     }
     ForcedOutcome::parse(name).map(|forced| forced.name().to_owned()).ok_or_else(|| {
-        let hint = did_you_mean(name, ForcedOutcome::known_names().chain(refusal_outcomes()));
+        let forced = ForcedOutcome::hint(name);
+        let hint = if forced.is_empty() { did_you_mean(name, refusal_outcomes()) } else { forced };
         Problem::bad_request(format!(
             "unknown outcome {name:?}{hint}; GET /_sandbox/v1/outcomes lists them"
         ))

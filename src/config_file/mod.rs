@@ -73,17 +73,25 @@ impl FileProblem {
         format!("{file}:{}:{}: {}", self.at.line, self.at.column, self.message)
     }
 
-    /// Shows the line of `text` with a caret under the place.
+    /// Shows the line of `text` with a caret under the place; of a long line only what is around it.
     pub fn snippet(&self, text: &str) -> String {
+        /// The most characters of a line on each side of the place.
+        const MAX_SIDE: usize = 80;
         let number = self.at.line.to_string();
         let line = text.lines().nth(self.at.line.saturating_sub(1)).unwrap_or("");
-        let indent: String = line
-            .chars()
-            .take(self.at.column.saturating_sub(1))
-            .map(|letter| if letter == '\t' { '\t' } else { ' ' })
-            .collect();
-        let gutter = " ".repeat(number.len());
-        format!("{number} | {line}\n{gutter} | {indent}^")
+        let place = self.at.column.saturating_sub(1);
+        let first = place.saturating_sub(MAX_SIDE);
+        let mut shown: Vec<char> = line.chars().skip(first).take(2 * MAX_SIDE).collect();
+        if line.chars().nth(first + shown.len()).is_some() {
+            shown.push('…');
+        }
+        if let (Some(cut), true) = (shown.first_mut(), first > 0) {
+            *cut = '…';
+        }
+        let indent = shown.iter().take(place - first);
+        let indent: String = indent.map(|it| if *it == '\t' { '\t' } else { ' ' }).collect();
+        let (gutter, shown) = (" ".repeat(number.len()), String::from_iter(shown));
+        format!("{number} | {shown}\n{gutter} | {indent}^")
     }
 }
 
@@ -97,6 +105,20 @@ mod tests {
         let problem = FileProblem::new(Location { line: 2, column: 3 }, "unknown key \"naem\"");
         assert_eq!(problem.in_file("a.yaml"), "a.yaml:2:3: unknown key \"naem\"");
         assert_eq!(problem.snippet("x: 1\n- naem: 2\n"), "2 | - naem: 2\n  |   ^");
+        assert_eq!(problem.snippet("x: 1\n\t\tü"), "2 | \t\tü\n  | \t\t^");
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_place_is_shown() {
+        let line = format!("{}X{}", "ä".repeat(500), "b".repeat(500));
+        let problem = FileProblem::new(Location { line: 1, column: 501 }, "");
+        let (ahead, after) = ("ä".repeat(79), "b".repeat(79));
+        let expected = format!("1 | …{ahead}X{after}…\n  | {}^", " ".repeat(80));
+        assert_eq!(problem.snippet(&line), expected);
+        let at_start = FileProblem::new(Location::START, "");
+        assert_eq!(at_start.snippet(&line), format!("1 | {}…\n  | ^", "ä".repeat(160)));
+        let past_end = FileProblem::new(Location { line: 7, column: 400 }, "");
+        assert!(past_end.snippet(&line).ends_with('^'));
     }
 
     #[test]

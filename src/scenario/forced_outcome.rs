@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::config_file::{Node, Problems, Read, text_or_number};
 use crate::http::Fault;
-use crate::text::{did_you_mean, quoted};
+use crate::text::{nearest, quoted};
 use crate::vendor::{Outcome, Provenance};
 
 /// An outcome that a rule can force.
@@ -110,6 +110,13 @@ fn fault(fault: Fault, name: &'static str, body: &str) -> Row {
     Row { outcome, name, aliases: &[], status: None, provenance, body: body.into() }
 }
 
+/// Words for `ok` that its spelling does not suggest.
+const SUCCESSES: [&str; 6] = ["0k", "okay", "pass", "succeed", "success", "successful"];
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl ForcedOutcome {
     /// Iterates over all of them, in the order users see.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -125,9 +132,49 @@ impl ForcedOutcome {
     /// Finds one by name or alias; the error suggests the nearest.
     pub(crate) fn find(text: &str) -> Result<Self, String> {
         Self::parse(text).ok_or_else(|| {
-            let hint = did_you_mean(text, Self::known_names());
+            let hint = Self::hint(text);
             format!("unknown outcome {}{hint}", quoted(text))
         })
+    }
+
+    /// Returns the names that an unknown one was probably meant as; of a number, all that are like it.
+    pub(crate) fn near(text: &str) -> Vec<&'static str> {
+        let is_success = SUCCESSES.contains(&&*text.to_ascii_lowercase());
+        if !is_number(text) {
+            let ok = is_success.then_some("ok");
+            return nearest(text, Self::known_names()).or(ok).into_iter().collect();
+        }
+        if text.len() == 3 && text.starts_with('2') {
+            return vec!["ok"];
+        }
+        if text.len() == 3 {
+            let has_class = |status: &&str| status.len() == 3 && status[..1] == text[..1];
+            return Self::numbers().filter(has_class).collect();
+        }
+        nearest(text, Self::numbers()).into_iter().collect()
+    }
+
+    /// Returns `; did you mean "x"?` with what is near, or the known numbers for one that is far.
+    pub(crate) fn hint(text: &str) -> String {
+        let near: Vec<_> = Self::near(text).iter().map(|name| format!("{name:?}")).collect();
+        match near.split_last() {
+            Some((last, [])) => format!("; did you mean {last}?"),
+            Some((last, others)) => {
+                format!("; did you mean {} or {last}?", others.join(", "))
+            }
+            None if is_number(text) => {
+                let numbers: Vec<_> = Self::numbers().collect();
+                format!("; the known numbers are {}", numbers.join(", "))
+            }
+            None => String::new(),
+        }
+    }
+
+    /// Iterates over the aliases that are numbers, statuses before codes.
+    fn numbers() -> impl Iterator<Item = &'static str> {
+        let mut numbers: Vec<_> = CATALOGUE.iter().flat_map(|row| row.aliases).copied().collect();
+        numbers.sort_by_key(|number| (number.len(), *number));
+        numbers.into_iter()
     }
 
     /// Iterates over all names, then all aliases.
@@ -209,8 +256,37 @@ mod tests {
         }
         let mut names: Vec<_> = ForcedOutcome::known_names().collect();
         names.sort_unstable();
+        assert!(ForcedOutcome::numbers().all(is_number), "every alias is a number");
         names.dedup();
         assert_eq!(names.len(), 18 + 14);
         assert_eq!(ForcedOutcome::parse("5027"), None);
+    }
+
+    #[test]
+    fn what_was_meant_is_suggested() {
+        const NUMBERS: &str = "; the known numbers are 400, 401, 404, 412, 429, 500, 502, 503, 504, \
+                               1099, 5026, 5159, 5166, 5218";
+        for (text, expected) in [
+            ("200", "; did you mean \"ok\"?"),
+            ("204", "; did you mean \"ok\"?"),
+            ("okk", "; did you mean \"ok\"?"),
+            ("0k", "; did you mean \"ok\"?"),
+            ("Okay", "; did you mean \"ok\"?"),
+            ("success", "; did you mean \"ok\"?"),
+            ("403", "; did you mean \"400\", \"401\", \"404\", \"412\" or \"429\"?"),
+            ("501", "; did you mean \"500\", \"502\", \"503\" or \"504\"?"),
+            ("5027", "; did you mean \"5026\"?"),
+            ("50", "; did you mean \"500\"?"),
+            ("1098", "; did you mean \"1099\"?"),
+            ("302", NUMBERS),
+            ("9999", NUMBERS),
+            ("7", NUMBERS),
+            ("sever-error", "; did you mean \"server-error\"?"),
+            ("", ""),
+            ("o", ""),
+            ("maintenance", ""),
+        ] {
+            assert_eq!(ForcedOutcome::hint(text), expected, "{text}");
+        }
     }
 }

@@ -53,9 +53,16 @@ pub(crate) struct LoadError {
 }
 
 impl LoadError {
-    fn of_path(path: &Path, message: impl Into<String>) -> Self {
+    pub(crate) fn of_path(path: &Path, message: impl Into<String>) -> Self {
         let problem = FileProblem::new(Location::START, message);
         Self { file: path.display().to_string(), text: String::new(), problem }
+    }
+
+    /// A file for a scenario that another file is for.
+    pub(crate) fn repeated_name(path: &Path, other: &Path) -> Self {
+        let (name, other) = (name_of(path), other.display());
+        let message = format!("the scenario {name} is already in {other}; remove one of the two");
+        Self::of_path(path, message)
     }
 
     /// The name of the scenario that the file is for.
@@ -144,12 +151,7 @@ pub(super) fn read_directory(directory: &Path, last: &Scenarios) -> (Scenarios, 
                 Err(found) => errors.extend(found),
             }
         }
-        for path in &paths[1..] {
-            let other = paths[0].display();
-            let message =
-                format!("the scenario {name} is already in {other}; remove one of the two");
-            errors.push(LoadError::of_path(path, message));
-        }
+        errors.extend(paths[1..].iter().map(|path| LoadError::repeated_name(path, &paths[0])));
         let current = if paths.len() == 1 { valid.pop() } else { None };
         if let Some(scenario) = current.or_else(|| last.get(&name).cloned()) {
             scenarios.insert(name, scenario);

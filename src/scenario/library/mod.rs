@@ -96,8 +96,11 @@ impl Library {
     /// Returns the scenario or outcome whose name is nearest.
     pub(crate) fn nearest(&self, name: &str) -> Option<String> {
         let scenarios = self.current().by_name();
-        let outcomes = ForcedOutcome::known_names().map(|name: &str| name);
-        nearest(name, scenarios.keys().map(String::as_str).chain(outcomes)).map(str::to_owned)
+        let outcomes = ForcedOutcome::near(name).into_iter().map(|name: &str| name);
+        let known = scenarios.keys().map(String::as_str).chain(outcomes);
+        // a number is far from the text of what is suggested for it
+        let first = || ForcedOutcome::near(name).into_iter().next();
+        nearest(name, known).or_else(first).map(str::to_owned)
     }
 
     /// Adds a scenario, which wins over a file of its name until it is removed.

@@ -58,7 +58,10 @@ fn every_bad_file_is_named_with_its_place() {
         ("500.yaml:2:7", "invalid scenario name"),
         ("a.yaml:2:7", "write name: a"),
         ("c.yml:1:1", "the file is empty"),
-        ("d.yaml:4:25", "unknown outcome \"501\"; did you mean \"401\"?"),
+        (
+            "d.yaml:4:25",
+            "unknown outcome \"501\"; did you mean \"500\", \"502\", \"503\" or \"504\"?",
+        ),
     ];
     assert_eq!(errors.len(), expected.len(), "{errors:#?}");
     for (error, (place, what)) in errors.iter().zip(expected) {

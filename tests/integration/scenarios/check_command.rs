@@ -1,12 +1,13 @@
 //! `genuin-sandbox check` on valid files: warnings, examples, and JSON.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::write_rules;
-use crate::process::{End, run};
+use crate::process::{End, command, run};
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
 
@@ -220,4 +221,112 @@ fn json_holds_the_same_problems() {
     let expected = json!({"files": 5, "problems": []});
     assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);
     assert_eq!(end.code, Some(0));
+}
+
+/// Runs `check` in a directory.
+fn check_in(directory: &Path, arguments: &[&str]) -> End {
+    let arguments = [&["check"], arguments].concat();
+    let output = command(&arguments, &[]).current_dir(directory).output().unwrap();
+    End {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn without_the_default_directory_there_is_nothing_to_check() {
+    let place = tempfile::tempdir().unwrap();
+    let end = check_in(place.path(), &[]);
+    let expected = "error: nothing to check: ./scenarios does not exist; name files or directories, \
+                    as in genuin-sandbox check FILE\n";
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(2), "", expected));
+    let end = check_in(place.path(), &["scenarios"]);
+    let expected = "error: scenarios does not exist; name scenario files or directories\n";
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(2), "", expected));
+}
+
+#[test]
+fn a_directory_without_scenario_files_is_a_warning() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir(place.path().join("scenarios")).unwrap();
+    fs::write(place.path().join("scenarios/notes.md"), "x").unwrap();
+    let message = "no scenario files in this directory; they end in .yaml, .yml or .json";
+    let expected = format!("warning: scenarios: {message}\nchecked 0 files: 0 errors, 1 warning\n");
+    for arguments in [&[][..], &["scenarios"]] {
+        let end = check_in(place.path(), arguments);
+        assert_eq!((end.code, &end.stdout, end.stderr.as_str()), (Some(0), &expected, ""));
+        let end = check_in(place.path(), &[&["--strict"], arguments].concat());
+        let error = "error: check failed: 1 warning in 1 directory\n";
+        assert_eq!((end.code, &end.stdout, end.stderr.as_str()), (Some(2), &expected, error));
+    }
+    let end = check_in(place.path(), &["--json"]);
+    let problem = json!({"severity": "warning", "file": "scenarios", "line": 1, "column": 1, "message": message});
+    let expected = json!({"files": 0, "problems": [problem]});
+    assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_checked_once() {
+    let place = tempfile::tempdir().unwrap();
+    write_rules(&place, "test", "- { id: a, do: { outcome: nope } }");
+    let end = check_in(place.path(), &[".", "test.yaml", "./test.yaml"]);
+    assert!(end.stdout.ends_with("checked 1 file: 1 error, 0 warnings\n"), "{}", end.stdout);
+    assert_eq!(end.stderr, "error: check failed: 1 error in 1 file\n");
+}
+
+#[test]
+fn two_files_for_one_scenario_are_an_error() {
+    let place = tempfile::tempdir().unwrap();
+    let text = rules_and_example("- { id: a, do: { outcome: 500 } }", "500");
+    for name in ["test.yaml", "test.YML"] {
+        fs::write(place.path().join(name), &text).unwrap();
+    }
+    let end = check_in(place.path(), &["."]);
+    let expected = "error: ./test.yaml:1:1: the scenario test is already in ./test.YML; remove one of \
+                    the two\nchecked 2 files: 1 error, 0 warnings\n";
+    assert_eq!((end.code, end.stdout.as_str()), (Some(2), expected));
+}
+
+#[test]
+fn the_formats_are_text_json_and_annotations_of_github() {
+    let place = tempfile::tempdir().unwrap();
+    let odd = place.path().join("50%, a:b");
+    fs::create_dir(&odd).unwrap();
+    let text = "version: 1\nname: test\nrules:\n- { id: a, do: { outcome: \"5%\\n0\" } }\n";
+    fs::write(odd.join("test.yaml"), text).unwrap();
+    fs::create_dir(odd.join("empty")).unwrap();
+    let end = check_in(place.path(), &["--format", "github", "50%, a:b", "50%, a:b/empty"]);
+    let file = "50%25%2C a%3Ab";
+    let expected = format!(
+        "::warning file={file}/empty,line=1,col=1::no scenario files in this directory; they end in \
+         .yaml, .yml or .json\n\
+         ::error file={file}/test.yaml,line=4,col=27::unknown outcome \"5%25\\n0\" (see genuin-sandbox \
+         outcomes)\n\
+         checked 1 file: 1 error, 1 warning\n"
+    );
+    assert_eq!((end.code, end.stdout), (Some(2), expected));
+    assert_eq!(end.stderr, "error: check failed: 1 error in 1 file\n");
+    let texts = [&["--json"][..], &["--format", "json"], &["--format", "text"], &[]]
+        .map(|flags| check_in(&odd, &[flags, &["test.yaml"]].concat()).stdout);
+    assert_eq!((&texts[0], &texts[2]), (&texts[1], &texts[3]));
+    assert!(serde_json::from_str::<Value>(&texts[0]).is_ok());
+    assert_eq!(check_in(&odd, &["--json", "--format", "json"]).code, Some(2));
+    assert_eq!(check_in(&odd, &["--format", "xml"]).code, Some(2));
+}
+
+#[test]
+fn an_ending_in_another_case_is_checked_by_the_same_rules() {
+    let text = rules_and_example("- { id: a, do: { outcome: 500 } }", "500");
+    let (folder, _path, end) = check("test.YML", &text, &[]);
+    assert_eq!(end.stdout, "checked 1 file: 0 errors, 0 warnings\n");
+    let json = r#"{"version":1,"rules":[{"id":"a","match":{"body":{"group.name":"\u{7f}"}},"do":{"outcome":500}}]}"#;
+    fs::write(folder.path().join("plain.Json"), json.replace("\\u{7f}", "\u{7f}")).unwrap();
+    let end = run(&["check", folder.path().to_str().unwrap()], &[]);
+    assert!(end.stdout.ends_with("checked 2 files: 0 errors, 1 warning\n"), "{}", end.stdout);
+    let (_folder, path, end) = check("X.yml", &text, &[]);
+    let why = "the name \"test\" does not match the file; name the file test too";
+    let expected =
+        remark("error", &path, &text, (2, 7), why) + "checked 1 file: 1 error, 0 warnings\n";
+    assert_eq!((end.stdout, end.code), (expected, Some(2)));
 }

@@ -87,11 +87,44 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
         (rules("  []"), (4, 3), "a scenario needs at least one rule".into()),
     ];
     for (text, place, why) in cases {
-        let (_folder, path, end) = check("test.yaml", &text, &[]);
-        let expected =
-            remark("error", &path, &text, place, &why) + "checked 1 file: 1 error, 0 warnings\n";
-        assert_eq!((end.stdout.as_str(), end.code), (&*expected, Some(2)));
-        assert_eq!(end.stderr, "error: check failed: 1 error in 1 file\n");
+        assert_refused(&text, place, &why);
+    }
+}
+
+/// Asserts that `check` reports this problem and no other.
+fn assert_refused(text: &str, place: (usize, usize), why: &str) {
+    let (_folder, path, end) = check("test.yaml", text, &[]);
+    let expected =
+        remark("error", &path, text, place, why) + "checked 1 file: 1 error, 0 warnings\n";
+    assert_eq!((end.stdout.as_str(), end.code), (&*expected, Some(2)));
+    assert_eq!(end.stderr, "error: check failed: 1 error in 1 file\n");
+}
+
+#[test]
+fn a_mistake_that_yaml_allows_or_hides_is_refused_where_it_is() {
+    for (text, place, why) in [
+        (
+            rules("- { id: a, do: { outcome: 200 } }"),
+            (4, 27),
+            "unknown outcome \"200\"; did you mean \"ok\"? (see genuin-sandbox outcomes)",
+        ),
+        (
+            rules("- { id: a, do: { outcome: \"500 } }\n- { id: \"b\", do: { outcome: 404 } }"),
+            (4, 27),
+            "the quote that opens here is closed on line 5, column 9, and more text follows; close it where its text ends",
+        ),
+        (
+            rules("- id: a\n\tdo: { outcome: 500 }"),
+            (5, 1),
+            "a tab cannot indent a line; use spaces",
+        ),
+        (
+            rules("- { id: a, match: { body: { group.name: 2024 } }, do: { outcome: 500 } }"),
+            (4, 41),
+            "group.name is a string, which never equals the number 2024; put it in quotes",
+        ),
+    ] {
+        assert_refused(&text, place, why);
     }
 }
 

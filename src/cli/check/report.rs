@@ -1,0 +1,69 @@
+//! What `check` prints: text, JSON, or annotations of GitHub Actions.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{ProblemSeverity, Remark, counted};
+
+pub(super) fn as_json(files: usize, remarks: &[Remark]) -> String {
+    let problems = remarks.iter().map(|remark| {
+        json!({
+            "severity": remark.severity.name(),
+            "file": remark.path,
+            "line": remark.problem.at.line,
+            "column": remark.problem.at.column,
+            "message": remark.problem.message,
+        })
+    });
+    format!("{:#}", json!({"files": files, "problems": problems.collect::<Vec<_>>()}))
+}
+
+pub(super) fn as_text(files: usize, remarks: &[Remark]) -> String {
+    let mut lines = Vec::new();
+    for remark in remarks {
+        let Remark { path, text, problem, .. } = remark;
+        let place_and_message = if Path::new(path).is_dir() {
+            format!("{path}: {}", problem.message)
+        } else {
+            problem.in_file(path)
+        };
+        lines.push(format!("{}: {place_and_message}", remark.severity.name()));
+        if !text.is_empty() {
+            lines.push(problem.snippet(text));
+        }
+    }
+    lines.push(total(files, remarks));
+    lines.join("\n")
+}
+
+/// Writes a workflow command for each problem, which GitHub shows beside the line.
+pub(super) fn for_github(files: usize, remarks: &[Remark]) -> String {
+    let command = |remark: &Remark| {
+        let (severity, at) = (remark.severity.name(), remark.problem.at);
+        let (file, message) = (in_property(&remark.path), in_data(&remark.problem.message));
+        format!("::{severity} file={file},line={},col={}::{message}", at.line, at.column)
+    };
+    let lines = remarks.iter().map(command).chain([total(files, remarks)]);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Escapes the message of a workflow command.
+fn in_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Escapes a property of a workflow command.
+fn in_property(text: &str) -> String {
+    in_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+fn total(files: usize, remarks: &[Remark]) -> String {
+    let errors = remarks.iter().filter(|remark| remark.severity == ProblemSeverity::Error).count();
+    format!(
+        "checked {}: {}, {}",
+        counted(files, "file", "files"),
+        counted(errors, "error", "errors"),
+        counted(remarks.len() - errors, "warning", "warnings")
+    )
+}
