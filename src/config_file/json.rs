@@ -57,11 +57,12 @@ fn unclosed(text: &str) -> Option<FileProblem> {
     Some(FileProblem::new(Cursor::new(text).move_to(offset), message))
 }
 
-/// The library counts columns in bytes, and none at the end of a line.
+/// The library counts lines by LF, columns in bytes, and none at the end of a line.
 fn place_of(error: &serde_json::Error, text: &str) -> Location {
-    let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
-    let before = line.floor_char_boundary(error.column().saturating_sub(1));
-    Location { line: error.line().max(1), column: line[..before].chars().count() + 1 }
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let start: usize = lines.map(str::len).sum();
+    let offset = text.floor_char_boundary(start + error.column().saturating_sub(1));
+    Cursor::new(text).move_to(offset)
 }
 
 fn message(error: &serde_json::Error) -> String {
@@ -144,13 +145,19 @@ impl<'t> Cursor<'t> {
     }
 
     fn move_to(&mut self, offset: usize) -> Location {
-        for letter in self.text[self.offset..offset].chars() {
-            self.at = match letter {
-                '\n' => Location { line: self.at.line + 1, column: 1 },
+        let mut letters = self.text[self.offset..].chars().peekable();
+        while self.offset < offset {
+            let Some(letter) = letters.next() else { break };
+            self.offset += letter.len_utf8();
+            // a line ends with LF, CR LF or CR, as in YAML
+            self.at = match (letter, letters.peek()) {
+                ('\n', _) => Location { line: self.at.line + 1, column: 1 },
+                ('\r', next) if next != Some(&'\n') => {
+                    Location { line: self.at.line + 1, column: 1 }
+                }
                 _ => Location { column: self.at.column + 1, ..self.at },
             };
         }
-        self.offset = offset;
         self.at
     }
 }
@@ -263,6 +270,12 @@ mod tests {
             let node = parse(text).unwrap();
             assert_eq!(node.value.to_json(), serde_json::json!([expected]), "{text}");
         }
+    }
+
+    #[test]
+    fn a_line_ends_as_in_yaml() {
+        let problem = parse("{\"a\":\r[1,\r\n \"b\" 2]}").unwrap_err();
+        assert_eq!(problem.at, Location { line: 3, column: 6 });
     }
 
     #[test]

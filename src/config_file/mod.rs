@@ -78,6 +78,7 @@ impl FileProblem {
         /// The most characters of a line on each side of the place.
         const MAX_SIDE: usize = 80;
         let number = self.at.line.to_string();
+        let text = syntax::with_plain_lines(text);
         let line = text.lines().nth(self.at.line.saturating_sub(1)).unwrap_or("");
         let place = self.at.column.saturating_sub(1);
         let first = place.saturating_sub(MAX_SIDE);
@@ -193,6 +194,18 @@ mod tests {
         ] {
             assert!(parse(&fits).is_ok(), "{}", &fits[..40]);
             assert!(parse(&exceeds).is_err(), "{}", &exceeds[..40]);
+        }
+    }
+
+    #[test]
+    fn json_and_yaml_read_the_same() {
+        for text in [
+            "{\"a\": [1, -2.50, true, null, \"x\"], \"b\": {}}",
+            "\n\n  [\n  {\"ä\": \"\\u00e4\\n\"},\n\n[[]], 1e3 ]\n",
+            "{\"a\": [1,\r\"b\",\r\n 2],\n\r\"c\": 99999999999999999999}",
+            "[{\"k\": {\"\u{1f600}\": 0, \"l\": \"y\"}}]",
+        ] {
+            assert_eq!(json::parse(text), yaml::parse(text), "{text:?}");
         }
     }
 

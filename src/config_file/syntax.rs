@@ -4,7 +4,14 @@ use super::{FileProblem, Location};
 
 /// Returns the mistake that a syntax error at `at` follows from, if it is a quote or a tab.
 pub(super) fn cause(source: &str, at: Location, error: &str) -> Option<FileProblem> {
-    tab(source, at, error).or_else(|| quote(source, at, error))
+    let source = with_plain_lines(source);
+    tab(&source, at, error).or_else(|| quote(&source, at, error))
+}
+
+/// Makes LF the end of every line, and removes a byte order mark, which has no column.
+pub(super) fn with_plain_lines(text: &str) -> String {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// A tab where only spaces can indent.
@@ -176,6 +183,7 @@ mod tests {
             ("a: |\n  it's \"\nb: 'x\nc: 'y'\n", (3, 4), "closed on line 4, column 4"),
             ("a: \"\\\"x\nb: \"y\"\n", (1, 4), "closed on line 2, column 4"),
             ("a: 'x''\nb: 'y'\n", (1, 4), "closed on line 2, column 4"),
+            ("\u{feff}a: 'x\rb: 'y'\r\n", (1, 4), "closed on line 2, column 4"),
         ] {
             let (line, column, message) = refused(text);
             assert_eq!((line, column), place, "{text:?}: {message}");
@@ -199,6 +207,7 @@ mod tests {
     #[test]
     fn a_tab_is_shown_where_it_is() {
         for (text, place) in [
+            ("\u{feff}a:\r  b: 1\r\n\tc: 2\r", (3, 1)),
             ("a:\n\tb: 1\n", (2, 1)),
             ("a:\n  b: 1\n\tc: 2\n", (3, 1)),
             ("- a: 1\n  \tb: 2\n", (2, 3)),
