@@ -273,6 +273,28 @@ mod tests {
     }
 
     #[test]
+    fn the_test_suite_of_json_is_read_and_refused_as_it_says() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile/json");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            let is_read = parse(&text).map_err(|problem| problem.message);
+            match name.as_bytes()[0] {
+                b'y' if name.contains("duplicated_key") => {
+                    assert_eq!(is_read.unwrap_err(), "duplicate mapping key: a", "{name}");
+                }
+                b'y' => assert!(is_read.is_ok(), "{name}: {is_read:?}"),
+                b'n' => assert!(is_read.is_err(), "{name}: {is_read:?}"),
+                _ => continue,
+            }
+            seen += 1;
+        }
+        assert!(seen > 200, "{seen} texts");
+    }
+
+    #[test]
     fn a_line_ends_as_in_yaml() {
         let problem = parse("{\"a\":\r[1,\r\n \"b\" 2]}").unwrap_err();
         assert_eq!(problem.at, Location { line: 3, column: 6 });
