@@ -92,6 +92,11 @@ impl RunningSandbox {
         self.sandbox.journal.of_all(&Query::default()).records
     }
 
+    /// Returns how many calls the journal has dropped for want of room.
+    pub(crate) fn dropped_requests(&self) -> u64 {
+        self.sandbox.journal.stats().evicted
+    }
+
     /// Checks the calls of the tenant `test` against an expectation, and returns how many match.
     ///
     /// The expectation is written like the body of the API's `verify`:

@@ -20,7 +20,7 @@ pub(super) struct SandboxTarget {
     #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = parse_url, default_value = "http://127.0.0.1:4368")]
     url: String,
     /// The tenant
-    #[arg(long, value_name = "NAME", default_value = "demo")]
+    #[arg(long, env = "GNSB_TENANT", value_name = "NAME", default_value = "demo")]
     pub(super) tenant: String,
     #[command(flatten)]
     admin_token: AdminToken,

@@ -56,12 +56,51 @@ fn the_keys_in_the_environment_log_in_to_the_same_tenant() {
 }
 
 #[test]
-fn it_adds_exactly_four_variables_to_the_environment() {
-    let script = "env | grep -a ^GENUIN_ | sed 's/:[0-9]*$/:PORT/' | sort";
-    let end = run(&["exec", "--", "sh", "-c", script], &[]);
+fn it_sets_exactly_these_variables() {
+    let script = "env | grep -aE '^(GENUIN_|GNSB_|NO_PROXY|no_proxy)' | sed 's/:[0-9]*$/:PORT/' | LC_ALL=C sort";
+    let mut all = command(&["exec", "--", "sh", "-c", script], &[]);
+    let output = all.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
     let expected = "GENUIN_API_KEY=gnsb_exec\nGENUIN_API_SECRET=gnsb-secret\n\
-                    GENUIN_BASE_URL=http://127.0.0.1:PORT\nGENUIN_TOKEN=gnsb_exec\n";
-    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), expected, ""));
+                    GENUIN_BASE_URL=http://127.0.0.1:PORT\nGENUIN_TOKEN=gnsb_exec\n\
+                    GNSB_TENANT=exec\nGNSB_URL=http://127.0.0.1:PORT\n\
+                    NO_PROXY=127.0.0.1\nno_proxy=127.0.0.1\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn hosts_without_a_proxy_are_kept() {
+    let script = "printenv NO_PROXY no_proxy";
+    for (variables, expected) in [
+        (&[("NO_PROXY", "a,b"), ("no_proxy", "c")][..], "a,b,127.0.0.1\nc,127.0.0.1\n"),
+        (&[("NO_PROXY", "a"), ("no_proxy", "")], "a,127.0.0.1\n127.0.0.1\n"),
+        (&[("no_proxy", "*"), ("NO_PROXY", "x,127.0.0.1")], "x,127.0.0.1\n*\n"),
+    ] {
+        let end = run(&["exec", "--", "sh", "-c", script], variables);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(0), expected), "{variables:?}");
+    }
+    let mut one = command(&["exec", "--", "sh", "-c", script], &[("NO_PROXY", "a")]);
+    let output = one.env_remove("no_proxy").output().unwrap();
+    let expected = "a,127.0.0.1\na,127.0.0.1\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), expected, "read in either spelling");
+}
+
+#[test]
+fn commands_of_this_program_below_it_talk_to_its_sandbox_and_tenant() {
+    let binary = env!("CARGO_BIN_EXE_genuin-sandbox");
+    let script =
+        format!(r#"create "$GENUIN_TOKEN" "$valid" >/dev/null; {binary} verify --exactly 1"#);
+    for (options, variables) in [
+        (&[][..], &[][..]),
+        (&["--admin-token", "s3same"], &[]),
+        (&[], &[("GNSB_URL", "http://127.0.0.1:1"), ("GNSB_TENANT", "other")]),
+        (&[], &[("HTTP_PROXY", "http://127.0.0.1:1"), ("http_proxy", "http://127.0.0.1:1")]),
+    ] {
+        let script = format!("{CALL}{script}");
+        let end = run(&[&["exec"], options, &["--", "bash", "-c", &script]].concat(), variables);
+        let expected = (Some(0), "found 1 matching call\n", "");
+        assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), expected, "{options:?}");
+    }
 }
 
 #[test]
@@ -151,15 +190,29 @@ fn the_calls_are_printed_when_the_command_fails() {
     let seen: Vec<_> = end.stderr.lines().filter(|line| !line.contains("error: ")).collect();
     let time = "2024-09-24T09:13:31.000Z";
     let expected = [
-        "the sandbox received 3 calls".to_owned(),
+        "the sandbox received 4 calls".to_owned(),
         format!("anonymous/1 {time} 401 unauthorized         POST /api/thirdparty/group/create"),
         format!("exec/1    {time} 400 bad-request          POST /api/thirdparty/group/create"),
         format!("exec/2    {time} 200 ok                   POST /api/thirdparty/group/create"),
+        format!("other/1   {time} 200 ok                   POST /api/thirdparty/group/create"),
     ];
     assert_eq!(seen, expected, "{}", end.stderr);
     let findings = end.stderr.lines().filter(|line| line.contains("error: ")).count();
     assert_eq!(findings, 2, "one of the token and one of the body: {}", end.stderr);
     assert!(end.stderr.contains("        error: /community_id is missing; "), "{}", end.stderr);
+}
+
+#[test]
+fn at_most_the_50_newest_calls_are_printed() {
+    let script =
+        r#"for i in {1..53}; do create "gnsb_t$((i % 2))" "$valid" >/dev/null; done; exit 1"#;
+    let end = exec(&[], script);
+    let mut lines = end.stderr.lines();
+    let expected = "the sandbox received 53 calls; the newest 50 follow, 3 older left out";
+    assert_eq!(lines.next(), Some(expected));
+    let seen: Vec<_> = lines.map(|line| line.split(" 2024").next().unwrap().to_owned()).collect();
+    let expected = (4..=53).map(|call| format!("t{} {:>5}", call % 2, (call + 1) / 2));
+    assert_eq!(seen, expected.collect::<Vec<_>>());
 }
 
 #[test]
@@ -196,6 +249,33 @@ fn signals_are_passed_on_to_the_command() {
         let end = process.wait();
         let expected = (Some(i32::from(code)), "", "the sandbox received 0 calls\n");
         assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), expected, "{signal}");
+    }
+}
+
+/// Counts the signals that it gets until it gets SIGTERM, and ends with their number.
+const COUNTING: &str = "n=0; trap 'n=$((n + 1)); echo got one' INT HUP QUIT USR1; trap 'exit $n' TERM; \
+    echo \"listening at $GENUIN_BASE_URL \"; while :; do sleep 0.01; done";
+
+#[test]
+fn a_signal_to_the_process_or_to_its_group_reaches_the_command_once() {
+    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::process::CommandExt as _;
+    for signal in [Signal::INT, Signal::HUP, Signal::QUIT, Signal::USR1] {
+        for kill in [kill_process, kill_process_group] {
+            let mut exec = command(&["exec", "--", "bash", "-c", COUNTING], &[]);
+            let mut child = exec.process_group(0).spawn().unwrap();
+            let id = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+            let mut lines =
+                BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+            assert!(lines.next().unwrap().starts_with("listening at "));
+            kill(id, signal).unwrap();
+            assert_eq!(lines.next().as_deref(), Some("got one"));
+            // passed on after the first one, so that a second delivery would be counted before
+            kill_process(id, Signal::TERM).unwrap();
+            assert_eq!(lines.next(), None, "{signal:?}");
+            assert_eq!(child.wait().unwrap().code(), Some(1), "{signal:?}");
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod determinism;
 mod edge;
 mod ending;
 mod exec;
+mod exec_terminal;
 mod fields;
 mod findings;
 mod harness;

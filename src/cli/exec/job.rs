@@ -1,0 +1,196 @@
+//! A command in a process group of its own: its signals, its stops and the terminal. Knows nothing of
+//! the sandbox.
+//!
+//! A group of its own makes a signal reach the command once, whether it was sent to this process, to
+//! its whole group, or typed at the terminal, which then belongs to the command's group.
+
+use std::fs::File;
+use std::future::poll_fn;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{Command, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
+use anyhow::{Context as _, anyhow};
+use nix::sys::signal::{SigSet, Signal, raise};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, Signal as Number, WaitOptions, WaitStatus, getpgrp, kill_process_group, waitpid,
+};
+use rustix::termios::{tcgetpgrp, tcsetpgrp};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What ends this process once the command has ended.
+const ENDING: [Number; 4] = [Number::HUP, Number::INT, Number::QUIT, Number::TERM];
+
+/// What is passed on besides. SIGTSTP is too, but not caught: it stops this process when the command
+/// has stopped.
+const OTHERS: [Number; 3] = [Number::USR1, Number::USR2, Number::WINCH];
+
+/// The signals that are passed on, caught from now on.
+pub(super) struct CaughtSignals {
+    runtime: Runtime,
+    signals: Vec<(tokio::signal::unix::Signal, Number)>,
+}
+
+impl CaughtSignals {
+    /// Catches them, so that none is lost and none ends this process.
+    pub(super) fn catch() -> anyhow::Result<Self> {
+        // on this thread and those that it starts from now on
+        stop_signal().thread_block().context("cannot hold signals back")?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let guard = runtime.enter();
+        let signals = ENDING
+            .into_iter()
+            .chain(OTHERS)
+            .map(|number| Ok((signal(SignalKind::from_raw(number.as_raw()))?, number)));
+        let signals = signals.collect::<std::io::Result<_>>().context("cannot catch signals")?;
+        drop(guard);
+        Ok(Self { runtime, signals })
+    }
+
+    /// Starts the command and passes the signals on to it, those caught before first.
+    pub(super) fn start(self, command: &mut Command) -> std::io::Result<Job> {
+        // what is held back here is held back in the command too
+        stop_signal().thread_unblock()?;
+        let child = command.process_group(0).spawn()?;
+        stop_signal().thread_block()?;
+        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let job = Job {
+            group: group.ok_or(std::io::ErrorKind::InvalidData)?,
+            terminal: File::open("/dev/tty").ok(),
+            has_ended: Arc::default(),
+        };
+        job.give_terminal();
+        job.forward(self)?;
+        Ok(job)
+    }
+
+    /// Waits for the next one.
+    async fn next(signals: &mut [(tokio::signal::unix::Signal, Number)]) -> Number {
+        poll_fn(|context| {
+            let caught = signals.iter_mut().find_map(|(signal, number)| {
+                signal.poll_recv(context).is_ready().then_some(*number)
+            });
+            caught.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+}
+
+/// The signal that Ctrl-Z sends.
+fn stop_signal() -> SigSet {
+    SigSet::from_iter([Signal::SIGTSTP])
+}
+
+/// A running command and all that it starts.
+pub(super) struct Job {
+    group: Pid,
+    /// The terminal of this process, if it has one.
+    terminal: Option<File>,
+    has_ended: Arc<AtomicBool>,
+}
+
+impl Job {
+    /// Waits for the command's end, stops with it and continues it.
+    pub(super) fn wait(&self) -> anyhow::Result<ExitStatus> {
+        loop {
+            let status = match waitpid(Some(self.group), WaitOptions::UNTRACED) {
+                Ok(Some((_, status))) => status,
+                Ok(None) | Err(Errno::INTR) => continue,
+                Err(error) => return Err(anyhow!("cannot wait for the command: {error}")),
+            };
+            if status.stopped() {
+                self.follow_stop(status)?;
+                continue;
+            }
+            self.has_ended.store(true, Ordering::SeqCst);
+            self.take_terminal_back();
+            return Ok(exit_status(status));
+        }
+    }
+
+    /// Passes signals on, from threads of its own.
+    fn forward(&self, caught: CaughtSignals) -> std::io::Result<()> {
+        let CaughtSignals { runtime, mut signals } = caught;
+        let (group, has_ended) = (self.group, Arc::clone(&self.has_ended));
+        let spawn = |forward| std::thread::Builder::new().name("signals".into()).spawn(forward);
+        let forward: Box<dyn FnOnce() + Send> = Box::new(move || {
+            loop {
+                let number = runtime.block_on(CaughtSignals::next(&mut signals));
+                if !has_ended.load(Ordering::SeqCst) {
+                    // an error says that the command has just ended
+                    let _ = kill_process_group(group, number);
+                } else if ENDING.contains(&number) {
+                    std::process::exit(128 + number.as_raw());
+                }
+            }
+        });
+        spawn(forward)?;
+        let has_ended = Arc::clone(&self.has_ended);
+        let forward_stop: Box<dyn FnOnce() + Send> = Box::new(move || {
+            while stop_signal().wait().is_ok() && !has_ended.load(Ordering::SeqCst) {
+                let _ = kill_process_group(group, Number::TSTP);
+            }
+        });
+        spawn(forward_stop).map(drop)
+    }
+
+    /// Stops this process as the command was stopped, and continues the command when it goes on.
+    fn follow_stop(&self, status: WaitStatus) -> anyhow::Result<()> {
+        let signal = status.stopping_signal();
+        let wants_terminal = [Signal::SIGTTIN, Signal::SIGTTOU]
+            .into_iter()
+            .any(|number| signal == Some(number as i32));
+        // it can have asked before it was given the terminal, and so can this process
+        let can_have_it =
+            self.foreground().is_some_and(|group| group == self.group || group == getpgrp());
+        if !(wants_terminal && can_have_it) {
+            self.take_terminal_back();
+            // the kernel passes it over where no shell could continue this process
+            stop_signal()
+                .thread_unblock()
+                .and_then(|()| raise(Signal::SIGTSTP))
+                .and_then(|()| stop_signal().thread_block())
+                .context("cannot stop with the command")?;
+        }
+        self.give_terminal();
+        // an error says that the command has ended
+        let _ = kill_process_group(self.group, Number::CONT);
+        Ok(())
+    }
+
+    /// The group that the terminal belongs to.
+    fn foreground(&self) -> Option<Pid> {
+        tcgetpgrp(self.terminal.as_ref()?).ok()
+    }
+
+    fn give_terminal(&self) {
+        self.move_terminal(getpgrp(), self.group);
+    }
+
+    fn take_terminal_back(&self) {
+        self.move_terminal(self.group, getpgrp());
+    }
+
+    fn move_terminal(&self, from: Pid, to: Pid) {
+        if let Some(terminal) = &self.terminal
+            && self.foreground() == Some(from)
+        {
+            // a process in the background is stopped for this unless it holds the signal back
+            let background = SigSet::from_iter([Signal::SIGTTOU]);
+            if background.thread_block().is_ok() {
+                // an error says that the terminal or the group has gone
+                let _ = tcsetpgrp(terminal, to);
+                let _ = background.thread_unblock();
+            }
+        }
+    }
+}
+
+/// The status in the standard library's type.
+fn exit_status(status: WaitStatus) -> ExitStatus {
+    ExitStatus::from_raw(status.as_raw())
+}

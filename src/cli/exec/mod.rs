@@ -1,0 +1,148 @@
+//! `exec`: runs a command with its own sandbox.
+
+mod job;
+
+use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, ExitCode};
+
+use anyhow::anyhow;
+use clap::Args;
+
+use super::{Failure, journal, serve};
+use crate::admin::entry::RequestEntry;
+use crate::embedded::{self, RunningSandbox};
+use job::CaughtSignals;
+
+/// `exec` itself failed.
+const FAILED: u8 = 125;
+/// The command cannot be executed.
+const NOT_EXECUTABLE: u8 = 126;
+/// The command does not exist.
+const NOT_FOUND: u8 = 127;
+
+/// The tenant of the token that the command gets.
+const TENANT: &str = "exec";
+
+/// How many calls are printed after a failure.
+const MAX_PRINTED_CALLS: usize = 50;
+
+/// Which hosts are called without a proxy, for tools of either spelling.
+const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(super) struct ExecOptions {
+    #[command(flatten)]
+    serve: serve::ServeOptions,
+    /// Command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+/// Runs the command and returns its exit code; prints the journal if it failed.
+pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
+    let failed = |why| Failure::new(FAILED, why);
+    // before any thread starts, and before the command, so that no early signal leaves it behind
+    let signals = CaughtSignals::catch().map_err(failed)?;
+    let config = serve::config(options.serve).map_err(failed)?;
+    let admin_token = config.admin.token.clone();
+    let sandbox = embedded::start(config).map_err(failed)?;
+    let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
+    let mut command = Command::new(program);
+    command.args(arguments).envs(variables(&sandbox, admin_token));
+    let job = signals.start(&mut command).map_err(|error| {
+        let code = match error.kind() {
+            std::io::ErrorKind::NotFound => NOT_FOUND,
+            _ => NOT_EXECUTABLE,
+        };
+        Failure::new(code, anyhow!("cannot run {}: {error}", program.display()))
+    })?;
+    let status = job.wait().map_err(failed)?;
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+        .unwrap_or(FAILED.into());
+    if code != 0 {
+        print_journal(&sandbox);
+    }
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)))
+}
+
+/// What the command's environment has besides this process's.
+fn variables(
+    sandbox: &RunningSandbox,
+    admin_token: Option<String>,
+) -> Vec<(&'static str, OsString)> {
+    let token = format!("gnsb_{TENANT}");
+    let host = sandbox.address().ip().to_string();
+    let mut variables: Vec<(_, OsString)> = vec![
+        ("GENUIN_BASE_URL", sandbox.url().into()),
+        ("GENUIN_TOKEN", token.clone().into()),
+        ("GENUIN_API_KEY", token.into()),
+        ("GENUIN_API_SECRET", "gnsb-secret".into()),
+        // for commands of this program
+        ("GNSB_URL", sandbox.url().into()),
+        ("GNSB_TENANT", TENANT.into()),
+    ];
+    // so that these commands are let in, where a flag has set it
+    variables.extend(admin_token.map(|token| ("GNSB_ADMIN_TOKEN", token.into())));
+    let [upper, lower] = NO_PROXY.map(std::env::var_os);
+    // whoever reads one spelling only must find the hosts of the other one, too
+    let hosts = [upper.as_ref().or(lower.as_ref()), lower.as_ref().or(upper.as_ref())];
+    let hosts = hosts.map(|hosts| with_host(hosts.map_or(OsStr::new(""), |hosts| hosts), &host));
+    variables.extend(NO_PROXY.into_iter().zip(hosts));
+    variables
+}
+
+/// Adds a host to those that are called without a proxy.
+fn with_host(hosts: &OsStr, host: &str) -> OsString {
+    let text = hosts.to_string_lossy();
+    let is_listed =
+        text.split(',').any(|listed| matches!(listed.trim(), "*") || listed.trim() == host);
+    match hosts.is_empty() {
+        // a star means every host only where it is alone
+        false if is_listed => hosts.to_owned(),
+        false => [hosts, OsStr::new(","), OsStr::new(host)].into_iter().collect(),
+        true => host.into(),
+    }
+}
+
+/// Prints the newest calls of all tenants to stderr; stdout belongs to the command.
+fn print_journal(sandbox: &RunningSandbox) {
+    let mut stderr = std::io::stderr().lock();
+    let records = sandbox.all_requests();
+    let received = records.len() as u64 + sandbox.dropped_requests();
+    let calls = if received == 1 { "call" } else { "calls" };
+    let newest = &records[records.len().saturating_sub(MAX_PRINTED_CALLS)..];
+    let left_out = received - newest.len() as u64;
+    let note = match left_out {
+        0 => String::new(),
+        _ => format!("; the newest {} follow, {left_out} older left out", newest.len()),
+    };
+    // an error says that nobody reads it
+    let _ = writeln!(stderr, "the sandbox received {received} {calls}{note}");
+    for record in newest {
+        let _ = writeln!(stderr, "{}", journal::line(&RequestEntry::from(record)));
+    }
+    let _ = stderr.flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_added_to_those_without_a_proxy() {
+        for (hosts, expected, reason) in [
+            ("", "127.0.0.1", "there was none"),
+            ("corp.local", "corp.local,127.0.0.1", "what was there stays"),
+            ("a, 127.0.0.1 ,b", "a, 127.0.0.1 ,b", "it is there already"),
+            ("127.0.0.11", "127.0.0.11,127.0.0.1", "that is another host"),
+            ("*", "*", "every host"),
+        ] {
+            assert_eq!(with_host(OsStr::new(hosts), "127.0.0.1"), expected, "{reason}");
+        }
+    }
+}
