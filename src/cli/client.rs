@@ -1,14 +1,15 @@
 //! Calls the own API of a running sandbox. Nothing else names the HTTP client.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(super) use super::stdout::print;
 use super::token::AdminToken;
-use super::{Failure, UNMET, USAGE};
+use super::{Failure, UNMET, USAGE, stdout};
 use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
 
@@ -86,6 +87,7 @@ impl SandboxTarget {
             let request = self.request("GET", path)?.header("Last-Event-ID", after);
             agent().run(request.body(String::new())?).with_context(|| self.unreachable())
         };
+        stdout::end_with_reader().context("cannot start a thread").map_err(unmet)?;
         let mut response = open().map_err(unmet)?;
         if response.status() != 200 {
             return Err(unmet(anyhow!("HTTP {}", response.status())));
@@ -167,10 +169,4 @@ fn agent() -> ureq::Agent {
 /// A text as one segment of a path or one value of a query.
 pub(super) fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-/// Prints a line to stdout.
-pub(super) fn print(text: &str) -> Result<(), Failure> {
-    let printed = writeln!(std::io::stdout(), "{text}");
-    printed.map_err(|error| Failure::new(USAGE, anyhow!("cannot print: {error}")))
 }

@@ -10,6 +10,7 @@ mod outcomes;
 mod overrides;
 mod serve;
 mod signals;
+mod stdout;
 mod token;
 
 use std::ffi::OsString;

@@ -45,6 +45,15 @@ pub fn run(arguments: &[&str], variables: &[(&str, &str)]) -> End {
     }
 }
 
+/// Runs a command whose output nobody reads; returns its exit code and stderr.
+pub fn run_unread(arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = command(arguments, &[]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command.stdout(writer).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
 impl Process {
     /// Starts on a free port, with a frozen clock, and waits for the ready line.
     pub fn start(arguments: &[&str]) -> Self {

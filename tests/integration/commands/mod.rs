@@ -1,5 +1,6 @@
 //! The commands that talk to a running sandbox: what they change, print and end with.
 
+mod closed_output;
 mod reach;
 mod requests;
 mod verify;

@@ -1,0 +1,34 @@
+//! Prints to stdout, whose reader may leave at any time, as in `… | head`.
+
+use std::io::{ErrorKind, Write as _};
+
+use anyhow::anyhow;
+use rustix::event::{PollFd, PollFlags, poll};
+
+use super::{Failure, USAGE};
+
+/// Prints a line. It counts as printed when its reader has left.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(USAGE, anyhow!("cannot print: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Ends this process with code 0 as soon as nobody reads its output any more, for a command that may
+/// print nothing for a long time.
+pub(super) fn end_with_reader() -> std::io::Result<()> {
+    std::thread::Builder::new().name("stdout".into()).spawn(|| {
+        let stdout = std::io::stdout();
+        // asks for nothing, and is told of errors all the same
+        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+        while let Ok(_) | Err(rustix::io::Errno::INTR) = poll(&mut watched, None) {
+            if watched[0].revents().intersects(PollFlags::ERR | PollFlags::HUP) {
+                std::process::exit(0);
+            }
+        }
+    })?;
+    Ok(())
+}
