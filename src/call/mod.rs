@@ -14,4 +14,5 @@ mod sandbox;
 pub use access::{Access, Mode};
 pub use examples::run_examples;
 pub(crate) use refusal::refusal_outcomes;
+pub(crate) use sandbox::UnknownScenario;
 pub use sandbox::{Config, Sandbox};

@@ -64,6 +64,18 @@ impl Default for Config {
     }
 }
 
+/// The scenario for every tenant is unknown, and why.
+#[derive(Debug)]
+pub(crate) struct UnknownScenario(pub(crate) String);
+
+impl std::error::Error for UnknownScenario {}
+
+impl std::fmt::Display for UnknownScenario {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "--scenario: {}", self.0)
+    }
+}
+
 /// A sandbox: everything but the socket.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -104,7 +116,7 @@ impl Sandbox {
             .map_err(|errors| anyhow::anyhow!(scenario::explain_errors(&errors)))?;
         let scenario = config.scenario.or_else(|| library.inline_name());
         if let Some(name) = &scenario {
-            library.resolve(name).map_err(|error| anyhow::anyhow!("--scenario: {}", error.0))?;
+            library.resolve(name).map_err(|error| anyhow::Error::new(UnknownScenario(error.0)))?;
         }
         Ok(Self {
             clock: config.clock,

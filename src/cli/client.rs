@@ -51,8 +51,9 @@ impl SandboxTarget {
 
     /// Calls the API; an answer other than 2xx is a failure with the reason.
     fn call(&self, method: &str, path: &str, body: String) -> Result<String, Failure> {
+        let request = self.request(method, path)?;
         let exchange = || -> anyhow::Result<_> {
-            let request = self.request(method, path)?.body(body)?;
+            let request = request.body(body)?;
             let mut response = agent().run(request).with_context(|| self.unreachable())?;
             Ok((response.status(), response.body_mut().read_to_string()?))
         };
@@ -83,8 +84,8 @@ impl SandboxTarget {
         mut wants_more: impl FnMut(T) -> bool,
     ) -> Result<(), Failure> {
         let unmet = |why| Failure::new(UNMET, why);
+        let request = self.request("GET", path)?.header("Last-Event-ID", after);
         let open = || -> anyhow::Result<_> {
-            let request = self.request("GET", path)?.header("Last-Event-ID", after);
             agent().run(request.body(String::new())?).with_context(|| self.unreachable())
         };
         stdout::end_with_reader().context("cannot start a thread").map_err(unmet)?;
@@ -102,13 +103,14 @@ impl SandboxTarget {
         Ok(())
     }
 
-    fn request(&self, method: &str, path: &str) -> anyhow::Result<http::request::Builder> {
+    fn request(&self, method: &str, path: &str) -> Result<http::request::Builder, Failure> {
         let url = format!("{}{BASE}/{path}", self.url.trim_end_matches('/'));
         let request = http::Request::builder()
             .method(method)
             .uri(url)
             .header("Content-Type", "application/json");
-        Ok(match self.admin_token.read()? {
+        let token = self.admin_token.read().map_err(|why| Failure::new(USAGE, why))?;
+        Ok(match token {
             Some(token) => request.header("Authorization", format!("Bearer {token}")),
             None => request,
         })

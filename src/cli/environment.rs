@@ -2,18 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::sync::LazyLock;
 
 use anyhow::bail;
 use clap::Command;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
+use regex::Regex;
 
 use crate::text::nearest;
 
 /// The prefix of every variable.
 const PREFIX: &str = "GNSB_";
 
-/// Refuses unknown variables, and returns warnings about those that Kubernetes sets.
+/// The variable whose empty value is not passed over: what should be guarded would be open.
+const ADMIN_TOKEN: &str = "GNSB_ADMIN_TOKEN";
+
+/// Refuses unknown variables, and returns warnings about those that Kubernetes or Docker sets.
 pub(super) fn check(
     command: &Command,
     variables: impl Iterator<Item = (OsString, OsString)>,
@@ -26,9 +31,9 @@ pub(super) fn check(
         if known.contains(&*name) || value.is_empty() {
             continue;
         }
-        if suffix.starts_with("PORT") || suffix.starts_with("SERVICE_") {
+        if is_injected(&name) {
             warnings.push(format!(
-                "ignoring {name}, which Kubernetes sets for a service named gnsb; \
+                "ignoring {name}, which Kubernetes and Docker set for a service named gnsb or gnsb-…; \
                  to choose a port set GNSB_LISTEN=ADDR:PORT"
             ));
             continue;
@@ -39,6 +44,16 @@ pub(super) fn check(
         bail!("unknown variable {name}{hint} (known: {})", known.join(", "));
     }
     Ok(warnings)
+}
+
+/// Whether Kubernetes or a Docker link sets this variable for a service named `gnsb` or `gnsb-…`.
+fn is_injected(name: &str) -> bool {
+    static INJECTED: LazyLock<Regex> = LazyLock::new(|| {
+        let pattern = "^GNSB(_[A-Z0-9_]+)?(_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?\
+                       |_PORT(_[0-9]+_(TCP|UDP)(_ADDR|_PORT|_PROTO)?)?)$";
+        Regex::new(pattern).expect("BUG: the pattern is valid")
+    });
+    INJECTED.is_match(name)
 }
 
 /// Returns the variables of a command and its subcommands.
@@ -52,7 +67,10 @@ fn known(command: &Command) -> BTreeSet<String> {
 pub(super) fn without_empty(command: Command) -> Command {
     command
         .mut_args(|argument| match argument.get_env() {
-            Some(name) if std::env::var_os(name).is_some_and(|value| value.is_empty()) => {
+            Some(name)
+                if name != ADMIN_TOKEN
+                    && std::env::var_os(name).is_some_and(|value| value.is_empty()) =>
+            {
                 argument.env(Resettable::Reset)
             }
             _ => argument,
@@ -69,13 +87,9 @@ pub(super) fn name_variable(
     let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else {
         return error;
     };
-    let flag = flag.split(' ').next().unwrap_or(flag).to_owned();
-    let names_flag = |argument: &OsString| {
-        let argument = argument.to_string_lossy();
-        argument.strip_prefix(&flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
-    };
-    // what comes after -- belongs to another command
-    let typed = arguments.iter().take_while(|argument| *argument != "--").any(names_flag);
+    // the name alone, without its value's
+    let flag = flag.split([' ', '[', '=']).next().unwrap_or(flag).to_owned();
+    let typed = is_typed(&flag, arguments);
     let variable = command
         .get_subcommands()
         .flat_map(Command::get_arguments)
@@ -86,4 +100,64 @@ pub(super) fn name_variable(
         error.insert(ContextKind::InvalidArg, ContextValue::String(named));
     }
     error
+}
+
+/// Names where a value came from: the flag if it was typed, else the variable if that is set.
+pub(super) fn origin(flag: &'static str, variable: &'static str) -> &'static str {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let is_set = std::env::var_os(variable)
+        .is_some_and(|value| !value.is_empty() || variable == ADMIN_TOKEN);
+    if is_set && !is_typed(flag, &arguments) { variable } else { flag }
+}
+
+/// Whether a flag is among the arguments, those after `--` aside.
+fn is_typed(flag: &str, arguments: &[OsString]) -> bool {
+    arguments.iter().map(|argument| argument.to_string_lossy()).take_while(|text| text != "--").any(
+        |text| text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_kubernetes_and_docker_set_is_told_from_misspellings() {
+        for name in [
+            "GNSB_SERVICE_HOST",
+            "GNSB_SERVICE_PORT",
+            "GNSB_SERVICE_PORT_HTTP",
+            "GNSB_PORT",
+            "GNSB_PORT_4368_TCP",
+            "GNSB_PORT_53_UDP_PROTO",
+            "GNSB_SANDBOX_SERVICE_HOST",
+            "GNSB_WEB_2_SERVICE_PORT_MY_PORT",
+            "GNSB_WEB_PORT",
+            "GNSB_WEB_PORT_80_TCP_ADDR",
+            "GNSB_WEB_PORT_80_TCP_PORT",
+        ] {
+            assert!(is_injected(name), "{name}");
+        }
+        for name in [
+            "GNSB_PORT_FIEL",
+            "GNSB_PORT_80",
+            "GNSB_PORT_80_TPC",
+            "GNSB_PORT_80_TCP_HOST",
+            "GNSB_SERVICE_HOSTS",
+            "GNSB_WEB_SERVICE",
+            "GNSB_ALLOW_HOTS",
+            "GNSBX_PORT",
+        ] {
+            assert!(!is_injected(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_flag_counts_as_typed_before_the_dashes_only() {
+        let typed = |arguments: &[&str]| {
+            is_typed("--seed", &arguments.iter().map(OsString::from).collect::<Vec<_>>())
+        };
+        assert!(typed(&["serve", "--seed", "1"]) && typed(&["--seed=1", "--", "x"]));
+        assert!(!typed(&["exec", "--", "x", "--seed", "1"]) && !typed(&["--seeds", "1"]));
+    }
 }

@@ -14,6 +14,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::environment;
 use crate::clock::Clock;
 use crate::text::did_you_mean;
 
@@ -52,14 +53,15 @@ pub(super) fn start(filter: &str, format: LogFormat) -> anyhow::Result<WorkerGua
 /// Reads a level, or `TARGET=LEVEL` parts with commas between.
 fn parse_filter(text: &str) -> anyhow::Result<Targets> {
     const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    let origin = environment::origin("--log", "GNSB_LOG");
     for part in text.split(',').map(str::trim) {
         // the parser would take a bare word for a target and show everything of it
         if !part.contains('=') && !LEVELS.contains(&part.to_ascii_lowercase().as_str()) {
             let (hint, levels) = (did_you_mean(part, LEVELS), LEVELS.join(", "));
-            bail!("--log (GNSB_LOG): unknown level {part:?}{hint} (known: {levels}, TARGET=LEVEL)");
+            bail!("{origin}: unknown level {part:?}{hint} (known: {levels}, TARGET=LEVEL)");
         }
     }
-    text.parse().with_context(|| format!("--log (GNSB_LOG): invalid filter {text:?}"))
+    text.parse().with_context(|| format!("{origin}: invalid filter {text:?}"))
 }
 
 /// Writes time, level and message. The other fields, which repeat the message in parts, are for JSON.

@@ -97,7 +97,14 @@ fn try_run() -> Result<ExitCode, Failure> {
     let warnings = environment::check(&command, std::env::vars_os())
         .map_err(|why| Failure::new(USAGE, why))?;
     let arguments = with_default_command(std::env::args_os().collect());
-    match parse(command, &arguments)?.command {
+    let command = parse(command, &arguments)?.command;
+    if !matches!(command, Command::Serve(_)) {
+        for warning in &warnings {
+            // a closed stderr does not stop the command
+            let _ = writeln!(std::io::stderr(), "warning: {warning}");
+        }
+    }
+    match command {
         Command::Serve(options) => serve::run(options, &warnings)?,
         Command::Check(options) => check::run(&options)?,
         Command::Outcomes(options) => outcomes::run(&options)?,

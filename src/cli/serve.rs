@@ -11,9 +11,9 @@ use clap::{Args, ValueEnum};
 
 use super::signals::Signals;
 use super::token::AdminToken;
-use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, logging};
+use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, environment, logging};
 use crate::admin::{Access, Mode};
-use crate::call::{Config, Sandbox};
+use crate::call::{Config, Sandbox, UnknownScenario};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::Host;
@@ -42,7 +42,7 @@ pub(super) struct ServeOptions {
     #[arg(long, env = "GNSB_SCENARIO", value_name = "NAME_OR_LINE")]
     scenario: Option<String>,
     /// Seed of all ids: the same seed gives the same ids
-    #[arg(long, env = "GNSB_SEED", value_name = "N", default_value_t = 42)]
+    #[arg(long, env = "GNSB_SEED", value_name = "N", default_value_t = 42, value_parser = seed)]
     seed: u64,
     /// "real", or an RFC 3339 time to freeze the clock at
     #[arg(long, env = "GNSB_CLOCK", value_name = "real|RFC3339", value_parser = Clock::parse, default_value = "real")]
@@ -51,7 +51,7 @@ pub(super) struct ServeOptions {
     #[arg(long, env = "GNSB_MEDIA", value_enum, default_value_t = MediaMode::Lenient)]
     media: MediaMode,
     /// Maximum number of groups kept across all tenants
-    #[arg(long, env = "GNSB_MAX_GROUPS", value_name = "N", default_value_t = 20_000)]
+    #[arg(long, env = "GNSB_MAX_GROUPS", value_name = "N", default_value_t = 20_000, value_parser = group_count)]
     max_groups: usize,
     /// Who may use the sandbox's own API
     #[arg(long, env = "GNSB_ADMIN", value_enum, default_value_t = Mode::Loopback)]
@@ -119,12 +119,15 @@ pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Fail
         // the first process of a container loses a signal that it does not handle yet
         let mut signals = Signals::listen().context("cannot listen for signals").map_err(usage)?;
         let (listen, port_file) = (options.listen.0.clone(), options.port_file.clone());
-        let sandbox = Arc::new(config(options).and_then(Sandbox::new).map_err(usage)?);
+        let sandbox =
+            Arc::new(config(options).and_then(Sandbox::new).map_err(name_origin).map_err(usage)?);
         server::raise_file_limit();
         let listeners = Listeners::bind(&listen).map_err(cannot_bind)?;
         let address = listeners.address();
         if let Some(path) = port_file {
-            write_port_file(&path, address.port()).map_err(usage)?;
+            write_port_file(&path, address.port())
+                .context(environment::origin("--port-file", "GNSB_PORT_FILE"))
+                .map_err(usage)?;
         }
         announce(address, &sandbox);
         match server::run(listeners, sandbox, Limits::default(), signals.stop_requested()).await {
@@ -141,13 +144,16 @@ pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Fail
 /// Loads what the options name.
 pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
     let fixtures = match &options.fixtures {
-        Some(path) => fixtures::from_file(path)?,
+        Some(path) => {
+            fixtures::from_file(path).context(environment::origin("--fixtures", "GNSB_FIXTURES"))?
+        }
         None => fixtures::built_in(),
     };
     if let Some(directory) = options.scenarios.as_ref().filter(|directory| !directory.is_dir()) {
         let directory = directory.display();
+        let origin = environment::origin("--scenarios", "GNSB_SCENARIOS");
         tracing::warn!(
-            "scenario directory {directory} does not exist; its files are loaded when it appears"
+            "{origin}: scenario directory {directory} does not exist; its files are loaded when it appears"
         );
     }
     Ok(Config {
@@ -170,6 +176,12 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
         },
         debug_headers: options.debug_headers,
     })
+}
+
+/// Names where the scenario came from in an error of a sandbox that does not know it.
+pub(super) fn name_origin(why: anyhow::Error) -> anyhow::Error {
+    let Some(UnknownScenario(unknown)) = why.downcast_ref() else { return why };
+    anyhow!("{}: {unknown}", environment::origin("--scenario", "GNSB_SCENARIO"))
 }
 
 /// Prints the one line on stdout.
@@ -233,6 +245,14 @@ fn allowed_host(text: &str) -> anyhow::Result<String> {
     let has_port = text.strip_suffix('.').unwrap_or(text) != host.name();
     ensure!(!has_port, "write the host name without a port; it is allowed with any");
     Ok(host.name().to_ascii_lowercase())
+}
+
+fn seed(text: &str) -> anyhow::Result<u64> {
+    text.parse().map_err(|_| anyhow!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
+fn group_count(text: &str) -> anyhow::Result<usize> {
+    text.parse().map_err(|_| anyhow!("write a whole number of groups, such as 20000"))
 }
 
 fn public_url(text: &str) -> anyhow::Result<String> {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use super::environment;
+
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(super) struct AdminToken {
@@ -19,16 +21,25 @@ pub(super) struct AdminToken {
 impl AdminToken {
     /// Reads the token, which must fit into a header.
     pub(super) fn read(&self) -> anyhow::Result<Option<String>> {
-        let token = match (&self.admin_token, &self.admin_token_file) {
-            (Some(token), _) => token.clone(),
-            (None, Some(file)) => std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read the admin token from {}", file.display()))?
-                .trim()
-                .to_owned(),
+        let (token, origin) = match (&self.admin_token, &self.admin_token_file) {
+            (Some(token), _) => {
+                (token.clone(), environment::origin("--admin-token", "GNSB_ADMIN_TOKEN").to_owned())
+            }
+            (None, Some(file)) => {
+                let origin = format!("GNSB_ADMIN_TOKEN_FILE: {}", file.display());
+                let text = std::fs::read_to_string(file).with_context(|| {
+                    let file = file.display();
+                    format!("GNSB_ADMIN_TOKEN_FILE: cannot read the admin token from {file}")
+                })?;
+                (text.trim().to_owned(), origin)
+            }
             (None, None) => return Ok(None),
         };
-        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            bail!("the admin token must be visible ASCII without spaces, and not empty");
+        if token.is_empty() {
+            bail!("{origin} is empty; set a token of visible ASCII, or unset it to have none");
+        }
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            bail!("{origin}: the admin token must be visible ASCII without spaces");
         }
         Ok(Some(token))
     }

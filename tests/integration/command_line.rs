@@ -62,7 +62,7 @@ fn variables_set_options_and_flags_win() {
 #[test]
 fn invalid_options_and_unknown_variables_are_refused_with_advice() {
     type Case = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
-    let cases: [Case; 14] = [
+    let cases: [Case; 33] = [
         (&["--seeed", "1"], &[], "--seed"),
         (&["sevre"], &[], "serve"),
         (&[], &[("GNSB_SEDE", "1")], "unknown variable GNSB_SEDE; did you mean \"GNSB_SEED\"?"),
@@ -76,7 +76,31 @@ fn invalid_options_and_unknown_variables_are_refused_with_advice() {
         (&["--log", "inof"], &[], "unknown level \"inof\"; did you mean \"info\"?"),
         (&["--clock", "1960-01-01T00:00:00Z"], &[], "before 1970"),
         (&["--scenario", "2x50"], &[], "unknown outcome \"50\"; did you mean \"500\"?"),
-        (&["--fixtures", "/nowhere.yaml"], &[], "cannot read fixtures /nowhere.yaml"),
+        (&["--fixtures", "/nowhere.yaml"], &[], "--fixtures: cannot read fixtures /nowhere.yaml"),
+        // a value of a variable is refused in the variable's name
+        (&[], &[("GNSB_SCENARIO", "2x50")], "GNSB_SCENARIO: unknown outcome \"50\""),
+        (&["--scenario=2x50"], &[("GNSB_SCENARIO", "ok")], "--scenario: unknown outcome \"50\""),
+        (&[], &[("GNSB_FIXTURES", "/nowhere.yaml")], "GNSB_FIXTURES: cannot read fixtures"),
+        (&[], &[("GNSB_LOG", "inof")], "GNSB_LOG: unknown level \"inof\""),
+        (&["--log", "inof"], &[], "--log: unknown level \"inof\""),
+        (&[], &[("GNSB_DEBUG_HEADERS", "maybe")], "GNSB_DEBUG_HEADERS (--debug-headers)"),
+        (&["--debug-headers=maybe"], &[], "'--debug-headers[=<DEBUG_HEADERS>]'"),
+        (&[], &[("GNSB_MAX_GROUPS", "-1")], "GNSB_MAX_GROUPS (--max-groups)"),
+        (&["--max-groups", "many"], &[], "write a whole number of groups, such as 20000"),
+        (&[], &[("GNSB_SEED", "abc")], "a seed is a whole number from 0 to 18446744073709551615"),
+        (&["--seed=-1"], &[], "a seed is a whole number from 0 to 18446744073709551615"),
+        (&[], &[("GNSB_PORT_FIEL", "/tmp/p")], "did you mean \"GNSB_PORT_FILE\"?"),
+        (&[], &[("GNSB_ADMIN_TOKEN", "")], "GNSB_ADMIN_TOKEN is empty; set a token"),
+        (&["--admin-token", ""], &[], "--admin-token is empty; set a token"),
+        (&["--admin-token="], &[("GNSB_ADMIN_TOKEN", "x")], "--admin-token is empty; set a token"),
+        (&[], &[("GNSB_ADMIN_TOKEN", "a b")], "GNSB_ADMIN_TOKEN: the admin token must be visible"),
+        (
+            &[],
+            &[("GNSB_ADMIN_TOKEN_FILE", "/dev/null")],
+            "GNSB_ADMIN_TOKEN_FILE: /dev/null is empty",
+        ),
+        (&[], &[("GNSB_ADMIN_TOKEN_FILE", "/nowhere")], "GNSB_ADMIN_TOKEN_FILE: cannot read"),
+        (&[], &[("GNSB_SCENARIO_YAML", "version: 2")], "GNSB_SCENARIO_YAML:1:"),
     ];
     for (arguments, variables, expected) in cases {
         let end = run(arguments, variables);
@@ -110,17 +134,39 @@ fn an_error_names_the_variable_if_only_a_longer_flag_was_typed() {
 }
 
 #[test]
-fn variables_that_kubernetes_sets_are_ignored_with_a_warning() {
+fn variables_that_kubernetes_and_docker_set_are_ignored_with_a_warning() {
     let variables = [
         ("GNSB_LISTEN", "127.0.0.1:0"),
         ("GNSB_PORT", "tcp://10.0.0.1:80"),
         ("GNSB_PORT_80_TCP", "x"),
         ("GNSB_SERVICE_HOST", "10.0.0.1"),
+        ("GNSB_SANDBOX_SERVICE_HOST", "10.0.0.1"),
+        ("GNSB_SANDBOX_SERVICE_PORT_HTTP", "80"),
+        ("GNSB_WEB_PORT_80_TCP_ADDR", "10.0.0.1"),
     ];
+    let names = variables.iter().map(|(name, _)| *name).filter(|name| *name != "GNSB_LISTEN");
     let end = Process::spawn(command(&[], &variables)).stop();
-    for name in ["GNSB_PORT,", "GNSB_PORT_80_TCP,", "GNSB_SERVICE_HOST,"] {
-        assert!(end.stderr.contains(&format!("ignoring {name}")), "{}", end.stderr);
+    for name in names.clone() {
+        assert!(end.stderr.contains(&format!(" WARN  ignoring {name}, ")), "{}", end.stderr);
     }
+    let end = run(&["outcomes", "--json"], &variables);
+    assert_eq!(end.code, Some(0));
+    for name in names {
+        assert!(end.stderr.contains(&format!("warning: ignoring {name}, ")), "{}", end.stderr);
+    }
+}
+
+#[test]
+fn a_command_refuses_an_empty_admin_token_too() {
+    let process = Process::start(&[]);
+    let url = format!("http://{}", process.address);
+    for (name, value) in [("GNSB_ADMIN_TOKEN", ""), ("GNSB_ADMIN_TOKEN_FILE", "/dev/null")] {
+        let end = run(&["requests", "--url", &url], &[(name, value)]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{name}");
+        assert!(end.stderr.starts_with(&format!("error: {name}")), "{}", end.stderr);
+    }
+    let end = run(&["requests", "--url", &url], &[("GNSB_ADMIN_TOKEN_FILE", "")]);
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "an empty variable is unset");
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn exec(options: &[&str], script: &str) -> End {
 /// A shell script that ends with this code on the signal, and prints a line once it handles it.
 fn trapping(signal: &str, code: u8) -> String {
     format!(
-        "sleep 20 >/dev/null 2>&1 & trap 'kill $!; exit {code}' {signal}; \
+        "sleep 20 >/dev/null 2>&1 & trap 'kill $! 2>/dev/null; exit {code}' {signal}; \
          echo \"listening at $GENUIN_BASE_URL \"; wait"
     )
 }
@@ -143,9 +143,9 @@ fn a_command_that_cannot_be_executed_is_126() {
 fn a_failure_of_its_own_is_125_and_runs_nothing() {
     let cases: [(&[&str], &str); 4] = [
         (&["--fixtures", "/nowhere.yaml"], "cannot read fixtures /nowhere.yaml"),
-        (&["--scenario", "2x50"], "unknown outcome \"50\"; did you mean \"500\"?"),
+        (&["--scenario", "2x50"], "--scenario: unknown outcome \"50\"; did you mean \"500\"?"),
         (&["--scenario", "flaky-twize"], "did you mean \"flaky-twice\"?"),
-        (&["--admin-token", "a b"], "the admin token must be visible ASCII"),
+        (&["--admin-token", "a b"], "--admin-token: the admin token must be visible ASCII"),
     ];
     for (options, expected) in cases {
         let end = exec(options, "echo it ran");

@@ -48,7 +48,7 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     let signals = CaughtSignals::catch().map_err(failed)?;
     let config = serve::config(options.serve).map_err(failed)?;
     let admin_token = config.admin.token.clone();
-    let sandbox = embedded::start(config).map_err(failed)?;
+    let sandbox = embedded::start(config).map_err(serve::name_origin).map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
     let mut command = Command::new(program);
     command.args(arguments).envs(variables(&sandbox, admin_token));
