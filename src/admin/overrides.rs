@@ -1,7 +1,8 @@
 //! `tenants/{tenant}/scenario`: the override of one tenant, or with `*` of all tenants.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use super::input::{self, Body, Input};
 use crate::call::Sandbox;
 use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
 use crate::http::{PathParameters, Problem, Request};
-use crate::scenario::{Override, Selector, end_override, parse_duration};
+use crate::scenario::{Override, SelectorInputs, end_override, parse_duration};
 use crate::world::TenantName;
 
 record! {
@@ -20,12 +21,14 @@ record! {
         scenario: ScenarioText => required,
         /// Ends after this many calls in which a rule acted.
         hits: Option<Located<u64>> => optional,
-        /// Ends after this time of the machine's clock; 30 minutes without hits and ttl.
-        ttl: Option<Ttl> => optional,
+        /// Ends after this time of the machine's clock, or lasts forever; 10m if left out.
+        ttl: Ttl => or(Ttl(Some(DEFAULT_TTL))),
         /// Who sets it.
         owner: Option<String> => optional,
         /// Why it is set.
         reason: Option<String> => optional,
+        /// Replaces an override that another owner has set, too.
+        replace: bool => or(false),
     }
 }
 
@@ -43,16 +46,30 @@ impl Read for ScenarioText {
     }
 }
 
+/// The lifetime of an override that does not say how long it lasts.
+const DEFAULT_TTL: Duration = Duration::from_mins(10);
+
+/// The longest owner, in characters.
+const MAX_OWNER: usize = 100;
+/// The longest reason, in characters.
+const MAX_REASON: usize = 500;
+
+/// A lifetime; `None` is for ever.
 #[derive(Debug)]
-pub(super) struct Ttl(Duration);
+pub(super) struct Ttl(Option<Duration>);
 
 impl Read for Ttl {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         const MAX_TTL: Duration = Duration::from_hours(30 * 24);
         let text = String::read(node, problems)?;
+        if text == "forever" {
+            return Some(Self(None));
+        }
         match parse_duration(&text) {
-            Ok(ttl) if !ttl.is_zero() && ttl <= MAX_TTL => return Some(Self(ttl)),
-            Ok(_) => problems.add(node.at, "ttl must be more than 0s and at most 30d"),
+            Ok(ttl) if !ttl.is_zero() && ttl <= MAX_TTL => return Some(Self(Some(ttl))),
+            Ok(_) => {
+                problems.add(node.at, "ttl must be more than 0s and at most 30d, or forever");
+            }
             Err(why) => problems.add(node.at, why),
         }
         None
@@ -106,21 +123,61 @@ pub(crate) struct ActiveOverride {
 pub(crate) struct NextScenario {
     pub(crate) selector: String,
     pub(crate) scenario: Option<String>,
+    /// Why the call is refused: the scenario is not there any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) problem: Option<String>,
 }
 
-/// Sets the override, which replaces the one before.
+/// Sets the override, which replaces the one before unless another owner has set that.
 pub(super) fn set(
     sandbox: &Sandbox,
     (target, Body(body)): (OverrideTarget, Body<OverrideBody>),
 ) -> Result<Json<OverrideReply>, Problem> {
-    let new = Some(checked(sandbox, body)?);
+    let replace = body.replace;
+    let new = checked(sandbox, body)?;
     match &target {
         OverrideTarget::Tenant(name) => {
-            sandbox.get_or_create_tenant(name)?.lock().active_override = new;
+            let tenant = sandbox.get_or_create_tenant(name)?;
+            put(&mut tenant.lock().active_override, new, replace, name.as_str())?;
         }
-        OverrideTarget::AllTenants => *sandbox.global_override() = new,
+        OverrideTarget::AllTenants => {
+            put(&mut sandbox.global_override(), new, replace, ALL_TENANTS)?;
+        }
     }
     Ok(show(sandbox, target))
+}
+
+/// Puts the new override in its place and logs it.
+fn put(
+    slot: &mut Option<Override>,
+    new: Override,
+    replace: bool,
+    whose: &str,
+) -> Result<(), Problem> {
+    end_override(slot, whose);
+    if let Some(old) = slot
+        && !replace
+        && new.owner.is_some()
+        && old.owner.is_some()
+        && old.owner != new.owner
+    {
+        let (scenario, lifetime, set_by) = (old.shown_scenario(), old.lifetime(), old.set_by());
+        let detail = format!(
+            "{scenario} is forced for {whose} {lifetime}{set_by}; to replace it, send \
+             replace: true (override set --replace)"
+        );
+        return Err(Problem::new(StatusCode::CONFLICT, detail));
+    }
+    let (scenario, lifetime, set_by) = (new.shown_scenario(), new.lifetime(), new.set_by());
+    let forcing = format!("forcing {scenario} for {whose} {lifetime}{set_by}");
+    match slot.replace(new) {
+        None => tracing::info!("{forcing}"),
+        Some(old) => {
+            let (before, by) = (old.shown_scenario(), old.set_by());
+            tracing::info!("{forcing}; this replaced {before}{by}");
+        }
+    }
+    Ok(())
 }
 
 fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
@@ -131,17 +188,20 @@ fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
     if body.hits.as_ref().is_some_and(|hits| hits.value == 0) {
         return Err(Problem::bad_request("hits must be at least 1").at("/hits"));
     }
-    for (text, pointer) in [(&body.owner, "/owner"), (&body.reason, "/reason")] {
-        if text.as_ref().is_some_and(|text| text.len() > 256) {
-            return Err(
-                Problem::bad_request("owner and reason must be at most 256 bytes").at(pointer)
-            );
-        }
+    let owner = short_enough(body.owner, "owner", MAX_OWNER)?;
+    let reason = short_enough(body.reason, "reason", MAX_REASON)?;
+    let base = Override::new(body.scenario.0, body.hits.map(|hits| hits.value), body.ttl.0);
+    Ok(Override { owner, reason, ..base })
+}
+
+/// Refuses a text that is too long; an empty one counts as left out.
+fn short_enough(text: Option<String>, key: &str, max: usize) -> Result<Option<String>, Problem> {
+    let length = text.as_ref().map_or(0, |text| text.chars().count());
+    if length > max {
+        let detail = format!("{key} must be at most {max} characters, not {length}");
+        return Err(Problem::bad_request(detail).at(format!("/{key}")));
     }
-    let hits = body.hits.map(|hits| hits.value);
-    let ttl = body.ttl.map(|ttl| ttl.0);
-    let base = Override::new(body.scenario.0, hits, ttl);
-    Ok(Override { owner: body.owner, reason: body.reason, ..base })
+    Ok(text.filter(|text| !text.trim().is_empty()))
 }
 
 /// Shows the override, and for one tenant what a call gets that names no scenario.
@@ -159,29 +219,35 @@ pub(super) fn show(sandbox: &Sandbox, target: OverrideTarget) -> Json<OverrideRe
     });
     let mut global = sandbox.global_override();
     end_override(&mut global, ALL_TENANTS);
-    let (selector, scenario) = match (&own, &*global, sandbox.scenario()) {
-        (Some(own), _, _) => (Selector::TenantOverride, Some(own.scenario.as_str())),
-        (None, Some(global), _) => (Selector::GlobalOverride, Some(global.scenario.as_str())),
-        (None, None, Some(server)) => (Selector::Server, Some(server)),
-        (None, None, None) => (Selector::Contract, None),
+    let name_of = |active: &Option<Override>| Some(active.as_ref()?.scenario.clone());
+    let inputs = SelectorInputs {
+        tenant_override: name_of(&own),
+        global_override: name_of(&global),
+        server: sandbox.scenario(),
+        ..SelectorInputs::default()
     };
-    let (selector, scenario) = (selector.name().to_owned(), scenario.map(str::to_owned));
+    drop(global);
+    let (selector, problem) = match inputs.choose(&sandbox.library) {
+        Ok(chosen) => (chosen.selector, None),
+        Err(unknown) => (unknown.selector, Some(unknown.why)),
+    };
+    let SelectorInputs { tenant_override, global_override, server, .. } = inputs;
+    let scenario = tenant_override.or(global_override).or(server.map(str::to_owned));
     Json(OverrideReply {
         tenant: name.to_string(),
         active: own.as_ref().map(ActiveOverride::of),
-        next: Some(NextScenario { selector, scenario }),
+        next: Some(NextScenario { selector: selector.name().to_owned(), scenario, problem }),
     })
 }
 
 impl ActiveOverride {
-    fn of(active: &Override) -> Self {
-        let left = active.until.map(|until| until.saturating_duration_since(Instant::now()));
+    pub(super) fn of(active: &Override) -> Self {
         Self {
             scenario: active.scenario.clone(),
             hits: active.hits,
             hits_left: active.hits_left(),
             acted: active.acted,
-            ttl_left_s: left.map(|left| left.as_secs()),
+            ttl_left_s: active.time_left().map(|left| left.as_secs()),
             owner: active.owner.clone(),
             reason: active.reason.clone(),
         }
@@ -197,11 +263,8 @@ pub(super) fn clear(sandbox: &Sandbox, target: OverrideTarget) -> NoContent {
         }
         OverrideTarget::AllTenants => (sandbox.global_override().take(), ALL_TENANTS.to_owned()),
     };
-    if let Some(Override { scenario, acted, .. }) = cleared {
-        let hits = if acted == 1 { "hit" } else { "hits" };
-        tracing::info!(
-            "{scenario} for {whose} was cleared after {acted} {hits}, back to the contract"
-        );
+    if let Some(cleared) = cleared {
+        cleared.log_end(&whose, "was cleared");
     }
     NoContent
 }

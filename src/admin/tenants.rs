@@ -5,27 +5,39 @@ use serde_json::{Value, json};
 
 use super::answer::{Json, NoContent};
 use super::input::{Body, TenantParameter};
+use super::overrides::ActiveOverride;
 use crate::call::Sandbox;
 use crate::config_file::{Node, Problems, Read, choice, record};
 use crate::http::Problem;
+use crate::scenario::end_override;
 use crate::tenant::ResetPart;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct TenantList {
-    tenants: Vec<TenantSummary>,
+pub(crate) struct TenantList {
+    pub(crate) tenants: Vec<TenantSummary>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct TenantSummary {
-    name: String,
+pub(crate) struct TenantSummary {
+    pub(crate) name: String,
     groups: usize,
     idle_s: u64,
+    /// The override that is active for it.
+    #[serde(rename = "override")]
+    pub(crate) active: Option<ActiveOverride>,
 }
 
 pub(super) fn list(sandbox: &Sandbox, (): ()) -> Json<TenantList> {
     let tenants = sandbox.tenants.all().into_iter().map(|(name, tenant)| {
         let idle_s = tenant.last_used().elapsed().as_secs();
-        TenantSummary { name: name.to_string(), groups: tenant.lock().world.group_count(), idle_s }
+        let mut state = tenant.lock();
+        end_override(&mut state.active_override, name.as_str());
+        TenantSummary {
+            name: name.to_string(),
+            groups: state.world.group_count(),
+            idle_s,
+            active: state.active_override.as_ref().map(ActiveOverride::of),
+        }
     });
     Json(TenantList { tenants: tenants.collect() })
 }
@@ -36,7 +48,13 @@ pub(super) fn remove(
     TenantParameter(name): TenantParameter,
 ) -> Result<NoContent, Problem> {
     sandbox.journal.remove(&name);
+    if let Some(tenant) = sandbox.tenants.find(&name)
+        && let Some(active) = tenant.lock().active_override.take()
+    {
+        active.log_end(name.as_str(), "was removed with its tenant");
+    }
     if sandbox.tenants.remove(&name) {
+        tracing::info!(tenant = name.as_str(), "removed tenant {name}");
         return Ok(NoContent);
     }
     Err(Problem::not_found(format!("no tenant {name}; GET /_sandbox/v1/tenants lists them")))
@@ -65,6 +83,11 @@ pub(super) fn reset(
     let tenant = sandbox.get_or_create_tenant(&name)?;
     let mut state = tenant.lock();
     for part in &body.what {
+        if *part == ResetPart::Scenarios
+            && let Some(active) = &state.active_override
+        {
+            active.log_end(name.as_str(), "was cleared by a reset");
+        }
         state.reset(*part, sandbox.tenants.seed());
         if *part == ResetPart::Journal {
             sandbox.journal.clear(&name);
@@ -73,7 +96,9 @@ pub(super) fn reset(
     let weight = state.world.weight();
     drop(state);
     sandbox.tenants.note_weight(&tenant, weight);
-    let reset = body.what.iter().map(|part| part.name().to_owned()).collect();
+    let reset: Vec<_> = body.what.iter().map(|part| part.name().to_owned()).collect();
+    let tenant = name.as_str();
+    tracing::info!(tenant, "reset {tenant}: {}", reset.join(", "));
     Ok(Json(ResetReply { tenant: name.to_string(), reset }))
 }
 

@@ -109,7 +109,7 @@ fn try_run() -> Result<ExitCode, Failure> {
         Command::Check(options) => check::run(&options)?,
         Command::Outcomes(options) => outcomes::run(&options)?,
         Command::Exec(options) => return exec::run(options),
-        Command::Override(options) => overrides::run(&options)?,
+        Command::Override(options) => overrides::run(options)?,
         Command::Reset(options) => journal::reset(&options)?,
         Command::Requests(options) => journal::requests(&options)?,
         Command::Verify(options) => journal::verify(&options)?,

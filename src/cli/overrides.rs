@@ -1,5 +1,6 @@
 //! `override`: forces a scenario for every call of a tenant, or of all tenants, at run time.
 
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use super::Failure;
 use super::client::{SandboxTarget, encoded};
 use crate::admin::overrides::{ActiveOverride, NextScenario, OverrideReply};
+use crate::admin::tenants::TenantList;
 use crate::scenario::Selector;
 
 #[derive(Debug, Args)]
@@ -17,7 +19,7 @@ pub(super) struct OverrideOptions {
 
 #[derive(Debug, Subcommand)]
 enum OverrideCommand {
-    /// Force a scenario; it lasts 30 minutes unless --hits or --ttl say otherwise
+    /// Force a scenario; it lasts 10 minutes unless --ttl says otherwise
     Set {
         #[command(flatten)]
         new: NewOverride,
@@ -26,6 +28,11 @@ enum OverrideCommand {
     },
     /// Show the override, or what calls get without one
     Show {
+        #[command(flatten)]
+        target: SandboxTarget,
+    },
+    /// List the overrides of all tenants and the one for all
+    List {
         #[command(flatten)]
         target: SandboxTarget,
     },
@@ -44,49 +51,112 @@ struct NewOverride {
     #[arg(value_name = "SCENARIO")]
     scenario: String,
     /// End after this many calls in which a rule acted
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = call_count)]
     #[serde(skip_serializing_if = "Option::is_none")]
     hits: Option<u64>,
-    /// End after this time, for example 10m
+    /// End after this time, such as 30m, or "forever" [default: 10m]
     #[arg(long, value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<String>,
-    /// Who sets it
-    #[arg(long)]
+    /// Who sets it [default: your user name]
+    #[arg(long, value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     /// Why it is set
-    #[arg(long)]
+    #[arg(long, value_name = "TEXT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Replace an override that somebody else has set
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    replace: bool,
 }
 
-/// Sets, shows or clears; the tenant `*` means all tenants.
-pub(super) fn run(options: &OverrideOptions) -> Result<(), Failure> {
-    let (target, reply) = match &options.action {
-        OverrideCommand::Set { new, target } => (target, target.send("PUT", &path(target), new)?),
-        OverrideCommand::Show { target } => (target, target.get(&path(target))?),
+/// A list of overrides; the tenant `*` is all of them.
+#[derive(Debug, Serialize)]
+struct OverrideList {
+    overrides: Vec<OverrideReply>,
+}
+
+/// Sets, shows, lists or clears; the tenant `*` means all tenants.
+pub(super) fn run(options: OverrideOptions) -> Result<(), Failure> {
+    let (target, reply) = match options.action {
+        OverrideCommand::Set { mut new, target } => {
+            new.owner = new.owner.or_else(user_name);
+            let reply = target.send("PUT", &path(&target), &new)?;
+            (target, reply)
+        }
+        OverrideCommand::List { target } => return list(&target),
+        OverrideCommand::Show { target } => {
+            let reply = target.get(&path(&target))?;
+            (target, reply)
+        }
         OverrideCommand::Clear { target } => {
-            target.delete(&path(target))?;
-            (target, target.get(&path(target))?)
+            target.delete(&path(&target))?;
+            let reply = target.get(&path(&target))?;
+            (target, reply)
         }
     };
-    target.show(&reply, describe)
+    let for_all = match next_selector(&reply) {
+        Some(selector) if selector == Selector::GlobalOverride.name() => Some(for_all(&target)?),
+        _ => None,
+    };
+    let for_all = for_all.as_ref().and_then(|for_all| for_all.active.as_ref());
+    target.show(&reply, |reply| describe(reply, for_all))
+}
+
+fn list(target: &SandboxTarget) -> Result<(), Failure> {
+    let TenantList { tenants } = target.get("tenants")?;
+    let of_tenants = tenants.into_iter().map(|tenant| OverrideReply {
+        tenant: tenant.name,
+        active: tenant.active,
+        next: None,
+    });
+    let overrides = std::iter::once(for_all(target)?).chain(of_tenants);
+    let overrides = overrides.filter(|reply| reply.active.is_some()).collect();
+    target.show(&OverrideList { overrides }, |list| match list.overrides.as_slice() {
+        [] => "no overrides".to_owned(),
+        all => all.iter().map(|one| describe(one, None)).collect::<Vec<_>>().join("\n"),
+    })
+}
+
+/// The override for all tenants.
+fn for_all(target: &SandboxTarget) -> Result<OverrideReply, Failure> {
+    target.get("tenants/*/scenario")
 }
 
 fn path(target: &SandboxTarget) -> String {
     format!("tenants/{}/scenario", encoded(&target.tenant))
 }
 
-fn describe(reply: &OverrideReply) -> String {
+/// The name of the user who runs this command.
+fn user_name() -> Option<String> {
+    let names = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    names.map(|name| name.trim().to_owned()).find(|name| !name.is_empty())
+}
+
+fn call_count(text: &str) -> anyhow::Result<u64> {
+    text.parse().map_err(|_| anyhow!("write a whole number of calls"))
+}
+
+fn next_selector(reply: &OverrideReply) -> Option<&str> {
+    reply.next.as_ref().map(|next| next.selector.as_str())
+}
+
+fn describe(reply: &OverrideReply, for_all: Option<&ActiveOverride>) -> String {
     let whose = if reply.tenant == "*" { "all tenants" } else { &reply.tenant };
     match (&reply.active, &reply.next) {
-        (Some(active), _) => {
+        (Some(active), next) => {
             let facts = facts(active);
-            format!("forcing {} for {whose}: {}", active.scenario, facts.join(", "))
+            let colon = if facts.is_empty() { "" } else { ": " };
+            let problem = next.as_ref().and_then(|next| next.problem.as_deref());
+            let problem = problem.map_or_else(String::new, |why| format!("; calls get 501: {why}"));
+            format!("forcing {} for {whose}{colon}{}{problem}", active.scenario, facts.join(", "))
         }
         (None, None) => format!("no override for {whose}"),
-        (None, Some(next)) => format!("no override for {whose}; {}", describe_next(next)),
+        (None, Some(next)) => {
+            format!("no override for {whose}; {}", describe_next(next, for_all))
+        }
     }
 }
 
@@ -109,12 +179,21 @@ fn facts(active: &ActiveOverride) -> Vec<String> {
     .collect()
 }
 
-fn describe_next(next: &NextScenario) -> String {
-    match &next.scenario {
-        None => "calls follow the contract".to_owned(),
-        Some(scenario) if next.selector == Selector::GlobalOverride.name() => {
-            format!("calls get {scenario} by the override for all tenants")
+fn describe_next(next: &NextScenario, for_all: Option<&ActiveOverride>) -> String {
+    let Some(scenario) = &next.scenario else { return "calls follow the contract".to_owned() };
+    let place = match for_all {
+        Some(active) => {
+            let facts = facts(active);
+            let colon = if facts.is_empty() { "" } else { ": " };
+            format!("by the override for all tenants{colon}{}", facts.join(", "))
         }
-        Some(scenario) => format!("calls get {scenario} by the server's --scenario"),
+        None if next.selector == Selector::GlobalOverride.name() => {
+            "by the override for all tenants".to_owned()
+        }
+        None => "by the server's --scenario".to_owned(),
+    };
+    match &next.problem {
+        None => format!("calls get {scenario} {place}"),
+        Some(why) => format!("calls get 501 {place}: {why}"),
     }
 }

@@ -1,9 +1,11 @@
 //! Overrides: scenarios turned on at run time, for a number of calls or a time.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-/// The lifetime of an override with neither hits nor ttl.
-const DEFAULT_TTL: Duration = Duration::from_mins(30);
+use jiff::SignedDuration;
+
+use crate::text::quoted;
 
 /// A scenario that is turned on.
 #[derive(Debug, Clone)]
@@ -14,16 +16,17 @@ pub struct Override {
     pub acted: u64,
     /// The number of calls after which it ends.
     pub hits: Option<u64>,
-    /// When it expires, by the machine's clock.
+    /// When it expires, by the machine's clock; `None` if it does not.
     pub until: Option<Instant>,
+    /// Who set it.
     pub owner: Option<String>,
+    /// Why.
     pub reason: Option<String>,
 }
 
 impl Override {
-    /// An override that starts now.
+    /// An override that starts now; without `ttl` it does not expire.
     pub fn new(scenario: String, hits: Option<u64>, ttl: Option<Duration>) -> Self {
-        let ttl = if hits.is_none() { Some(ttl.unwrap_or(DEFAULT_TTL)) } else { ttl };
         let until = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
         Self { scenario, acted: 0, hits, until, owner: None, reason: None }
     }
@@ -33,18 +36,99 @@ impl Override {
         self.hits.map(|hits| hits.saturating_sub(self.acted))
     }
 
+    /// The time left; `None` if it does not expire.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.until.map(|until| until.saturating_duration_since(Instant::now()))
+    }
+
     /// Whether its calls are used up or its time is over.
     pub fn has_ended(&self) -> bool {
-        self.hits_left() == Some(0) || self.until.is_some_and(|until| until <= Instant::now())
+        self.hits_left() == Some(0) || self.time_left() == Some(Duration::ZERO)
+    }
+
+    /// The scenario for a log line; a line of steps may have been written on several.
+    pub(crate) fn shown_scenario(&self) -> Cow<'_, str> {
+        if self.scenario.contains(char::is_control) {
+            quoted(&self.scenario).into()
+        } else {
+            self.scenario.as_str().into()
+        }
+    }
+
+    /// Says how long it lasts, such as `for 2 calls, at most 10m`.
+    pub(crate) fn lifetime(&self) -> String {
+        let calls = self.hits_left().map(|left| {
+            let calls = if left == 1 { "call" } else { "calls" };
+            format!("for {left} {calls}")
+        });
+        // to the nearest second, since a moment has passed since it was set
+        let seconds = |left: Duration| left.as_millis().saturating_add(500) / 1000;
+        let time = self.time_left().map(|left| {
+            let left = i64::try_from(seconds(left)).unwrap_or(i64::MAX);
+            format!("{:#}", SignedDuration::from_secs(left))
+        });
+        match (calls, time) {
+            (Some(calls), Some(time)) => format!("{calls}, at most {time}"),
+            (Some(calls), None) => calls,
+            (None, Some(time)) => format!("for {time}"),
+            (None, None) => "until it is cleared".to_owned(),
+        }
+    }
+
+    /// Says who set it and why, such as `, set by "ann" ("ticket 7")`; empty if neither is known.
+    pub(crate) fn set_by(&self) -> String {
+        let reason =
+            self.reason.as_ref().map_or_else(String::new, |why| format!(" ({})", quoted(why)));
+        match &self.owner {
+            Some(owner) => format!(", set by {}{reason}", quoted(owner)),
+            None if reason.is_empty() => reason,
+            None => format!(", set{reason}"),
+        }
+    }
+
+    /// Logs that it is over; `whose` is a tenant's name, or `all tenants`.
+    pub(crate) fn log_end(&self, whose: &str, verb: &str) {
+        let (scenario, acted, set_by) = (self.shown_scenario(), self.acted, self.set_by());
+        let hits = if acted == 1 { "hit" } else { "hits" };
+        tracing::info!(
+            "{scenario} for {whose} {verb} after {acted} {hits}, back to the contract{set_by}"
+        );
     }
 }
 
-/// Removes an override that has ended and logs it; `owner` is a tenant's name, or `all tenants`.
-pub(crate) fn end_override(slot: &mut Option<Override>, owner: &str) {
+/// Removes an override that has ended and logs it; `whose` is a tenant's name, or `all tenants`.
+pub(crate) fn end_override(slot: &mut Option<Override>, whose: &str) {
     if let Some(ended) = slot.take_if(|active| active.has_ended()) {
         let verb = if ended.hits_left() == Some(0) { "ended" } else { "expired" };
-        let (scenario, hits) = (&ended.scenario, ended.acted);
-        let unit = if hits == 1 { "hit" } else { "hits" };
-        tracing::info!("{scenario} for {owner} {verb} after {hits} {unit}, back to the contract");
+        ended.log_end(whose, verb);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_override_says_how_long_it_lasts_and_who_set_it() {
+        let minutes = |minutes| Some(Duration::from_mins(minutes));
+        for (hits, ttl, expected) in [
+            (Some(2), minutes(10), "for 2 calls, at most 10m"),
+            (Some(1), None, "for 1 call"),
+            (None, minutes(90), "for 1h 30m"),
+            (None, None, "until it is cleared"),
+        ] {
+            assert_eq!(Override::new("500".into(), hits, ttl).lifetime(), expected);
+        }
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        for (owner, reason, expected) in [
+            ("ann", "ticket 7", r#", set by "ann" ("ticket 7")"#),
+            ("ann\n", "", r#", set by "ann\n""#),
+            ("", "why", r#", set ("why")"#),
+            ("", "", ""),
+        ] {
+            let base = Override::new("500".into(), None, None);
+            let set = Override { owner: text(owner), reason: text(reason), ..base };
+            assert_eq!(set.set_by(), expected);
+        }
     }
 }

@@ -18,7 +18,7 @@ fn an_override_is_shown_as_it_was_set() {
     let address = app.sandbox.address();
     let off = json!({"tenant": "demo", "override": null, "next": {"selector": "contract", "scenario": null}});
     assert_eq!(read(address, DEMO), off);
-    let body = json!({"scenario": 5026, "hits": 2, "owner": "ci 7", "reason": "a \"video\" 😀"});
+    let body = json!({"scenario": 5026, "hits": 2, "ttl": "forever", "owner": "ci 7", "reason": "a \"video\" 😀"});
     let expected = json!({
         "scenario": "5026", "hits": 2, "hits_left": 2, "acted": 0, "ttl_left_s": null,
         "owner": "ci 7", "reason": "a \"video\" 😀",
@@ -120,12 +120,14 @@ fn a_call_ends_an_override_whose_time_is_over() {
 }
 
 #[test]
-fn without_hits_and_ttl_it_lasts_half_an_hour() {
+fn without_a_ttl_it_lasts_10_minutes() {
     let app = App::start();
     for (body, ttl_s) in [
-        (json!({"scenario": "500"}), Some(1800)),
+        (json!({"scenario": "500"}), Some(600)),
         (json!({"scenario": "500", "ttl": "2h"}), Some(7200)),
-        (json!({"scenario": "500", "hits": 3}), None),
+        (json!({"scenario": "500", "hits": 3}), Some(600)),
+        (json!({"scenario": "500", "ttl": "forever"}), None),
+        (json!({"scenario": "500", "hits": 3, "ttl": "forever"}), None),
         (json!({"scenario": "500", "hits": 3, "ttl": "1m"}), Some(60)),
     ] {
         let start = Instant::now();
@@ -179,6 +181,114 @@ fn the_log_says_how_it_ended() {
 }
 
 #[test]
+fn setting_replacing_and_ending_are_logged_with_owner_and_reason() {
+    let mut process = Process::start(&[]);
+    let address = process.address;
+    for (path, whose) in [(DEMO, "demo"), (ALL, "all tenants")] {
+        let body = json!({"scenario": "5026", "hits": 2, "owner": "ann", "reason": "a\nb"});
+        write(address, "PUT", path, &body);
+        let expected = format!(
+            "forcing 5026 for {whose} for 2 calls, at most 10m, set by \"ann\" (\"a\\nb\")"
+        );
+        assert_eq!(log_text(&mut process, "forcing"), expected);
+        write(address, "PUT", path, &json!({"scenario": "404", "hits": 1, "ttl": "forever"}));
+        let expected = format!(
+            "forcing 404 for {whose} for 1 call; this replaced 5026, set by \"ann\" (\"a\\nb\")"
+        );
+        assert_eq!(log_text(&mut process, "forcing"), expected);
+        Call::new().send_to(address);
+        let expected = format!("404 for {whose} ended after 1 hit, back to the contract");
+        assert_eq!(log_text(&mut process, "ended"), expected);
+        write(
+            address,
+            "PUT",
+            path,
+            &json!({"scenario": " 500\n", "ttl": "forever", "owner": "bob"}),
+        );
+        let expected =
+            format!("forcing \" 500\\n\" for {whose} until it is cleared, set by \"bob\"");
+        assert_eq!(log_text(&mut process, "forcing"), expected);
+        done(address, "DELETE", path);
+        let expected = format!(
+            "\" 500\\n\" for {whose} was cleared after 0 hits, back to the contract, set by \"bob\""
+        );
+        assert_eq!(log_text(&mut process, "cleared"), expected);
+    }
+    write(address, "PUT", DEMO, &json!({"scenario": "5026"}));
+    write(address, "POST", "tenants/demo/reset", &json!({"what": ["scenarios"]}));
+    let expected = "5026 for demo was cleared by a reset after 0 hits, back to the contract";
+    assert_eq!(log_text(&mut process, "5026 for demo was"), expected);
+    assert_eq!(log_text(&mut process, "reset demo"), "reset demo: scenarios");
+}
+
+#[test]
+fn what_another_owner_has_set_is_replaced_only_if_asked_for() {
+    for (path, whose) in [(DEMO, "demo"), (ALL, "all tenants")] {
+        let app = App::start();
+        let address = app.sandbox.address();
+        let set = |scenario: &str, owner: &str, replace: bool| {
+            let body = json!({"scenario": scenario, "ttl": "forever", "hits": 3, "owner": owner,
+                              "reason": "ticket 7", "replace": replace});
+            ask(address, "PUT", path, &body.to_string())
+        };
+        assert_eq!(set("404", "ann", false).status, 200, "{path}: there is none");
+        assert_eq!(set("500", "ann", false).status, 200, "{path}: her own");
+        let detail = format!(
+            "500 is forced for {whose} for 3 calls, set by \"ann\" (\"ticket 7\"); to replace it, send \
+             replace: true (override set --replace)"
+        );
+        assert_problem(&set("503", "bob", false), 409, "Conflict", &detail, None);
+        assert_eq!(read(address, path)["override"]["scenario"], "500", "{path}: it stays");
+        assert_eq!(set("503", "bob", true).status, 200, "{path}: asked for");
+        assert_eq!(set("401", "", false).status, 200, "{path}: no owner is given");
+        assert_eq!(set("412", "ann", false).status, 200, "{path}: nobody's");
+        Call::new().send(&app);
+        Call::new().send(&app);
+        Call::new().send(&app);
+        assert_eq!(set("503", "bob", false).status, 200, "{path}: hers has ended");
+    }
+}
+
+#[test]
+fn next_says_what_a_call_gets_though_the_scenario_has_gone() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    write(
+        address,
+        "PUT",
+        "scenarios/mine",
+        &json!({
+            "version": 1, "name": "mine", "rules": [{"id": "a", "do": {"outcome": "500"}}],
+        }),
+    );
+    write(address, "PUT", DEMO, &json!({"scenario": "mine"}));
+    assert_eq!(read(address, DEMO)["next"], json!({"selector": "override", "scenario": "mine"}));
+    done(address, "DELETE", "scenarios/mine");
+    let next = &read(address, DEMO)["next"];
+    assert_eq!([&next["selector"], &next["scenario"]], ["override", "mine"], "{next}");
+    assert!(next["problem"].as_str().unwrap().starts_with("unknown outcome \"mine\""), "{next}");
+    assert_eq!(Call::new().send(&app).status, 501);
+}
+
+#[test]
+fn the_list_of_tenants_names_their_overrides() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    write(address, "PUT", "tenants/a/scenario", &json!({"scenario": "500", "ttl": "forever"}));
+    write(address, "PUT", "tenants/b/scenario", &json!({"scenario": "404", "ttl": "1ms"}));
+    wait_until("b's is over", Duration::from_secs(10), || {
+        read(address, "tenants")["tenants"][1]["override"].is_null()
+    });
+    let tenants = &read(address, "tenants")["tenants"];
+    let expected = json!({
+        "scenario": "500", "hits": null, "hits_left": null, "acted": 0, "ttl_left_s": null,
+        "owner": null, "reason": null,
+    });
+    assert_eq!([&tenants[0]["name"], &tenants[1]["name"]], ["a", "b"]);
+    assert_eq!(tenants[0]["override"], expected);
+}
+
+#[test]
 fn of_any_two_selectors_the_earlier_in_the_order_wins() {
     let order = [
         ("header", "404"),
@@ -222,7 +332,8 @@ fn of_any_two_selectors_the_earlier_in_the_order_wins() {
 fn an_invalid_override_is_refused_and_the_old_one_stays() {
     let app = App::start();
     let address = app.sandbox.address();
-    let long = json!({"scenario": "500", "reason": "x".repeat(257)}).to_string();
+    let long = |key: &str, length| json!({"scenario": "500", key: "é".repeat(length)}).to_string();
+    let (long_owner, long_reason) = (long("owner", 101), long("reason", 501));
     let unknown = |what: &str| {
         format!("unknown {what} (scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow")
     };
@@ -237,12 +348,12 @@ fn an_invalid_override_is_refused_and_the_old_one_stays() {
             (r#"{"scenario":"500","hits":0}"#, "hits must be at least 1", "/hits"),
             (
                 r#"{"scenario":"500","ttl":"0s"}"#,
-                "ttl must be more than 0s and at most 30d",
+                "ttl must be more than 0s and at most 30d, or forever",
                 "/ttl",
             ),
             (
                 r#"{"scenario":"500","ttl":"31d"}"#,
-                "ttl must be more than 0s and at most 30d",
+                "ttl must be more than 0s and at most 30d, or forever",
                 "/ttl",
             ),
             (
@@ -252,10 +363,11 @@ fn an_invalid_override_is_refused_and_the_old_one_stays() {
             ),
             (
                 r#"{"scenario":"500","tll":"1m"}"#,
-                r#"unknown key "tll"; did you mean "ttl"? (known: scenario, hits, ttl, owner, reason)"#,
+                r#"unknown key "tll"; did you mean "ttl"? (known: scenario, hits, ttl, owner, reason, replace)"#,
                 "/tll",
             ),
-            (&long, "owner and reason must be at most 256 bytes", "/reason"),
+            (&long_owner, "owner must be at most 100 characters, not 101", "/owner"),
+            (&long_reason, "reason must be at most 500 characters, not 501", "/reason"),
         ] {
             let answer = ask(address, "PUT", path, body);
             assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));

@@ -7,9 +7,10 @@ use crate::process::{Process, command, run};
 const NOBODY: &str = "http://127.0.0.1:1";
 
 /// One example of each command that talks to a sandbox.
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 7] = [
     &["override", "set", "500"],
     &["override", "show"],
+    &["override", "list"],
     &["override", "clear"],
     &["reset"],
     &["requests"],
