@@ -32,6 +32,9 @@ pub use routes::routes;
 use std::fmt::Display;
 use std::time::Instant;
 
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, HeaderValue};
+
 use crate::call::Sandbox;
 pub use crate::call::{Access, Mode};
 use crate::http::{Problem, Request};
@@ -40,6 +43,11 @@ use crate::text::quoted;
 /// Whether a path belongs to this API, known or not.
 pub fn is_own(path: &str) -> bool {
     path.strip_prefix("/_sandbox").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Headers of every answer, also where the server refuses a request: none is for a cache.
+pub(crate) fn answer_headers() -> HeaderMap {
+    HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static("no-store"))])
 }
 
 /// The detail of the 404 that those get to whom this API is closed.

@@ -13,7 +13,7 @@ use super::{
     status, tenants, users, verify,
 };
 use crate::call::Sandbox;
-use crate::http::{NoRoute, PathParameters, Problem, Request, Router};
+use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
 use crate::scenario;
 use crate::text::{nearest, quoted};
 use crate::vendor::documents;
@@ -109,15 +109,33 @@ pub fn routes() -> impl Iterator<Item = &'static AdminRoute> {
     ROUTER.targets()
 }
 
-/// Answers a request by the handler of its route.
+/// Answers a request by the handler of its route. HEAD is GET, of whose answer the server sends the
+/// head; OPTIONS lists the methods of the path.
 pub(super) fn handle(sandbox: &Sandbox, request: &Request) -> Result<Answer, Problem> {
     let path = request.path();
     let below = path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/'));
-    match ROUTER.find(&request.method, below.unwrap_or_default()) {
+    let method = if request.method == Method::HEAD { &Method::GET } else { &request.method };
+    match ROUTER.find(method, below.unwrap_or_default()) {
         Ok(found) => (found.target.handler)(sandbox, &found.parameters, request),
-        Err(NoRoute::WrongMethod { allow }) => Err(Problem::wrong_method(request, &allow)),
+        Err(NoRoute::WrongMethod { allow }) => {
+            let allow = with_implied_methods(&allow);
+            if request.method == Method::OPTIONS {
+                Ok(Answer::Reply(Reply::empty(StatusCode::NO_CONTENT).with_allow(&allow)))
+            } else {
+                Err(Problem::wrong_method(request, &allow))
+            }
+        }
         Err(NoRoute::UnknownPath) => Err(unknown_path(path)),
     }
+}
+
+/// Adds to the methods of a path's rows those that no row has.
+fn with_implied_methods(allow: &str) -> String {
+    let methods = allow.split(", ").flat_map(|method| match method {
+        "GET" => vec!["GET", "HEAD"],
+        other => vec![other],
+    });
+    methods.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
 }
 
 fn unknown_path(path: &str) -> Problem {

@@ -110,6 +110,13 @@ impl Reply {
         self
     }
 
+    /// Returns the answer with the methods that its path takes.
+    #[must_use]
+    pub(crate) fn with_allow(self, methods: &str) -> Self {
+        let methods = HeaderValue::from_str(methods).expect("BUG: methods are visible ASCII");
+        self.with_header_set(http::header::ALLOW, methods)
+    }
+
     /// Returns the answer with one more header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {

@@ -65,14 +65,15 @@ impl Problem {
             pointer: self.pointer.clone(),
         };
         let body = serde_json::to_string(&document).expect("BUG: plain data always becomes JSON");
-        let reply = Reply::new(self.status, MEDIA_TYPE, body);
-        match &self.allow {
-            None => reply,
-            Some(methods) => {
-                let methods = HeaderValue::from_str(methods);
-                reply.with_header(header::ALLOW, methods.expect("BUG: methods are visible ASCII"))
-            }
+        let mut reply = Reply::new(self.status, MEDIA_TYPE, body);
+        if let Some(methods) = &self.allow {
+            reply = reply.with_allow(methods);
         }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            reply = reply.with_header(header::WWW_AUTHENTICATE, scheme);
+        }
+        reply
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
+
 use crate::admin::{self, Answer};
 use crate::call::Sandbox;
 use crate::http::{Problem, Reply, Request};
@@ -46,6 +48,10 @@ impl Handler for Sandbox {
 
     fn checks_host(&self, path: &str) -> bool {
         admin::is_own(path)
+    }
+
+    fn answer_headers(&self, path: &str, _: &HeaderMap) -> HeaderMap {
+        if admin::is_own(path) { admin::answer_headers() } else { HeaderMap::new() }
     }
 
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -17,6 +17,9 @@ use crate::http::Reply;
 
 /// How often a comment is sent on a stream without events.
 const KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// Read by nginx and by proxies that follow it.
+const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Waits until a reply is ready, its time is up or the server shuts down.
 pub(super) async fn wait(mut deferred: Deferred, shared: &Shared) -> Reply {
@@ -71,10 +74,15 @@ pub(super) fn stream(
             }
         }
     });
-    let body = ReplyBody::stream(receiver, state.set_while(Activity::Streaming));
+    stream_head(ReplyBody::stream(receiver, state.set_while(Activity::Streaming)))
+}
+
+/// Returns the answer that streams events with this body.
+pub(super) fn stream_head(body: ReplyBody) -> hyper::Response<ReplyBody> {
     let mut response = hyper::Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx would hold back events until it has a buffer full of them
+    headers.insert(NO_BUFFERING, HeaderValue::from_static("no"));
     response
 }

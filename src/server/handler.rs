@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
+
 use crate::http::{Problem, Reply, Request};
 
 /// An application: answers requests synchronously, without a runtime.
@@ -19,6 +21,9 @@ pub(crate) trait Handler: Send + Sync + 'static {
 
     /// Whether the application checks the Host header of requests for this path itself.
     fn checks_host(&self, path: &str) -> bool;
+
+    /// Returns headers for every answer to a request, whether the application or the server makes it.
+    fn answer_headers(&self, path: &str, headers: &HeaderMap) -> HeaderMap;
 
     /// Has `notify` called whenever a deferred response may have become ready.
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>);

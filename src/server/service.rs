@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::{HeaderValue, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
 use hyper::body::Incoming;
 
 use super::body::ReplyBody;
@@ -23,6 +24,8 @@ pub(super) async fn answer(
     peer: IpAddr,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<ReplyBody>, Infallible> {
+    let headers = shared.handler.answer_headers(request.uri().path(), request.headers());
+    let is_head = request.method() == Method::HEAD;
     state.lock().begin_request();
     let request = request::read(request, peer, shared, state).await;
     state.lock().set(Activity::Answering);
@@ -38,11 +41,24 @@ pub(super) async fn answer(
         }
     };
     let mut response = match response {
-        Response::Reply(reply) => deliver(reply, shared, state).await,
-        Response::Deferred(deferred) => {
-            into_hyper(deferred::wait(deferred, shared).await, shared, state)
+        Response::Reply(mut reply) => {
+            add_headers(&mut reply.headers, &headers);
+            deliver(reply, shared, state).await
         }
-        Response::Events(events) => deferred::stream(events, Arc::clone(shared), state),
+        Response::Deferred(deferred) => {
+            let mut reply = deferred::wait(deferred, shared).await;
+            add_headers(&mut reply.headers, &headers);
+            into_hyper(reply, shared, state)
+        }
+        Response::Events(events) => {
+            let mut response = if is_head {
+                deferred::stream_head(ReplyBody::Whole(Bytes::new()))
+            } else {
+                deferred::stream(events, Arc::clone(shared), state)
+            };
+            add_headers(response.headers_mut(), &headers);
+            response
+        }
     };
     if shared.shutdown.has_started() {
         response.headers_mut().insert(header::CONNECTION, CLOSE);
@@ -51,6 +67,18 @@ pub(super) async fn answer(
         state.lock().set(Activity::Idle);
     }
     Ok(response)
+}
+
+/// Adds the headers of every answer to those of one.
+fn add_headers(headers: &mut HeaderMap, more: &HeaderMap) {
+    for (name, value) in more {
+        // a list, which may have other items; of the others there can be one
+        if name == header::VARY {
+            headers.append(name, value.clone());
+        } else {
+            headers.insert(name, value.clone());
+        }
+    }
 }
 
 async fn deliver(

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use super::handler::{Deferred, Handler, Response};
 use super::{Limits, Listeners, ShutdownResult, run, runtime};
@@ -37,6 +37,10 @@ impl Handler for Buggy {
 
     fn checks_host(&self, _: &str) -> bool {
         false
+    }
+
+    fn answer_headers(&self, _: &str, _: &HeaderMap) -> HeaderMap {
+        HeaderMap::new()
     }
 
     fn on_change(&self, _: Box<dyn Fn() + Send + Sync>) {}

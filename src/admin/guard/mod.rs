@@ -24,9 +24,14 @@ pub(super) fn check(request: &Request, access: &Access) -> Result<(), Problem> {
 }
 
 /// Checks that a write names a type which neither a form nor a simple fetch can send, so that a
-/// browser asks first.
+/// browser asks first. It does so before every PUT and DELETE, whatever their type.
 fn check_content_type(request: &Request) -> Result<(), Problem> {
-    if request.method == Method::GET || request.method == Method::HEAD {
+    let needs_type = match request.method {
+        Method::POST => true,
+        Method::PUT => !request.body.is_empty(),
+        _ => false,
+    };
+    if !needs_type {
         return Ok(());
     }
     let mut values = request.headers.get_all(CONTENT_TYPE).iter();
@@ -39,7 +44,7 @@ fn check_content_type(request: &Request) -> Result<(), Problem> {
     if essence == "application/json" || essence == "application/yaml" {
         return Ok(());
     }
-    let detail =
-        "a write needs Content-Type: application/json or application/yaml, even without a body";
+    let detail = "a POST, and a PUT with a body, needs Content-Type: application/json or \
+                  application/yaml";
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
 }

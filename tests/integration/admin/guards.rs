@@ -148,19 +148,18 @@ fn a_page_of_another_origin_or_site_is_refused_on_every_route() {
 }
 
 #[test]
-fn a_write_needs_a_json_or_yaml_content_type_even_without_a_body() {
+fn a_post_and_a_put_with_a_body_need_a_json_or_yaml_content_type() {
     let app = App::start();
     let address = app.sandbox.address();
-    for (method, path) in [
-        ("POST", "tenants/demo/reset"),
-        ("DELETE", "tenants/demo"),
-        ("PUT", "tenants/demo/scenario"),
-        ("DELETE", "tenants/demo/scenario"),
-        ("POST", "explain"),
-        ("POST", "nowhere"),
-        ("PATCH", "status"),
-        ("OPTIONS", "status"),
+    for (method, path, length) in [
+        ("POST", "tenants/demo/reset", "Content-Length: 0"),
+        ("POST", "tenants/demo/reset", "Content-Length: 2"),
+        ("PUT", "tenants/demo/scenario", "Content-Length: 2"),
+        ("PUT", "tenants/demo/scenario", "Transfer-Encoding: chunked"),
+        ("POST", "explain", "Content-Length: 2"),
+        ("POST", "nowhere", "Content-Length: 0"),
     ] {
+        let body = if length.contains("chunked") { "2\r\n{}\r\n0\r\n\r\n" } else { "{}" };
         for content_type in [
             None,
             Some("text/plain"),
@@ -172,9 +171,14 @@ fn a_write_needs_a_json_or_yaml_content_type_even_without_a_body() {
             Some("application/json\r\nContent-Type: text/plain"),
         ] {
             let line = content_type.map(|kind| format!("Content-Type: {kind}"));
-            let headers: Vec<_> = ["Host: localhost"].into_iter().chain(line.as_deref()).collect();
-            let answer = send(address, &format!("{method} /_sandbox/v1/{path} HTTP/1.1"), &headers);
-            let detail = "a write needs Content-Type: application/json or application/yaml, even without a body";
+            let mut headers = vec!["Host: localhost", length];
+            headers.extend(line.as_deref());
+            let first = format!("{method} /_sandbox/v1/{path} HTTP/1.1");
+            let head = format!("{first}\r\n{}\r\nConnection: close\r\n\r\n", headers.join("\r\n"));
+            let body = if length.ends_with('0') { "" } else { body };
+            let answer = Answer::parse(&raw(address, format!("{head}{body}").as_bytes()));
+            let detail = "a POST, and a PUT with a body, needs Content-Type: application/json or \
+                          application/yaml";
             assert_problem(&answer, 415, "Unsupported Media Type", detail, None);
         }
     }

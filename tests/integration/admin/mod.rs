@@ -8,6 +8,7 @@ mod explain_refusals;
 mod guards;
 mod journal;
 mod journal_bounds;
+mod methods;
 mod overrides;
 mod routes;
 mod secrets;
@@ -65,7 +66,8 @@ pub fn write(address: SocketAddr, method: &str, path: &str, body: &Value) -> Val
 /// Sends a request that is answered with 204.
 pub fn done(address: SocketAddr, method: &str, path: &str) {
     let answer = ask(address, method, path, "");
-    assert_eq!(answer, Answer { status: 204, headers: vec![], body: String::new() }, "{path}");
+    let headers = vec![("cache-control".into(), "no-store".into())];
+    assert_eq!(answer, Answer { status: 204, headers, body: String::new() }, "{path}");
 }
 
 /// Asserts that an answer is this problem+json.

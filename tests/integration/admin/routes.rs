@@ -44,11 +44,10 @@ fn an_unknown_path_or_method_is_refused_with_the_nearest_path_or_allow() {
         assert_problem(&answer, 404, "Not Found", detail, None);
     }
     for (method, path, allow) in [
-        ("POST", "status", "GET"),
-        ("OPTIONS", "status", "GET"),
-        ("PATCH", "tenants/demo/scenario", "PUT, GET, DELETE"),
-        ("GET", "tenants/demo/reset", "POST"),
-        ("POST", "scenarios/x", "GET, PUT, DELETE"),
+        ("POST", "status", "GET, HEAD, OPTIONS"),
+        ("PATCH", "tenants/demo/scenario", "PUT, GET, HEAD, DELETE, OPTIONS"),
+        ("GET", "tenants/demo/reset", "POST, OPTIONS"),
+        ("POST", "scenarios/x", "GET, HEAD, PUT, DELETE, OPTIONS"),
     ] {
         let answer = ask(address, method, path, "");
         let detail = format!("\"/_sandbox/v1/{path}\" takes {allow}, not \"{method}\"");

@@ -5,6 +5,7 @@ use genuin_sandbox::internals::admin::{Access, Mode};
 use super::exchange::{Exchange, Request};
 use super::record::Transcript;
 use super::{app, replay};
+use crate::admin::v1;
 
 pub fn transcript() -> Transcript {
     let with_token = Access { token: Some("s3cret".into()), ..Access::default() };
@@ -25,7 +26,7 @@ fn exchanges() -> Vec<Exchange> {
         ("no-path", "the version alone", Request::get("/_sandbox/v1/")),
         ("below-own", "beside the version", Request::get("/_sandbox/nowhere")),
         ("wrong-method", "the methods are told", change("POST", "status", "")),
-        ("options", "a method that is not taken", change("OPTIONS", "tenants/demo/scenario", "")),
+        ("options", "the methods are told", Request::new("OPTIONS", v1("tenants/demo/scenario"))),
         (
             "no-content-type",
             "a write says what it is, even without a body",
