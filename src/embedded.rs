@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use crate::admin::verify::Verify;
-use crate::call::{Config, Sandbox};
+use crate::call::{Config, CorsOrigin, Sandbox};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::journal::{CallRecord, Query};
@@ -62,6 +62,7 @@ const TENANT: &str = "test";
 pub struct Builder {
     config: Config,
     fixtures: Option<PathBuf>,
+    cors_origins: Vec<String>,
     limits: Limits,
 }
 
@@ -213,6 +214,14 @@ impl Builder {
         self
     }
 
+    /// Lets web pages of an origin such as `http://localhost:3000` call the vendor's routes, or of all
+    /// with `*`; may be called repeatedly.
+    #[must_use]
+    pub fn cors_origin(mut self, origin: impl Into<String>) -> Self {
+        self.cors_origins.push(origin.into());
+        self
+    }
+
     /// Sets the server's limits on sizes, times and connections.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -224,6 +233,10 @@ impl Builder {
     pub fn start(mut self) -> anyhow::Result<RunningSandbox> {
         if let Some(file) = &self.fixtures {
             self.config.fixtures = fixtures::from_file(file)?;
+        }
+        for origin in &self.cors_origins {
+            let origin = CorsOrigin::parse(origin).context("cors_origin")?;
+            self.config.cors_origins.push(origin);
         }
         start_with_limits(self.config, self.limits)
     }

@@ -1,6 +1,7 @@
 //! The way of a call to the vendor: `handle` from its route to the journal, `phases` in between.
 
 mod access;
+mod cors;
 mod debug_headers;
 mod examples;
 mod handle;
@@ -12,6 +13,7 @@ mod routes;
 mod sandbox;
 
 pub use access::{Access, Mode};
+pub use cors::CorsOrigin;
 pub use examples::run_examples;
 pub(crate) use refusal::refusal_outcomes;
 pub(crate) use sandbox::UnknownScenario;

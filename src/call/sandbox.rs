@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use super::access::{Access, ClosedLog};
+use super::cors::{self, CorsOrigin};
+use super::routes;
 use crate::clock::Clock;
 use crate::fixtures;
-use crate::http::Problem;
+use crate::http::{Problem, Reply, Request};
 use crate::journal::Journal;
 use crate::scenario::{self, Library, Override, end_override};
 use crate::tenant::{Tenant, TenantRegistry, TooManyTenants};
@@ -43,6 +45,8 @@ pub struct Config {
     pub max_groups: usize,
     /// Who may use the sandbox's own API.
     pub admin: Access,
+    /// The origins whose pages may call the vendor's routes.
+    pub cors_origins: Vec<CorsOrigin>,
     /// Whether vendor answers say in headers what was decided.
     pub debug_headers: bool,
 }
@@ -59,6 +63,7 @@ impl Default for Config {
             scenario: None,
             max_groups: 20_000,
             admin: Access::default(),
+            cors_origins: Vec::new(),
             debug_headers: false,
         }
     }
@@ -98,6 +103,7 @@ pub struct Sandbox {
     pub(super) vendor_config: VendorConfig,
     pub(super) verifier: TokenVerifier,
     pub(super) debug_headers: bool,
+    cors_origins: Vec<CorsOrigin>,
     stopping: AtomicBool,
     scenario: Option<String>,
     /// Locked after a tenant, never before.
@@ -130,11 +136,28 @@ impl Sandbox {
             vendor_config: VendorConfig { ids, media: config.media, public_url: config.public_url },
             verifier: TokenVerifier::new(seed, ids),
             debug_headers: config.debug_headers,
+            cors_origins: config.cors_origins,
             stopping: AtomicBool::new(false),
             scenario,
             global_override: Mutex::default(),
             outcomes: Mutex::default(),
         })
+    }
+
+    /// Returns the headers of every answer to a request to anything but the sandbox's own API.
+    pub fn vendor_answer_headers(&self, path: &str, headers: &HeaderMap) -> HeaderMap {
+        cors::answer_headers(self.origins_for(path), headers)
+    }
+
+    /// Returns the answer to a request by which a browser asks whether a page may call the vendor's
+    /// routes. It is no call: nothing matches, counts or journals it.
+    pub fn preflight(&self, request: &Request) -> Option<Reply> {
+        cors::preflight(self.origins_for(request.path()), request)
+    }
+
+    /// The origins that may call a path.
+    fn origins_for(&self, path: &str) -> &[CorsOrigin] {
+        if routes::is_page(path) { &[] } else { &self.cors_origins }
     }
 
     /// Reports itself as not ready from now on; calls are still answered.
@@ -210,7 +233,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::http::Request;
 
     #[test]
     fn a_tenant_and_its_journal_are_dropped_after_24_hours_without_a_call() {

@@ -13,7 +13,7 @@ use super::signals::Signals;
 use super::token::AdminToken;
 use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, environment, logging};
 use crate::admin::{Access, Mode};
-use crate::call::{Config, Sandbox, UnknownScenario};
+use crate::call::{Config, CorsOrigin, Sandbox, UnknownScenario};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::Host;
@@ -61,6 +61,10 @@ pub(super) struct ServeOptions {
     /// Additional host name that the own API answers to; may be repeated, or a list with commas
     #[arg(long, env = "GNSB_ALLOW_HOST", value_name = "NAME", value_delimiter = ',', value_parser = allowed_host)]
     allow_host: Vec<String>,
+    /// Origin whose web pages may call the vendor's routes, or * for all; may be repeated, or a list
+    /// with commas
+    #[arg(long, env = "GNSB_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = CorsOrigin::parse)]
+    cors_origin: Vec<CorsOrigin>,
     /// Name tenant, outcome and rule in response headers
     #[arg(long, env = "GNSB_DEBUG_HEADERS", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     debug_headers: bool,
@@ -174,6 +178,7 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
             token: options.admin_token.read()?,
             allow_hosts: options.allow_host,
         },
+        cors_origins: options.cors_origin,
         debug_headers: options.debug_headers,
     })
 }

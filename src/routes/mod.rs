@@ -16,6 +16,8 @@ use crate::vendor::{Outcome, envelope};
 pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
     if admin::is_own(request.path()) {
         admin::respond(sandbox, request)
+    } else if let Some(reply) = sandbox.preflight(request) {
+        Answer::Reply(reply)
     } else {
         Answer::Reply(sandbox.answer(request))
     }
@@ -50,8 +52,12 @@ impl Handler for Sandbox {
         admin::is_own(path)
     }
 
-    fn answer_headers(&self, path: &str, _: &HeaderMap) -> HeaderMap {
-        if admin::is_own(path) { admin::answer_headers() } else { HeaderMap::new() }
+    fn answer_headers(&self, path: &str, headers: &HeaderMap) -> HeaderMap {
+        if admin::is_own(path) {
+            admin::answer_headers()
+        } else {
+            self.vendor_answer_headers(path, headers)
+        }
     }
 
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>) {

@@ -6,6 +6,7 @@ mod admin;
 mod auth;
 mod command_line;
 mod commands;
+mod cors;
 mod create_group;
 mod determinism;
 mod edge;
