@@ -100,7 +100,9 @@ impl ValueEnum for Mode {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Self::Loopback => PossibleValue::new("loopback").help("This machine"),
+            Self::Loopback => {
+                PossibleValue::new("loopback").help("This machine, without a proxy in between")
+            }
             Self::Open => PossibleValue::new("open").help("Everyone"),
             Self::Off => PossibleValue::new("off").help("No one"),
         })
