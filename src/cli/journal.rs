@@ -14,6 +14,7 @@ use crate::admin::requests::{MAX_LIMIT, RequestPage};
 use crate::admin::tenants::ResetReply;
 use crate::admin::verify::{CallCount, Verdict};
 use crate::config_file;
+use crate::scenario;
 use crate::vendor::finding::{Finding, Severity};
 
 #[derive(Debug, Args)]
@@ -203,7 +204,7 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
         CallCount::default()
     };
     let request = VerifyRequest {
-        matcher: matcher.value.to_json(),
+        matcher: scenario::match_with_text(&matcher).value.to_json(),
         wait_ms: options.wait_ms,
         count: is_counted.then(|| options.count.clone()),
     };

@@ -28,6 +28,7 @@ pub(crate) use duration::parse_duration;
 pub(crate) use file::call_matcher::CallMatcher;
 pub(crate) use file::rule::Rule;
 pub(crate) use file::step::Step;
+pub(crate) use file::value_types::match_with_text;
 pub(crate) use file::{read_as, schema};
 pub(crate) use library::{DEFAULT_DIRECTORY, LoadError, explain_errors, files_of, read_file};
 pub(crate) use overrides::end_override;

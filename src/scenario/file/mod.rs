@@ -9,7 +9,7 @@ pub(crate) mod phase;
 pub(crate) mod rule;
 pub(crate) mod step;
 pub(crate) mod value_matcher;
-mod value_types;
+pub(crate) mod value_types;
 
 use serde_json::{Value as Json, json};
 

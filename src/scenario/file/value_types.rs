@@ -25,6 +25,29 @@ pub(super) fn as_text(node: &Node) -> Node {
     Node { at: node.at, value }
 }
 
+/// Returns the conditions under `match` with text where their numbers stand for it: JSON does not keep how
+/// they are written.
+pub(crate) fn match_with_text(node: &Node) -> Node {
+    let value = match &node.value {
+        Value::Map(entries) => Value::Map(entries.iter().map(condition_with_text).collect()),
+        Value::List(items) => Value::List(items.iter().map(match_with_text).collect()),
+        value => value.clone(),
+    };
+    Node { at: node.at, value }
+}
+
+fn condition_with_text(entry: &MapEntry) -> MapEntry {
+    let node = match (entry.key.as_str(), &entry.node.value) {
+        ("header" | "path", Value::Map(named)) => {
+            let as_text = |it: &MapEntry| MapEntry { node: as_text(&it.node), ..it.clone() };
+            Node { at: entry.node.at, value: Value::Map(named.iter().map(as_text).collect()) }
+        }
+        ("any" | "not", _) => match_with_text(&entry.node),
+        _ => entry.node.clone(),
+    };
+    MapEntry { node, ..entry.clone() }
+}
+
 fn written(node: &Node) -> Node {
     let value = match &node.value {
         Value::List(items) => Value::List(items.iter().map(written).collect()),
@@ -210,6 +233,17 @@ mod tests {
             let found = problems(written);
             assert_eq!(found, [expected], "{written}");
         }
+    }
+
+    #[test]
+    fn a_match_keeps_its_text_in_json() {
+        let written = "{header: {x-v: 1.50, x-w: {in: [007], min_len: 2}}, body: {type: 4}, nth: 2, \
+                       any: [{path: {id: 5}}, {not: {header: {x-a: {equals: true, present: true}}}}]}";
+        let expected = serde_json::json!({
+            "header": {"x-v": "1.50", "x-w": {"in": ["007"], "min_len": 2}}, "body": {"type": 4}, "nth": 2,
+            "any": [{"path": {"id": "5"}}, {"not": {"header": {"x-a": {"equals": "true", "present": true}}}}],
+        });
+        assert_eq!(match_with_text(&parse(written).unwrap()).value.to_json(), expected);
     }
 
     #[test]

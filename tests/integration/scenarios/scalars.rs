@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{Call, ending, endings, with_rules};
 use crate::admin::ask;
-use crate::harness::{App, CREATE};
+use crate::harness::{App, CREATE, raw};
+use crate::process::{Process, run};
 
 /// Makes a call with one more header and returns how it ended.
 fn with_header(app: &App, value: &str) -> String {
@@ -82,4 +83,23 @@ fn null_matches_an_absent_field_of_any_type() {
         Call { body: crate::harness::without(Call::new().body, "/template_id"), ..Call::new() };
     assert_eq!(endings(&app, &without, 1), ["412"]);
     assert_eq!(endings(&app, &Call::new().with("/template_id", json!(3)), 1), ["ok"]);
+}
+
+#[test]
+fn the_command_verify_keeps_a_number_for_a_header_as_it_is_written() {
+    let process = Process::start(&[]);
+    for value in ["1.50", "007"] {
+        let line = format!("X-Request-Id: {value}");
+        raw(process.address, &Call::new().bytes(&[&line, "Connection: close"]));
+    }
+    let url = format!("http://{}", process.address);
+    for (matcher, exactly) in [
+        ("{header: {x-request-id: 1.50}}", "1"),
+        ("{header: {x-request-id: {in: [007, 1.50]}}}", "2"),
+        ("{not: {header: {x-request-id: 1.5}}}", "2"),
+    ] {
+        let arguments = ["verify", "--url", &url, "--match", matcher, "--exactly", exactly];
+        let end = run(&arguments, &[]);
+        assert_eq!(end.code, Some(0), "{matcher}: {}{}", end.stdout, end.stderr);
+    }
 }
