@@ -18,7 +18,7 @@ pub(super) fn format(request: &Request) -> Format {
     if media_type.trim_ascii().eq_ignore_ascii_case(b"application/yaml") {
         Format::Yaml
     } else {
-        Format::Json
+        Format::JsonOrYaml
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn read<T: Read>(request: &Request) -> Result<T, Problem> {
 
 /// Reads text in JSON or YAML; empty text is an empty map.
 pub(super) fn parse<T: Read>(text: &str) -> Result<T, Problem> {
-    parse_as(Format::Json, text)
+    parse_as(Format::JsonOrYaml, text)
 }
 
 fn parse_as<T: Read>(format: Format, text: &str) -> Result<T, Problem> {

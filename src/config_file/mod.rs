@@ -18,11 +18,14 @@ pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
 pub(crate) use node::{MapEntry, Node, Value};
 pub(crate) use read::{Located, Problems, Read, choice, one_of, text_as_written, text_or_number};
 
-/// What the author of a text says it is.
+/// What a text is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
+    /// YAML. What begins like JSON is tried as JSON first, which allows what YAML does not.
     Yaml,
     Json,
+    /// JSON or, as people write it to curl, YAML.
+    JsonOrYaml,
 }
 
 /// Parses one document of at most 1 MiB, 32 levels and 10 000 values, in YAML or JSON.
@@ -30,8 +33,8 @@ pub(crate) fn parse(text: &str) -> Result<Node, FileProblem> {
     parse_as(Format::Yaml, text)
 }
 
-/// Parses one document. JSON allows what YAML does not, and most YAML is no JSON: what begins like JSON is
-/// read as JSON and, if it is none, as YAML. If it is neither, the problem is that of `format`.
+/// Parses one document. If it is neither of two formats, the problem is that of the format it is said to be;
+/// what does not begin like JSON is taken for YAML.
 pub(crate) fn parse_as(format: Format, text: &str) -> Result<Node, FileProblem> {
     if text.len() > MAX_FILE_BYTES {
         let message = format!("the file has {} bytes, the limit is {MAX_FILE_BYTES}", text.len());
@@ -41,6 +44,9 @@ pub(crate) fn parse_as(format: Format, text: &str) -> Result<Node, FileProblem> 
         return Err(FileProblem::new(Location::START, "the file is empty"));
     }
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if format == Format::Json {
+        return json::parse(bare);
+    }
     if !bare.trim_start().starts_with(['{', '[']) {
         return yaml::parse(text);
     }
@@ -48,10 +54,7 @@ pub(crate) fn parse_as(format: Format, text: &str) -> Result<Node, FileProblem> 
         Ok(node) => return Ok(node),
         Err(problem) => problem,
     };
-    yaml::parse(text).map_err(|no_yaml| match format {
-        Format::Yaml => no_yaml,
-        Format::Json => no_json,
-    })
+    yaml::parse(text).map_err(|no_yaml| if format == Format::Yaml { no_yaml } else { no_json })
 }
 
 /// One problem of a file.
@@ -211,22 +214,33 @@ mod tests {
 
     #[test]
     fn yaml_in_braces_is_read_as_yaml() {
-        let node = parse_as(Format::Json, "{match: {outcome: ok}} # for curl").unwrap();
-        assert_eq!(node.value.to_json(), serde_json::json!({"match": {"outcome": "ok"}}));
+        let text = "{match: {outcome: ok}} # for curl";
+        for format in [Format::Yaml, Format::JsonOrYaml] {
+            let node = parse_as(format, text).unwrap();
+            assert_eq!(node.value.to_json(), serde_json::json!({"match": {"outcome": "ok"}}));
+        }
+        assert!(parse_as(Format::Json, text).is_err());
     }
 
     #[test]
     fn of_a_text_that_is_neither_the_problem_of_its_format_is_told() {
         for (format, text, (line, column), expected) in [
-            (Format::Json, "{\"a\": 1,\n \"b\": [1}", (2, 9), "expected `,` or `]`"),
-            (Format::Json, "[\"ü\", \"\\ud83d\"]", (1, 7), "surrogate"),
-            (Format::Json, "{\"a\": 1,\n \"ü\": 2, \"a\": 3}", (2, 10), "duplicate mapping key: a"),
-            (Format::Json, "{\"a\": 1e999}", (1, 7), "the number 1e999 is too large"),
-            (Format::Json, "{\"a\": [1,", (1, 7), "unclosed bracket '['"),
-            (Format::Json, "{\"a\": [1],\n \"]\": {}", (1, 1), "unclosed bracket '{'"),
-            (Format::Json, "{\"a\": \"b\\\"}", (1, 7), "unclosed quote"),
-            (Format::Json, "{\"a\": \"x\n", (1, 8), "control character"),
-            (Format::Json, "a: [1\n", (1, 4), "unclosed bracket '['"),
+            (Format::JsonOrYaml, "{\"a\": 1,\n \"b\": [1}", (2, 9), "expected `,` or `]`"),
+            (Format::JsonOrYaml, "[\"ü\", \"\\ud83d\"]", (1, 7), "surrogate"),
+            (
+                Format::JsonOrYaml,
+                "{\"a\": 1,\n \"ü\": 2, \"a\": 3}",
+                (2, 10),
+                "duplicate mapping key: a",
+            ),
+            (Format::JsonOrYaml, "{\"a\": 1e999}", (1, 7), "the number 1e999 is too large"),
+            (Format::JsonOrYaml, "{\"a\": [1,", (1, 7), "unclosed bracket '['"),
+            (Format::JsonOrYaml, "{\"a\": [1],\n \"]\": {}", (1, 1), "unclosed bracket '{'"),
+            (Format::JsonOrYaml, "{\"a\": \"b\\\"}", (1, 7), "unclosed quote"),
+            (Format::JsonOrYaml, "{\"a\": \"x\n", (1, 8), "control character"),
+            (Format::JsonOrYaml, "a: [1\n", (1, 4), "unclosed bracket '['"),
+            (Format::Json, "a: [1\n", (1, 1), "expected value"),
+            (Format::Json, "[1,]", (1, 4), "expected value"),
             (Format::Yaml, "{a: [1\n", (1, 5), "unclosed bracket '['"),
         ] {
             let problem = parse_as(format, text).unwrap_err();

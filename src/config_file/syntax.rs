@@ -1,11 +1,13 @@
-//! Finds where a mistake in YAML begins. A parser notices a quote that is not closed, or a tab, only later.
+//! Finds where a mistake in YAML is. The parser notices a quote that is not closed, or a tab, only later, and
+//! an escape only at the start of its text.
 
 use super::{FileProblem, Location};
 
-/// Returns the mistake that a syntax error at `at` follows from, if it is a quote or a tab.
+/// Returns the mistake that a syntax error at `at` follows from, if it is a tab, a quote or an escape.
 pub(super) fn cause(source: &str, at: Location, error: &str) -> Option<FileProblem> {
     let source = with_plain_lines(source);
-    tab(&source, at, error).or_else(|| quote(&source, at, error))
+    let tab = tab(&source, at, error);
+    tab.or_else(|| escape(&source, at, error)).or_else(|| quote(&source, at, error))
 }
 
 /// Makes LF the end of every line, and removes a byte order mark, which has no column.
@@ -28,6 +30,31 @@ fn tab(source: &str, at: Location, error: &str) -> Option<FileProblem> {
         .filter_map(|(index, line)| Some(Location { line: index + 1, column: column_in(line)? }));
     let message = "a tab cannot indent a line; use spaces";
     places.next().map(|place| FileProblem::new(place, message))
+}
+
+/// A backslash in double quotes, before a character that it cannot escape.
+fn escape(source: &str, at: Location, error: &str) -> Option<FileProblem> {
+    if !error.contains("unknown escape") {
+        return None;
+    }
+    let mut scanner = QuoteScanner::new(source);
+    while is_before(scanner.at, at) && scanner.at != at {
+        scanner.advance()?;
+    }
+    loop {
+        let place = scanner.at;
+        if scanner.advance()? != '\\' {
+            continue;
+        }
+        let escaped = scanner.advance()?;
+        if !"0abt\tnvfre \"/\\N_LPxuU\n".contains(escaped) {
+            let message = format!(
+                "unknown escape {:?}; write \\\\ for a backslash, or use single quotes",
+                format!("\\{escaped}")
+            );
+            return Some(FileProblem::new(place, message));
+        }
+    }
 }
 
 /// A quote that is closed by the opening one of a later text.
@@ -201,6 +228,17 @@ mod tests {
             let (line, column, message) = refused(text);
             assert_eq!((line, column), place, "{text:?}: {message}");
             assert!(!message.contains("quote"), "{text:?}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_escape_is_shown_where_it_is() {
+        for (text, place) in
+            [("a: \"b\\\\\\n\\qc\"\n", (1, 10)), ("a: 'x\\q'\nb: \"one\n  t\\wo\"\n", (3, 4))]
+        {
+            let (line, column, message) = refused(text);
+            assert_eq!((line, column), place, "{text:?}: {message}");
+            assert!(message.starts_with("unknown escape"), "{text:?}: {message}");
         }
     }
 

@@ -164,6 +164,22 @@ fn an_error_of_a_library_is_reported_with_its_place() {
 }
 
 #[test]
+fn a_json_file_is_read_as_json_only() {
+    let good = r#"{"version":1,"rules":[{"id":"a","do":{"outcome":500}}]}"#;
+    for (text, place, why) in [
+        (good.replace("]}", ",]}"), (1, 55), "expected value"),
+        (format!("# remark\n{good}"), (1, 1), "expected value"),
+        (good.replace("{\"id\"", "{\"id\":\"b\",\"id\""), (1, 33), "duplicate mapping key: id"),
+        (good[..38].to_owned(), (1, 38), "unclosed bracket '{'"),
+    ] {
+        let (_folder, path, end) = check("test.JSON", &text, &[]);
+        let expected =
+            remark("error", &path, &text, place, why) + "checked 1 file: 1 error, 0 warnings\n";
+        assert_eq!((end.stdout.as_str(), end.code), (&*expected, Some(2)));
+    }
+}
+
+#[test]
 fn a_file_that_is_not_utf8_is_refused() {
     let (_folder, path, end) = check("test.yaml", b"version: 1\nname: \xff\n", &[]);
     let expected =
