@@ -1,41 +1,56 @@
 //! The log line of a call.
 
+use std::fmt;
+
 use crate::journal::CallRecord;
 use crate::text::quoted;
 use crate::vendor::Outcome;
 
-/// Logs a call in one line: at info if a rule acted or something was found, else at debug.
+/// Logs a call in one line. Nothing is formatted if nobody wants the line, and otherwise it is written
+/// straight into the log's buffer.
 pub(super) fn log_call(record: &CallRecord) {
-    if !tracing::enabled!(tracing::Level::INFO) {
-        return;
-    }
-    let (tenant, findings) = (record.tenant.as_str(), &record.findings);
-    let endpoint = match &record.endpoint {
-        Some(endpoint) => endpoint.clone(),
-        None => quoted(&record.path).into(),
-    };
-    let endpoint = &*endpoint;
-    let outcome = &*record.outcome;
-    let is_accepted = outcome == Outcome::Ok.name();
-    if is_accepted && record.rule.is_none() && findings.is_empty() {
-        tracing::debug!(tenant, endpoint, outcome, "accepted {endpoint} for {tenant}");
-        return;
-    }
-    let cause = record.rule.as_ref().map_or_else(String::new, |rule| {
-        let scenario = quoted(record.scenario.as_deref().unwrap_or_default());
-        let phase = record.phase.as_deref().unwrap_or_default();
-        format!(" by rule {rule} of scenario {scenario} ({}, {phase})", record.selector)
-    });
-    let verb = if is_accepted { "accepted" } else { "refused" };
-    let message = if is_accepted || record.rule.is_none() || findings.has_errors() {
-        format!("{verb} {endpoint} for {tenant}{cause}")
-    } else {
-        let change = if record.committed { "; the change was made all the same" } else { "" };
-        format!("forced {outcome} on {endpoint} for {tenant}{cause}{change}")
-    };
-    if findings.is_empty() {
-        tracing::info!(tenant, endpoint, outcome, "{message}");
-    } else {
-        tracing::info!(tenant, endpoint, outcome, "{message}: {findings}");
+    let tenant = record.tenant.as_str();
+    tracing::info!(
+        request = %format_args!("{tenant}/{}", record.seq),
+        tenant,
+        endpoint = record.endpoint.as_deref(),
+        method = &*record.method,
+        path = &*record.path,
+        status = record.status,
+        outcome = &*record.outcome,
+        "{}",
+        CallLine(record)
+    );
+}
+
+/// Says what became of a call, for example `refused create_group for demo: /type is missing`.
+struct CallLine<'a>(&'a CallRecord<'a>);
+
+impl fmt::Display for CallLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CallRecord { tenant, endpoint, outcome, findings, rule, .. } = self.0;
+        let is_accepted = outcome == Outcome::Ok.name();
+        let is_forced = !is_accepted && rule.is_some() && !findings.has_errors();
+        match (is_forced, is_accepted) {
+            (true, _) => write!(f, "forced {outcome} on ")?,
+            (false, true) => f.write_str("accepted ")?,
+            (false, false) => f.write_str("refused ")?,
+        }
+        match endpoint {
+            Some(endpoint) => write!(f, "{endpoint} for {tenant}")?,
+            None => {
+                let (method, path) = (quoted(&self.0.method), quoted(&self.0.path));
+                write!(f, "{method} {path} for {tenant}")?;
+            }
+        }
+        if let Some(rule) = rule {
+            let scenario = quoted(self.0.scenario.as_deref().unwrap_or_default());
+            let (selector, phase) = (&self.0.selector, self.0.phase.as_deref().unwrap_or_default());
+            write!(f, " by rule {rule} of scenario {scenario} ({selector}, {phase})")?;
+        }
+        if is_forced && self.0.committed {
+            f.write_str("; the change was made all the same")?;
+        }
+        if findings.is_empty() { Ok(()) } else { write!(f, ": {findings}") }
     }
 }

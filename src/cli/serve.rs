@@ -8,10 +8,12 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, ensure};
 use clap::builder::{BoolishValueParser, PossibleValue};
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
+use super::logging::{self, LogFormat};
 use super::signals::Signals;
 use super::token::AdminToken;
-use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, environment, logging};
+use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, environment};
 use crate::admin::{Access, Mode};
 use crate::call::{Config, CorsOrigin, Sandbox, UnknownScenario};
 use crate::clock::Clock;
@@ -75,8 +77,8 @@ pub(super) struct ServeOptions {
     #[arg(long, env = "GNSB_LOG", value_name = "FILTER", default_value = "info")]
     log: String,
     /// Log format
-    #[arg(long, env = "GNSB_LOG_FORMAT", value_enum, default_value_t = logging::LogFormat::Text)]
-    log_format: logging::LogFormat,
+    #[arg(long, env = "GNSB_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
 }
 
 impl ValueEnum for MediaMode {
@@ -116,7 +118,8 @@ struct Listen(Vec<SocketAddr>);
 pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Failure> {
     let usage = |why| Failure::new(USAGE, why);
     let cannot_bind = |why| Failure::new(CANNOT_BIND, why);
-    let _log = logging::start(&options.log, options.log_format).map_err(usage)?;
+    let log_format = options.log_format;
+    let _log = logging::start(&options.log, log_format).map_err(usage)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -135,7 +138,7 @@ pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Fail
                 .context(environment::origin("--port-file", "GNSB_PORT_FILE"))
                 .map_err(usage)?;
         }
-        announce(address, &sandbox);
+        announce(address, &sandbox, log_format);
         match server::run(listeners, sandbox, Limits::default(), signals.stop_requested()).await {
             ShutdownResult::Drained => Ok(()),
             ShutdownResult::DeadlinePassed => {
@@ -192,10 +195,23 @@ pub(super) fn name_origin(why: anyhow::Error) -> anyhow::Error {
 }
 
 /// Prints the one line on stdout.
-fn announce(address: SocketAddr, sandbox: &Sandbox) {
-    let (seed, scenario) = (sandbox.seed, sandbox.scenario().unwrap_or("none"));
+fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
+    let (seed, scenario) = (sandbox.seed, sandbox.scenario());
     let url = format!("http://{}", reachable(address));
-    let line = format!("genuin-sandbox ready on {url} (seed {seed}, scenario {scenario})\n");
+    let line = match format {
+        LogFormat::Text => {
+            let scenario = scenario.unwrap_or("none");
+            format!("genuin-sandbox ready on {url} (seed {seed}, scenario {scenario})\n")
+        }
+        LogFormat::Json => {
+            let assumptions: [&str; 0] = [];
+            let ready = json!({
+                "event": "ready", "url": url, "seed": seed, "scenario": scenario,
+                "assumptions": assumptions,
+            });
+            format!("{ready}\n")
+        }
+    };
     let mut stdout = std::io::stdout().lock();
     // a closed stdout does not stop the server
     let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());

@@ -21,6 +21,7 @@ mod json_corners;
 mod latency;
 mod ledger;
 mod limits;
+mod log_lines;
 mod log_pipe;
 mod patches;
 mod process;

@@ -78,7 +78,7 @@ impl Process {
             ready_line.push(char::from(byte[0]));
         }
         let url = ready_line.split_once("http://").unwrap().1;
-        let address = url.split(' ').next().unwrap().parse().unwrap();
+        let address = url.split([' ', '"']).next().unwrap().parse().unwrap();
         Self { child, ready_line, address }
     }
 

@@ -1,22 +1,19 @@
 //! The log on stderr: plain lines for people, or JSON for machines.
 
-use std::fmt;
+mod batched;
+mod line;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
-use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt::FmtContext;
-use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::environment;
-use crate::clock::Clock;
 use crate::text::did_you_mean;
+use batched::Batched;
 
 /// How many lines can wait to be written. Memory for them is allocated at the start; the library's
 /// own limit would take 5 MB.
@@ -38,11 +35,11 @@ pub(super) enum LogFormat {
 pub(super) fn start(filter: &str, format: LogFormat) -> anyhow::Result<WorkerGuard> {
     let filter = parse_filter(filter)?;
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_WAITING_LINES);
-    let (writer, guard) = builder.finish(std::io::stderr());
+    let (writer, guard) = builder.finish(Batched::new(std::io::stderr()));
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let layer = match format {
-        LogFormat::Text => layer.event_format(Plain).boxed(),
-        LogFormat::Json => layer.json().flatten_event(true).with_target(false).boxed(),
+        LogFormat::Text => layer.event_format(line::Plain).boxed(),
+        LogFormat::Json => layer.event_format(line::Json).boxed(),
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
     // the standard hook writes to stderr directly, and would wait for a pipe that nobody reads
@@ -62,36 +59,4 @@ fn parse_filter(text: &str) -> anyhow::Result<Targets> {
         }
     }
     text.parse().with_context(|| format!("{origin}: invalid filter {text:?}"))
-}
-
-/// Writes time, level and message. The other fields, which repeat the message in parts, are for JSON.
-struct Plain;
-
-impl<S, N> FormatEvent<S, N> for Plain
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        _: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let now = crate::clock::rfc3339_ms(Clock::Real.now_ms());
-        write!(writer, "{now} {:5} ", event.metadata().level())?;
-        let mut message = MessageVisitor(String::new());
-        event.record(&mut message);
-        writeln!(writer, "{}", message.0)
-    }
-}
-
-struct MessageVisitor(String);
-
-impl tracing::field::Visit for MessageVisitor {
-    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn fmt::Debug) {
-        if field.name() == "message" {
-            self.0 = format!("{value:?}");
-        }
-    }
 }

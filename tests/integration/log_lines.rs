@@ -1,0 +1,113 @@
+//! What the log says of calls, switches and resets, as text and as JSON.
+
+use serde_json::{Value, json};
+
+use crate::admin::{done, write};
+use crate::harness::raw;
+use crate::process::{Process, command};
+use crate::scenarios::Call;
+
+/// The next line that contains `part`, without time and level.
+fn text(process: &mut Process, part: &str) -> String {
+    let line = process.log_line(part);
+    line.split_once("INFO  ").unwrap_or_else(|| panic!("{line}")).1.to_owned()
+}
+
+#[test]
+fn each_call_is_one_line() {
+    let mut process = Process::start(&[]);
+    let address = process.address;
+    Call::new().send_to(address);
+    Call::new().token("gnsb_other").send_to(address);
+    Call::new().with("/type", json!("4")).send_to(address);
+    Call::new().header("500/after-commit").send_to(address);
+    Call::new().header("ok+1ms").send_to(address);
+    let end = process_end(process);
+    let calls: Vec<_> = end.lines().filter_map(|line| line.split_once("INFO  ")).collect();
+    let calls: Vec<_> =
+        calls.iter().map(|(_, call)| *call).filter(|call| call.contains(" for ")).collect();
+    let expected = [
+        "accepted create_group for demo",
+        "accepted create_group for other",
+        "refused create_group for demo: /type must be the integer 4, not the string \"4\"; send it without quotes",
+        "forced server-error on create_group for demo by rule line of scenario \"500/after-commit\" \
+         (header, after-commit); the change was made all the same",
+        "accepted create_group for demo by rule line of scenario \"ok+1ms\" (header, after-auth)",
+    ];
+    assert_eq!(calls, expected, "{end}");
+    process = Process::start(&["--log", "warn"]);
+    Call::new().send_to(process.address);
+    Call::new().header("500").send_to(process.address);
+    assert_eq!(process_end(process), "", "a filter leaves them out");
+}
+
+fn process_end(process: Process) -> String {
+    let end = process.stop();
+    assert_eq!(end.code, Some(0));
+    end.stderr
+}
+
+#[test]
+fn switches_and_resets_are_a_line_each() {
+    let mut process = Process::start(&[]);
+    let address = process.address;
+    write(address, "PUT", "tenants/demo/scenario", &json!({"scenario": "5026", "ttl": "forever"}));
+    assert_eq!(text(&mut process, "5026"), "forcing 5026 for demo until it is cleared");
+    done(address, "DELETE", "tenants/demo/scenario");
+    let cleared = "5026 for demo was cleared after 0 hits, back to the contract";
+    assert_eq!(text(&mut process, "5026"), cleared);
+    write(address, "POST", "tenants/demo/reset", &json!({"what": ["state", "clock"]}));
+    assert_eq!(text(&mut process, "reset"), "reset demo: state, clock");
+    done(address, "DELETE", "tenants/demo");
+    assert_eq!(text(&mut process, "removed"), "removed tenant demo");
+}
+
+#[test]
+fn in_json_each_call_is_an_object() {
+    let mut process = Process::start(&["--log-format", "json"]);
+    let address = process.address;
+    let mut logged = |part: &str| {
+        let mut line: Value = serde_json::from_str(&process.log_line(part)).unwrap();
+        let time = line.as_object_mut().unwrap().remove("timestamp").unwrap();
+        assert!(time.as_str().unwrap().ends_with('Z'), "{time}");
+        line
+    };
+    let expected = |seq: u64, status: Value, outcome: &str, message: &str| {
+        json!({
+            "level": "INFO", "message": message, "request": format!("demo/{seq}"), "tenant": "demo",
+            "endpoint": "create_group", "method": "POST", "path": "/api/thirdparty/group/create",
+            "status": status, "outcome": outcome,
+        })
+    };
+    Call::new().send_to(address);
+    let accepted = "accepted create_group for demo";
+    assert_eq!(logged("demo/1"), expected(1, json!(200), "ok", accepted));
+    Call::new().with("/type", json!("4")).send_to(address);
+    let refused = "refused create_group for demo: /type must be the integer 4, not the string \"4\"; \
+                   send it without quotes";
+    assert_eq!(logged("demo/2"), expected(2, json!(400), "bad-request", refused));
+    raw(address, &Call::new().header("close").bytes(&["Connection: close"]));
+    let forced = "forced close on create_group for demo by rule line of scenario \"close\" (header, after-auth)";
+    assert_eq!(logged("demo/3"), expected(3, Value::Null, "close", forced));
+    write(address, "POST", "tenants/demo/reset", &json!({"what": ["clock"]}));
+    assert_eq!(
+        logged("reset"),
+        json!({"level": "INFO", "message": "reset demo: clock", "tenant": "demo"})
+    );
+}
+
+#[test]
+fn in_json_the_ready_line_is_an_object_too() {
+    for (scenario, expected) in [(&[][..], Value::Null), (&["--scenario", "2x500"], json!("2x500"))]
+    {
+        let common = ["--listen", "127.0.0.1:0", "--log-format", "json", "--seed", "7"];
+        let process = Process::spawn(command(&[&common, scenario].concat(), &[]));
+        let ready: Value = serde_json::from_str(&process.ready_line).unwrap();
+        let url = format!("http://{}", process.address);
+        assert_eq!(
+            ready,
+            json!({"event": "ready", "url": url, "seed": 7, "scenario": expected, "assumptions": []})
+        );
+        assert_eq!(process.stop().stdout, "", "it is the only thing on stdout");
+    }
+}
