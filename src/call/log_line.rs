@@ -36,12 +36,11 @@ impl fmt::Display for CallLine<'_> {
             (false, true) => f.write_str("accepted ")?,
             (false, false) => f.write_str("refused ")?,
         }
-        match endpoint {
-            Some(endpoint) => write!(f, "{endpoint} for {tenant}")?,
-            None => {
-                let (method, path) = (quoted(&self.0.method), quoted(&self.0.path));
-                write!(f, "{method} {path} for {tenant}")?;
-            }
+        if let Some(endpoint) = endpoint {
+            write!(f, "{endpoint} for {tenant}")?;
+        } else {
+            let (method, path) = (quoted(&self.0.method), quoted(&self.0.path));
+            write!(f, "{method} {path} for {tenant}")?;
         }
         if let Some(rule) = rule {
             let scenario = quoted(self.0.scenario.as_deref().unwrap_or_default());

@@ -211,7 +211,8 @@ fn at_most_the_50_newest_calls_are_printed() {
     let expected = "the sandbox received 53 calls; the newest 50 follow, 3 older left out";
     assert_eq!(lines.next(), Some(expected));
     let seen: Vec<_> = lines.map(|line| line.split(" 2024").next().unwrap().to_owned()).collect();
-    let expected = (4..=53).map(|call| format!("t{} {:>5}", call % 2, (call + 1) / 2));
+    let expected =
+        (4..=53).map(|call| format!("{:<9}", format!("t{}/{}", call % 2, (call + 1) / 2)));
     assert_eq!(seen, expected.collect::<Vec<_>>());
 }
 

@@ -78,14 +78,18 @@ fn is_for_people(key: &str, text: &str) -> bool {
     }
 }
 
-/// Hides the fingerprint of a token and the cursors of `requests`, of which every process has its own.
+/// Hides what is another in every run: the fingerprint of a token, cursors, and the time that is left.
 pub fn without_fingerprint(text: &str) -> String {
-    ["fingerprint ", "--since "].iter().fold(text.to_owned(), |text, before| {
+    let hide = |text: String, before: &str, shown: &str, is_hidden: fn(char) -> bool| {
         let mut parts = text.split(before);
         let first = parts.next().unwrap().to_owned();
-        let rest = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_hexdigit()));
-        rest.fold(first, |text, part| text + before + "<hex>" + part)
-    })
+        let rest = parts.map(|part| part.trim_start_matches(is_hidden));
+        rest.fold(first, |text, part| text + before + shown + part)
+    };
+    let is_hex = |letter: char| letter.is_ascii_hexdigit();
+    let text = hide(text.to_owned(), "fingerprint ", "<hex>", is_hex);
+    let text = hide(text, "--since ", "<hex>", is_hex);
+    hide(text, "expires in ", "<time>", |letter| letter.is_ascii_alphanumeric() || letter == ' ')
 }
 
 /// Sets what differs from run to run to 0, or to `<now>`.
