@@ -91,7 +91,7 @@ impl fmt::Display for ClosedReason {
                 "the own API is off; open it with --admin open, or to this machine with --admin loopback",
             ),
             Self::Remote(peer) => {
-                write!(formatter, "the own API is closed to {peer}, which is not this machine; {open}")
+                write!(formatter, "the own API is closed to {peer}, which is neither 127.0.0.1 nor ::1; {open}")
             }
             Self::Forwarded(name) => {
                 let name = quoted(name.as_str());

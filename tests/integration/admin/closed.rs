@@ -131,7 +131,7 @@ fn the_log_says_once_why_the_api_is_closed_and_what_opens_it() {
     for reason in [
         "the own API is closed to proxies, and one set the header \"forwarded\"",
         "the own API is closed to proxies, and HTTP/1.0 is what nginx speaks as one",
-        "the own API is closed to 127.0.0.6, which is not this machine",
+        "the own API is closed to 127.0.0.6, which is neither 127.0.0.1 nor ::1",
     ] {
         let line = format!("refused \"GET\" \"/_sandbox/v1/status\": {reason}{open}");
         assert_eq!(log.matches(&line).count(), 1, "{line}{log}");
