@@ -145,11 +145,11 @@ scalar!(u64, "a whole number, 0 or more", {"type": "integer", "minimum": 0},
 scalar!(f64, "a number", {"type": "number"},
     Value::Integer(it) => it.value.to_string().parse().ok(), Value::Float(it) => Some(it.value));
 
-/// Reads text, or a whole number as its digits: `5026` needs no quotes.
+/// Reads text, or a whole number as its digits: `5026` needs no quotes. Other numbers stay as written.
 pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<String> {
     match &node.value {
         Value::Integer(number) => Some(number.value.to_string()),
-        _ => String::read(node, problems),
+        _ => text_as_written(node, problems),
     }
 }
 
@@ -180,6 +180,6 @@ pub(crate) fn choice<T: Copy>(
     what: &str,
     choices: &[(&'static str, T)],
 ) -> Option<T> {
-    let text = String::read(node, problems)?;
+    let text = text_as_written(node, problems)?;
     problems.accept(node.at, one_of(&text, what, choices))
 }

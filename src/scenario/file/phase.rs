@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::config_file::{Node, Problems, Read, one_of};
+use crate::config_file::{Node, Problems, Read, choice, one_of};
 
 /// How far a call has come; each phase includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,8 +38,7 @@ impl Phase {
 
 impl Read for Phase {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        problems.accept(node.at, Self::parse(&text))
+        choice(node, problems, "phase", &Self::ALL.map(|phase| (phase.name(), phase)))
     }
 
     fn schema() -> serde_json::Value {

@@ -114,6 +114,21 @@ fn a_mistake_that_yaml_allows_or_hides_is_refused_where_it_is() {
             "the quote that opens here is closed on line 5, column 9, and more text follows; close it where its text ends",
         ),
         (
+            rules("- { id: a, do: { outcome: true } }"),
+            (4, 27),
+            "unknown outcome \"true\" (see genuin-sandbox outcomes)",
+        ),
+        (
+            rules("- { id: a, phase: 2, do: { fault: hang } }"),
+            (4, 19),
+            "unknown phase \"2\" (known: before-auth, after-auth, after-validation, after-commit)",
+        ),
+        (
+            rules("- { id: a, do: { fault: 500 } }"),
+            (4, 25),
+            "unknown fault \"500\" (known: reset, close, truncate, garbage, hang)",
+        ),
+        (
             rules("- id: a\n\tdo: { outcome: 500 }"),
             (5, 1),
             "a tab cannot indent a line; use spaces",
