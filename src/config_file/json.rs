@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::node::{MAX_DEPTH, MAX_NODES, Scalar};
+use super::node::{MAX_DEPTH, MAX_NODES, Scalar, shortened};
 use super::{FileProblem, Location, MapEntry, Node, Value};
 
 /// Reads one document.
@@ -180,7 +180,7 @@ fn number(raw: &str, at: Location) -> Result<Value, FileProblem> {
     }
     match raw.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(Value::Float(Scalar { value, written })),
-        _ => Err(FileProblem::new(at, format!("the number {raw} is too large"))),
+        _ => Err(FileProblem::new(at, format!("the number {} is too large", shortened(raw)))),
     }
 }
 
@@ -292,6 +292,15 @@ mod tests {
             seen += 1;
         }
         assert!(seen > 200, "{seen} texts");
+    }
+
+    #[test]
+    fn a_problem_with_a_long_number_is_short() {
+        let digits = "9".repeat(1000);
+        let problem = parse(&format!("[{digits}]")).unwrap_err();
+        assert_eq!(problem.message, format!("the number {}… is too large", &digits[..40]));
+        let long = parse(&format!("0.{digits}")).unwrap();
+        assert_eq!(long.value.describe(), format!("the number 0.{}…", &digits[..38]));
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Value {
             Self::Null => "nothing".into(),
             Self::Boolean(scalar) => scalar.written.clone(),
             Self::Integer(Scalar { written, .. }) | Self::Float(Scalar { written, .. }) => {
-                format!("the number {written}")
+                format!("the number {}", shortened(written))
             }
             Self::Text(value) => format!("the text {}", crate::text::quoted(value)),
             Self::List(_) => "a list".into(),
@@ -95,5 +95,14 @@ impl Value {
                 .map(|entry| (entry.key.clone(), entry.node.value.to_json()))
                 .collect(),
         }
+    }
+}
+
+/// Cuts a number, which may have any length.
+pub(super) fn shortened(written: &str) -> String {
+    const MAX_CHARACTERS: usize = 40;
+    match written.char_indices().nth(MAX_CHARACTERS) {
+        None => written.to_owned(),
+        Some((end, _)) => format!("{}…", &written[..end]),
     }
 }
