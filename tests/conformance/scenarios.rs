@@ -77,6 +77,32 @@ fn a_rule_matches_the_parameters_of_the_path() {
 }
 
 #[test]
+fn a_number_for_a_parameter_of_the_path_stands_for_its_text() {
+    for endpoint in endpoints() {
+        for (name, _) in endpoint.valid_request.parameters {
+            for (written, sent, expected) in
+                [("007", "007", true), ("007", "7", false), ("{ in: [1.50] }", "1.50", true)]
+            {
+                let matcher =
+                    format!("{{ endpoint: {}, path: {{ {name}: {written} }} }}", endpoint.name);
+                let rule =
+                    format!("{{ id: a, match: {matcher}, do: {{ outcome: server-error }} }}");
+                let scenario =
+                    read(&format!("version: 1\nrules:\n- {rule}\n"), Some("probe")).unwrap();
+                let mut call = TestCall::valid(endpoint);
+                call.parameters = vec![(*name, sent.to_owned())];
+                assert_eq!(
+                    is_forced(&call, scenario),
+                    expected,
+                    "{} {name}: {sent}",
+                    endpoint.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_linter_warns_of_fields_of_other_endpoints() {
     for endpoint in endpoints() {
         for other in endpoints() {
