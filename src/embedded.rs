@@ -222,6 +222,14 @@ impl Builder {
         self
     }
 
+    /// Sets how much memory the journal takes at most, in MiB, from 1 to 4096; past that, the oldest
+    /// calls of the tenant with most data are dropped.
+    #[must_use]
+    pub fn journal_mib(mut self, mib: u32) -> Self {
+        self.config.journal_mib = mib;
+        self
+    }
+
     /// Sets the server's limits on sizes, times and connections.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {

@@ -1,6 +1,7 @@
 //! A sandbox: everything but the socket.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -24,6 +25,9 @@ use crate::world::{Seed, TenantName};
 /// The owner of the override for all tenants, in messages.
 pub(super) const ALL_TENANTS: &str = "all tenants";
 
+/// The sizes that a journal can have, in MiB.
+const JOURNAL_MIB: RangeInclusive<u32> = 1..=4096;
+
 /// The settings of a sandbox.
 #[derive(Debug)]
 pub struct Config {
@@ -43,6 +47,8 @@ pub struct Config {
     pub scenario: Option<String>,
     /// How many groups are kept in all.
     pub max_groups: usize,
+    /// The most memory that the journal takes, in MiB, from 1 to 4096.
+    pub journal_mib: u32,
     /// Who may use the sandbox's own API.
     pub admin: Access,
     /// The origins whose pages may call the vendor's routes.
@@ -62,6 +68,7 @@ impl Default for Config {
             scenarios: scenario::Source::default(),
             scenario: None,
             max_groups: 20_000,
+            journal_mib: 32,
             admin: Access::default(),
             cors_origins: Vec::new(),
             debug_headers: false,
@@ -116,6 +123,7 @@ impl Sandbox {
     /// Creates a sandbox without any calls. An error names every scenario file that is refused, or the
     /// scenario that is unknown.
     pub fn new(config: Config) -> anyhow::Result<Self> {
+        let journal_bytes = bytes_of_mib(config.journal_mib)?;
         let seed = Arc::new(config.fixtures);
         let ids = Ids::new(config.seed);
         let library = Library::load(config.scenarios)
@@ -127,7 +135,7 @@ impl Sandbox {
         Ok(Self {
             clock: config.clock,
             seed: config.seed,
-            journal: Journal::default(),
+            journal: Journal::new(journal_bytes),
             tenants: TenantRegistry::new(Arc::clone(&seed), config.max_groups),
             library,
             admin: config.admin,
@@ -226,6 +234,12 @@ impl Sandbox {
             }
         }
     }
+}
+
+fn bytes_of_mib(mib: u32) -> anyhow::Result<usize> {
+    let allowed = JOURNAL_MIB.contains(&mib);
+    anyhow::ensure!(allowed, "the journal's size must be from 1 to 4096 MiB, not {mib}");
+    Ok(usize::try_from(u64::from(mib) * 1024 * 1024).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]

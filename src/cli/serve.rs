@@ -55,6 +55,9 @@ pub(super) struct ServeOptions {
     /// Maximum number of groups kept across all tenants
     #[arg(long, env = "GNSB_MAX_GROUPS", value_name = "N", default_value_t = 20_000, value_parser = group_count)]
     max_groups: usize,
+    /// Maximum memory of the journal in MiB, from 1 to 4096
+    #[arg(long, env = "GNSB_JOURNAL_MIB", value_name = "N", default_value_t = 32, value_parser = journal_mib)]
+    journal_mib: u32,
     /// Who may use the sandbox's own API
     #[arg(long, env = "GNSB_ADMIN", value_enum, default_value_t = Mode::Loopback)]
     admin: Mode,
@@ -178,6 +181,7 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
         },
         scenario: options.scenario,
         max_groups: options.max_groups,
+        journal_mib: options.journal_mib,
         admin: Access {
             mode: options.admin,
             token: options.admin_token.read()?,
@@ -276,6 +280,11 @@ fn seed(text: &str) -> anyhow::Result<u64> {
 
 fn group_count(text: &str) -> anyhow::Result<usize> {
     text.parse().map_err(|_| anyhow!("write a whole number of groups, such as 20000"))
+}
+
+fn journal_mib(text: &str) -> anyhow::Result<u32> {
+    let mib = text.parse().ok().filter(|mib| (1..=4096).contains(mib));
+    mib.context("write a whole number of MiB from 1 to 4096")
 }
 
 fn public_url(text: &str) -> anyhow::Result<String> {

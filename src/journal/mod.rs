@@ -21,8 +21,8 @@ pub use redaction::keeps_header;
 
 use crate::world::TenantName;
 
-/// The most memory that all records take together, in bytes.
-const MAX_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
+/// The most memory that all records take together unless another limit is set, in bytes.
+pub const DEFAULT_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
 
 /// The most that one record takes, in bytes; also the largest unit in which a tenant gets memory.
 const CHUNK_BYTES: usize = 16 * 1024;
@@ -78,7 +78,6 @@ pub struct JournalStats {
 }
 
 /// The journals of all tenants.
-#[derive(Default)]
 pub struct Journal {
     /// Held while a record is copied in or a page is copied out.
     state: Mutex<JournalState>,
@@ -91,6 +90,7 @@ struct JournalState {
     by_tenant: HashMap<TenantName, TenantLog>,
     /// The memory of all chunks.
     bytes: usize,
+    max_bytes: usize,
     evicted: u64,
     last_id: u64,
 }
@@ -101,7 +101,19 @@ impl std::fmt::Debug for Journal {
     }
 }
 
+impl Default for Journal {
+    fn default() -> Self {
+        Self::new(DEFAULT_JOURNAL_BYTES)
+    }
+}
+
 impl Journal {
+    /// A journal whose records take at most this much memory, in bytes.
+    pub fn new(max_bytes: usize) -> Self {
+        let state = JournalState { max_bytes, ..JournalState::default() };
+        Self { state: Mutex::new(state), changed: OnceLock::new(), cursors: Cursors::default() }
+    }
+
     /// Sets the function to call after every new record; only the first one set counts.
     pub fn on_change(&self, call: impl Fn() + Send + Sync + 'static) {
         // an error says that there is one already
@@ -219,7 +231,7 @@ impl JournalState {
     /// Evicts chunks until the given number of bytes is free: each time the oldest one of the tenant
     /// that holds most.
     fn evict_for(&mut self, bytes: usize) {
-        while self.bytes + bytes > MAX_JOURNAL_BYTES {
+        while self.bytes + bytes > self.max_bytes {
             let size_then_age = |log: &&mut TenantLog| (log.bytes(), Reverse(log.oldest_id()));
             let Some(log) = self.by_tenant.values_mut().max_by_key(size_then_age) else { break };
             let (records, freed) = log.evict_oldest();

@@ -150,17 +150,17 @@ fn a_flood_of_one_tenant_evicts_only_its_own_records() {
     for _ in 0..10 {
         append(&journal, "quiet", b"{}");
     }
-    for _ in 0..2 * MAX_JOURNAL_BYTES / CHUNK_BYTES {
+    for _ in 0..2 * DEFAULT_JOURNAL_BYTES / CHUNK_BYTES {
         append(&journal, "loud", &[b'x'; CHUNK_BYTES]);
     }
     let quiet = journal.of_tenant(&tenant("quiet"), &all());
     let loud = journal.of_tenant(&tenant("loud"), &all());
     assert_eq!((quiet.records.len(), quiet.evicted), (10, 0));
     let kept = loud.records.len() as u64;
-    assert_eq!(kept + loud.evicted, (2 * MAX_JOURNAL_BYTES / CHUNK_BYTES) as u64);
+    assert_eq!(kept + loud.evicted, (2 * DEFAULT_JOURNAL_BYTES / CHUNK_BYTES) as u64);
     let stats = journal.stats();
     assert_eq!((stats.records, stats.evicted), (kept + 10, loud.evicted));
-    assert!(stats.bytes <= MAX_JOURNAL_BYTES, "{}", stats.bytes);
+    assert!(stats.bytes <= DEFAULT_JOURNAL_BYTES, "{}", stats.bytes);
 }
 
 #[test]
@@ -171,5 +171,5 @@ fn ten_thousand_tenants_with_one_call_each_are_all_kept() {
     }
     let stats = journal.stats();
     assert_eq!((stats.records, stats.evicted), (10_000, 0));
-    assert!(stats.bytes <= MAX_JOURNAL_BYTES, "{}", stats.bytes);
+    assert!(stats.bytes <= DEFAULT_JOURNAL_BYTES, "{}", stats.bytes);
 }

@@ -62,7 +62,7 @@ fn variables_set_options_and_flags_win() {
 #[test]
 fn invalid_options_and_unknown_variables_are_refused_with_advice() {
     type Case = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
-    let cases: [Case; 33] = [
+    let cases: [Case; 36] = [
         (&["--seeed", "1"], &[], "--seed"),
         (&["sevre"], &[], "serve"),
         (&[], &[("GNSB_SEDE", "1")], "unknown variable GNSB_SEDE; did you mean \"GNSB_SEED\"?"),
@@ -86,6 +86,9 @@ fn invalid_options_and_unknown_variables_are_refused_with_advice() {
         (&[], &[("GNSB_DEBUG_HEADERS", "maybe")], "GNSB_DEBUG_HEADERS (--debug-headers)"),
         (&["--debug-headers=maybe"], &[], "'--debug-headers[=<DEBUG_HEADERS>]'"),
         (&[], &[("GNSB_MAX_GROUPS", "-1")], "GNSB_MAX_GROUPS (--max-groups)"),
+        (&["--journal-mib", "0"], &[], "write a whole number of MiB from 1 to 4096"),
+        (&["--journal-mib", "4097"], &[], "write a whole number of MiB from 1 to 4096"),
+        (&[], &[("GNSB_JOURNAL_MIB", "32M")], "GNSB_JOURNAL_MIB (--journal-mib)"),
         (&["--max-groups", "many"], &[], "write a whole number of groups, such as 20000"),
         (&[], &[("GNSB_SEED", "abc")], "a seed is a whole number from 0 to 18446744073709551615"),
         (&["--seed=-1"], &[], "a seed is a whole number from 0 to 18446744073709551615"),
@@ -167,6 +170,24 @@ fn a_command_refuses_an_empty_admin_token_too() {
     }
     let end = run(&["requests", "--url", &url], &[("GNSB_ADMIN_TOKEN_FILE", "")]);
     assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "an empty variable is unset");
+}
+
+#[test]
+fn the_journal_takes_the_memory_it_is_given() {
+    let call = crate::scenarios::Call::new().name(&"x".repeat(14_000)).bytes(&[]);
+    for (arguments, variables) in
+        [(&["--journal-mib", "1"][..], &[][..]), (&[], &[("GNSB_JOURNAL_MIB", "1")])]
+    {
+        let all = [&["--listen", "127.0.0.1:0"], arguments].concat();
+        let process = Process::spawn(command(&all, variables));
+        let mut connection = crate::scenarios::Kept::open(process.address);
+        for _ in 0..100 {
+            connection.call(&call);
+        }
+        let counts = &crate::admin::read(process.address, "status")["counts"];
+        let bytes = counts["journal_bytes"].as_u64().unwrap();
+        assert!((500_000..=1024 * 1024).contains(&bytes), "{counts}");
+    }
 }
 
 #[test]

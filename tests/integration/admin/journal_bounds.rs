@@ -81,3 +81,23 @@ fn a_flood_of_one_tenant_drops_only_its_own_oldest_entries() {
     );
     assert!(counts["journal_bytes"].as_u64().unwrap() <= 32 * 1024 * 1024);
 }
+
+#[test]
+fn the_size_of_the_journal_can_be_set() {
+    let app = App::with(|builder| builder.journal_mib(2));
+    let address = app.sandbox.address();
+    let call = Call::new().name(&"x".repeat(14_000)).bytes(&[]);
+    let mut connection = Kept::open(address);
+    for _ in 0..200 {
+        connection.call(&call);
+    }
+    let counts = &read(address, "status")["counts"];
+    let bytes = counts["journal_bytes"].as_u64().unwrap();
+    assert!((1_500_000..=2 * 1024 * 1024).contains(&bytes), "{counts}");
+    assert!(counts["journal_dropped"].as_u64().unwrap() > 0, "{counts}");
+    for mib in [0, 4097] {
+        let error = genuin_sandbox::RunningSandbox::builder().journal_mib(mib).start().unwrap_err();
+        let expected = format!("the journal's size must be from 1 to 4096 MiB, not {mib}");
+        assert_eq!(error.to_string(), expected);
+    }
+}
