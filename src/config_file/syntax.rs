@@ -49,8 +49,8 @@ fn escape(source: &str, at: Location, error: &str) -> Option<FileProblem> {
         let escaped = scanner.advance()?;
         if !"0abt\tnvfre \"/\\N_LPxuU\n".contains(escaped) {
             let message = format!(
-                "unknown escape {:?}; write \\\\ for a backslash, or use single quotes",
-                format!("\\{escaped}")
+                "unknown escape \\{}; write \\\\ for a backslash, or use single quotes",
+                escaped.escape_debug()
             );
             return Some(FileProblem::new(place, message));
         }
@@ -238,7 +238,7 @@ mod tests {
         {
             let (line, column, message) = refused(text);
             assert_eq!((line, column), place, "{text:?}: {message}");
-            assert!(message.starts_with("unknown escape"), "{text:?}: {message}");
+            assert!(message.starts_with("unknown escape \\"), "{text:?}: {message}");
         }
     }
 

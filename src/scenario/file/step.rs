@@ -114,6 +114,10 @@ pub(super) fn definition() -> serde_json::Value {
 }
 
 fn read_step(node: &Node, default_times: Option<u64>, problems: &mut Problems) -> Option<Step> {
+    if !matches!(node.value, Value::Map(_)) {
+        problems.wrong_type(node, "a step like { outcome: server-error }");
+        return None;
+    }
     let entry = StepEntry::read(node, problems)?;
     let forced = match (entry.outcome, entry.fault) {
         (Some(outcome), None) => outcome.value,

@@ -114,6 +114,11 @@ fn a_mistake_that_yaml_allows_or_hides_is_refused_where_it_is() {
             "the quote that opens here is closed on line 5, column 9, and more text follows; close it where its text ends",
         ),
         (
+            rules("- { id: a, do: [500] }"),
+            (4, 17),
+            "expected a step like { outcome: server-error }, found the number 500",
+        ),
+        (
             rules("- { id: a, do: { outcome: true } }"),
             (4, 27),
             "unknown outcome \"true\" (see genuin-sandbox outcomes)",
