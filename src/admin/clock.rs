@@ -10,6 +10,7 @@ use crate::config_file::{Located, record};
 use crate::http::Problem;
 use crate::scenario::parse_duration;
 use crate::tenant::TenantClock;
+use crate::world::TenantName;
 
 record! {
     #[derive(Debug)]
@@ -24,10 +25,10 @@ record! {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ClockReply {
-    tenant: String,
-    now: String,
-    frozen: bool,
+pub(crate) struct ClockReply {
+    pub(crate) tenant: String,
+    pub(crate) now: String,
+    pub(crate) frozen: bool,
 }
 
 /// Sets a tenant's clock and shows its time.
@@ -35,18 +36,29 @@ pub(super) fn set(
     sandbox: &Sandbox,
     (TenantParameter(name), Body(body)): (TenantParameter, Body<ClockBody>),
 ) -> Result<Json<ClockReply>, Problem> {
-    let before =
-        sandbox.tenants.find(&name).map_or(TenantClock::Server, |tenant| tenant.lock().clock);
-    let clock = new_clock(body, before, sandbox.clock)?;
+    let clock = new_clock(body, clock_of(sandbox, &name), sandbox.clock)?;
     // after the checks, so that a refused body makes no tenant
     sandbox.get_or_create_tenant(&name)?.lock().clock = clock;
+    Ok(describe(sandbox, &name, clock))
+}
+
+/// Shows a tenant's time.
+pub(super) fn show(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> Json<ClockReply> {
+    describe(sandbox, &name, clock_of(sandbox, &name))
+}
+
+fn clock_of(sandbox: &Sandbox, name: &TenantName) -> TenantClock {
+    sandbox.tenants.find(name).map_or(TenantClock::Server, |tenant| tenant.lock().clock)
+}
+
+fn describe(sandbox: &Sandbox, name: &TenantName, clock: TenantClock) -> Json<ClockReply> {
     let frozen = match clock {
         TenantClock::Frozen(_) => true,
         TenantClock::Server => matches!(sandbox.clock, Clock::Frozen(_)),
         TenantClock::Ahead(_) => false,
     };
     let now = rfc3339_ms(clock.now_ms(sandbox.clock));
-    Ok(Json(ClockReply { tenant: name.to_string(), now, frozen }))
+    Json(ClockReply { tenant: name.to_string(), now, frozen })
 }
 
 fn new_clock(body: ClockBody, before: TenantClock, server: Clock) -> Result<TenantClock, Problem> {

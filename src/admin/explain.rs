@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Version};
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -108,28 +108,28 @@ impl Input for ExplainedCall {
     }
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct Explanation {
-    tenant: String,
-    endpoint: Option<String>,
-    selector: String,
-    scenario: Option<String>,
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Explanation {
+    pub(crate) tenant: String,
+    pub(crate) endpoint: String,
+    pub(crate) selector: String,
+    pub(crate) scenario: Option<String>,
     /// The rules that were evaluated, in order.
-    rules: Vec<RuleVerdict>,
+    pub(crate) rules: Vec<RuleVerdict>,
     /// The rule that acts.
-    rule: Option<String>,
-    phase: Option<String>,
-    outcome: String,
-    status: Option<u16>,
-    delay_ms: u64,
-    committed: bool,
-    findings: Vec<Finding>,
+    pub(crate) rule: Option<String>,
+    pub(crate) phase: Option<String>,
+    pub(crate) outcome: String,
+    pub(crate) status: Option<u16>,
+    pub(crate) delay_ms: u64,
+    pub(crate) committed: bool,
+    pub(crate) findings: Vec<Finding>,
 }
 
-#[derive(Debug, Serialize)]
-struct RuleVerdict {
-    rule: String,
-    verdict: &'static str,
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RuleVerdict {
+    pub(crate) rule: String,
+    pub(crate) verdict: Cow<'static, str>,
 }
 
 /// Explains what the call would get, without making it.
@@ -140,10 +140,11 @@ pub(super) fn explain(
     let record = sandbox.explain(&call)?;
     let text = |text: Option<Cow<str>>| text.map(Cow::into_owned);
     let rules = record.evaluations.into_iter();
-    let rules = rules.map(|RuleEvaluation { rule, verdict }| RuleVerdict { rule, verdict });
+    let rules =
+        rules.map(|RuleEvaluation { rule, verdict }| RuleVerdict { rule, verdict: verdict.into() });
     Ok(Json(Explanation {
         tenant: record.tenant.to_string(),
-        endpoint: record.endpoint.map(Cow::into_owned),
+        endpoint: text(record.endpoint).unwrap_or_default(),
         selector: record.selector.into_owned(),
         scenario: text(record.scenario),
         rules: rules.collect(),

@@ -3,11 +3,11 @@
 
 mod answer;
 mod body;
-mod clock;
+pub(crate) mod clock;
 mod communities;
 pub(crate) mod entry;
 mod events;
-mod explain;
+pub(crate) mod explain;
 mod groups;
 mod guard;
 mod input;
@@ -16,9 +16,9 @@ pub(crate) mod overrides;
 mod query;
 pub(crate) mod requests;
 mod routes;
-mod scenarios;
+pub(crate) mod scenarios;
 mod state;
-mod status;
+pub(crate) mod status;
 pub(crate) mod tenants;
 mod users;
 pub(crate) mod verify;

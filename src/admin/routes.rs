@@ -75,6 +75,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "tenants/{tenant}/requests", requests::of_tenant, "Lists the journal of a tenant, filtered and in pages."),
         route(Method::GET, "tenants/{tenant}/requests/{seq}", requests::one, "Shows one journal entry, by its number or as last."),
         route(Method::POST, "tenants/{tenant}/verify", verify::start, "Checks how many calls match an expectation, now or within a time."),
+        route(Method::GET, "tenants/{tenant}/clock", clock::show, "Shows the time of a tenant."),
         route(Method::POST, "tenants/{tenant}/clock", clock::set, "Freezes, advances or resumes the clock of a tenant."),
         route(Method::GET, "requests", requests::of_all, "Lists the journal of all tenants, filtered and in pages."),
         route(Method::POST, "explain", explain::explain, "Explains what a call would get, without making it."),

@@ -17,46 +17,46 @@ use crate::scenario::{self, Rule, Scenario, Step};
 use crate::text::quoted;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ScenarioList {
-    scenarios: Vec<ScenarioSummary>,
+pub(crate) struct ScenarioList {
+    pub(crate) scenarios: Vec<ScenarioSummary>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct ScenarioSummary {
-    name: String,
-    description: String,
+pub(crate) struct ScenarioSummary {
+    pub(crate) name: String,
+    pub(crate) description: String,
     /// How many.
-    rules: usize,
+    pub(crate) rules: usize,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct ScenarioReply {
-    name: String,
-    description: String,
-    seed: Option<u64>,
-    rules: Vec<RuleReply>,
+pub(crate) struct ScenarioReply {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) seed: Option<u64>,
+    pub(crate) rules: Vec<RuleReply>,
     /// Only after an upload: what the linter has found.
     #[serde(skip_serializing_if = "Option::is_none")]
-    warnings: Option<Vec<String>>,
+    pub(crate) warnings: Option<Vec<String>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct RuleReply {
-    id: String,
-    enabled: bool,
-    priority: i64,
+pub(crate) struct RuleReply {
+    pub(crate) id: String,
+    pub(crate) enabled: bool,
+    pub(crate) priority: i64,
     #[serde(rename = "do")]
-    steps: Vec<StepReply>,
+    pub(crate) steps: Vec<StepReply>,
     /// How often the rule has acted, by tenant.
-    hits: IndexMap<String, u64>,
+    pub(crate) hits: IndexMap<String, u64>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct StepReply {
-    outcome: String,
-    times: Option<u64>,
-    phase: String,
-    chance: Option<f64>,
+pub(crate) struct StepReply {
+    pub(crate) outcome: String,
+    pub(crate) times: Option<u64>,
+    pub(crate) phase: String,
+    pub(crate) chance: Option<f64>,
 }
 
 /// The parameter `{name}`.

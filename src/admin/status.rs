@@ -11,39 +11,39 @@ use crate::clock::rfc3339_ms;
 use crate::http::Reply;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Status {
-    version: String,
-    ready: bool,
-    seed: u64,
-    clock: ServerClock,
-    uptime_s: u64,
-    counts: Counts,
+pub(crate) struct Status {
+    pub(crate) version: String,
+    pub(crate) ready: bool,
+    pub(crate) seed: u64,
+    pub(crate) clock: ServerClock,
+    pub(crate) uptime_s: u64,
+    pub(crate) counts: Counts,
     /// Groups forgotten in all tenants.
-    forgotten: u64,
-    scenario: Option<String>,
-    scenarios: LoadedScenarios,
+    pub(crate) forgotten: u64,
+    pub(crate) scenario: Option<String>,
+    pub(crate) scenarios: LoadedScenarios,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct ServerClock {
-    mode: String,
-    now: String,
+pub(crate) struct ServerClock {
+    pub(crate) mode: String,
+    pub(crate) now: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Counts {
-    tenants: usize,
-    groups: usize,
-    calls: u64,
-    journal_entries: u64,
-    journal_dropped: u64,
-    journal_bytes: usize,
+pub(crate) struct Counts {
+    pub(crate) tenants: usize,
+    pub(crate) groups: usize,
+    pub(crate) calls: u64,
+    pub(crate) journal_entries: u64,
+    pub(crate) journal_dropped: u64,
+    pub(crate) journal_bytes: usize,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct LoadedScenarios {
-    names: Vec<String>,
-    last_error: Option<String>,
+pub(crate) struct LoadedScenarios {
+    pub(crate) names: Vec<String>,
+    pub(crate) last_error: Option<String>,
 }
 
 pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {

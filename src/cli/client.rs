@@ -120,6 +120,17 @@ impl SandboxTarget {
         format!("cannot reach a sandbox at {}; start one, or set --url (GNSB_URL)", self.url)
     }
 
+    /// Prints what the API answers: as it is with `--json`, else the text about what is read of it.
+    pub(super) fn show_as<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        words: impl FnOnce(&T) -> String,
+    ) -> Result<(), Failure> {
+        let text = self.call("GET", path, String::new())?;
+        let read: T = parse(&text)?;
+        self.show(&parse::<serde_json::Value>(&text)?, |_| words(&read))
+    }
+
     /// Prints a reply as text, or as JSON with `--json`.
     pub(super) fn show<T: Serialize>(
         &self,

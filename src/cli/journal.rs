@@ -111,18 +111,22 @@ pub(super) fn line(entry: &RequestEntry) -> String {
             .expect("BUG: a string can always be written to");
     }
     for finding in &entry.findings {
-        let suggestion = finding.suggestion.as_ref();
-        let suggestion = suggestion.map_or_else(String::new, |text| format!("; {text}"));
-        let severity = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let Finding { pointer, message, .. } = finding;
-        let space = if pointer.is_empty() { "" } else { " " };
-        write!(text, "\n        {severity}: {pointer}{space}{message}{suggestion}")
+        write!(text, "\n{}", finding_line(finding))
             .expect("BUG: a string can always be written to");
     }
     text
+}
+
+/// Formats a finding for the line below its call.
+pub(super) fn finding_line(finding: &Finding) -> String {
+    let Finding { pointer, message, suggestion, .. } = finding;
+    let suggestion = suggestion.as_ref().map_or_else(String::new, |text| format!("; {text}"));
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let space = if pointer.is_empty() { "" } else { " " };
+    format!("        {severity}: {pointer}{space}{message}{suggestion}")
 }
 
 #[derive(Debug, Args)]

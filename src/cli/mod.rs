@@ -2,10 +2,14 @@
 
 mod check;
 mod client;
+mod clock;
 mod environment;
 mod exec;
+mod explain;
+mod help;
 mod journal;
 mod logging;
+mod look;
 mod outcomes;
 mod overrides;
 mod serve;
@@ -17,6 +21,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 /// An expectation is not met, or no sandbox answers.
@@ -71,20 +76,30 @@ struct Cli {
 enum Command {
     /// Answer calls until SIGTERM or SIGINT
     Serve(serve::ServeOptions),
-    /// Check scenario files and run their examples
-    Check(check::CheckOptions),
-    /// List the outcomes and how to force them
-    Outcomes(outcomes::OutcomesOptions),
     /// Run a command with its own sandbox on a free port
     Exec(exec::ExecOptions),
     /// Force a scenario in a running sandbox, or stop forcing it
     Override(overrides::OverrideOptions),
+    /// Freeze, advance or resume the clock of a tenant
+    Clock(clock::ClockOptions),
     /// Reset a tenant of a running sandbox
     Reset(journal::ResetOptions),
+    /// Show version, seed, clock and counts of a running sandbox
+    Status(look::StatusOptions),
     /// Show the calls that a running sandbox received, and why they failed
     Requests(journal::RequestsOptions),
+    /// Show the groups that a tenant has created
+    State(look::StateOptions),
+    /// List the scenarios of a running sandbox, or show the rules of one
+    Scenarios(look::ScenariosOptions),
+    /// List the outcomes and how to force them
+    Outcomes(outcomes::OutcomesOptions),
+    /// Show what a call would get, and why, without making it
+    Explain(explain::ExplainOptions),
     /// Check that a running sandbox received the expected calls
     Verify(journal::VerifyOptions),
+    /// Check scenario files and run their examples
+    Check(check::CheckOptions),
 }
 
 /// Runs the command that the arguments and the environment name.
@@ -93,7 +108,7 @@ pub fn run() -> ExitCode {
 }
 
 fn try_run() -> Result<ExitCode, Failure> {
-    let command = Cli::command();
+    let command = help::complete(exec::without_listening(Cli::command()));
     let warnings = environment::check(&command, std::env::vars_os())
         .map_err(|why| Failure::new(USAGE, why))?;
     let arguments = with_default_command(std::env::args_os().collect());
@@ -110,6 +125,11 @@ fn try_run() -> Result<ExitCode, Failure> {
         Command::Outcomes(options) => outcomes::run(&options)?,
         Command::Exec(options) => return exec::run(options),
         Command::Override(options) => overrides::run(options)?,
+        Command::Clock(options) => clock::run(&options)?,
+        Command::Status(options) => look::status(&options)?,
+        Command::State(options) => look::state(&options)?,
+        Command::Scenarios(options) => look::scenarios(&options)?,
+        Command::Explain(options) => explain::run(&options)?,
         Command::Reset(options) => journal::reset(&options)?,
         Command::Requests(options) => journal::requests(&options)?,
         Command::Verify(options) => journal::verify(&options)?,
@@ -131,12 +151,36 @@ fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure> {
     let command = environment::without_empty(command);
     let matches = command.clone().try_get_matches_from(arguments);
-    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+    let matches = matches.and_then(|matches| {
+        exec::refuse_listening(&command, &matches)?;
+        Cli::from_arg_matches(&matches)
+    });
+    matches.map_err(|error| {
         let error = environment::name_variable(error, &command, arguments);
+        let error = suggest_listen(error);
         // a closed stdout or stderr does not change the exit code
         let _ = error.print();
         Failure::reported(u8::try_from(error.exit_code()).unwrap_or(USAGE))
     })
+}
+
+/// Points to `--listen` where the nearest name would be `--port-file`.
+fn suggest_listen(mut error: clap::Error) -> clap::Error {
+    let is_port = matches!(
+        error.get(ContextKind::InvalidArg),
+        Some(ContextValue::String(flag)) if flag == "--port"
+    );
+    if is_port && error.kind() == ErrorKind::UnknownArgument {
+        error.insert(ContextKind::SuggestedArg, ContextValue::String("--listen ADDR:PORT".into()));
+        let usage = "Usage: genuin-sandbox serve --listen <ADDR:PORT>";
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));
+    }
+    error
+}
+
+/// A number and its noun, such as `2 calls`.
+fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// How a command prints its result.

@@ -9,6 +9,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::anyhow;
 use clap::Args;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 
 use super::{Failure, journal, serve};
 use crate::admin::entry::RequestEntry;
@@ -39,6 +41,33 @@ pub(super) struct ExecOptions {
     /// Command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
+}
+
+/// The options of `serve` that mean nothing here: it listens on a free port and keeps no log.
+const WITHOUT_MEANING: [&str; 4] = ["listen", "port_file", "log", "log_format"];
+
+/// Leaves the options without meaning out of the help of `exec`.
+pub(super) fn without_listening(command: clap::Command) -> clap::Command {
+    command.mut_subcommand("exec", |exec| {
+        WITHOUT_MEANING
+            .into_iter()
+            .fold(exec, |exec, id| exec.mut_arg(id, |argument| argument.hide(true)))
+    })
+}
+
+/// Refuses an address or a port file for `exec`; their variables may be meant for another command.
+pub(super) fn refuse_listening(
+    command: &clap::Command,
+    matches: &clap::ArgMatches,
+) -> Result<(), clap::Error> {
+    let Some(("exec", exec)) = matches.subcommand() else { return Ok(()) };
+    let typed = |id: &&&str| exec.value_source(id) == Some(ValueSource::CommandLine);
+    let Some(id) = WITHOUT_MEANING[..2].iter().find(typed) else { return Ok(()) };
+    let flag = id.replace('_', "-");
+    let why = format!(
+        "exec takes no --{flag}: it listens on a free port, which the command finds in GENUIN_BASE_URL"
+    );
+    Err(command.clone().error(ErrorKind::ArgumentConflict, why))
 }
 
 /// Runs the command and returns its exit code; prints the journal if it failed.

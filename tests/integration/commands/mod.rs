@@ -1,6 +1,9 @@
 //! The commands that talk to a running sandbox: what they change, print and end with.
 
 mod closed_output;
+mod explain;
+mod help;
+mod look;
 mod reach;
 mod requests;
 mod verify;

@@ -7,7 +7,7 @@ use crate::process::{Process, command, run};
 const NOBODY: &str = "http://127.0.0.1:1";
 
 /// One example of each command that talks to a sandbox.
-const COMMANDS: [&[&str]; 7] = [
+const COMMANDS: [&[&str]; 15] = [
     &["override", "set", "500"],
     &["override", "show"],
     &["override", "list"],
@@ -15,6 +15,14 @@ const COMMANDS: [&[&str]; 7] = [
     &["reset"],
     &["requests"],
     &["verify", "--max", "0"],
+    &["status"],
+    &["scenarios"],
+    &["scenarios", "slow"],
+    &["state"],
+    &["explain", "{}"],
+    &["clock", "show"],
+    &["clock", "advance", "1s"],
+    &["clock", "resume"],
 ];
 
 #[test]
@@ -122,5 +130,21 @@ fn every_command_knows_the_variables_of_the_others() {
     for arguments in COMMANDS {
         let end = run(arguments, &variables);
         assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_tenant_can_be_a_variable_and_the_flag_wins() {
+    let process = Process::start(&[]);
+    let url = url(&process);
+    super::call_as(&process, "gnsb_qa");
+    for (more, variables, expected) in [
+        (&[][..], &[("GNSB_TENANT", "qa")][..], 0),
+        (&["--tenant", "qa"], &[("GNSB_TENANT", "other")], 0),
+        (&[], &[("GNSB_TENANT", "other")], 1),
+        (&[], &[("GNSB_TENANT", "")], 1),
+    ] {
+        let end = run(&[&["verify", "--exactly", "1", "--url", &url], more].concat(), variables);
+        assert_eq!(end.code, Some(expected), "{more:?} {variables:?}: {}", end.stderr);
     }
 }

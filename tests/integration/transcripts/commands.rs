@@ -199,7 +199,10 @@ fn with_server(folder: &Path) -> Transcript {
     make(new(
         "override-set",
         "for two calls, with owner and reason",
-        &["override", "set", "5026", "--hits", "2", "--owner", "ann", "--reason", "ticket 7"],
+        &[
+            "override", "set", "5026", "--hits", "2", "--ttl", "forever", "--owner", "ann",
+            "--reason", "ticket 7",
+        ],
     ));
     make(new("override-show-json", "for programs", &["override", "show", "--json"]).json(vec![]));
     Call::new().send_to(process.address);

@@ -1,0 +1,62 @@
+//! `clock`: shows and sets the clock of a tenant.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::Failure;
+use super::client::{SandboxTarget, encoded};
+use crate::admin::clock::ClockReply;
+
+#[derive(Debug, Args)]
+pub(super) struct ClockOptions {
+    #[command(subcommand)]
+    action: ClockCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ClockCommand {
+    /// Show the time
+    Show {
+        #[command(flatten)]
+        target: SandboxTarget,
+    },
+    /// Stop the clock at a time
+    Freeze {
+        /// RFC 3339, such as 2024-09-24T09:13:31Z
+        #[arg(value_name = "TIME")]
+        time: String,
+        #[command(flatten)]
+        target: SandboxTarget,
+    },
+    /// Move the clock forward, for example by 25h to have every token expire
+    Advance {
+        /// A number with a unit, such as 90s or 25h
+        #[arg(value_name = "DURATION")]
+        duration: String,
+        #[command(flatten)]
+        target: SandboxTarget,
+    },
+    /// Follow the machine's time again
+    Resume {
+        #[command(flatten)]
+        target: SandboxTarget,
+    },
+}
+
+pub(super) fn run(options: &ClockOptions) -> Result<(), Failure> {
+    let (target, change) = match &options.action {
+        ClockCommand::Show { target } => (target, None),
+        ClockCommand::Freeze { time, target } => (target, Some(json!({"freeze": time}))),
+        ClockCommand::Advance { duration, target } => (target, Some(json!({"advance": duration}))),
+        ClockCommand::Resume { target } => (target, Some(json!({"resume": true}))),
+    };
+    let path = format!("tenants/{}/clock", encoded(&target.tenant));
+    let reply: ClockReply = match change {
+        None => target.get(&path)?,
+        Some(change) => target.send("POST", &path, &change)?,
+    };
+    target.show(&reply, |ClockReply { tenant, now, frozen }| {
+        let verb = if *frozen { "is frozen" } else { "runs" };
+        format!("the clock of {tenant} {verb} at {now}")
+    })
+}

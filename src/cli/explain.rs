@@ -1,0 +1,110 @@
+//! `explain`: what a call would get, and why, without making it.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Read as _};
+
+use anyhow::{Context as _, anyhow};
+use clap::Args;
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::client::SandboxTarget;
+use super::{Failure, USAGE, journal};
+use crate::admin::explain::{Explanation, RuleVerdict};
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainOptions {
+    /// The call's body, or @FILE; read from stdin if left out or -
+    #[arg(value_name = "BODY")]
+    body: Option<String>,
+    /// A header of the call, "Name: value"; may be repeated [default: the tenant's token]
+    #[arg(long = "header", short = 'H', value_name = "HEADER", value_parser = header)]
+    headers: Vec<(String, String)>,
+    /// The call's method [default: POST]
+    #[arg(long, value_name = "METHOD")]
+    method: Option<String>,
+    /// The call's path [default: that of Create Group]
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+/// The body of the request.
+#[derive(Debug, Serialize)]
+struct ExplainRequest<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    method: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    headers: IndexMap<String, Vec<String>>,
+    body: String,
+}
+
+pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
+    let body = body(options.body.as_deref()).map_err(|why| Failure::new(USAGE, why))?;
+    let mut headers = IndexMap::<_, Vec<_>>::new();
+    for (name, value) in &options.headers {
+        headers.entry(name.to_ascii_lowercase()).or_default().push(value.clone());
+    }
+    let token = || vec![format!("Bearer gnsb_{}", options.target.tenant)];
+    headers.entry("authorization".to_owned()).or_insert_with(token);
+    let (method, path) = (options.method.as_deref(), options.path.as_deref());
+    let request = ExplainRequest { method, path, headers, body };
+    let reply: Explanation = options.target.send("POST", "explain", &request)?;
+    options.target.show(&reply, describe)
+}
+
+/// Reads the body from where the argument says.
+fn body(argument: Option<&str>) -> anyhow::Result<String> {
+    match argument {
+        None if std::io::stdin().is_terminal() => Ok(String::new()),
+        None | Some("-") => {
+            let mut text = String::new();
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .context("cannot read the body from stdin")?;
+            Ok(text)
+        }
+        Some(text) => match text.strip_prefix('@') {
+            Some(file) => std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the body from {file}")),
+            None => Ok(text.to_owned()),
+        },
+    }
+}
+
+fn header(text: &str) -> anyhow::Result<(String, String)> {
+    let (name, value) =
+        text.split_once(':').ok_or_else(|| anyhow!("write a header as \"Name: value\""))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn describe(reply: &Explanation) -> String {
+    let Explanation { tenant, endpoint, selector, outcome, rules, findings, .. } = reply;
+    let status =
+        reply.status.map_or_else(|| "no answer".to_owned(), |status| format!("HTTP {status}"));
+    let delay = match reply.delay_ms {
+        0 => String::new(),
+        delay_ms => format!(" after {delay_ms} ms"),
+    };
+    let change = if reply.committed { "; the change would be made" } else { "" };
+    let mut text = format!("{outcome} ({status}{delay}) from {endpoint} for {tenant}{change}");
+    let mut write = |line: String| {
+        write!(text, "\n{line}").expect("BUG: a string can always be written to");
+    };
+    match &reply.scenario {
+        None => write("no scenario was chosen".to_owned()),
+        Some(scenario) => write(format!("scenario {scenario}, chosen by {selector}")),
+    }
+    for RuleVerdict { rule, verdict } in rules {
+        write(format!("  rule {rule}: {verdict}"));
+    }
+    if let (None, Some(_)) = (&reply.rule, &reply.scenario) {
+        write("  no rule acts, so that the contract answers".to_owned());
+    }
+    for finding in findings {
+        write(journal::finding_line(finding));
+    }
+    text
+}

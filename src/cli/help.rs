@@ -1,0 +1,179 @@
+//! What the help pages have besides clap's own: groups of commands, and examples of each.
+
+use std::fmt::Write as _;
+
+use clap::Command;
+
+/// The commands by what one wants of them.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("Run", &["serve", "exec"]),
+    ("Control", &["override", "clock", "reset"]),
+    ("Look", &["status", "requests", "state", "scenarios", "outcomes", "explain"]),
+    ("Judge", &["verify", "check"]),
+];
+
+/// Examples by command.
+const EXAMPLES: [(&str, &str); 21] = [
+    (
+        "serve",
+        "genuin-sandbox --listen 0.0.0.0:8080 --admin open
+genuin-sandbox --scenario '2x500, ok*'
+genuin-sandbox --seed 7 --clock 2024-09-24T09:13:31Z",
+    ),
+    (
+        "exec",
+        "genuin-sandbox exec -- npm test
+genuin-sandbox exec --scenario flaky-twice -- pytest -q",
+    ),
+    (
+        "override",
+        "genuin-sandbox override set 5026 --hits 2
+genuin-sandbox override list
+genuin-sandbox override clear",
+    ),
+    (
+        "override set",
+        "genuin-sandbox override set 5026 --hits 2 --reason 'ticket 7'
+genuin-sandbox override set '2x500, ok*' --tenant qa
+genuin-sandbox override set outage --tenant '*' --ttl forever",
+    ),
+    ("override show", "genuin-sandbox override show --tenant qa"),
+    ("override list", "genuin-sandbox override list --json"),
+    ("override clear", "genuin-sandbox override clear --tenant '*'"),
+    (
+        "clock",
+        "genuin-sandbox clock advance 25h
+genuin-sandbox clock resume",
+    ),
+    ("clock show", "genuin-sandbox clock show --tenant qa"),
+    ("clock freeze", "genuin-sandbox clock freeze 2024-09-24T09:13:31Z"),
+    ("clock advance", "genuin-sandbox clock advance 25h"),
+    ("clock resume", "genuin-sandbox clock resume"),
+    (
+        "reset",
+        "genuin-sandbox reset
+genuin-sandbox reset --tenant qa --what state,journal",
+    ),
+    ("status", "genuin-sandbox status --url http://sandbox:4368"),
+    (
+        "requests",
+        "genuin-sandbox requests --follow
+genuin-sandbox requests --status 400 --json",
+    ),
+    ("state", "genuin-sandbox state --tenant qa"),
+    (
+        "scenarios",
+        "genuin-sandbox scenarios
+genuin-sandbox scenarios flaky-twice",
+    ),
+    ("outcomes", "genuin-sandbox outcomes"),
+    (
+        "explain",
+        "genuin-sandbox explain '{\"type\": 4}'
+genuin-sandbox explain @create-group.json --header 'X-Sandbox-Scenario: 5026'
+genuin-sandbox explain --path /api/thirdparty/auth '{\"api_key\": \"demo-key\"}'",
+    ),
+    (
+        "verify",
+        "genuin-sandbox verify --match '{outcome: ok}' --exactly 1
+genuin-sandbox verify --match '{status: 400}' --max 0",
+    ),
+    (
+        "check",
+        "genuin-sandbox check
+genuin-sandbox check --strict scenarios/launch-week.yaml",
+    ),
+];
+
+/// Adds the groups and the examples.
+pub(super) fn complete(command: Command) -> Command {
+    let template = template(&command);
+    with_examples(command, "").help_template(template)
+}
+
+fn with_examples(command: Command, path: &str) -> Command {
+    let names: Vec<_> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| {
+        let path = format!("{path} {name}").trim_start().to_owned();
+        command.mut_subcommand(name, |command| {
+            let command = with_examples(command, &path);
+            match examples(&path) {
+                Some(examples) => {
+                    let lines: Vec<_> = examples.lines().map(|line| format!("  {line}")).collect();
+                    command.after_help(format!("EXAMPLES\n{}", lines.join("\n")))
+                }
+                None => command,
+            }
+        })
+    })
+}
+
+fn examples(path: &str) -> Option<&'static str> {
+    EXAMPLES.iter().find(|(command, _)| *command == path).map(|(_, examples)| *examples)
+}
+
+/// The help page of the program, in clap's form but for the groups.
+fn template(command: &Command) -> String {
+    let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    let width = command.get_subcommands().map(|sub| sub.get_name().len()).max().unwrap_or(0);
+    for (title, names) in GROUPS {
+        write!(text, "\n{title}:\n").expect("BUG: a string can always be written to");
+        for name in names {
+            let about = command.find_subcommand(name).and_then(Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            writeln!(text, "  {name:width$}  {about}")
+                .expect("BUG: a string can always be written to");
+        }
+    }
+    text + "\nOptions:\n{options}{after-help}"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::{Cli, with_default_command};
+
+    /// Splits a line at spaces outside single quotes, as a shell does.
+    fn words(line: &str) -> Vec<std::ffi::OsString> {
+        let parts = line.split('\'').enumerate();
+        let text: String = parts
+            .map(|(index, part)| if index % 2 == 0 { part.replace(' ', "\0") } else { part.into() })
+            .collect();
+        text.split('\0').map(Into::into).collect()
+    }
+
+    #[test]
+    fn every_command_is_in_one_group() {
+        let grouped: Vec<_> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        let command = Cli::command();
+        let all: BTreeSet<_> = command.get_subcommands().map(Command::get_name).collect();
+        assert_eq!(grouped.iter().copied().collect::<BTreeSet<_>>(), all);
+        assert_eq!(grouped.len(), all.len());
+    }
+
+    fn every_command(command: &Command, path: &str, check: &mut impl FnMut(&str)) {
+        for command in command.get_subcommands() {
+            let path = format!("{path} {}", command.get_name());
+            check(path.trim_start());
+            every_command(command, &path, check);
+        }
+    }
+
+    #[test]
+    fn every_command_has_examples_that_it_understands() {
+        let command = Cli::command();
+        every_command(&command, "", &mut |path| {
+            let examples = examples(path).unwrap_or_else(|| panic!("{path} has no examples"));
+            for line in examples.lines() {
+                let arguments = with_default_command(words(line));
+                command.clone().try_get_matches_from(arguments).unwrap_or_else(|error| {
+                    panic!("{line}: {error}");
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,151 @@
+//! `status`, `scenarios` and `state`: what a running sandbox has.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::{SandboxTarget, encoded};
+use super::{Failure, plural};
+use crate::admin::scenarios::{RuleReply, ScenarioList, ScenarioReply};
+use crate::admin::status::Status;
+
+#[derive(Debug, Args)]
+pub(super) struct StatusOptions {
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+pub(super) fn status(options: &StatusOptions) -> Result<(), Failure> {
+    let reply: Status = options.target.get("status")?;
+    options.target.show(&reply, describe_status)
+}
+
+fn describe_status(status: &Status) -> String {
+    let Status { version, seed, clock, counts, forgotten, scenarios, .. } = status;
+    let readiness = if status.ready { "ready" } else { "stopping" };
+    let uptime = SignedDuration::from_secs(i64::try_from(status.uptime_s).unwrap_or(i64::MAX));
+    let scenario = status.scenario.as_deref().unwrap_or("none");
+    let mode = if clock.mode == "real" { "real" } else { "frozen" };
+    let mut text = format!(
+        "genuin-sandbox {version}, {readiness}, up {uptime:#}\n\
+         seed {seed}, clock {mode} at {}, scenario {scenario}\n\
+         {} by {}, {} ({forgotten} forgotten)\n\
+         journal: {} entries in {} KiB, {} dropped\n\
+         scenarios: {}",
+        clock.now,
+        plural(counts.calls, "call"),
+        plural(counts.tenants as u64, "tenant"),
+        plural(counts.groups as u64, "group"),
+        counts.journal_entries,
+        counts.journal_bytes.div_ceil(1024),
+        counts.journal_dropped,
+        scenarios.names.join(", "),
+    );
+    if let Some(error) = &scenarios.last_error {
+        write!(text, "\nthe last reload failed: {error}").expect("BUG: a string can be written to");
+    }
+    text
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScenariosOptions {
+    /// Show the rules of this scenario and how often each has acted
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+pub(super) fn scenarios(options: &ScenariosOptions) -> Result<(), Failure> {
+    let target = &options.target;
+    if let Some(name) = &options.name {
+        let reply: ScenarioReply = target.get(&format!("scenarios/{}", encoded(name)))?;
+        return target.show(&reply, describe_scenario);
+    }
+    let reply: ScenarioList = target.get("scenarios")?;
+    target.show(&reply, |list| {
+        let width = list.scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
+        let lines = list.scenarios.iter().map(|scenario| {
+            let rules = plural(scenario.rules as u64, "rule");
+            format!("{:width$}  {rules:8}  {}", scenario.name, scenario.description)
+                .trim_end()
+                .to_owned()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    })
+}
+
+fn describe_scenario(scenario: &ScenarioReply) -> String {
+    let ScenarioReply { name, description, rules, .. } = scenario;
+    let head = format!("{name}: {description}");
+    let head = head.trim_end_matches([':', ' ']).to_owned();
+    let lines = rules.iter().map(|rule| {
+        let RuleReply { id, enabled, steps, hits, .. } = rule;
+        let steps = steps.iter().map(|step| match step.times {
+            Some(times) => format!("{times}x {}", step.outcome),
+            None => step.outcome.clone(),
+        });
+        let steps = steps.collect::<Vec<_>>().join(", ");
+        let off = if *enabled { "" } else { " (not enabled)" };
+        let hits = hits.iter().map(|(tenant, hits)| format!("{hits} in {tenant}"));
+        let hits = hits.collect::<Vec<_>>().join(", ");
+        let hits = if hits.is_empty() { "none".to_owned() } else { hits };
+        format!("  {id}{off}: {steps}; hits: {hits}")
+    });
+    std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StateOptions {
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+/// What the text says of a tenant's state; the rest is for programs.
+#[derive(Debug, Deserialize)]
+struct State {
+    tenant: String,
+    now: String,
+    communities: u64,
+    users: u64,
+    groups_created: u64,
+    forgotten: u64,
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Group {
+    chat_id: String,
+    name: Option<String>,
+    members: Vec<Value>,
+    pending: Vec<Value>,
+}
+
+pub(super) fn state(options: &StateOptions) -> Result<(), Failure> {
+    let path = format!("tenants/{}/state", encoded(&options.target.tenant));
+    options.target.show_as::<State>(&path, describe_state)
+}
+
+fn describe_state(state: &State) -> String {
+    let State { tenant, now, forgotten, .. } = state;
+    let mut text = format!(
+        "{tenant} at {now}: {}, {}, {} created ({forgotten} forgotten)",
+        match state.communities {
+            1 => "1 community".to_owned(),
+            communities => format!("{communities} communities"),
+        },
+        plural(state.users, "user"),
+        plural(state.groups_created, "group"),
+    );
+    for Group { chat_id, name, members, pending } in &state.groups {
+        let name = name.as_ref().map_or_else(String::new, |name| format!(" {name:?}"));
+        let members = plural(members.len() as u64, "member");
+        let pending = plural(pending.len() as u64, "pending invitation");
+        write!(text, "\n{chat_id}{name}: {members}, {pending}")
+            .expect("BUG: a string can be written to");
+    }
+    text
+}

@@ -1,0 +1,75 @@
+//! `explain`: what a call would get, from a body given in any of its ways.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use super::{printed, printed_json, run_on, url};
+use crate::harness::EXAMPLE;
+use crate::process::{Process, command};
+
+const ACCEPTED: &str = "ok (HTTP 200) from create_group for demo; the change would be made\n\
+                        no scenario was chosen\n";
+
+#[test]
+fn the_body_is_an_argument_a_file_or_stdin() {
+    let process = Process::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("body.json");
+    std::fs::write(&file, EXAMPLE).unwrap();
+    assert_eq!(printed(&process, &["explain", EXAMPLE]), ACCEPTED);
+    let file = format!("@{}", file.display());
+    assert_eq!(printed(&process, &["explain", &file]), ACCEPTED);
+    let url = url(&process);
+    for arguments in [&["explain", "--url", &url][..], &["explain", "-", "--url", &url]] {
+        let mut explain = command(arguments, &[]);
+        let mut child = explain.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(EXAMPLE.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), ACCEPTED, "{arguments:?}");
+    }
+    assert_eq!(printed(&process, &["requests"]), "", "no call was made");
+    let end = run_on(&process, &["explain", "@/nowhere.json"]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""));
+    assert!(end.stderr.contains("cannot read the body from /nowhere.json"), "{}", end.stderr);
+}
+
+#[test]
+fn it_says_which_rule_acts_and_what_is_wrong() {
+    let process = Process::start(&[]);
+    let forced = ["explain", EXAMPLE, "--header", "X-Sandbox-Scenario: 500+20ms/after-commit"];
+    let text = printed(&process, &forced);
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(
+        lines[..2],
+        [
+            "server-error (HTTP 500 after 20 ms) from create_group for demo; the change would be made",
+            "scenario 500+20ms/after-commit, chosen by header",
+        ],
+        "{text}"
+    );
+    assert!(lines[2].starts_with("  rule "), "{text}");
+    let refused = printed(&process, &["explain", r#"{"type": "4"}"#, "--tenant", "qa"]);
+    assert!(refused.starts_with("bad-request (HTTP 400) from create_group for qa\n"), "{refused}");
+    let finding = "        error: /type must be the integer 4, not the string \"4\"; send it without quotes\n";
+    assert!(refused.contains(finding), "{refused}");
+    let json = printed_json(&process, &["explain", "{}", "--header", "X-Sandbox-Scenario: close"]);
+    assert_eq!((&json["outcome"], json["status"].is_null()), (&"close".into(), true), "{json}");
+}
+
+#[test]
+fn method_path_and_headers_are_those_of_the_call() {
+    let process = Process::start(&[]);
+    let key = r#"{"api_key": "demo-key", "api_secret": "demo-secret"}"#;
+    let login = printed(&process, &["explain", key, "--path", "/api/thirdparty/auth"]);
+    assert!(login.starts_with("ok (HTTP 200) from auth for demo"), "{login}");
+    let expired = ["explain", EXAMPLE, "-H", "authorization: Bearer gn-expired-token"];
+    assert!(printed(&process, &expired).starts_with("unauthorized (HTTP 401) "));
+    for (arguments, expected) in [
+        (&["explain", "{}", "--method", "GET"][..], "/path"),
+        (&["explain", "{}", "--header", "no colon"], "write a header as \"Name: value\""),
+    ] {
+        let end = run_on(&process, arguments);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(end.stderr.contains(expected), "{}", end.stderr);
+    }
+}

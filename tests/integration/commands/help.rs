@@ -1,0 +1,56 @@
+//! Help pages: wrapped, with examples, in groups.
+
+use crate::process::{command, run};
+
+#[test]
+fn the_commands_are_in_groups() {
+    let end = run(&["--help"], &[]);
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""));
+    let heads: Vec<_> = end.stdout.lines().filter(|line| line.ends_with(':')).collect();
+    assert_eq!(heads, ["Run:", "Control:", "Look:", "Judge:", "Options:"], "{}", end.stdout);
+}
+
+#[test]
+fn help_is_wrapped_at_the_width_of_the_terminal() {
+    for (columns, widest) in [("60", 60), ("90", 90)] {
+        let output = command(&["serve", "--help"], &[("COLUMNS", columns)]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (options, examples) = text.split_once("EXAMPLES\n").unwrap();
+        assert!(examples.starts_with("  genuin-sandbox "), "{examples}");
+        let width = options.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(width <= widest && width > widest - 20, "{columns}: {width}\n{text}");
+    }
+}
+
+#[test]
+fn a_port_is_given_with_listen() {
+    for arguments in [&["--port", "80"][..], &["serve", "--port=80"]] {
+        let end = run(arguments, &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(
+            end.stderr.contains("a similar argument exists: '--listen ADDR:PORT'"),
+            "{}",
+            end.stderr
+        );
+        assert!(!end.stderr.contains("--port-file"), "{}", end.stderr);
+    }
+}
+
+#[test]
+fn exec_takes_no_address_and_says_so() {
+    let help = run(&["exec", "--help"], &[]).stdout;
+    for absent in ["--listen", "4368", "--port-file", "--log"] {
+        assert!(!help.contains(absent), "{absent}: {help}");
+    }
+    for (flag, value) in [("--listen", "127.0.0.1:0"), ("--port-file", "/tmp/port")] {
+        let end = run(&["exec", flag, value, "--", "true"], &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{flag}");
+        assert!(
+            end.stderr.contains(&format!("exec takes no {flag}: it listens")),
+            "{}",
+            end.stderr
+        );
+    }
+    let variables = [("GNSB_LISTEN", "0.0.0.0:4368"), ("GNSB_PORT_FILE", "/nowhere/port")];
+    assert_eq!(run(&["exec", "--", "true"], &variables).code, Some(0), "they are for serve");
+}

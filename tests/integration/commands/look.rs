@@ -1,0 +1,104 @@
+//! `status`, `scenarios`, `state` and `clock`.
+
+use serde_json::json;
+
+use super::{call, call_as, printed, printed_json, run_on};
+use crate::admin::read;
+use crate::process::Process;
+use crate::scenarios::Call;
+
+#[test]
+fn status_says_what_is_running() {
+    let process = Process::start(&["--seed", "7", "--scenario", "2x500, ok*"]);
+    call(&process);
+    call_as(&process, "gnsb_other");
+    call_as(&process, "gnsb_other.ok");
+    let text = printed(&process, &["status"]);
+    let lines: Vec<_> = text.lines().collect();
+    let counts = &read(process.address, "status")["counts"];
+    let bytes = counts["journal_bytes"].as_u64().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(lines[0].starts_with(&format!("genuin-sandbox {version}, ready, up ")), "{text}");
+    assert_eq!(
+        lines[1..],
+        [
+            "seed 7, clock frozen at 2024-09-24T09:13:31.000Z, scenario 2x500, ok*",
+            "3 calls by 2 tenants, 1 group (0 forgotten)",
+            &format!("journal: 3 entries in {} KiB, 0 dropped", bytes.div_ceil(1024)),
+            "scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow",
+        ],
+        "{text}"
+    );
+    let mut shown = printed_json(&process, &["status"]);
+    let mut answer = read(process.address, "status");
+    for answer in [&mut shown, &mut answer] {
+        answer["uptime_s"].take();
+    }
+    assert_eq!(shown, answer);
+}
+
+#[test]
+fn scenarios_are_listed_and_shown_with_their_hits() {
+    let process = Process::start(&[]);
+    let list = printed(&process, &["scenarios"]);
+    let names: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["ambiguous-create", "flaky-twice", "outage", "rush-hour", "slow"]);
+    assert!(list.lines().next().unwrap().contains("  1 rule    "), "{list}");
+    assert_eq!(printed_json(&process, &["scenarios"]), read(process.address, "scenarios"));
+    Call::new().header("flaky-twice").send_to(process.address);
+    let text = printed(&process, &["scenarios", "flaky-twice"]);
+    assert!(text.starts_with("flaky-twice: "), "{text}");
+    assert!(text.ends_with(": 2x server-error; hits: 1 in demo\n"), "{text}");
+    assert!(printed(&process, &["scenarios", "outage"]).ends_with("; hits: none\n"));
+    assert_eq!(
+        printed_json(&process, &["scenarios", "flaky-twice"]),
+        read(process.address, "scenarios/flaky-twice")
+    );
+    let end = run_on(&process, &["scenarios", "flaky-twize"]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""));
+    assert!(end.stderr.contains("did you mean \"flaky-twice\"?"), "{}", end.stderr);
+}
+
+#[test]
+fn state_lists_the_groups_of_a_tenant() {
+    let process = Process::start(&[]);
+    let empty = "demo at 2024-09-24T09:13:31.000Z: 22 communities, 203 users, 0 groups created (0 forgotten)\n";
+    assert_eq!(printed(&process, &["state"]), empty);
+    let members = json!([{"phone_number": "919876543210"}]);
+    let call = Call::new().with("/chat_id", json!("456e7890-b12c-4c23-89ef-126314214567"));
+    call.name("A \"b\"").with("/group/members", members).send_to(process.address);
+    let text = printed(&process, &["state"]);
+    let expected =
+        "456e7890-b12c-4c23-89ef-126314214567 \"A \\\"b\\\"\": 1 member, 1 pending invitation";
+    assert!(text.contains(" 1 group created "), "{text}");
+    assert_eq!(text.lines().nth(1), Some(expected), "{text}");
+    assert_eq!(printed_json(&process, &["state"]), read(process.address, "tenants/demo/state"));
+    assert!(printed(&process, &["state", "--tenant", "other"]).contains(" 0 groups created "));
+}
+
+#[test]
+fn the_clock_is_shown_frozen_advanced_and_resumed() {
+    let process = Process::start(&[]);
+    let frozen = |at: &str| format!("the clock of demo is frozen at {at}\n");
+    assert_eq!(printed(&process, &["clock", "show"]), frozen("2024-09-24T09:13:31.000Z"));
+    let set = ["clock", "freeze", "2030-01-01T00:00:00Z"];
+    assert_eq!(printed(&process, &set), frozen("2030-01-01T00:00:00.000Z"));
+    let moved = frozen("2030-01-02T01:00:00.000Z");
+    assert_eq!(printed(&process, &["clock", "advance", "25h"]), moved);
+    assert_eq!(printed(&process, &["clock", "show"]), moved);
+    let shown = json!({"tenant": "demo", "now": "2030-01-02T01:00:00.000Z", "frozen": true});
+    assert_eq!(printed_json(&process, &["clock", "show"]), shown);
+    assert_eq!(read(process.address, "tenants/demo/clock"), shown);
+    let running = printed(&process, &["clock", "resume"]);
+    assert!(running.starts_with("the clock of demo runs at 2"), "{running}");
+    let other = printed(&process, &["clock", "show", "--tenant", "other"]);
+    assert_eq!(other, "the clock of other is frozen at 2024-09-24T09:13:31.000Z\n");
+    for (arguments, expected) in [
+        (["clock", "freeze", "tomorrow"], "2024-09-24T09:13:31Z"),
+        (["clock", "advance", "soon"], "write it like 200ms, 1.5s, 2m or 25h"),
+    ] {
+        let end = run_on(&process, &arguments);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(end.stderr.contains(expected), "{}", end.stderr);
+    }
+}
