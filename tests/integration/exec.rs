@@ -1,7 +1,10 @@
 //! `exec`: runs a command with its own sandbox and ends with the command's exit code.
 
+use std::time::Duration;
+
 use crate::harness::{Answer, EXAMPLE_TIME, UNAUTHORIZED};
 use crate::process::{End, Process, command, run};
+use crate::scenarios::wait_until;
 
 /// For bash: `call PATH HEADERS BODY` prints the whole answer.
 pub const CALL: &str = r#"
@@ -278,6 +281,36 @@ fn a_signal_to_the_process_or_to_its_group_reaches_the_command_once() {
             assert_eq!(child.wait().unwrap().code(), Some(1), "{signal:?}");
         }
     }
+}
+
+/// The state of a process, such as `S` for asleep and `T` for stopped.
+fn state(process: &str) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+#[test]
+fn it_stops_and_continues_with_the_command() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::process::CommandExt as _;
+    let script = "trap 'exit 5' TERM; echo $$; while :; do sleep 0.01; done";
+    let mut exec = command(&["exec", "--", "bash", "-c", script], &[]);
+    // a group of its own that is not orphaned, as a shell with job control makes it
+    let mut child = exec.process_group(0).spawn().unwrap();
+    let id = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let (exec, command) = (child.id().to_string(), lines.next().unwrap());
+    for _ in 0..3 {
+        kill_process(id, Signal::TSTP).unwrap();
+        let stopped = || [&exec, &command].iter().all(|process| state(process) == Some('T'));
+        wait_until("both stop", Duration::from_secs(10), stopped);
+        kill_process(id, Signal::CONT).unwrap();
+        let running = || [&exec, &command].iter().all(|process| state(process) != Some('T'));
+        wait_until("both go on", Duration::from_secs(10), running);
+    }
+    kill_process(id, Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(5));
 }
 
 #[test]
