@@ -1,11 +1,13 @@
 //! Calls the own API of a running sandbox. Nothing else names the HTTP client.
 
 use std::io::{BufRead as _, BufReader};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use ureq::tls::{RootCerts, TlsConfig};
 
 pub(super) use super::stdout::print;
 use super::token::AdminToken;
@@ -159,22 +161,27 @@ pub(super) fn to_json_pretty(value: &impl Serialize) -> String {
 }
 
 fn parse_url(text: &str) -> anyhow::Result<String> {
-    let uri: http::Uri =
-        text.parse().map_err(|_| anyhow!("write a URL like http://127.0.0.1:4368"))?;
-    if uri.scheme_str() != Some("http") || uri.query().is_some() {
-        return Err(anyhow!(
-            "write a URL like http://127.0.0.1:4368; the sandbox does not speak TLS"
-        ));
+    let form = "write a URL like http://127.0.0.1:4368 or https://sandbox.example.com";
+    let uri: http::Uri = text.parse().map_err(|_| anyhow!(form))?;
+    if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.query().is_some() {
+        return Err(anyhow!(form));
     }
     Ok(text.to_owned())
 }
 
 fn agent() -> ureq::Agent {
+    // the sandbox itself speaks no TLS, but a proxy in front of a shared one may; the machine's
+    // certificates are trusted, among them those of a company
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
     // the caller reads the status, and no proxy stands between a test and its sandbox
     ureq::Agent::config_builder()
         .http_status_as_error(false)
         .allow_non_standard_methods(true)
         .proxy(None)
+        .tls_config(tls)
         .build()
         .into()
 }

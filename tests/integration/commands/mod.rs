@@ -6,6 +6,7 @@ mod help;
 mod look;
 mod reach;
 mod requests;
+mod tls;
 mod verify;
 
 use std::time::Instant;
