@@ -157,7 +157,7 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
     });
     matches.map_err(|error| {
         let error = environment::name_variable(error, &command, arguments);
-        let error = suggest_listen(error);
+        let error = suggest_listen(error, &command, arguments);
         // a closed stdout or stderr does not change the exit code
         let _ = error.print();
         Failure::reported(u8::try_from(error.exit_code()).unwrap_or(USAGE))
@@ -165,12 +165,19 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
 }
 
 /// Points to `--listen` where the nearest name would be `--port-file`.
-fn suggest_listen(mut error: clap::Error) -> clap::Error {
+fn suggest_listen(
+    mut error: clap::Error,
+    command: &clap::Command,
+    arguments: &[OsString],
+) -> clap::Error {
     let is_port = matches!(
         error.get(ContextKind::InvalidArg),
         Some(ContextValue::String(flag)) if flag == "--port"
     );
     if is_port && error.kind() == ErrorKind::UnknownArgument {
+        if arguments.get(1).is_some_and(|command| command == "exec") {
+            return exec::takes_no(command, "port");
+        }
         error.insert(ContextKind::SuggestedArg, ContextValue::String("--listen ADDR:PORT".into()));
         let usage = "Usage: genuin-sandbox serve --listen <ADDR:PORT>";
         error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));

@@ -63,11 +63,15 @@ pub(super) fn refuse_listening(
     let Some(("exec", exec)) = matches.subcommand() else { return Ok(()) };
     let typed = |id: &&&str| exec.value_source(id) == Some(ValueSource::CommandLine);
     let Some(id) = WITHOUT_MEANING[..2].iter().find(typed) else { return Ok(()) };
-    let flag = id.replace('_', "-");
+    Err(takes_no(command, &id.replace('_', "-")))
+}
+
+/// The error for an option that would choose where the sandbox listens.
+pub(super) fn takes_no(command: &clap::Command, flag: &str) -> clap::Error {
     let why = format!(
         "exec takes no --{flag}: it listens on a free port, which the command finds in GENUIN_BASE_URL"
     );
-    Err(command.clone().error(ErrorKind::ArgumentConflict, why))
+    command.clone().error(ErrorKind::ArgumentConflict, why)
 }
 
 /// Runs the command and returns its exit code; prints the journal if it failed.

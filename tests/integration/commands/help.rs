@@ -42,7 +42,9 @@ fn exec_takes_no_address_and_says_so() {
     for absent in ["--listen", "4368", "--port-file", "--log"] {
         assert!(!help.contains(absent), "{absent}: {help}");
     }
-    for (flag, value) in [("--listen", "127.0.0.1:0"), ("--port-file", "/tmp/port")] {
+    for (flag, value) in
+        [("--listen", "127.0.0.1:0"), ("--port-file", "/tmp/port"), ("--port", "80")]
+    {
         let end = run(&["exec", flag, value, "--", "true"], &[]);
         assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{flag}");
         assert!(
