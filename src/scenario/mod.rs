@@ -15,7 +15,9 @@ mod state;
 
 pub use file::call_matcher::CallFacts;
 pub use file::phase::Phase;
-pub use file::{Example, Scenario, read};
+#[cfg(any(test, feature = "internals"))]
+pub use file::read;
+pub use file::{Example, Scenario};
 pub use forced_outcome::ForcedOutcome;
 pub use library::{Library, Source};
 pub use lint::lint;
