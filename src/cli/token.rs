@@ -6,6 +6,10 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::environment;
+use crate::text;
+
+/// The longest token file, in bytes. A longer token would not fit into the head of a request.
+const MAX_FILE_BYTES: u64 = 8 * 1024;
 
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -27,7 +31,7 @@ impl AdminToken {
             }
             (None, Some(file)) => {
                 let origin = format!("GNSB_ADMIN_TOKEN_FILE: {}", file.display());
-                let text = std::fs::read_to_string(file).with_context(|| {
+                let text = text::read_file(file, MAX_FILE_BYTES).with_context(|| {
                     let file = file.display();
                     format!("GNSB_ADMIN_TOKEN_FILE: cannot read the admin token from {file}")
                 })?;

@@ -10,6 +10,9 @@ mod read;
 mod syntax;
 mod yaml;
 
+use std::path::Path;
+
+use crate::text;
 use node::MAX_FILE_BYTES;
 
 pub use node::Location;
@@ -26,6 +29,11 @@ pub enum Format {
     Json,
     /// JSON or, as people write it to curl, YAML.
     JsonOrYaml,
+}
+
+/// Reads the text of a file that may be parsed; the error does not name the file.
+pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
+    text::read_file(path, MAX_FILE_BYTES as u64)
 }
 
 /// Parses one document of at most 1 MiB, 32 levels and 10 000 values, in YAML or JSON.

@@ -1,7 +1,9 @@
-//! Texts for people: quoting what comes from outside, and suggesting the nearest known name.
+//! Texts for people: quoting what comes from outside, suggesting names, reading files.
 
+mod file;
 mod suggest;
 
+pub(crate) use file::read_file;
 pub(crate) use suggest::{did_you_mean, nearest};
 
 /// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message.

@@ -100,7 +100,7 @@ fn invalid_options_and_unknown_variables_are_refused_with_advice() {
         (
             &[],
             &[("GNSB_ADMIN_TOKEN_FILE", "/dev/null")],
-            "GNSB_ADMIN_TOKEN_FILE: /dev/null is empty",
+            "GNSB_ADMIN_TOKEN_FILE: cannot read the admin token from /dev/null: it is not a regular file",
         ),
         (&[], &[("GNSB_ADMIN_TOKEN_FILE", "/nowhere")], "GNSB_ADMIN_TOKEN_FILE: cannot read"),
         (&[], &[("GNSB_SCENARIO_YAML", "version: 2")], "GNSB_SCENARIO_YAML:1:"),

@@ -14,6 +14,7 @@ mod ending;
 mod exec;
 mod exec_terminal;
 mod fields;
+mod files;
 mod findings;
 mod harness;
 mod in_process;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config_file::{FileProblem, Format, Location};
+use crate::config_file::{self, FileProblem, Format, Location};
 use crate::scenario::file::{self, Scenario};
 
 /// The built-in files, by name.
@@ -28,8 +28,6 @@ const INLINE_VARIABLE: &str = "GNSB_SCENARIO_YAML";
 
 /// The largest number of files in a directory.
 pub(super) const MAX_FILES: usize = 1000;
-/// The largest file, in bytes.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// Where scenarios come from, besides those built in.
 #[derive(Debug, Clone, Default)]
@@ -167,18 +165,8 @@ fn name_of(path: &Path) -> String {
 
 /// Reads one scenario file, which must be named like its scenario.
 pub(crate) fn read_file(path: &Path) -> Result<Scenario, Vec<LoadError>> {
-    let refuse = |message: String| vec![LoadError::of_path(path, message)];
-    // only regular files are opened: reading a pipe or a device may never end
-    let metadata = fs::metadata(path).map_err(|error| refuse(format!("cannot read: {error}")))?;
-    if !metadata.is_file() {
-        return Err(refuse("not a regular file; remove it".into()));
-    }
-    if metadata.len() > MAX_FILE_BYTES {
-        let length = metadata.len();
-        return Err(refuse(format!("the file has {length} bytes, the limit is {MAX_FILE_BYTES}")));
-    }
-    let bytes = fs::read(path).map_err(|error| refuse(format!("cannot read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| refuse("the file is not UTF-8".into()))?;
+    let text = config_file::read_text(path)
+        .map_err(|why| vec![LoadError::of_path(path, format!("cannot read: {why}"))])?;
     file::read_as(format_of(path), &text, Some(&name_of(path)))
         .map_err(|problems| LoadError::all_of(&path.display().to_string(), &text, problems))
 }

@@ -171,7 +171,11 @@ fn an_error_of_a_library_is_reported_with_its_place() {
         (String::new(), "1:1", "the file is empty"),
         (" \n\n".into(), "1:1", "the file is empty"),
         ("# only a remark\n".into(), "2:1", "expected a map, found nothing"),
-        (format!("#{}", " ".repeat(1024 * 1024)), "1:1", "has 1048577 bytes, the limit is 1048576"),
+        (
+            format!("#{}", " ".repeat(1024 * 1024)),
+            "1:1",
+            "has more than 1048576 bytes, which is the limit",
+        ),
     ] {
         let (_folder, path, end) = check("test.yaml", &text, &[]);
         let start: String = text.chars().take(60).collect();
@@ -202,8 +206,9 @@ fn a_json_file_is_read_as_json_only() {
 #[test]
 fn a_file_that_is_not_utf8_is_refused() {
     let (_folder, path, end) = check("test.yaml", b"version: 1\nname: \xff\n", &[]);
-    let expected =
-        format!("error: {path}:1:1: the file is not UTF-8\nchecked 1 file: 1 error, 0 warnings\n");
+    let expected = format!(
+        "error: {path}:1:1: cannot read: it is not UTF-8\nchecked 1 file: 1 error, 0 warnings\n"
+    );
     assert_eq!((end.code, end.stdout), (Some(2), expected));
 }
 
@@ -215,7 +220,8 @@ fn a_pipe_is_refused_without_waiting_for_it() {
     for named in [&path, &folder.path().to_owned()] {
         let end = run(&["check", named.to_str().unwrap()], &[]);
         let expected = format!(
-            "error: {}:1:1: not a regular file; remove it\nchecked 1 file: 1 error, 0 warnings\n",
+            "error: {}:1:1: cannot read: it is not a regular file; name one of at most 1048576 bytes\n\
+             checked 1 file: 1 error, 0 warnings\n",
             path.display()
         );
         assert_eq!((end.code, end.stdout), (Some(2), expected));
@@ -223,7 +229,11 @@ fn a_pipe_is_refused_without_waiting_for_it() {
     let end =
         run(&["--listen", "127.0.0.1:0", "--scenarios", folder.path().to_str().unwrap()], &[]);
     assert_eq!(end.code, Some(2));
-    assert!(end.stderr.contains("test.yaml:1:1: not a regular file"), "{}", end.stderr);
+    assert!(
+        end.stderr.contains("test.yaml:1:1: cannot read: it is not a regular file"),
+        "{}",
+        end.stderr
+    );
 }
 
 #[test]
