@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 
 use crate::http::{Problem, Request};
-use crate::text::did_you_mean;
+use crate::text::{did_you_mean, listed};
 
 /// The parameters of a query by name, each given once.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl QueryParameters {
             let name = decode(name);
             if !known.contains(&name.as_str()) {
                 let hint = did_you_mean(&name, known.iter().copied());
-                let known = known.join(", ");
+                let known = listed(&name, known.iter().copied());
                 let detail = format!("unknown parameter {name:?}{hint} (known: {known})");
                 return Err(Problem::bad_request(detail));
             }

@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use crate::http::{NoRoute, PathParameters, Problem, Request, Router};
-use crate::text::{nearest, quoted};
+use crate::text::{listed, nearest, quoted};
 use crate::vendor::{ENDPOINTS, Endpoint, VENDOR_PATHS};
 
 /// Where a request goes.
@@ -148,6 +148,6 @@ fn explain_not_found(path: &str) -> String {
     if let Some(near) = near {
         return format!("unknown path {quoted}; did you mean {near}?");
     }
-    let all = endpoints().collect::<Vec<_>>().join(", ");
+    let all = listed(path, endpoints());
     format!("unknown path {quoted}; the vendor's endpoints here are {all}")
 }

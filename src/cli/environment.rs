@@ -10,7 +10,7 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
 use regex::Regex;
 
-use crate::text::nearest;
+use crate::text::{listed, nearest};
 
 /// The prefix of every variable.
 const PREFIX: &str = "GNSB_";
@@ -40,8 +40,8 @@ pub(super) fn check(
         }
         let hint = nearest(suffix, known.iter().map(|name| &name[PREFIX.len()..]))
             .map_or_else(String::new, |name| format!("; did you mean \"{PREFIX}{name}\"?"));
-        let known: Vec<_> = known.iter().map(String::as_str).collect();
-        bail!("unknown variable {name}{hint} (known: {})", known.join(", "));
+        let known = listed(&name, known.iter().map(String::as_str));
+        bail!("unknown variable {name}{hint} (known: {known})");
     }
     Ok(warnings)
 }

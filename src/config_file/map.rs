@@ -4,12 +4,12 @@
 use serde_json::{Value as Json, json};
 
 use super::{Location, MapEntry, Node, Problems, Read, Value};
-use crate::text::did_you_mean;
+use crate::text::{did_you_mean, listed};
 
 /// Adds a problem for a key that is not among `known`.
 pub(crate) fn unknown_key(entry: &MapEntry, known: &[&str], problems: &mut Problems) {
     let hint = did_you_mean(&entry.key, known.iter().copied());
-    let known = known.join(", ");
+    let known = listed(&entry.key, known.iter().copied());
     problems.add(entry.at, format!("unknown key {:?}{hint} (known: {known})", entry.key));
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::config_file::{Node, Problems, Read, text_or_number};
 use crate::http::Fault;
-use crate::text::{nearest, quoted};
+use crate::text::{listed, nearest, quoted};
 use crate::vendor::{Outcome, Provenance};
 
 /// An outcome that a rule can force.
@@ -163,8 +163,7 @@ impl ForcedOutcome {
                 format!("; did you mean {} or {last}?", others.join(", "))
             }
             None if is_number(text) => {
-                let numbers: Vec<_> = Self::numbers().collect();
-                format!("; the known numbers are {}", numbers.join(", "))
+                format!("; the known numbers are {}", listed(text, Self::numbers()))
             }
             None => String::new(),
         }
@@ -264,8 +263,6 @@ mod tests {
 
     #[test]
     fn what_was_meant_is_suggested() {
-        const NUMBERS: &str = "; the known numbers are 400, 401, 404, 412, 429, 500, 502, 503, 504, \
-                               1099, 5026, 5159, 5166, 5218";
         for (text, expected) in [
             ("200", "; did you mean \"ok\"?"),
             ("204", "; did you mean \"ok\"?"),
@@ -278,9 +275,18 @@ mod tests {
             ("5027", "; did you mean \"5026\"?"),
             ("50", "; did you mean \"500\"?"),
             ("1098", "; did you mean \"1099\"?"),
-            ("302", NUMBERS),
-            ("9999", NUMBERS),
-            ("7", NUMBERS),
+            (
+                "302",
+                "; the known numbers are 400, 401, 404, 412, 429, 500, 502, 503, 504, 5026 and 4 more",
+            ),
+            (
+                "9999",
+                "; the known numbers are 400, 401, 404, 412, 429, 1099, 5026, 5159, 5166, 5218 and 4 more",
+            ),
+            (
+                "7",
+                "; the known numbers are 400, 401, 404, 412, 429, 500, 502, 503, 504, 1099 and 4 more",
+            ),
             ("sever-error", "; did you mean \"server-error\"?"),
             ("", ""),
             ("o", ""),

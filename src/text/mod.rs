@@ -4,7 +4,7 @@ mod file;
 mod suggest;
 
 pub(crate) use file::read_file;
-pub(crate) use suggest::{did_you_mean, nearest};
+pub(crate) use suggest::{did_you_mean, listed, nearest, nearest_ten};
 
 /// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message.
 pub(crate) fn quoted(text: &str) -> String {

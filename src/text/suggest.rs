@@ -1,4 +1,4 @@
-//! "Did you mean": finds the known name that is nearest to an unknown one.
+//! "Did you mean": finds the known names that are nearest to an unknown one.
 
 /// Returns the nearest of `known`, if one is near enough: ignoring case, `_`, `-` and spaces, at most
 /// a third of the characters differ.
@@ -20,6 +20,38 @@ pub(crate) fn nearest<'k>(
 /// Returns `; did you mean "x"?` with the nearest name, or nothing.
 pub(crate) fn did_you_mean<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(unknown, known).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+/// The most names that a message lists.
+const MAX_LISTED: usize = 10;
+
+/// Returns the known names, separated by commas; of more than ten the nearest ten, and how many more there
+/// are.
+pub(crate) fn listed<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let names = nearest_ten(unknown, &known);
+    let more = match known.len() - names.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", names.join(", "))
+}
+
+/// Returns the ten known names that are nearest, in the order in which they were given.
+pub(crate) fn nearest_ten<'k>(unknown: &str, known: &[&'k str]) -> Vec<&'k str> {
+    if known.len() <= MAX_LISTED {
+        return known.to_vec();
+    }
+    let unknown = normalized(unknown);
+    let distance = |name: &str| {
+        let distance = strsim::damerau_levenshtein(&unknown, &normalized(name));
+        (distance, name.len().abs_diff(unknown.len()))
+    };
+    let mut names: Vec<_> = known.iter().copied().enumerate().collect();
+    names.sort_by_cached_key(|(_, name)| distance(name));
+    names.truncate(MAX_LISTED);
+    names.sort_unstable();
+    names.into_iter().map(|(_, name)| name).collect()
 }
 
 /// Keeps the first 64 characters: a name from outside may have any length.
@@ -48,5 +80,28 @@ mod tests {
         ] {
             assert_eq!(nearest(unknown, known), expected, "{unknown}: {reason}");
         }
+    }
+
+    #[test]
+    fn a_list_of_known_names_ends_after_the_nearest_ten() {
+        let names: Vec<_> = (0..1000).map(|number| format!("rule-{number:03}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let listed_of =
+            |unknown: &str, count: usize| listed(unknown, names[..count].iter().copied());
+        assert_eq!(listed_of("x", 0), "");
+        assert_eq!(
+            listed_of("rule-002", 3),
+            "rule-000, rule-001, rule-002",
+            "few keep their order"
+        );
+        assert_eq!(listed_of("x", 10), names[..10].join(", "));
+        let eleven = listed_of("rule-10", 11);
+        assert_eq!(eleven, format!("{}, rule-010 and 1 more", names[..9].join(", ")));
+        let all = listed_of("RULE_777", 1000);
+        assert!(all.starts_with("rule-077, ") && all.ends_with(" and 990 more"), "{all}");
+        assert!(all.contains("rule-777"), "{all}");
+        assert_eq!(all.matches("rule-").count(), 10);
+        let nearest = nearest_ten("rule-777", &names);
+        assert_eq!(did_you_mean("rule-777x", nearest), "; did you mean \"rule-777\"?");
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::line::parse_line;
-use crate::text::{did_you_mean, nearest, quoted};
+use crate::text::{did_you_mean, listed, nearest, nearest_ten, quoted};
 use load::{MAX_FILES, Scenarios, read_directory};
 use watch::{DirectoryWatch, Snapshot};
 
@@ -84,8 +84,15 @@ impl Library {
         if let Some(scenario) = named.or_else(|| current.lines.get(text)) {
             return Ok(Arc::clone(scenario));
         }
-        let scenario = parse_line(text).map_err(|why| unknown(text, &why, &current.by_name()))?;
-        let scenario = Arc::new(scenario);
+        let scenario = match parse_line(text) {
+            Ok(scenario) => Arc::new(scenario),
+            Err(why) => {
+                let scenarios = current.by_name();
+                // comparing with every name takes long
+                drop(current);
+                return Err(unknown(text, &why, &scenarios));
+            }
+        };
         if current.lines.len() >= MAX_LINES {
             current.lines.clear();
         }
@@ -163,8 +170,8 @@ impl Current {
 
 fn unknown(text: &str, line_error: &str, scenarios: &Scenarios) -> UnknownName {
     let names: Vec<&str> = scenarios.keys().map(String::as_str).collect();
-    let known = names.join(", ");
-    let hint = did_you_mean(text, names);
+    let hint = did_you_mean(text, nearest_ten(text, &names));
+    let known = listed(text, names);
     // what looks like a line gets the problem of the line, what looks like a name the nearest one
     let looks_like_line = text.contains([',', '@', '+', '/', '*']);
     UnknownName(if looks_like_line || hint.is_empty() {
