@@ -11,7 +11,7 @@ use crate::http::Problem;
 use crate::journal::{CallRecord, Header};
 use crate::scenario::ForcedOutcome;
 use crate::text::did_you_mean;
-use crate::vendor::Finding;
+use crate::vendor::{Finding, Findings};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RequestEntry {
@@ -36,6 +36,9 @@ pub(crate) struct RequestEntry {
     pub(crate) phase: Option<String>,
     pub(crate) committed: bool,
     pub(crate) findings: Vec<Finding>,
+    /// How many more findings there were, which are not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) findings_omitted: Option<usize>,
     pub(crate) duration_us: u32,
     /// `true` if only the prefix of the body is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,11 +78,17 @@ impl From<&CallRecord<'_>> for RequestEntry {
             phase: text(&record.phase),
             committed: record.committed,
             findings: record.findings.iter().cloned().collect(),
+            findings_omitted: omitted(&record.findings),
             duration_us: record.duration_us,
             body_truncated: record.body_cut.then_some(true),
             body_bytes: record.body_cut.then_some(record.body_bytes),
         }
     }
+}
+
+/// The number of findings that are not kept; `None` if all are.
+pub(super) fn omitted(findings: &Findings) -> Option<usize> {
+    Some(findings.omitted()).filter(|count| *count > 0)
 }
 
 /// Reads the name or alias of an outcome; gives the name that the journal uses.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::answer::Json;
 use super::body;
+use super::entry::omitted;
 use super::input::Input;
 use crate::call::Sandbox;
 use crate::config_file::{Located, MapReader, Node, Problems, Read, Value as Yaml, record};
@@ -124,6 +125,9 @@ pub(crate) struct Explanation {
     pub(crate) delay_ms: u64,
     pub(crate) committed: bool,
     pub(crate) findings: Vec<Finding>,
+    /// How many more findings there were, which are not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) findings_omitted: Option<usize>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -155,6 +159,7 @@ pub(super) fn explain(
         delay_ms: u64::try_from(record.delay.as_millis()).unwrap_or(u64::MAX),
         committed: record.committed,
         findings: record.findings.iter().cloned().collect(),
+        findings_omitted: omitted(&record.findings),
     }))
 }
 

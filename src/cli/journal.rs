@@ -114,6 +114,11 @@ pub(super) fn line(entry: &RequestEntry) -> String {
         write!(text, "\n{}", finding_line(finding))
             .expect("BUG: a string can always be written to");
     }
+    if let Some(count) = entry.findings_omitted {
+        let findings = if count == 1 { "finding" } else { "findings" };
+        write!(text, "\n        and {count} more {findings}")
+            .expect("BUG: a string can always be written to");
+    }
     text
 }
 

@@ -5,6 +5,7 @@
 
 mod codec;
 mod cursor;
+mod findings;
 mod log;
 mod record;
 mod redaction;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::CHUNK_BYTES;
+use super::findings::{self, MAX_FINDINGS_BYTES};
 use super::redaction::{self, Header, cut};
 use crate::http::Request;
 use crate::vendor::{Endpoint, Findings};
@@ -15,8 +16,6 @@ use crate::world::TenantName;
 const MAX_PATH_BYTES: usize = 1024;
 /// The longest method or scenario name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 128;
-/// The most that all findings take when they are stored, in bytes.
-const MAX_FINDINGS_BYTES: usize = 4096;
 /// What the fields of a nearly fixed size take at most when they are stored, in bytes.
 const MAX_REST_BYTES: usize = 1024;
 
@@ -80,7 +79,7 @@ pub struct CallRecord<'a> {
     /// What is kept of the `Authorization` header.
     pub authorization: Option<Authorization>,
     /// Why the call was refused, and warnings.
-    #[serde(with = "findings_as_json")]
+    #[serde(with = "findings")]
     pub findings: Findings,
     /// The length of the body that was sent, in bytes.
     pub body_bytes: u64,
@@ -153,6 +152,7 @@ impl<'a> CallRecord<'a> {
         {
             *scenario = Cow::Owned(cut(scenario, MAX_NAME_BYTES).to_owned());
         }
+        findings::cut_to_fit(&mut self.findings);
         // most bodies fit whatever path, headers and findings take
         let left = CHUNK_BYTES - MAX_REST_BYTES;
         if self.body.len()
@@ -161,7 +161,7 @@ impl<'a> CallRecord<'a> {
             return;
         }
         let headers_bytes = redaction::encoded_bytes(&self.headers);
-        let findings_bytes = findings_as_json::text(&self.findings).len();
+        let findings_bytes = findings::text(&self.findings).len();
         let left = left - self.path.len() - headers_bytes - findings_bytes;
         if self.body.len() > left {
             self.body_cut = true;
@@ -170,54 +170,6 @@ impl<'a> CallRecord<'a> {
                 Cow::Owned(body) => body.truncate(left),
             }
         }
-    }
-}
-
-/// Stores findings as a JSON list in a string, since postcard cannot hold the values of patches.
-mod findings_as_json {
-    use serde::de::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    use super::MAX_FINDINGS_BYTES;
-    use crate::vendor::{Finding, Findings};
-
-    /// The list; the last findings are left off if it would be too long.
-    pub(super) fn text(findings: &Findings) -> String {
-        if findings.is_empty() {
-            return String::new();
-        }
-        let mut text = String::from("[");
-        for finding in findings.iter() {
-            let one = serde_json::to_string(finding).expect("BUG: plain data always becomes JSON");
-            if text.len() + one.len() + 2 > MAX_FINDINGS_BYTES {
-                break;
-            }
-            if text.len() > 1 {
-                text.push(',');
-            }
-            text.push_str(&one);
-        }
-        text.push(']');
-        text
-    }
-
-    pub(super) fn serialize<S: Serializer>(findings: &Findings, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&text(findings))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Findings, D::Error> {
-        let text = <&str>::deserialize(from)?;
-        let mut findings = Findings::default();
-        if !text.is_empty() {
-            let mut json = serde_json::Deserializer::from_str(text);
-            // the value of a patch may be as deep as a body
-            json.disable_recursion_limit();
-            let list = Vec::<Finding>::deserialize(&mut json).map_err(D::Error::custom)?;
-            for finding in list {
-                findings.add(finding);
-            }
-        }
-        Ok(findings)
     }
 }
 

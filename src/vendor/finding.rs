@@ -161,6 +161,28 @@ impl Findings {
         self.errors.is_empty() && self.warnings.is_empty()
     }
 
+    /// How many more findings there were, which are not kept.
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+
+    pub(crate) fn add_omitted(&mut self, count: usize) {
+        self.omitted += count;
+    }
+
+    /// Keeps the first ones, in the order of `iter`, and counts the others.
+    pub(crate) fn keep_first(&mut self, count: usize) {
+        let before = self.iter().count();
+        self.warnings.truncate(count.saturating_sub(self.errors.len()));
+        self.errors.truncate(count);
+        self.omitted += before - self.iter().count();
+    }
+
+    /// Iterates like `iter`.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Finding> {
+        self.errors.iter_mut().chain(&mut self.warnings)
+    }
+
     /// Iterates over the errors, then the warnings, each in the order found.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.errors.iter().chain(&self.warnings)

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{each, list, read};
 use crate::harness::{App, CREATE};
+use crate::process::run;
 use crate::scenarios::{Call, Kept};
 
 #[test]
@@ -100,4 +101,52 @@ fn the_size_of_the_journal_can_be_set() {
         let expected = format!("the journal's size must be from 1 to 4096 MiB, not {mib}");
         assert_eq!(error.to_string(), expected);
     }
+}
+
+#[test]
+fn a_call_with_many_long_findings_keeps_its_reason_and_says_how_many_are_left_off() {
+    let app = App::start();
+    let keys: Vec<_> = (0..40).map(|number| format!("\"{number:0>400}\":1")).collect();
+    app.create_as("gnsb_demo", format!("{{\"type\":\"4\",{}}}", keys.join(",")).as_bytes());
+    let last = read(app.sandbox.address(), "tenants/demo/requests/last");
+    let findings = list(&last, "findings");
+    assert_eq!(findings[0]["message"], "must be the integer 4, not the string \"4\"");
+    let pointer = findings.last().unwrap()["pointer"].as_str().unwrap();
+    assert!(pointer.starts_with("/0000") && pointer.ends_with('…'), "{pointer}");
+    // the wrong type, the missing community, the unknown keys
+    let omitted = last["findings_omitted"].as_u64().unwrap();
+    assert_eq!(omitted, 2 + 40 - findings.len() as u64);
+    assert!((5..40).contains(&findings.len()), "{}", findings.len());
+    let url = app.sandbox.url();
+    let end = run(&["requests", "--url", &url], &[]);
+    assert!(
+        end.stdout.contains(&format!("\n        and {omitted} more findings\n")),
+        "{}",
+        end.stdout
+    );
+    app.create_as("gnsb_demo", br#"{"type":"4"}"#);
+    let last = read(app.sandbox.address(), "tenants/demo/requests/last");
+    assert_eq!(last.get("findings_omitted"), None);
+}
+
+#[test]
+fn an_unknown_scenario_among_many_is_answered_with_the_nearest() {
+    let app = App::start();
+    let body = br#"{"version":1,"rules":[{"id":"a","do":{"outcome":500}}]}"#;
+    for number in 0..1000 {
+        let path = format!("/_sandbox/v1/scenarios/name-{number:0>50}");
+        assert_eq!(
+            app.send("PUT", &path, &[("Content-Type", "application/json")], body).status,
+            200
+        );
+    }
+    let unknown = format!("name-{:0>50}", "5l5");
+    let answer = Call::new().header(&unknown).send(&app);
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert_eq!(answer.status, 501);
+    let near = format!("name-{:0>50}", 505);
+    assert!(detail.contains(&near) && detail.contains(" and 995 more)"), "{detail}");
+    assert!(detail.len() < 1000, "{}: {detail}", detail.len());
+    let last = read(app.sandbox.address(), "tenants/demo/requests/last");
+    assert_eq!(each(&list(&last, "findings"), "message"), [detail]);
 }
