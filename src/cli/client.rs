@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Args;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use ureq::tls::{RootCerts, TlsConfig};
 
 pub(super) use super::stdout::print;
@@ -14,6 +15,7 @@ use super::token::AdminToken;
 use super::{Failure, UNMET, USAGE, stdout};
 use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
+use crate::text::{escape_strings, escaped};
 
 /// Which sandbox, and which of its tenants.
 #[derive(Debug, Args)]
@@ -33,18 +35,19 @@ pub(super) struct SandboxTarget {
 }
 
 impl SandboxTarget {
+    /// Gives the reply: as it is with `--json`, else with its texts escaped for a terminal.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        parse(&self.call("GET", path, String::new())?)
+        self.parse(&self.call("GET", path, String::new())?)
     }
 
-    /// Sends a JSON body; gives the reply.
+    /// Sends a JSON body; gives the reply as `get` does.
     pub(super) fn send<T: DeserializeOwned>(
         &self,
         method: &str,
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        parse(&self.call(method, path, to_json(body))?)
+        self.parse(&self.call(method, path, to_json(body))?)
     }
 
     pub(super) fn delete(&self, path: &str) -> Result<(), Failure> {
@@ -75,10 +78,11 @@ impl SandboxTarget {
                 Some(pointer) => format!("{pointer}: {detail}"),
             },
         };
-        Err(Failure::new(USAGE, anyhow!(why)))
+        Err(Failure::new(USAGE, anyhow!("{}", escaped(&why))))
     }
 
-    /// Reads server-sent events after a cursor for as long as `wants_more` says so.
+    /// Reads server-sent events after a cursor for as long as `wants_more` says so; gives them as `get`
+    /// does.
     pub(super) fn follow<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -97,12 +101,25 @@ impl SandboxTarget {
         }
         for line in BufReader::new(response.body_mut().as_reader()).lines() {
             let line = line.context("the sandbox closed the stream").map_err(unmet)?;
-            let data = line.strip_prefix("data: ").map(parse).transpose()?;
+            let data = line.strip_prefix("data: ").map(|data| self.parse(data)).transpose()?;
             if data.is_some_and(|event| !wants_more(event)) {
                 break;
             }
         }
         Ok(())
+    }
+
+    fn parse<T: DeserializeOwned>(&self, text: &str) -> Result<T, Failure> {
+        let read = || {
+            if self.json {
+                serde_json::from_str(text)
+            } else {
+                for_terminal(&serde_json::from_str::<Value>(text)?)
+            }
+        };
+        read()
+            .context("cannot read the answer; is the sandbox of another version than this command?")
+            .map_err(|why| Failure::new(UNMET, why))
     }
 
     fn request(&self, method: &str, path: &str) -> Result<http::request::Builder, Failure> {
@@ -129,8 +146,8 @@ impl SandboxTarget {
         words: impl FnOnce(&T) -> String,
     ) -> Result<(), Failure> {
         let text = self.call("GET", path, String::new())?;
-        let read: T = parse(&text)?;
-        self.show(&parse::<serde_json::Value>(&text)?, |_| words(&read))
+        let read: T = self.parse(&text)?;
+        self.show(&self.parse::<Value>(&text)?, |_| words(&read))
     }
 
     /// Prints a reply as text, or as JSON with `--json`.
@@ -144,10 +161,11 @@ impl SandboxTarget {
     }
 }
 
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text)
-        .context("cannot read the answer; is the sandbox of another version than this command?")
-        .map_err(|why| Failure::new(UNMET, why))
+/// Returns plain data with its texts escaped for a terminal: no command can forget one of them.
+pub(super) fn for_terminal<T: Serialize, R: DeserializeOwned>(data: &T) -> serde_json::Result<R> {
+    let mut value = serde_json::to_value(data)?;
+    escape_strings(&mut value);
+    R::deserialize(value)
 }
 
 /// A value as JSON on one line.

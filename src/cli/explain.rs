@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, ensure};
 use clap::Args;
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -11,6 +12,10 @@ use serde::Serialize;
 use super::client::SandboxTarget;
 use super::{Failure, USAGE, journal};
 use crate::admin::explain::{Explanation, RuleVerdict};
+use crate::text::read_file;
+
+/// The longest body that is read, in bytes: the limit of a call.
+const MAX_BODY_BYTES: u64 = 1024 * 1024;
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainOptions {
@@ -62,12 +67,17 @@ fn body(argument: Option<&str>) -> anyhow::Result<String> {
         None | Some("-") => {
             let mut text = String::new();
             std::io::stdin()
+                .take(MAX_BODY_BYTES + 1)
                 .read_to_string(&mut text)
                 .context("cannot read the body from stdin")?;
+            ensure!(
+                text.len() as u64 <= MAX_BODY_BYTES,
+                "the body on stdin is longer than {MAX_BODY_BYTES} bytes, which no server reads"
+            );
             Ok(text)
         }
         Some(text) => match text.strip_prefix('@') {
-            Some(file) => std::fs::read_to_string(file)
+            Some(file) => read_file(Path::new(file), MAX_BODY_BYTES)
                 .with_context(|| format!("cannot read the body from {file}")),
             None => Ok(text.to_owned()),
         },

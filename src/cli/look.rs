@@ -45,7 +45,10 @@ fn describe_status(status: &Status) -> String {
         scenarios.names.join(", "),
     );
     if let Some(error) = &scenarios.last_error {
-        write!(text, "\nthe last reload failed: {error}").expect("BUG: a string can be written to");
+        // one problem a line, with the line ends escaped as in every text from the server
+        let problems = error.replace("\\n", "\n  ");
+        write!(text, "\nthe last reload failed:\n  {problems}")
+            .expect("BUG: a string can be written to");
     }
     text
 }

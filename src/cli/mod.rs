@@ -24,6 +24,8 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::text::escaped_lines;
+
 /// An expectation is not met, or no sandbox answers.
 const UNMET: u8 = 1;
 /// Wrong usage, configuration, scenario or fixture.
@@ -55,7 +57,8 @@ impl Failure {
     fn report(&self) -> ExitCode {
         if let Some(why) = &self.why {
             // a closed stderr does not change the exit code
-            let _ = writeln!(std::io::stderr(), "error: {why:#}");
+            let why = escaped_lines(&format!("{why:#}"));
+            let _ = writeln!(std::io::stderr(), "error: {why}");
         }
         ExitCode::from(self.code)
     }

@@ -21,6 +21,7 @@ use crate::fixtures;
 use crate::http::Host;
 use crate::scenario;
 use crate::server::{self, DRAIN, Limits, Listeners, ShutdownResult};
+use crate::text::escaped;
 use crate::vendor::MediaMode;
 
 #[derive(Debug, Args)]
@@ -204,7 +205,7 @@ fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
     let url = format!("http://{}", reachable(address));
     let line = match format {
         LogFormat::Text => {
-            let scenario = scenario.unwrap_or("none");
+            let scenario = escaped(scenario.unwrap_or("none"));
             format!("genuin-sandbox ready on {url} (seed {seed}, scenario {scenario})\n")
         }
         LogFormat::Json => {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 
-use crate::text::quoted;
+use crate::text::{is_plain, quoted};
 
 /// A scenario that is turned on.
 #[derive(Debug, Clone)]
@@ -48,10 +48,10 @@ impl Override {
 
     /// The scenario for a log line; a line of steps may have been written on several.
     pub(crate) fn shown_scenario(&self) -> Cow<'_, str> {
-        if self.scenario.contains(char::is_control) {
-            quoted(&self.scenario).into()
-        } else {
+        if is_plain(&self.scenario) {
             self.scenario.as_str().into()
+        } else {
+            quoted(&self.scenario).into()
         }
     }
 

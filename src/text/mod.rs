@@ -1,8 +1,10 @@
-//! Texts for people: quoting what comes from outside, suggesting names, reading files.
+//! Texts for people: quoting and escaping what comes from outside, suggesting names, reading files.
 
+mod escape;
 mod file;
 mod suggest;
 
+pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
 pub(crate) use file::read_file;
 pub(crate) use suggest::{did_you_mean, listed, nearest, nearest_ten};
 

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::text::escaped;
+
 /// Whether a finding is a reason to refuse the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -97,9 +99,9 @@ impl std::fmt::Display for Finding {
         if !self.pointer.is_empty() {
             f.write_str(" ")?;
         }
-        f.write_str(&self.message)?;
+        write!(f, "{}", escaped(&self.message))?;
         if let Some(suggestion) = &self.suggestion {
-            write!(f, "; {suggestion}")?;
+            write!(f, "; {}", escaped(suggestion))?;
         }
         Ok(())
     }

@@ -339,3 +339,14 @@ fn a_command_can_end_with_code_0_after_a_signal() {
     let end = process.wait();
     assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), "", ""));
 }
+
+#[test]
+fn the_calls_of_a_failed_command_are_shown_escaped() {
+    let body = r#"{"\u001b[31m\nforged\u009b\u202e": 1}"#;
+    let end = exec(&[], &format!("create \"$GENUIN_TOKEN\" '{body}' >/dev/null; exit 3"));
+    assert_eq!(end.code, Some(3));
+    let warning =
+        r"warning: /\u{1b}[31m\nforged\u{9b}\u{202e} is not a known field and was ignored";
+    assert!(end.stderr.lines().any(|line| line.trim_start() == warning), "{}", end.stderr);
+    assert!(end.stderr.lines().all(|line| !line.contains(char::is_control)), "{}", end.stderr);
+}

@@ -227,3 +227,12 @@ fn a_dropped_sandbox_stops_listening() {
     drop(app);
     assert_eq!(TcpStream::connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
 }
+
+#[test]
+fn a_verdict_shows_what_was_sent_escaped() {
+    let app = start(|builder| builder);
+    create(&app, &set(example(), "/group/name", json!("\u{1b}[2J\u{9b}\nforged")).to_string());
+    let error = app.sandbox.verify("{match: {body: {group.name: x}}}").unwrap_err().to_string();
+    assert!(error.contains(r"\u{1b}[2J\u{9b}\nforged"), "{error}");
+    assert!(!error.contains(char::is_control), "{error:?}");
+}

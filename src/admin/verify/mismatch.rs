@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::expectation::ExpectedCall;
 use crate::journal::CallRecord;
 use crate::scenario::CallFacts;
+use crate::text::escaped;
 use crate::vendor::ENDPOINTS;
 use crate::vendor::schema::{Arena, LazyTree};
 
@@ -25,10 +26,11 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |value: &Value| match value {
             Value::Null => "none".to_owned(),
-            Value::String(text) => text.clone(),
-            value => value.to_string(),
+            Value::String(text) => escaped(text).to_string(),
+            value => escaped(&value.to_string()).to_string(),
         };
-        write!(f, "expected {} {}, found {}", self.field, text(&self.wanted), text(&self.found))
+        let (field, wanted, found) = (escaped(&self.field), text(&self.wanted), text(&self.found));
+        write!(f, "expected {field} {wanted}, found {found}")
     }
 }
 

@@ -12,7 +12,7 @@ use clap::Args;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 
-use super::{Failure, journal, serve};
+use super::{Failure, client, journal, serve};
 use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
 use job::CaughtSignals;
@@ -157,7 +157,9 @@ fn print_journal(sandbox: &RunningSandbox) {
     // an error says that nobody reads it
     let _ = writeln!(stderr, "the sandbox received {received} {calls}{note}");
     for record in newest {
-        let _ = writeln!(stderr, "{}", journal::line(&RequestEntry::from(record)));
+        let entry: RequestEntry = client::for_terminal(&RequestEntry::from(record))
+            .expect("BUG: an entry can be written and read");
+        let _ = writeln!(stderr, "{}", journal::line(&entry));
     }
     let _ = stderr.flush();
 }

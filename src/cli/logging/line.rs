@@ -8,12 +8,15 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::text::EscapingWriter;
+
 /// The machine's time, such as `2024-09-24T09:13:31.000Z`.
 fn write_now(writer: &mut Writer<'_>) -> fmt::Result {
     write!(writer, "{:.3}", jiff::Timestamp::now())
 }
 
-/// Writes time, level and message. The other fields, which repeat the message in parts, are for JSON.
+/// Writes time, level and message on one line, whatever the message contains. The other fields, which
+/// repeat the message in parts, are for JSON.
 pub(super) struct Plain;
 
 impl<S, N> FormatEvent<S, N> for Plain
@@ -44,7 +47,7 @@ struct MessageWriter<'w> {
 impl Visit for MessageWriter<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "message" {
-            self.result = write!(self.writer, "{value:?}");
+            self.result = write!(EscapingWriter(&mut self.writer), "{value:?}");
         }
     }
 }
@@ -150,7 +153,37 @@ impl fmt::Write for Escaping<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+
+    /// Keeps what is logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_message_forges_a_line_or_controls_a_terminal() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+        tracing::subscriber::with_default(subscriber.event_format(Plain).finish(), || {
+            let name = "a\r\nb\u{1b}[2J\u{9b}\u{202e}\u{200b} \"ü\"";
+            tracing::info!("loaded {name}");
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let message = text.split_once("INFO  ").unwrap().1;
+        assert_eq!(message, "loaded a\\r\\nb\\u{1b}[2J\\u{9b}\\u{202e}\\u{200b} \"ü\"\n");
+    }
 
     #[test]
     fn any_text_becomes_a_json_string() {

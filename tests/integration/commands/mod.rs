@@ -3,6 +3,7 @@
 mod closed_output;
 mod explain;
 mod help;
+mod hostile;
 mod look;
 mod reach;
 mod requests;
