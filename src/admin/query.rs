@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 
 use crate::http::{Problem, Request};
-use crate::text::{did_you_mean, listed};
+use crate::text::{did_you_mean, listed, quoted};
 
 /// The parameters of a query by name, each given once.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl QueryParameters {
             if !known.contains(&name.as_str()) {
                 let hint = did_you_mean(&name, known.iter().copied());
                 let known = listed(&name, known.iter().copied());
-                let detail = format!("unknown parameter {name:?}{hint} (known: {known})");
+                let detail = format!("unknown parameter {}{hint} (known: {known})", quoted(&name));
                 return Err(Problem::bad_request(detail));
             }
             if parameters.insert(name.clone(), decode(value)).is_some() {

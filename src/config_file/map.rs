@@ -4,13 +4,14 @@
 use serde_json::{Value as Json, json};
 
 use super::{Location, MapEntry, Node, Problems, Read, Value};
-use crate::text::{did_you_mean, listed};
+use crate::text::{did_you_mean, listed, quoted};
 
 /// Adds a problem for a key that is not among `known`.
 pub(crate) fn unknown_key(entry: &MapEntry, known: &[&str], problems: &mut Problems) {
     let hint = did_you_mean(&entry.key, known.iter().copied());
     let known = listed(&entry.key, known.iter().copied());
-    problems.add(entry.at, format!("unknown key {:?}{hint} (known: {known})", entry.key));
+    let key = quoted(&entry.key);
+    problems.add(entry.at, format!("unknown key {key}{hint} (known: {known})"));
 }
 
 /// Reads the keys of one map and remembers which were asked for.
@@ -192,7 +193,7 @@ pub(crate) use checked;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config_file::parse;
+    use crate::config_file::{one_of, parse};
 
     record! {
         #[derive(Debug, PartialEq)]
@@ -232,5 +233,15 @@ mod tests {
                 "p.yaml:3:11: expected text, found a map",
             ]
         );
+    }
+
+    #[test]
+    fn a_long_unknown_name_is_cut() {
+        let (_, problems) = read(&format!("name: Ada\n{}: 1\n", "é".repeat(500)));
+        let cut = "é".repeat(80);
+        let expected = format!("p.yaml:2:1: unknown key \"{cut}\"… (known: name, age, tags)");
+        assert_eq!(problems, [expected]);
+        let error = one_of(&"é".repeat(81), "part", &[("a", 1)]).unwrap_err();
+        assert_eq!(error, format!("unknown part \"{cut}\"… (known: a)"));
     }
 }

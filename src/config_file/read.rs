@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{FileProblem, Location, Node, Value};
-use crate::text::{did_you_mean, listed};
+use crate::text::{did_you_mean, listed, quoted};
 
 /// The problems found so far.
 #[derive(Debug, Default)]
@@ -169,7 +169,8 @@ pub(crate) fn one_of<T: Copy>(
     found.map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
         let hint = did_you_mean(text, names.iter().copied());
-        format!("unknown {what} {text:?}{hint} (known: {})", listed(text, names))
+        let (name, known) = (quoted(text), listed(text, names));
+        format!("unknown {what} {name}{hint} (known: {known})")
     })
 }
 
