@@ -17,6 +17,8 @@ pub(super) struct TenantLog {
     bytes: usize,
     last_seq: u64,
     evicted: u64,
+    /// The id of the newest record that was evicted.
+    last_evicted_id: u64,
 }
 
 #[derive(Debug)]
@@ -32,7 +34,14 @@ const PREFIX_BYTES: usize = 4;
 
 impl TenantLog {
     pub(super) fn new(tenant: TenantName) -> Self {
-        Self { tenant, chunks: VecDeque::new(), bytes: 0, last_seq: 0, evicted: 0 }
+        Self {
+            tenant,
+            chunks: VecDeque::new(),
+            bytes: 0,
+            last_seq: 0,
+            evicted: 0,
+            last_evicted_id: 0,
+        }
     }
 
     pub(super) fn next_seq(&self) -> u64 {
@@ -50,6 +59,11 @@ impl TenantLog {
     /// The number of records that were evicted.
     pub(super) fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    /// Whether a record with a greater id was evicted.
+    pub(super) fn has_evicted_after(&self, id: u64) -> bool {
+        self.last_evicted_id > id
     }
 
     /// The age of the oldest chunk: the lower, the older.
@@ -85,6 +99,7 @@ impl TenantLog {
     pub(super) fn evict_oldest(&mut self) -> (u64, usize) {
         let Some(chunk) = self.chunks.pop_front() else { return (0, 0) };
         self.evicted += chunk.records;
+        self.last_evicted_id = chunk.last_id;
         self.bytes -= chunk.data.capacity();
         (chunk.records, chunk.data.capacity())
     }
@@ -92,6 +107,7 @@ impl TenantLog {
     /// Drops all records and returns how many bytes that frees; the sequence goes on.
     pub(super) fn clear(&mut self) -> usize {
         self.chunks.clear();
+        self.last_evicted_id = 0;
         std::mem::take(&mut self.bytes)
     }
 

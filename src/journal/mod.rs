@@ -65,6 +65,8 @@ pub struct JournalPage {
     pub next: u64,
     /// How many records were evicted, ever.
     pub evicted: u64,
+    /// Whether records were evicted that belong to the page.
+    pub has_gap: bool,
 }
 
 /// Counts over all tenants.
@@ -136,7 +138,8 @@ impl Journal {
         let Some(log) = state.by_tenant.get(tenant) else {
             return JournalPage { next: state.last_id, ..JournalPage::default() };
         };
-        state.page(query.select(log), log.evicted(), query)
+        let has_gap = log.has_evicted_after(query.since);
+        JournalPage { has_gap, ..state.page(query.select(log), log.evicted(), query) }
     }
 
     /// Returns the records of all tenants.
@@ -150,7 +153,8 @@ impl Journal {
             PageCount::Oldest(count) => records.truncate(count),
             PageCount::Newest(count) => drop(records.drain(..records.len().saturating_sub(count))),
         }
-        state.page(records, state.evicted, query)
+        let has_gap = state.by_tenant.values().any(|log| log.has_evicted_after(query.since));
+        JournalPage { has_gap, ..state.page(records, state.evicted, query) }
     }
 
     /// Returns the place that a client's cursor stands for: that of the oldest record, if this journal did
@@ -247,7 +251,7 @@ impl JournalState {
             (PageCount::Oldest(count), Some(last)) if records.len() >= count => last.id,
             _ => self.last_id,
         };
-        JournalPage { records, next, evicted }
+        JournalPage { records, next, evicted, has_gap: false }
     }
 }
 

@@ -34,10 +34,15 @@ impl CallCount {
     /// Whether no later call can change the verdict. What is at most wanted is known only at the end,
     /// unless there are more already.
     pub(super) fn is_decided(self, matched: u64) -> bool {
-        match self.max {
-            None => matched >= self.min,
-            Some(max) => matched > max,
-        }
+        if self.has_maximum() { self.is_exceeded_by(matched) } else { matched >= self.min }
+    }
+
+    pub(super) fn has_maximum(self) -> bool {
+        self.max.is_some()
+    }
+
+    pub(super) fn is_exceeded_by(self, matched: u64) -> bool {
+        self.max.is_some_and(|max| matched > max)
     }
 
     pub(super) fn holds(self, matched: u64) -> bool {

@@ -29,17 +29,27 @@ pub struct Verify {
     /// The id of the last call that was compared.
     cursor: u64,
     matched: u64,
+    /// The address of the last call that matched.
+    newest_match: Option<String>,
     dropped: u64,
+    /// Whether calls were dropped before they were compared.
+    has_gap: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Verdict {
     pub(crate) pass: bool,
     pub(crate) matched: u64,
-    /// Only if the expectation is not met.
+    /// Only if too few calls match.
     pub(crate) closest: Option<ClosestCall>,
-    /// How many calls the journal has dropped, which are not counted.
+    /// How many calls the journal has dropped, ever.
     pub(crate) dropped: u64,
+    /// `true` if some of them could have matched, and were not counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) incomplete: bool,
+    /// Only if too many calls match: the address of the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) newest_match: Option<String>,
 }
 
 /// The newest of the calls with the fewest mismatches.
@@ -67,9 +77,17 @@ impl Verdict {
             let calls = if matched == 1 { "call" } else { "calls" };
             return format!("found {matched} matching {calls}");
         }
-        let closest = self.closest.as_ref();
-        let closest = closest.map_or_else(String::new, |call| format!("; closest is {call}"));
-        format!("expected {count}, found {matched}{closest}")
+        let newest = self.newest_match.as_ref().map(|call| format!("; the newest is {call}"));
+        let closest = self.closest.as_ref().map(|call| format!("; closest is {call}"));
+        let gap = self.incomplete.then(|| {
+            let dropped = self.dropped;
+            format!(
+                "; the journal has dropped {dropped} calls, which may have matched: give it more room with \
+                 --journal-mib, or count the calls since a cursor"
+            )
+        });
+        let notes: String = [newest, closest, gap].into_iter().flatten().collect();
+        format!("expected {count}, found {matched}{notes}")
     }
 }
 
@@ -86,7 +104,15 @@ pub(super) fn start(
 impl Verify {
     fn new(tenant: TenantName, body: VerifyBody) -> Result<Self, Problem> {
         let expectation = Expectation::check(body)?;
-        Ok(Self { tenant, expectation, cursor: 0, matched: 0, dropped: 0 })
+        Ok(Self {
+            tenant,
+            expectation,
+            cursor: 0,
+            matched: 0,
+            newest_match: None,
+            dropped: 0,
+            has_gap: false,
+        })
     }
 
     /// Reads an expectation in JSON or YAML.
@@ -118,15 +144,25 @@ impl Verify {
 
     fn compare_new_calls(&mut self, sandbox: &Sandbox) {
         let page = self.calls_after(self.cursor, sandbox);
-        let matches = |record: &&_| mismatches(&self.expectation.call, record).is_empty();
-        self.matched += page.records.iter().filter(matches).count() as u64;
+        for record in &page.records {
+            if mismatches(&self.expectation.call, record).is_empty() {
+                self.matched += 1;
+                self.newest_match = Some(record.address());
+            }
+        }
+        self.has_gap |= page.has_gap;
         (self.cursor, self.dropped) = (page.next, page.evicted);
     }
 
     fn current_verdict(&self, sandbox: &Sandbox) -> Verdict {
-        let pass = self.count().holds(self.matched);
-        let closest = if pass { None } else { self.closest(sandbox) };
-        Verdict { pass, matched: self.matched, closest, dropped: self.dropped }
+        let (count, matched) = (self.count(), self.matched);
+        // of what was dropped nobody knows how much would have been too much
+        let pass = count.holds(matched) && !(self.has_gap && count.has_maximum());
+        let is_too_many = count.is_exceeded_by(matched);
+        let closest = if pass || is_too_many { None } else { self.closest(sandbox) };
+        let newest_match = self.newest_match.clone().filter(|_| is_too_many);
+        let incomplete = self.has_gap;
+        Verdict { pass, matched, closest, dropped: self.dropped, incomplete, newest_match }
     }
 
     fn closest(&self, sandbox: &Sandbox) -> Option<ClosestCall> {

@@ -46,7 +46,7 @@ fn an_unmet_expectation_is_exit_code_1_and_names_the_closest_call() {
             "expected exactly 3 matching calls, found 2; closest is demo/3: \
              expected status 200, found 500\n",
         ),
-        (&["--max", "2"], "expected at most 2 matching calls, found 3\n"),
+        (&["--max", "2"], "expected at most 2 matching calls, found 3; the newest is demo/3\n"),
         (&["--tenant", "other"], "expected at least 1 matching call, found 0\n"),
     ];
     for (arguments, expected) in cases {
