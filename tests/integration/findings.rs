@@ -53,6 +53,27 @@ fn quotes_are_suggested_only_where_they_help() {
 }
 
 #[test]
+fn a_spelling_is_suggested_only_where_its_number_is_accepted() {
+    let mut process = Process::start(&[]);
+    for (pointer, value, hint) in [
+        ("/type", json!("4"), Some("send it without quotes")),
+        ("/type", json!("5"), None),
+        ("/type", json!(4.0), Some("write it without a fraction or exponent")),
+        ("/type", json!(5.0), None),
+        ("/type", json!(4.5), None),
+        ("/template_id", json!("7"), Some("send it without quotes")),
+        ("/template_id", json!("7.5"), None),
+        ("/template_id", json!(7.5), None),
+        ("/template_id", json!(1e300), None),
+        ("/group/topics/0", json!(3.0), Some("write it without a fraction or exponent")),
+    ] {
+        let line = line(&mut process, &set(example(), pointer, value.clone()).to_string());
+        let found = line.split("; ").nth(1).map(|rest| rest.split(" | ").next().unwrap());
+        assert_eq!(found, hint, "{pointer} {value}: {line}");
+    }
+}
+
+#[test]
 fn a_token_of_the_real_host_is_told_not_to_work_here() {
     let mut process = Process::start(&[]);
     for token in ["eyJhbGciOiJIUzI1NiJ9.e30.x", "3f0c9bd1a7"] {

@@ -236,15 +236,28 @@ pub(super) fn last_of_each<'t>(entries: &[TreeEntry<'t>]) -> Vec<TreeEntry<'t>> 
     last
 }
 
+/// Returns a number as an integer, if it is one and of exact value.
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "only whole numbers within the range are cast"
+    )]
+    (number.fract() == 0.0 && number.abs() <= EXACT).then_some(number as i64)
+}
+
 /// Returns how to fix a value of the wrong type, if that is clear.
 fn hint(value: &Tree, kind: Kind) -> Option<&'static str> {
     match (kind, value) {
         (Kind::Integer | Kind::OneOfIntegers(_), Tree::Text(text)) => {
-            text.parse::<i64>().is_ok().then_some("send it without quotes")
+            let number = text.parse().ok().map(Tree::Integer);
+            number.is_some_and(|it| kind.accepts(&it)).then_some("send it without quotes")
         }
         (Kind::Boolean, Tree::Text("true" | "false")) => Some("send it without quotes"),
-        (Kind::Integer | Kind::OneOfIntegers(_), Tree::Number(_)) => {
-            Some("write it without a fraction or exponent")
+        (Kind::Integer | Kind::OneOfIntegers(_), Tree::Number(number)) => {
+            let whole = whole(*number).map(Tree::Integer);
+            let is_accepted = whole.is_some_and(|it| kind.accepts(&it));
+            is_accepted.then_some("write it without a fraction or exponent")
         }
         (Kind::Formatted(format), Tree::Text(text)) if text.starts_with('+') => {
             (format.accepts)(&text[1..]).then_some("remove the plus")
