@@ -50,7 +50,8 @@ pub(super) fn check(
 fn is_injected(name: &str) -> bool {
     static INJECTED: LazyLock<Regex> = LazyLock::new(|| {
         let pattern = "^GNSB(_[A-Z0-9_]+)?(_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?\
-                       |_PORT(_[0-9]+_(TCP|UDP)(_ADDR|_PORT|_PROTO)?)?)$";
+                       |_PORT(_[0-9]+_(TCP|UDP|SCTP)(_ADDR|_PORT|_PROTO)?)?)$\
+                       |^GNSB_([A-Z0-9_]+_)?(NAME$|ENV_)";
         Regex::new(pattern).expect("BUG: the pattern is valid")
     });
     INJECTED.is_match(name)
@@ -135,6 +136,9 @@ mod tests {
             "GNSB_WEB_PORT",
             "GNSB_WEB_PORT_80_TCP_ADDR",
             "GNSB_WEB_PORT_80_TCP_PORT",
+            "GNSB_WEB_PORT_80_SCTP_ADDR",
+            "GNSB_WEB_NAME",
+            "GNSB_WEB_ENV_PATH",
         ] {
             assert!(is_injected(name), "{name}");
         }

@@ -160,31 +160,35 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
     });
     matches.map_err(|error| {
         let error = environment::name_variable(error, &command, arguments);
-        let error = suggest_listen(error, &command, arguments);
+        let error = suggest(error, &command, arguments);
         // a closed stdout or stderr does not change the exit code
         let _ = error.print();
         Failure::reported(u8::try_from(error.exit_code()).unwrap_or(USAGE))
     })
 }
 
-/// Points to `--listen` where the nearest name would be `--port-file`.
-fn suggest_listen(
-    mut error: clap::Error,
-    command: &clap::Command,
-    arguments: &[OsString],
-) -> clap::Error {
-    let is_port = matches!(
-        error.get(ContextKind::InvalidArg),
-        Some(ContextValue::String(flag)) if flag == "--port"
-    );
-    if is_port && error.kind() == ErrorKind::UnknownArgument {
-        if arguments.get(1).is_some_and(|command| command == "exec") {
-            return exec::takes_no(command, "port");
-        }
-        error.insert(ContextKind::SuggestedArg, ContextValue::String("--listen ADDR:PORT".into()));
-        let usage = "Usage: genuin-sandbox serve --listen <ADDR:PORT>";
-        error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));
+/// Points to what was meant where no name is near, or another one is nearer.
+fn suggest(mut error: clap::Error, command: &clap::Command, arguments: &[OsString]) -> clap::Error {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return error;
     }
+    let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let name = arguments.get(1).and_then(|name| name.to_str()).unwrap_or_default();
+    let meant = match (name, unknown.as_str()) {
+        ("exec", "--port") => return exec::takes_no(command, "port"),
+        ("exec", word) if !word.starts_with('-') => "-- before the command and its arguments",
+        ("serve", "--port") => {
+            let usage = "Usage: genuin-sandbox serve --listen <ADDR:PORT>";
+            error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));
+            "--listen ADDR:PORT"
+        }
+        (_, "--port") => "--url http://127.0.0.1:PORT",
+        ("requests", "--limit" | "--tail") => "--last N",
+        _ => return error,
+    };
+    error.insert(ContextKind::SuggestedArg, ContextValue::String(meant.to_owned()));
     error
 }
 

@@ -58,7 +58,7 @@ struct NewOverride {
     #[arg(long, value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<String>,
-    /// Who sets it [default: your user name]
+    /// Who sets it [default: $USER or $LOGNAME]
     #[arg(long, value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
@@ -107,13 +107,13 @@ pub(super) fn run(options: OverrideOptions) -> Result<(), Failure> {
 
 fn list(target: &SandboxTarget) -> Result<(), Failure> {
     let TenantList { tenants } = target.get("tenants")?;
-    let of_tenants = tenants.into_iter().map(|tenant| OverrideReply {
-        tenant: tenant.name,
-        active: tenant.active,
-        next: None,
-    });
-    let overrides = std::iter::once(for_all(target)?).chain(of_tenants);
-    let overrides = overrides.filter(|reply| reply.active.is_some()).collect();
+    let forced = tenants.into_iter().filter(|tenant| tenant.active.is_some());
+    // each for itself, which also says whether its scenario has gone
+    let of_tenants =
+        forced.map(|tenant| target.get(&format!("tenants/{}/scenario", encoded(&tenant.name))));
+    let overrides = std::iter::once(for_all(target)).chain(of_tenants);
+    let overrides = overrides.collect::<Result<Vec<OverrideReply>, _>>()?;
+    let overrides = overrides.into_iter().filter(|reply| reply.active.is_some()).collect();
     target.show(&OverrideList { overrides }, |list| match list.overrides.as_slice() {
         [] => "no overrides".to_owned(),
         all => all.iter().map(|one| describe(one, None)).collect::<Vec<_>>().join("\n"),
@@ -169,7 +169,9 @@ fn facts(active: &ActiveOverride) -> Vec<String> {
         (None, reason) if reason.is_empty() => None,
         (None, reason) => Some(format!("set{reason}")),
     };
+    let is_endless = hits.is_none() && seconds.is_none();
     [
+        is_endless.then(|| "until it is cleared".to_owned()),
         hits.map(|(left, hits)| format!("{left} of {hits} calls left")),
         seconds.map(|seconds| format!("expires in {:#}", SignedDuration::from_secs(seconds))),
         setter,

@@ -246,13 +246,35 @@ fn the_sandbox_stops_when_the_command_has_ended() {
 
 #[test]
 fn signals_are_passed_on_to_the_command() {
-    for (signal, code) in [("TERM", 9), ("INT", 10), ("HUP", 11), ("QUIT", 12)] {
+    for (signal, code) in [
+        ("TERM", 9),
+        ("INT", 10),
+        ("HUP", 11),
+        ("QUIT", 12),
+        ("ALRM", 13),
+        ("XCPU", 14),
+        ("IO", 15),
+    ] {
         let script = trapping(signal, code);
         let process = Process::spawn(command(&["exec", "--", "sh", "-c", &script], &[]));
         process.signal(signal);
         let end = process.wait();
         let expected = (Some(i32::from(code)), "", "the sandbox received 0 calls\n");
         assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), expected, "{signal}");
+    }
+}
+
+#[test]
+fn a_signal_that_is_ignored_from_the_start_is_ignored_by_the_command_too() {
+    let program = env!("CARGO_BIN_EXE_genuin-sandbox");
+    for signal in ["HUP", "INT", "QUIT"] {
+        // as nohup and a shell's background job start it
+        let script = format!(
+            "trap '' {signal}; {program} exec -- sh -c 'kill -{signal} $$ $PPID; echo survived'"
+        );
+        let output = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert_eq!((output.status.code(), &*stdout), (Some(0), "survived\n"), "{signal}");
     }
 }
 

@@ -171,7 +171,10 @@ fn a_failed_verify_says_what_was_expected_and_what_the_closest_call_lacks() {
     );
     assert_eq!(verify("{count: {min: 2, max: 3}}"), "expected 2 to 3 matching calls, found 1");
     create(&app, EXAMPLE);
-    assert_eq!(verify("{count: {max: 1}}"), "expected at most 1 matching call, found 2; the newest is test/2");
+    assert_eq!(
+        verify("{count: {max: 1}}"),
+        "expected at most 1 matching call, found 2; the newest is test/2"
+    );
 }
 
 #[test]

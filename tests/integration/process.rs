@@ -93,6 +93,9 @@ impl Process {
             "INT" => Signal::INT,
             "HUP" => Signal::HUP,
             "QUIT" => Signal::QUIT,
+            "ALRM" => Signal::ALARM,
+            "XCPU" => Signal::XCPU,
+            "IO" => Signal::IO,
             other => panic!("no test sends {other}"),
         };
         let id = Pid::from_raw(self.id().try_into().unwrap()).unwrap();

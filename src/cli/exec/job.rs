@@ -25,9 +25,20 @@ use tokio::signal::unix::{SignalKind, signal};
 /// What ends this process once the command has ended.
 const ENDING: [Number; 4] = [Number::HUP, Number::INT, Number::QUIT, Number::TERM];
 
-/// What is passed on besides. SIGTSTP is too, but not caught: it stops this process when the command
-/// has stopped.
-const OTHERS: [Number; 3] = [Number::USR1, Number::USR2, Number::WINCH];
+/// What is passed on besides: all that would end this process and leave the command behind. SIGTSTP is
+/// too, but not caught: it stops this process when the command has stopped.
+const OTHERS: [Number; 10] = [
+    Number::USR1,
+    Number::USR2,
+    Number::WINCH,
+    Number::ALARM,
+    Number::VTALARM,
+    Number::PROF,
+    Number::IO,
+    Number::POWER,
+    Number::XCPU,
+    Number::XFSZ,
+];
 
 /// The signals that are passed on, caught from now on.
 pub(super) struct CaughtSignals {
@@ -42,9 +53,12 @@ impl CaughtSignals {
         stop_signal().thread_block().context("cannot hold signals back")?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let guard = runtime.enter();
+        let ignored = ignored_signals();
+        // what is ignored, as SIGHUP below nohup, the command ignores too unless it is caught here
         let signals = ENDING
             .into_iter()
             .chain(OTHERS)
+            .filter(|number| ignored >> (number.as_raw() - 1) & 1 == 0)
             .map(|number| Ok((signal(SignalKind::from_raw(number.as_raw()))?, number)));
         let signals = signals.collect::<std::io::Result<_>>().context("cannot catch signals")?;
         drop(guard);
@@ -78,6 +92,13 @@ impl CaughtSignals {
         })
         .await
     }
+}
+
+/// The signals that this process was started to ignore: a bit for each, from 1.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }
 
 /// The signal that Ctrl-Z sends.

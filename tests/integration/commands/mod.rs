@@ -143,12 +143,33 @@ fn overrides_are_listed() {
     set("a", &["2x500", "--owner", "ann", "--reason", "why"]);
     let expected = "forcing 503 for all tenants: 2 of 2 calls left, expires\n\
                     forcing 2x500 for a: expires, set by ann (why)\n\
-                    forcing 5026 for b\n";
+                    forcing 5026 for b: until it is cleared\n";
     assert_eq!(untimed(&printed(&process, &["override", "list"])), expected);
     let listed = printed_json(&process, &["override", "list"]);
     let tenants = [0, 1, 2].map(|index| &listed["overrides"][index]["tenant"]);
     assert_eq!(tenants, ["*", "a", "b"]);
     assert_eq!(listed["overrides"][2]["override"]["scenario"], "5026");
+    let upload = b"{\"version\":1,\"rules\":[{\"id\":\"a\",\"do\":{\"outcome\":500}}]}";
+    let address = process.address;
+    ask_with(address, "PUT", "scenarios/gone", upload);
+    set("c", &["gone"]);
+    ask_with(address, "DELETE", "scenarios/gone", b"");
+    let text = printed(&process, &["override", "list"]);
+    let last = text.lines().last().unwrap();
+    assert!(
+        last.starts_with("forcing gone for c: ") && last.contains("; calls get 501: "),
+        "{text}"
+    );
+}
+
+fn ask_with(address: std::net::SocketAddr, method: &str, path: &str, body: &[u8]) {
+    let head = format!(
+        "{method} /_sandbox/v1/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    let answer = crate::harness::raw(address, &[head.as_bytes(), body].concat());
+    assert!(answer.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&answer));
 }
 
 #[test]
