@@ -160,7 +160,7 @@ impl Journal {
     /// Returns the place that a client's cursor stands for: that of the oldest record, if this journal did
     /// not write it.
     pub fn place(&self, cursor: &str) -> u64 {
-        self.cursors.id(cursor).unwrap_or_default()
+        self.cursors.id(cursor).filter(|id| *id <= self.last_id()).unwrap_or_default()
     }
 
     /// Returns the cursor for a place: a record's id, or the `next` of a page.

@@ -122,7 +122,7 @@ fn a_cursor_of_another_journal_stands_for_the_oldest_record() {
         (ids(&journal.of_tenant(&tenant("a"), &query)), ids(&journal.of_all(&query)))
     };
     assert_eq!(after(&journal.cursor(1)), (vec![3], vec![2, 3]));
-    for cursor in [&other.cursor(1), "1", "2", "", "last"] {
+    for cursor in [&other.cursor(1), "1", "2", "", "last", &journal.cursor(4)] {
         assert_eq!(after(cursor), (vec![1, 3], vec![1, 2, 3]), "{cursor}");
     }
 }
