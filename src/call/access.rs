@@ -78,8 +78,18 @@ impl Access {
 
 /// Whether proxies add a header to what they pass on, by its lower-case name.
 fn is_set_by_proxies(name: &str) -> bool {
-    matches!(name, "forwarded" | "via" | "x-real-ip")
-        || name.starts_with("x-forwarded-")
+    matches!(
+        name,
+        "forwarded"
+            | "via"
+            | "x-real-ip"
+            | "x-forwarded"
+            | "x-client-ip"
+            | "x-original-forwarded-for"
+            | "true-client-ip"
+            | "cf-connecting-ip"
+            | "fly-client-ip"
+    ) || name.starts_with("x-forwarded-")
         || name.starts_with("x-envoy-")
 }
 
@@ -164,6 +174,9 @@ mod tests {
             "x-forwarded-for",
             "x-forwarded-client-cert",
             "x-envoy-attempt-count",
+            "x-forwarded",
+            "cf-connecting-ip",
+            "true-client-ip",
             "x-envoy-external-address",
         ] {
             let expected = Some(ClosedReason::Forwarded(HeaderName::from_static(header)));

@@ -1,6 +1,6 @@
 //! What the sandbox itself refuses: problem+json (RFC 9457), never the vendor's envelope.
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use super::message::{Reply, Request};
@@ -37,7 +37,10 @@ impl Problem {
     /// Creates a problem with status 405; `allow` lists the methods that the path allows.
     pub(crate) fn wrong_method(request: &Request, allow: &str) -> Self {
         let (path, method) = (quoted(request.path()), quoted(request.method.as_str()));
-        let detail = format!("{path} takes {allow}, not {method}");
+        let is_preflight = request.method == Method::OPTIONS
+            && request.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        let hint = if is_preflight { "; web pages may call it with --cors-origin" } else { "" };
+        let detail = format!("{path} takes {allow}, not {method}{hint}");
         let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, detail);
         Self { allow: Some(allow.to_owned()), ..problem }
     }

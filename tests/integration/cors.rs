@@ -209,7 +209,13 @@ fn without_the_option_nothing_changes() {
             let answer = Answer::parse(&raw(app.sandbox.address(), request.as_bytes()));
             assert_eq!((answer.status, cors_headers(&answer)), (status, vec![]), "{request}");
         }
-        assert_eq!(preflight(app, CREATE, PAGE).status, 405);
+        let answer = preflight(app, CREATE, PAGE);
+        assert_eq!(answer.status, 405);
+        assert!(
+            answer.body.contains("web pages may call it with --cors-origin"),
+            "{}",
+            answer.body
+        );
     }
 }
 
