@@ -45,10 +45,15 @@ pub(super) fn bearer_token(headers: &HeaderMap) -> Result<&str, Finding> {
     Ok(token)
 }
 
-/// Returns the scheme of an `Authorization` header, or `unknown`: what stands in its place may be a secret.
-pub(super) fn known_scheme(value: &HeaderValue) -> &'static str {
-    let scheme = value.to_str().ok().and_then(|value| value.trim().split(' ').next());
-    scheme.and_then(find_scheme).unwrap_or("unknown")
+/// Splits an `Authorization` header into its scheme and the rest. What stands in the place of an unknown
+/// scheme may be a secret, so that it belongs to the rest.
+pub(super) fn split_scheme(value: &HeaderValue) -> (&'static str, &[u8]) {
+    let text = value.to_str().map_or("", str::trim);
+    let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
+    match find_scheme(scheme) {
+        Some(scheme) => (scheme, rest.trim_start().as_bytes()),
+        None => ("unknown", value.as_bytes()),
+    }
 }
 
 fn find_scheme(scheme: &str) -> Option<&'static str> {

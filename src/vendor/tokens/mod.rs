@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::vendor::finding::Finding;
 use crate::world::ids::{Ids, Purpose};
 use crate::world::{Seed, TenantName, TokenState};
-use bearer::{bearer_token, known_scheme};
+use bearer::{bearer_token, split_scheme};
 
 /// The header in which the vendor returns tokens (`sibling`).
 pub(crate) const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
@@ -174,16 +174,13 @@ impl TokenVerifier {
     }
 
     /// Returns what log and journal keep of the `Authorization` header: its scheme, and the fingerprint of
-    /// what was sent.
+    /// what follows it.
     pub(crate) fn describe_authorization(
         &self,
         headers: &HeaderMap,
     ) -> Option<(&'static str, u32)> {
-        let value = headers.get(AUTHORIZATION)?;
-        match bearer_token(headers) {
-            Ok(token) => Some(("Bearer", self.fingerprint(token.as_bytes()))),
-            Err(_) => Some((known_scheme(value), self.fingerprint(value.as_bytes()))),
-        }
+        let (scheme, sent) = split_scheme(headers.get(AUTHORIZATION)?);
+        Some((scheme, self.fingerprint(sent)))
     }
 
     /// Returns a number by which log and journal show that a token was sent before, without giving it
