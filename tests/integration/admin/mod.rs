@@ -10,6 +10,7 @@ mod journal;
 mod journal_bounds;
 mod methods;
 mod overrides;
+mod refused;
 mod routes;
 mod secrets;
 mod tenants;

@@ -1,0 +1,89 @@
+//! Requests that the sandbox itself refuses have an entry in the journal, and match only `any`.
+
+use serde_json::{Value, json};
+
+use super::{list, read};
+use crate::harness::{AUTH, App, CREATE, example};
+
+#[test]
+fn what_the_sandbox_itself_refuses_is_journalled_under_the_tenant_of_the_token() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let token = ("Authorization", "Bearer gnsb_lost");
+    let too_long = vec![b' '; 1024 * 1024 + 1];
+    for (seq, (method, path, headers, body, status, outcome)) in [
+        ("POST", "/api/thirdparty/group/creat", vec![token], &b"{}"[..], 404, "unknown-path"),
+        ("GET", "/l/0123456789abcdef", vec![token], b"", 404, "unknown-path"),
+        ("PUT", CREATE, vec![token], b"", 405, "wrong-method"),
+        ("DELETE", "/~500/api/thirdparty/auth", vec![token], b"", 405, "wrong-method"),
+        ("POST", CREATE, vec![token], &too_long, 413, "body-too-long"),
+        ("POST", CREATE, vec![token, ("Host", "x")], b"{}", 400, "malformed-request"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = app.send(method, path, &headers, body);
+        assert_eq!(answer.status, status, "{method} {path}");
+        let last = read(address, "tenants/lost/requests/last");
+        let facts =
+            ["id", "method", "path", "endpoint", "status", "outcome", "selector", "committed"]
+                .map(|key| last[key].clone());
+        let id = format!("lost/{}", seq + 1);
+        let expected = json!([id, method, path, null, status, outcome, "none", false]);
+        assert_eq!(json!(facts), expected);
+        assert_eq!(last["findings"][0]["message"], answer.json()["detail"], "{last}");
+        let filtered = read(address, &format!("requests?outcome={outcome}&last=1"));
+        assert_eq!(filtered["requests"][0], last);
+    }
+    let last = read(address, "tenants/lost/requests/5");
+    assert_eq!(
+        (&last["body"], &last["body_truncated"], &last["body_bytes"]),
+        (&json!(""), &json!(true), &json!(too_long.len()))
+    );
+    app.send("GET", "/nowhere", &[], b"");
+    assert_eq!(read(address, "tenants/anonymous/requests/last")["path"], "/nowhere");
+}
+
+#[test]
+fn requests_for_our_own_pages_and_api_are_not_journalled() {
+    let app = App::start();
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/livez"),
+        ("POST", "/readyz"),
+        ("GET", "/_sandbox/v1/nothing"),
+        ("PATCH", "/_sandbox/v1/status"),
+    ] {
+        app.send(method, path, &[], b"");
+        app.send(method, path, &[("Host", "two")], b"");
+    }
+    let page = read(app.sandbox.address(), "requests");
+    assert_eq!(list(&page, "requests"), [Value::Null; 0]);
+}
+
+#[test]
+fn what_came_to_no_endpoint_matches_only_endpoint_any() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    app.send("POST", "/api/group/create", &[("Authorization", "Bearer gnsb_demo")], b"");
+    app.create(&example());
+    app.send(
+        "POST",
+        AUTH,
+        &[("Authorization", "Bearer gnsb_demo"), ("Content-Type", "application/json")],
+        br#"{"api_key":"gnsb_demo","api_secret":"gnsb-secret"}"#,
+    );
+    for (matcher, matched) in [
+        (json!({}), 1),
+        (json!({"endpoint": "any"}), 3),
+        (json!({"endpoint": "any", "status": 404}), 1),
+        (json!({"endpoint": "any", "outcome": "unknown-path"}), 1),
+        (json!({"status": 404}), 0),
+        (json!({"endpoint": "auth"}), 1),
+        (json!({"endpoint": "any", "body": {"group.name": {"absent": true}}}), 1),
+    ] {
+        let body = json!({"match": matcher, "count": {"min": 0}});
+        let verdict = super::write(address, "POST", "tenants/demo/verify", &body);
+        assert_eq!(verdict["matched"], matched, "{matcher}");
+    }
+}
