@@ -123,7 +123,7 @@ pub(crate) struct ActiveOverride {
 pub(crate) struct NextScenario {
     pub(crate) selector: String,
     pub(crate) scenario: Option<String>,
-    /// Why the call is refused: the scenario is not there any more.
+    /// Why the call is refused: its scenario no longer exists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<String>,
 }

@@ -23,7 +23,7 @@ pub(super) fn log_call(record: &CallRecord) {
     );
 }
 
-/// Says what became of a call, for example `refused create_group for demo: /type is missing`.
+/// Describes the result of a call, for example `refused create_group for demo: /type is missing`.
 struct CallLine<'a>(&'a CallRecord<'a>);
 
 impl fmt::Display for CallLine<'_> {

@@ -22,7 +22,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 pub(super) fn end_with_reader() -> std::io::Result<()> {
     std::thread::Builder::new().name("stdout".into()).spawn(|| {
         let stdout = std::io::stdout();
-        // asks for nothing, and is told of errors all the same
+        // no event is asked for: errors and a closed reader are reported anyway
         let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
         while let Ok(_) | Err(rustix::io::Errno::INTR) = poll(&mut watched, None) {
             if watched[0].revents().intersects(PollFlags::ERR | PollFlags::HUP) {

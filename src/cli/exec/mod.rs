@@ -122,7 +122,7 @@ fn variables(
     // so that these commands are let in, where a flag has set it
     variables.extend(admin_token.map(|token| ("GNSB_ADMIN_TOKEN", token.into())));
     let [upper, lower] = NO_PROXY.map(std::env::var_os);
-    // whoever reads one spelling only must find the hosts of the other one, too
+    // a program may read only one of the two spellings
     let hosts = [upper.as_ref().or(lower.as_ref()), lower.as_ref().or(upper.as_ref())];
     let hosts = hosts.map(|hosts| with_host(hosts.map_or(OsStr::new(""), |hosts| hosts), &host));
     variables.extend(NO_PROXY.into_iter().zip(hosts));

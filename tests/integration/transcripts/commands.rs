@@ -163,11 +163,11 @@ exit 7"#;
         new("check-failed", "a mistake with its place", &["check", "DIR"]),
         new("check-json", "the same for programs", &["check", "--json", "DIR"])
             .json(vec!["message"]),
-        new("check-nowhere", "a file that is not there", &["check", "DIR/nowhere.yaml"]),
+        new("check-nowhere", "the file does not exist", &["check", "DIR/nowhere.yaml"]),
         new("exec-success", "output goes through", &["exec", "--", "sh", "-c", "echo out"]).lines(),
         new(
             "exec-failure",
-            "the calls are told after a failure",
+            "the calls are listed after a failure",
             &["exec", "--clock", EXAMPLE_TIME, "--", "bash", "-c", &calling],
         )
         .lines(),

@@ -25,7 +25,7 @@ pub fn exchanges() -> Vec<Exchange> {
         ("counted-second", "the second call of a line", create().scenario("1x500, ok*")),
         (
             "unknown-scenario",
-            "a name that is none is told with the nearest",
+            "an unknown name is answered with the nearest",
             create().scenario("flaky-twize"),
         ),
         ("unknown-outcome", "an outcome that is none", create().scenario("2x50")),
@@ -53,7 +53,7 @@ pub fn exchanges() -> Vec<Exchange> {
         ),
         (
             "after-commit",
-            "the group is made and the caller told otherwise",
+            "the group is created, and the caller gets an error",
             create().scenario("500/after-commit"),
         ),
         ("ok", "the contract's answer", create().scenario("ok")),

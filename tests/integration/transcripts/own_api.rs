@@ -47,7 +47,7 @@ pub fn exchanges() -> Vec<Exchange> {
         ("verify-pass", "holds", verify(r#"{"match":{"outcome":"ok"},"count":{"exactly":1}}"#)),
         (
             "verify-fail",
-            "does not hold, the nearest miss is told",
+            "does not hold, the closest call is shown",
             verify(r#"{"match":{"status":200,"body":{"group.name":"Tecc"}},"count":{"min":1}}"#),
         ),
         (
