@@ -15,6 +15,8 @@ mod embedded;
 mod fixtures;
 mod http;
 mod journal;
+#[expect(dead_code, reason = "the budgets follow")]
+mod memory;
 mod routes;
 mod scenario;
 mod server;
