@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use genuin_sandbox::MediaMode;
 use genuin_sandbox::internals::fixtures;
 use genuin_sandbox::internals::http::{PathParameters, Request};
-use genuin_sandbox::internals::scenario::{self, CallFacts, Scenario, ScenarioState};
+use genuin_sandbox::internals::scenario::{self, CallFacts, FieldValues, Scenario, ScenarioState};
 use genuin_sandbox::internals::tenant::TokenVerifier;
 use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
 use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, VendorConfig, parse_by_library};
@@ -73,15 +73,17 @@ fn decide_among_50_rules(bencher: Bencher) {
     let body = LazyTree::of(&request.body, &arena);
     body.get().expect("the example is JSON");
     let (scenario, progress) = (Arc::new(fifty_rules()), ScenarioState::default());
-    let facts = CallFacts {
-        parameters: &PathParameters::default(),
+    let parameters = PathParameters::default();
+    let facts = || CallFacts {
+        values: FieldValues::default(),
+        parameters: &parameters,
         endpoint: Some(&ENDPOINT),
         tenant: "bench",
         headers: &request.headers,
         body: &body,
         nth: 1000,
     };
-    bencher.bench_local(|| progress.select(black_box(&scenario), &facts, Ids::new(42), None));
+    bencher.bench_local(|| progress.select(black_box(&scenario), &facts(), Ids::new(42), None));
 }
 
 /// Everything that the checks of a call need.

@@ -59,8 +59,8 @@ pub mod internals {
     }
     pub mod scenario {
         pub use crate::scenario::{
-            CallFacts, ForcedOutcome, HEADER, Phase, Scenario, ScenarioState, Selector, Source,
-            lint, read,
+            CallFacts, FieldValues, ForcedOutcome, HEADER, Phase, Scenario, ScenarioState,
+            Selector, Source, lint, read,
         };
     }
     pub mod server {

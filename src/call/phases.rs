@@ -7,7 +7,9 @@ use super::refusal::UNKNOWN_SCENARIO;
 use crate::clock::rfc3339;
 use crate::http::{Problem, Reply};
 use crate::journal::CallRecord;
-use crate::scenario::{self, CallFacts, ChosenScenario, Phase, SelectedStep, UnknownScenario};
+use crate::scenario::{
+    self, CallFacts, ChosenScenario, FieldValues, Phase, SelectedStep, UnknownScenario,
+};
 use crate::tenant::TenantState;
 use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::tokens::expired;
@@ -57,6 +59,7 @@ pub(super) fn perform(
         parameters: call.parameters,
         headers: &call.request.headers,
         body: call.body,
+        values: FieldValues::default(),
         nth: record.nth,
     };
     let trace = (context.effect == Effect::Pretend).then_some(&mut record.evaluations);

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::sync::LazyLock;
 
 use anyhow::bail;
 use clap::Command;
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
-use regex::Regex;
 
 use crate::text::{listed, nearest};
 
@@ -48,13 +46,35 @@ pub(super) fn check(
 
 /// Whether Kubernetes or a Docker link sets this variable for a service named `gnsb` or `gnsb-…`.
 fn is_injected(name: &str) -> bool {
-    static INJECTED: LazyLock<Regex> = LazyLock::new(|| {
-        let pattern = "^GNSB(_[A-Z0-9_]+)?(_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?\
-                       |_PORT(_[0-9]+_(TCP|UDP|SCTP)(_ADDR|_PORT|_PROTO)?)?)$\
-                       |^GNSB_([A-Z0-9_]+_)?(NAME$|ENV_)";
-        Regex::new(pattern).expect("BUG: the pattern is valid")
-    });
-    INJECTED.is_match(name)
+    let Some(rest) = name.strip_prefix("GNSB") else { return false };
+    let is_words = |text: &str| {
+        text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // what is before each ending is nothing, or `_` and the rest of the service's name
+    let is_service =
+        |name: &str| name.is_empty() || (name.len() > 1 && name.starts_with('_') && is_words(name));
+    let is_port = |port: &str| {
+        let mut words = port.split('_');
+        let is_protocol = |word: &str| matches!(word, "TCP" | "UDP" | "SCTP");
+        words.next().is_some_and(is_number)
+            && words.next().is_some_and(is_protocol)
+            && words.next().is_none_or(|word| matches!(word, "ADDR" | "PORT" | "PROTO"))
+            && words.next().is_none()
+    };
+    let ends_in = |ending: &str| rest.strip_suffix(ending).is_some_and(is_service);
+    let has = |middle: &str, is_end: &dyn Fn(&str) -> bool| {
+        let places = rest.match_indices(middle);
+        let split = |(at, _): (usize, &str)| (&rest[..at], &rest[at + middle.len()..]);
+        places.map(split).any(|(service, end)| is_service(service) && is_end(end))
+    };
+    ends_in("_SERVICE_HOST")
+        || ends_in("_SERVICE_PORT")
+        || ends_in("_PORT")
+        || ends_in("_NAME")
+        || has("_SERVICE_PORT_", &|name| !name.is_empty() && is_words(name))
+        || has("_PORT_", &is_port)
+        || has("_ENV_", &|_| true)
 }
 
 /// Returns the variables of a command and its subcommands.

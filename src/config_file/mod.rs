@@ -19,7 +19,9 @@ pub use node::Location;
 
 pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
 pub(crate) use node::{MapEntry, Node, Value};
-pub(crate) use read::{Located, Problems, Read, choice, one_of, text_as_written, text_or_number};
+pub(crate) use read::{
+    Cost, Located, Problems, Read, choice, one_of, text_as_written, text_or_number,
+};
 
 /// What a text is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,13 +5,58 @@ use serde_json::{Value as Json, json};
 use super::{FileProblem, Location, Node, Value};
 use crate::text::{did_you_mean, listed, quoted};
 
-/// The problems found so far.
+/// The problems found so far, and what the document will cost.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<FileProblem>);
+pub(crate) struct Problems {
+    found: Vec<FileProblem>,
+    cost: Cost,
+    is_too_costly: bool,
+}
+
+/// What it costs to use what was read from a document.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cost {
+    /// How long a call may have to wait for it, in looks at a byte of text: 1 to 2 ns each.
+    pub steps: u64,
+    /// The memory of what was compiled.
+    pub bytes: usize,
+}
+
+/// The most that a document may cost: about 5 ms for each call, and 4 MiB.
+const MOST: Cost = Cost { steps: 4_000_000, bytes: 4 * 1024 * 1024 };
 
 impl Problems {
     pub fn add(&mut self, at: Location, message: impl Into<String>) {
-        self.0.push(FileProblem::new(at, message));
+        self.found.push(FileProblem::new(at, message));
+    }
+
+    /// Adds to what the document costs. Where that becomes too much, a problem is added and false returned;
+    /// then nothing more needs to be compiled.
+    pub fn charge(&mut self, at: Location, cost: Cost) -> bool {
+        if self.is_too_costly {
+            return false;
+        }
+        self.cost.steps = self.cost.steps.saturating_add(cost.steps);
+        self.cost.bytes = self.cost.bytes.saturating_add(cost.bytes);
+        let message = if self.cost.steps > MOST.steps {
+            format!(
+                "a call could take {} million steps to be compared with the conditions up to here, the limit \
+                 is {} million; use fewer patterns, or simpler ones",
+                self.cost.steps.div_ceil(1_000_000),
+                MOST.steps / 1_000_000
+            )
+        } else if self.cost.bytes > MOST.bytes {
+            format!(
+                "the patterns up to here take {} KiB of memory, the limit is {} KiB; use fewer, or simpler ones",
+                self.cost.bytes.div_ceil(1024),
+                MOST.bytes / 1024
+            )
+        } else {
+            return true;
+        };
+        self.add(at, message);
+        self.is_too_costly = true;
+        false
     }
 
     pub fn wrong_type(&mut self, node: &Node, wanted: &str) {
@@ -25,12 +70,12 @@ impl Problems {
 
     /// Returns them in the order of the file.
     pub fn into_sorted(mut self) -> Vec<FileProblem> {
-        self.0.sort_by_key(|problem| (problem.at.line, problem.at.column));
-        self.0
+        self.found.sort_by_key(|problem| (problem.at.line, problem.at.column));
+        self.found
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 }
 

@@ -39,7 +39,7 @@ impl Counters {
         let mut last = last;
         let mut keep = |rule: &Rule| {
             let last = last.as_mut()?;
-            let index = last.scenario.rules.iter().position(|other| other == rule)?;
+            let index = last.scenario.rules.index_of(rule)?;
             Some(std::mem::take(&mut last.rules[index]))
         };
         let rules = scenario.rules.iter().map(|rule| keep(rule).unwrap_or_default()).collect();
@@ -56,8 +56,7 @@ impl Counters {
         if self.are_for(scenario) {
             return Some(&self.rules[index]);
         }
-        let same = |other: &Rule| *other == scenario.rules[index];
-        self.scenario.rules.iter().position(same).map(|index| &self.rules[index])
+        self.scenario.rules.index_of(&scenario.rules[index]).map(|index| &self.rules[index])
     }
 
     pub fn rule_mut(&mut self, index: usize) -> &mut RuleCounters {

@@ -28,7 +28,7 @@ pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {
         name: text.trim().to_owned(),
         description: String::new(),
         seed: None,
-        rules: vec![Rule::new("line", steps)],
+        rules: vec![Rule::new("line", steps)].into(),
         examples: Vec::new(),
     })
 }
@@ -92,7 +92,7 @@ mod tests {
     use std::time::Duration;
 
     fn steps(text: &str) -> Vec<Step> {
-        parse_line(text).unwrap().rules.remove(0).steps
+        parse_line(text).unwrap().rules[0].steps.clone()
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use super::file::Scenario;
 use super::file::call_matcher::CallMatcher;
-use super::file::field_path::FieldPath;
 use super::file::phase::Phase;
 use super::file::rule::{Rule, Then};
 use super::file::value_matcher::ValueMatcher;
@@ -52,7 +51,7 @@ fn foreign_fields(when: &CallMatcher) -> Vec<&str> {
         .flat_map(|endpoint| endpoint.body.paths())
         .map(|(path, _)| path)
         .collect();
-    let fields = when.fields().map(|(path, _)| &*path.path);
+    let fields = when.fields().map(|(path, _)| path.path());
     fields.filter(|path| !own.iter().any(|own| own == path)).collect()
 }
 
@@ -81,7 +80,7 @@ fn refused_before_phase(rule: &Rule) -> Option<String> {
     let has_fields = |endpoint: &Endpoint| {
         let paths = endpoint.body.paths();
         let is_known = |path: &str| paths.iter().any(|(known, _)| known == path);
-        rule.when.fields().all(|(path, _)| is_known(&path.path))
+        rule.when.fields().all(|(path, _)| is_known(path.path()))
     };
     let is_meant = |endpoint: &&&Endpoint| rule.when.is_for(Some(endpoint)) && has_fields(endpoint);
     let endpoints = ENDPOINTS.iter().filter(is_meant);
@@ -98,11 +97,12 @@ fn refused_field<'m>(
     endpoint: &Endpoint,
 ) -> Option<(&'m str, &'static str)> {
     let mut conditions = when.fields();
-    conditions.find_map(|(path, wanted)| Some((&*path.path, refusal(path, wanted, endpoint)?)))
+    conditions
+        .find_map(|(path, wanted)| Some((path.path(), refusal(path.path(), wanted, endpoint)?)))
 }
 
-fn refusal(path: &FieldPath, wanted: &ValueMatcher, endpoint: &Endpoint) -> Option<&'static str> {
-    let (path, fields) = (&*path.path, endpoint.body.paths());
+fn refusal(path: &str, wanted: &ValueMatcher, endpoint: &Endpoint) -> Option<&'static str> {
+    let fields = endpoint.body.paths();
     let find = |path: &str| fields.iter().find(|(known, _)| known == path).map(|(_, field)| field);
     let kind = find(path)?.kind;
     // a field is also absent where an object around it is

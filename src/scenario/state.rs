@@ -124,7 +124,7 @@ impl ScenarioState {
             counters.and_then(|counters| counters.rule(scenario, index)).unwrap_or(&unused);
         let key = match &rule.scope {
             Scope::Tenant => None,
-            Scope::Field(path) => Some(counters.key(path.hash(facts.body))),
+            Scope::Field(path) => Some(counters.key(path.hash(&facts.values, facts.body))),
         };
         let Some(step) = counters.next_step(rule, key) else {
             selection.matched.push((index, Phase::BeforeAuth));
@@ -208,6 +208,7 @@ mod tests {
     use http::HeaderMap;
 
     use super::super::counters::MAX_VALUES;
+    use super::super::file::field_path::FieldValues;
     use super::*;
     use crate::scenario::line::parse_line;
     use crate::scenario::read;
@@ -224,8 +225,8 @@ mod tests {
         let body = LazyTree::of(body.as_bytes(), &arena);
         let (endpoint, headers) = (Some(ENDPOINTS[0]), &headers);
         let parameters = &crate::http::PathParameters::default();
-        let facts =
-            CallFacts { endpoint, tenant: "demo", parameters, headers, body: &body, nth: 1 };
+        let (tenant, body, values) = ("demo", &body, FieldValues::default());
+        let facts = CallFacts { endpoint, tenant, parameters, headers, body, values, nth: 1 };
         let selection = state.select(scenario, &facts, Ids::new(42), None);
         state.record_use(scenario, &selection, Phase::AfterCommit);
         selection.step.map(|selected| selected.step().forced.name())

@@ -12,6 +12,9 @@ use crate::http::{Problem, Reply, Request};
 pub(crate) trait Handler: Send + Sync + 'static {
     fn handle(self: Arc<Self>, request: &Request) -> Response;
 
+    /// Whether a request may take long: it is then handled on another thread, and calls go on meanwhile.
+    fn takes_long(&self, request: &Request) -> bool;
+
     /// Returns the answer to a request that the server refused before it had read all of it. Its body is
     /// empty.
     fn refuse(&self, request: &Request, problem: &Problem) -> Reply;

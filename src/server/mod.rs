@@ -48,6 +48,9 @@ const TICK: Duration = Duration::from_millis(500);
 /// How long to wait for file descriptors or buffers when they have run out.
 const BACK_OFF: Duration = Duration::from_millis(50);
 
+/// How many threads do periodic work and answer requests that take long; more requests wait for their turn.
+const MAX_OTHER_THREADS: usize = 2;
+
 /// How a shutdown went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShutdownResult {
@@ -60,7 +63,10 @@ pub(crate) enum ShutdownResult {
 /// Builds the runtime of one server. A single thread answers tens of thousands of calls a second,
 /// and starts faster and has a shorter tail of slow calls than several threads.
 pub(crate) fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(MAX_OTHER_THREADS)
+        .build()
 }
 
 /// Serves until `stop` is ready, then finishes the accepted calls.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use hyper::body::Incoming;
+use tokio::task::spawn_blocking;
 
 use super::body::ReplyBody;
 use super::connection_state::{Activity, FaultyReply, StateHandle};
@@ -32,8 +33,14 @@ pub(super) async fn answer(
     let response = match request {
         Ok(request) => {
             let handler = Arc::clone(&shared.handler);
-            contain_panic(|| handler.handle(&request))
-                .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
+            let response = if handler.takes_long(&request) {
+                let task = spawn_blocking(move || contain_panic(|| handler.handle(&request)));
+                // an error means that the server ends
+                task.await.ok().flatten()
+            } else {
+                contain_panic(|| handler.handle(&request))
+            };
+            response.unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
         }
         Err(refusal) => {
             state.lock().answered_early = refusal.left_unread;

@@ -16,13 +16,21 @@ use crate::http::{Problem, Reply, Request};
 struct Buggy(Sandbox);
 
 impl Handler for Buggy {
+    fn takes_long(&self, request: &Request) -> bool {
+        request.path().starts_with("/long")
+    }
+
     fn refuse(&self, _: &Request, problem: &Problem) -> Reply {
         problem.reply()
     }
 
     fn handle(self: Arc<Self>, request: &Request) -> Response {
         match request.path() {
-            "/panic" => panic!("a bug in a call"),
+            "/panic" | "/long-panic" => panic!("a bug in a call"),
+            "/thread" | "/long" => {
+                let thread = format!("{:?}", std::thread::current().id());
+                Response::Reply(Reply::new(StatusCode::OK, "text/plain", thread))
+            }
             "/deferred-panic" => Response::Deferred(Deferred {
                 timeout: Duration::from_mins(1),
                 poll: Box::new(|_| panic!("a bug in a deferred call")),
@@ -110,6 +118,26 @@ fn a_panic_is_answered_500_and_logged_and_the_connection_goes_on() {
     assert_eq!(ended, ShutdownResult::Drained);
     let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
     assert_eq!(log.matches("bug: the handler of a request panicked").count(), 2, "{log}");
+}
+
+#[test]
+fn a_request_that_takes_long_is_handled_on_another_thread() {
+    let answers = runtime().unwrap().block_on(async {
+        let listeners = Listeners::bind(&[([127, 0, 0, 1], 0).into()]).unwrap();
+        let address = listeners.address();
+        let client = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(address).unwrap();
+            ["/thread", "/long", "/long-panic", "/thread"].map(|path| call(&mut stream, path))
+        });
+        let mut answers = None;
+        let stop = async { answers = Some(client.await.unwrap()) };
+        assert_eq!(run(listeners, buggy(), Limits::default(), stop).await, ShutdownResult::Drained);
+        answers.unwrap()
+    });
+    let serving = format!("200 {:?}", std::thread::current().id());
+    assert_eq!((&answers[0], &answers[3]), (&serving, &serving));
+    assert!(answers[1].starts_with("200 ThreadId(") && answers[1] != serving, "{answers:?}");
+    assert!(answers[2].starts_with("500 "), "{answers:?}");
 }
 
 /// More than tokio accepts in one go.

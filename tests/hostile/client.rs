@@ -1,26 +1,19 @@
-//! A sandbox, and a client that sends any bytes.
+//! A client that sends any bytes.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use genuin_sandbox::{Clock, RunningSandbox};
 use serde_json::Value;
 
 pub const CREATE: &str = "/api/thirdparty/group/create";
-pub const COMMUNITY: &str = "f2a05adb-93ce-4a19-b003-3523fa745667";
 
 /// If the server hangs, a test fails after this time instead of hanging too.
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-pub fn sandbox() -> RunningSandbox {
-    let clock = Clock::parse("2024-09-24T09:13:31Z").unwrap();
-    RunningSandbox::builder().clock(clock).public_url("http://sandbox").start().unwrap()
-}
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A connection that is kept open, and reopened when the server has closed it.
-pub struct Client<'s> {
-    sandbox: &'s RunningSandbox,
+pub struct Client {
+    address: SocketAddr,
     stream: Option<BufReader<TcpStream>>,
 }
 
@@ -37,9 +30,9 @@ impl Answer {
     }
 }
 
-impl<'s> Client<'s> {
-    pub fn new(sandbox: &'s RunningSandbox) -> Self {
-        Self { sandbox, stream: None }
+impl Client {
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, stream: None }
     }
 
     /// Calls Create Group as a tenant.
@@ -68,9 +61,8 @@ impl<'s> Client<'s> {
         bytes.extend_from_slice(headers);
         bytes.extend_from_slice(format!("Content-Length: {}\r\n\r\n", body.len()).as_bytes());
         bytes.extend_from_slice(body);
-        let address = self.sandbox.address();
         let mut stream = self.stream.take().unwrap_or_else(|| {
-            let stream = TcpStream::connect(address).unwrap();
+            let stream = TcpStream::connect(self.address).unwrap();
             stream.set_read_timeout(Some(TIMEOUT)).unwrap();
             BufReader::new(stream)
         });
@@ -85,8 +77,11 @@ impl<'s> Client<'s> {
         let head = String::from_utf8(head).unwrap();
         let status = head["HTTP/1.1 ".len()..][..3].parse().unwrap();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-        stream.read_exact(&mut body).unwrap();
+        let body = if head.contains("\r\ntransfer-encoding: chunked\r\n") {
+            read_chunks(&mut stream)
+        } else {
+            read_exactly(&mut stream, length.map_or(0, |length| length.parse().unwrap()))
+        };
         if !head.contains("\r\nconnection: close\r\n") {
             self.stream = Some(stream);
         }
@@ -94,18 +89,23 @@ impl<'s> Client<'s> {
     }
 }
 
-/// Sends bytes, closes this side, and returns the statuses of all answers.
-pub fn statuses(sandbox: &RunningSandbox, bytes: &[u8]) -> Vec<u16> {
-    let mut stream = TcpStream::connect(sandbox.address()).unwrap();
-    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
-    // an error means that the server has already refused the request and closed
-    let _ = stream.write_all(bytes).and_then(|()| stream.shutdown(Shutdown::Write));
-    let mut answers = Vec::new();
-    match stream.read_to_end(&mut answers) {
-        Ok(_) => {}
-        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+/// Reads the chunks of a body and puts them together.
+fn read_chunks(stream: &mut BufReader<TcpStream>) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).unwrap();
+        let length = usize::from_str_radix(line.trim_end(), 16).unwrap();
+        let chunk = read_exactly(stream, length + "\r\n".len());
+        if length == 0 {
+            return body;
+        }
+        body.extend_from_slice(&chunk[..length]);
     }
-    let text = String::from_utf8_lossy(&answers);
-    // each part starts with the minor version, then the status
-    text.split("HTTP/1.").skip(1).map(|answer| answer[2..5].parse().unwrap()).collect()
+}
+
+fn read_exactly(stream: &mut BufReader<TcpStream>, length: usize) -> Vec<u8> {
+    let mut bytes = vec![0; length];
+    stream.read_exact(&mut bytes).unwrap();
+    bytes
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::client::{sandbox, statuses};
+use crate::sandbox::{sandbox, statuses};
 
 /// Requests that the collection calls valid and the sandbox refuses, and why.
 const REFUSED: [(&str, &str); 5] = [

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::client::{COMMUNITY, Client, sandbox};
+use crate::client::Client;
+use crate::sandbox::{COMMUNITY, sandbox};
 
 /// Texts that are valid JSON in the corpus and that the contract refuses (`assumed`).
 const REPEATED_KEYS: [&str; 2] =
@@ -27,7 +28,7 @@ fn corpus() -> Vec<(String, Vec<u8>)> {
 #[test]
 fn each_text_as_a_body_gets_the_vendors_refusal() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for (name, text) in corpus() {
         let answer = client.create(&text);
         let expected = r#"{"code":"1099","message":"An unexpected error occurred processing the request","data":{}}"#;
@@ -38,7 +39,7 @@ fn each_text_as_a_body_gets_the_vendors_refusal() {
 #[test]
 fn an_unknown_field_is_accepted_exactly_if_it_is_valid_json() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for (name, text) in corpus() {
         let mut body = format!(r#"{{"type":4,"community_id":"{COMMUNITY}","x":"#).into_bytes();
         body.extend_from_slice(&text);
@@ -63,7 +64,7 @@ fn is_json(text: &[u8]) -> bool {
 #[test]
 fn no_text_breaks_the_own_api() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for (name, text) in corpus() {
         for (method, path) in [
             ("POST", "/explain"),
@@ -89,7 +90,7 @@ fn no_text_breaks_the_own_api() {
 #[test]
 fn explain_predicts_the_answer_to_each_body() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for (name, text) in corpus() {
         let Ok(text) = String::from_utf8(text) else { continue };
         let question = serde_json::json!({

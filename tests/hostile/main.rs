@@ -6,4 +6,5 @@
 mod client;
 mod http;
 mod json;
+mod sandbox;
 mod strings;

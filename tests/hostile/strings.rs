@@ -3,7 +3,8 @@
 use naughty_strings::BLNS;
 use serde_json::{Value, json};
 
-use crate::client::{COMMUNITY, CREATE, Client, sandbox};
+use crate::client::{CREATE, Client};
+use crate::sandbox::{COMMUNITY, sandbox};
 
 /// Fields that accept any text.
 const TEXT_FIELDS: [&str; 16] = [
@@ -70,7 +71,7 @@ fn with(pointer: &str, value: &str) -> Value {
 #[test]
 fn text_fields_accept_and_return_every_string() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for text in BLNS {
         for pointer in TEXT_FIELDS {
             let body = with(pointer, text);
@@ -98,7 +99,7 @@ fn text_fields_accept_and_return_every_string() {
 #[test]
 fn other_fields_refuse_every_string_with_its_place() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for text in BLNS {
         let is_phone = (7..=15).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -118,7 +119,7 @@ fn other_fields_refuse_every_string_with_its_place() {
 #[test]
 fn strings_as_keys_are_ignored() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for text in BLNS {
         let mut body = json!({"type": 4, "community_id": COMMUNITY, "group": {}});
         body[*text] = json!(1);
@@ -135,7 +136,7 @@ fn is_expected(status: u16) -> bool {
 #[test]
 fn a_string_in_a_header_gets_an_answer_or_ends_the_connection() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     let body = json!({"type": 4, "community_id": COMMUNITY}).to_string();
     for text in BLNS {
         for name in [
@@ -165,7 +166,7 @@ fn a_string_in_a_header_gets_an_answer_or_ends_the_connection() {
 #[test]
 fn a_string_in_a_path_gets_an_answer_or_ends_the_connection() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for text in BLNS {
         let encoded: Vec<_> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let encoded = encoded.concat();
@@ -193,7 +194,7 @@ fn a_string_in_a_path_gets_an_answer_or_ends_the_connection() {
 #[test]
 fn a_string_in_a_scenario_file_is_text_or_refused_with_its_place() {
     let sandbox = sandbox();
-    let mut client = Client::new(&sandbox);
+    let mut client = Client::new(sandbox.address());
     for text in BLNS {
         let plain = json!({
             "version": 1, "description": text,

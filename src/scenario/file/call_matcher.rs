@@ -1,18 +1,25 @@
 //! The conditions on a call under `match`; all of them must hold.
 
+use std::cell::Cell;
+
 use http::{HeaderMap, HeaderName};
 use serde_json::json;
 
-use super::field_path::FieldPath;
+use super::field_path::{FieldPath, FieldValues, MAX_VALUES};
 use super::nth::Nth;
-use super::pattern::Glob;
+use super::pattern::{Glob, MAX_TEXT_BYTES};
 use super::value_matcher::{ValueMatcher, read_named};
 use super::value_types::{as_text, check_field, check_text};
-use crate::config_file::{Node, Problems, Read, choice, record};
+use crate::config_file::{Cost, Node, Problems, Read, choice, record};
 use crate::http::PathParameters;
 use crate::text::did_you_mean;
 use crate::vendor::schema::{LazyTree, Tree, describe};
 use crate::vendor::{ENDPOINTS, Endpoint};
+
+/// What it costs to look for a header among as many as there may be, in steps.
+const STEPS_OF_HEADER: u64 = 1000;
+/// What it costs to look at a value of the body, and to compare it with a literal, in steps.
+const STEPS_OF_VALUE: u64 = 3;
 
 /// The facts of a call that a rule can check.
 pub struct CallFacts<'a, 'b> {
@@ -26,6 +33,8 @@ pub struct CallFacts<'a, 'b> {
     pub headers: &'a HeaderMap,
     /// The body; it is parsed when a rule first checks it.
     pub body: &'a LazyTree<'b>,
+    /// What rules have found in the body.
+    pub values: FieldValues<'b>,
     /// The number of the call among the tenant's to this endpoint, from 1.
     pub nth: u64,
 }
@@ -167,11 +176,11 @@ impl CallMatcher {
 impl CallCondition {
     fn holds(&self, facts: &CallFacts) -> bool {
         match self {
-            Self::Tenant(glob) => glob.0.is_match(facts.tenant),
+            Self::Tenant(glob) => glob.0.is_match(facts.tenant, &Cell::new(MAX_TEXT_BYTES)),
             Self::Nth(nth) => nth.contains(facts.nth),
             Self::Path(path) => path_matches(facts.parameters, &path.0, &path.1),
             Self::Header(header) => header_matches(facts.headers, &header.0, &header.1),
-            Self::Body(field) => field_matches(facts.body, &field.0, &field.1),
+            Self::Body(field) => field_matches(facts, field.0, &field.1),
             Self::Any(matchers) => matchers.iter().any(|matcher| matcher.matches_nested(facts)),
             Self::Not(matcher) => !matcher.matches_nested(facts),
         }
@@ -193,9 +202,9 @@ impl CallCondition {
                 (format!("header.{}", header.0), header.1.describe(), found)
             }
             Self::Body(field) => {
-                let found = field.0.first(facts.body);
+                let found = field.0.first(&facts.values, facts.body);
                 let found = found.map_or_else(absent, |value| describe(&value));
-                (format!("body.{}", field.0.path), field.1.describe(), found)
+                (format!("body.{}", field.0.path()), field.1.describe(), found)
             }
             Self::Tenant(_) | Self::Any(_) | Self::Not(_) => {
                 ("tenant, any or not".into(), "to hold".into(), "does not".into())
@@ -217,11 +226,13 @@ fn header_matches(headers: &HeaderMap, name: &HeaderName, wanted: &ValueMatcher)
     if texts.peek().is_none() {
         return wanted.matches(None);
     }
-    texts.any(|text| wanted.matches(Some(&Tree::Text(&text))))
+    let left = Cell::new(MAX_TEXT_BYTES);
+    texts.any(|text| wanted.matches_within(Some(&Tree::Text(&text)), &left))
 }
 
-fn field_matches(body: &LazyTree, path: &FieldPath, wanted: &ValueMatcher) -> bool {
-    path.matches(body, |value| wanted.matches(value))
+fn field_matches(facts: &CallFacts, path: FieldPath, wanted: &ValueMatcher) -> bool {
+    let left = Cell::new(MAX_TEXT_BYTES);
+    path.matches(&facts.values, facts.body, |value| wanted.matches_within(value, &left))
 }
 
 /// The name of an endpoint.
@@ -329,6 +340,7 @@ impl Read for HeaderMatchers {
             name.map_err(|_| format!("invalid header name {text:?}"))
         };
         let matcher = |name: &HeaderName, node: &Node, problems: &mut Problems| {
+            problems.charge(node.at, Cost { steps: STEPS_OF_HEADER, bytes: 0 });
             read_text(&format!("header {name}"), node, problems)
         };
         read_named(node, problems, name, matcher).map(Self)
@@ -346,14 +358,17 @@ impl Read for FieldMatchers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let matcher = |path: &FieldPath, node: &Node, problems: &mut Problems| {
             let matcher = ValueMatcher::read(node, problems)?;
-            check_field(path, node, problems);
+            let per_value = STEPS_OF_VALUE * (1 + matcher.literal_count() as u64);
+            let values = if path.is_in_list() { MAX_VALUES as u64 } else { 1 };
+            problems.charge(node.at, Cost { steps: values * per_value, bytes: 0 });
+            check_field(*path, node, problems);
             Some(matcher)
         };
         read_named(node, problems, FieldPath::parse, matcher).map(Self)
     }
 
     fn schema() -> serde_json::Value {
-        let property = |path: String| (path.replace("[]", ""), ValueMatcher::schema());
+        let property = |path: &str| (path.replace("[]", ""), ValueMatcher::schema());
         let properties: serde_json::Map<_, _> = FieldPath::known().map(property).collect();
         json!({"type": "object", "additionalProperties": false, "properties": properties})
     }

@@ -11,6 +11,8 @@ pub(crate) mod step;
 pub(crate) mod value_matcher;
 pub(crate) mod value_types;
 
+use std::collections::HashMap;
+
 use serde_json::{Value as Json, json};
 
 use crate::config_file::{
@@ -19,7 +21,7 @@ use crate::config_file::{
 use crate::scenario::forced_outcome::ForcedOutcome;
 use crate::vendor::ENDPOINTS;
 use call_matcher::{CallMatcher, EndpointName};
-use rule::Rule;
+use rule::{Rule, Rules};
 
 /// A named set of rules.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +33,7 @@ pub struct Scenario {
     /// The seed of its chances; the server's if `None`.
     pub seed: Option<u64>,
     /// In the order they are tried.
-    pub rules: Vec<Rule>,
+    pub rules: Rules,
     /// Calls that show what it does.
     pub examples: Vec<Example>,
 }
@@ -137,16 +139,18 @@ fn check(
     if rules.is_empty() {
         problems.add(file.rules.at, "a scenario needs at least one rule");
     }
-    for (index, rule) in rules.iter().enumerate() {
-        if let Some(first) = rules[..index].iter().find(|other| other.id == rule.id) {
-            let (id, line) = (&rule.id, first.at.line);
+    let mut places = HashMap::new();
+    for rule in &rules {
+        let (id, first) = (&rule.id, *places.entry(&rule.id).or_insert(rule.at));
+        if first != rule.at {
+            let line = first.line;
             problems.add(rule.at, format!("duplicate rule id {id:?} (first used on line {line})"));
         }
     }
     // a stable sort: equal priorities keep the order of the file
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
     let (description, seed, examples) = (file.description, file.seed, file.examples);
-    Scenario { name, description, seed, rules, examples }
+    Scenario { name, description, seed, rules: rules.into(), examples }
 }
 
 fn check_name(name: &str) -> Result<(), String> {
@@ -179,4 +183,63 @@ pub(crate) fn schema() -> Json {
         "step": step::definition(),
     });
     schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(count: usize, condition: &str) -> String {
+        let rule = |number| {
+            format!("- {{ id: r{number}, match: {{ {condition} }}, do: {{ outcome: 500 }} }}\n")
+        };
+        format!("version: 1\nrules:\n{}", (0..count).map(rule).collect::<String>())
+    }
+
+    /// The first problem of a file with so many rules.
+    fn problem(count: usize, condition: &str) -> Option<String> {
+        let problems = read(&file(count, condition), Some("test")).err()?;
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        Some(problems[0].in_file("test"))
+    }
+
+    #[test]
+    fn a_file_that_costs_too_much_is_refused_with_the_figure() {
+        for condition in [
+            "body: { group.name: { regex: '^Flaky.*[0-9]$' } }",
+            "body: { group.name: { glob: '*Fla?ky*' } }",
+            "header: { x-try: 2 }",
+            "body: { group.name: { max_len: 300 } }",
+        ] {
+            assert_eq!(problem(650, condition), None, "{condition}");
+        }
+        let slow = r"body: { group.name: { regex: '(?:[ab]{0,30}a){40}c' } }";
+        assert_eq!(
+            problem(1, slow).unwrap(),
+            "test:3:51: a call could take 101 million steps to be compared with the conditions up to \
+             here, the limit is 4 million; use fewer patterns, or simpler ones"
+        );
+        for (condition, fits, exceeds) in [
+            (r"body: { group.name: { regex: '\bRetry\b' } }", 4, 12),
+            ("body: { group.members.user_id: { in: [a, b, c, d, e, f, g, h] } }", 140, 150),
+            ("body: { group.name: { min_len: 1000000 } }", 7, 9),
+            (r"body: { group.name: { regex: '\d{4}-\d\d-\d\d' } }", 20, 60),
+        ] {
+            assert_eq!(problem(fits, condition), None, "{condition}");
+            let problem = problem(exceeds, condition).unwrap();
+            assert!(problem.contains(", the limit is 4"), "{condition}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_found_among_others_if_it_does_the_same() {
+        let rules = |condition| read(&file(300, condition), Some("test")).unwrap().rules;
+        let (first, same, changed) =
+            (rules("tenant: 'a*'"), rules("tenant: 'a*'"), rules("tenant: 'b*'"));
+        for (index, rule) in same.iter().enumerate() {
+            assert_eq!(first.index_of(rule), Some(index));
+        }
+        assert!(changed.iter().all(|rule| first.index_of(rule).is_none()));
+        assert_eq!(first.index_of(&Rule::new("other", Vec::new())), None);
+    }
 }

@@ -1,21 +1,32 @@
-//! Patterns on text: regular expressions and globs. Time grows with the size of the pattern times
-//! that of the text and no faster; both sizes are bounded, since a match holds a tenant's lock.
+//! Patterns on text: regular expressions and globs. A match holds a tenant's lock, so that its longest time
+//! is computed when a pattern is read, and a document may take only so much of it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
+use regex_automata::nfa::thompson::{self, WhichCaptures, pikevm::PikeVM};
+use regex_automata::{Anchored, Input, MatchKind};
 use serde_json::json;
 
-use crate::config_file::{Node, Problems, Read};
+use crate::config_file::{Cost, Node, Problems, Read};
 
-/// The longest part of a text that is searched, in bytes.
-const MAX_TEXT_BYTES: usize = 16 * 1024;
+/// How much text the pattern of a condition looks at, in bytes: the start of a text, or the first texts of a
+/// list.
+pub(crate) const MAX_TEXT_BYTES: usize = 4 * 1024;
 /// The longest glob, in bytes.
 const MAX_GLOB_BYTES: usize = 1024;
-/// The largest compiled regular expression, in bytes.
+/// The largest regular expression once it is parsed, in bytes.
 const MAX_REGEX_BYTES: usize = 256 * 1024;
-/// The largest compiled glob: enough for every glob of the longest length.
-const MAX_COMPILED_GLOB_BYTES: usize = 1024 * 1024;
+/// The largest glob once it is parsed, in bytes: enough for every one of the longest length.
+const MAX_PARSED_GLOB_BYTES: usize = 1024 * 1024;
+/// The largest table that finds a match with one look at each byte, and the most memory to build it with.
+const MAX_DFA_BYTES: usize = 256 * 1024;
+const MAX_BUILD_BYTES: usize = 512 * 1024;
+/// What a look at a byte costs for each state where there is no such table, in steps.
+const STEPS_OF_STATE: u64 = 10;
+/// What it costs to compare the ends of a text, in steps.
+const STEPS_OF_ENDS: u64 = 10;
 
 /// A compiled pattern; two are equal if they were written in the same way.
 #[derive(Debug, Clone)]
@@ -24,23 +35,37 @@ pub(crate) struct Pattern(Arc<Compiled>);
 #[derive(Debug)]
 struct Compiled {
     written: String,
+    is_glob: bool,
     /// What every matching text starts with. Most texts differ there from most globs: comparing it first
     /// makes a call with 50 globs to look at 0.9 µs shorter (`cargo bench --bench call fifty`).
     prefix: String,
-    regex: Regex,
+    rest: Matcher,
+}
+
+/// What finds a match in a text that has the prefix.
+#[derive(Debug)]
+enum Matcher {
+    /// The text has nothing behind the prefix.
+    Equal,
+    /// It ends in this, behind the prefix.
+    EndsWith(String),
+    /// A table with one look at each byte.
+    Dfa(Box<dense::DFA<Vec<u32>>>),
+    /// For the few whose table would be too large: each byte is looked at once for each state.
+    Nfa(PikeVM),
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.regex.as_str() == other.0.regex.as_str()
+        self.0.is_glob == other.0.is_glob && self.0.written == other.0.written
     }
 }
 
 impl Pattern {
     fn regex(written: &str) -> Result<Self, String> {
-        let regex = compile(written, MAX_REGEX_BYTES)
+        let rest = compile(written, MAX_REGEX_BYTES)
             .map_err(|why| format!("not a regular expression: {why}"))?;
-        Ok(Self::new(written, "", regex))
+        Ok(Self::new(written, false, "", rest))
     }
 
     fn glob(written: &str) -> Result<Self, String> {
@@ -53,53 +78,141 @@ impl Pattern {
             let length = written.len();
             return Err(format!("the glob has {length} bytes, the limit is {MAX_GLOB_BYTES}"));
         }
-        let mut regex = String::from(r"(?s)\A");
-        for letter in written.chars() {
-            match letter {
-                '*' => regex.push_str(".*"),
-                '?' => regex.push('.'),
-                _ => regex.push_str(&regex::escape(letter.encode_utf8(&mut [0; 4]))),
-            }
-        }
-        let regex = compile(&(regex + r"\z"), MAX_COMPILED_GLOB_BYTES)?;
         let prefix = written.split(['*', '?']).next().unwrap_or_default();
-        Ok(Self::new(written, prefix, regex))
+        let wild = &written[prefix.len()..];
+        let suffix = wild.trim_start_matches('*');
+        let rest = if wild.is_empty() {
+            Matcher::Equal
+        } else if wild.starts_with('*') && !suffix.contains(['*', '?']) {
+            Matcher::EndsWith(suffix.to_owned())
+        } else {
+            compile(&regex_of_glob(written), MAX_PARSED_GLOB_BYTES)?
+        };
+        Ok(Self::new(written, true, prefix, rest))
     }
 
-    fn new(written: &str, prefix: &str, regex: Regex) -> Self {
+    fn new(written: &str, is_glob: bool, prefix: &str, rest: Matcher) -> Self {
         let (written, prefix) = (written.to_owned(), prefix.to_owned());
-        Self(Arc::new(Compiled { written, prefix, regex }))
+        Self(Arc::new(Compiled { written, is_glob, prefix, rest }))
     }
 
     pub fn as_written(&self) -> &str {
         &self.0.written
     }
 
-    pub fn is_match(&self, text: &str) -> bool {
+    /// What it takes to keep it, and to compare it with the longest text.
+    pub fn cost(&self) -> Cost {
+        let Compiled { written, prefix, rest, .. } = &*self.0;
+        let texts = size_of::<Compiled>() + written.len() + prefix.len();
+        let per_byte = |steps: u64| steps * MAX_TEXT_BYTES as u64;
+        match rest {
+            Matcher::Equal => Cost { steps: STEPS_OF_ENDS, bytes: texts },
+            Matcher::EndsWith(suffix) => Cost { steps: STEPS_OF_ENDS, bytes: texts + suffix.len() },
+            Matcher::Dfa(dfa) => Cost { steps: per_byte(1), bytes: texts + dfa.memory_usage() },
+            Matcher::Nfa(vm) => {
+                let nfa = vm.get_nfa();
+                let steps = per_byte(STEPS_OF_STATE * nfa.states().len() as u64);
+                Cost { steps, bytes: texts + nfa.memory_usage() }
+            }
+        }
+    }
+
+    /// Whether a text matches; `left` is how much of it, in bytes, this condition may still look at.
+    pub fn is_match(&self, text: &str, left: &Cell<usize>) -> bool {
         // most texts differ in the first byte, where comparing whole slices is a call to the C library
-        let Compiled { prefix, regex, .. } = &*self.0;
+        let Compiled { prefix, rest, .. } = &*self.0;
         let mut pairs = text.bytes().zip(prefix.bytes());
         text.len() >= prefix.len()
             && pairs.all(|(one, other)| one == other)
-            && regex.is_match(&text[..text.floor_char_boundary(MAX_TEXT_BYTES)])
+            && rest.is_match(text, prefix.len(), left)
     }
 }
 
-fn compile(pattern: &str, limit_bytes: usize) -> Result<Regex, String> {
-    let mut builder = RegexBuilder::new(pattern);
-    builder.size_limit(limit_bytes).dfa_size_limit(limit_bytes).build().map_err(|error| {
-        // the lines before the last draw the place in the pattern; a problem is one line
-        let text = error.to_string();
-        let last = text.lines().last().unwrap_or_default();
-        last.trim_start_matches("error: ").trim_end_matches('.').to_owned()
-    })
+impl Matcher {
+    fn is_match(&self, text: &str, prefix_bytes: usize, left: &Cell<usize>) -> bool {
+        match self {
+            Self::Equal => return text.len() == prefix_bytes,
+            Self::EndsWith(suffix) => return text[prefix_bytes..].ends_with(suffix.as_str()),
+            Self::Dfa(_) | Self::Nfa(_) => {}
+        }
+        let seen = &text[..text.floor_char_boundary(left.get())];
+        if seen.is_empty() && !text.is_empty() {
+            return false;
+        }
+        left.set(left.get() - seen.len());
+        let input = Input::new(seen).anchored(Anchored::No).earliest(true);
+        match self {
+            Self::Dfa(dfa) => {
+                dfa.try_search_fwd(&input).expect("BUG: the table is for every text").is_some()
+            }
+            Self::Nfa(vm) => vm.is_match(&mut vm.create_cache(), input),
+            Self::Equal | Self::EndsWith(_) => unreachable!("answered above"),
+        }
+    }
+}
+
+/// Writes a glob as a regular expression for a whole text.
+fn regex_of_glob(glob: &str) -> String {
+    let mut regex = String::from(r"(?s)\A");
+    for letter in glob.chars() {
+        match letter {
+            '*' => regex.push_str(".*"),
+            '?' => regex.push('.'),
+            _ if letter.is_ascii_punctuation() => regex.extend(['\\', letter]),
+            _ => regex.push(letter),
+        }
+    }
+    regex + r"\z"
+}
+
+/// Compiles a regular expression to a table, or where that would be too large to a list of states.
+fn compile(pattern: &str, limit_bytes: usize) -> Result<Matcher, String> {
+    let config = thompson::Config::new()
+        .which_captures(WhichCaptures::None)
+        .nfa_size_limit(Some(limit_bytes));
+    let nfa = thompson::Compiler::new().configure(config).build(pattern);
+    let nfa = nfa.map_err(|error| explain(&error))?;
+    let config = dense::Config::new()
+        .match_kind(MatchKind::All)
+        .start_kind(StartKind::Unanchored)
+        .dfa_size_limit(Some(MAX_DFA_BYTES))
+        .determinize_size_limit(Some(MAX_BUILD_BYTES));
+    if let Ok(dfa) = dense::Builder::new().configure(config).build_from_nfa(&nfa) {
+        return Ok(Matcher::Dfa(dfa.into()));
+    }
+    PikeVM::new_from_nfa(nfa).map(Matcher::Nfa).map_err(|error| explain(&error))
+}
+
+/// Says in one line what the library says in several, or in its cause.
+fn explain(error: &thompson::BuildError) -> String {
+    if let Some(limit) = error.size_limit() {
+        return format!("it is larger than {} KiB once it is compiled", limit / 1024);
+    }
+    let cause =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    // the lines before the last draw the place in the pattern
+    let last = cause.lines().last().unwrap_or_default();
+    last.trim_start_matches("error: ").trim_end_matches('.').to_owned()
+}
+
+/// Reads a pattern, unless the document costs too much already.
+fn read(
+    node: &Node,
+    problems: &mut Problems,
+    compile: impl Fn(&str) -> Result<Pattern, String>,
+) -> Option<Pattern> {
+    let text = String::read(node, problems)?;
+    if !problems.charge(node.at, Cost::default()) {
+        return None;
+    }
+    let pattern = problems.accept(node.at, compile(&text))?;
+    problems.charge(node.at, pattern.cost()).then_some(pattern)
 }
 
 /// A regular expression; it matches anywhere in a text.
 impl Read for Pattern {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        problems.accept(node.at, Self::regex(&text))
+        read(node, problems, Self::regex)
     }
 
     fn schema() -> serde_json::Value {
@@ -113,8 +226,7 @@ pub(crate) struct Glob(pub Pattern);
 
 impl Read for Glob {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        problems.accept(node.at, Pattern::glob(&text)).map(Self)
+        read(node, problems, Pattern::glob).map(Self)
     }
 
     fn schema() -> serde_json::Value {
@@ -124,7 +236,13 @@ impl Read for Glob {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
+
+    fn matches(pattern: &Pattern, text: &str) -> bool {
+        pattern.is_match(text, &Cell::new(MAX_TEXT_BYTES))
+    }
 
     #[test]
     fn a_glob_matches_the_whole_text() {
@@ -141,10 +259,10 @@ mod tests {
             ("a.(b)+^$|\\", "a.(b)+^$|\\", "axb"),
         ] {
             let pattern = Pattern::glob(glob).unwrap();
-            assert!(pattern.is_match(yes), "{glob:?} {yes:?}");
-            assert!(!pattern.is_match(no), "{glob:?} {no:?}");
+            assert!(matches(&pattern, yes), "{glob:?} {yes:?}");
+            assert!(!matches(&pattern, no), "{glob:?} {no:?}");
         }
-        assert!(Pattern::glob("*").unwrap().is_match(""));
+        assert!(matches(&Pattern::glob("*").unwrap(), ""));
     }
 
     #[test]
@@ -155,5 +273,63 @@ mod tests {
         }
         let why = Pattern::glob(&"a".repeat(MAX_GLOB_BYTES + 1)).unwrap_err();
         assert_eq!(why, "the glob has 1025 bytes, the limit is 1024");
+    }
+
+    /// Holds what `charge` refuses: a document of such patterns is as slow as its steps say.
+    #[test]
+    fn the_cost_is_that_of_the_worst_text() {
+        let text = "ab".repeat(MAX_TEXT_BYTES / 2);
+        let time = |pattern: &Pattern| {
+            let mut times: Vec<_> = (0..5)
+                .map(|_| {
+                    let began = Instant::now();
+                    assert!(!matches(pattern, &text));
+                    began.elapsed()
+                })
+                .collect();
+            times.sort();
+            times[2].max(Duration::from_nanos(100))
+        };
+        let table = Pattern::regex("(?:a|b|ab)*c").unwrap();
+        let steps = |pattern: &Pattern| {
+            f64::from(u32::try_from(pattern.cost().steps).expect("fewer than 2^32"))
+        };
+        let per_step = time(&table).as_secs_f64() / steps(&table);
+        for slow in ["(?:[ab]{0,30}a){40}c", "[ab]*a[ab]{12}c"] {
+            let slow = Pattern::regex(slow).unwrap();
+            let expected = steps(&slow) * per_step;
+            let took = time(&slow).as_secs_f64();
+            assert!(took < 20.0 * expected, "{slow:?}: {took} s, by its steps {expected} s");
+            assert!(took > 20.0 * time(&table).as_secs_f64(), "{slow:?} is no slow one");
+        }
+    }
+
+    #[test]
+    fn a_pattern_says_what_it_takes() {
+        let cost = |regex: &str| Pattern::regex(regex).unwrap().cost();
+        let (small, large) = (cost("^Retry"), cost(r"\d{4}-\d{2}-\d{2}"));
+        assert_eq!((small.steps, large.steps), (4096, 4096));
+        assert!(small.bytes < 2 * 1024 && large.bytes > 50 * 1024, "{small:?} {large:?}");
+        // no table for the boundaries of words, which depend on the letters of all languages
+        assert!(cost(r"\bRetry\b").steps > 40 * 4096);
+        for cheap in ["Retry", "Retry*", "*Retry", "Re**try"] {
+            assert_eq!(Pattern::glob(cheap).unwrap().cost().steps, STEPS_OF_ENDS, "{cheap}");
+        }
+        assert_eq!(Pattern::glob("*Re*try*").unwrap().cost().steps, 4096);
+    }
+
+    #[test]
+    fn only_the_start_of_a_text_and_the_first_texts_are_looked_at() {
+        let pattern = Pattern::regex("b").unwrap();
+        let text = |length: usize| "a".repeat(length) + "b";
+        assert!(matches(&pattern, &text(MAX_TEXT_BYTES - 1)));
+        assert!(!matches(&pattern, &text(MAX_TEXT_BYTES)));
+        let left = Cell::new(MAX_TEXT_BYTES);
+        let all_matches = Pattern::regex("^a*$").unwrap();
+        assert!(all_matches.is_match(&"a".repeat(MAX_TEXT_BYTES), &left));
+        assert!(!all_matches.is_match("a", &left), "nothing is left");
+        assert!(all_matches.is_match("", &left));
+        let ends = Pattern::glob("a*b").unwrap();
+        assert!(matches(&ends, &text(MAX_TEXT_BYTES)), "ends are compared wherever they are");
     }
 }

@@ -6,8 +6,11 @@ use super::call_matcher::{CallMatcher, EndpointPattern};
 use super::field_path::FieldPath;
 use super::phase::Phase;
 use super::step::{Step, Steps};
-use crate::config_file::{Located, Location, Node, Problems, Read, checked, choice, record};
+use crate::config_file::{Cost, Located, Location, Node, Problems, Read, checked, choice, record};
 use crate::scenario::forced_outcome::ForcedOutcome;
+
+/// What it costs to hash the value that a rule counts by, in steps.
+const STEPS_OF_VALUE_HASH: u64 = 4096;
 
 /// A rule of a scenario. Two are equal if they do the same, wherever they are in their files.
 #[derive(Debug, Clone)]
@@ -49,11 +52,44 @@ impl Rule {
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         let settings =
-            |rule: &Self| (rule.enabled, rule.priority, rule.then, rule.limit, rule.scope.clone());
+            |rule: &Self| (rule.enabled, rule.priority, rule.then, rule.limit, rule.scope);
         self.id == other.id
             && settings(self) == settings(other)
             && self.when == other.when
             && self.steps == other.steps
+    }
+}
+
+/// The rules of a scenario in the order they are tried, found by what they are too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    list: Vec<Rule>,
+    /// The places in the list, ordered by the rules' ids.
+    by_id: Box<[usize]>,
+}
+
+impl From<Vec<Rule>> for Rules {
+    fn from(list: Vec<Rule>) -> Self {
+        let mut by_id: Box<[_]> = (0..list.len()).collect();
+        by_id.sort_by_key(|index| &list[*index].id);
+        Self { list, by_id }
+    }
+}
+
+impl std::ops::Deref for Rules {
+    type Target = [Rule];
+
+    fn deref(&self) -> &[Rule] {
+        &self.list
+    }
+}
+
+impl Rules {
+    /// Returns the place of a rule that does the same; compares it with one at most.
+    pub(crate) fn index_of(&self, rule: &Rule) -> Option<usize> {
+        let place = self.by_id.binary_search_by_key(&&rule.id, |index| &self.list[*index].id);
+        let index = self.by_id[place.ok()?];
+        (self.list[index] == *rule).then_some(index)
     }
 }
 
@@ -72,7 +108,7 @@ const THEN: [(&str, Then); 3] =
     [("fall-through", Then::FallThrough), ("repeat", Then::Repeat), ("hold-last", Then::HoldLast)];
 
 /// The calls that share a rule's counters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// All calls of a tenant.
     Tenant,
@@ -173,7 +209,10 @@ impl Read for Scope {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let text = String::read(node, problems)?;
         let scope = match text.strip_prefix("field:") {
-            Some(field) => FieldPath::parse(field).map(Self::Field),
+            Some(field) => {
+                problems.charge(node.at, Cost { steps: STEPS_OF_VALUE_HASH, bytes: 0 });
+                FieldPath::parse(field).map(Self::Field)
+            }
             None if text == "tenant" => Ok(Self::Tenant),
             None => Err(format!("unknown scope {text:?}; write tenant or field:<dotted>")),
         };

@@ -1,9 +1,11 @@
 //! Matchers for a single value: a literal, or a map of conditions that must all hold.
 
+use std::cell::Cell;
+
 use serde_json::json;
 
-use super::pattern::{Glob, Pattern};
-use crate::config_file::{MapEntry, MapReader, Node, Problems, Read, Value, choice, record};
+use super::pattern::{Glob, MAX_TEXT_BYTES, Pattern};
+use crate::config_file::{Cost, MapEntry, MapReader, Node, Problems, Read, Value, choice, record};
 use crate::vendor::schema::{Tree, describe};
 
 /// The conditions on one value, or on its absence.
@@ -13,7 +15,7 @@ pub(crate) struct ValueMatcher(Vec<Condition>);
 #[derive(Debug, Clone, PartialEq)]
 enum Condition {
     Equals(Literal),
-    OneOf(Vec<Literal>),
+    OneOf(Literals),
     Like(Pattern),
     Present(bool),
     OfType(JsonType),
@@ -72,18 +74,38 @@ const TYPES: [(&str, JsonType); 7] = [
     ("object", JsonType::Object),
 ];
 
+/// The most letters that a body has.
+const MAX_COUNTED: u64 = 1024 * 1024;
+/// How many letters are counted in a step.
+const LETTERS_OF_STEP: u64 = 2;
+
 impl ValueMatcher {
     /// Whether the conditions hold for a value, or for its absence.
     pub fn matches(&self, value: Option<&Tree>) -> bool {
+        self.matches_within(value, &Cell::new(MAX_TEXT_BYTES))
+    }
+
+    /// The same for one of several values; their patterns look at as much text in all as of a single one.
+    pub fn matches_within(&self, value: Option<&Tree>, left: &Cell<usize>) -> bool {
         let value = value.unwrap_or(&Tree::Null);
-        self.0.iter().all(|condition| condition.holds(value))
+        self.0.iter().all(|condition| condition.holds(value, left))
+    }
+
+    /// How many literals a value is compared with.
+    pub fn literal_count(&self) -> usize {
+        let count = |condition: &Condition| match condition {
+            Condition::Equals(_) => 1,
+            Condition::OneOf(literals) => literals.0.len(),
+            _ => 0,
+        };
+        self.0.iter().map(count).sum()
     }
 
     /// Returns the literals that a value must be one of; `None` if other values may match too.
     pub fn literals(&self) -> Option<&[Literal]> {
         self.0.iter().find_map(|condition| match condition {
             Condition::Equals(literal) => Some(std::slice::from_ref(literal)),
-            Condition::OneOf(literals) => Some(literals),
+            Condition::OneOf(literals) => Some(&literals.0),
             _ => None,
         })
     }
@@ -100,15 +122,17 @@ impl ValueMatcher {
 }
 
 impl Condition {
-    fn holds(&self, value: &Tree) -> bool {
+    fn holds(&self, value: &Tree, left: &Cell<usize>) -> bool {
         match self {
             Self::Equals(literal) => literal.equals(value),
-            Self::OneOf(literals) => literals.iter().any(|literal| literal.equals(value)),
-            Self::Like(pattern) => matches!(value, Tree::Text(text) if pattern.is_match(text)),
+            Self::OneOf(literals) => literals.0.iter().any(|literal| literal.equals(value)),
+            Self::Like(pattern) => {
+                matches!(value, Tree::Text(text) if pattern.is_match(text, left))
+            }
             Self::Present(wanted) => *wanted == (*value != Tree::Null),
             Self::OfType(wanted) => wanted.is_of(value),
-            Self::MinLen(least) => length(value).is_some_and(|length| length >= *least),
-            Self::MaxLen(most) => length(value).is_some_and(|length| length <= *most),
+            Self::MinLen(least) => has_length(value, *least) == Some(true),
+            Self::MaxLen(most) => has_length(value, most.saturating_add(1)) == Some(false),
         }
     }
 
@@ -117,7 +141,7 @@ impl Condition {
         match self {
             Self::Equals(wanted) => literal(wanted),
             Self::OneOf(of) => {
-                format!("one of {}", of.iter().map(literal).collect::<Vec<_>>().join(", "))
+                format!("one of {}", of.0.iter().map(literal).collect::<Vec<_>>().join(", "))
             }
             Self::Like(pattern) => format!("like {:?}", pattern.as_written()),
             Self::Present(wanted) => if *wanted { "present" } else { "absent" }.to_owned(),
@@ -128,11 +152,14 @@ impl Condition {
     }
 }
 
-/// Counts the characters of a string, or the items of a list.
-fn length(value: &Tree) -> Option<u64> {
+/// Whether a string has at least so many characters, or a list so many items; counts no further than that.
+fn has_length(value: &Tree, least: u64) -> Option<bool> {
     match value {
-        Tree::Text(text) => Some(text.chars().count() as u64),
-        Tree::List(items) => Some(items.len() as u64),
+        Tree::Text(text) => {
+            let least = usize::try_from(least).unwrap_or(usize::MAX);
+            Some(least == 0 || (text.len() >= least && text.chars().nth(least - 1).is_some()))
+        }
+        Tree::List(items) => Some(items.len() as u64 >= least),
         _ => None,
     }
 }
@@ -239,6 +266,10 @@ impl Read for ValueMatcher {
             return Some(Self(vec![Condition::Equals(Literal::read(node, problems)?)]));
         };
         let map = ConditionMap::read(node, problems)?;
+        for length in [map.min_len, map.max_len].into_iter().flatten() {
+            let steps = length.min(MAX_COUNTED) / LETTERS_OF_STEP;
+            problems.charge(node.at, Cost { steps, bytes: 0 });
+        }
         let is_null = |entry: &MapEntry| entry.node.value == Value::Null;
         // null is a literal here, not an absent key
         let equals_null = entries.iter().any(|entry| entry.key == "equals" && is_null(entry));
@@ -249,7 +280,7 @@ impl Read for ValueMatcher {
         let equals = if equals_null { Some(Literal::Null) } else { map.equals };
         let conditions = [
             equals.map(Condition::Equals),
-            map.one_of.map(|literals| Condition::OneOf(literals.0)),
+            map.one_of.map(Condition::OneOf),
             map.glob.map(|glob| Condition::Like(glob.0)),
             map.regex.map(Condition::Like),
             map.present.map(Condition::Present),

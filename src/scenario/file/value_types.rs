@@ -69,8 +69,8 @@ pub(super) fn check_text(what: &str, node: &Node, problems: &mut Problems) {
 }
 
 /// Adds a problem for each condition that no value of a field's types can meet.
-pub(super) fn check_field(path: &FieldPath, node: &Node, problems: &mut Problems) {
-    let (path, kinds) = (&path.path, path.kinds());
+pub(super) fn check_field(path: FieldPath, node: &Node, problems: &mut Problems) {
+    let (path, kinds) = (path.path(), path.kinds());
     let takes = |value: Tree| kinds.iter().any(|kind| kind.has_type_of(&value));
     let types: Vec<_> = kinds.iter().map(|kind| types_of(*kind)).collect();
     let types = types.join(" or ");

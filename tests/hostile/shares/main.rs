@@ -1,0 +1,65 @@
+//! Attacks by one client on the binary: how much memory they take, and how long others wait meanwhile.
+//! `README.md` says how to add one.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
+mod attack;
+mod attacks;
+#[expect(dead_code, reason = "other tests use more of it")]
+#[path = "../client.rs"]
+mod client;
+mod server;
+
+use std::sync::{Mutex, PoisonError};
+
+use attack::{Attack, Control, Damage, measure};
+
+/// One attack at a time: they are measured.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// No client's call may be later than this many times what it takes in quiet, unless that is sooner than
+/// `PATIENCE_MS`.
+const MOST_TIMES: f64 = 200.0;
+const PATIENCE_MS: f64 = 100.0;
+/// The most that the process may grow, in MiB.
+const MOST_GROWTH_MIB: f64 = 64.0;
+
+impl Damage {
+    fn is_bearable(&self) -> bool {
+        self.growth_mib < MOST_GROWTH_MIB
+            && self.slowest_ms <= (MOST_TIMES * self.quiet_ms).max(PATIENCE_MS)
+    }
+}
+
+fn holds(attack: &Attack) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let damage = measure(attack, &[]);
+    eprintln!("{}: {damage:?}", attack.name);
+    assert!(damage.is_bearable(), "{}: {damage:?}", attack.name);
+    if let Control::Options { options, grows_mib } = attack.control {
+        let unbound = measure(attack, options);
+        eprintln!("{} with {options:?}: {unbound:?}", attack.name);
+        assert!(
+            unbound.growth_mib > damage.growth_mib + grows_mib,
+            "the bound is what holds it: {damage:?}, without it {unbound:?}"
+        );
+    }
+}
+
+/// A test for each attack.
+macro_rules! attacks {
+    ($($name:ident: $attack:path,)*) => {
+        $(
+            #[test]
+            fn $name() {
+                holds(&$attack);
+            }
+        )*
+    };
+}
+
+attacks! {
+    patterns_that_are_slow_on_long_texts: attacks::patterns::SLOW,
+    many_patterns: attacks::patterns::MANY,
+    a_second_upload_of_many_rules: attacks::patterns::SECOND_UPLOAD,
+}
