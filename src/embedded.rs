@@ -222,11 +222,19 @@ impl Builder {
         self
     }
 
+    /// Sets how much memory calls can make the sandbox keep in all, in MiB, from 12 to 65536; past its
+    /// share of that, the oldest data of the tenant with most gives way, or what is new is refused.
+    #[must_use]
+    pub fn max_memory_mib(mut self, mib: u32) -> Self {
+        self.config.max_memory_mib = Some(mib);
+        self
+    }
+
     /// Sets how much memory the journal takes at most, in MiB, from 1 to 4096; past that, the oldest
     /// calls of the tenant with most data are dropped.
     #[must_use]
     pub fn journal_mib(mut self, mib: u32) -> Self {
-        self.config.journal_mib = mib;
+        self.config.journal_mib = Some(mib);
         self
     }
 

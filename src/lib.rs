@@ -15,7 +15,6 @@ mod embedded;
 mod fixtures;
 mod http;
 mod journal;
-#[expect(dead_code, reason = "the budgets follow")]
 mod memory;
 mod routes;
 mod scenario;

@@ -9,6 +9,7 @@ use super::answer::Json;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
 use crate::http::Reply;
+use crate::memory::{Budget, Budgets};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Status {
@@ -20,6 +21,8 @@ pub(crate) struct Status {
     pub(crate) counts: Counts,
     /// Groups forgotten in all tenants.
     pub(crate) forgotten: u64,
+    /// What clients make the server keep.
+    pub(crate) memory: Memory,
     pub(crate) scenario: Option<String>,
     pub(crate) scenarios: LoadedScenarios,
 }
@@ -38,6 +41,24 @@ pub(crate) struct Counts {
     pub(crate) journal_entries: u64,
     pub(crate) journal_dropped: u64,
     pub(crate) journal_bytes: usize,
+}
+
+/// The budgets by kind of data.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    pub(crate) groups: BudgetUse,
+    pub(crate) journal: BudgetUse,
+    pub(crate) scenarios: BudgetUse,
+    pub(crate) additions: BudgetUse,
+    pub(crate) connections: BudgetUse,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct BudgetUse {
+    pub(crate) used_bytes: usize,
+    pub(crate) limit_bytes: usize,
+    /// How often there was too little left: what was new was refused, or what was oldest gave way.
+    pub(crate) refused: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,12 +89,52 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
             journal_bytes: journal.bytes,
         },
         forgotten: stats.forgotten,
+        memory: Memory::of(sandbox),
         scenario: sandbox.scenario().map(str::to_owned),
         scenarios: LoadedScenarios {
             names: scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
             last_error: sandbox.library.last_error(),
         },
     })
+}
+
+impl Memory {
+    fn of(sandbox: &Sandbox) -> Self {
+        let Budgets { groups, journal, scenarios, additions, connections } = &sandbox.memory;
+        let stats = sandbox.journal.stats();
+        Self {
+            groups: BudgetUse::of(groups),
+            journal: BudgetUse {
+                used_bytes: stats.bytes,
+                limit_bytes: journal.limit_bytes(),
+                refused: stats.evicted,
+            },
+            scenarios: BudgetUse::of(scenarios),
+            additions: BudgetUse::of(additions),
+            connections: BudgetUse::of(connections),
+        }
+    }
+
+    /// All budgets with their names.
+    pub(crate) fn by_name(&self) -> [(&'static str, BudgetUse); 5] {
+        [
+            ("groups", self.groups),
+            ("journal", self.journal),
+            ("scenarios", self.scenarios),
+            ("additions", self.additions),
+            ("connections", self.connections),
+        ]
+    }
+}
+
+impl BudgetUse {
+    fn of(budget: &Budget) -> Self {
+        Self {
+            used_bytes: budget.used_bytes(),
+            limit_bytes: budget.limit_bytes(),
+            refused: budget.refused(),
+        }
+    }
 }
 
 /// Writes the counts for Prometheus. No tenant is named, so that the number of series is bounded.
@@ -112,14 +173,36 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
         ("journal_bytes", "gauge", "Memory of the journal in bytes.", one(journal.bytes as u64)),
         ("uptime_seconds", "gauge", "Seconds since the start.", one(uptime_s)),
     ] {
-        let name = format!("genuin_sandbox_{name}");
-        let mut write = |line| {
-            writeln!(body, "{line}").expect("BUG: a string can always be written to");
-        };
-        write(format!("# HELP {name} {help}\n# TYPE {name} {kind}"));
-        for (labels, value) in samples {
-            write(format!("{name}{labels} {value}"));
-        }
+        write_metric(&mut body, &format!("genuin_sandbox_{name}"), (kind, help), samples);
     }
+    let budgets = Memory::of(sandbox).by_name();
+    let samples = |value: fn(BudgetUse) -> u64| {
+        budgets.map(|(name, budget)| (format!("{{budget=\"{name}\"}}"), value(budget)))
+    };
+    let (kind, help) = ("gauge", "Memory of what clients make the server keep, by kind of data.");
+    let used = samples(|budget| budget.used_bytes as u64);
+    write_metric(&mut body, "gnsb_memory_used_bytes", (kind, help), used);
+    let (kind, help) = ("gauge", "The most memory that each kind of data may take.");
+    let limit = samples(|budget| budget.limit_bytes as u64);
+    write_metric(&mut body, "gnsb_memory_limit_bytes", (kind, help), limit);
+    let (kind, help) = ("counter", "How often a kind of data had too little memory left.");
+    let refused = samples(|budget| budget.refused);
+    write_metric(&mut body, "gnsb_memory_refused_total", (kind, help), refused);
     Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", body)
+}
+
+/// Writes one metric: its kind, what it is, and its value for each set of labels.
+fn write_metric(
+    body: &mut String,
+    name: &str,
+    (kind, help): (&str, &str),
+    samples: impl IntoIterator<Item = (String, u64)>,
+) {
+    let mut write = |line| {
+        writeln!(body, "{line}").expect("BUG: a string can always be written to");
+    };
+    write(format!("# HELP {name} {help}\n# TYPE {name} {kind}"));
+    for (labels, value) in samples {
+        write(format!("{name}{labels} {value}"));
+    }
 }

@@ -1,7 +1,6 @@
 //! A sandbox: everything but the socket.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -15,6 +14,7 @@ use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::{Problem, Reply, Request};
 use crate::journal::Journal;
+use crate::memory::{Budgets, GROUP_BYTES, MemoryLimits};
 use crate::scenario::{self, Library, Override, end_override};
 use crate::tenant::{Tenant, TenantRegistry, TooManyTenants};
 use crate::vendor::tokens::TokenVerifier;
@@ -24,9 +24,6 @@ use crate::world::{Seed, TenantName};
 
 /// The owner of the override for all tenants, in messages.
 pub(super) const ALL_TENANTS: &str = "all tenants";
-
-/// The sizes that a journal can have, in MiB.
-const JOURNAL_MIB: RangeInclusive<u32> = 1..=4096;
 
 /// The settings of a sandbox.
 #[derive(Debug)]
@@ -45,10 +42,13 @@ pub struct Config {
     pub scenarios: scenario::Source,
     /// The scenario or line that is active for every tenant.
     pub scenario: Option<String>,
-    /// How many groups are kept in all.
-    pub max_groups: usize,
-    /// The most memory that the journal takes, in MiB, from 1 to 4096.
-    pub journal_mib: u32,
+    /// The most memory that clients can make the server keep, in MiB, from 12 to 65536; `None` is 96,
+    /// or more where the next two say so.
+    pub max_memory_mib: Option<u32>,
+    /// How many groups are kept in all; `None` follows from the memory.
+    pub max_groups: Option<usize>,
+    /// The most memory that the journal takes, in MiB, from 1 to 4096; `None` follows from the memory.
+    pub journal_mib: Option<u32>,
     /// Who may use the sandbox's own API.
     pub admin: Access,
     /// The origins whose pages may call the vendor's routes.
@@ -67,8 +67,9 @@ impl Default for Config {
             fixtures: fixtures::built_in(),
             scenarios: scenario::Source::default(),
             scenario: None,
-            max_groups: 20_000,
-            journal_mib: 32,
+            max_memory_mib: None,
+            max_groups: None,
+            journal_mib: None,
             admin: Access::default(),
             cors_origins: Vec::new(),
             debug_headers: false,
@@ -101,6 +102,8 @@ pub struct Sandbox {
     pub tenants: TenantRegistry,
     /// All scenarios.
     pub library: Library,
+    /// What clients can make it keep.
+    pub(crate) memory: Budgets,
     /// Who may use the sandbox's own API.
     pub admin: Access,
     /// Which refusals of the own API were logged.
@@ -123,7 +126,11 @@ impl Sandbox {
     /// Creates a sandbox without any calls. An error names every scenario file that is refused, or the
     /// scenario that is unknown.
     pub fn new(config: Config) -> anyhow::Result<Self> {
-        let journal_bytes = bytes_of_mib(config.journal_mib)?;
+        let memory = Budgets::new(&MemoryLimits {
+            max_memory_mib: config.max_memory_mib,
+            journal_mib: config.journal_mib,
+            max_groups: config.max_groups,
+        })?;
         let seed = Arc::new(config.fixtures);
         let ids = Ids::new(config.seed);
         let library = Library::load(config.scenarios)
@@ -135,9 +142,13 @@ impl Sandbox {
         Ok(Self {
             clock: config.clock,
             seed: config.seed,
-            journal: Journal::new(journal_bytes),
-            tenants: TenantRegistry::new(Arc::clone(&seed), config.max_groups),
+            journal: Journal::new(memory.journal.limit_bytes()),
+            tenants: TenantRegistry::new(
+                Arc::clone(&seed),
+                memory.groups.limit_bytes() / GROUP_BYTES,
+            ),
             library,
+            memory,
             admin: config.admin,
             closed_log: ClosedLog::default(),
             started: Instant::now(),
@@ -234,12 +245,6 @@ impl Sandbox {
             }
         }
     }
-}
-
-fn bytes_of_mib(mib: u32) -> anyhow::Result<usize> {
-    let allowed = JOURNAL_MIB.contains(&mib);
-    anyhow::ensure!(allowed, "the journal's size must be from 1 to 4096 MiB, not {mib}");
-    Ok(usize::try_from(u64::from(mib) * 1024 * 1024).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]

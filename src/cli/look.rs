@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::client::{SandboxTarget, encoded};
 use super::{Failure, plural};
 use crate::admin::scenarios::{RuleReply, ScenarioList, ScenarioReply};
-use crate::admin::status::Status;
+use crate::admin::status::{BudgetUse, Memory, Status};
 
 #[derive(Debug, Args)]
 pub(super) struct StatusOptions {
@@ -34,6 +34,7 @@ fn describe_status(status: &Status) -> String {
          seed {seed}, clock {mode} at {}, scenario {scenario}\n\
          {} by {}, {} ({forgotten} forgotten)\n\
          journal: {} entries in {} KiB, {} dropped\n\
+         memory: {}\n\
          scenarios: {}",
         clock.now,
         plural(counts.calls, "call"),
@@ -42,6 +43,7 @@ fn describe_status(status: &Status) -> String {
         counts.journal_entries,
         counts.journal_bytes.div_ceil(1024),
         counts.journal_dropped,
+        describe_memory(&status.memory),
         scenarios.names.join(", "),
     );
     if let Some(error) = &scenarios.last_error {
@@ -51,6 +53,19 @@ fn describe_status(status: &Status) -> String {
             .expect("BUG: a string can be written to");
     }
     text
+}
+
+/// Says how much of each budget is used: `groups 3 of 28672 KiB, …`.
+fn describe_memory(memory: &Memory) -> String {
+    let of_budget = |(name, budget): (&str, BudgetUse)| {
+        let (used, limit) = (budget.used_bytes.div_ceil(1024), budget.limit_bytes / 1024);
+        let refused = match budget.refused {
+            0 => String::new(),
+            count => format!(" (too little {count} times)"),
+        };
+        format!("{name} {used} of {limit} KiB{refused}")
+    };
+    memory.by_name().map(of_budget).join(", ")
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ use crate::call::{Config, CorsOrigin, Sandbox, UnknownScenario};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::Host;
+use crate::memory::MAX_MEMORY_MIB;
 use crate::scenario;
 use crate::server::{self, DRAIN, Limits, Listeners, ShutdownResult};
 use crate::text::escaped;
@@ -53,12 +54,15 @@ pub(super) struct ServeOptions {
     /// Which videos count as uploaded
     #[arg(long, env = "GNSB_MEDIA", value_enum, default_value_t = MediaMode::Lenient)]
     media: MediaMode,
-    /// Maximum number of groups kept across all tenants
-    #[arg(long, env = "GNSB_MAX_GROUPS", value_name = "N", default_value_t = 20_000, value_parser = group_count)]
-    max_groups: usize,
-    /// Maximum memory of the journal in MiB, from 1 to 4096
-    #[arg(long, env = "GNSB_JOURNAL_MIB", value_name = "N", default_value_t = 32, value_parser = journal_mib)]
-    journal_mib: u32,
+    /// Maximum memory in MiB for what clients can make the server keep, at least 12 [default: 96]
+    #[arg(long, env = "GNSB_MAX_MEMORY", value_name = "MIB", value_parser = max_memory)]
+    max_memory: Option<u32>,
+    /// Maximum number of groups kept across all tenants [default: by --max-memory, 20000]
+    #[arg(long, env = "GNSB_MAX_GROUPS", value_name = "N", value_parser = group_count)]
+    max_groups: Option<usize>,
+    /// Maximum memory of the journal in MiB, from 1 to 4096 [default: by --max-memory, 32]
+    #[arg(long, env = "GNSB_JOURNAL_MIB", value_name = "N", value_parser = journal_mib)]
+    journal_mib: Option<u32>,
     /// Who may use the sandbox's own API
     #[arg(long, env = "GNSB_ADMIN", value_enum, default_value_t = Mode::Loopback)]
     admin: Mode,
@@ -181,6 +185,7 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
             parsed: Vec::new(),
         },
         scenario: options.scenario,
+        max_memory_mib: options.max_memory,
         max_groups: options.max_groups,
         journal_mib: options.journal_mib,
         admin: Access {
@@ -281,6 +286,12 @@ fn seed(text: &str) -> anyhow::Result<u64> {
 
 fn group_count(text: &str) -> anyhow::Result<usize> {
     text.parse().map_err(|_| anyhow!("write a whole number of groups, such as 20000"))
+}
+
+fn max_memory(text: &str) -> anyhow::Result<u32> {
+    let mib = text.parse().ok().filter(|mib| MAX_MEMORY_MIB.contains(mib));
+    let (lowest, highest) = (MAX_MEMORY_MIB.start(), MAX_MEMORY_MIB.end());
+    mib.with_context(|| format!("write a whole number of MiB from {lowest} to {highest}"))
 }
 
 fn journal_mib(text: &str) -> anyhow::Result<u32> {

@@ -62,7 +62,7 @@ fn variables_set_options_and_flags_win() {
 #[test]
 fn invalid_options_and_unknown_variables_are_refused_with_advice() {
     type Case = (&'static [&'static str], &'static [(&'static str, &'static str)], &'static str);
-    let cases: [Case; 36] = [
+    let cases: [Case; 39] = [
         (&["--seeed", "1"], &[], "--seed"),
         (&["sevre"], &[], "serve"),
         (&[], &[("GNSB_SEDE", "1")], "unknown variable GNSB_SEDE; did you mean \"GNSB_SEED\"?"),
@@ -89,6 +89,13 @@ fn invalid_options_and_unknown_variables_are_refused_with_advice() {
         (&["--journal-mib", "0"], &[], "write a whole number of MiB from 1 to 4096"),
         (&["--journal-mib", "4097"], &[], "write a whole number of MiB from 1 to 4096"),
         (&[], &[("GNSB_JOURNAL_MIB", "32M")], "GNSB_JOURNAL_MIB (--journal-mib)"),
+        (&["--max-memory", "11"], &[], "write a whole number of MiB from 12 to 65536"),
+        (&[], &[("GNSB_MAX_MEMORY", "96M")], "GNSB_MAX_MEMORY (--max-memory)"),
+        (
+            &["--max-memory", "24", "--journal-mib", "20"],
+            &[],
+            "raise --max-memory to at least 28, or lower --journal-mib or --max-groups",
+        ),
         (&["--max-groups", "many"], &[], "write a whole number of groups, such as 20000"),
         (&[], &[("GNSB_SEED", "abc")], "a seed is a whole number from 0 to 18446744073709551615"),
         (&["--seed=-1"], &[], "a seed is a whole number from 0 to 18446744073709551615"),

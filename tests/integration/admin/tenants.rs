@@ -209,8 +209,11 @@ fn a_token_that_auth_issued_survives_a_reset() {
 
 #[test]
 fn past_the_bound_the_largest_tenant_forgets_its_oldest_groups() {
-    let config =
-        Config { clock: Clock::parse(EXAMPLE_TIME).unwrap(), max_groups: 5, ..Config::default() };
+    let config = Config {
+        clock: Clock::parse(EXAMPLE_TIME).unwrap(),
+        max_groups: Some(5),
+        ..Config::default()
+    };
     let app = App { sandbox: internals::start(config).unwrap() };
     let address = app.sandbox.address();
     let chat = |number: u8| format!("{CHAT:.34}{number:02x}");

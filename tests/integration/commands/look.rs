@@ -15,16 +15,28 @@ fn status_says_what_is_running() {
     call_as(&process, "gnsb_other.ok");
     let text = printed(&process, &["status"]);
     let lines: Vec<_> = text.lines().collect();
-    let counts = &read(process.address, "status")["counts"];
+    let status = read(process.address, "status");
+    let (counts, memory) = (&status["counts"], &status["memory"]);
     let bytes = counts["journal_bytes"].as_u64().unwrap();
     let version = env!("CARGO_PKG_VERSION");
     assert!(lines[0].starts_with(&format!("genuin-sandbox {version}, ready, up ")), "{text}");
+    let used_kib =
+        |budget: &str| memory[budget]["used_bytes"].as_u64().unwrap().div_ceil(1024).to_string();
     assert_eq!(
         lines[1..],
         [
             "seed 7, clock frozen at 2024-09-24T09:13:31.000Z, scenario 2x500, ok*",
             "3 calls by 2 tenants, 1 group (0 forgotten)",
             &format!("journal: 3 entries in {} KiB, 0 dropped", bytes.div_ceil(1024)),
+            &format!(
+                "memory: groups {} of 28672 KiB, journal {} of 32768 KiB, scenarios {} of 8192 KiB, \
+                 additions {} of 8192 KiB, connections {} of 20480 KiB",
+                used_kib("groups"),
+                used_kib("journal"),
+                used_kib("scenarios"),
+                used_kib("additions"),
+                used_kib("connections"),
+            ),
             "scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow",
         ],
         "{text}"

@@ -1,4 +1,4 @@
-//! Memory that clients can make the server keep: limits in bytes, and what is taken of each.
+//! A limit in bytes, and what is taken of it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
