@@ -1,6 +1,7 @@
 //! `status` and `metrics`.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -100,18 +101,19 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
 
 impl Memory {
     fn of(sandbox: &Sandbox) -> Self {
-        let Budgets { groups, journal, scenarios, additions, connections } = &sandbox.memory;
+        let Budgets { groups, journal, lines, counters, uploads, tenants, additions, connections } =
+            &sandbox.memory;
         let stats = sandbox.journal.stats();
         Self {
-            groups: BudgetUse::of(groups),
+            groups: BudgetUse::of(&[groups]),
             journal: BudgetUse {
                 used_bytes: stats.bytes,
                 limit_bytes: journal.limit_bytes(),
                 refused: stats.evicted,
             },
-            scenarios: BudgetUse::of(scenarios),
-            additions: BudgetUse::of(additions),
-            connections: BudgetUse::of(connections),
+            scenarios: BudgetUse::of(&[lines, counters, uploads]),
+            additions: BudgetUse::of(&[tenants, additions]),
+            connections: BudgetUse::of(&[connections]),
         }
     }
 
@@ -128,11 +130,11 @@ impl Memory {
 }
 
 impl BudgetUse {
-    fn of(budget: &Budget) -> Self {
+    fn of(budgets: &[&Arc<Budget>]) -> Self {
         Self {
-            used_bytes: budget.used_bytes(),
-            limit_bytes: budget.limit_bytes(),
-            refused: budget.refused(),
+            used_bytes: budgets.iter().map(|budget| budget.used_bytes()).sum(),
+            limit_bytes: budgets.iter().map(|budget| budget.limit_bytes()).sum(),
+            refused: budgets.iter().map(|budget| budget.refused()).sum(),
         }
     }
 }

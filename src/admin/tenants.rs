@@ -93,9 +93,9 @@ pub(super) fn reset(
             sandbox.journal.clear(&name);
         }
     }
-    let weight = state.world.weight();
+    let held = state.held();
     drop(state);
-    sandbox.tenants.note_weight(&tenant, weight);
+    sandbox.tenants.note_held(&tenant, held);
     let reset: Vec<_> = body.what.iter().map(|part| part.name().to_owned()).collect();
     let tenant = name.as_str();
     tracing::info!(tenant, "reset {tenant}: {}", reset.join(", "));

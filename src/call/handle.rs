@@ -1,6 +1,5 @@
 //! The way of a call to the vendor, from its route to the journal.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use http::{HeaderName, StatusCode};
@@ -15,7 +14,7 @@ use crate::journal::{Authorization, CallRecord};
 use crate::scenario::{
     self, ChosenScenario, Override, Selector, SelectorInputs, UnknownScenario, end_override,
 };
-use crate::tenant::{Tenant, TenantState};
+use crate::tenant::TenantState;
 use crate::vendor::Call;
 use crate::vendor::schema::{Arena, LazyTree};
 
@@ -69,10 +68,9 @@ impl Sandbox {
         let caller = endpoint.identify(request, &body, &self.verifier);
         let tenant = match effect {
             Effect::Commit => self.get_or_create_tenant(&caller.tenant)?,
-            Effect::Pretend => self
-                .tenants
-                .find(&caller.tenant)
-                .unwrap_or_else(|| Arc::new(Tenant::new(Arc::clone(self.tenants.seed()), started))),
+            Effect::Pretend => {
+                self.tenants.find(&caller.tenant).unwrap_or_else(|| self.tenants.unlisted(started))
+            }
         };
         // parsed here, so that other calls of the tenant do not wait for it
         body.get();
@@ -104,9 +102,9 @@ impl Sandbox {
         self.count(endpoint.name, &record.outcome);
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.journal.append(&mut record);
-        let weight = state.world.weight();
+        let held = state.held();
         drop(state);
-        self.tenants.note_weight(&tenant, weight);
+        self.tenants.note_held(&tenant, held);
         log_call(&record);
         if self.debug_headers {
             reply = debug_headers::add(reply, &record);

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::{Problem, Reply, Request};
 use crate::journal::Journal;
-use crate::memory::{Budgets, GROUP_BYTES, MemoryLimits};
+use crate::memory::{Budgets, MemoryLimits};
 use crate::scenario::{self, Library, Override, end_override};
 use crate::tenant::{Tenant, TenantRegistry, TooManyTenants};
 use crate::vendor::tokens::TokenVerifier;
@@ -143,10 +143,7 @@ impl Sandbox {
             clock: config.clock,
             seed: config.seed,
             journal: Journal::new(memory.journal.limit_bytes()),
-            tenants: TenantRegistry::new(
-                Arc::clone(&seed),
-                memory.groups.limit_bytes() / GROUP_BYTES,
-            ),
+            tenants: TenantRegistry::new(Arc::clone(&seed), memory.clone()),
             library,
             memory,
             admin: config.admin,
@@ -206,10 +203,12 @@ impl Sandbox {
 
     /// Returns the tenant of a name; creates it if there is none.
     pub fn get_or_create_tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
-        let (tenant, evicted) = self.tenants.get_or_create(name, Instant::now()).map_err(|TooManyTenants| {
-            let detail = "there are 10000 tenants, and none has been idle for ten minutes; drop one \
-                          with DELETE /_sandbox/v1/tenants/{name}";
-            tracing::warn!("refused a new tenant: {detail}");
+        let found = self.tenants.get_or_create(name, Instant::now());
+        let (tenant, evicted) = found.map_err(|TooManyTenants(count)| {
+            let detail = format!(
+                "there are {count} tenants, and none has been idle for ten minutes; drop one with DELETE \
+                 /_sandbox/v1/tenants/{{name}}"
+            );
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
         })?;
         if let Some(evicted) = evicted {

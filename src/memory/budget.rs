@@ -18,6 +18,14 @@ pub(crate) struct Share {
     bytes: usize,
 }
 
+/// What one of many holds of a budget, where the oldest gives way: it can exceed the budget for a moment,
+/// and is read without a lock. Given back when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Holding {
+    budget: Arc<Budget>,
+    bytes: AtomicUsize,
+}
+
 /// A budget has too little left for what was asked of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BudgetFull;
@@ -43,6 +51,16 @@ impl Budget {
     /// How much more is taken than the limit allows.
     pub(crate) fn excess_bytes(&self) -> usize {
         self.used_bytes().saturating_sub(self.limit_bytes)
+    }
+
+    /// Counts something that gave way, or was refused, because there was too little left.
+    pub(crate) fn count_refused(&self) {
+        self.refused.fetch_add(1, Relaxed);
+    }
+
+    /// A holding of nothing.
+    pub(crate) fn holding(self: &Arc<Self>) -> Holding {
+        Holding { budget: Arc::clone(self), bytes: AtomicUsize::new(0) }
     }
 
     /// Takes bytes if that many are left.
@@ -82,11 +100,29 @@ impl Share {
     /// Sets the size even where that exceeds the budget: for data of which the oldest gives way afterwards.
     pub(crate) fn set(&mut self, bytes: usize) {
         let before = std::mem::replace(&mut self.bytes, bytes);
-        if bytes >= before {
-            self.budget.used_bytes.fetch_add(bytes - before, Relaxed);
-        } else {
-            self.budget.used_bytes.fetch_sub(before - bytes, Relaxed);
+        self.budget.used_bytes.fetch_add(bytes.wrapping_sub(before), Relaxed);
+    }
+}
+
+impl Holding {
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Relaxed)
+    }
+
+    pub(crate) fn set(&self, bytes: usize) {
+        // most calls change nothing, or only the own number
+        if bytes == self.bytes() {
+            return;
         }
+        let before = self.bytes.swap(bytes, Relaxed);
+        // the sum wraps around to what it should be, whichever of several comes first
+        self.budget.used_bytes.fetch_add(bytes.wrapping_sub(before), Relaxed);
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        self.set(0);
     }
 }
 
@@ -118,5 +154,18 @@ mod tests {
         assert_eq!(first.resize(130), Ok(()), "nothing more is asked for");
         drop(first);
         assert_eq!((budget.used_bytes(), budget.excess_bytes()), (0, 0));
+    }
+    #[test]
+    fn a_holding_may_exceed_its_budget_and_is_given_back_when_it_is_dropped() {
+        let budget = Budget::new(100);
+        let (one, other) = (budget.holding(), budget.holding());
+        one.set(80);
+        other.set(50);
+        assert_eq!((one.bytes(), budget.used_bytes(), budget.excess_bytes()), (80, 130, 30));
+        one.set(20);
+        one.set(20);
+        assert_eq!((one.bytes(), budget.used_bytes(), budget.excess_bytes()), (20, 70, 0));
+        drop(other);
+        assert_eq!((budget.used_bytes(), budget.refused()), (20, 0));
     }
 }

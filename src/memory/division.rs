@@ -11,7 +11,7 @@ const MIB: usize = 1024 * 1024;
 
 /// What a group of ordinary size takes with its entries in the indexes, rounded up, in bytes. A smaller
 /// one counts as this much, so that a number of groups is a number of bytes.
-pub(crate) const GROUP_BYTES: usize = 1468;
+pub(crate) const GROUP_BYTES: usize = 1258;
 
 /// The sizes that the whole can have, in MiB. With less, a body and its answer would fill what there is
 /// for connections.
@@ -25,12 +25,18 @@ const JOURNAL_MIB: RangeInclusive<u32> = 1..=4096;
 
 /// The parts of each kind of data. Of the default they are MiB.
 mod parts {
-    pub(super) const GROUPS: usize = 28;
+    pub(super) const GROUPS: usize = 24;
     pub(super) const JOURNAL: usize = 32;
-    pub(super) const SCENARIOS: usize = 8;
-    pub(super) const ADDITIONS: usize = 8;
+    // three for scenarios, so that what calls bring leaves room for uploads and the other way round
+    pub(super) const LINES: usize = 1;
+    pub(super) const COUNTERS: usize = 4;
+    pub(super) const UPLOADS: usize = 3;
+    // two for additions, so that tenants leave room for what is added to them and the other way round
+    pub(super) const TENANTS: usize = 9;
+    pub(super) const ADDITIONS: usize = 3;
     pub(super) const CONNECTIONS: usize = 20;
-    pub(super) const ALL: usize = GROUPS + JOURNAL + SCENARIOS + ADDITIONS + CONNECTIONS;
+    pub(super) const ALL: usize =
+        GROUPS + JOURNAL + LINES + COUNTERS + UPLOADS + TENANTS + ADDITIONS + CONNECTIONS;
 }
 
 /// What the settings say of memory; what is left out follows from the rest.
@@ -51,9 +57,15 @@ pub(crate) struct Budgets {
     pub(crate) groups: Arc<Budget>,
     /// The records of calls.
     pub(crate) journal: Arc<Budget>,
-    /// Lines, counters and uploads.
-    pub(crate) scenarios: Arc<Budget>,
-    /// Tenants, and what the own API adds to them.
+    /// Scenarios written as lines, parsed.
+    pub(crate) lines: Arc<Budget>,
+    /// How far each tenant is in the scenarios that it uses.
+    pub(crate) counters: Arc<Budget>,
+    /// Scenarios that were uploaded.
+    pub(crate) uploads: Arc<Budget>,
+    /// Tenants, but for what they hold of the other budgets.
+    pub(crate) tenants: Arc<Budget>,
+    /// Communities, users and overrides of the own API.
     pub(crate) additions: Arc<Budget>,
     /// What is received and not yet answered, or answered and not yet read.
     pub(crate) connections: Arc<Budget>,
@@ -74,7 +86,10 @@ impl Budgets {
         Ok(Self {
             groups: groups.map_or_else(|| budget(parts::GROUPS), Budget::new),
             journal: journal.map_or_else(|| budget(parts::JOURNAL), Budget::new),
-            scenarios: budget(parts::SCENARIOS),
+            lines: budget(parts::LINES),
+            counters: budget(parts::COUNTERS),
+            uploads: budget(parts::UPLOADS),
+            tenants: budget(parts::TENANTS),
             additions: budget(parts::ADDITIONS),
             connections: budget(parts::CONNECTIONS),
         })
@@ -120,27 +135,36 @@ fn bytes_of_mib(mib: u32) -> usize {
 mod tests {
     use super::*;
 
+    /// Groups, journal, scenarios, additions and connections.
     fn sizes(
         max_memory_mib: Option<u32>,
         journal_mib: Option<u32>,
         max_groups: Option<usize>,
     ) -> [usize; 5] {
-        let limits = MemoryLimits { max_memory_mib, journal_mib, max_groups };
-        let Budgets { groups, journal, scenarios, additions, connections } =
-            Budgets::new(&limits).unwrap();
-        [groups, journal, scenarios, additions, connections].map(|budget| budget.limit_bytes())
+        let budgets =
+            Budgets::new(&MemoryLimits { max_memory_mib, journal_mib, max_groups }).unwrap();
+        let size = |budgets: &[&Arc<Budget>]| budgets.iter().map(|one| one.limit_bytes()).sum();
+        let Budgets { groups, journal, lines, counters, uploads, tenants, additions, connections } =
+            &budgets;
+        [
+            size(&[groups]),
+            size(&[journal]),
+            size(&[lines, counters, uploads]),
+            size(&[tenants, additions]),
+            size(&[connections]),
+        ]
     }
 
     #[test]
     fn the_whole_is_divided_and_what_has_a_size_of_its_own_is_taken_from_it() {
         let mib = |sizes: [usize; 5]| sizes.map(|mib| mib * MIB);
-        let default = mib([28, 32, 8, 8, 20]);
+        let default = mib([24, 32, 8, 12, 20]);
         assert_eq!(sizes(None, None, None), default);
         assert!(default[0] >= 20_000 * GROUP_BYTES, "20 000 groups fit");
         assert_eq!(sizes(Some(96), None, None), default);
         assert_eq!(sizes(Some(192), None, None), default.map(|bytes| 2 * bytes));
         assert_eq!(sizes(Some(12), None, None), default.map(|bytes| bytes / 8));
-        assert_eq!(sizes(Some(80), Some(16), None), mib([28, 16, 8, 8, 20]));
+        assert_eq!(sizes(Some(80), Some(16), None), mib([24, 16, 8, 12, 20]));
         let groups = 2000 * GROUP_BYTES;
         let [_, _, scenarios, additions, connections] = default;
         assert_eq!(
@@ -165,8 +189,8 @@ mod tests {
             ),
             (
                 (Some(24), None, Some(20_000)),
-                "journal and groups take 28 MiB of the 24 MiB in all, which leaves too little for the \
-                 rest: raise --max-memory to at least 37, or lower --journal-mib or --max-groups",
+                "journal and groups take 24 MiB of the 24 MiB in all, which leaves too little for the \
+                 rest: raise --max-memory to at least 33, or lower --journal-mib or --max-groups",
             ),
         ] {
             let (max_memory_mib, journal_mib, max_groups) = limits;

@@ -1,10 +1,10 @@
 //! One tenant: its state behind a lock, and when it was last used.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::TenantClock;
+use crate::memory::{Budgets, Holding, Share};
 use crate::scenario::{Override, ScenarioState};
 use crate::world::{Seed, World};
 
@@ -13,9 +13,21 @@ pub struct Tenant {
     /// A call holds this lock from the choice of a scenario to the last change it makes, without
     /// waiting for anything, so that calls of one tenant happen one after another.
     state: Mutex<TenantState>,
-    /// The weight of its groups, readable without the lock.
-    weight: AtomicUsize,
+    /// The memory of its groups.
+    pub(super) groups: Holding,
+    /// The memory of this and of its entries in the registry.
+    base: Share,
     last_used: Mutex<Instant>,
+}
+
+/// What a tenant takes that has been used, but for what it holds of other budgets, in bytes: with its name,
+/// which has 63 bytes at most, and its entry among all.
+pub(super) const TENANT_BYTES: usize = size_of::<Tenant>() + 256;
+
+/// What a tenant's state takes of the budgets of which the oldest gives way, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(super) groups: usize,
 }
 
 /// Everything that belongs to one tenant alone, but for its journal.
@@ -66,6 +78,11 @@ impl TenantState {
         }
     }
 
+    /// Returns what it takes of the budgets of which the oldest gives way.
+    pub(crate) fn held(&self) -> Held {
+        Held { groups: self.world.group_bytes() }
+    }
+
     /// Resets a part; the journal is not kept here.
     pub fn reset(&mut self, part: ResetPart, seed: &Arc<Seed>) {
         match part {
@@ -81,12 +98,20 @@ impl TenantState {
 }
 
 impl Tenant {
-    pub(crate) fn new(seed: Arc<Seed>, now: Instant) -> Self {
+    /// A tenant that is in no registry yet, whose own memory is not weighed.
+    pub(super) fn new(seed: Arc<Seed>, memory: &Budgets, now: Instant) -> Self {
         Self {
             state: Mutex::new(TenantState::new(seed)),
-            weight: AtomicUsize::new(0),
+            groups: memory.groups.holding(),
+            base: memory.tenants.empty_share(),
             last_used: Mutex::new(now),
         }
+    }
+
+    /// Weighs its own memory.
+    pub(super) fn weighed(mut self) -> Self {
+        self.base.set(TENANT_BYTES);
+        self
     }
 
     /// Locks the state for one call.
@@ -102,16 +127,5 @@ impl Tenant {
 
     pub(super) fn touch(&self, now: Instant) {
         *self.last_used.lock().unwrap_or_else(PoisonError::into_inner) = now;
-    }
-
-    /// The weight of its groups when it was last set.
-    pub(super) fn weight(&self) -> usize {
-        self.weight.load(Ordering::Relaxed)
-    }
-
-    /// Sets the weight of its groups; returns how much more that is than before.
-    pub(super) fn set_weight(&self, weight: usize) -> isize {
-        let before = self.weight.swap(weight, Ordering::Relaxed);
-        weight.cast_signed() - before.cast_signed()
     }
 }

@@ -112,8 +112,10 @@ pub struct Video {
 }
 
 impl Group {
-    /// The memory that texts and lists take, roughly, in bytes.
+    /// The memory that it takes with its texts and lists, roughly, in bytes.
     pub(super) fn size_bytes(&self) -> usize {
+        /// What the pieces that hold texts take besides.
+        const PIECE_BYTES: usize = 32;
         let texts = [&self.name, &self.description, &self.tags, &self.dp].into_iter().flatten();
         let invitations =
             self.invitations.iter().flat_map(|one| one.name.iter().chain([&one.phone_number]));
@@ -128,11 +130,19 @@ impl Group {
             .flatten()
             .chain([&video.video_name])
         });
-        texts.chain(invitations).chain(videos).map(|text| text.len()).sum::<usize>()
-            + size_of_val(&*self.topics)
-            + size_of_val(&*self.members)
-            + size_of_val(&*self.invitations)
-            + size_of_val(&*self.actions)
-            + size_of_val(&*self.videos)
+        let pieces = 1 + 2 * self.invitations.len() + self.videos.len();
+        size_of::<Self>()
+            + pieces * PIECE_BYTES
+            + texts.chain(invitations).chain(videos).map(|text| text.len()).sum::<usize>()
+            + spilled_bytes(&self.topics)
+            + spilled_bytes(&self.members)
+            + spilled_bytes(&self.invitations)
+            + spilled_bytes(&self.actions)
+            + spilled_bytes(&self.videos)
     }
+}
+
+/// The memory that a list takes which does not fit into its place.
+fn spilled_bytes<A: smallvec::Array>(list: &SmallVec<A>) -> usize {
+    if list.spilled() { list.capacity() * size_of::<A::Item>() } else { 0 }
 }

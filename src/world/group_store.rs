@@ -1,14 +1,17 @@
-//! The groups of one world: found by id, listed and forgotten by age, with a weight for
-//! `--max-groups`.
+//! The groups of one world: found by id, listed and forgotten by age, and weighed.
 
 use std::collections::{HashMap, VecDeque};
 
 use uuid::Uuid;
 
 use super::Group;
+use crate::memory::GROUP_BYTES;
 
-/// A group counts as one more for each full piece of this size, in bytes.
-const WEIGHT_BYTES: usize = 8 * 1024;
+/// What the entries of a group in the two indexes take at most, in bytes.
+const INDEX_BYTES: usize = 96;
+
+/// Indexes with room for this many groups are not made smaller.
+const MIN_CAPACITY: usize = 256;
 
 /// Groups by `chat_id` and by age.
 #[derive(Debug, Default)]
@@ -20,7 +23,7 @@ pub(super) struct GroupStore {
     /// The number of each group, which counts up. Hashed with a random key, since clients choose the
     /// ids.
     numbers: HashMap<Uuid, u64>,
-    weight: usize,
+    bytes: usize,
 }
 
 impl GroupStore {
@@ -28,9 +31,9 @@ impl GroupStore {
         self.numbers.len()
     }
 
-    /// The weight for `--max-groups`: 1 per group, more for large ones.
-    pub(super) fn weight(&self) -> usize {
-        self.weight
+    /// The memory that all groups take, in bytes; a small one counts as one of ordinary size.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(super) fn get(&self, id: &Uuid) -> Option<&Group> {
@@ -50,7 +53,7 @@ impl GroupStore {
         }
         let index = self.index(group.number);
         debug_assert!(index >= self.groups.len(), "the group is the newest");
-        self.weight += weight(&group);
+        self.bytes += bytes(&group);
         let known = self.numbers.insert(group.chat_id, group.number);
         debug_assert!(known.is_none(), "the id is a new one");
         self.groups.resize_with(index, || None);
@@ -66,10 +69,10 @@ impl GroupStore {
         let number = *self.numbers.get(id)?;
         let index = self.index(number);
         let group = self.groups[index].as_mut()?;
-        let before = weight(group);
+        let before = bytes(group);
         let result = change(group);
         debug_assert!(group.chat_id == *id && group.number == number, "both are its address");
-        self.weight = self.weight - before + weight(group);
+        self.bytes = self.bytes - before + bytes(group);
         Some(result)
     }
 
@@ -77,7 +80,7 @@ impl GroupStore {
         let number = self.numbers.remove(id)?;
         let index = self.index(number);
         let group = self.groups[index].take()?;
-        self.weight -= weight(&group);
+        self.bytes -= bytes(&group);
         Some(*group)
     }
 
@@ -90,11 +93,24 @@ impl GroupStore {
             self.first += 1;
             if let Some(group) = oldest {
                 self.numbers.remove(&group.chat_id);
-                self.weight -= weight(&group);
+                self.bytes -= bytes(&group);
                 forgotten += 1;
             }
         }
+        self.shrink();
         forgotten
+    }
+
+    /// Gives memory of the indexes back once three quarters of it are unused, so that tenants which had
+    /// many groups one after another do not keep that much each.
+    fn shrink(&mut self) {
+        let is_sparse = |len: usize, room: usize| room > MIN_CAPACITY && len < room / 4;
+        if is_sparse(self.groups.len(), self.groups.capacity()) {
+            self.groups.shrink_to(self.groups.len() * 2);
+        }
+        if is_sparse(self.numbers.len(), self.numbers.capacity()) {
+            self.numbers.shrink_to(self.numbers.len() * 2);
+        }
     }
 
     fn index(&self, number: u64) -> usize {
@@ -102,13 +118,13 @@ impl GroupStore {
     }
 }
 
-fn weight(group: &Group) -> usize {
-    1 + group.size_bytes() / WEIGHT_BYTES
+fn bytes(group: &Group) -> usize {
+    (group.size_bytes() + INDEX_BYTES).max(GROUP_BYTES)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Text;
+    use super::super::{Invitation, Text};
     use super::*;
 
     fn id(number: u64) -> Uuid {
@@ -142,27 +158,57 @@ mod tests {
             );
         }
         assert_eq!(store.forget_oldest(1000), numbers.len());
-        assert_eq!((store.len(), store.weight(), store.numbers.len()), (0, 0, 0));
+        assert_eq!((store.len(), store.bytes(), store.numbers.len()), (0, 0, 0));
     }
 
     #[test]
-    fn the_weight_follows_insert_update_and_remove() {
+    fn the_bytes_follow_insert_update_and_remove() {
         let mut store = GroupStore::default();
-        for (number, bytes) in [(1, 10), (2, 80 * 1024), (3, 10)] {
+        for (number, bytes) in [(1, 10), (2, 80_000), (3, 10)] {
             store.insert(group(number, &"x".repeat(bytes)));
         }
-        assert_eq!((store.len(), store.weight()), (3, 13));
-        let text = "x".repeat(9 * 1024);
+        let fixed = group(0, "").size_bytes() + INDEX_BYTES;
+        assert!((400..GROUP_BYTES).contains(&fixed), "a short one is of ordinary size: {fixed}");
+        let before = 2 * GROUP_BYTES + 80_000 + fixed;
+        assert_eq!((store.len(), store.bytes()), (3, before));
+        let text = "x".repeat(9000);
         assert_eq!(store.update(&id(1), |group| group.name = Some((*text).into())), Some(()));
-        assert_eq!(store.weight(), 14);
+        assert_eq!(store.bytes(), before - GROUP_BYTES + 9010 + fixed);
         assert_eq!(
             store.update(&id(1), |group| group.name.take().map(|name| name.len())),
-            Some(Some(9 * 1024))
+            Some(Some(9000))
         );
-        assert_eq!((store.weight(), store.get(&id(1)).unwrap().name.as_ref()), (13, None));
+        assert_eq!((store.bytes(), store.get(&id(1)).unwrap().name.as_ref()), (before, None));
         assert_eq!(store.remove(&id(2)).map(|group| group.number), Some(2));
-        assert_eq!((store.len(), store.weight()), (2, 2));
+        assert_eq!((store.len(), store.bytes()), (2, 2 * GROUP_BYTES));
         assert_eq!(store.update(&id(2), |_| ()), None);
         assert_eq!(store.remove(&id(2)), None);
+    }
+
+    #[test]
+    fn lists_that_do_not_fit_into_a_group_count_too() {
+        let size = |group: &Group| group.size_bytes();
+        let empty = size(&Group::default());
+        let topics = Group { topics: (0..1000).collect(), ..Group::default() };
+        assert!(size(&topics) >= empty + 8000, "{}", size(&topics));
+        let phone = || Invitation { phone_number: "1".into(), name: None };
+        let invitations = (0..1000).map(|_| phone()).collect();
+        let invited = Group { invitations, ..Group::default() };
+        assert!(size(&invited) >= empty + 1000 * size_of::<Invitation>(), "{}", size(&invited));
+        let few = Group { topics: [1, 2].into(), ..Group::default() };
+        assert_eq!(size(&few), empty, "they have their place in the group");
+    }
+
+    #[test]
+    fn the_indexes_of_forgotten_groups_are_given_back() {
+        let mut store = GroupStore::default();
+        for number in 0..20_000 {
+            store.insert(group(number, ""));
+        }
+        for left in (0..20_000).rev() {
+            store.forget_oldest(1);
+            let room = store.numbers.capacity().max(store.groups.capacity());
+            assert!(room <= MIN_CAPACITY.max(left * 5), "{left}: {room}");
+        }
     }
 }

@@ -86,9 +86,9 @@ impl World {
         self.groups.len()
     }
 
-    /// The weight for `--max-groups`: 1 per group, more for large ones.
-    pub fn weight(&self) -> usize {
-        self.groups.weight()
+    /// The memory that the groups take, in bytes.
+    pub fn group_bytes(&self) -> usize {
+        self.groups.bytes()
     }
 
     /// How many groups were ever created here: the number of the next one.

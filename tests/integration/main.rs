@@ -24,6 +24,7 @@ mod ledger;
 mod limits;
 mod log_lines;
 mod log_pipe;
+mod memory;
 mod patches;
 mod process;
 mod scenario_documents;

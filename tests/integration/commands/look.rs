@@ -29,8 +29,8 @@ fn status_says_what_is_running() {
             "3 calls by 2 tenants, 1 group (0 forgotten)",
             &format!("journal: 3 entries in {} KiB, 0 dropped", bytes.div_ceil(1024)),
             &format!(
-                "memory: groups {} of 28672 KiB, journal {} of 32768 KiB, scenarios {} of 8192 KiB, \
-                 additions {} of 8192 KiB, connections {} of 20480 KiB",
+                "memory: groups {} of 24576 KiB, journal {} of 32768 KiB, scenarios {} of 8192 KiB, \
+                 additions {} of 12288 KiB, connections {} of 20480 KiB",
                 used_kib("groups"),
                 used_kib("journal"),
                 used_kib("scenarios"),

@@ -1,0 +1,256 @@
+//! What all tenants hold of a budget, of which the oldest gives way: while the budget is exceeded, the
+//! tenant that holds most drops its oldest data. Which one that is costs a call no look at all tenants.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::warning::WarningPause;
+use super::{Tenant, TenantState};
+use crate::memory::{Budget, Holding};
+
+/// A kind of data, how much of it a tenant holds, and how a tenant drops its oldest.
+#[derive(Debug)]
+pub(super) struct Eviction {
+    budget: Arc<Budget>,
+    kind: Kind,
+    order: Mutex<Order>,
+    evicted: AtomicU64,
+    pause: WarningPause,
+}
+
+/// The functions of a kind of data.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind {
+    /// What a tenant holds.
+    pub(super) holding: fn(&Tenant) -> &Holding,
+    /// Drops the oldest piece; returns how much is left, or `None` if there was none.
+    pub(super) drop_oldest: fn(&mut TenantState) -> Option<usize>,
+    /// Says what happens, with the limit in bytes and how many pieces were dropped so far.
+    pub(super) warning: fn(usize, u64) -> String,
+}
+
+/// The tenants by what they held when they were last looked at, the largest first.
+#[derive(Debug, Default)]
+struct Order {
+    largest: BinaryHeap<Candidate>,
+    /// How much more is dropped until all are looked at again. Meanwhile another tenant may have become the
+    /// largest, but by no more than this.
+    left_bytes: usize,
+}
+
+/// How large a part of the budget is dropped between two looks at all tenants.
+const LOOK_PART: usize = 16;
+
+#[derive(Debug)]
+struct Candidate {
+    bytes: usize,
+    tenant: Weak<Tenant>,
+}
+
+impl Eviction {
+    pub(super) fn new(budget: Arc<Budget>, kind: Kind) -> Self {
+        let (order, evicted, pause) = Default::default();
+        Self { budget, kind, order, evicted, pause }
+    }
+
+    /// How many pieces were dropped, ever.
+    pub(super) fn evicted(&self) -> u64 {
+        self.evicted.load(Relaxed)
+    }
+
+    /// Notes how much a tenant holds after a call. While all hold too much, the largest drops its oldest.
+    /// The caller must hold no tenant's lock.
+    pub(super) fn note(&self, tenant: &Tenant, bytes: usize, all: impl Fn() -> Vec<Arc<Tenant>>) {
+        (self.kind.holding)(tenant).set(bytes);
+        while self.budget.excess_bytes() > 0 && self.evict_one(&all) {}
+    }
+
+    /// Has the largest tenant drop its oldest piece; returns false if there is none.
+    fn evict_one(&self, all: impl Fn() -> Vec<Arc<Tenant>>) -> bool {
+        let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        // one at a time, so that no call takes much longer, and the next one uses the memory again
+        let evicted = self.evict_first(&mut order) || {
+            order.largest = all().iter().filter_map(|tenant| self.candidate(tenant)).collect();
+            order.left_bytes = self.budget.limit_bytes() / LOOK_PART + 1;
+            self.evict_first(&mut order)
+        };
+        drop(order);
+        if evicted {
+            self.budget.count_refused();
+            let total = self.evicted.fetch_add(1, Relaxed) + 1;
+            if self.pause.admits() {
+                tracing::warn!("{}", (self.kind.warning)(self.budget.limit_bytes(), total));
+            }
+        }
+        evicted
+    }
+
+    /// Has the first tenant in the order drop its oldest piece; returns false if it is time to look at all
+    /// again.
+    fn evict_first(&self, order: &mut Order) -> bool {
+        while order.left_bytes > 0
+            && let Some(mut first) = order.largest.peek_mut()
+        {
+            let Some(tenant) = first.tenant.upgrade() else {
+                PeekMut::pop(first);
+                continue;
+            };
+            let holding = (self.kind.holding)(&tenant);
+            let bytes = holding.bytes();
+            if bytes < first.bytes {
+                // it has its place in the order anew
+                first.bytes = bytes;
+                continue;
+            }
+            let left = (self.kind.drop_oldest)(&mut tenant.lock());
+            let Some(left) = left else {
+                PeekMut::pop(first);
+                continue;
+            };
+            holding.set(left);
+            order_after(first, left);
+            order.left_bytes = order.left_bytes.saturating_sub(bytes.saturating_sub(left));
+            return true;
+        }
+        false
+    }
+
+    fn candidate(&self, tenant: &Arc<Tenant>) -> Option<Candidate> {
+        let bytes = (self.kind.holding)(tenant).bytes();
+        (bytes > 0).then(|| Candidate { bytes, tenant: Arc::downgrade(tenant) })
+    }
+}
+
+/// Gives the first candidate its place in the order after it dropped something.
+fn order_after(mut first: PeekMut<Candidate>, left_bytes: usize) {
+    first.bytes = left_bytes;
+    if left_bytes == 0 {
+        PeekMut::pop(first);
+    }
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes.cmp(&other.bytes)
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Candidate {}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Instant;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::memory::{Budgets, GROUP_BYTES, MemoryLimits};
+    use crate::world::{Group, Seed};
+
+    /// Tenants in front of a budget for a number of groups.
+    struct Fixture {
+        tenants: Vec<Arc<Tenant>>,
+        eviction: Eviction,
+        made: Cell<u128>,
+        looks: Cell<usize>,
+    }
+
+    impl Fixture {
+        fn new(tenants: usize, max_groups: usize) -> Self {
+            let max_groups = Some(max_groups);
+            let memory = Budgets::new(&MemoryLimits { max_groups, ..MemoryLimits::default() });
+            let memory = memory.unwrap();
+            let seed = Arc::new(Seed::default());
+            let tenant = |_| Arc::new(Tenant::new(Arc::clone(&seed), &memory, Instant::now()));
+            let kind = Kind {
+                holding: |tenant| &tenant.groups,
+                drop_oldest: |state| {
+                    (state.world.forget_oldest(1) > 0).then(|| state.world.group_bytes())
+                },
+                warning: |_, _| String::new(),
+            };
+            Self {
+                tenants: (0..tenants).map(tenant).collect(),
+                eviction: Eviction::new(memory.groups, kind),
+                made: Cell::new(0),
+                looks: Cell::new(0),
+            }
+        }
+
+        fn add(&self, tenant: usize) {
+            let tenant = &self.tenants[tenant];
+            self.made.set(self.made.get() + 1);
+            let mut state = tenant.lock();
+            let number = state.world.groups_created();
+            let chat_id = Uuid::from_u128(self.made.get());
+            state.world.add_group(Group { chat_id, number, ..Group::default() });
+            let bytes = state.world.group_bytes();
+            drop(state);
+            self.eviction.note(tenant, bytes, || {
+                self.looks.set(self.looks.get() + 1);
+                self.tenants.clone()
+            });
+        }
+
+        fn counts(&self) -> Vec<usize> {
+            self.tenants.iter().map(|tenant| tenant.lock().world.group_count()).collect()
+        }
+    }
+
+    #[test]
+    fn the_tenant_that_holds_most_gives_way() {
+        let fixture = Fixture::new(3, 100);
+        for (tenant, groups) in [(0, 70), (1, 25), (2, 5)] {
+            (0..groups).for_each(|_| fixture.add(tenant));
+        }
+        assert_eq!((fixture.counts(), fixture.looks.get()), (vec![70, 25, 5], 0));
+        (0..30).for_each(|_| fixture.add(2));
+        assert_eq!(fixture.counts(), [40, 25, 35]);
+        (0..30).for_each(|_| fixture.add(2));
+        let [first, second, third] = fixture.counts()[..] else { unreachable!() };
+        assert_eq!((first + second + third, second), (100, 25), "the smallest keeps its own");
+        assert!(first.abs_diff(third) <= 100 / LOOK_PART + 1, "{first} {third}");
+        assert_eq!(fixture.eviction.evicted(), 60);
+    }
+
+    #[test]
+    fn a_call_costs_no_look_at_all_tenants() {
+        for tenants in [1, 2, 1000] {
+            let fixture = Fixture::new(tenants, 1000);
+            (0..1000).for_each(|number| fixture.add(number % tenants));
+            (0..5000).for_each(|number| fixture.add(number * 7 % tenants));
+            assert_eq!(fixture.counts().iter().sum::<usize>(), 1000);
+            let looks = fixture.looks.get();
+            assert!((1..=5 * (LOOK_PART + 1)).contains(&looks), "{tenants} tenants: {looks}");
+            let used = fixture.eviction.budget.used_bytes();
+            assert_eq!(used, 1000 * GROUP_BYTES, "{tenants} tenants");
+        }
+    }
+
+    #[test]
+    fn what_is_gone_is_passed_over() {
+        let mut fixture = Fixture::new(3, 10);
+        (0..11).for_each(|_| fixture.add(0));
+        (0..5).for_each(|_| fixture.add(1));
+        drop(fixture.tenants.remove(0));
+        assert_eq!(fixture.eviction.budget.used_bytes(), 5 * GROUP_BYTES, "it is given back");
+        (0..8).for_each(|_| fixture.add(1));
+        assert_eq!(fixture.counts(), [5, 5]);
+    }
+}
