@@ -133,7 +133,7 @@ impl Sandbox {
         })?;
         let seed = Arc::new(config.fixtures);
         let ids = Ids::new(config.seed);
-        let library = Library::load(config.scenarios)
+        let library = Library::load(config.scenarios, &memory)
             .map_err(|errors| anyhow::anyhow!(scenario::explain_errors(&errors)))?;
         let scenario = config.scenario.or_else(|| library.inline_name());
         if let Some(name) = &scenario {

@@ -1,23 +1,28 @@
-//! The counters of a scenario in a tenant: how often its rules acted, and which steps are next.
+//! The counters of a scenario in a tenant: how often its rules acted, and which steps are next. They keep
+//! nothing of the scenario itself, which may be long gone.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::file::Scenario;
-use super::file::rule::{Rule, Then};
+use super::file::rule::{Rule, RuleVersion, Then};
 
 /// The largest number of values of a field with counters of their own; later ones share one.
 pub(crate) const MAX_VALUES: usize = 10_000;
 
-/// The counters of one version of a scenario.
+/// The counters of a scenario as it was when it was last used.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    scenario: Arc<Scenario>,
+    /// In the order of the rules.
     rules: Vec<RuleCounters>,
+    /// Their places, ordered by the versions of the rules.
+    by_version: Box<[usize]>,
+    /// The memory of the values of fields.
+    value_bytes: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RuleCounters {
+    version: RuleVersion,
     /// How often the rule matched a call; the number that its chances are drawn by.
     pub matches: u64,
     pub acted: u64,
@@ -34,37 +39,70 @@ struct Cursor {
 }
 
 impl Counters {
-    /// Counters for a scenario; rules that were the same in its last version keep theirs.
-    pub fn new(scenario: &Arc<Scenario>, last: Option<Self>) -> Self {
-        let mut last = last;
+    /// Counters for a scenario; rules that were the same when it was last used keep theirs.
+    pub fn new(scenario: &Scenario, last: Option<Self>) -> Self {
+        let (places, last) =
+            last.map_or_else(Default::default, |last| (last.by_version, last.rules));
+        let versions: Vec<_> = places.iter().map(|index| last[*index].version).collect();
+        let mut last: Vec<_> = last.into_iter().map(Some).collect();
         let mut keep = |rule: &Rule| {
-            let last = last.as_mut()?;
-            let index = last.scenario.rules.index_of(rule)?;
-            Some(std::mem::take(&mut last.rules[index]))
+            let place = versions.binary_search(&rule.version).ok()?;
+            last[places[place]].take()
         };
-        let rules = scenario.rules.iter().map(|rule| keep(rule).unwrap_or_default()).collect();
-        Self { scenario: Arc::clone(scenario), rules }
+        let rules = scenario
+            .rules
+            .iter()
+            .map(|rule| keep(rule).unwrap_or_else(|| RuleCounters::new(rule)))
+            .collect::<Vec<_>>();
+        let value_bytes = rules.iter().map(RuleCounters::value_bytes).sum();
+        let mut by_version: Box<[_]> = (0..rules.len()).collect();
+        by_version.sort_by_key(|index| rules[*index].version);
+        Self { rules, by_version, value_bytes }
     }
 
-    /// Whether they are for exactly this version.
-    pub fn are_for(&self, scenario: &Arc<Scenario>) -> bool {
-        Arc::ptr_eq(&self.scenario, scenario)
+    /// Whether they are for exactly these rules.
+    pub fn are_for(&self, scenario: &Scenario) -> bool {
+        let versions = scenario.rules.iter().map(|rule| rule.version);
+        self.rules.iter().map(|counters| counters.version).eq(versions)
     }
 
-    /// Returns the counters of a rule, if it was the same in the version counted.
-    pub fn rule(&self, scenario: &Arc<Scenario>, index: usize) -> Option<&RuleCounters> {
-        if self.are_for(scenario) {
-            return Some(&self.rules[index]);
-        }
-        self.scenario.rules.index_of(&scenario.rules[index]).map(|index| &self.rules[index])
+    /// Returns the counters of a rule, if it was the same when the scenario was last used.
+    pub fn rule(&self, scenario: &Scenario, index: usize) -> Option<&RuleCounters> {
+        let version = scenario.rules[index].version;
+        self.rules.get(index).filter(|counters| counters.version == version).or_else(|| {
+            let place =
+                self.by_version.binary_search_by_key(&version, |at| self.rules[*at].version);
+            Some(&self.rules[self.by_version[place.ok()?]])
+        })
     }
 
-    pub fn rule_mut(&mut self, index: usize) -> &mut RuleCounters {
-        &mut self.rules[index]
+    /// Counts that a rule matched.
+    pub fn record_match(&mut self, index: usize) {
+        self.rules[index].matches += 1;
+    }
+
+    /// Counts that the next step of a rule has acted; `key` is that of a value of a field.
+    pub fn record_use(&mut self, index: usize, rule: &Rule, key: Option<u128>) {
+        let counters = &mut self.rules[index];
+        let before = counters.value_bytes();
+        counters.record_use(rule, key);
+        self.value_bytes = self.value_bytes - before + counters.value_bytes();
+    }
+
+    /// The memory that they take besides their own place, in bytes.
+    pub fn heap_bytes(&self) -> usize {
+        let rule_bytes = size_of::<RuleCounters>() + size_of::<usize>();
+        self.rules.capacity() * rule_bytes + self.value_bytes
     }
 }
 
 impl RuleCounters {
+    /// The counters of a rule that was never used.
+    pub fn new(rule: &Rule) -> Self {
+        let cursor = Cursor::default();
+        Self { version: rule.version, matches: 0, acted: 0, cursor, by_value: HashMap::new() }
+    }
+
     /// Returns the key to count a value under: its own, or the one that all past the limit share.
     pub fn key(&self, hash: u128) -> u128 {
         let has_own = self.by_value.len() < MAX_VALUES || self.by_value.contains_key(&hash);
@@ -87,13 +125,20 @@ impl RuleCounters {
     }
 
     /// Counts that the next step has acted.
-    pub fn record_use(&mut self, rule: &Rule, key: Option<u128>) {
+    fn record_use(&mut self, rule: &Rule, key: Option<u128>) {
         self.acted += 1;
         let cursor = match key {
             None => &mut self.cursor,
             Some(key) => self.by_value.entry(key).or_default(),
         };
         cursor.advance(rule);
+    }
+
+    /// The memory of the values of a field, in bytes.
+    fn value_bytes(&self) -> usize {
+        /// An eighth of the places stays free, and each has a byte besides.
+        const VALUE_BYTES: usize = (size_of::<(u128, Cursor)>() + 1) * 8 / 7 + 1;
+        self.by_value.capacity() * VALUE_BYTES
     }
 }
 

@@ -3,10 +3,10 @@
 //! Held under the tenant's lock. `select` changes nothing; `record_use` counts what a call has used
 //! once it is known how far the call came.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use smallvec::SmallVec;
 
 use super::counters::{Counters, RuleCounters};
 use super::file::Scenario;
@@ -16,18 +16,24 @@ use super::file::phase::Phase;
 use super::file::rule::{Rule, Scope};
 use super::file::step::Step;
 use crate::journal::RuleEvaluation;
-use crate::world::ids::Ids;
+use crate::world::ids::{Ids, hash_of};
 
 /// The largest number of scenarios, lines included, with counters in a tenant; past it the least
 /// recently used one is forgotten.
 const MAX_SCENARIOS: usize = 256;
 
+/// What an entry takes besides the memory of its counters: with its place in the index, in bytes.
+const ENTRY_BYTES: usize = size_of::<(u128, Counters)>() + 24;
+
 /// The counters of one tenant.
 #[derive(Debug, Default)]
 pub struct ScenarioState {
-    calls: HashMap<&'static str, u64>,
-    /// By name, the most recently used one last.
-    scenarios: IndexMap<String, Counters>,
+    /// By endpoint. There are few, and most tenants call one or two.
+    calls: SmallVec<[(&'static str, u64); 2]>,
+    /// By the hash of the name, since a line may be long; the most recently used one last.
+    scenarios: IndexMap<u128, Counters>,
+    /// The memory of the counters of all scenarios, without that of the index.
+    counter_bytes: usize,
 }
 
 /// The rule selected for a call, before anything is done.
@@ -68,14 +74,18 @@ impl SelectedStep {
 impl ScenarioState {
     /// Counts a call to an endpoint and returns its number, from 1.
     pub(crate) fn count_call(&mut self, endpoint: &'static str) -> u64 {
-        let calls = self.calls.entry(endpoint).or_default();
-        *calls += 1;
-        *calls
+        if let Some((_, calls)) = self.calls.iter_mut().find(|(name, _)| *name == endpoint) {
+            *calls += 1;
+            return *calls;
+        }
+        self.calls.push((endpoint, 1));
+        1
     }
 
     /// Returns the number that the next call to an endpoint gets.
     pub(crate) fn next_call(&self, endpoint: &str) -> u64 {
-        self.calls.get(endpoint).copied().unwrap_or_default() + 1
+        let calls = self.calls.iter().find(|(name, _)| *name == endpoint);
+        calls.map_or(0, |(_, calls)| *calls) + 1
     }
 
     /// Selects the rule that acts on a call. `trace` gets every rule with the reason why it acts or
@@ -88,62 +98,18 @@ impl ScenarioState {
         mut trace: Option<&mut Vec<RuleEvaluation>>,
     ) -> Selection {
         let mut selection = Selection::default();
+        let counters = self.scenarios.get(&hash_of(&scenario.name));
         for (index, rule) in scenario.rules.iter().enumerate() {
             let verdict = match selection.step {
                 Some(_) if trace.is_none() => break,
                 Some(_) => "not reached",
-                None => self.evaluate(scenario, index, facts, server_ids, &mut selection),
+                None => evaluate(scenario, index, counters, facts, server_ids, &mut selection),
             };
             if let Some(trace) = &mut trace {
                 trace.push(RuleEvaluation { rule: rule.id.clone(), verdict });
             }
         }
         selection
-    }
-
-    /// Evaluates one rule and adds the result to the selection.
-    fn evaluate(
-        &self,
-        scenario: &Arc<Scenario>,
-        index: usize,
-        facts: &CallFacts,
-        server_ids: Ids,
-        selection: &mut Selection,
-    ) -> &'static str {
-        let rule = &scenario.rules[index];
-        // first, so that a call reads little of the rules that are not for it
-        if !rule.when.matches(facts) {
-            return "does not match";
-        }
-        if !rule.enabled {
-            return "disabled";
-        }
-        let unused = RuleCounters::default();
-        let counters = self.scenarios.get(&scenario.name);
-        let counters =
-            counters.and_then(|counters| counters.rule(scenario, index)).unwrap_or(&unused);
-        let key = match &rule.scope {
-            Scope::Tenant => None,
-            Scope::Field(path) => Some(counters.key(path.hash(&facts.values, facts.body))),
-        };
-        let Some(step) = counters.next_step(rule, key) else {
-            selection.matched.push((index, Phase::BeforeAuth));
-            return "no step left";
-        };
-        let Step { chance, phase, .. } = rule.steps[step];
-        selection.matched.push((index, phase));
-        if rule.limit.is_some_and(|limit| counters.acted >= limit) {
-            return "limit reached";
-        }
-        let ids = scenario.seed.map_or(server_ids, Ids::new);
-        let name = format!("{}/{}", scenario.name, rule.id);
-        let draws = ids.draws(facts.tenant, &name, counters.matches);
-        if chance.is_some_and(|chance| draws[0] >= chance) {
-            return "missed by chance";
-        }
-        let (scenario, draw) = (Arc::clone(scenario), Draw(draws));
-        selection.step = Some(SelectedStep { scenario, rule: index, step, key, draw });
-        "acts"
     }
 
     /// Counts what a call has used that came as far as `reached`.
@@ -153,22 +119,25 @@ impl ScenarioState {
         selection: &Selection,
         reached: Phase,
     ) {
-        let counters = self.counters(scenario);
+        let index = self.current_index(scenario);
+        let counters = &mut self.scenarios[index];
+        let before = counters.heap_bytes();
         let acted = selection.step.as_ref().filter(|acted| acted.step().phase <= reached);
         for (index, phase) in &selection.matched {
             // a rule that was passed over has had its chance once another one acted
             if *phase <= reached || acted.is_some() {
-                counters.rule_mut(*index).matches += 1;
+                counters.record_match(*index);
             }
         }
         if let Some(acted) = acted {
-            counters.rule_mut(acted.rule).record_use(acted.rule(), acted.key);
+            counters.record_use(acted.rule, acted.rule(), acted.key);
         }
+        self.counter_bytes = self.counter_bytes - before + counters.heap_bytes();
     }
 
     /// Returns how often each rule of a scenario has acted.
     pub(crate) fn acted(&self, scenario: &Arc<Scenario>) -> Vec<u64> {
-        let counters = self.scenarios.get(&scenario.name);
+        let counters = self.scenarios.get(&hash_of(&scenario.name));
         let acted = |index| {
             counters
                 .and_then(|counters| counters.rule(scenario, index))
@@ -182,25 +151,83 @@ impl ScenarioState {
         *self = Self::default();
     }
 
-    /// Returns the counters of this version of a scenario and marks it as the last used.
-    fn counters(&mut self, scenario: &Arc<Scenario>) -> &mut Counters {
-        let last = self.scenarios.len().saturating_sub(1);
-        let index = match self.scenarios.get_full(&scenario.name) {
-            Some((index, _, counters)) if counters.are_for(scenario) => {
-                self.scenarios.move_index(index, last);
-                last
-            }
-            _ => {
-                let previous = self.scenarios.shift_remove(&scenario.name);
-                if self.scenarios.len() >= MAX_SCENARIOS {
-                    self.scenarios.shift_remove_index(0);
-                }
-                let counters = Counters::new(scenario, previous);
-                self.scenarios.insert_full(scenario.name.clone(), counters).0
-            }
-        };
-        &mut self.scenarios[index]
+    /// The memory that the counters take, in bytes.
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.counter_bytes + self.scenarios.capacity() * ENTRY_BYTES
     }
+
+    /// Forgets the counters of the least recently used scenario; returns false if there are none.
+    pub(crate) fn forget_oldest(&mut self) -> bool {
+        let Some((_, counters)) = self.scenarios.shift_remove_index(0) else { return false };
+        self.counter_bytes -= counters.heap_bytes();
+        if self.scenarios.len() <= self.scenarios.capacity() / 4 {
+            self.scenarios.shrink_to(self.scenarios.len() * 2);
+        }
+        true
+    }
+
+    /// Returns the index of the counters of this version of a scenario, and marks it as the last used.
+    fn current_index(&mut self, scenario: &Scenario) -> usize {
+        let last = self.scenarios.len().saturating_sub(1);
+        let key = hash_of(&scenario.name);
+        if let Some((index, _, counters)) = self.scenarios.get_full(&key)
+            && counters.are_for(scenario)
+        {
+            self.scenarios.move_index(index, last);
+            return last;
+        }
+        let previous = self.scenarios.shift_remove(&key);
+        self.counter_bytes -= previous.as_ref().map_or(0, Counters::heap_bytes);
+        if self.scenarios.len() >= MAX_SCENARIOS {
+            self.forget_oldest();
+        }
+        let counters = Counters::new(scenario, previous);
+        self.counter_bytes += counters.heap_bytes();
+        self.scenarios.insert_full(key, counters).0
+    }
+}
+
+/// Evaluates one rule and adds the result to the selection.
+fn evaluate(
+    scenario: &Arc<Scenario>,
+    index: usize,
+    counters: Option<&Counters>,
+    facts: &CallFacts,
+    server_ids: Ids,
+    selection: &mut Selection,
+) -> &'static str {
+    let rule = &scenario.rules[index];
+    // first, so that a call reads little of the rules that are not for it
+    if !rule.when.matches(facts) {
+        return "does not match";
+    }
+    if !rule.enabled {
+        return "disabled";
+    }
+    let unused = RuleCounters::new(rule);
+    let counters = counters.and_then(|counters| counters.rule(scenario, index)).unwrap_or(&unused);
+    let key = match &rule.scope {
+        Scope::Tenant => None,
+        Scope::Field(path) => Some(counters.key(path.hash(&facts.values, facts.body))),
+    };
+    let Some(step) = counters.next_step(rule, key) else {
+        selection.matched.push((index, Phase::BeforeAuth));
+        return "no step left";
+    };
+    let Step { chance, phase, .. } = rule.steps[step];
+    selection.matched.push((index, phase));
+    if rule.limit.is_some_and(|limit| counters.acted >= limit) {
+        return "limit reached";
+    }
+    let ids = scenario.seed.map_or(server_ids, Ids::new);
+    let name = format!("{}/{}", scenario.name, rule.id);
+    let draws = ids.draws(facts.tenant, &name, counters.matches);
+    if chance.is_some_and(|chance| draws[0] >= chance) {
+        return "missed by chance";
+    }
+    let (scenario, draw) = (Arc::clone(scenario), Draw(draws));
+    selection.step = Some(SelectedStep { scenario, rule: index, step, key, draw });
+    "acts"
 }
 
 #[cfg(test)]
@@ -269,5 +296,56 @@ mod tests {
         assert_eq!(call_as(MAX_VALUES), Some("server-error"), "the first of the others");
         assert_eq!(call_as(MAX_VALUES + 1), None, "the second shares its counters");
         assert_eq!(call_as(0), None, "a known value keeps its own");
+    }
+
+    #[test]
+    fn counters_are_weighed_and_a_long_line_is_not_kept_with_them() {
+        let mut state = ScenarioState::default();
+        assert_eq!(state.size_bytes(), 0);
+        let long = "1x500,".repeat(150) + "ok";
+        for number in 1..=MAX_SCENARIOS {
+            call(&mut state, &line(&format!("{number}x404,{long}")), "");
+        }
+        let lines_bytes = state.size_bytes();
+        assert!((20_000..80_000).contains(&lines_bytes), "{lines_bytes}");
+        let rules =
+            "version: 1\nrules:\n- { id: a, scope: field:group.name, do: [{ outcome: 500 }] }";
+        let scenario = Arc::new(read(rules, Some("test")).unwrap());
+        for name in 0..1000 {
+            call(&mut state, &scenario, &format!(r#"{{"group":{{"name":"{name}"}}}}"#));
+        }
+        let values_bytes = state.size_bytes() - lines_bytes;
+        assert!((32_000..120_000).contains(&values_bytes), "{values_bytes}");
+        let mut before = state.size_bytes();
+        let mut forgotten = 0;
+        while state.forget_oldest() {
+            assert!(state.size_bytes() < before, "each gives something back");
+            before = state.size_bytes();
+            forgotten += 1;
+        }
+        assert_eq!((forgotten, state.scenarios.capacity()), (MAX_SCENARIOS, 0));
+        assert_eq!(state.size_bytes(), 0);
+    }
+
+    #[test]
+    fn rules_that_a_new_version_leaves_as_they_were_keep_their_counters() {
+        let version = |second: &str| {
+            let rules = format!(
+                "version: 1\nrules:\n- {{ id: a, match: {{ nth: 1 }}, do: [{{ outcome: 500 }}] }}\n- {{ id: b, do: [{{ outcome: {second} }}] }}"
+            );
+            read(&rules, Some("test")).unwrap()
+        };
+        let first = version("404");
+        let (mut changed, mut same) = (version("412"), version("404"));
+        changed.keep_versions(&first);
+        same.keep_versions(&first);
+        let [first, changed, same] = [first, changed, same].map(Arc::new);
+        let mut state = ScenarioState::default();
+        assert_eq!(call(&mut state, &first, ""), Some("server-error"));
+        assert_eq!(call(&mut state, &same, ""), Some("community-not-found"), "a is used up");
+        assert_eq!(call(&mut state, &same, ""), None, "b is used up");
+        assert_eq!(call(&mut state, &changed, ""), Some("precondition-failed"), "b is another");
+        assert_eq!(state.acted(&changed), [1, 1]);
+        assert_eq!(state.acted(&same), [1, 0], "what b was is not counted any more");
     }
 }

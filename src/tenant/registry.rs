@@ -43,6 +43,7 @@ pub struct TenantRegistry {
     /// For calls that name no tenant; never dropped, never listed.
     anonymous: Arc<Tenant>,
     groups: Eviction,
+    counters: Eviction,
     /// Locked after `by_name`.
     idle: Mutex<IdleOrder>,
     pause: WarningPause,
@@ -51,6 +52,21 @@ pub struct TenantRegistry {
 /// There are too many tenants for another one: how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyTenants(pub usize);
+
+/// Counters of scenarios give way past the limit.
+const COUNTERS: Kind = Kind {
+    holding: |tenant| &tenant.counters,
+    drop_oldest: |state| {
+        let forgotten = state.scenario_state.forget_oldest();
+        forgotten.then(|| state.scenario_state.size_bytes())
+    },
+    warning: |limit_bytes, total| {
+        let limit = limit_bytes / 1024;
+        format!(
+            "the counters of scenarios take more than {limit} KiB: the tenant with most starts the scenario again that it has not used for longest, {total} so far; --max-memory sets the limit"
+        )
+    },
+};
 
 /// Counts over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +87,7 @@ impl TenantRegistry {
             seed,
             by_name: Mutex::default(),
             groups: Eviction::new(Arc::clone(&memory.groups), GROUPS),
+            counters: Eviction::new(Arc::clone(&memory.counters), COUNTERS),
             memory,
             idle: Mutex::default(),
             pause: WarningPause::default(),
@@ -172,8 +189,11 @@ impl TenantRegistry {
     /// Notes what a tenant holds after a call. While all hold too much, the largest drops its oldest data.
     /// The caller must hold no tenant's lock.
     pub(crate) fn note_held(&self, tenant: &Tenant, held: Held) {
-        let all = || self.by_name().values().map(Arc::clone).collect();
+        // the tenant of calls that name none has counters too
+        let anonymous = || Arc::clone(&self.anonymous);
+        let all = || self.by_name().values().map(Arc::clone).chain([anonymous()]).collect();
         self.groups.note(tenant, held.groups, all);
+        self.counters.note(tenant, held.counters, all);
     }
 
     /// Returns the counts over all tenants.
@@ -212,11 +232,12 @@ mod tests {
         let (tenants, start) = (registry(), Instant::now());
         for number in [0, 1] {
             let (tenant, _) = tenants.get_or_create(&name(number), start).unwrap();
-            tenants.note_held(&tenant, Held { groups: 2 });
+            tenants.note_held(&tenant, Held { groups: 2, counters: 3 });
         }
         tenants.get_or_create(&name(1), start + SECOND).unwrap();
         assert_eq!(tenants.drop_idle(start + DAY), [name(0)]);
         assert_eq!(tenants.memory.groups.used_bytes(), 2, "the groups are gone too");
+        assert_eq!(tenants.memory.counters.used_bytes(), 3);
         assert_eq!(tenants.memory.tenants.used_bytes(), TENANT_BYTES);
         assert!(tenants.find(&name(0)).is_none() && tenants.find(&name(1)).is_some());
         assert_eq!(tenants.drop_idle(start + DAY + SECOND), [name(1)]);

@@ -15,6 +15,8 @@ pub struct Tenant {
     state: Mutex<TenantState>,
     /// The memory of its groups.
     pub(super) groups: Holding,
+    /// The memory of its counters.
+    pub(super) counters: Holding,
     /// The memory of this and of its entries in the registry.
     base: Share,
     last_used: Mutex<Instant>,
@@ -28,6 +30,7 @@ pub(super) const TENANT_BYTES: usize = size_of::<Tenant>() + 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(super) groups: usize,
+    pub(super) counters: usize,
 }
 
 /// Everything that belongs to one tenant alone, but for its journal.
@@ -80,7 +83,7 @@ impl TenantState {
 
     /// Returns what it takes of the budgets of which the oldest gives way.
     pub(crate) fn held(&self) -> Held {
-        Held { groups: self.world.group_bytes() }
+        Held { groups: self.world.group_bytes(), counters: self.scenario_state.size_bytes() }
     }
 
     /// Resets a part; the journal is not kept here.
@@ -103,6 +106,7 @@ impl Tenant {
         Self {
             state: Mutex::new(TenantState::new(seed)),
             groups: memory.groups.holding(),
+            counters: memory.counters.holding(),
             base: memory.tenants.empty_share(),
             last_used: Mutex::new(now),
         }

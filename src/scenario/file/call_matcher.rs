@@ -155,6 +155,12 @@ impl CallMatcher {
         misses
     }
 
+    /// The memory that it takes besides its own place, in bytes.
+    pub fn heap_bytes(&self) -> usize {
+        let conditions = self.conditions.iter().map(CallCondition::heap_bytes);
+        self.conditions.capacity() * size_of::<CallCondition>() + conditions.sum::<usize>()
+    }
+
     /// Whether a condition checks the body.
     pub fn needs_body(&self) -> bool {
         self.conditions.iter().any(|condition| match condition {
@@ -183,6 +189,20 @@ impl CallCondition {
             Self::Body(field) => field_matches(facts, field.0, &field.1),
             Self::Any(matchers) => matchers.iter().any(|matcher| matcher.matches_nested(facts)),
             Self::Not(matcher) => !matcher.matches_nested(facts),
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        let nested = |matcher: &CallMatcher| size_of::<CallMatcher>() + matcher.heap_bytes();
+        match self {
+            Self::Tenant(glob) => glob.0.cost().bytes,
+            Self::Nth(_) => 0,
+            Self::Path(path) => size_of_val(&**path) + path.0.capacity() + path.1.heap_bytes(),
+            // a name that is not a standard one has its text
+            Self::Header(it) => size_of_val(&**it) + it.0.as_str().len() + it.1.heap_bytes(),
+            Self::Body(field) => size_of_val(&**field) + field.1.heap_bytes(),
+            Self::Any(matchers) => matchers.iter().map(nested).sum(),
+            Self::Not(matcher) => nested(matcher),
         }
     }
 

@@ -38,6 +38,45 @@ pub struct Scenario {
     pub examples: Vec<Example>,
 }
 
+impl Scenario {
+    /// Gives the rules that are as they were in the last version of the scenario their version then.
+    pub(crate) fn keep_versions(&mut self, last: &Self) {
+        self.rules.keep_versions(&last.rules);
+    }
+
+    /// The memory that it takes, roughly, in bytes.
+    pub(crate) fn size_bytes(&self) -> usize {
+        let examples = self.examples.iter().map(Example::heap_bytes).sum::<usize>();
+        size_of::<Self>()
+            + self.name.capacity()
+            + self.description.capacity()
+            + self.rules.heap_bytes()
+            + self.examples.capacity() * size_of::<Example>()
+            + examples
+    }
+}
+
+impl Example {
+    fn heap_bytes(&self) -> usize {
+        json_bytes(&self.send.0) + self.expect.capacity() * size_of::<ForcedOutcome>()
+    }
+}
+
+/// The memory that a value takes besides its own place, in bytes.
+fn json_bytes(value: &Json) -> usize {
+    /// What an entry of a map takes besides its key and its value.
+    const ENTRY_BYTES: usize = 64;
+    match value {
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(|item| size_of::<Json>() + json_bytes(item)).sum(),
+        Json::Object(map) => map
+            .iter()
+            .map(|(key, value)| ENTRY_BYTES + key.len() + size_of::<Json>() + json_bytes(value))
+            .sum(),
+        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
+    }
+}
+
 record! {
     /// Calls to make in a row, and the outcome of each.
     #[derive(Debug, Clone, PartialEq)]
@@ -229,17 +268,5 @@ mod tests {
             let problem = problem(exceeds, condition).unwrap();
             assert!(problem.contains(", the limit is 4"), "{condition}: {problem}");
         }
-    }
-
-    #[test]
-    fn a_rule_is_found_among_others_if_it_does_the_same() {
-        let rules = |condition| read(&file(300, condition), Some("test")).unwrap().rules;
-        let (first, same, changed) =
-            (rules("tenant: 'a*'"), rules("tenant: 'a*'"), rules("tenant: 'b*'"));
-        for (index, rule) in same.iter().enumerate() {
-            assert_eq!(first.index_of(rule), Some(index));
-        }
-        assert!(changed.iter().all(|rule| first.index_of(rule).is_none()));
-        assert_eq!(first.index_of(&Rule::new("other", Vec::new())), None);
     }
 }

@@ -300,7 +300,7 @@ mod tests {
             let expected = steps(&slow) * per_step;
             let took = time(&slow).as_secs_f64();
             assert!(took < 20.0 * expected, "{slow:?}: {took} s, by its steps {expected} s");
-            assert!(took > 20.0 * time(&table).as_secs_f64(), "{slow:?} is no slow one");
+            assert!(took > 2.0 * time(&table).as_secs_f64(), "{slow:?} is no slow one");
         }
     }
 

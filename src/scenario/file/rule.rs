@@ -1,5 +1,7 @@
 //! A rule: the calls it is for, its steps, and how its use is counted.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 use serde_json::json;
 
 use super::call_matcher::{CallMatcher, EndpointPattern};
@@ -28,6 +30,7 @@ pub struct Rule {
     pub(crate) scope: Scope,
     /// Whether `do` was a list, whose steps act once by default.
     pub(crate) listed: bool,
+    pub(crate) version: RuleVersion,
     pub(crate) at: Location,
 }
 
@@ -44,8 +47,32 @@ impl Rule {
             limit: None,
             scope: Scope::Tenant,
             listed: true,
+            version: RuleVersion::OF_LINES,
             at: Location::default(),
         }
+    }
+
+    /// The memory that it takes besides its own place, in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let steps = self.steps.iter().map(Step::heap_bytes).sum::<usize>();
+        let steps = self.steps.capacity() * size_of::<Step>() + steps;
+        self.id.capacity() + self.when.heap_bytes() + steps
+    }
+}
+
+/// Tells apart what a rule was at different times: it stays the same as long as the rule does the same, so
+/// that whoever counts a rule need not keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RuleVersion(u64);
+
+impl RuleVersion {
+    /// A line is found by its text and thus always the same.
+    const OF_LINES: Self = Self(0);
+
+    /// Returns a version that no other rule has.
+    fn new() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Relaxed) + 1)
     }
 }
 
@@ -85,8 +112,24 @@ impl std::ops::Deref for Rules {
 }
 
 impl Rules {
+    /// Gives the rules that are as they were in the last version of the scenario their version then.
+    pub(super) fn keep_versions(&mut self, last: &Self) {
+        for rule in &mut self.list {
+            if let Some(index) = last.index_of(rule) {
+                rule.version = last[index].version;
+            }
+        }
+    }
+
+    /// The memory that they take, in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let places = self.by_id.len() * size_of::<usize>();
+        let rules = self.list.iter().map(Rule::heap_bytes).sum::<usize>();
+        self.list.capacity() * size_of::<Rule>() + rules + places
+    }
+
     /// Returns the place of a rule that does the same; compares it with one at most.
-    pub(crate) fn index_of(&self, rule: &Rule) -> Option<usize> {
+    fn index_of(&self, rule: &Rule) -> Option<usize> {
         let place = self.by_id.binary_search_by_key(&&rule.id, |index| &self.list[*index].id);
         let index = self.by_id[place.ok()?];
         (self.list[index] == *rule).then_some(index)
@@ -186,6 +229,7 @@ impl Read for Rule {
             limit: entry.limit.map(|limit| limit.0),
             scope: entry.scope,
             listed,
+            version: RuleVersion::new(),
             at: entry.id.at,
         })
     }
@@ -221,5 +265,30 @@ impl Read for Scope {
 
     fn schema() -> serde_json::Value {
         json!({"type": "string", "pattern": "^(tenant|field:.+)$"})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::read;
+
+    #[test]
+    fn a_rule_is_found_among_others_if_it_does_the_same() {
+        let rules = |glob: &str| {
+            let rule = |number| {
+                format!(
+                    "- {{ id: r{number}, match: {{ tenant: '{glob}' }}, do: {{ outcome: 500 }} }}\n"
+                )
+            };
+            let file = format!("version: 1\nrules:\n{}", (0..300).map(rule).collect::<String>());
+            read(&file, Some("test")).unwrap().rules
+        };
+        let (first, same, changed) = (rules("a*"), rules("a*"), rules("b*"));
+        for (index, rule) in same.iter().enumerate() {
+            assert_eq!(first.index_of(rule), Some(index));
+        }
+        assert!(changed.iter().all(|rule| first.index_of(rule).is_none()));
+        assert_eq!(first.index_of(&Rule::new("other", Vec::new())), None);
     }
 }

@@ -48,6 +48,14 @@ impl Step {
             retry_after_s: None,
         }
     }
+
+    /// The memory that it takes besides its own place, in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        self.message.as_ref().map_or(0, String::capacity)
+            + self.headers.capacity() * size_of::<(HeaderName, HeaderValue)>()
+            + headers.sum::<usize>()
+    }
 }
 
 /// Sends a body in pieces.

@@ -110,6 +110,12 @@ impl ValueMatcher {
         })
     }
 
+    /// The memory that it takes besides its own place, in bytes.
+    pub fn heap_bytes(&self) -> usize {
+        let conditions = self.0.iter().map(Condition::heap_bytes);
+        self.0.capacity() * size_of::<Condition>() + conditions.sum::<usize>()
+    }
+
     /// Whether only absent or null matches.
     pub fn requires_absence(&self) -> bool {
         self.0.contains(&Condition::Present(false))
@@ -133,6 +139,21 @@ impl Condition {
             Self::OfType(wanted) => wanted.is_of(value),
             Self::MinLen(least) => has_length(value, *least) == Some(true),
             Self::MaxLen(most) => has_length(value, most.saturating_add(1)) == Some(false),
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        let text = |literal: &Literal| match literal {
+            Literal::Text(text) => text.capacity(),
+            _ => 0,
+        };
+        match self {
+            Self::Equals(literal) => text(literal),
+            Self::OneOf(of) => {
+                of.0.iter().map(|literal| size_of::<Literal>() + text(literal)).sum()
+            }
+            Self::Like(pattern) => pattern.cost().bytes,
+            _ => 0,
         }
     }
 

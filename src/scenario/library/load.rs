@@ -99,9 +99,9 @@ pub(super) type Scenarios = BTreeMap<String, Arc<Scenario>>;
 impl Source {
     /// Loads all files, or returns every problem of every one.
     pub(super) fn load(&self) -> Result<Scenarios, Vec<LoadError>> {
-        let directory = self.directory.as_deref();
+        let (directory, none) = (self.directory.as_deref(), Scenarios::new());
         let (files, mut errors) =
-            directory.map(|path| read_directory(path, &Scenarios::new())).unwrap_or_default();
+            directory.map(|path| read_directory(path, &none, &none)).unwrap_or_default();
         if let Some(text) = &self.inline
             && let Err(problems) = file::read(text, None)
         {
@@ -110,13 +110,19 @@ impl Source {
         if errors.is_empty() { Ok(files) } else { Err(errors) }
     }
 
-    /// Returns all scenarios: of one name, the built-in one counts least, then that of a file.
-    pub(super) fn with_files(&self, files: &Scenarios) -> Scenarios {
+    /// Returns all scenarios: of one name, the built-in one counts least, then that of a file. Rules that
+    /// are as they were in `last` keep their versions.
+    pub(super) fn with_files(&self, files: &Scenarios, last: &Scenarios) -> Scenarios {
         let built_in = BUILT_IN.map(|(name, text)| {
             file::read(text, Some(name)).expect("BUG: a test reads the built-in scenarios")
         });
         let inline = self.inline.as_deref().and_then(|text| file::read(text, None).ok());
-        let named = |scenario: Scenario| (scenario.name.clone(), Arc::new(scenario));
+        let named = |mut scenario: Scenario| {
+            if let Some(last) = last.get(&scenario.name) {
+                scenario.keep_versions(last);
+            }
+            (scenario.name.clone(), Arc::new(scenario))
+        };
         let mut scenarios: Scenarios = built_in.into_iter().map(named).collect();
         scenarios.extend(files.clone());
         scenarios.extend(inline.into_iter().chain(self.parsed.iter().cloned()).map(named));
@@ -130,8 +136,13 @@ impl Source {
 }
 
 /// Reads the files of a directory, each for itself. A name keeps its scenario among `last` while its file
-/// is bad, or while several files have the name.
-pub(super) fn read_directory(directory: &Path, last: &Scenarios) -> (Scenarios, Vec<LoadError>) {
+/// is bad, or while several files have the name. Rules that are as they were in `loaded` keep their
+/// versions.
+pub(super) fn read_directory(
+    directory: &Path,
+    last: &Scenarios,
+    loaded: &Scenarios,
+) -> (Scenarios, Vec<LoadError>) {
     let paths = match files_of(directory) {
         Ok(paths) => paths,
         Err(error) => return (last.clone(), vec![error]),
@@ -145,7 +156,12 @@ pub(super) fn read_directory(directory: &Path, last: &Scenarios) -> (Scenarios, 
         let mut valid = Vec::new();
         for path in &paths {
             match read_file(path) {
-                Ok(scenario) => valid.push(Arc::new(scenario)),
+                Ok(mut scenario) => {
+                    if let Some(last) = loaded.get(&name) {
+                        scenario.keep_versions(last);
+                    }
+                    valid.push(Arc::new(scenario));
+                }
                 Err(found) => errors.extend(found),
             }
         }

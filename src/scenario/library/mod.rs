@@ -1,24 +1,24 @@
 //! All scenarios of a sandbox, by name: built-in ones, files, uploads and lines. A reload takes each
 //! file for itself; one that is bad keeps its last valid version.
 
+mod lines;
 mod load;
 mod watch;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::line::parse_line;
+use crate::memory::{Budget, BudgetFull, Budgets, Share};
 use crate::text::{did_you_mean, listed, nearest, nearest_ten, quoted};
+use lines::ParsedLines;
 use load::{MAX_FILES, Scenarios, read_directory};
 use watch::{DirectoryWatch, Snapshot};
 
 pub use load::Source;
 pub(crate) use load::{DEFAULT_DIRECTORY, LoadError, explain_errors, files_of, read_file};
-
-/// The largest number of parsed lines that are cached.
-const MAX_LINES: usize = 1024;
 
 /// A name that is no scenario; the text says why and suggests the nearest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub struct UnknownName(pub String);
 #[derive(Debug)]
 pub struct Library {
     source: Source,
+    upload_budget: Arc<Budget>,
     /// Locked for a lookup or an exchange of pointers, never while a file is read.
     current: Mutex<Current>,
     watch: Mutex<DirectoryWatch>,
@@ -40,25 +41,32 @@ struct Current {
     /// The files, and what was there at the start.
     loaded: Scenarios,
     /// These win over loaded ones.
-    uploads: Scenarios,
-    lines: HashMap<String, Arc<Scenario>>,
+    uploads: BTreeMap<String, Upload>,
+    lines: ParsedLines,
     last_error: Option<String>,
+}
+
+#[derive(Debug)]
+struct Upload {
+    scenario: Arc<Scenario>,
+    share: Share,
 }
 
 impl Library {
     /// Loads all scenarios, or returns every problem of every file.
-    pub(crate) fn load(source: Source) -> Result<Self, Vec<LoadError>> {
+    pub(crate) fn load(source: Source, memory: &Budgets) -> Result<Self, Vec<LoadError>> {
         let snapshot = source.directory.as_deref().map(Snapshot::of).unwrap_or_default();
         let files = source.load()?;
         let current = Current {
-            loaded: source.with_files(&files),
+            loaded: source.with_files(&files, &Scenarios::new()),
             files,
-            uploads: Scenarios::new(),
-            lines: HashMap::new(),
+            uploads: BTreeMap::new(),
+            lines: ParsedLines::new(&memory.lines),
             last_error: None,
         };
         let watch = DirectoryWatch::new(snapshot);
-        Ok(Self { source, current: Mutex::new(current), watch: Mutex::new(watch) })
+        let upload_budget = Arc::clone(&memory.uploads);
+        Ok(Self { source, upload_budget, current: Mutex::new(current), watch: Mutex::new(watch) })
     }
 
     /// Returns the name of the scenario in the environment.
@@ -80,9 +88,11 @@ impl Library {
     pub fn resolve(&self, text: &str) -> Result<Arc<Scenario>, UnknownName> {
         let text = text.trim();
         let mut current = self.current();
-        let named = current.uploads.get(text).or_else(|| current.loaded.get(text));
-        if let Some(scenario) = named.or_else(|| current.lines.get(text)) {
+        if let Some(scenario) = current.named(text) {
             return Ok(Arc::clone(scenario));
+        }
+        if let Some(scenario) = current.lines.get(text) {
+            return Ok(scenario);
         }
         let scenario = match parse_line(text) {
             Ok(scenario) => Arc::new(scenario),
@@ -93,9 +103,6 @@ impl Library {
                 return Err(unknown(text, &why, &scenarios));
             }
         };
-        if current.lines.len() >= MAX_LINES {
-            current.lines.clear();
-        }
         current.lines.insert(text.to_owned(), Arc::clone(&scenario));
         Ok(scenario)
     }
@@ -111,16 +118,43 @@ impl Library {
     }
 
     /// Adds a scenario, which wins over a file of its name until it is removed.
-    pub(crate) fn upload(&self, scenario: Scenario) -> Result<Arc<Scenario>, String> {
+    pub(crate) fn upload(&self, mut scenario: Scenario) -> Result<Arc<Scenario>, String> {
         let mut current = self.current();
+        if let Some(last) = current.named(&scenario.name) {
+            scenario.keep_versions(last);
+        }
         if current.uploads.len() >= MAX_FILES && !current.uploads.contains_key(&scenario.name) {
             return Err(format!(
                 "there are {MAX_FILES} uploaded scenarios, which is the limit; delete one"
             ));
         }
+        let bytes = scenario.size_bytes();
+        let share = match current.uploads.get_mut(&scenario.name) {
+            Some(last) => last.share.resize(bytes).map(|()| None),
+            None => self.upload_budget.take(bytes).map(Some),
+        };
+        let share = share.map_err(|BudgetFull| self.no_room(bytes))?;
         let scenario = Arc::new(scenario);
-        current.uploads.insert(scenario.name.clone(), Arc::clone(&scenario));
+        match (share, current.uploads.get_mut(&scenario.name)) {
+            (Some(share), _) => {
+                let upload = Upload { scenario: Arc::clone(&scenario), share };
+                current.uploads.insert(scenario.name.clone(), upload);
+            }
+            (None, last) => {
+                let last = last.expect("BUG: its share was made larger");
+                last.scenario = Arc::clone(&scenario);
+            }
+        }
         Ok(scenario)
+    }
+
+    fn no_room(&self, bytes: usize) -> String {
+        let limit = self.upload_budget.limit_bytes();
+        let left = limit.saturating_sub(self.upload_budget.used_bytes());
+        format!(
+            "the scenario takes {bytes} bytes in memory, and {left} of {limit} are left for uploads; delete \
+             one, or raise --max-memory"
+        )
     }
 
     /// Removes an uploaded scenario; false if there is none of this name.
@@ -133,8 +167,11 @@ impl Library {
         let Some(directory) = &self.source.directory else { return };
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(change) = watch.settled_change(directory) else { return };
-        let last = self.current().files.clone();
-        let (files, errors) = read_directory(directory, &last);
+        let (last, loaded) = {
+            let current = self.current();
+            (current.files.clone(), current.loaded.clone())
+        };
+        let (files, errors) = read_directory(directory, &last, &loaded);
         if !watch.accept(directory, change) {
             return;
         }
@@ -145,7 +182,7 @@ impl Library {
                 tracing::error!("not loaded: {error}");
             }
         }
-        let loaded = self.source.with_files(&files);
+        let loaded = self.source.with_files(&files, &loaded);
         let (directory, count) = (directory.display(), loaded.len());
         let which = if errors.is_empty() { "scenarios" } else { "the other scenarios" };
         tracing::info!("reloaded {which} from {directory}: {count} in total");
@@ -161,9 +198,16 @@ impl Library {
 }
 
 impl Current {
+    fn named(&self, name: &str) -> Option<&Arc<Scenario>> {
+        let upload = self.uploads.get(name).map(|upload| &upload.scenario);
+        upload.or_else(|| self.loaded.get(name))
+    }
+
     fn by_name(&self) -> Scenarios {
         let mut scenarios = self.loaded.clone();
-        scenarios.extend(self.uploads.clone());
+        let uploads = self.uploads.iter();
+        scenarios
+            .extend(uploads.map(|(name, upload)| (name.clone(), Arc::clone(&upload.scenario))));
         scenarios
     }
 }

@@ -2,6 +2,11 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::memory::MemoryLimits;
+
+fn memory() -> Budgets {
+    Budgets::new(&MemoryLimits::default()).unwrap()
+}
 
 fn write(folder: &Path, name: &str, text: &str) {
     fs::write(folder.join(name), text).unwrap();
@@ -13,7 +18,8 @@ fn scenario(name: &str, outcome: &str) -> String {
 
 fn load(folder: &Path) -> Result<Library, Vec<String>> {
     let source = Source { directory: Some(folder.to_owned()), ..Source::default() };
-    Library::load(source).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    Library::load(source, &memory())
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -228,7 +234,7 @@ fn endings_are_taken_in_any_case() {
 
 #[test]
 fn an_unknown_name_is_refused_with_the_known_ones() {
-    let library = Library::load(Source::default()).unwrap();
+    let library = Library::load(Source::default(), &memory()).unwrap();
     let why = |name: &str| library.resolve(name).unwrap_err().0;
     assert!(
         why("flaky-twise")
@@ -240,17 +246,8 @@ fn an_unknown_name_is_refused_with_the_known_ones() {
 }
 
 #[test]
-fn at_most_1024_lines_are_cached() {
-    let library = Library::load(Source::default()).unwrap();
-    for delay_ms in 0..=MAX_LINES {
-        library.resolve(&format!("ok+{delay_ms}ms")).unwrap();
-        assert!(library.current().lines.len() <= MAX_LINES);
-    }
-}
-
-#[test]
 fn at_most_1000_scenarios_are_uploaded() {
-    let library = Library::load(Source::default()).unwrap();
+    let library = Library::load(Source::default(), &memory()).unwrap();
     let upload = |number: usize| {
         let mut scenario = parse_line("500").unwrap();
         scenario.name = format!("s{number}");

@@ -78,7 +78,7 @@ pub const SECOND_UPLOAD: Attack = Attack {
     prepare: first_upload,
     run: second_upload,
     control: Control::UnitTest(
-        "scenario::file::tests::a_rule_is_found_among_others_if_it_does_the_same",
+        "scenario::file::rule::tests::a_rule_is_found_among_others_if_it_does_the_same",
     ),
 };
 
