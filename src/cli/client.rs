@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
@@ -202,6 +203,19 @@ fn agent() -> ureq::Agent {
         .tls_config(tls)
         .build()
         .into()
+}
+
+/// Gets a page of a server, its first 4 KiB at most, within a time.
+pub(super) fn get_page(
+    url: &str,
+    patience: Duration,
+) -> anyhow::Result<(http::StatusCode, String)> {
+    let request = ureq::http::Request::get(url).body(())?;
+    let agent = agent();
+    let request = agent.configure_request(request).timeout_global(Some(patience)).build();
+    let mut response = agent.run(request)?;
+    let text = response.body_mut().with_config().limit(4096).lossy_utf8(true).read_to_string();
+    Ok((response.status(), text.unwrap_or_default()))
 }
 
 /// A text as one segment of a path or one value of a query.

@@ -6,14 +6,14 @@ use clap::Command;
 
 /// The commands by what one wants of them.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Run", &["serve", "exec"]),
+    ("Run", &["serve", "exec", "healthcheck"]),
     ("Control", &["override", "clock", "reset"]),
     ("Look", &["status", "requests", "state", "scenarios", "outcomes", "explain"]),
     ("Judge", &["verify", "check"]),
 ];
 
 /// Examples by command.
-const EXAMPLES: [(&str, &str); 21] = [
+const EXAMPLES: [(&str, &str); 22] = [
     (
         "serve",
         "genuin-sandbox --listen 0.0.0.0:8080 --admin open
@@ -24,6 +24,11 @@ genuin-sandbox --seed 7 --clock 2024-09-24T09:13:31Z",
         "exec",
         "genuin-sandbox exec -- npm test
 genuin-sandbox exec --scenario flaky-twice -- pytest -q",
+    ),
+    (
+        "healthcheck",
+        "genuin-sandbox healthcheck
+genuin-sandbox healthcheck --listen 0.0.0.0:8080",
     ),
     (
         "override",

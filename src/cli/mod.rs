@@ -6,8 +6,10 @@ mod clock;
 mod environment;
 mod exec;
 mod explain;
+mod healthcheck;
 mod help;
 mod journal;
+mod listen;
 mod logging;
 mod look;
 mod outcomes;
@@ -81,6 +83,8 @@ enum Command {
     Serve(serve::ServeOptions),
     /// Run a command with its own sandbox on a free port
     Exec(exec::ExecOptions),
+    /// Ask whether the server on this machine is ready, for a container's health check
+    Healthcheck(healthcheck::HealthcheckOptions),
     /// Force a scenario in a running sandbox, or stop forcing it
     Override(overrides::OverrideOptions),
     /// Freeze, advance or resume the clock of a tenant
@@ -107,15 +111,21 @@ enum Command {
 
 /// Runs the command that the arguments and the environment name.
 pub fn run() -> ExitCode {
-    try_run().unwrap_or_else(|failure| failure.report())
+    let arguments = with_default_command(std::env::args_os().collect());
+    let ended = try_run(&arguments);
+    let is_healthcheck = arguments.get(1).is_some_and(|name| name == "healthcheck");
+    ended.unwrap_or_else(|failure| {
+        // Docker gives other codes than 0 and 1 no meaning
+        let code = if is_healthcheck { failure.code.min(UNMET) } else { failure.code };
+        Failure { code, ..failure }.report()
+    })
 }
 
-fn try_run() -> Result<ExitCode, Failure> {
+fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let command = help::complete(exec::without_listening(Cli::command()));
     let warnings = environment::check(&command, std::env::vars_os())
         .map_err(|why| Failure::new(USAGE, why))?;
-    let arguments = with_default_command(std::env::args_os().collect());
-    let command = parse(command, &arguments)?.command;
+    let command = parse(command, arguments)?.command;
     if !matches!(command, Command::Serve(_)) {
         for warning in &warnings {
             // a closed stderr does not stop the command
@@ -127,6 +137,7 @@ fn try_run() -> Result<ExitCode, Failure> {
         Command::Check(options) => check::run(&options)?,
         Command::Outcomes(options) => outcomes::run(&options)?,
         Command::Exec(options) => return exec::run(options),
+        Command::Healthcheck(options) => healthcheck::run(&options)?,
         Command::Override(options) => overrides::run(options)?,
         Command::Clock(options) => clock::run(&options)?,
         Command::Status(options) => look::status(&options)?,

@@ -1,7 +1,7 @@
 //! `serve`: loads everything, then binds the port, then answers calls.
 
 use std::io::Write as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use clap::builder::{BoolishValueParser, PossibleValue};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::listen::{Listen, reachable};
 use super::logging::{self, LogFormat};
 use super::signals::Signals;
 use super::token::AdminToken;
@@ -28,7 +29,7 @@ use crate::vendor::MediaMode;
 #[derive(Debug, Args)]
 pub(super) struct ServeOptions {
     /// Address to listen on; port 0 takes a free port [default: both loopbacks, port 4368]
-    #[arg(long, env = "GNSB_LISTEN", value_name = "ADDR:PORT", value_parser = listen, default_value = "localhost:4368", hide_default_value = true)]
+    #[arg(long, env = "GNSB_LISTEN", value_name = "ADDR:PORT", value_parser = Listen::parse, default_value = "localhost:4368", hide_default_value = true)]
     listen: Listen,
     /// Base of the links in answers [default: http:// and the call's Host]
     #[arg(long, env = "GNSB_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
@@ -119,10 +120,6 @@ impl ValueEnum for Mode {
     }
 }
 
-/// Addresses of one port. The first must be free; the others are used if they can be.
-#[derive(Debug, Clone)]
-struct Listen(Vec<SocketAddr>);
-
 pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Failure> {
     let usage = |why| Failure::new(USAGE, why);
     let cannot_bind = |why| Failure::new(CANNOT_BIND, why);
@@ -135,7 +132,7 @@ pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Fail
     runtime.block_on(async {
         // the first process of a container loses a signal that it does not handle yet
         let mut signals = Signals::listen().context("cannot listen for signals").map_err(usage)?;
-        let (listen, port_file) = (options.listen.0.clone(), options.port_file.clone());
+        let (listen, port_file) = (options.listen.addresses().to_vec(), options.port_file.clone());
         let sandbox =
             Arc::new(config(options).and_then(Sandbox::new).map_err(name_origin).map_err(usage)?);
         server::raise_file_limit();
@@ -227,16 +224,6 @@ fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
     let _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
 }
 
-/// Returns the address for a client on this machine: one cannot call 0.0.0.0 everywhere.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        ip if !ip.to_canonical().is_unspecified() => ip,
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
-        IpAddr::V4(_) | IpAddr::V6(_) => Ipv4Addr::LOCALHOST.into(),
-    };
-    SocketAddr::new(ip, address.port())
-}
-
 /// Writes a temporary file and renames it, so that nobody reads half a number.
 fn write_port_file(path: &Path, port: u16) -> anyhow::Result<()> {
     let name =
@@ -247,20 +234,6 @@ fn write_port_file(path: &Path, port: u16) -> anyhow::Result<()> {
         .and_then(|()| std::fs::rename(&temporary, path))
         .inspect_err(|_| drop(std::fs::remove_file(&temporary)))
         .with_context(|| format!("cannot write the port file {}", path.display()))
-}
-
-fn listen(text: &str) -> anyhow::Result<Listen> {
-    if let Some(port) = text.strip_prefix("localhost:") {
-        let port = port.parse().map_err(|_| anyhow!("{port:?} is not a port from 0 to 65535"))?;
-        return Ok(Listen(vec![
-            (Ipv4Addr::LOCALHOST, port).into(),
-            (Ipv6Addr::LOCALHOST, port).into(),
-        ]));
-    }
-    let address = text.parse().map_err(|_| {
-        anyhow!("use an IP address and a port, like 127.0.0.1:4368, [::1]:4368 or 0.0.0.0:4368")
-    })?;
-    Ok(Listen(vec![address]))
 }
 
 /// Reads a host name as requests are compared with it: in lower case, without a final dot.

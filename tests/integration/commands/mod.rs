@@ -2,6 +2,7 @@
 
 mod closed_output;
 mod explain;
+mod healthcheck;
 mod help;
 mod hostile;
 mod look;

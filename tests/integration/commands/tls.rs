@@ -12,7 +12,7 @@ use crate::process::{Process, run};
 
 /// Passes one request after another on to `sandbox`, each on a TLS connection of its own; returns the
 /// proxy's address and its certificate.
-fn tls_proxy(sandbox: SocketAddr) -> (SocketAddr, String) {
+pub fn tls_proxy(sandbox: SocketAddr) -> (SocketAddr, String) {
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
     let rcgen::CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(names).unwrap();
