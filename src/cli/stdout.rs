@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Write as _};
 
 use anyhow::anyhow;
+#[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::{Failure, USAGE};
@@ -19,6 +20,7 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
 
 /// Ends this process with code 0 as soon as nobody reads its output any more, for a command that may
 /// print nothing for a long time.
+#[cfg(unix)]
 pub(super) fn end_with_reader() -> std::io::Result<()> {
     std::thread::Builder::new().name("stdout".into()).spawn(|| {
         let stdout = std::io::stdout();
@@ -30,5 +32,13 @@ pub(super) fn end_with_reader() -> std::io::Result<()> {
             }
         }
     })?;
+    Ok(())
+}
+
+/// Does nothing: Windows does not say when the reader of a pipe leaves, so that the command ends with the
+/// server or with Ctrl-C.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "as elsewhere")]
+pub(super) fn end_with_reader() -> std::io::Result<()> {
     Ok(())
 }

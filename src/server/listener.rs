@@ -104,6 +104,8 @@ fn bind_if_present(address: SocketAddr) -> anyhow::Result<Option<TcpListener>> {
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // on Windows it would let another server take the port away
+    #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)

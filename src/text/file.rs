@@ -5,7 +5,6 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use anyhow::{bail, ensure};
-use rustix::fs::{Mode, OFlags};
 
 /// How many bytes are read at once.
 const BUFFER_BYTES: usize = 16 * 1024;
@@ -15,11 +14,23 @@ const BUFFER_BYTES: usize = 16 * 1024;
 pub(crate) fn read_file(path: &Path, limit_bytes: u64) -> anyhow::Result<String> {
     // opening a device may do something, so that its kind is asked for before, too
     check_kind(&std::fs::metadata(path)?, limit_bytes)?;
-    // a pipe that has come to its place meanwhile must not be waited for
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let file = open(path)?;
     check_kind(&file.metadata()?, limit_bytes)?;
     read_limited(file, limit_bytes)
+}
+
+/// Opens a file without waiting for a pipe that has come to its place meanwhile.
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+/// Opens a file; the pipes of Windows are not among its files.
+#[cfg(windows)]
+fn open(path: &Path) -> std::io::Result<File> {
+    File::open(path)
 }
 
 fn check_kind(metadata: &std::fs::Metadata, limit_bytes: u64) -> anyhow::Result<()> {
@@ -58,7 +69,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
-    use rustix::fs::{CWD, FileType, mknodat};
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
 

@@ -4,7 +4,6 @@ mod job;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitCode};
 
 use anyhow::anyhow;
@@ -15,7 +14,7 @@ use clap::parser::ValueSource;
 use super::{Failure, client, journal, serve};
 use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
-use job::CaughtSignals;
+use job::{CaughtSignals, exit_code};
 
 /// `exec` itself failed.
 const FAILED: u8 = 125;
@@ -93,10 +92,7 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
         Failure::new(code, anyhow!("cannot run {}: {error}", program.display()))
     })?;
     let status = job.wait().map_err(failed)?;
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal))
-        .unwrap_or(FAILED.into());
+    let code = exit_code(status).unwrap_or(FAILED.into());
     if code != 0 {
         print_journal(&sandbox);
     }

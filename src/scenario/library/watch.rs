@@ -1,8 +1,9 @@
 //! Notices changes in a directory of scenarios.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+#[cfg(windows)]
+use std::time::SystemTime;
 
 use super::load::files_of;
 
@@ -21,6 +22,7 @@ pub(super) struct Snapshot(Vec<(PathBuf, Option<FileVersion>)>);
 
 /// Differs after every change: length and modification time may be those of the file before, as after
 /// `cp -p`, but the time of the change itself cannot be set.
+#[cfg(unix)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct FileVersion {
     device: u64,
@@ -29,6 +31,16 @@ struct FileVersion {
     /// Seconds and nanoseconds.
     modified: (i64, i64),
     changed: (i64, i64),
+}
+
+/// Differs after every change that alters the length or one of the times: Windows keeps no time of the
+/// change itself.
+#[cfg(windows)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FileVersion {
+    length: u64,
+    created: Option<SystemTime>,
+    modified: Option<SystemTime>,
 }
 
 impl Snapshot {
@@ -43,7 +55,9 @@ impl Snapshot {
 
 impl FileVersion {
     /// Follows symbolic links; `None` if there is no such file.
+    #[cfg(unix)]
     fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
         let metadata = fs::metadata(path).ok()?;
         Some(Self {
             device: metadata.dev(),
@@ -51,6 +65,17 @@ impl FileVersion {
             length: metadata.len(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
+    }
+
+    /// Follows symbolic links; `None` if there is no such file.
+    #[cfg(windows)]
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            length: metadata.len(),
+            created: metadata.created().ok(),
+            modified: metadata.modified().ok(),
         })
     }
 }

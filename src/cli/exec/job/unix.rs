@@ -1,5 +1,4 @@
-//! A command in a process group of its own: its signals, its stops and the terminal. Knows nothing of
-//! the sandbox.
+//! A command in a process group of its own: its signals, its stops and the terminal.
 //!
 //! A group of its own makes a signal reach the command once, whether it was sent to this process, to
 //! its whole group, or typed at the terminal, which then belongs to the command's group.
@@ -27,7 +26,7 @@ const ENDING: [Number; 4] = [Number::HUP, Number::INT, Number::QUIT, Number::TER
 
 /// What is passed on besides: all that would end this process and leave the command behind. SIGTSTP is
 /// too, but not caught: it stops this process when the command has stopped.
-const OTHERS: [Number; 10] = [
+const OTHERS: &[Number] = &[
     Number::USR1,
     Number::USR2,
     Number::WINCH,
@@ -35,20 +34,21 @@ const OTHERS: [Number; 10] = [
     Number::VTALARM,
     Number::PROF,
     Number::IO,
+    #[cfg(target_os = "linux")]
     Number::POWER,
     Number::XCPU,
     Number::XFSZ,
 ];
 
 /// The signals that are passed on, caught from now on.
-pub(super) struct CaughtSignals {
+pub(in crate::cli::exec) struct CaughtSignals {
     runtime: Runtime,
     signals: Vec<(tokio::signal::unix::Signal, Number)>,
 }
 
 impl CaughtSignals {
     /// Catches them, so that none is lost and none ends this process.
-    pub(super) fn catch() -> anyhow::Result<Self> {
+    pub(in crate::cli::exec) fn catch() -> anyhow::Result<Self> {
         // on this thread and those that it starts from now on
         stop_signal().thread_block().context("cannot hold signals back")?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -57,7 +57,7 @@ impl CaughtSignals {
         // what is ignored, as SIGHUP below nohup, the command ignores too unless it is caught here
         let signals = ENDING
             .into_iter()
-            .chain(OTHERS)
+            .chain(OTHERS.iter().copied())
             .filter(|number| ignored >> (number.as_raw() - 1) & 1 == 0)
             .map(|number| Ok((signal(SignalKind::from_raw(number.as_raw()))?, number)));
         let signals = signals.collect::<std::io::Result<_>>().context("cannot catch signals")?;
@@ -66,7 +66,7 @@ impl CaughtSignals {
     }
 
     /// Starts the command and passes the signals on to it, those caught before first.
-    pub(super) fn start(self, command: &mut Command) -> std::io::Result<Job> {
+    pub(in crate::cli::exec) fn start(self, command: &mut Command) -> std::io::Result<Job> {
         // what is held back here is held back in the command too
         stop_signal().thread_unblock()?;
         let child = command.process_group(0).spawn()?;
@@ -94,7 +94,8 @@ impl CaughtSignals {
     }
 }
 
-/// The signals that this process was started to ignore: a bit for each, from 1.
+/// The signals that this process was started to ignore: a bit for each, from 1. They are known on Linux
+/// only; elsewhere none counts as ignored.
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -107,7 +108,7 @@ fn stop_signal() -> SigSet {
 }
 
 /// A running command and all that it starts.
-pub(super) struct Job {
+pub(in crate::cli::exec) struct Job {
     group: Pid,
     /// The terminal of this process, if it has one.
     terminal: Option<File>,
@@ -116,7 +117,7 @@ pub(super) struct Job {
 
 impl Job {
     /// Waits for the command's end, stops with it and continues it.
-    pub(super) fn wait(&self) -> anyhow::Result<ExitStatus> {
+    pub(in crate::cli::exec) fn wait(self) -> anyhow::Result<ExitStatus> {
         loop {
             let status = match waitpid(Some(self.group), WaitOptions::UNTRACED) {
                 Ok(Some((_, status))) => status,
@@ -209,6 +210,11 @@ impl Job {
             }
         }
     }
+}
+
+/// The exit code, or 128 and the number of the signal that ended the command.
+pub(in crate::cli::exec) fn exit_code(status: ExitStatus) -> Option<i32> {
+    status.code().or_else(|| status.signal().map(|signal| 128 + signal))
 }
 
 /// The status in the standard library's type.
