@@ -15,6 +15,8 @@ use crate::memory::{Budget, Budgets};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Status {
     pub(crate) version: String,
+    /// Which of several servers this is.
+    pub(crate) instance: String,
     pub(crate) ready: bool,
     pub(crate) seed: u64,
     pub(crate) clock: ServerClock,
@@ -74,6 +76,7 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
     let scenarios = sandbox.library.all();
     Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        instance: sandbox.instance.clone(),
         ready: sandbox.is_ready(),
         seed: sandbox.seed,
         clock: ServerClock {
@@ -139,7 +142,8 @@ impl BudgetUse {
     }
 }
 
-/// Writes the counts for Prometheus. No tenant is named, so that the number of series is bounded.
+/// Writes the counts for Prometheus. No tenant is named, so that the number of series is bounded; the
+/// server is, so that those of several servers can be told apart where a proxy stands before them.
 pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
     let stats = sandbox.tenants.stats();
     let journal = sandbox.journal.stats();
@@ -149,12 +153,12 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
         .iter()
         .flat_map(|(endpoint, outcomes)| {
             outcomes.iter().map(move |(outcome, count)| {
-                (format!("{{endpoint=\"{endpoint}\",outcome=\"{outcome}\"}}"), *count)
+                (format!(",endpoint=\"{endpoint}\",outcome=\"{outcome}\""), *count)
             })
         })
         .collect();
     let one = |value: u64| vec![(String::new(), value)];
-    let mut body = String::new();
+    let mut metrics = Metrics { text: String::new(), instance: &sandbox.instance };
     for (name, kind, help, samples) in [
         ("calls_total", "counter", "Calls to the vendor's endpoints by outcome.", calls),
         ("tenants", "gauge", "Tenants in memory.", one(stats.tenants as u64)),
@@ -175,36 +179,47 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
         ("journal_bytes", "gauge", "Memory of the journal in bytes.", one(journal.bytes as u64)),
         ("uptime_seconds", "gauge", "Seconds since the start.", one(uptime_s)),
     ] {
-        write_metric(&mut body, &format!("genuin_sandbox_{name}"), (kind, help), samples);
+        metrics.write(name, (kind, help), samples);
     }
     let budgets = Memory::of(sandbox).by_name();
     let samples = |value: fn(BudgetUse) -> u64| {
-        budgets.map(|(name, budget)| (format!("{{budget=\"{name}\"}}"), value(budget)))
+        budgets.map(|(name, budget)| (format!(",budget=\"{name}\""), value(budget)))
     };
     let (kind, help) = ("gauge", "Memory of what clients make the server keep, by kind of data.");
     let used = samples(|budget| budget.used_bytes as u64);
-    write_metric(&mut body, "gnsb_memory_used_bytes", (kind, help), used);
+    metrics.write("memory_used_bytes", (kind, help), used);
     let (kind, help) = ("gauge", "The most memory that each kind of data may take.");
     let limit = samples(|budget| budget.limit_bytes as u64);
-    write_metric(&mut body, "gnsb_memory_limit_bytes", (kind, help), limit);
+    metrics.write("memory_limit_bytes", (kind, help), limit);
     let (kind, help) = ("counter", "How often a kind of data had too little memory left.");
     let refused = samples(|budget| budget.refused);
-    write_metric(&mut body, "gnsb_memory_refused_total", (kind, help), refused);
-    Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", body)
+    metrics.write("memory_refused_total", (kind, help), refused);
+    Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics.text)
 }
 
-/// Writes one metric: its kind, what it is, and its value for each set of labels.
-fn write_metric(
-    body: &mut String,
-    name: &str,
-    (kind, help): (&str, &str),
-    samples: impl IntoIterator<Item = (String, u64)>,
-) {
-    let mut write = |line| {
-        writeln!(body, "{line}").expect("BUG: a string can always be written to");
-    };
-    write(format!("# HELP {name} {help}\n# TYPE {name} {kind}"));
-    for (labels, value) in samples {
-        write(format!("{name}{labels} {value}"));
+/// The text of all metrics.
+struct Metrics<'s> {
+    text: String,
+    instance: &'s str,
+}
+
+impl Metrics<'_> {
+    /// Writes one metric: its kind, what it is, and its value for each set of more labels.
+    fn write(
+        &mut self,
+        name: &str,
+        (kind, help): (&str, &str),
+        samples: impl IntoIterator<Item = (String, u64)>,
+    ) {
+        let Self { text, instance } = self;
+        let mut write = |line| {
+            writeln!(text, "{line}").expect("BUG: a string can always be written to");
+        };
+        let name = format!("genuin_sandbox_{name}");
+        write(format!("# HELP {name} {help}\n# TYPE {name} {kind}"));
+        for (labels, value) in samples {
+            // the instance has no character that a label would have to escape
+            write(format!("{name}{{instance=\"{instance}\"{labels}}} {value}"));
+        }
     }
 }

@@ -28,6 +28,8 @@ pub(super) const ALL_TENANTS: &str = "all tenants";
 /// The settings of a sandbox.
 #[derive(Debug)]
 pub struct Config {
+    /// What this server is called where several are told apart.
+    pub instance: String,
     /// The seed of all ids.
     pub seed: u64,
     /// The time that tenants follow until theirs is set.
@@ -60,6 +62,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            instance: "in-process".to_owned(),
             seed: 42,
             clock: Clock::Real,
             media: MediaMode::Lenient,
@@ -92,6 +95,8 @@ impl std::fmt::Display for UnknownScenario {
 /// A sandbox: everything but the socket.
 #[derive(Debug)]
 pub struct Sandbox {
+    /// What this server is called where several are told apart.
+    pub instance: String,
     /// The time that tenants follow until theirs is set.
     pub clock: Clock,
     /// The seed of all ids.
@@ -140,6 +145,7 @@ impl Sandbox {
             library.resolve(name).map_err(|error| anyhow::Error::new(UnknownScenario(error.0)))?;
         }
         Ok(Self {
+            instance: config.instance,
             clock: config.clock,
             seed: config.seed,
             journal: Journal::new(memory.journal.limit_bytes()),

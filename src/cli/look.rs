@@ -24,13 +24,13 @@ pub(super) fn status(options: &StatusOptions) -> Result<(), Failure> {
 }
 
 fn describe_status(status: &Status) -> String {
-    let Status { version, seed, clock, counts, forgotten, scenarios, .. } = status;
+    let Status { version, instance, seed, clock, counts, forgotten, scenarios, .. } = status;
     let readiness = if status.ready { "ready" } else { "stopping" };
     let uptime = SignedDuration::from_secs(i64::try_from(status.uptime_s).unwrap_or(i64::MAX));
     let scenario = status.scenario.as_deref().unwrap_or("none");
     let mode = if clock.mode == "real" { "real" } else { "frozen" };
     let mut text = format!(
-        "genuin-sandbox {version}, {readiness}, up {uptime:#}\n\
+        "genuin-sandbox {version}, instance {instance}, {readiness}, up {uptime:#}\n\
          seed {seed}, clock {mode} at {}, scenario {scenario}\n\
          {} by {}, {} ({forgotten} forgotten)\n\
          journal: {} entries in {} KiB, {} dropped\n\

@@ -8,6 +8,7 @@ mod exec;
 mod explain;
 mod healthcheck;
 mod help;
+mod instance;
 mod journal;
 mod listen;
 mod logging;

@@ -10,6 +10,7 @@ use clap::builder::{BoolishValueParser, PossibleValue};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::instance::Instance;
 use super::listen::{Listen, reachable};
 use super::logging::{self, LogFormat};
 use super::signals::Signals;
@@ -76,6 +77,10 @@ pub(super) struct ServeOptions {
     /// with commas
     #[arg(long, env = "GNSB_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = CorsOrigin::parse)]
     cors_origin: Vec<CorsOrigin>,
+    /// Name of this server in status, metrics and JSON logs, where there are several [default: the
+    /// host's name]
+    #[arg(long, env = "GNSB_INSTANCE", value_name = "NAME", value_parser = Instance::parse)]
+    instance: Option<Instance>,
     /// Name tenant, outcome and rule in response headers
     #[arg(long, env = "GNSB_DEBUG_HEADERS", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     debug_headers: bool,
@@ -124,7 +129,8 @@ pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Fail
     let usage = |why| Failure::new(USAGE, why);
     let cannot_bind = |why| Failure::new(CANNOT_BIND, why);
     let log_format = options.log_format;
-    let _log = logging::start(&options.log, log_format).map_err(usage)?;
+    let instance = options.instance.clone().unwrap_or_else(Instance::of_host);
+    let _log = logging::start(&options.log, log_format, &instance).map_err(usage)?;
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -171,6 +177,7 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
         );
     }
     Ok(Config {
+        instance: options.instance.unwrap_or_else(Instance::of_host).to_string(),
         seed: options.seed,
         clock: options.clock,
         media: options.media,

@@ -74,7 +74,7 @@ fn in_json_each_call_is_an_object() {
     };
     let expected = |seq: u64, status: Value, outcome: &str, message: &str| {
         json!({
-            "level": "INFO", "message": message, "request": format!("demo/{seq}"), "tenant": "demo",
+            "level": "INFO", "instance": "test-1", "message": message, "request": format!("demo/{seq}"), "tenant": "demo",
             "endpoint": "create_group", "method": "POST", "path": "/api/thirdparty/group/create",
             "status": status, "outcome": outcome,
         })
@@ -92,7 +92,9 @@ fn in_json_each_call_is_an_object() {
     write(address, "POST", "tenants/demo/reset", &json!({"what": ["clock"]}));
     assert_eq!(
         logged("reset"),
-        json!({"level": "INFO", "message": "reset demo: clock", "tenant": "demo"})
+        json!({
+            "level": "INFO", "instance": "test-1", "message": "reset demo: clock", "tenant": "demo",
+        })
     );
 }
 

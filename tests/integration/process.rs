@@ -57,10 +57,14 @@ pub fn run_unread(arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 impl Process {
-    /// Starts on a free port, with a frozen clock, and waits for the ready line.
+    /// Starts on a free port, with a frozen clock and the name `test-1`, and waits for the ready line.
     pub fn start(arguments: &[&str]) -> Self {
-        let common = ["--listen", "127.0.0.1:0", "--clock", crate::harness::EXAMPLE_TIME];
-        Self::spawn(command(&[&common, arguments].concat(), &[]))
+        let variables = [
+            ("GNSB_LISTEN", "127.0.0.1:0"),
+            ("GNSB_CLOCK", crate::harness::EXAMPLE_TIME),
+            ("GNSB_INSTANCE", "test-1"),
+        ];
+        Self::spawn(command(arguments, &variables))
     }
 
     pub fn spawn(mut command: Command) -> Self {

@@ -8,6 +8,7 @@ use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::cli::instance::Instance;
 use crate::text::EscapingWriter;
 
 /// The machine's time, such as `2024-09-24T09:13:31.000Z`.
@@ -52,9 +53,19 @@ impl Visit for MessageWriter<'_> {
     }
 }
 
-/// Writes an object with `timestamp`, `level` and every field of the event; one without a value is
-/// `null`.
-pub(super) struct Json;
+/// Writes an object with `timestamp`, `level`, `instance` and every field of the event; one without a
+/// value is `null`.
+pub(super) struct Json {
+    /// What follows the level.
+    instance: String,
+}
+
+impl Json {
+    pub(super) fn new(instance: &Instance) -> Self {
+        // a name that no JSON string has to escape
+        Self { instance: format!("\",\"instance\":\"{instance}\"") }
+    }
+}
 
 impl<S, N> FormatEvent<S, N> for Json
 where
@@ -69,7 +80,8 @@ where
     ) -> fmt::Result {
         writer.write_str("{\"timestamp\":\"")?;
         write_now(&mut writer)?;
-        write!(writer, "\",\"level\":\"{}\"", event.metadata().level())?;
+        write!(writer, "\",\"level\":\"{}", event.metadata().level())?;
+        writer.write_str(&self.instance)?;
         let mut fields = FieldsWriter { writer: writer.by_ref(), written: 0, result: Ok(()) };
         event.record(&mut fields);
         let FieldsWriter { written, result, .. } = fields;

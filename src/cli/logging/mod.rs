@@ -12,6 +12,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::environment;
+use super::instance::Instance;
 use crate::text::did_you_mean;
 use batched::Batched;
 
@@ -32,14 +33,18 @@ pub(super) enum LogFormat {
 ///
 /// A separate thread writes, and lines are dropped when it cannot keep up, so that a log pipe that
 /// is full, closed or unread never stops the server.
-pub(super) fn start(filter: &str, format: LogFormat) -> anyhow::Result<WorkerGuard> {
+pub(super) fn start(
+    filter: &str,
+    format: LogFormat,
+    instance: &Instance,
+) -> anyhow::Result<WorkerGuard> {
     let filter = parse_filter(filter)?;
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_WAITING_LINES);
     let (writer, guard) = builder.finish(Batched::new(std::io::stderr()));
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let layer = match format {
         LogFormat::Text => layer.event_format(line::Plain).boxed(),
-        LogFormat::Json => layer.event_format(line::Json).boxed(),
+        LogFormat::Json => layer.event_format(line::Json::new(instance)).boxed(),
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
     // the standard hook writes to stderr directly, and would wait for a pipe that nobody reads

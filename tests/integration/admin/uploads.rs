@@ -229,19 +229,22 @@ fn the_metrics_are_prometheus_text_and_match_the_calls() {
     assert!(answer.body.ends_with('\n'));
     let call = |endpoint: &str, outcome: &str, count: u64| {
         format!(
-            "genuin_sandbox_calls_total{{endpoint=\"{endpoint}\",outcome=\"{outcome}\"}} {count}"
+            "genuin_sandbox_calls_total{{instance=\"in-process\",endpoint=\"{endpoint}\",outcome=\"{outcome}\"}} {count}"
         )
+    };
+    let one = |name: &str, value: u64| {
+        format!("genuin_sandbox_{name}{{instance=\"in-process\"}} {value}")
     };
     for expected in [
         call("auth", "brand-not-found", 1),
         call("create_group", "ok", 1),
         call("create_group", "unknown-scenario", 1),
         call("create_group", "video-not-found", 2),
-        "genuin_sandbox_tenants 1".into(),
-        "genuin_sandbox_groups 1".into(),
-        "genuin_sandbox_groups_forgotten_total 0".into(),
-        "genuin_sandbox_journal_entries 5".into(),
-        "genuin_sandbox_journal_dropped_total 0".into(),
+        one("tenants", 1),
+        one("groups", 1),
+        one("groups_forgotten_total", 0),
+        one("journal_entries", 5),
+        one("journal_dropped_total", 0),
     ] {
         assert!(samples.contains(&expected), "{expected} in {samples:#?}");
     }

@@ -1,10 +1,10 @@
 //! `status`, `scenarios`, `state` and `clock`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{call, call_as, printed, printed_json, run_on};
-use crate::admin::read;
-use crate::process::Process;
+use crate::admin::{ask, read};
+use crate::process::{Process, command, run};
 use crate::scenarios::Call;
 
 #[test]
@@ -19,7 +19,10 @@ fn status_says_what_is_running() {
     let (counts, memory) = (&status["counts"], &status["memory"]);
     let bytes = counts["journal_bytes"].as_u64().unwrap();
     let version = env!("CARGO_PKG_VERSION");
-    assert!(lines[0].starts_with(&format!("genuin-sandbox {version}, ready, up ")), "{text}");
+    assert!(
+        lines[0].starts_with(&format!("genuin-sandbox {version}, instance test-1, ready, up ")),
+        "{text}"
+    );
     let used_kib =
         |budget: &str| memory[budget]["used_bytes"].as_u64().unwrap().div_ceil(1024).to_string();
     assert_eq!(
@@ -47,6 +50,41 @@ fn status_says_what_is_running() {
         answer["uptime_s"].take();
     }
     assert_eq!(shown, answer);
+}
+
+#[test]
+fn a_server_is_named_by_a_flag_a_variable_or_its_host() {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    for (arguments, variables, expected) in [
+        (
+            &["--instance", "web-1.example:2"][..],
+            &[("GNSB_INSTANCE", "b_2")][..],
+            "web-1.example:2",
+        ),
+        (&[], &[("GNSB_INSTANCE", "b_2")], "b_2"),
+        (&[], &[("GNSB_INSTANCE", "")], &host),
+        (&[], &[], &host),
+    ] {
+        let mut server = command(arguments, variables);
+        server.args(["--listen", "127.0.0.1:0"]);
+        server.env("GNSB_LOG_FORMAT", "json");
+        let mut process = Process::spawn(server);
+        assert_eq!(read(process.address, "status")["instance"], expected);
+        let metrics = ask(process.address, "GET", "metrics", "").body;
+        let samples = metrics.lines().filter(|line| !line.starts_with('#'));
+        for sample in samples {
+            let label = format!("{{instance=\"{expected}\"");
+            assert!(sample.contains(&label), "{sample}");
+        }
+        call(&process);
+        let line: Value = serde_json::from_str(&process.log_line("accepted")).unwrap();
+        assert_eq!(line["instance"], expected);
+    }
+    for name in ["", "two words", "a\"b", "a\\b", "ä", &"x".repeat(254)] {
+        let end = run(&["serve", "--instance", name], &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{name}");
+        assert!(end.stderr.contains("letters, digits and - . _ :"), "{}", end.stderr);
+    }
 }
 
 #[test]

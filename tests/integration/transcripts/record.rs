@@ -112,8 +112,8 @@ impl Record {
                 let (name, text) = help.split_once(' ').unwrap();
                 self.text(name, text);
                 self.wire(&format!("# HELP {name} {TEXT}"));
-            } else if line.starts_with("genuin_sandbox_uptime_seconds ")
-                || line.starts_with("genuin_sandbox_journal_bytes ")
+            } else if line.starts_with("genuin_sandbox_uptime_seconds{")
+                || line.starts_with("genuin_sandbox_journal_bytes{")
             {
                 self.wire(&format!("{} 0", line.split(' ').next().unwrap()));
             } else {
