@@ -8,12 +8,15 @@ use clap::Command;
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Run", &["serve", "exec", "healthcheck"]),
     ("Control", &["override", "clock", "reset"]),
-    ("Look", &["status", "requests", "state", "scenarios", "outcomes", "explain"]),
+    (
+        "Look",
+        &["status", "requests", "state", "scenarios", "outcomes", "explain", "completions", "man"],
+    ),
     ("Judge", &["verify", "check"]),
 ];
 
 /// Examples by command.
-const EXAMPLES: [(&str, &str); 22] = [
+const EXAMPLES: [(&str, &str); 24] = [
     (
         "serve",
         "genuin-sandbox --listen 0.0.0.0:8080 --admin open
@@ -88,6 +91,12 @@ genuin-sandbox verify --match '{status: 400}' --max 0",
         "genuin-sandbox check
 genuin-sandbox check --strict scenarios/launch-week.yaml",
     ),
+    ("completions", "genuin-sandbox completions bash"),
+    (
+        "man",
+        "genuin-sandbox man
+genuin-sandbox man override set",
+    ),
 ];
 
 /// Adds the groups and the examples.
@@ -113,7 +122,8 @@ fn with_examples(command: Command, path: &str) -> Command {
     })
 }
 
-fn examples(path: &str) -> Option<&'static str> {
+/// The examples of a command, such as `override set`, one a line.
+pub(super) fn examples(path: &str) -> Option<&'static str> {
     EXAMPLES.iter().find(|(command, _)| *command == path).map(|(_, examples)| *examples)
 }
 

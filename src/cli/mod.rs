@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod clock;
+mod completions;
 mod environment;
 mod exec;
 mod explain;
@@ -13,6 +14,7 @@ mod journal;
 mod listen;
 mod logging;
 mod look;
+mod manual;
 mod outcomes;
 mod overrides;
 mod serve;
@@ -67,10 +69,13 @@ impl Failure {
     }
 }
 
+/// The version and the commit it was built from, such as `0.1.0 (e5345ad)`.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("SANDBOX_COMMIT"), ")");
+
 /// A sandbox of Genuin's third-party API that needs no network
 #[derive(Debug, Parser)]
 #[command(
-    version,
+    version = VERSION,
     after_help = "Without a command, genuin-sandbox serves; see genuin-sandbox serve --help."
 )]
 struct Cli {
@@ -108,6 +113,19 @@ enum Command {
     Verify(journal::VerifyOptions),
     /// Check scenario files and run their examples
     Check(check::CheckOptions),
+    /// Print a script that completes commands and flags in a shell
+    ///
+    /// Save it where the shell looks for it:
+    ///
+    ///   bash  ~/.local/share/bash-completion/completions/genuin-sandbox
+    ///   zsh   a file named _genuin-sandbox in a folder of $fpath
+    ///   fish  ~/.config/fish/completions/genuin-sandbox.fish
+    #[command(verbatim_doc_comment)]
+    Completions(completions::CompletionsOptions),
+    /// Print the manual page, or that of one command
+    ///
+    /// To read it: genuin-sandbox man | man -l -
+    Man(manual::ManualOptions),
 }
 
 /// Runs the command that the arguments and the environment name.
@@ -123,7 +141,7 @@ pub fn run() -> ExitCode {
 }
 
 fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
-    let command = help::complete(exec::without_listening(Cli::command()));
+    let command = program();
     let warnings = environment::check(&command, std::env::vars_os())
         .map_err(|why| Failure::new(USAGE, why))?;
     let command = parse(command, arguments)?.command;
@@ -148,8 +166,15 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
         Command::Reset(options) => journal::reset(&options)?,
         Command::Requests(options) => journal::requests(&options)?,
         Command::Verify(options) => journal::verify(&options)?,
+        Command::Completions(options) => completions::run(&options, &program())?,
+        Command::Man(options) => manual::run(&options, program())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The commands and flags as the help shows them.
+fn program() -> clap::Command {
+    help::complete(exec::without_listening(Cli::command()))
 }
 
 /// Inserts `serve` where no command is named.

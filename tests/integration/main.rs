@@ -31,3 +31,4 @@ mod scenario_documents;
 mod scenarios;
 mod tokens;
 mod transcripts;
+mod version;

@@ -10,7 +10,7 @@ fn a_command_whose_reader_has_left_ends_as_if_all_was_printed() {
     let process = Process::start(&[]);
     call(&process);
     let url = url(&process);
-    let cases: [(&[&str], i32); 12] = [
+    let cases: [(&[&str], i32); 14] = [
         (&["outcomes"], 0),
         (&["outcomes", "--json"], 0),
         (&["check", "scenarios"], 0),
@@ -22,6 +22,8 @@ fn a_command_whose_reader_has_left_ends_as_if_all_was_printed() {
         (&["verify", "--url", &url], 0),
         (&["verify", "--exactly", "2", "--url", &url], 1),
         (&["reset", "--url", &url], 0),
+        (&["completions", "zsh"], 0),
+        (&["man", "serve"], 0),
         (&["--help"], 0),
     ];
     for (arguments, code) in cases {

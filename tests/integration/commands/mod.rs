@@ -8,6 +8,7 @@ mod hostile;
 mod look;
 mod reach;
 mod requests;
+mod shells;
 mod tls;
 mod verify;
 
