@@ -1,0 +1,162 @@
+// Starts a sandbox for tests and speaks to it with the commands of its own binary.
+"use strict";
+
+const { AssertionError } = require("node:assert");
+const { execFile, spawn } = require("node:child_process");
+const { createHash } = require("node:crypto");
+const { binaryPath } = require("./binary.js");
+
+// the most calls that the sandbox lists at once
+const MAX_CALLS = 1000;
+
+class Tenant {
+  constructor(url, name) {
+    this.url = url;
+    this.name = name;
+    this.token = `gnsb_${name}`;
+  }
+
+  async requests() {
+    const { stdout } = await this.#run("requests", "--json", "--last", String(MAX_CALLS));
+    return JSON.parse(stdout).requests;
+  }
+
+  async verify(match = {}, bounds = {}) {
+    const flags = { exactly: "--exactly", min: "--min", max: "--max", waitMs: "--wait-ms" };
+    const options = Object.entries(flags)
+      .filter(([name]) => bounds[name] !== undefined)
+      .flatMap(([name, flag]) => [flag, String(bounds[name])]);
+    const command = ["verify", "--match", JSON.stringify(match), ...options];
+    const { code, stdout, stderr } = await this.#execute(command);
+    if (code === 1 && stdout) {
+      throw new AssertionError({ message: stdout.trim(), stackStartFn: this.verify });
+    }
+    checked(code, stdout, stderr);
+  }
+
+  async force(scenario, { hits, ttl } = {}) {
+    const options = [];
+    if (hits !== undefined) options.push("--hits", String(hits));
+    if (ttl !== undefined) options.push("--ttl", ttl);
+    await this.#run("override", "set", String(scenario), "--replace", ...options);
+  }
+
+  async reset() {
+    await this.#run("reset");
+  }
+
+  async #run(...command) {
+    const { code, stdout, stderr } = await this.#execute(command);
+    checked(code, stdout, stderr);
+    return { stdout };
+  }
+
+  #execute(command) {
+    const options = ["--url", this.url, "--tenant", this.name];
+    return new Promise((resolve, reject) => {
+      const limits = { maxBuffer: Infinity };
+      execFile(binaryPath(), [...command, ...options], limits, (error, stdout, stderr) => {
+        if (error && typeof error.code !== "number") reject(error);
+        else resolve({ code: error ? error.code : 0, stdout, stderr });
+      });
+    });
+  }
+}
+
+function checked(code, stdout, stderr) {
+  if (code !== 0) {
+    throw new Error((stderr || stdout).trim().replace(/^error: /, ""));
+  }
+}
+
+class Sandbox {
+  #child;
+
+  constructor(url, child) {
+    this.url = url;
+    this.#child = child;
+  }
+
+  tenant(name) {
+    return new Tenant(this.url, name);
+  }
+
+  async freshTenant(test) {
+    const tenant = this.tenant(tenantName(test));
+    // a repeated test starts anew, and with the same ids
+    await tenant.reset();
+    return tenant;
+  }
+
+  async stop() {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.ref();
+    child.kill();
+    await ended;
+  }
+}
+
+exports.startSandbox = async function startSandbox(options = []) {
+  const url = process.env.GNSB_URL;
+  if (url) return new Sandbox(url.replace(/\/+$/, ""));
+  // the tests read the calls from the journal
+  const common = ["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--log-format", "text"];
+  const child = spawn(binaryPath(), [...common, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  process.once("exit", () => child.kill());
+  const ready = await readyUrl(child);
+  // a test process that forgets to stop it can still end
+  child.unref();
+  child.stdout.unref();
+  child.stderr.unref();
+  return new Sandbox(ready, child);
+};
+
+function readyUrl(child) {
+  return new Promise((resolve, reject) => {
+    let [stdout, stderr] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      stdout += text;
+      const ready = / ready on (\S+) /.exec(stdout);
+      if (ready) resolve(ready[1]);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      stderr = (stderr + text).slice(-4096);
+    });
+    child.once("error", reject);
+    child.once("close", () => {
+      reject(new Error(`the sandbox did not start: ${stderr.trim() || "no reason given"}`));
+    });
+  });
+}
+
+exports.useSandbox = function useSandbox({ before, after }, options = []) {
+  let sandbox;
+  const running = () => {
+    if (!sandbox) throw new Error("the sandbox is not running yet: use it inside of tests and hooks");
+    return sandbox;
+  };
+  before(async () => {
+    sandbox = await exports.startSandbox(options);
+  });
+  after(async () => {
+    await sandbox?.stop();
+  });
+  return {
+    get url() {
+      return running().url;
+    },
+    tenant: (name) => running().tenant(name),
+    freshTenant: (test) => running().freshTenant(test),
+  };
+};
+
+exports.binaryPath = binaryPath;
+
+// a readable name that no other test has and that is the same in every run
+function tenantName(test) {
+  const words = test.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40);
+  const digest = createHash("sha256").update(test).digest("hex").slice(0, 10);
+  return `${words}-${digest}`.replace(/^-+/, "");
+}

@@ -1,0 +1,186 @@
+"""Starts a sandbox and speaks to it with the commands of its own binary."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+from types import TracebackType
+from typing import IO, Any, Mapping, Optional, Sequence, Union
+
+# names another binary than the one in this package
+BINARY_VARIABLE = "GENUIN_SANDBOX_BINARY"
+
+# the most calls that the sandbox lists at once
+MAX_CALLS = 1000
+
+
+class SandboxError(Exception):
+    """The sandbox cannot be started or reached, or a command was wrong."""
+
+
+def find_binary() -> str:
+    """Return the path of the binary: the one that GENUIN_SANDBOX_BINARY names, or this package's."""
+    named = os.environ.get(BINARY_VARIABLE)
+    if named:
+        if not os.path.isfile(named):
+            raise SandboxError(f"{BINARY_VARIABLE} names {named!r}, which is not a file")
+        # the launcher would run itself again and again
+        if os.path.realpath(named) == os.path.realpath(sys.argv[0]):
+            raise SandboxError(f"{BINARY_VARIABLE} names the launcher {named!r}; name the binary itself")
+        return named
+    name = "genuin-sandbox.exe" if os.name == "nt" else "genuin-sandbox"
+    path = pathlib.Path(__file__).parent / "bin" / name
+    if not path.is_file():
+        raise SandboxError(
+            f"this package has no binary ({path} is missing); install its wheel for this platform, "
+            f"or set {BINARY_VARIABLE} to the path of a binary that you built"
+        )
+    return str(path)
+
+
+class Tenant:
+    """A tenant of a sandbox: its own copy of the data, its own calls, its own overrides."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.name = name
+        #: base URL of the vendor's API, for the client under test
+        self.url = url
+        #: token for the client under test
+        self.token = f"gnsb_{name}"
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the newest 1000 calls, oldest first; what an entry holds is in the docs."""
+        answer = json.loads(self._run("requests", "--json", "--last", str(MAX_CALLS)))
+        requests: list[dict[str, Any]] = answer["requests"]
+        return requests
+
+    def verify(
+        self,
+        match: Optional[Mapping[str, Any]] = None,
+        *,
+        exactly: Optional[int] = None,
+        min: Optional[int] = None,
+        max: Optional[int] = None,
+        wait_ms: int = 0,
+    ) -> None:
+        """Check how many calls match; without a bound, at least one must.
+
+        `match` is written as in a scenario's rule, such as `{"outcome": "ok"}`. Raises an
+        AssertionError that says how many calls match and how the closest one differs.
+        """
+        arguments = ["--match", json.dumps(match or {}), "--wait-ms", str(wait_ms)]
+        for flag, bound in (("--exactly", exactly), ("--min", min), ("--max", max)):
+            if bound is not None:
+                arguments += [flag, str(bound)]
+        done = self._start("verify", *arguments)
+        if done.returncode == 1 and done.stdout:
+            raise AssertionError(done.stdout.strip())
+        _checked(done)
+
+    def force(
+        self, scenario: Union[str, int], *, hits: Optional[int] = None, ttl: Optional[str] = None
+    ) -> None:
+        """Force an outcome, a line such as "2x500, ok*", or a scenario for the calls that follow."""
+        arguments = ["set", str(scenario), "--replace"]
+        if hits is not None:
+            arguments += ["--hits", str(hits)]
+        if ttl is not None:
+            arguments += ["--ttl", ttl]
+        self._run("override", *arguments)
+
+    def reset(self) -> None:
+        """Forget state, calls, overrides and clock."""
+        self._run("reset")
+
+    def describe_requests(self, last: int = 20) -> str:
+        """Return the newest calls as text, each with why it was refused; empty if there are none."""
+        if not self.requests():
+            return ""
+        return self._run("requests", "--last", str(last))
+
+    def _start(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        line = [find_binary(), command, *arguments, "--url", self.url, "--tenant", self.name]
+        return subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)
+
+    def _run(self, command: str, *arguments: str) -> str:
+        return _checked(self._start(command, *arguments))
+
+
+class Sandbox:
+    """A running sandbox.
+
+    Started by `Sandbox.start()` on a free port, and stopped by `stop()` or at the end of a `with`
+    block; or one that runs already, with `Sandbox.at(url)`.
+    """
+
+    def __init__(self, url: str, process: Optional[subprocess.Popen[str]] = None) -> None:
+        self.url = url
+        self._process = process
+
+    @classmethod
+    def start(cls, options: Sequence[str] = ()) -> Sandbox:
+        """Start a sandbox with further options of `genuin-sandbox serve`, and wait until it is ready."""
+        command = [find_binary(), "serve", "--listen", "127.0.0.1:0", "--log-format", "text"]
+        # the tests read the calls from the journal
+        command += ["--log", "warn", *options]
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+            )
+            ready = _first_line(process)
+            if " ready on " not in ready:
+                process.kill()
+                process.wait()
+                log.seek(0)
+                raise SandboxError(f"the sandbox did not start: {log.read().strip() or 'no reason given'}")
+        return cls(ready.split(" ready on ")[1].split(" ")[0], process)
+
+    @classmethod
+    def at(cls, url: str) -> Sandbox:
+        """Use a sandbox that runs already; it is not stopped."""
+        return cls(url.rstrip("/"))
+
+    def tenant(self, name: str) -> Tenant:
+        """Return a tenant: 1 to 63 of a-z, 0-9 and -, not starting with -."""
+        return Tenant(self.url, name)
+
+    def stop(self) -> None:
+        """Stop the sandbox, if it was started here."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._process = None
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.stop()
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    stdout: Optional[IO[str]] = process.stdout
+    return stdout.readline() if stdout else ""
+
+
+def _checked(done: subprocess.CompletedProcess[str]) -> str:
+    if done.returncode != 0:
+        raise SandboxError((done.stderr or done.stdout).strip().removeprefix("error: "))
+    return done.stdout

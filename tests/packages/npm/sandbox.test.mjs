@@ -1,0 +1,173 @@
+// The helper and the command as a user of the installed packages sees them, with node:test.
+import assert from "node:assert";
+import { spawn, spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { startSandbox, useSandbox } from "genuin-sandbox";
+
+const COMMUNITY = "f2a05adb-93ce-4a19-b003-3523fa745667";
+const require = createRequire(import.meta.url);
+const launcher = require.resolve("genuin-sandbox/bin/genuin-sandbox.js");
+
+const sandbox = useSandbox({ before, after });
+
+async function create(tenant, changes = {}) {
+  const answer = await fetch(`${tenant.url}/api/thirdparty/group/create`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${tenant.token}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ type: 4, community_id: COMMUNITY, ...changes }),
+  });
+  return { status: answer.status, body: await answer.json() };
+}
+
+test("a group is created", async (t) => {
+  const genuin = await sandbox.freshTenant(t.name);
+  const { status, body } = await create(genuin, { group: { name: "Ünïcode" } });
+  assert.deepEqual([status, body.code, body.data.group.group_name], [200, 200, "Ünïcode"]);
+  await genuin.verify({ outcome: "ok", body: { "group.name": "Ünïcode" } }, { exactly: 1 });
+  assert.deepEqual((await genuin.requests()).map((call) => call.outcome), ["ok"]);
+});
+
+test("a fresh tenant is empty, and the same in every run", async (t) => {
+  const ids = [];
+  for (const _ of [1, 2]) {
+    const genuin = await sandbox.freshTenant(t.name);
+    ids.push((await create(genuin)).body.data.chat_id);
+    await genuin.verify({}, { exactly: 1 });
+  }
+  assert.equal(ids[0], ids[1]);
+  const [other, another] = [await sandbox.freshTenant("Ä/Ö"), await sandbox.freshTenant("Ä-Ö")];
+  assert.notEqual(other.name, another.name);
+});
+
+test("verify says what is wrong", async (t) => {
+  const genuin = await sandbox.freshTenant(t.name);
+  await create(genuin);
+  const fails = (match, bounds, message) =>
+    assert.rejects(genuin.verify(match, bounds), { name: "AssertionError", message });
+  await fails({}, { exactly: 2 }, /^expected exactly 2 matching calls, found 1/);
+  await fails({ outcome: 5026 }, {}, /expected outcome video-not-found, found ok/);
+  await genuin.verify({}, { max: 1 });
+  await genuin.verify({}, { min: 1, waitMs: 10 });
+  await assert.rejects(genuin.verify({ outcom: "ok" }), { name: "Error", message: /did you mean "outcome"/ });
+});
+
+test("outcomes are forced and reset", async (t) => {
+  const genuin = await sandbox.freshTenant(t.name);
+  const statuses = async (count) => {
+    const all = [];
+    while (all.length < count) all.push((await create(genuin)).status);
+    return all;
+  };
+  await genuin.force("2x500, ok*");
+  assert.deepEqual(await statuses(3), [500, 500, 200]);
+  await genuin.force(5026, { hits: 1, ttl: "1m" });
+  assert.deepEqual(await statuses(2), [500, 200]);
+  await genuin.force("outage");
+  await genuin.reset();
+  assert.deepEqual(await statuses(1), [200]);
+  await assert.rejects(genuin.force("no-such"), /unknown outcome/);
+});
+
+test("a sandbox takes options and stops", async () => {
+  const own = await startSandbox(["--scenario", "5026"]);
+  assert.equal((await create(own.tenant("qa"))).status, 500);
+  await own.stop();
+  await assert.rejects(fetch(own.url));
+  await own.stop();
+});
+
+test("a sandbox that cannot start says why", async () => {
+  await assert.rejects(startSandbox(["--sed", "7"]), /^Error: the sandbox did not start: [^]*--sed/);
+});
+
+test("a running sandbox is used if a variable names it", async () => {
+  process.env.GNSB_URL = `${sandbox.url}/`;
+  try {
+    const same = await startSandbox();
+    assert.equal(same.url, sandbox.url);
+    await same.stop();
+    assert.equal((await create(same.tenant("qa"))).status, 200, "it still runs");
+  } finally {
+    delete process.env.GNSB_URL;
+  }
+});
+
+test("a program that forgets to stop its sandbox ends, and the sandbox with it", async () => {
+  const program = 'require("genuin-sandbox").startSandbox().then((sandbox) => console.log(sandbox.url))';
+  const done = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
+  assert.equal(done.status, 0);
+  // it was told to stop before its parent ended, and takes no call after that
+  await assert.rejects(async () => {
+    for (;;) await fetch(done.stdout.trim(), { headers: { Connection: "close" } });
+  });
+});
+
+test("the helper is used inside of tests only", () => {
+  const early = useSandbox({ before() {}, after() {} });
+  assert.throws(() => early.url, /^Error: the sandbox is not running yet: use it inside of tests and hooks$/);
+});
+
+function launch(args, options = {}) {
+  return spawnSync(process.execPath, [launcher, ...args], { encoding: "utf8", ...options });
+}
+
+test("the command ends as the binary does", () => {
+  assert.equal(launch(["exec", "--", "sh", "-c", "exit 7"]).status, 7);
+  assert.equal(launch(["--sed", "7"]).status, 2);
+  const piped = launch(["exec", "--", "cat"], { input: "all of stdin\n" });
+  assert.deepEqual([piped.status, piped.stdout], [0, "all of stdin\n"]);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  test(`the command passes ${signal} on once`, async () => {
+    const server = spawn(process.execPath, [launcher, "--listen", "127.0.0.1:0"]);
+    const [ready] = await once(server.stdout, "data");
+    assert.match(String(ready), /^genuin-sandbox ready on /);
+    server.kill(signal);
+    assert.deepEqual(await once(server, "exit"), [0, null]);
+  });
+}
+
+function once(emitter, event) {
+  return new Promise((resolve) => emitter.once(event, (...values) => resolve(values)));
+}
+
+test("a platform without a binary, or without its package, is told", () => {
+  const preload = (name, text) => {
+    const file = path.join(path.dirname(launcher), `preload-${name}.cjs`);
+    fs.writeFileSync(file, text);
+    return ["--require", file, launcher, "status"];
+  };
+  const define = (name, value) => `Object.defineProperty(process, "${name}", { value: "${value}" });`;
+  const other = process.arch === "arm64" ? "x64" : "arm64";
+  for (const [args, message] of [
+    [
+      preload("mips", define("arch", "mips")),
+      /^error: there is no binary for linux-mips \(there is for .*linux-x64.*\); build one with cargo and set GENUIN_SANDBOX_BINARY to its path\n$/,
+    ],
+    [
+      preload("other", define("arch", other)),
+      new RegExp(`^error: the package genuin-sandbox-linux-${other} is not installed; install genuin-sandbox again`),
+    ],
+  ]) {
+    const done = spawnSync(process.execPath, args, { encoding: "utf8" });
+    assert.deepEqual([done.status, done.stdout], [125, ""]);
+    assert.match(done.stderr, message);
+  }
+});
+
+test("another binary can be named", () => {
+  const named = (binary) => launch(["7"], { env: { ...process.env, GENUIN_SANDBOX_BINARY: binary } });
+  const own = path.join(path.dirname(launcher), "other");
+  fs.writeFileSync(own, "#!/bin/sh\nexit $1\n", { mode: 0o755 });
+  assert.equal(named(own).status, 7);
+  const missing = named("/no/such/file");
+  assert.equal(missing.stderr, 'error: GENUIN_SANDBOX_BINARY names "/no/such/file", which does not exist\n');
+  const notExecutable = named("/dev/null");
+  assert.deepEqual([notExecutable.status, notExecutable.stderr.slice(0, 28)], [126, "error: cannot run /dev/null:"]);
+  const itself = named(launcher);
+  assert.deepEqual([itself.status, itself.stderr.slice(0, 47)], [125, "error: GENUIN_SANDBOX_BINARY names the launcher"]);
+});

@@ -1,0 +1,182 @@
+"""The pytest plugin as a user of the installed wheel sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from genuin_sandbox import Sandbox, SandboxError, Tenant
+
+pytest_plugins = "pytester"
+
+COMMUNITY = "f2a05adb-93ce-4a19-b003-3523fa745667"
+
+
+def create(tenant: Tenant, **changes: Any) -> tuple[int, dict[str, Any]]:
+    body = {"type": 4, "community_id": COMMUNITY, **changes}
+    request = urllib.request.Request(
+        f"{tenant.url}/api/thirdparty/group/create",
+        data=json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {tenant.token}", "Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_a_group_is_created(genuin: Tenant) -> None:
+    status, answer = create(genuin, group={"name": "Ünïcode"})
+    assert (status, answer["code"]) == (200, 200)
+    assert answer["data"]["group"]["group_name"] == "Ünïcode"
+    genuin.verify({"outcome": "ok", "body": {"group.name": "Ünïcode"}}, exactly=1)
+    assert [call["outcome"] for call in genuin.requests()] == ["ok"]
+
+
+@pytest.mark.parametrize("round", [1, 2])
+def test_each_test_has_a_tenant_of_its_own(genuin: Tenant, round: int) -> None:
+    chat_id = "456e7890-b12c-4c23-89ef-126314214567"
+    assert create(genuin, chat_id=chat_id)[0] == 200
+    assert create(genuin, chat_id=chat_id)[0] == 400
+    assert len(genuin.requests()) == 2
+
+
+def test_verify_says_what_is_wrong(genuin: Tenant) -> None:
+    create(genuin)
+    with pytest.raises(AssertionError, match="^expected exactly 2 matching calls, found 1"):
+        genuin.verify(exactly=2)
+    with pytest.raises(AssertionError, match="expected outcome video-not-found, found ok"):
+        genuin.verify({"outcome": 5026})
+    genuin.verify(max=1)
+    genuin.verify(min=1, wait_ms=10)
+    with pytest.raises(SandboxError, match='unknown key "outcom"; did you mean "outcome"'):
+        genuin.verify({"outcom": "ok"})
+
+
+def test_outcomes_are_forced_and_reset(genuin: Tenant) -> None:
+    genuin.force("2x500, ok*")
+    assert [create(genuin)[0] for _ in range(3)] == [500, 500, 200]
+    genuin.force(5026, hits=1, ttl="1m")
+    assert [create(genuin)[0] for _ in range(2)] == [500, 200]
+    genuin.force("outage")
+    genuin.reset()
+    assert (create(genuin)[0], len(genuin.requests())) == (200, 1)
+    with pytest.raises(SandboxError, match="unknown outcome"):
+        genuin.force("no-such")
+
+
+def test_a_sandbox_takes_options_and_stops() -> None:
+    with Sandbox.start(["--scenario", "5026", "--seed", "7"]) as sandbox:
+        assert create(sandbox.tenant("qa"))[0] == 500
+        url = sandbox.url
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(url)
+    sandbox.stop()
+
+
+def test_a_sandbox_that_cannot_start_says_why() -> None:
+    with pytest.raises(SandboxError, match="did not start: .*--sed"):
+        Sandbox.start(["--sed", "7"])
+
+
+def test_a_failed_test_shows_its_calls_and_has_the_same_ids(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def genuin_sandbox_options():
+            return ["--clock", "2024-09-24T09:13:31Z"]
+        """
+    )
+    pytester.makepyfile(
+        test_partner=f"""
+        import json, urllib.error, urllib.request
+
+        def create(genuin, body):
+            headers = {{"Authorization": "Bearer " + genuin.token, "Content-Type": "application/json"}}
+            url = genuin.url + "/api/thirdparty/group/create"
+            data = json.dumps(body).encode()
+            return urllib.request.urlopen(urllib.request.Request(url, data=data, headers=headers))
+
+        def test_right(genuin):
+            answer = json.load(create(genuin, {{"type": 4, "community_id": "{COMMUNITY}"}}))
+            print("ANSWER", answer["data"]["chat_id"], answer["data"]["latest_message_at"])
+
+        def test_wrong(genuin):
+            create(genuin, {{"type": 4, "communityId": "{COMMUNITY}"}})
+
+        def test_without_a_call(genuin):
+            assert False
+        """
+    )
+    runs = [pytester.runpytest_subprocess("-rP", "-p", "no:cacheprovider") for _ in range(2)]
+    for run in runs:
+        run.assert_outcomes(passed=1, failed=2)
+        run.stdout.fnmatch_lines(
+            ["* Genuin calls of tenant test-wrong-* *", "*did you mean*community_id*"]
+        )
+        run.stdout.fnmatch_lines(["* Genuin calls of tenant test-without-a-call-* *", "none"])
+    answers = [[line for line in run.outlines if line.startswith("ANSWER")] for run in runs]
+    assert answers[0] == answers[1] and "1727169211000" in answers[0][0]
+
+
+def test_a_running_sandbox_is_used_if_a_variable_names_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_url(genuin_sandbox): print('URL', genuin_sandbox.url)")
+    with Sandbox.start() as sandbox:
+        pytester.plugins = []
+        os.environ["GNSB_URL"] = sandbox.url
+        try:
+            run = pytester.runpytest_subprocess("-rP", "-p", "no:cacheprovider")
+        finally:
+            del os.environ["GNSB_URL"]
+        run.stdout.fnmatch_lines([f"URL {sandbox.url}"])
+        assert create(sandbox.tenant("qa"))[0] == 200, "it still runs"
+
+
+def command() -> str:
+    return str(pathlib.Path(sys.executable).parent / "genuin-sandbox")
+
+
+def test_the_command_is_the_binary() -> None:
+    line = [command(), "exec", "--", "sh", "-c", "exit 7"]
+    assert subprocess.run(line, check=False).returncode == 7
+    with subprocess.Popen(
+        [command(), "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout and server.stdout.readline().startswith("genuin-sandbox ready on ")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+
+
+def test_another_binary_can_be_named(tmp_path: pathlib.Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("#!/bin/sh\necho other $1\n")
+    other.chmod(0o755)
+    line = [command(), "status"]
+    for binary, code, output in [
+        (str(other), 0, "other status\n"),
+        (
+            str(tmp_path / "none"),
+            125,
+            f"error: GENUIN_SANDBOX_BINARY names '{tmp_path}/none', which is not a file\n",
+        ),
+        (
+            command(),
+            125,
+            f"error: GENUIN_SANDBOX_BINARY names the launcher '{command()}'; name the binary itself\n",
+        ),
+    ]:
+        environment = {**os.environ, "GENUIN_SANDBOX_BINARY": binary}
+        done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout + done.stderr) == (code, output)
