@@ -116,7 +116,7 @@ fn respond(request: &Request) -> Reply {
         Answer::Verify(mut verify) => {
             verify.check(&SANDBOX, true).expect("there is an answer once the time is up")
         }
-        Answer::Events(_) => panic!("none of the calls is for events"),
+        Answer::Stream(_) => panic!("none of the calls is for events"),
     }
 }
 

@@ -126,7 +126,7 @@ fn request(method: Method, path: &'static str, lines: &[u8]) -> Option<Request> 
 fn respond(sandbox: &Sandbox, request: &Request) -> Reply {
     match admin::respond(sandbox, request) {
         Answer::Reply(reply) => reply,
-        Answer::Verify(_) | Answer::Events(_) => panic!("none of the paths waits"),
+        Answer::Verify(_) | Answer::Stream(_) => panic!("none of the paths waits"),
     }
 }
 

@@ -1,10 +1,14 @@
 //! What a handler returns, and how it becomes an answer.
 
+use std::fmt;
+use std::task::Poll;
+
+use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::events::Events;
 use super::verify::Verify;
+use crate::call::Sandbox;
 use crate::http::{Problem, Reply};
 
 /// The answer to a request, or what it waits for.
@@ -14,8 +18,25 @@ pub enum Answer {
     Reply(Reply),
     /// Ready once the count is met or the time is up.
     Verify(Box<Verify>),
-    /// A stream that stays open until its reader leaves.
-    Events(Events),
+    /// Sent in pieces.
+    Stream(Streamed),
+}
+
+/// An answer whose body is made in pieces, each once its reader has taken the one before.
+#[derive(Debug)]
+pub struct Streamed {
+    /// The answer without its body.
+    pub(crate) head: Reply,
+    pub(crate) pieces: Box<dyn Pieces>,
+    /// What is sent when there was nothing for a while. A stream that has it may go on for ever.
+    pub(crate) keepalive: Option<&'static str>,
+}
+
+/// Makes the pieces of a body.
+pub(crate) trait Pieces: fmt::Debug + Send {
+    /// Returns the next piece, of at most 64 KiB, and `None` at the end; pending if it depends on later
+    /// calls.
+    fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>>;
 }
 
 /// The result of a handler, which knows its status and the type of its body.
@@ -81,11 +102,11 @@ impl Output for Verify {
     }
 }
 
-impl Output for Events {
+impl Output for Streamed {
     type Body = String;
 
     fn into_answer(self) -> Result<Answer, Problem> {
-        Ok(Answer::Events(self))
+        Ok(Answer::Stream(self))
     }
 }
 

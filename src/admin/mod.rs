@@ -24,7 +24,7 @@ mod users;
 pub(crate) mod verify;
 mod world;
 
-pub use answer::Answer;
+pub use answer::{Answer, Streamed};
 pub use routes::BASE;
 #[cfg(feature = "internals")]
 pub use routes::routes;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use http::StatusCode;
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Json;
@@ -38,6 +39,8 @@ pub(crate) struct ServerClock {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Counts {
+    /// Open connections by what they do.
+    pub(crate) connections: IndexMap<String, usize>,
     pub(crate) tenants: usize,
     pub(crate) groups: usize,
     pub(crate) calls: u64,
@@ -74,6 +77,7 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
     let stats = sandbox.tenants.stats();
     let journal = sandbox.journal.stats();
     let scenarios = sandbox.library.all();
+    let connections = sandbox.connections.count().into_iter();
     Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         instance: sandbox.instance.clone(),
@@ -85,6 +89,7 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
         },
         uptime_s: sandbox.started.elapsed().as_secs(),
         counts: Counts {
+            connections: connections.map(|(name, count)| (name.to_owned(), count)).collect(),
             tenants: stats.tenants,
             groups: stats.groups,
             calls: sandbox.journal.last_id(),
@@ -181,6 +186,11 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
     ] {
         metrics.write(name, (kind, help), samples);
     }
+    let connections = sandbox.connections.count().into_iter();
+    let connections =
+        connections.map(|(state, count)| (format!(",state=\"{state}\""), count as u64));
+    let (kind, help) = ("gauge", "Open connections by what they do.");
+    metrics.write("connections", (kind, help), connections);
     let budgets = Memory::of(sandbox).by_name();
     let samples = |value: fn(BudgetUse) -> u64| {
         budgets.map(|(name, budget)| (format!(",budget=\"{name}\""), value(budget)))

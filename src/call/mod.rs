@@ -1,6 +1,7 @@
 //! The way of a call to the vendor: `handle` from its route to the journal, `phases` in between.
 
 mod access;
+mod connections;
 mod cors;
 mod debug_headers;
 mod examples;

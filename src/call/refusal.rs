@@ -19,13 +19,14 @@ pub(crate) const UNKNOWN_SCENARIO: &str = "unknown-scenario";
 const NO_ENDPOINT: &str = "none";
 
 /// The statuses of refusals and their outcomes.
-const OUTCOMES: [(StatusCode, &str); 7] = [
+const OUTCOMES: [(StatusCode, &str); 8] = [
     (StatusCode::BAD_REQUEST, "malformed-request"),
     (StatusCode::NOT_FOUND, "unknown-path"),
     (StatusCode::METHOD_NOT_ALLOWED, "wrong-method"),
     (StatusCode::REQUEST_TIMEOUT, "request-timeout"),
     (StatusCode::PAYLOAD_TOO_LARGE, "body-too-long"),
     (StatusCode::NOT_IMPLEMENTED, UNKNOWN_SCENARIO),
+    (StatusCode::SERVICE_UNAVAILABLE, "server-busy"),
     (StatusCode::INSUFFICIENT_STORAGE, "too-many-tenants"),
 ];
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 use http::{HeaderMap, StatusCode};
 
 use super::access::{Access, ClosedLog};
+use super::connections::Connections;
 use super::cors::{self, CorsOrigin};
 use super::routes;
 use crate::clock::Clock;
@@ -109,6 +110,8 @@ pub struct Sandbox {
     pub library: Library,
     /// What clients can make it keep.
     pub(crate) memory: Budgets,
+    /// The open connections, if it is served.
+    pub(crate) connections: Connections,
     /// Who may use the sandbox's own API.
     pub admin: Access,
     /// Which refusals of the own API were logged.
@@ -152,6 +155,7 @@ impl Sandbox {
             tenants: TenantRegistry::new(Arc::clone(&seed), memory.clone()),
             library,
             memory,
+            connections: Connections::default(),
             admin: config.admin,
             closed_log: ClosedLog::default(),
             started: Instant::now(),

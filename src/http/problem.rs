@@ -76,6 +76,9 @@ impl Problem {
             let scheme = HeaderValue::from_static("Bearer");
             reply = reply.with_header(header::WWW_AUTHENTICATE, scheme);
         }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            reply = reply.with_header(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         reply
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 
-use crate::admin::{self, Answer};
+use crate::admin::{self, Answer, Streamed};
 use crate::call::Sandbox;
 use crate::http::{Problem, Reply, Request};
-use crate::server::{Deferred, Handler, Response, TimeLeft};
+use crate::memory::Budget;
+use crate::server::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft};
 use crate::text::quoted;
 use crate::vendor::{Outcome, envelope};
 
@@ -31,7 +32,11 @@ impl Handler for Sandbox {
                 timeout: verify.wait(),
                 poll: Box::new(move |time_left| verify.check(&self, time_left == TimeLeft::None)),
             }),
-            Answer::Events(mut events) => Response::Events(Box::new(move || events.take(&self))),
+            Answer::Stream(Streamed { head, mut pieces, keepalive }) => Response::Stream(Stream {
+                head,
+                next: Box::new(move || pieces.next(&self)),
+                keepalive,
+            }),
         }
     }
 
@@ -67,6 +72,14 @@ impl Handler for Sandbox {
 
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>) {
         self.journal.on_change(notify);
+    }
+
+    fn connection_memory(&self) -> Arc<Budget> {
+        Arc::clone(&self.memory.connections)
+    }
+
+    fn on_connections(&self, count: CountConnections) {
+        self.connections.set(count);
     }
 
     fn do_periodic_work(&self) {

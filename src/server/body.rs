@@ -1,32 +1,45 @@
-//! The body of an answer: sent at once, or in pieces over time.
+//! The body of an answer: sent at once, in pieces over time, or as it is made.
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
-use super::connection_state::ActivityGuard;
+use super::connection_state::{Activity, ActivityGuard, StateHandle};
+use super::held::Held;
 use super::shutdown::Shutdown;
+use super::stream::StreamBody;
 
 /// The longest piece of a body given to hyper, which copies each into a buffer that a connection
 /// keeps.
 const PIECE_BYTES: usize = 16 * 1024;
 
-/// A body of known length, or an event stream.
+/// The body of an answer.
 pub(super) enum ReplyBody {
     /// Sent as fast as the client reads.
     Whole(Bytes),
-    Pieces {
-        pieces: mpsc::Receiver<Bytes>,
-        /// `None` for an event stream, which is sent chunked.
-        left_bytes: Option<usize>,
-        /// What the connection is doing as long as this body is sent.
-        _activity: ActivityGuard,
-    },
+    /// Likewise, but so long that it takes memory until hyper has written it.
+    Long(Bytes, #[expect(dead_code, reason = "held until it is dropped")] (Held, ActivityGuard)),
+    /// Sent in pieces over time.
+    Drip(Box<Drip>),
+    /// Made in pieces.
+    Stream(
+        Box<StreamBody>,
+        #[expect(dead_code, reason = "held until it is dropped")] ActivityGuard,
+    ),
+}
+
+/// A body of known length, sent in pieces over time.
+pub(super) struct Drip {
+    pieces: mpsc::Receiver<Bytes>,
+    /// What is left of the current piece.
+    piece: Bytes,
+    left_bytes: usize,
+    _held: (Held, ActivityGuard),
 }
 
 impl ReplyBody {
@@ -34,9 +47,17 @@ impl ReplyBody {
         matches!(self, Self::Whole(_))
     }
 
-    /// A body that ends when the sender is dropped.
-    pub(super) fn stream(pieces: mpsc::Receiver<Bytes>, activity: ActivityGuard) -> Self {
-        Self::Pieces { pieces, left_bytes: None, _activity: activity }
+    /// A body that is sent as fast as the client reads.
+    pub(super) fn whole(body: Bytes, held: Held, state: &StateHandle) -> Self {
+        if held.is_free() {
+            return Self::Whole(body);
+        }
+        Self::Long(body, (held, state.set_while(Activity::Sending)))
+    }
+
+    /// A body that is made in pieces.
+    pub(super) fn stream(body: StreamBody, activity: ActivityGuard) -> Self {
+        Self::Stream(Box::new(body), activity)
     }
 
     /// A body in at most `pieces` pieces, the last of them sent `over` after the first. A shutdown
@@ -46,11 +67,11 @@ impl ReplyBody {
         pieces: u64,
         over: Duration,
         shutdown: Shutdown,
-        activity: ActivityGuard,
+        held: (Held, ActivityGuard),
     ) -> Self {
         let pieces = usize::try_from(pieces).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
         let pause = over / u32::try_from(pieces - 1).unwrap_or(u32::MAX).max(1);
-        let left_bytes = Some(body.len());
+        let left_bytes = body.len();
         let (sender, receiver) = mpsc::channel(1);
         tokio::spawn(async move {
             for left in (1..=pieces).rev() {
@@ -65,30 +86,39 @@ impl ReplyBody {
                 }
             }
         });
-        Self::Pieces { pieces: receiver, left_bytes, _activity: activity }
+        Self::Drip(Box::new(Drip {
+            pieces: receiver,
+            piece: Bytes::new(),
+            left_bytes,
+            _held: held,
+        }))
     }
 }
 
 impl Body for ReplyBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let piece = match &mut *self {
-            Self::Whole(rest) if rest.is_empty() => None,
-            Self::Whole(rest) => Some(rest.split_to(rest.len().min(PIECE_BYTES))),
-            Self::Pieces { pieces, left_bytes, .. } => {
-                let piece = std::task::ready!(pieces.poll_recv(context));
-                if let (Some(left_bytes), Some(piece)) = (left_bytes, &piece) {
-                    *left_bytes -= piece.len();
-                }
-                piece
+            Self::Whole(rest) | Self::Long(rest, _) if rest.is_empty() => None,
+            Self::Whole(rest) | Self::Long(rest, _) => {
+                Some(Ok(rest.split_to(rest.len().min(PIECE_BYTES))))
             }
+            Self::Drip(drip) => {
+                if drip.piece.is_empty() {
+                    drip.piece = ready!(drip.pieces.poll_recv(context)).unwrap_or_default();
+                }
+                let length = drip.piece.len().min(PIECE_BYTES);
+                drip.left_bytes -= length;
+                (length > 0).then(|| Ok(drip.piece.split_to(length)))
+            }
+            Self::Stream(stream, _) => ready!(stream.poll_bytes(PIECE_BYTES, context)),
         };
-        Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -97,8 +127,9 @@ impl Body for ReplyBody {
 
     fn size_hint(&self) -> SizeHint {
         let left_bytes = match self {
-            Self::Whole(rest) => Some(rest.len()),
-            Self::Pieces { left_bytes, .. } => *left_bytes,
+            Self::Whole(rest) | Self::Long(rest, _) => Some(rest.len()),
+            Self::Drip(drip) => Some(drip.left_bytes),
+            Self::Stream(..) => None,
         };
         left_bytes.map_or_else(SizeHint::default, |left| SizeHint::with_exact(left as u64))
     }

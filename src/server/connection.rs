@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use http::StatusCode;
-use hyper::server::conn::http1;
+use hyper::server::conn::http1::{self, Parts};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 
-use super::connection_state::{Activity, ConnectionState, FaultyReply};
+use super::connection_state::{Activity, FaultyReply};
 use super::connections::OpenConnection;
 use super::faults;
+use super::held::server_busy;
 use super::raw_response;
 use super::service;
 use super::shared::Shared;
@@ -30,6 +31,8 @@ enum CloseReason {
     Fault(FaultyReply),
     /// The client was too slow. hyper has written nothing since the last answer.
     TimedOut(Timeout),
+    /// Too little memory is left for a head that comes in parts.
+    NoMemory,
     /// No call is under way, and the connection was asked to close.
     CloseRequested,
 }
@@ -53,6 +56,7 @@ pub(super) async fn serve<T: Transport>(
         .writev(false)
         .serve_connection(io, service);
     let mut timeouts = Timeouts::new(*limits);
+    let mut head = None;
     let end = poll_fn(|context| {
         loop {
             if let Poll::Ready(result) = Pin::new(&mut http).poll(context) {
@@ -69,45 +73,73 @@ pub(super) async fn serve<T: Transport>(
                     if state.late_body.is_none() =>
                 {
                     state.late_body = Some(late);
+                    continue;
                 }
                 Poll::Ready(timeout) => return Poll::Ready(CloseReason::TimedOut(timeout)),
                 Poll::Pending if state.take_close_request() => {
                     return Poll::Ready(CloseReason::CloseRequested);
                 }
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    let needs_idle_place = state.needs_idle_place();
+                    drop(state);
+                    if needs_idle_place {
+                        connection.add_to_idle();
+                    }
+                }
             }
+            if !timeouts.is_head_under_way() {
+                head = None;
+            } else if head.is_none() {
+                match shared.memory.take(limits.head_bytes) {
+                    Ok(share) => head = Some(share),
+                    Err(_) => return Poll::Ready(CloseReason::NoMemory),
+                }
+            }
+            return Poll::Pending;
         }
     })
     .await;
-    let parts = http.into_parts();
-    let mut stream = parts.io.into_inner().into_inner();
+    drop(head);
+    // what is left of hyper is dropped at once: faults may be played for long
+    let Parts { io, read_buf, .. } = http.into_parts();
+    let mut stream = io.into_inner().into_inner();
+    let is_unread = state.lock().answered_early || !read_buf.is_empty();
+    drop(read_buf);
+    // it can close no sooner than its client lets it
+    let busy =
+        if matches!(end, CloseReason::Fault(_)) { Activity::Faulted } else { Activity::Answering };
+    let was = state.replace(busy);
     match end {
         // a request that was not read in full must not reset the answer
-        CloseReason::Finished(Ok(()))
-            if state.lock().answered_early || !parts.read_buf.is_empty() =>
-        {
+        CloseReason::Finished(Ok(())) if is_unread => {
             transport::linger(&mut stream, limits, &shared.shutdown).await;
         }
         CloseReason::Finished(Ok(())) | CloseReason::CloseRequested => {}
         CloseReason::Finished(Err(error)) => {
-            log(&error, peer, &state.lock());
+            let is_tls = state.lock().is_tls;
+            log(&error, peer, was, is_tls);
             if error.is_parse() {
                 transport::linger(&mut stream, limits, &shared.shutdown).await;
             }
         }
         CloseReason::Fault(fault) => faults::play(stream, fault, &shared.shutdown).await,
+        CloseReason::NoMemory => {
+            let problem = server_busy(&shared.memory);
+            tracing::info!("refused a request from {peer}: {}", problem.detail());
+            answer_by_hand(stream, &problem, &shared).await;
+        }
         CloseReason::TimedOut(timeout) => time_out(stream, timeout, peer, &shared).await,
     }
 }
 
 /// Logs why a connection broke off, where somebody may want to know.
-fn log(error: &hyper::Error, peer: IpAddr, state: &ConnectionState) {
-    if state.is_tls {
+fn log(error: &hyper::Error, peer: IpAddr, activity: Activity, is_tls: bool) {
+    if is_tls {
         tracing::info!(
             "{peer} speaks TLS, but this server speaks plain HTTP; use an http:// URL or put a TLS \
              proxy in front"
         );
-    } else if state.progress().activity == Activity::Answering {
+    } else if activity == Activity::Answering {
         tracing::info!(
             "{peer} closed its side of the connection before its answer was ready and gets none; \
              a client must keep the connection open until it has read the answer"
@@ -120,7 +152,7 @@ fn log(error: &hyper::Error, peer: IpAddr, state: &ConnectionState) {
 }
 
 /// Ends a connection whose client was too slow; answers 408 if the head of a request had begun.
-async fn time_out<T: Transport>(mut stream: T, timeout: Timeout, peer: IpAddr, shared: &Shared) {
+async fn time_out<T: Transport>(stream: T, timeout: Timeout, peer: IpAddr, shared: &Shared) {
     match timeout {
         Timeout::FirstByte | Timeout::NextRequest => {
             tracing::debug!("closed an idle connection from {peer}");
@@ -131,9 +163,14 @@ async fn time_out<T: Transport>(mut stream: T, timeout: Timeout, peer: IpAddr, s
         Timeout::Head | Timeout::BodyPause | Timeout::Body => {
             let detail = timeout.describe(&shared.limits);
             tracing::info!("refused a request from {peer}: {detail}");
-            let reply = Problem::new(StatusCode::REQUEST_TIMEOUT, detail).reply();
-            transport::send(&mut stream, &raw_response::closing(&reply)).await;
-            transport::linger(&mut stream, &shared.limits, &shared.shutdown).await;
+            let problem = Problem::new(StatusCode::REQUEST_TIMEOUT, detail);
+            answer_by_hand(stream, &problem, shared).await;
         }
     }
+}
+
+/// Answers a request whose head was not read in full, and closes the connection.
+async fn answer_by_hand<T: Transport>(mut stream: T, problem: &Problem, shared: &Shared) {
+    transport::send(&mut stream, &raw_response::closing(&problem.reply())).await;
+    transport::linger(&mut stream, &shared.limits, &shared.shutdown).await;
 }

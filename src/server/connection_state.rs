@@ -6,6 +6,7 @@ use std::task::Waker;
 
 use tokio::time::Instant;
 
+use super::held::Held;
 use super::timeouts::Timeout;
 use crate::http::{Fault, Reply};
 
@@ -16,11 +17,34 @@ pub(super) enum Activity {
     #[default]
     Idle,
     ReadingBody,
+    /// A call is under way, waits for its delay or is held for later calls; or the last answer is on its
+    /// way before the connection closes.
     Answering,
+    /// Sending an answer that takes its time: long, dripped or made in pieces.
+    Sending,
     /// Waiting for the client to read an answer.
     WriteBlocked,
     /// Sending events, which may go on for ever.
     Streaming,
+    /// Playing a fault.
+    Faulted,
+}
+
+impl Activity {
+    /// What connections are counted by.
+    pub(super) const NAMES: [&'static str; 5] =
+        ["idle", "reading", "answering", "streaming", "faulted"];
+
+    /// The index of its name.
+    pub(super) fn name_index(self) -> usize {
+        match self {
+            Self::Idle => 0,
+            Self::ReadingBody => 1,
+            Self::Answering | Self::Sending | Self::WriteBlocked => 2,
+            Self::Streaming => 3,
+            Self::Faulted => 4,
+        }
+    }
 }
 
 /// How far a connection has come. If two polls find the same, nothing has happened between them.
@@ -39,6 +63,8 @@ pub(super) struct FaultyReply {
     pub(super) fault: Fault,
     /// The answer that is not sent, or not in full.
     pub(super) reply: Reply,
+    /// The memory of that answer.
+    pub(super) held: Held,
 }
 
 #[derive(Debug)]
@@ -53,9 +79,10 @@ pub(super) struct ConnectionState {
     pub(super) late_body: Option<Timeout>,
     /// Whether an answer was given before its request was read in full.
     pub(super) answered_early: bool,
-    /// Since when the connection has been idle, as of its task's last poll.
-    pub(super) idle_since: Option<Instant>,
-    /// Handed from the call to the connection's task.
+    /// When the connection last became idle, as of its task's last poll.
+    idle_since: Instant,
+    /// Its place in the order of idle connections. It may have been busy since, and be busy now.
+    pub(super) idle_place: Option<Instant>,
     pub(super) fault: Option<FaultyReply>,
     close_requested: bool,
     /// Wakes the connection's task.
@@ -75,7 +102,8 @@ impl StateHandle {
             is_tls: false,
             late_body: None,
             answered_early: false,
-            idle_since: Some(Instant::now()),
+            idle_since: Instant::now(),
+            idle_place: None,
             fault: None,
             close_requested: false,
             waker: Waker::noop().clone(),
@@ -84,6 +112,14 @@ impl StateHandle {
 
     pub(super) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets the activity; returns the one before.
+    pub(super) fn replace(&self, activity: Activity) -> Activity {
+        let mut state = self.lock();
+        let before = state.progress.activity;
+        state.set(activity);
+        before
     }
 
     /// Sets the activity until the guard is dropped; then the connection is idle.
@@ -96,15 +132,41 @@ impl StateHandle {
 impl ConnectionState {
     pub(super) fn progress(&self) -> Progress {
         match self.progress.activity {
-            Activity::Idle if self.write_blocked => {
+            Activity::Idle | Activity::Sending | Activity::Streaming if self.write_blocked => {
                 Progress { activity: Activity::WriteBlocked, ..self.progress }
             }
             _ => self.progress,
         }
     }
 
+    /// What the connection is doing, whether or not its client reads.
+    pub(super) fn activity(&self) -> Activity {
+        self.progress.activity
+    }
+
+    /// Since when the connection has been idle; `None` if it is not.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        (self.progress().activity == Activity::Idle).then_some(self.idle_since)
+    }
+
+    /// Records when the connection became idle.
+    pub(super) fn set_idle_since(&mut self, now: Instant) {
+        self.idle_since = now;
+    }
+
+    /// Whether it is idle and has no place in the order.
+    pub(super) fn needs_idle_place(&self) -> bool {
+        self.idle_place.is_none() && self.idle_since().is_some()
+    }
+
     pub(super) fn set(&mut self, activity: Activity) {
         self.progress.activity = activity;
+    }
+
+    /// Hands a fault to the connection's task.
+    pub(super) fn play(&mut self, fault: FaultyReply) {
+        self.set(Activity::Faulted);
+        self.fault = Some(fault);
     }
 
     /// Records that a request head was read.
@@ -136,7 +198,8 @@ impl ConnectionState {
     /// Whether to close the connection; forgets the request if a call is under way.
     pub(super) fn take_close_request(&mut self) -> bool {
         std::mem::take(&mut self.close_requested)
-            && matches!(self.progress().activity, Activity::Idle | Activity::Streaming)
+            && (self.progress().activity == Activity::Idle
+                || self.progress.activity == Activity::Streaming)
     }
 }
 

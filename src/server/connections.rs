@@ -1,14 +1,14 @@
 //! All open connections: how many there may be, and which one is closed to make room.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::connection_state::StateHandle;
+use super::connection_state::{Activity, StateHandle};
 
 /// How often idle connections are asked again to close.
 const RETRY: Duration = Duration::from_millis(50);
@@ -22,10 +22,18 @@ pub(super) struct Connections {
     limit: usize,
     /// One more than the limit: a new connection is accepted before an idle one is closed for it.
     permits: Arc<Semaphore>,
-    all: Mutex<HashMap<u64, StateHandle>>,
+    all: Mutex<All>,
     next_id: AtomicU64,
     /// Notified whenever a connection closes.
     closed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct All {
+    by_id: HashMap<u64, StateHandle>,
+    /// Those that are idle, the longest idle first. A connection that makes a call keeps its place, so
+    /// that a call costs nothing here; its place is put right when it is looked at.
+    idle: BTreeMap<(Instant, u64), StateHandle>,
 }
 
 /// An open connection; it counts until this is dropped.
@@ -61,33 +69,60 @@ impl Connections {
     /// Adds a connection; at the limit, the longest idle one is closed for it. Without a permit, it
     /// is one that the kernel accepted before a shutdown.
     pub(super) fn open(self: &Arc<Self>, permit: Option<OwnedSemaphorePermit>) -> OpenConnection {
-        if self.all().len() >= self.limit {
+        if self.all().by_id.len() >= self.limit {
             self.close_longest_idle();
         }
         let (id, state) = (self.next_id.fetch_add(1, Relaxed), StateHandle::new());
-        self.all().insert(id, state.clone());
-        OpenConnection { state, id, connections: Arc::clone(self), _permit: permit }
+        self.all().by_id.insert(id, state.clone());
+        let connection =
+            OpenConnection { state, id, connections: Arc::clone(self), _permit: permit };
+        connection.add_to_idle();
+        connection
     }
 
     /// Asks the connection that has been idle longest to close, unless it has just been opened.
     pub(super) fn close_longest_idle(&self) {
-        let all = self.all();
-        let idle = all.values().filter_map(|state| Some((state.lock().idle_since?, state)));
-        if let Some((since, state)) = idle.min_by_key(|(since, _)| *since) {
-            let mut state = state.lock();
-            if state.progress().bytes_read == 0 && since.elapsed() < MIN_IDLE {
+        let mut all = self.all();
+        while let Some(first) = all.idle.first_entry() {
+            let (place, id) = *first.key();
+            let handle = first.get().clone();
+            let mut state = handle.lock();
+            let since = state.idle_since();
+            let is_new = state.progress().bytes_read == 0 && place.elapsed() < MIN_IDLE;
+            if since == Some(place) && is_new {
                 return;
             }
-            state.request_close();
-            // the next request goes to another connection
-            state.idle_since = None;
+            first.remove();
+            state.idle_place = since.filter(|since| *since != place);
+            if since == Some(place) {
+                state.request_close();
+                return;
+            }
+            // it has made calls since, or is busy and comes back when it is idle again
+            if let Some(since) = since {
+                all.idle.insert((since, id), handle.clone());
+            }
         }
+    }
+
+    /// Counts the connections by what they do; names what that is.
+    pub(super) fn count(&self) -> Vec<(&'static str, usize)> {
+        let mut counts = Activity::NAMES.map(|name| (name, 0));
+        for state in self.all().by_id.values() {
+            counts[state.lock().activity().name_index()].1 += 1;
+        }
+        counts.to_vec()
+    }
+
+    /// Waits until a connection closes.
+    pub(super) async fn one_closed(&self) {
+        self.closed.notified().await;
     }
 
     /// Closes each connection as soon as it is idle, until none is left.
     pub(super) async fn close_all(&self) {
         loop {
-            self.all().values().for_each(|state| state.lock().request_close());
+            self.all().by_id.values().for_each(|state| state.lock().request_close());
             if timeout(RETRY, self.all_closed()).await.is_ok() {
                 return;
             }
@@ -96,19 +131,38 @@ impl Connections {
 
     /// Waits until no connection is open.
     pub(super) async fn all_closed(&self) {
-        while !self.all().is_empty() {
+        while !self.all().by_id.is_empty() {
             self.closed.notified().await;
         }
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<u64, StateHandle>> {
+    fn all(&self) -> MutexGuard<'_, All> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl OpenConnection {
+    /// Gives a connection that is idle a place among the idle ones.
+    pub(super) fn add_to_idle(&self) {
+        let mut all = self.connections.all();
+        let mut state = self.state.lock();
+        if state.needs_idle_place()
+            && let Some(since) = state.idle_since()
+        {
+            state.idle_place = Some(since);
+            all.idle.insert((since, self.id), self.state.clone());
+        }
     }
 }
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        self.connections.all().remove(&self.id);
+        let mut all = self.connections.all();
+        all.by_id.remove(&self.id);
+        if let Some(place) = self.state.lock().idle_place {
+            all.idle.remove(&(place, self.id));
+        }
+        drop(all);
         self.connections.closed.notify_one();
     }
 }
@@ -117,15 +171,61 @@ impl Drop for OpenConnection {
 mod tests {
     use super::*;
 
+    /// Makes a connection idle since so long before now.
+    fn make_idle(connection: &OpenConnection, before: Duration) {
+        let mut state = connection.state.lock();
+        state.record_read(b"GET");
+        state.set(Activity::Idle);
+        state.set_idle_since(Instant::now().checked_sub(before).unwrap());
+        let place = state.idle_place.take();
+        drop(state);
+        if let Some(place) = place {
+            connection.connections.all().idle.remove(&(place, connection.id));
+        }
+        connection.add_to_idle();
+    }
+
+    fn is_asked(connection: &OpenConnection) -> bool {
+        connection.state.lock().take_close_request()
+    }
+
     #[test]
     fn a_connection_that_has_just_been_opened_is_not_closed_to_make_room() {
         let connections = Connections::new(10);
         let connection = connections.open(None);
         connections.close_longest_idle();
-        assert!(!connection.state.lock().take_close_request());
-        let since = connection.state.lock().idle_since.unwrap();
-        connection.state.lock().idle_since = since.checked_sub(MIN_IDLE);
+        assert!(!is_asked(&connection));
+        make_idle(&connection, MIN_IDLE);
         connections.close_longest_idle();
-        assert!(connection.state.lock().take_close_request());
+        assert!(is_asked(&connection));
+    }
+
+    #[test]
+    fn one_look_finds_the_longest_idle_however_many_are_busy() {
+        let connections = Connections::new(1000);
+        let busy: Vec<_> = (0..300).map(|_| connections.open(None)).collect();
+        let [first, second] = [(); 2].map(|()| connections.open(None));
+        for (index, connection) in busy.iter().enumerate() {
+            let activities =
+                [Activity::Faulted, Activity::Answering, Activity::Sending, Activity::Streaming];
+            connection.state.lock().set(activities[index % activities.len()]);
+        }
+        make_idle(&second, Duration::ZERO);
+        make_idle(&first, Duration::ZERO);
+        connections.close_longest_idle();
+        assert!(is_asked(&second) && !is_asked(&first));
+        assert_eq!(connections.all().idle.len(), 1, "those that are busy are not looked at again");
+        connections.close_longest_idle();
+        assert!(is_asked(&first));
+        connections.close_longest_idle();
+        assert!(!busy.iter().chain([&first, &second]).any(is_asked));
+        // one that ends its call comes back
+        make_idle(&busy[7], Duration::ZERO);
+        connections.close_longest_idle();
+        assert!(is_asked(&busy[7]));
+        let [idle, .., faulted] = connections.count()[..] else { panic!() };
+        assert_eq!((idle, faulted), (("idle", 3), ("faulted", 75)));
+        drop((busy, first, second));
+        assert!(connections.all().idle.is_empty() && connections.all().by_id.is_empty());
     }
 }

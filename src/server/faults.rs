@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
-
 use super::connection_state::FaultyReply;
 use super::raw_response;
 use super::shutdown::Shutdown;
@@ -18,12 +16,16 @@ const GARBAGE: &[u8] = b"\x16\x03\x00\xff\xfe garbage \x00\x01\x02 not http \r\n
 
 /// Plays a fault, then closes the connection.
 pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutdown: &Shutdown) {
-    match faulty.fault {
+    let FaultyReply { fault, reply, held } = faulty;
+    if fault == Fault::Truncate {
+        transport::send(&mut stream, &raw_response::truncated(&reply)).await;
+        return;
+    }
+    // nothing of the answer is sent
+    drop((reply, held));
+    match fault {
         Fault::Reset => stream.reset(),
-        Fault::Close => {}
-        Fault::Truncate => {
-            transport::send(&mut stream, &raw_response::truncated(&faulty.reply)).await;
-        }
+        Fault::Close | Fault::Truncate => {}
         Fault::Garbage => transport::send(&mut stream, GARBAGE).await,
         Fault::Hang => hang(stream, shutdown).await,
     }
@@ -33,11 +35,8 @@ pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutd
 /// since the end of the connection comes behind it.
 async fn hang<T: Transport>(mut stream: T, shutdown: &Shutdown) {
     stream.set_keepalive(KEEPALIVE);
-    let client_left = async {
-        // small, since thousands may hang at once
-        let mut unread = [0; 64];
-        while stream.read(&mut unread).await.is_ok_and(|read| read > 0) {}
-    };
+    let client_left =
+        async { while transport::read_away(&mut stream).await.is_ok_and(|read| read > 0) {} };
     tokio::select! {
         () = client_left => {}
         () = shutdown.started() => {}

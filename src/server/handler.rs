@@ -2,11 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::http::{Problem, Reply, Request};
+use crate::memory::Budget;
 
 /// An application: answers requests synchronously, without a runtime.
 pub(crate) trait Handler: Send + Sync + 'static {
@@ -31,6 +34,12 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// Has `notify` called whenever a deferred response may have become ready.
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>);
 
+    /// Returns the memory for bodies and answers under way.
+    fn connection_memory(&self) -> Arc<Budget>;
+
+    /// Hands over what counts the open connections by what they do.
+    fn on_connections(&self, count: CountConnections);
+
     /// Does periodic work; runs on a thread that may block.
     fn do_periodic_work(&self);
 
@@ -42,7 +51,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
 pub(crate) enum Response {
     Reply(Reply),
     Deferred(Deferred),
-    Events(EventSource),
+    Stream(Stream),
 }
 
 /// A reply that depends on later calls, such as the verdict of a verification.
@@ -53,8 +62,21 @@ pub(crate) struct Deferred {
     pub(crate) poll: Box<dyn FnMut(TimeLeft) -> Option<Reply> + Send>,
 }
 
-/// Returns the server-sent events since the last call, empty if there are none.
-pub(crate) type EventSource = Box<dyn FnMut() -> String + Send>;
+/// A reply whose body is made in pieces, each once the client has read the one before.
+pub(crate) struct Stream {
+    /// The reply without its body.
+    pub(crate) head: Reply,
+    pub(crate) next: NextPiece,
+    /// What is sent when there was nothing for 15 s. A stream that has it may go on for ever.
+    pub(crate) keepalive: Option<&'static str>,
+}
+
+/// Returns the next piece of a body, of at most 64 KiB, and `None` at its end; pending if it depends on
+/// later calls.
+pub(crate) type NextPiece = Box<dyn FnMut() -> Poll<Option<Bytes>> + Send>;
+
+/// Counts the open connections by what they do; names what that is.
+pub(crate) type CountConnections = Box<dyn Fn() -> Vec<(&'static str, usize)> + Send + Sync>;
 
 /// Whether a deferred reply may still wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -28,6 +28,9 @@ pub struct Limits {
     pub linger_bytes: usize,
     /// Time for reading those; a shutdown cuts it to a second.
     pub linger_time: Duration,
+    /// Event streams and waiting verifications, each of which costs something at every call; more are
+    /// answered 503.
+    pub waiting: usize,
     /// Whether requests need a valid Host header.
     pub host_check: HostCheck,
 }
@@ -55,6 +58,7 @@ impl Default for Limits {
             body_time: Duration::from_secs(30),
             linger_bytes: 64 * 1024 * 1024,
             linger_time: Duration::from_secs(5),
+            waiting: 1000,
             host_check: HostCheck::On,
         }
     }

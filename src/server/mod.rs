@@ -9,6 +9,7 @@ mod deferred;
 mod faults;
 mod file_limit;
 mod handler;
+mod held;
 mod limits;
 mod listener;
 mod raw_response;
@@ -16,6 +17,7 @@ mod request;
 mod service;
 mod shared;
 mod shutdown;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod timeouts;
@@ -29,12 +31,11 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tokio::sync::Notify;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use connections::{Connections, OpenConnection};
 pub(crate) use file_limit::raise_file_limit;
-pub(crate) use handler::{Deferred, Handler, Response, TimeLeft};
+pub(crate) use handler::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft};
 pub use limits::{HostCheck, Limits};
 pub(crate) use listener::Listeners;
 use listener::is_transient;
@@ -45,7 +46,7 @@ use shutdown::{ACCEPT_PAUSE, IDLE_GRACE, Shutdown};
 /// How often the handler's periodic work is done.
 const TICK: Duration = Duration::from_millis(500);
 
-/// How long to wait for file descriptors or buffers when they have run out.
+/// How long to wait at most for file descriptors or buffers when they have run out.
 const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// How many threads do periodic work and answer requests that take long; more requests wait for their turn.
@@ -77,12 +78,11 @@ pub(crate) async fn run(
     stop: impl Future<Output = ()>,
 ) -> ShutdownResult {
     let (stopping, shutdown) = Shutdown::channel();
-    let changed = Arc::new(Notify::new());
-    let notify = Arc::clone(&changed);
-    handler.on_change(Box::new(move || notify.notify_waiters()));
     let ticking = tokio::spawn(tick(Arc::clone(&handler)));
     let connections = Connections::new(limits.connections.min(file_limit::max_connections()));
-    let shared = Arc::new(Shared { handler, limits, shutdown, changed });
+    let counted = Arc::clone(&connections);
+    handler.on_connections(Box::new(move || counted.count()));
+    let shared = Arc::new(Shared::new(handler, limits, shutdown));
     tokio::select! {
         biased;
         () = stop => {}
@@ -122,7 +122,8 @@ async fn accept(
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");
                 connections.close_longest_idle();
-                sleep(BACK_OFF).await;
+                // an error means that none has closed, and that another try may succeed all the same
+                let _ = timeout(BACK_OFF, connections.one_closed()).await;
             }
         }
     }
@@ -152,7 +153,7 @@ pub async fn serve_pipe(
     limits: Limits,
 ) {
     let (_stopping, shutdown) = Shutdown::channel();
-    let shared = Shared { handler: sandbox, limits, shutdown, changed: Arc::default() };
+    let shared = Shared::new(sandbox, limits, shutdown);
     let connection = Connections::new(1).open(None);
     let peer = std::net::Ipv4Addr::LOCALHOST.into();
     connection::serve(stream, peer, connection, Arc::new(shared)).await;

@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::Poll;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::StatusCode;
 use http::request::Parts;
 use hyper::body::{Body as _, Frame, Incoming};
 
 use super::connection_state::StateHandle;
 use super::handler::Handler;
+use super::held::{Held, server_busy};
 use super::limits::{HostCheck, Limits};
 use super::shared::Shared;
 use crate::http::{Host, InvalidHost, Problem, Reply, Request};
@@ -24,23 +25,23 @@ pub(super) struct Refusal {
     pub(super) left_unread: bool,
 }
 
-/// Reads a request, or returns the answer to one that is refused.
+/// Reads a request and takes the memory of its body, or returns the answer to one that is refused.
 pub(super) async fn read(
     request: hyper::Request<Incoming>,
     peer: IpAddr,
     shared: &Shared,
     state: &StateHandle,
-) -> Result<Request, Refusal> {
+) -> Result<(Request, Held), Refusal> {
     let (head, mut incoming) = request.into_parts();
     let (handler, limits) = (&*shared.handler, &shared.limits);
     let body = match check_host(&head, handler, limits) {
-        Ok(()) => read_body(&mut incoming, limits, state).await,
+        Ok(()) => read_body(&mut incoming, shared, state).await,
         Err(problem) => Err(problem),
     };
     let Parts { method, uri, version, headers, .. } = head;
     let request = |body| Request { method, uri, version, headers, body, peer };
     match body {
-        Ok(body) => Ok(request(body)),
+        Ok((body, memory)) => Ok((request(body), memory)),
         Err(problem) => {
             let reply = handler.refuse(&request(Bytes::new()), &problem);
             Err(Refusal { reply, left_unread: !incoming.is_end_stream() })
@@ -65,11 +66,14 @@ fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<()
     Err(Problem::new(StatusCode::BAD_REQUEST, detail))
 }
 
+/// Reads a body, whose memory is taken as it arrives: what a client announces costs it nothing. A body
+/// that finds too little left is refused at once, since others that wait too could wait for this one.
 async fn read_body(
     body: &mut Incoming,
-    limits: &Limits,
+    shared: &Shared,
     state: &StateHandle,
-) -> Result<Bytes, Problem> {
+) -> Result<(Bytes, Held), Problem> {
+    let Shared { limits, memory, .. } = shared;
     let limit_bytes = limits.body_bytes;
     let too_long = || {
         let limit_mib = limit_bytes / (1024 * 1024);
@@ -79,21 +83,30 @@ async fn read_body(
     if body.size_hint().lower() > limit_bytes as u64 {
         return Err(too_long());
     }
-    let mut whole = BytesMut::new();
+    // what no body exceeds: its announced length, if there is one
+    let announced = body.size_hint().upper().and_then(|length| usize::try_from(length).ok());
+    let longest = announced.unwrap_or(limit_bytes);
+    let (mut whole, mut held) = (Vec::new(), Held::default());
     while let Some(frame) = next_frame(body, limits, state).await? {
         let frame = frame.map_err(|error| {
             Problem::new(StatusCode::BAD_REQUEST, format!("cannot read the body: {error}"))
         })?;
         let Ok(data) = frame.into_data() else { continue };
         if whole.is_empty() && body.is_end_stream() {
-            return Ok(data);
+            return Ok((data, held));
         }
         if whole.len() + data.len() > limit_bytes {
             return Err(too_long());
         }
+        let needed = whole.len() + data.len();
+        if needed > whole.capacity() {
+            let capacity = whole.capacity().saturating_mul(2).min(longest).max(needed);
+            held.resize(memory, capacity).map_err(|_| server_busy(memory))?;
+            whole.reserve_exact(capacity - whole.len());
+        }
         whole.extend_from_slice(&data);
     }
-    Ok(whole.freeze())
+    Ok((whole.into(), held))
 }
 
 /// Waits for the next frame of a body, or until the connection's task says that it comes too late.

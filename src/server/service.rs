@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use hyper::body::Incoming;
 use tokio::task::spawn_blocking;
@@ -12,10 +11,13 @@ use tokio::task::spawn_blocking;
 use super::body::ReplyBody;
 use super::connection_state::{Activity, FaultyReply, StateHandle};
 use super::deferred;
-use super::handler::{Response, contain_panic};
+use super::handler::{Response, Stream, contain_panic};
+use super::held::{Held, server_busy};
 use super::request;
 use super::shared::Shared;
-use crate::http::Reply;
+use super::stream::StreamBody;
+use crate::http::{Reply, Request};
+use crate::memory::BudgetFull;
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
@@ -31,38 +33,38 @@ pub(super) async fn answer(
     let request = request::read(request, peer, shared, state).await;
     state.lock().set(Activity::Answering);
     let response = match request {
-        Ok(request) => {
-            let handler = Arc::clone(&shared.handler);
-            let response = if handler.takes_long(&request) {
-                let task = spawn_blocking(move || contain_panic(|| handler.handle(&request)));
-                // an error means that the server ends
-                task.await.ok().flatten()
-            } else {
-                contain_panic(|| handler.handle(&request))
-            };
-            response.unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
+        Ok((request, held)) => {
+            let response = handle(shared, &request).await;
+            // the body is answered and makes room for the answer
+            drop(held);
+            match response {
+                Response::Reply(reply) => weighed(reply, &request, shared),
+                other => (other, Held::default()),
+            }
         }
         Err(refusal) => {
             state.lock().answered_early = refusal.left_unread;
-            Response::Reply(refusal.reply.with_header(header::CONNECTION, CLOSE))
+            let reply = refusal.reply.with_header(header::CONNECTION, CLOSE);
+            (Response::Reply(reply), Held::default())
         }
     };
     let mut response = match response {
-        Response::Reply(mut reply) => {
+        (Response::Reply(mut reply), held) => {
+            // now, since a fault may send a part of it
             add_headers(&mut reply.headers, &headers);
-            deliver(reply, shared, state).await
+            deliver(reply, held, shared, state).await
         }
-        Response::Deferred(deferred) => {
-            let mut reply = deferred::wait(deferred, shared).await;
-            add_headers(&mut reply.headers, &headers);
-            into_hyper(reply, shared, state)
-        }
-        Response::Events(events) => {
-            let mut response = if is_head {
-                deferred::stream_head(ReplyBody::Whole(Bytes::new()))
-            } else {
-                deferred::stream(events, Arc::clone(shared), state)
+        (Response::Deferred(deferred), _) => {
+            let reply = deferred::wait(deferred, shared).await;
+            let (mut reply, held) = match Held::take(&shared.memory, reply.body.len()) {
+                Ok(held) => (reply, held),
+                Err(BudgetFull) => (server_busy(&shared.memory).reply(), Held::default()),
             };
+            add_headers(&mut reply.headers, &headers);
+            into_hyper(reply, held, shared, state)
+        }
+        (Response::Stream(stream), _) => {
+            let mut response = start_stream(stream, is_head, shared, state);
             add_headers(response.headers_mut(), &headers);
             response
         }
@@ -74,6 +76,56 @@ pub(super) async fn answer(
         state.lock().set(Activity::Idle);
     }
     Ok(response)
+}
+
+async fn handle(shared: &Shared, request: &Request) -> Response {
+    let handler = Arc::clone(&shared.handler);
+    let response = if handler.takes_long(request) {
+        let request = request.clone();
+        let task = spawn_blocking(move || contain_panic(|| handler.handle(&request)));
+        // an error means that the server ends
+        task.await.ok().flatten()
+    } else {
+        contain_panic(|| handler.handle(request))
+    };
+    response.unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
+}
+
+/// Takes the memory of a reply from now on, since a client may be slow to read it; one that finds too
+/// little left is refused.
+fn weighed(reply: Reply, request: &Request, shared: &Shared) -> (Response, Held) {
+    if let Ok(held) = Held::take(&shared.memory, reply.body.len()) {
+        return (Response::Reply(reply), held);
+    }
+    let refusal = shared.handler.refuse(request, &server_busy(&shared.memory));
+    (Response::Reply(refusal), Held::default())
+}
+
+/// Begins to send a reply in pieces. A stream that may go on for ever needs a permit.
+fn start_stream(
+    stream: Stream,
+    is_head: bool,
+    shared: &Arc<Shared>,
+    state: &StateHandle,
+) -> hyper::Response<ReplyBody> {
+    let Stream { head, next, keepalive } = stream;
+    if is_head {
+        return into_hyper(head, Held::default(), shared, state);
+    }
+    let (permit, activity) = if keepalive.is_some() {
+        match deferred::take_permit(shared) {
+            Ok(permit) => (Some(permit), Activity::Streaming),
+            Err(problem) => return into_hyper(problem.reply(), Held::default(), shared, state),
+        }
+    } else {
+        (None, Activity::Sending)
+    };
+    let body = StreamBody::new(next, keepalive, permit, Arc::clone(shared));
+    let activity = state.set_while(activity);
+    let mut response = hyper::Response::new(ReplyBody::stream(body, activity));
+    *response.status_mut() = head.status;
+    *response.headers_mut() = head.headers;
+    response
 }
 
 /// Adds the headers of every answer to those of one.
@@ -90,6 +142,7 @@ fn add_headers(headers: &mut HeaderMap, more: &HeaderMap) {
 
 async fn deliver(
     mut reply: Reply,
+    held: Held,
     shared: &Shared,
     state: &StateHandle,
 ) -> hyper::Response<ReplyBody> {
@@ -101,18 +154,23 @@ async fn deliver(
     }
     if let Some(fault) = reply.delivery.fault.take() {
         // the connection's task takes the socket back and drops this future
-        state.lock().fault = Some(FaultyReply { fault, reply });
+        state.lock().play(FaultyReply { fault, reply, held });
         return std::future::pending().await;
     }
-    into_hyper(reply, shared, state)
+    into_hyper(reply, held, shared, state)
 }
 
-fn into_hyper(reply: Reply, shared: &Shared, state: &StateHandle) -> hyper::Response<ReplyBody> {
+fn into_hyper(
+    reply: Reply,
+    held: Held,
+    shared: &Shared,
+    state: &StateHandle,
+) -> hyper::Response<ReplyBody> {
     let body = match reply.delivery.drip {
-        None => ReplyBody::Whole(reply.body),
+        None => ReplyBody::whole(reply.body, held, state),
         Some((pieces, over)) => {
-            let guard = state.set_while(Activity::Answering);
-            ReplyBody::drip(reply.body, pieces, over, shared.shutdown.clone(), guard)
+            let held = (held, state.set_while(Activity::Sending));
+            ReplyBody::drip(reply.body, pieces, over, shared.shutdown.clone(), held)
         }
     };
     let mut response = hyper::Response::new(body);

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::handler::Handler;
 use super::limits::Limits;
 use super::shutdown::Shutdown;
+use crate::memory::Budget;
 
 pub(super) struct Shared {
     pub(super) handler: Arc<dyn Handler>,
@@ -14,4 +15,19 @@ pub(super) struct Shared {
     pub(super) shutdown: Shutdown,
     /// Notified whenever a deferred response may have become ready.
     pub(super) changed: Arc<Notify>,
+    /// What bodies and answers under way take.
+    pub(super) memory: Arc<Budget>,
+    /// One permit for each response that later calls wake.
+    pub(super) waiting: Arc<Semaphore>,
+}
+
+impl Shared {
+    pub(super) fn new(handler: Arc<dyn Handler>, limits: Limits, shutdown: Shutdown) -> Self {
+        let changed = Arc::new(Notify::new());
+        let notify = Arc::clone(&changed);
+        handler.on_change(Box::new(move || notify.notify_waiters()));
+        let memory = handler.connection_memory();
+        let waiting = Arc::new(Semaphore::new(limits.waiting.min(Semaphore::MAX_PERMITS)));
+        Self { handler, limits, shutdown, changed, memory, waiting }
+    }
 }

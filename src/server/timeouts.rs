@@ -91,6 +91,11 @@ impl Timeouts {
         Poll::Pending
     }
 
+    /// Whether a head has begun and not ended.
+    pub(super) fn is_head_under_way(&self) -> bool {
+        self.head_began.is_some()
+    }
+
     fn observe(&mut self, state: &mut ConnectionState) {
         let progress = state.progress();
         if progress == self.seen {
@@ -102,7 +107,7 @@ impl Timeouts {
         if progress.activity != before.activity || progress.requests != before.requests {
             self.began = now;
             self.head_began = None;
-            state.idle_since = (progress.activity == Activity::Idle).then_some(now);
+            state.set_idle_since(now);
         } else if progress.activity == Activity::Idle && progress.bytes_read != before.bytes_read {
             self.head_began.get_or_insert(now);
         }
@@ -127,7 +132,9 @@ impl Timeouts {
             Activity::WriteBlocked => {
                 Some((after(self.progressed, limits.idle_time), Timeout::Read))
             }
-            Activity::Answering | Activity::Streaming => None,
+            Activity::Answering | Activity::Sending | Activity::Streaming | Activity::Faulted => {
+                None
+            }
         }
     }
 }

@@ -1,8 +1,12 @@
 //! What a connection runs over: a TCP stream, or a pipe in memory for tests and fuzzing.
 
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
@@ -62,17 +66,27 @@ pub(super) async fn send(stream: &mut impl Transport, bytes: &[u8]) {
     }
 }
 
+/// Reads what nobody wants; returns how much. The buffer exists during a read only, so that a client
+/// that sends nothing costs no memory.
+pub(super) async fn read_away(stream: &mut impl Transport) -> io::Result<usize> {
+    poll_fn(|context| {
+        let mut unread = [0; PIECE_BYTES];
+        let mut unread = ReadBuf::new(&mut unread);
+        let read = ready!(Pin::new(&mut *stream).poll_read(context, &mut unread));
+        Poll::Ready(read.map(|()| unread.filled().len()))
+    })
+    .await
+}
+
 /// Shuts down the sending side and reads what still comes, within the limits: a close with bytes
 /// unread sends a reset, which a client meets before it reads the answer.
 pub(super) async fn linger(stream: &mut impl Transport, limits: &Limits, shutdown: &Shutdown) {
     let read = async {
         // an error means that it is closed already
         let _ = stream.shutdown().await;
-        // not on the stack, where it would be a part of every connection's task
-        let mut unread = vec![0; PIECE_BYTES];
         let mut left = limits.linger_bytes;
         while left > 0
-            && let Ok(read) = stream.read(&mut unread).await
+            && let Ok(read) = read_away(stream).await
             && read > 0
         {
             left = left.saturating_sub(read);

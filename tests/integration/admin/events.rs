@@ -10,8 +10,8 @@ use crate::harness::{App, connect};
 use crate::process::Process;
 use crate::scenarios::Call;
 
-/// A reader of the stream.
-struct Stream(BufReader<TcpStream>);
+/// A reader of the stream, and how much of the current chunk is left.
+struct Stream(BufReader<TcpStream>, usize);
 
 impl Stream {
     /// Connects, and has read that it is connected.
@@ -21,7 +21,7 @@ impl Stream {
         let request =
             format!("GET /_sandbox/v1/events{query} HTTP/1.1\r\nHost: localhost\r\n{last}\r\n");
         stream.write_all(request.as_bytes()).unwrap();
-        let mut stream = Self(BufReader::new(stream));
+        let mut stream = Self(BufReader::new(stream), 0);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             assert_ne!(stream.0.read_line(&mut head).unwrap(), 0, "{head}");
@@ -37,14 +37,30 @@ impl Stream {
 
     /// The next line of the stream, whatever chunks it comes in.
     fn line(&mut self) -> String {
+        let mut line = Vec::new();
         loop {
-            let mut line = String::new();
-            assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the stream ended");
-            // the size of a chunk stands between two ends of line, and no line of ours ends in CR
-            if !line.ends_with("\r\n") {
-                return line.trim_end_matches('\n').to_owned();
+            match self.byte() {
+                b'\n' => return String::from_utf8(line).unwrap(),
+                byte => line.push(byte),
             }
         }
+    }
+
+    /// The next byte of the body, without the framing of chunks.
+    fn byte(&mut self) -> u8 {
+        while self.1 == 0 {
+            let mut size = String::new();
+            assert_ne!(self.0.read_line(&mut size).unwrap(), 0, "the stream ended");
+            // the end of the chunk before is an empty line
+            if size != "\r\n" {
+                self.1 = usize::from_str_radix(size.trim_end(), 16).unwrap();
+                assert_ne!(self.1, 0, "the stream ended");
+            }
+        }
+        self.1 -= 1;
+        let mut byte = [0];
+        self.0.read_exact(&mut byte).unwrap();
+        byte[0]
     }
 
     /// The cursor and the entry of the next event.

@@ -5,6 +5,7 @@ mod bodies;
 mod connections;
 mod framing;
 mod heads;
+mod memory;
 mod slow;
 
 use std::io::{Read as _, Write as _};
@@ -142,6 +143,7 @@ fn the_defaults_are_as_documented() {
         body_time: seconds(30),
         linger_bytes: 67_108_864,
         linger_time: seconds(5),
+        waiting: 1000,
         host_check: HostCheck::On,
     };
     assert_eq!(Limits::default(), documented);

@@ -69,7 +69,9 @@ impl Command {
         {
             record.wire(line.trim_end());
         }
-        let stable = |text: &str| without_time(&text.replace(folder, "DIR"));
+        let commit = concat!("(", env!("SANDBOX_COMMIT"), ")");
+        let stable =
+            |text: &str| without_time(&text.replace(folder, "DIR").replace(commit, "(COMMIT)"));
         write_end(&mut record, &end, &self.stdout, stable);
         record
     }

@@ -113,6 +113,7 @@ impl Record {
                 self.text(name, text);
                 self.wire(&format!("# HELP {name} {TEXT}"));
             } else if line.starts_with("genuin_sandbox_uptime_seconds{")
+                || line.starts_with("genuin_sandbox_connections{")
                 || line.starts_with("genuin_sandbox_journal_bytes{")
             {
                 self.wire(&format!("{} 0", line.split(' ').next().unwrap()));

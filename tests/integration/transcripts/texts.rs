@@ -100,8 +100,10 @@ pub fn normalise(value: &mut Value) {
             if map.get("frozen") == Some(&Value::Bool(false)) {
                 map.insert("now".into(), "<now>".into());
             }
+            // connections of calls before may still be open
+            let counts_connections = map.contains_key("idle") && map.contains_key("faulted");
             for (key, child) in map {
-                if VARYING.contains(&key.as_str()) && child.is_number() {
+                if counts_connections || VARYING.contains(&key.as_str()) && child.is_number() {
                     *child = 0.into();
                 } else if let (Value::String(text), "next") = (&mut *child, key.as_str()) {
                     "<cursor>".clone_into(text);

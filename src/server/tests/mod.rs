@@ -1,5 +1,7 @@
 //! The server over real sockets, with a handler of the tests' own.
 
+mod memory;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
@@ -8,9 +10,10 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 
 use super::handler::{Deferred, Handler, Response};
-use super::{Limits, Listeners, ShutdownResult, run, runtime};
+use super::{CountConnections, Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
 use crate::http::{Problem, Reply, Request};
+use crate::memory::Budget;
 
 /// Panics on some paths, as a bug in the sandbox would.
 struct Buggy(Sandbox);
@@ -52,6 +55,12 @@ impl Handler for Buggy {
     }
 
     fn on_change(&self, _: Box<dyn Fn() + Send + Sync>) {}
+
+    fn connection_memory(&self) -> Arc<Budget> {
+        self.0.connection_memory()
+    }
+
+    fn on_connections(&self, _: CountConnections) {}
 
     fn do_periodic_work(&self) {}
 

@@ -1,0 +1,344 @@
+//! What connections hold is bounded in bytes: over pipes in memory, with a handler of the tests' own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+
+use super::super::connections::Connections;
+use super::super::handler::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft};
+use super::super::shared::Shared;
+use super::super::shutdown::Shutdown;
+use super::super::{Limits, connection};
+use crate::http::{Delivery, Fault, Problem, Reply, Request};
+use crate::memory::Budget;
+
+/// What the client of a pipe may leave unread.
+const PIPE_BYTES: usize = 64 * 1024;
+const PIECE_BYTES: usize = 16 * 1024;
+const KIB: usize = 1024;
+
+/// Answers by path: `/<kind>/<number>`.
+struct Answers {
+    memory: Arc<Budget>,
+    /// How many pieces of streams were made.
+    pieces: Arc<AtomicUsize>,
+}
+
+impl Handler for Answers {
+    fn takes_long(&self, _: &Request) -> bool {
+        false
+    }
+
+    fn handle(self: Arc<Self>, request: &Request) -> Response {
+        let (kind, number) = request.path()[1..].split_once('/').unwrap();
+        let number: usize = number.parse().unwrap();
+        let mut reply = Reply::new(StatusCode::OK, "text/plain", vec![b'x'; number]);
+        match kind {
+            "length" => reply.body = request.body.len().to_string().into(),
+            "delayed" => reply.delivery.delay = Duration::from_hours(1),
+            "drip" => reply.delivery.drip = Some((2, Duration::from_hours(1))),
+            "hang" => {
+                reply.delivery = Delivery { fault: Some(Fault::Hang), ..Delivery::default() };
+            }
+            "stream" => return self.stream(Some(number)),
+            "events" => return self.stream(None),
+            "wait" => {
+                let poll = move |time| (time == TimeLeft::None).then(|| reply.clone());
+                let timeout = Duration::from_secs(number as u64);
+                return Response::Deferred(Deferred { timeout, poll: Box::new(poll) });
+            }
+            _ => {}
+        }
+        Response::Reply(reply)
+    }
+
+    fn refuse(&self, _: &Request, problem: &Problem) -> Reply {
+        problem.reply()
+    }
+
+    fn panic_reply(&self) -> Reply {
+        Reply::empty(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn checks_host(&self, _: &str) -> bool {
+        true
+    }
+
+    fn answer_headers(&self, _: &str, _: &HeaderMap) -> HeaderMap {
+        HeaderMap::new()
+    }
+
+    fn on_change(&self, _: Box<dyn Fn() + Send + Sync>) {}
+
+    fn connection_memory(&self) -> Arc<Budget> {
+        Arc::clone(&self.memory)
+    }
+
+    fn on_connections(&self, _: CountConnections) {}
+
+    fn do_periodic_work(&self) {}
+
+    fn set_stopping(&self) {}
+}
+
+impl Answers {
+    /// So many pieces, or one and then nothing for ever.
+    fn stream(&self, pieces: Option<usize>) -> Response {
+        let made = Arc::clone(&self.pieces);
+        let mut left = pieces.unwrap_or(1);
+        let next = move || {
+            if left == 0 {
+                return if pieces.is_some() { Poll::Ready(None) } else { Poll::Pending };
+            }
+            left -= 1;
+            made.fetch_add(1, Relaxed);
+            Poll::Ready(Some(Bytes::from(vec![
+                b'0' + u8::try_from(left % 10).unwrap();
+                PIECE_BYTES
+            ])))
+        };
+        Response::Stream(Stream {
+            head: Reply::new(StatusCode::OK, "text/plain", ""),
+            next: Box::new(next),
+            keepalive: pieces.is_none().then_some("still here"),
+        })
+    }
+}
+
+/// A server of pipes.
+struct Server {
+    shared: Arc<Shared>,
+    connections: Arc<Connections>,
+    memory: Arc<Budget>,
+    pieces: Arc<AtomicUsize>,
+    _stopping: tokio::sync::watch::Sender<bool>,
+}
+
+impl Server {
+    fn new(memory_bytes: usize, limits: Limits) -> Self {
+        let (memory, pieces) = (Budget::new(memory_bytes), Arc::default());
+        let handler = Answers { memory: Arc::clone(&memory), pieces: Arc::clone(&pieces) };
+        let (stopping, shutdown) = Shutdown::channel();
+        let shared = Arc::new(Shared::new(Arc::new(handler), limits, shutdown));
+        let connections = Connections::new(100);
+        Self { shared, connections, memory, pieces, _stopping: stopping }
+    }
+
+    /// Sends bytes on a new connection and waits until the server can do no more.
+    async fn send(&self, bytes: &[u8]) -> DuplexStream {
+        let (mut client, server) = tokio::io::duplex(PIPE_BYTES);
+        let connection = self.connections.open(None);
+        let peer = std::net::Ipv4Addr::LOCALHOST.into();
+        tokio::spawn(connection::serve(server, peer, connection, Arc::clone(&self.shared)));
+        client.write_all(bytes).await.unwrap();
+        settle().await;
+        client
+    }
+
+    async fn get(&self, path: &str) -> DuplexStream {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await
+    }
+
+    /// Sends the head of a request and so much of its body.
+    async fn begin_body(&self, length: usize, sent: usize) -> DuplexStream {
+        let head =
+            format!("POST /length/0 HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n");
+        self.send(&[head.as_bytes(), &vec![b'y'; sent]].concat()).await
+    }
+}
+
+/// Lets all tasks go on until they wait.
+async fn settle() {
+    for _ in 0..300 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What has come of an answer once the server can do no more, and its status.
+async fn received(client: &mut DuplexStream) -> (u16, String) {
+    let mut answer = Vec::new();
+    let mut read = async || {
+        while client.read_buf(&mut answer).await.unwrap() > 0 {}
+    };
+    tokio::select! {
+        biased;
+        () = read() => {}
+        () = settle() => {}
+    }
+    let answer = String::from_utf8(answer).unwrap();
+    (answer.get(9..12).map_or(0, |status| status.parse().unwrap()), answer)
+}
+
+fn assert_busy((status, answer): &(u16, String)) {
+    assert_eq!(*status, 503, "{answer}");
+    assert!(answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
+    assert!(answer.contains("\r\ncontent-type: application/problem+json\r\n"), "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn bodies_under_way_are_refused_when_they_exceed_the_memory() {
+    let server = Server::new(700 * KIB, Limits::default());
+    let mut first = server.begin_body(300 * KIB, 200 * KIB).await;
+    let mut second = server.begin_body(300 * KIB, 300 * KIB - 1).await;
+    assert_eq!(server.memory.used_bytes(), 600 * KIB, "each has taken what it may become");
+    let mut third = server.begin_body(300 * KIB, 200 * KIB).await;
+    let answer = received(&mut third).await;
+    assert_busy(&answer);
+    assert!(answer.1.contains("\r\nconnection: close\r\n"), "{}", answer.1);
+    assert!(answer.1.contains("(700 KiB); try again in a second, or raise --max-memory"));
+    assert_eq!(server.memory.used_bytes(), 600 * KIB);
+    // what is small, or only announced, needs none of it
+    let mut small = server.begin_body(1000, 1000).await;
+    assert_eq!(received(&mut small).await.0, 200);
+    let announced = server.begin_body(1024 * KIB, 3 * KIB).await;
+    assert_eq!(server.memory.used_bytes(), 600 * KIB);
+    second.write_all(b"y").await.unwrap();
+    first.write_all(&vec![b'y'; 100 * KIB]).await.unwrap();
+    for client in [&mut first, &mut second] {
+        let (_, answer) = received(client).await;
+        assert!(answer.ends_with(&format!("\r\n\r\n{}", 300 * KIB)), "{answer}");
+    }
+    assert_eq!(server.memory.used_bytes(), 0);
+    drop(announced);
+}
+
+/// A chunked body does not say how long it becomes.
+#[tokio::test(start_paused = true)]
+async fn what_chunked_bodies_take_is_bounded_too() {
+    let chunk = [&b"4000\r\n"[..], &[b'y'; 0x4000], b"\r\n"].concat();
+    let head = b"POST /length/0 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (memory_bytes, status) in [(200 * KIB, 503), (usize::MAX, 200)] {
+        let server = Server::new(memory_bytes, Limits::default());
+        let body = [&head[..], &chunk.repeat(20), b"0\r\n\r\n"].concat();
+        let mut client = server.send(&body).await;
+        assert_eq!(received(&mut client).await.0, status);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_takes_memory_from_when_it_is_made_until_it_is_written() {
+    for kind in ["whole", "delayed", "drip"] {
+        let server = Server::new(700 * KIB, Limits::default());
+        let path = format!("/{kind}/{}", 300 * KIB);
+        let mut first = server.get(&path).await;
+        let second = server.get(&path).await;
+        assert_eq!(server.memory.used_bytes(), 600 * KIB, "{kind}");
+        let mut third = server.get(&path).await;
+        assert_busy(&received(&mut third).await);
+        let mut small = server.get("/whole/1000").await;
+        assert_eq!(received(&mut small).await.0, 200);
+        drop(second);
+        settle().await;
+        assert_eq!(
+            server.memory.used_bytes(),
+            300 * KIB,
+            "{kind}: a client that leaves holds none"
+        );
+        if kind == "whole" {
+            let (_, answer) = received(&mut first).await;
+            assert_eq!(answer.split_once("\r\n\r\n").unwrap().1.len(), 300 * KIB);
+            assert_eq!(server.memory.used_bytes(), 0);
+            first.write_all(b"GET /whole/300000 HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+            assert_eq!(received(&mut first).await.0, 200, "the connection goes on");
+        }
+        let unbounded = Server::new(usize::MAX, Limits::default());
+        let mut clients = Vec::new();
+        for _ in 0..5 {
+            clients.push(unbounded.get(&path).await);
+        }
+        assert_eq!(unbounded.memory.used_bytes(), 5 * 300 * KIB, "{kind}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_that_sends_nothing_holds_nothing() {
+    let server = Server::new(700 * KIB, Limits::default());
+    let _hanging = [server.get("/hang/300000").await, server.get("/hang/300000").await];
+    assert_eq!(server.memory.used_bytes(), 0);
+    assert!(server.connections.count().contains(&("faulted", 2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_makes_no_piece_before_the_client_has_read_the_last() {
+    const PIECES: usize = 100;
+    let server = Server::new(700 * KIB, Limits::default());
+    let mut client = server.get(&format!("/stream/{PIECES}")).await;
+    let made = server.pieces.load(Relaxed);
+    // what is in the pipe, in hyper and in the body
+    assert!((4..=PIPE_BYTES / PIECE_BYTES + 3).contains(&made), "{made}");
+    assert!((PIECE_BYTES..=64 * KIB).contains(&server.memory.used_bytes()));
+    let (_, answer) = received(&mut client).await;
+    assert!(answer.contains("\r\ntransfer-encoding: chunked\r\n"), "{answer}");
+    assert!(answer.ends_with("\r\n0\r\n\r\n"));
+    let body: Vec<_> = (0..PIECES).rev().map(|left| (left % 10).to_string()).collect();
+    let is_digit = |text: &str| text.len() == PIECE_BYTES;
+    let pieces: Vec<_> =
+        answer.lines().filter(|line| is_digit(line)).map(|piece| piece[..1].to_owned()).collect();
+    assert_eq!(pieces, body);
+    assert_eq!(server.memory.used_bytes(), 0);
+}
+
+/// It has begun, so it cannot be refused.
+#[tokio::test(start_paused = true)]
+async fn a_stream_waits_for_memory() {
+    let server = Server::new(100 * KIB, Limits::default());
+    let mut unread = server.get("/whole/80000").await;
+    let mut stream = server.get("/stream/2").await;
+    let (status, answer) = received(&mut stream).await;
+    assert!(status == 200 && answer.ends_with("\r\n\r\n"), "there is no memory for a piece");
+    received(&mut unread).await;
+    let mut rest = Vec::new();
+    while !rest.ends_with(b"\r\n0\r\n\r\n") {
+        assert_ne!(stream.read_buf(&mut rest).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn event_streams_and_waiting_replies_are_limited_in_number() {
+    for limit in [2, 4] {
+        let server = Server::new(700 * KIB, Limits { waiting: limit, ..Limits::default() });
+        let events = server.get("/events/0").await;
+        let mut waiting = server.get("/wait/60").await;
+        for path in ["/events/0", "/wait/60"] {
+            let answer = received(&mut server.get(path).await).await;
+            if limit == 2 {
+                assert_busy(&answer);
+                let expected =
+                    "there are 2 event streams and waiting verifications already; close one";
+                assert!(answer.1.contains(expected), "{}", answer.1);
+            } else {
+                assert_ne!(answer.0, 503);
+            }
+        }
+        // neither waits for later calls
+        assert_eq!(received(&mut server.get("/wait/0").await).await.0, 200);
+        assert_eq!(received(&mut server.get("/stream/1").await).await.0, 200);
+        drop(events);
+        settle().await;
+        assert_eq!(received(&mut server.get("/events/0").await).await.0, 200);
+        tokio::time::sleep(Duration::from_secs(61)).await;
+        assert_eq!(received(&mut waiting).await.0, 200);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn heads_that_come_in_parts_are_refused_when_they_exceed_the_memory() {
+    let head = b"GET /whole/10 HTTP/1.1\r\nHost: x\r\n";
+    let server = Server::new(40 * KIB, Limits::default());
+    let mut first = server.send(head).await;
+    let _second = server.send(head).await;
+    let mut third = server.send(head).await;
+    let answer = received(&mut third).await;
+    assert_busy(&answer);
+    assert!(answer.1.contains("\r\nconnection: close\r\n"), "{}", answer.1);
+    first.write_all(b"\r\n").await.unwrap();
+    assert_eq!(received(&mut first).await.0, 200);
+    let mut fourth = server.send(head).await;
+    fourth.write_all(b"\r\n").await.unwrap();
+    assert_eq!(received(&mut fourth).await.0, 200, "the first has given back its part");
+}
