@@ -6,7 +6,7 @@ mod suggest;
 
 pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
 pub(crate) use file::read_file;
-pub(crate) use suggest::{did_you_mean, listed, nearest, nearest_ten};
+pub(crate) use suggest::{did_you_mean, listed, listed_ten, nearest, nearest_ten};
 
 /// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message.
 pub(crate) fn quoted(text: &str) -> String {

@@ -6,10 +6,11 @@ pub(crate) fn nearest<'k>(
     unknown: &str,
     known: impl IntoIterator<Item = &'k str>,
 ) -> Option<&'k str> {
+    let known: Vec<&str> = known.into_iter().collect();
     let unknown = normalized(unknown);
-    known
+    compared(&unknown, &known)
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&unknown, &normalized(name)), name))
+        .map(|(_, name)| (strsim::osa_distance(&unknown, &normalized(name)), name))
         .filter(|(distance, name)| {
             *distance == 0 || *distance <= normalized(name).len().max(unknown.len()) / 3
         })
@@ -22,6 +23,33 @@ pub(crate) fn did_you_mean<'k>(unknown: &str, known: impl IntoIterator<Item = &'
     nearest(unknown, known).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
 }
 
+/// The most names that are compared in full, which takes long.
+const MAX_COMPARED: usize = 32;
+
+/// Returns the names to compare with an unknown one, in the order in which they were given, with their
+/// places: of many, those that share most letters with it.
+fn compared<'k>(unknown: &str, known: &[&'k str]) -> Vec<(usize, &'k str)> {
+    let mut names: Vec<_> = known.iter().copied().enumerate().collect();
+    if names.len() > MAX_COMPARED {
+        let wanted = letter_counts(unknown);
+        let differing = |name: &str| {
+            let counts = letter_counts(&normalized(name));
+            wanted.iter().zip(counts).map(|(one, other)| one.abs_diff(other)).sum::<u32>()
+        };
+        names.sort_by_cached_key(|(_, name)| differing(name));
+        names.truncate(MAX_COMPARED);
+        names.sort_unstable();
+    }
+    names
+}
+
+/// How often each letter occurs; a few letters share a count.
+fn letter_counts(text: &str) -> [u32; 64] {
+    let mut counts = [0; 64];
+    text.chars().for_each(|letter| counts[letter as usize % 64] += 1);
+    counts
+}
+
 /// The most names that a message lists.
 const MAX_LISTED: usize = 10;
 
@@ -29,8 +57,12 @@ const MAX_LISTED: usize = 10;
 /// are.
 pub(crate) fn listed<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
-    let names = nearest_ten(unknown, &known);
-    let more = match known.len() - names.len() {
+    listed_ten(&nearest_ten(unknown, &known), known.len())
+}
+
+/// Returns the nearest ten names of so many known ones, separated by commas, and how many more there are.
+pub(crate) fn listed_ten(names: &[&str], known: usize) -> String {
+    let more = match known - names.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
@@ -44,10 +76,10 @@ pub(crate) fn nearest_ten<'k>(unknown: &str, known: &[&'k str]) -> Vec<&'k str> 
     }
     let unknown = normalized(unknown);
     let distance = |name: &str| {
-        let distance = strsim::damerau_levenshtein(&unknown, &normalized(name));
+        let distance = strsim::osa_distance(&unknown, &normalized(name));
         (distance, name.len().abs_diff(unknown.len()))
     };
-    let mut names: Vec<_> = known.iter().copied().enumerate().collect();
+    let mut names = compared(&unknown, known);
     names.sort_by_cached_key(|(_, name)| distance(name));
     names.truncate(MAX_LISTED);
     names.sort_unstable();
@@ -80,6 +112,19 @@ mod tests {
         ] {
             assert_eq!(nearest(unknown, known), expected, "{unknown}: {reason}");
         }
+    }
+
+    #[test]
+    fn of_many_names_those_that_share_letters_are_compared() {
+        let names: Vec<_> = (0..5000).map(|number| format!("{number:x}-{number}")).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        assert_eq!(compared("4d2-1234", &names).len(), MAX_COMPARED);
+        for (unknown, expected) in [("4d2-1243", "4d2-1234"), ("4D2_123", "4d2-1234"), ("0", "0-0")]
+        {
+            let nearest = nearest_ten(unknown, &names);
+            assert!(nearest.contains(&expected), "{unknown}: {nearest:?}");
+        }
+        assert_eq!(nearest("4D2_1234", names.iter().copied()), Some("4d2-1234"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::line::parse_line;
 use crate::memory::{Budget, BudgetFull, Budgets, Share};
-use crate::text::{did_you_mean, listed, nearest, nearest_ten, quoted};
+use crate::text::{did_you_mean, listed_ten, nearest, nearest_ten, quoted};
 use lines::ParsedLines;
 use load::{MAX_FILES, Scenarios, read_directory};
 use watch::{DirectoryWatch, Snapshot};
@@ -214,8 +214,9 @@ impl Current {
 
 fn unknown(text: &str, line_error: &str, scenarios: &Scenarios) -> UnknownName {
     let names: Vec<&str> = scenarios.keys().map(String::as_str).collect();
-    let hint = did_you_mean(text, nearest_ten(text, &names));
-    let known = listed(text, names);
+    let nearest = nearest_ten(text, &names);
+    let known = listed_ten(&nearest, names.len());
+    let hint = did_you_mean(text, nearest);
     // what looks like a line gets the problem of the line, what looks like a name the nearest one
     let looks_like_line = text.contains([',', '@', '+', '/', '*']);
     UnknownName(if looks_like_line || hint.is_empty() {
