@@ -1,11 +1,10 @@
 //! `tenants/{tenant}/communities`: the communities of a tenant, and additions to them.
 
-use http::StatusCode;
 use serde::Serialize;
 
 use super::answer::{Created, Json};
 use super::input::{Body, TenantParameter};
-use super::world::read_world;
+use super::world::{add_to_world, read_world};
 use crate::call::Sandbox;
 use crate::fixtures::CommunityEntry;
 use crate::http::Problem;
@@ -31,8 +30,9 @@ pub(super) fn add(
     (TenantParameter(name), Body(entry)): (TenantParameter, Body<CommunityEntry>),
 ) -> Result<Created<Community>, Problem> {
     let community = Community::from(entry);
-    let added = sandbox.get_or_create_tenant(&name)?.lock().world.add_community(community.clone());
-    added
-        .map(|()| Created(community))
-        .map_err(|why| Problem::new(StatusCode::CONFLICT, format!("{why}; choose another")))
+    let new = community.clone();
+    add_to_world(sandbox, &name, "the community", |world, budget| {
+        world.add_community(new, budget)
+    })?;
+    Ok(Created(community))
 }

@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 
 use super::answer::{Json, NoContent};
 use super::input::{self, Body, Input};
+use super::world::no_room;
 use crate::call::Sandbox;
 use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
 use crate::http::{PathParameters, Problem, Request};
+use crate::memory::BudgetFull;
 use crate::scenario::{Override, SelectorInputs, end_override, parse_duration};
 use crate::world::TenantName;
 
@@ -138,10 +140,10 @@ pub(super) fn set(
     match &target {
         OverrideTarget::Tenant(name) => {
             let tenant = sandbox.get_or_create_tenant(name)?;
-            put(&mut tenant.lock().active_override, new, replace, name.as_str())?;
+            put(sandbox, &mut tenant.lock().active_override, new, replace, name.as_str())?;
         }
         OverrideTarget::AllTenants => {
-            put(&mut sandbox.global_override(), new, replace, ALL_TENANTS)?;
+            put(sandbox, &mut sandbox.global_override(), new, replace, ALL_TENANTS)?;
         }
     }
     Ok(show(sandbox, target))
@@ -149,8 +151,9 @@ pub(super) fn set(
 
 /// Puts the new override in its place and logs it.
 fn put(
+    sandbox: &Sandbox,
     slot: &mut Option<Override>,
-    new: Override,
+    mut new: Override,
     replace: bool,
     whose: &str,
 ) -> Result<(), Problem> {
@@ -168,6 +171,9 @@ fn put(
         );
         return Err(Problem::new(StatusCode::CONFLICT, detail));
     }
+    let budget = &sandbox.memory.additions;
+    new.weigh(slot.as_mut(), budget)
+        .map_err(|BudgetFull| no_room(budget, "the override", new.heap_bytes()))?;
     let (scenario, lifetime, set_by) = (new.shown_scenario(), new.lifetime(), new.set_by());
     let forcing = format!("forcing {scenario} for {whose} {lifetime}{set_by}");
     match slot.replace(new) {
@@ -181,17 +187,18 @@ fn put(
 }
 
 fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
-    sandbox
-        .library
-        .resolve(&body.scenario.0)
-        .map_err(|error| Problem::bad_request(error.0).at("/scenario"))?;
+    let resolved = sandbox.library.resolve(&body.scenario.0);
+    let scenario = resolved.map_err(|error| Problem::bad_request(error.0).at("/scenario"))?;
     if body.hits.as_ref().is_some_and(|hits| hits.value == 0) {
         return Err(Problem::bad_request("hits must be at least 1").at("/hits"));
     }
     let owner = short_enough(body.owner, "owner", MAX_OWNER)?;
     let reason = short_enough(body.reason, "reason", MAX_REASON)?;
-    let base = Override::new(body.scenario.0, body.hits.map(|hits| hits.value), body.ttl.0);
-    Ok(Override { owner, reason, ..base })
+    // without the spaces around it, of which there may be many
+    let mut new =
+        Override::new(scenario.name.clone(), body.hits.map(|hits| hits.value), body.ttl.0);
+    (new.owner, new.reason) = (owner, reason);
+    Ok(new)
 }
 
 /// Refuses a text that is too long; an empty one counts as left out.
@@ -215,14 +222,15 @@ pub(super) fn show(sandbox: &Sandbox, target: OverrideTarget) -> Json<OverrideRe
     let own = sandbox.tenants.find(&name).and_then(|tenant| {
         let mut state = tenant.lock();
         end_override(&mut state.active_override, name.as_str());
-        state.active_override.clone()
+        let active = state.active_override.as_ref()?;
+        Some((active.scenario.clone(), ActiveOverride::of(active)))
     });
     let mut global = sandbox.global_override();
     end_override(&mut global, ALL_TENANTS);
-    let name_of = |active: &Option<Override>| Some(active.as_ref()?.scenario.clone());
+    let (own_scenario, own) = own.unzip();
     let inputs = SelectorInputs {
-        tenant_override: name_of(&own),
-        global_override: name_of(&global),
+        tenant_override: own_scenario,
+        global_override: global.as_ref().map(|active| active.scenario.clone()),
         server: sandbox.scenario(),
         ..SelectorInputs::default()
     };
@@ -235,7 +243,7 @@ pub(super) fn show(sandbox: &Sandbox, target: OverrideTarget) -> Json<OverrideRe
     let scenario = tenant_override.or(global_override).or(server.map(str::to_owned));
     Json(OverrideReply {
         tenant: name.to_string(),
-        active: own.as_ref().map(ActiveOverride::of),
+        active: own,
         next: Some(NextScenario { selector: selector.name().to_owned(), scenario, problem }),
     })
 }

@@ -1,12 +1,11 @@
 //! `tenants/{tenant}/users`: the users of a tenant, and additions to them.
 
-use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::answer::{Created, Json};
 use super::input::{Body, TenantParameter};
-use super::world::read_world;
+use super::world::{add_to_world, read_world};
 use crate::call::Sandbox;
 use crate::fixtures::UserEntry;
 use crate::http::Problem;
@@ -41,10 +40,8 @@ pub(super) fn add(
 ) -> Result<Created<UserReply>, Problem> {
     let user = User::try_from(entry).map_err(|(_, why)| Problem::bad_request(why))?;
     let reply = UserReply::of(&user);
-    let added = sandbox.get_or_create_tenant(&name)?.lock().world.add_user(user);
-    added
-        .map(|()| Created(reply))
-        .map_err(|why| Problem::new(StatusCode::CONFLICT, format!("{why}; choose another")))
+    add_to_world(sandbox, &name, "the user", |world, budget| world.add_user(user, budget))?;
+    Ok(Created(reply))
 }
 
 impl UserReply {

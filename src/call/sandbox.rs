@@ -144,9 +144,12 @@ impl Sandbox {
         let library = Library::load(config.scenarios, &memory)
             .map_err(|errors| anyhow::anyhow!(scenario::explain_errors(&errors)))?;
         let scenario = config.scenario.or_else(|| library.inline_name());
-        if let Some(name) = &scenario {
-            library.resolve(name).map_err(|error| anyhow::Error::new(UnknownScenario(error.0)))?;
-        }
+        let resolve = |name: String| match library.resolve(&name) {
+            // without the spaces around it, of which there may be many
+            Ok(scenario) => Ok(scenario.name.clone()),
+            Err(error) => Err(anyhow::Error::new(UnknownScenario(error.0))),
+        };
+        let scenario = scenario.map(resolve).transpose()?;
         Ok(Self {
             instance: config.instance,
             clock: config.clock,

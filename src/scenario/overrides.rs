@@ -1,14 +1,16 @@
 //! Overrides: scenarios turned on at run time, for a number of calls or a time.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 
+use crate::memory::{Budget, BudgetFull, Share};
 use crate::text::{is_plain, quoted};
 
 /// A scenario that is turned on.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Override {
     /// A scenario's name, or a line.
     pub scenario: String,
@@ -22,13 +24,35 @@ pub struct Override {
     pub owner: Option<String>,
     /// Why.
     pub reason: Option<String>,
+    /// The memory of its texts, once it is weighed.
+    share: Option<Share>,
 }
 
 impl Override {
     /// An override that starts now; without `ttl` it does not expire.
     pub fn new(scenario: String, hits: Option<u64>, ttl: Option<Duration>) -> Self {
         let until = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
-        Self { scenario, acted: 0, hits, until, owner: None, reason: None }
+        Self { scenario, acted: 0, hits, until, owner: None, reason: None, share: None }
+    }
+
+    /// The memory of its texts, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let texts = [&self.owner, &self.reason].into_iter().flatten();
+        texts.chain([&self.scenario]).map(String::capacity).sum()
+    }
+
+    /// Takes the memory of its texts from a budget, and that of the override that it replaces.
+    pub(crate) fn weigh(
+        &mut self,
+        replaced: Option<&mut Self>,
+        budget: &Arc<Budget>,
+    ) -> Result<(), BudgetFull> {
+        let last = replaced.and_then(|replaced| replaced.share.as_mut());
+        let mut empty = budget.empty_share();
+        let share = last.unwrap_or(&mut empty);
+        share.resize(self.heap_bytes())?;
+        self.share = Some(std::mem::replace(share, budget.empty_share()));
+        Ok(())
     }
 
     /// The number of calls left; `None` if they are not counted.

@@ -25,3 +25,12 @@ pub struct Community {
     /// The brand that owns it.
     pub brand_id: Option<i64>,
 }
+
+impl Community {
+    /// The memory that it takes, roughly, in bytes.
+    pub(super) fn size_bytes(&self) -> usize {
+        let Self { handle, name, description, color_code, text_color_code, .. } = self;
+        let texts = [handle, name, description, color_code, text_color_code].into_iter();
+        size_of::<Self>() + texts.chain(&self.dp).map(String::capacity).sum::<usize>()
+    }
+}

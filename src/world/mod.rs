@@ -14,6 +14,7 @@ mod user;
 pub use community::Community;
 pub use group::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
+pub(crate) use state::AdditionRefused;
 pub use state::World;
 pub use tenant_name::TenantName;
 pub use text::Text;

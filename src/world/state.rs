@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::group_store::GroupStore;
 use super::{Community, Group, Seed, User};
+use crate::memory::{Budget, BudgetFull, Share};
+use crate::text::quoted;
 
 /// The data of one tenant. A new one copies nothing of the seed.
 #[derive(Debug)]
@@ -14,11 +16,25 @@ pub struct World {
     seed: Arc<Seed>,
     added_communities: IndexMap<Uuid, Community>,
     added_users: IndexMap<Uuid, User>,
+    /// The memory of what was added; `None` if nothing was.
+    additions: Option<Share>,
     groups: GroupStore,
     groups_created: u64,
     forgotten: u64,
     tokens_issued: u64,
 }
+
+/// Why something is not added to a world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AdditionRefused {
+    /// It contradicts what is there; says how.
+    Conflict(String),
+    /// It takes this many bytes, and fewer are left.
+    Full(usize),
+}
+
+/// What the entry of an addition in its index takes, in bytes.
+const INDEX_BYTES: usize = 64;
 
 /// The most communities, and as many users, that a world holds, those of the seed included.
 const MAX_EACH: usize = 10_000;
@@ -30,6 +46,7 @@ impl World {
             seed,
             added_communities: IndexMap::default(),
             added_users: IndexMap::default(),
+            additions: None,
             groups: GroupStore::default(),
             groups_created: 0,
             forgotten: 0,
@@ -128,34 +145,54 @@ impl World {
         count
     }
 
-    /// Adds a community to this world alone; an error says why it cannot be added.
-    pub fn add_community(&mut self, community: Community) -> Result<(), String> {
+    /// Adds a community to this world alone, if the budget has room for it.
+    pub(crate) fn add_community(
+        &mut self,
+        community: Community,
+        budget: &Arc<Budget>,
+    ) -> Result<(), AdditionRefused> {
+        let conflict = |why| Err(AdditionRefused::Conflict(why));
         if self.community(&community.community_id).is_some() {
-            return Err(format!("the community_id {} is in use", community.community_id));
+            return conflict(format!("the community_id {} is in use", community.community_id));
         }
         if self.communities().any(|other| other.handle == community.handle) {
-            return Err(format!("the handle {:?} is in use", community.handle));
+            return conflict(format!("the handle {} is in use", quoted(&community.handle)));
         }
         if self.communities().count() >= MAX_EACH {
-            return Err(format!("a world has at most {MAX_EACH} communities"));
+            return conflict(format!("a world has at most {MAX_EACH} communities"));
         }
+        self.weigh(community.size_bytes(), budget)?;
         self.added_communities.insert(community.community_id, community);
         Ok(())
     }
 
-    /// Adds a user to this world alone; an error says why they cannot be added.
-    pub fn add_user(&mut self, user: User) -> Result<(), String> {
+    /// Adds a user to this world alone, if the budget has room for them.
+    pub(crate) fn add_user(
+        &mut self,
+        user: User,
+        budget: &Arc<Budget>,
+    ) -> Result<(), AdditionRefused> {
+        let conflict = |why| Err(AdditionRefused::Conflict(why));
         if self.user(&user.user_id).is_some() {
-            return Err(format!("the user_id {} is in use", user.user_id));
+            return conflict(format!("the user_id {} is in use", user.user_id));
         }
         if self.users().any(|other| other.username == user.username) {
-            return Err(format!("the username {:?} is in use", user.username));
+            return conflict(format!("the username {} is in use", quoted(&user.username)));
         }
         if self.users().count() >= MAX_EACH {
-            return Err(format!("a world has at most {MAX_EACH} users"));
+            return conflict(format!("a world has at most {MAX_EACH} users"));
         }
+        self.weigh(user.size_bytes(), budget)?;
         self.added_users.insert(user.user_id, user);
         Ok(())
+    }
+
+    /// Takes the memory of an addition from the budget.
+    fn weigh(&mut self, bytes: usize, budget: &Arc<Budget>) -> Result<(), AdditionRefused> {
+        let share = self.additions.get_or_insert_with(|| budget.empty_share());
+        share
+            .resize(share.bytes() + bytes + INDEX_BYTES)
+            .map_err(|BudgetFull| AdditionRefused::Full(bytes))
     }
 
     /// Counts one more issued token and returns its number, from 0.
@@ -195,7 +232,14 @@ mod tests {
         let seeded = [7, 3].map(|number| (Uuid::from_u128(number), community(number)));
         let seed = Seed { communities: seeded.into_iter().collect(), ..Seed::default() };
         let mut world = World::new(Arc::new(seed));
-        world.add_community(community(5)).unwrap();
+        let budget = Budget::new(1000);
+        world.add_community(community(5), &budget).unwrap();
+        let used = budget.used_bytes();
+        assert!((200..400).contains(&used), "{used}");
+        let long = Community { description: "x".repeat(1000), ..community(6) };
+        let refused = world.add_community(long, &budget).unwrap_err();
+        assert!(matches!(refused, AdditionRefused::Full(1000..)), "{refused:?}");
+        assert_eq!(budget.used_bytes(), used, "what is refused is not kept");
         let handles: Vec<_> = world.communities().map(|one| one.handle.as_str()).collect();
         assert_eq!(handles, ["7", "3", "5"]);
         for (index, number) in [7, 3, 5].into_iter().enumerate() {
@@ -203,6 +247,9 @@ mod tests {
             assert_eq!((found, community.handle.parse()), (index, Ok(number)));
         }
         let again = Community { community_id: Uuid::nil(), ..community(3) };
-        assert_eq!(world.add_community(again).unwrap_err(), "the handle \"3\" is in use");
+        let refused = world.add_community(again, &budget).unwrap_err();
+        assert_eq!(refused, AdditionRefused::Conflict("the handle \"3\" is in use".into()));
+        drop(world);
+        assert_eq!(budget.used_bytes(), 0);
     }
 }

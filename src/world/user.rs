@@ -19,6 +19,16 @@ pub struct User {
     pub is_brand_system_user: bool,
 }
 
+impl User {
+    /// The memory that it takes, roughly, in bytes.
+    pub(super) fn size_bytes(&self) -> usize {
+        let (Profile::Avatar(picture) | Profile::Image(picture)) = &self.profile;
+        let texts = [&self.name, &self.phone_number].into_iter().flatten();
+        let texts = texts.chain([&self.username, picture]).map(String::capacity).sum::<usize>();
+        size_of::<Self>() + texts
+    }
+}
+
 /// A user's picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Profile {

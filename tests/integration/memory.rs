@@ -1,8 +1,8 @@
 //! What clients make the server keep is weighed, and bounded in bytes for each kind of data.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::admin::read;
+use crate::admin::{ask, done, read, write};
 use crate::harness::App;
 use crate::scenarios::{Call, Kept};
 
@@ -139,10 +139,143 @@ fn uploads_are_refused_when_their_budget_is_full_and_a_deleted_one_makes_room() 
         assert_eq!(Call::new().header("s0").send(&app).status, 500);
         assert_eq!(upload(&app, "s0", 100).status, 200, "a smaller version replaces it");
         assert_eq!(upload(&app, "s99", 40_000).status, 200, "there is room again");
-        crate::admin::done(app.sandbox.address(), "DELETE", "scenarios/s1");
+        done(app.sandbox.address(), "DELETE", "scenarios/s1");
         assert_eq!(upload(&app, "s98", 50_000).status, 200, "and again");
         counts.push(count);
     }
     let [half, whole] = counts[..] else { unreachable!() };
     assert!(half >= 5 && whole.abs_diff(2 * half) <= 2, "{counts:?}");
+}
+
+#[test]
+fn what_is_added_to_tenants_is_refused_when_the_budget_is_full() {
+    let user = |name: usize, length: usize| {
+        let user_id = format!("{name:08x}-1111-4222-8333-444455556666");
+        json!({"user_id": user_id, "username": format!("u{name}"), "name": "x".repeat(length)})
+    };
+    let community = |name: usize| {
+        let community_id = format!("{name:08x}-2222-4222-8333-444455556666");
+        json!({
+            "community_id": community_id, "handle": format!("c{name}"), "name": "c", "type": 1,
+            "description": "y".repeat(100_000), "color_code": "#000000", "text_color_code": "#ffffff",
+        })
+    };
+    let mut counts = Vec::new();
+    for mib in [12, 48] {
+        let app = app(mib);
+        let address = app.sandbox.address();
+        let before = used(&app, "additions");
+        let fits = |number: &usize| {
+            let path = format!("tenants/t{}/users", number % 7);
+            let answer = ask(address, "POST", &path, &user(*number, 100_000).to_string());
+            if answer.status == 507 {
+                let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+                assert!(detail.starts_with("the user takes 100"), "{detail}");
+                assert!(
+                    detail.ends_with("reset or delete tenants, or raise --max-memory"),
+                    "{detail}"
+                );
+            }
+            answer.status == 201
+        };
+        let count = (0..100).take_while(fits).count();
+        let taken = used(&app, "additions") - before;
+        let limit = limit(&app, "additions");
+        assert!(
+            (count as u64 * 100_000..limit / 4 + 20_000).contains(&taken),
+            "{taken} of {limit}"
+        );
+        let answer = ask(address, "POST", "tenants/t1/communities", &community(1).to_string());
+        assert_eq!(answer.status, 507, "{}", answer.body);
+        assert!(answer.body.contains("the community takes 100"), "{}", answer.body);
+        assert_eq!(Call::new().token("gnsb_another").send(&app).status, 200, "tenants have room");
+        write(address, "POST", "tenants/t0/reset", &json!({"what": ["state"]}));
+        let answer = ask(address, "POST", "tenants/t1/communities", &community(1).to_string());
+        assert_eq!(answer.status, 201, "a reset makes room: {}", answer.body);
+        counts.push(count);
+    }
+    let [part, whole] = counts[..] else { unreachable!() };
+    assert!((2..25).contains(&part) && whole >= 4 * part, "{counts:?}");
+}
+
+#[test]
+fn overrides_are_weighed_without_the_spaces_around_their_scenario() {
+    let app = app(12);
+    let address = app.sandbox.address();
+    let path = |tenant: usize| format!("tenants/t{tenant}/scenario");
+    let spaces = " ".repeat(500_000);
+    let put = json!({"scenario": format!("{spaces}ok {spaces}"), "ttl": "forever"});
+    let answer = write(address, "PUT", &path(0), &put);
+    assert_eq!(answer["override"]["scenario"], "ok");
+    assert_eq!(Call::new().token("gnsb_t0").send(&app).status, 200);
+    let (reason, line) = ("\u{10ffff}".repeat(500), "1x500, ".repeat(140) + "ok");
+    let long = json!({"scenario": line, "ttl": "forever", "reason": reason});
+    let mut tenants = 0;
+    let refused = loop {
+        tenants += 1;
+        let answer = ask(address, "PUT", &path(tenants), &long.to_string());
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, 507, "{}", refused.body);
+    assert!(refused.body.contains("the override takes 29"), "{}", refused.body);
+    assert!((100..200).contains(&tenants), "{tenants}");
+    write(address, "PUT", &path(1), &long);
+    assert_eq!(Call::new().token("gnsb_new").send(&app).status, 200, "calls are answered");
+    done(address, "DELETE", &path(1));
+    write(address, "PUT", &path(tenants), &long);
+}
+
+#[test]
+fn tenants_are_bounded_by_memory_too() {
+    let app = app(12);
+    let name = |number: usize| format!("gnsb_{:0>63}", format!("t{number}"));
+    let mut connection = Kept::open(app.sandbox.address());
+    let call = |number: usize| Call::new().token(&name(number)).bytes(&[]);
+    let count = (0..3000).take_while(|number| connection.call(&call(*number)) == 200).count();
+    let additions = budget(&app, "additions");
+    assert!((1000..2000).contains(&count), "{count}");
+    assert!(used(&app, "additions") <= limit(&app, "additions"), "{additions}");
+    let refused = Call::new().token(&name(count)).send(&app);
+    assert_eq!(refused.status, 507);
+    let detail = format!("there are {count} tenants, and none has been idle for ten minutes");
+    assert!(refused.body.contains(&detail), "{}", refused.body);
+    assert_eq!(connection.call(&call(0)), 200, "those that exist are answered");
+}
+
+#[test]
+fn an_unknown_scenario_among_many_is_refused_briefly_and_with_its_reason() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let long = "a".repeat(50);
+    for number in 0..200 {
+        let rules = json!({"version": 1, "rules": [{"id": "a", "do": {"outcome": 500}}]});
+        write(address, "PUT", &format!("scenarios/{long}-{number:03}"), &rules);
+    }
+    let unknown = format!("{long}-x77");
+    for (call, clause) in [
+        (Call::new().header(&unknown), "scenario.header"),
+        (Call::new().url(&unknown), "scenario.url"),
+        (Call::new().token(&format!("gnsb_demo.{unknown}")), "scenario.token"),
+    ] {
+        let answer = call.send(&app);
+        assert_eq!(answer.status, 501, "{clause}");
+        assert!(answer.body.len() < 2000, "{clause}: {}", answer.body.len());
+        let hint = format!("did you mean \\\"{long}-");
+        assert!(answer.body.contains(&hint), "{clause}: {}", answer.body);
+        let last = read(address, "tenants/demo/requests/last");
+        assert_eq!(last["findings"][0]["clause"], clause);
+        assert_eq!(last["findings"][0]["message"], answer.json()["detail"], "{clause}");
+    }
+    let body = json!({"scenario": unknown}).to_string();
+    for (method, path, status) in [
+        ("PUT", "tenants/demo/scenario".to_owned(), 400),
+        ("GET", format!("scenarios/{unknown}"), 404),
+    ] {
+        let answer = ask(address, method, &path, if method == "PUT" { &body } else { "" });
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.body.len() < 2000, "{path}: {}", answer.body.len());
+        assert!(answer.body.contains("and 195 more"), "{path}: {}", answer.body);
+    }
 }

@@ -203,14 +203,14 @@ fn setting_replacing_and_ending_are_logged_with_owner_and_reason() {
             address,
             "PUT",
             path,
-            &json!({"scenario": " 500\n", "ttl": "forever", "owner": "bob"}),
+            &json!({"scenario": " 500,\nok\n", "ttl": "forever", "owner": "bob"}),
         );
         let expected =
-            format!("forcing \" 500\\n\" for {whose} until it is cleared, set by \"bob\"");
+            format!("forcing \"500,\\nok\" for {whose} until it is cleared, set by \"bob\"");
         assert_eq!(log_text(&mut process, "forcing"), expected);
         done(address, "DELETE", path);
         let expected = format!(
-            "\" 500\\n\" for {whose} was cleared after 0 hits, back to the contract, set by \"bob\""
+            "\"500,\\nok\" for {whose} was cleared after 0 hits, back to the contract, set by \"bob\""
         );
         assert_eq!(log_text(&mut process, "cleared"), expected);
     }
