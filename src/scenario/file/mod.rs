@@ -3,6 +3,7 @@
 pub(crate) mod call_matcher;
 pub(crate) mod delay;
 pub(crate) mod field_path;
+mod literal;
 mod nth;
 mod pattern;
 pub(crate) mod phase;

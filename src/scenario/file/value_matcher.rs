@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use serde_json::json;
 
+use super::literal::{Literal, Literals};
 use super::pattern::{Glob, MAX_TEXT_BYTES, Pattern};
 use crate::config_file::{Cost, MapEntry, MapReader, Node, Problems, Read, Value, choice, record};
 use crate::vendor::schema::{Tree, describe};
@@ -37,21 +38,6 @@ record! {
         max_len: Option<u64> => optional,
     }
 }
-
-/// A value in a scenario.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Literal {
-    /// Matches an absent value too.
-    Null,
-    Boolean(bool),
-    /// 4 and 4.0 are the same number.
-    Number(f64),
-    Text(String),
-}
-
-/// One literal or more.
-#[derive(Debug, Clone, PartialEq)]
-struct Literals(Vec<Literal>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum JsonType {
@@ -143,14 +129,10 @@ impl Condition {
     }
 
     fn heap_bytes(&self) -> usize {
-        let text = |literal: &Literal| match literal {
-            Literal::Text(text) => text.capacity(),
-            _ => 0,
-        };
         match self {
-            Self::Equals(literal) => text(literal),
+            Self::Equals(literal) => literal.heap_bytes(),
             Self::OneOf(of) => {
-                of.0.iter().map(|literal| size_of::<Literal>() + text(literal)).sum()
+                of.0.iter().map(|literal| size_of::<Literal>() + literal.heap_bytes()).sum()
             }
             Self::Like(pattern) => pattern.cost().bytes,
             _ => 0,
@@ -196,78 +178,6 @@ impl JsonType {
             Tree::List(_) => self == Self::List,
             Tree::Object(_) => self == Self::Object,
         }
-    }
-}
-
-impl Literal {
-    fn equals(&self, value: &Tree) -> bool {
-        match (self, value) {
-            (Self::Null, Tree::Null) => true,
-            (Self::Boolean(literal), Tree::Boolean(value)) => literal == value,
-            #[expect(
-                clippy::cast_precision_loss,
-                clippy::float_cmp,
-                reason = "as exact as the literal"
-            )]
-            (Self::Number(literal), Tree::Integer(value)) => *literal == *value as f64,
-            #[expect(
-                clippy::float_cmp,
-                reason = "numbers are equal if they are written for the same value"
-            )]
-            (Self::Number(literal), Tree::Number(value)) => literal == value,
-            (Self::Text(literal), Tree::Text(value)) => *literal == *value,
-            _ => false,
-        }
-    }
-
-    /// Converts the literal to a value of a body.
-    pub fn to_tree(&self) -> Tree<'_> {
-        match self {
-            Self::Null => Tree::Null,
-            Self::Boolean(value) => Tree::Boolean(*value),
-            #[expect(clippy::cast_possible_truncation, reason = "only whole numbers are cast")]
-            Self::Number(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
-                Tree::Integer(*value as i64)
-            }
-            Self::Number(value) => Tree::Number(*value),
-            Self::Text(text) => Tree::Text(text),
-        }
-    }
-}
-
-impl Read for Literal {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        match &node.value {
-            Value::Null => Some(Self::Null),
-            Value::Boolean(scalar) => Some(Self::Boolean(scalar.value)),
-            #[expect(clippy::cast_precision_loss, reason = "numbers are compared as floats")]
-            Value::Integer(scalar) => Some(Self::Number(scalar.value as f64)),
-            Value::Float(scalar) => Some(Self::Number(scalar.value)),
-            Value::Text(text) => Some(Self::Text(text.clone())),
-            Value::List(_) | Value::Map(_) => {
-                problems.wrong_type(node, "a single value");
-                None
-            }
-        }
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"type": ["string", "number", "boolean", "null"]})
-    }
-}
-
-impl Read for Literals {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let literals = Vec::read(node, problems)?;
-        if literals.is_empty() {
-            problems.add(node.at, "an empty list matches nothing; add at least one value");
-            return None;
-        }
-        Some(Self(literals))
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"type": "array", "items": Literal::schema(), "minItems": 1})
     }
 }
 

@@ -2,7 +2,7 @@
 //! A matcher that could never match because of that is refused, or read as what was meant.
 
 use super::field_path::FieldPath;
-use super::value_matcher::Literal;
+use super::literal::Literal;
 use crate::config_file::{MapEntry, Node, Problems, Read as _, Value};
 use crate::vendor::schema::{Kind, Tree};
 
