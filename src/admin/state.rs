@@ -8,6 +8,7 @@ use super::input::TenantParameter;
 use super::world::read_world;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
+use crate::world::Made;
 
 #[derive(Debug, Serialize)]
 pub(super) struct StateReply {
@@ -17,6 +18,10 @@ pub(super) struct StateReply {
     users: usize,
     groups_created: u64,
     forgotten: u64,
+    communities_created: u64,
+    communities_forgotten: u64,
+    users_created: u64,
+    users_forgotten: u64,
     groups: Vec<GroupReply>,
 }
 
@@ -28,10 +33,14 @@ pub(super) fn show(sandbox: &Sandbox, TenantParameter(name): TenantParameter) ->
     Json(read_world(sandbox, &name, |world| StateReply {
         tenant: name.to_string(),
         now: rfc3339_ms(now_ms),
-        communities: world.communities().count(),
-        users: world.users().count(),
+        communities: world.community_count(),
+        users: world.user_count(),
         groups_created: world.groups_created(),
         forgotten: world.forgotten(),
+        communities_created: world.communities_created(),
+        communities_forgotten: world.made_forgotten(Made::Communities),
+        users_created: world.users_created(),
+        users_forgotten: world.made_forgotten(Made::Users),
         groups: world.groups().map(GroupReply::of).collect(),
     }))
 }

@@ -12,6 +12,7 @@ use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
 use crate::http::Reply;
 use crate::memory::{Budget, Budgets};
+use crate::world::Made;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Status {
@@ -27,6 +28,10 @@ pub(crate) struct Status {
     pub(crate) forgotten: u64,
     /// What clients make the server keep.
     pub(crate) memory: Memory,
+    /// Communities that calls created, forgotten in all tenants.
+    pub(crate) communities_forgotten: u64,
+    /// Users that calls created, forgotten in all tenants.
+    pub(crate) users_forgotten: u64,
     pub(crate) scenario: Option<String>,
     pub(crate) scenarios: LoadedScenarios,
 }
@@ -99,6 +104,8 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
         },
         forgotten: stats.forgotten,
         memory: Memory::of(sandbox),
+        communities_forgotten: stats.made_forgotten[Made::Communities as usize],
+        users_forgotten: stats.made_forgotten[Made::Users as usize],
         scenario: sandbox.scenario().map(str::to_owned),
         scenarios: LoadedScenarios {
             names: scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
@@ -109,11 +116,20 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
 
 impl Memory {
     fn of(sandbox: &Sandbox) -> Self {
-        let Budgets { groups, journal, lines, counters, uploads, tenants, additions, connections } =
-            &sandbox.memory;
+        let Budgets {
+            worlds,
+            journal,
+            lines,
+            counters,
+            uploads,
+            tenants,
+            additions,
+            connections,
+            ..
+        } = &sandbox.memory;
         let stats = sandbox.journal.stats();
         Self {
-            groups: BudgetUse::of(&[groups]),
+            groups: BudgetUse::of(&[worlds]),
             journal: BudgetUse {
                 used_bytes: stats.bytes,
                 limit_bytes: journal.limit_bytes(),
@@ -173,6 +189,18 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
             "counter",
             "Groups forgotten to keep memory bounded.",
             one(stats.forgotten),
+        ),
+        (
+            "communities_forgotten_total",
+            "counter",
+            "Communities that calls created, forgotten to keep memory bounded.",
+            one(stats.made_forgotten[Made::Communities as usize]),
+        ),
+        (
+            "users_forgotten_total",
+            "counter",
+            "Users that calls created, forgotten to keep memory bounded.",
+            one(stats.made_forgotten[Made::Users as usize]),
         ),
         ("journal_entries", "gauge", "Journal entries in memory.", one(journal.records)),
         (

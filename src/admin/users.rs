@@ -9,27 +9,33 @@ use super::world::{add_to_world, read_world};
 use crate::call::Sandbox;
 use crate::fixtures::UserEntry;
 use crate::http::Problem;
-use crate::world::{Profile, User};
+use crate::world::{Brand, Made, Profile, User};
 
 #[derive(Debug, Serialize)]
 pub(super) struct UserList {
     users: Vec<UserReply>,
+    /// How many that calls created were forgotten.
+    forgotten: u64,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct UserReply {
     user_id: Uuid,
-    username: String,
+    /// `None` for somebody who was added by phone number and has chosen none yet.
+    username: Option<String>,
     name: Option<String>,
+    bio: Option<String>,
     phone_number: Option<String>,
     avatar: Option<String>,
     profile_image: Option<String>,
     is_brand_system_user: bool,
+    brand: Option<Brand>,
 }
 
 pub(super) fn list(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> Json<UserList> {
     Json(read_world(sandbox, &name, |world| UserList {
         users: world.users().map(UserReply::of).collect(),
+        forgotten: world.made_forgotten(Made::Users),
     }))
 }
 
@@ -52,12 +58,14 @@ impl UserReply {
         };
         Self {
             user_id: user.user_id,
-            username: user.username.clone(),
+            username: user.nickname().map(str::to_owned),
             name: user.name.clone(),
+            bio: user.bio.clone(),
             phone_number: user.phone_number.clone(),
             avatar,
             profile_image,
             is_brand_system_user: user.is_brand_system_user,
+            brand: user.brand.clone(),
         }
     }
 }

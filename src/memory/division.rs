@@ -11,7 +11,10 @@ const MIB: usize = 1024 * 1024;
 
 /// What a group of ordinary size takes with its entries in the indexes, rounded up, in bytes. A smaller
 /// one counts as this much, so that a number of groups is a number of bytes.
-pub(crate) const GROUP_BYTES: usize = 1258;
+pub(crate) const GROUP_BYTES: usize = 1101;
+
+/// The most communities, and as many users, that calls made in all tenants.
+const MAX_MADE: usize = 20_000;
 
 /// The sizes that the whole can have, in MiB. With less, a body and its answer would fill what there is
 /// for connections.
@@ -25,18 +28,19 @@ const JOURNAL_MIB: RangeInclusive<u32> = 1..=4096;
 
 /// The parts of each kind of data. Of the default they are MiB.
 mod parts {
-    pub(super) const GROUPS: usize = 24;
+    pub(super) const GROUPS: usize = 21;
+    pub(super) const MADE: usize = 12;
     pub(super) const JOURNAL: usize = 32;
     // three for scenarios, so that what calls bring leaves room for uploads and the other way round
     pub(super) const LINES: usize = 1;
-    pub(super) const COUNTERS: usize = 4;
+    pub(super) const COUNTERS: usize = 3;
     pub(super) const UPLOADS: usize = 3;
     // two for additions, so that tenants leave room for what is added to them and the other way round
-    pub(super) const TENANTS: usize = 9;
-    pub(super) const ADDITIONS: usize = 3;
-    pub(super) const CONNECTIONS: usize = 20;
+    pub(super) const TENANTS: usize = 14;
+    pub(super) const ADDITIONS: usize = 2;
+    pub(super) const CONNECTIONS: usize = 8;
     pub(super) const ALL: usize =
-        GROUPS + JOURNAL + LINES + COUNTERS + UPLOADS + TENANTS + ADDITIONS + CONNECTIONS;
+        GROUPS + MADE + JOURNAL + LINES + COUNTERS + UPLOADS + TENANTS + ADDITIONS + CONNECTIONS;
 }
 
 /// What the settings say of memory; what is left out follows from the rest.
@@ -53,8 +57,12 @@ pub(crate) struct MemoryLimits {
 /// The budgets of a sandbox.
 #[derive(Debug, Clone)]
 pub(crate) struct Budgets {
-    /// What calls make.
+    /// The groups that calls make.
     pub(crate) groups: Arc<Budget>,
+    /// The communities that they make or change, and the users that they make: their numbers.
+    pub(crate) made: [Arc<Budget>; 2],
+    /// All of these together, in bytes.
+    pub(crate) worlds: Arc<Budget>,
     /// The records of calls.
     pub(crate) journal: Arc<Budget>,
     /// Scenarios written as lines, parsed.
@@ -83,9 +91,12 @@ impl Budgets {
             None => default_bytes,
         };
         let budget = |parts: usize| Budget::new(parts * part_bytes);
+        let groups = groups.map_or_else(|| budget(parts::GROUPS), Budget::new);
         Ok(Self {
-            groups: groups.map_or_else(|| budget(parts::GROUPS), Budget::new),
+            worlds: Budget::new(groups.limit_bytes().saturating_add(parts::MADE * part_bytes)),
+            groups,
             journal: journal.map_or_else(|| budget(parts::JOURNAL), Budget::new),
+            made: [MAX_MADE; 2].map(Budget::new),
             lines: budget(parts::LINES),
             counters: budget(parts::COUNTERS),
             uploads: budget(parts::UPLOADS),
@@ -135,45 +146,48 @@ fn bytes_of_mib(mib: u32) -> usize {
 mod tests {
     use super::*;
 
-    /// Groups, journal, scenarios, additions and connections.
+    /// What calls make, the groups of it, journal, scenarios, additions and connections.
     fn sizes(
         max_memory_mib: Option<u32>,
         journal_mib: Option<u32>,
         max_groups: Option<usize>,
-    ) -> [usize; 5] {
+    ) -> [usize; 6] {
         let budgets =
             Budgets::new(&MemoryLimits { max_memory_mib, journal_mib, max_groups }).unwrap();
         let size = |budgets: &[&Arc<Budget>]| budgets.iter().map(|one| one.limit_bytes()).sum();
-        let Budgets { groups, journal, lines, counters, uploads, tenants, additions, connections } =
-            &budgets;
+        let Budgets {
+            groups, worlds, journal, lines, counters, uploads, tenants, additions, ..
+        } = &budgets;
         [
+            size(&[worlds]),
             size(&[groups]),
             size(&[journal]),
             size(&[lines, counters, uploads]),
             size(&[tenants, additions]),
-            size(&[connections]),
+            size(&[&budgets.connections]),
         ]
     }
 
     #[test]
     fn the_whole_is_divided_and_what_has_a_size_of_its_own_is_taken_from_it() {
-        let mib = |sizes: [usize; 5]| sizes.map(|mib| mib * MIB);
-        let default = mib([24, 32, 8, 12, 20]);
+        let mib = |sizes: [usize; 6]| sizes.map(|mib| mib * MIB);
+        let default = mib([33, 21, 32, 7, 16, 8]);
         assert_eq!(sizes(None, None, None), default);
-        assert!(default[0] >= 20_000 * GROUP_BYTES, "20 000 groups fit");
+        assert!(default[1] >= 20_000 * GROUP_BYTES, "20 000 groups fit");
         assert_eq!(sizes(Some(96), None, None), default);
         assert_eq!(sizes(Some(192), None, None), default.map(|bytes| 2 * bytes));
         assert_eq!(sizes(Some(12), None, None), default.map(|bytes| bytes / 8));
-        assert_eq!(sizes(Some(80), Some(16), None), mib([24, 16, 8, 12, 20]));
+        assert_eq!(sizes(Some(80), Some(16), None), mib([33, 21, 16, 7, 16, 8]));
         let groups = 2000 * GROUP_BYTES;
-        let [_, _, scenarios, additions, connections] = default;
+        let [_, _, _, scenarios, additions, connections] = default;
         assert_eq!(
             sizes(None, Some(4), Some(2000)),
-            [groups, 4 * MIB, scenarios, additions, connections],
+            [groups + 12 * MIB, groups, 4 * MIB, scenarios, additions, connections],
             "the others stay as they are"
         );
-        assert_eq!(sizes(None, Some(4096), None)[1], 4096 * MIB, "it may exceed the default");
+        assert_eq!(sizes(None, Some(4096), None)[2], 4096 * MIB, "it may exceed the default");
         let all: usize = sizes(Some(40), Some(4), Some(2000)).iter().sum();
+        let all = all - groups;
         assert!((39 * MIB..=40 * MIB).contains(&all), "{all}");
     }
 
@@ -189,8 +203,8 @@ mod tests {
             ),
             (
                 (Some(24), None, Some(20_000)),
-                "journal and groups take 24 MiB of the 24 MiB in all, which leaves too little for the \
-                 rest: raise --max-memory to at least 33, or lower --journal-mib or --max-groups",
+                "journal and groups take 21 MiB of the 24 MiB in all, which leaves too little for the \
+                 rest: raise --max-memory to at least 31, or lower --journal-mib or --max-groups",
             ),
         ] {
             let (max_memory_mib, journal_mib, max_groups) = limits;

@@ -26,8 +26,8 @@ pub(super) struct Eviction {
 pub(super) struct Kind {
     /// What a tenant holds.
     pub(super) holding: fn(&Tenant) -> &Holding,
-    /// Drops the oldest piece; returns how much is left, or `None` if there was none.
-    pub(super) drop_oldest: fn(&mut TenantState) -> Option<usize>,
+    /// Drops the oldest piece; returns false if there was none.
+    pub(super) drop_oldest: fn(&mut TenantState) -> bool,
     /// Says what happens, with the limit in bytes and how many pieces were dropped so far.
     pub(super) warning: fn(usize, u64) -> String,
 }
@@ -61,10 +61,8 @@ impl Eviction {
         self.evicted.load(Relaxed)
     }
 
-    /// Notes how much a tenant holds after a call. While all hold too much, the largest drops its oldest.
-    /// The caller must hold no tenant's lock.
-    pub(super) fn note(&self, tenant: &Tenant, bytes: usize, all: impl Fn() -> Vec<Arc<Tenant>>) {
-        (self.kind.holding)(tenant).set(bytes);
+    /// Has the largest drop its oldest while all hold too much. The caller must hold no tenant's lock.
+    pub(super) fn make_room(&self, all: impl Fn() -> Vec<Arc<Tenant>>) {
         while self.budget.excess_bytes() > 0 && self.evict_one(&all) {}
     }
 
@@ -105,12 +103,17 @@ impl Eviction {
                 first.bytes = bytes;
                 continue;
             }
-            let left = (self.kind.drop_oldest)(&mut tenant.lock());
-            let Some(left) = left else {
+            let mut state = tenant.lock();
+            if !(self.kind.drop_oldest)(&mut state) {
+                drop(state);
                 PeekMut::pop(first);
                 continue;
-            };
-            holding.set(left);
+            }
+            let held = state.held();
+            drop(state);
+            // what is dropped counts towards other budgets too
+            tenant.set_held(held);
+            let left = holding.bytes();
             order_after(first, left);
             order.left_bytes = order.left_bytes.saturating_sub(bytes.saturating_sub(left));
             return true;
@@ -180,9 +183,7 @@ mod tests {
             let tenant = |_| Arc::new(Tenant::new(Arc::clone(&seed), &memory, Instant::now()));
             let kind = Kind {
                 holding: |tenant| &tenant.groups,
-                drop_oldest: |state| {
-                    (state.world.forget_oldest(1) > 0).then(|| state.world.group_bytes())
-                },
+                drop_oldest: |state| state.world.forget_oldest(1) > 0,
                 warning: |_, _| String::new(),
             };
             Self {
@@ -200,9 +201,10 @@ mod tests {
             let number = state.world.groups_created();
             let chat_id = Uuid::from_u128(self.made.get());
             state.world.add_group(Group { chat_id, number, ..Group::default() });
-            let bytes = state.world.group_bytes();
+            let held = state.held();
             drop(state);
-            self.eviction.note(tenant, bytes, || {
+            tenant.set_held(held);
+            self.eviction.make_room(|| {
                 self.looks.set(self.looks.get() + 1);
                 self.tenants.clone()
             });

@@ -10,8 +10,7 @@ use super::idle::IdleOrder;
 use super::state::{Held, TENANT_BYTES};
 use super::warning::WarningPause;
 use crate::memory::{Budgets, GROUP_BYTES};
-use crate::world::Seed;
-use crate::world::TenantName;
+use crate::world::{Made, Seed, TenantName};
 
 /// The most tenants at once.
 const MAX_TENANTS: usize = 10_000;
@@ -23,14 +22,44 @@ const IDLE_WHEN_FULL: Duration = Duration::from_mins(10);
 /// Groups of tenants give way past the limit.
 const GROUPS: Kind = Kind {
     holding: |tenant| &tenant.groups,
-    drop_oldest: |state| {
-        let forgotten = state.world.forget_oldest(1);
-        (forgotten > 0).then(|| state.world.group_bytes())
-    },
+    drop_oldest: |state| state.world.forget_oldest(1) > 0,
     warning: |limit_bytes, total| {
         let limit = limit_bytes / GROUP_BYTES;
         format!(
             "more than {limit} groups (a long one counts as several): the largest tenant forgets its oldest ones, {total} so far; --max-groups sets the limit"
+        )
+    },
+};
+
+/// Communities and members that calls made give way past the limit.
+const COMMUNITIES: Kind = Kind {
+    holding: |tenant| &tenant.made[Made::Communities as usize],
+    drop_oldest: |state| state.world.forget_oldest_made(Made::Communities),
+    warning: |limit_bytes, total| warn_of_made(Made::Communities, limit_bytes, total),
+};
+
+/// Users that calls made give way past the limit.
+const USERS: Kind = Kind {
+    holding: |tenant| &tenant.made[Made::Users as usize],
+    drop_oldest: |state| state.world.forget_oldest_made(Made::Users),
+    warning: |limit_bytes, total| warn_of_made(Made::Users, limit_bytes, total),
+};
+
+fn warn_of_made(kind: Made, limit: usize, total: u64) -> String {
+    let kind = kind.name();
+    format!(
+        "calls made more than {limit} {kind}: the largest tenant forgets its oldest ones, {total} so far"
+    )
+}
+
+/// All that calls made gives way past the limit of its bytes.
+const WORLDS: Kind = Kind {
+    holding: |tenant| &tenant.world,
+    drop_oldest: |state| state.world.forget_oldest_of_most(),
+    warning: |limit_bytes, total| {
+        let limit = limit_bytes / 1024;
+        format!(
+            "what calls made takes more than {limit} KiB: the largest tenant forgets the oldest of what it has most of, {total} so far; --max-memory sets the limit"
         )
     },
 };
@@ -43,6 +72,9 @@ pub struct TenantRegistry {
     /// For calls that name no tenant; never dropped, never listed.
     anonymous: Arc<Tenant>,
     groups: Eviction,
+    /// In the order of [`Made::ALL`].
+    made: [Eviction; 2],
+    worlds: Eviction,
     counters: Eviction,
     /// Locked after `by_name`.
     idle: Mutex<IdleOrder>,
@@ -56,10 +88,7 @@ pub struct TooManyTenants(pub usize);
 /// Counters of scenarios give way past the limit.
 const COUNTERS: Kind = Kind {
     holding: |tenant| &tenant.counters,
-    drop_oldest: |state| {
-        let forgotten = state.scenario_state.forget_oldest();
-        forgotten.then(|| state.scenario_state.size_bytes())
-    },
+    drop_oldest: |state| state.scenario_state.forget_oldest(),
     warning: |limit_bytes, total| {
         let limit = limit_bytes / 1024;
         format!(
@@ -77,16 +106,25 @@ pub struct Stats {
     pub groups: usize,
     /// Groups that were forgotten, ever.
     pub forgotten: u64,
+    /// What else was forgotten, ever, in the order of [`Made::ALL`].
+    pub made_forgotten: [u64; 2],
 }
 
 impl TenantRegistry {
     /// A registry without tenants. Each will start from `seed`; together they keep to the budgets.
     pub(crate) fn new(seed: Arc<Seed>, memory: Budgets) -> Self {
+        // made now, since it takes long where there are many users
+        seed.index();
         Self {
             anonymous: Arc::new(Tenant::new(Arc::clone(&seed), &memory, Instant::now())),
             seed,
             by_name: Mutex::default(),
             groups: Eviction::new(Arc::clone(&memory.groups), GROUPS),
+            made: [
+                Eviction::new(Arc::clone(&memory.made[Made::Communities as usize]), COMMUNITIES),
+                Eviction::new(Arc::clone(&memory.made[Made::Users as usize]), USERS),
+            ],
+            worlds: Eviction::new(Arc::clone(&memory.worlds), WORLDS),
             counters: Eviction::new(Arc::clone(&memory.counters), COUNTERS),
             memory,
             idle: Mutex::default(),
@@ -192,8 +230,12 @@ impl TenantRegistry {
         // the tenant of calls that name none has counters too
         let anonymous = || Arc::clone(&self.anonymous);
         let all = || self.by_name().values().map(Arc::clone).chain([anonymous()]).collect();
-        self.groups.note(tenant, held.groups, all);
-        self.counters.note(tenant, held.counters, all);
+        tenant.set_held(held);
+        let made = self.made.iter();
+        [&self.groups, &self.worlds, &self.counters]
+            .into_iter()
+            .chain(made)
+            .for_each(|eviction| eviction.make_room(all));
     }
 
     /// Returns the counts over all tenants.
@@ -201,7 +243,8 @@ impl TenantRegistry {
         // the registry is not locked while a tenant is
         let all = self.all();
         let groups = all.iter().map(|(_, tenant)| tenant.lock().world.group_count()).sum();
-        Stats { tenants: all.len(), groups, forgotten: self.groups.evicted() }
+        let made_forgotten = self.made.each_ref().map(Eviction::evicted);
+        Stats { tenants: all.len(), groups, forgotten: self.groups.evicted(), made_forgotten }
     }
 
     fn by_name(&self) -> MutexGuard<'_, HashMap<TenantName, Arc<Tenant>>> {
@@ -212,7 +255,8 @@ impl TenantRegistry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::MemoryLimits;
+    use crate::memory::{Budget, MemoryLimits};
+    use crate::world::{Community, Profile, User};
 
     const SECOND: Duration = Duration::from_secs(1);
     const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -232,7 +276,7 @@ mod tests {
         let (tenants, start) = (registry(), Instant::now());
         for number in [0, 1] {
             let (tenant, _) = tenants.get_or_create(&name(number), start).unwrap();
-            tenants.note_held(&tenant, Held { groups: 2, counters: 3 });
+            tenants.note_held(&tenant, Held { groups: 2, made: [0; 2], world: 2, counters: 3 });
         }
         tenants.get_or_create(&name(1), start + SECOND).unwrap();
         assert_eq!(tenants.drop_idle(start + DAY), [name(0)]);
@@ -265,5 +309,53 @@ mod tests {
         );
         assert!(tenants.remove(&new) && !tenants.remove(&new));
         assert!(tenants.get_or_create(&name(7), soon).is_ok(), "there is room again");
+    }
+    #[test]
+    fn past_the_bound_the_largest_tenant_forgets_what_its_calls_made_first() {
+        let mut memory = Budgets::new(&MemoryLimits::default()).unwrap();
+        memory.made = [5, 5].map(Budget::new);
+        let tenants = TenantRegistry::new(Arc::default(), memory);
+        let make = |tenant: &Tenant, number: u64| {
+            let id = uuid::Uuid::from_u128(number.into());
+            let mut state = tenant.lock();
+            let handle = number.to_string();
+            let community = Community { community_id: id, handle, ..Community::default() };
+            state.world.create_community(community, Box::default());
+            state.world.create_user(User {
+                user_id: id,
+                username: String::new(),
+                name: None,
+                bio: None,
+                phone_number: Some(number.to_string()),
+                profile: Profile::Avatar("owl".into()),
+                is_brand_system_user: false,
+                brand: None,
+            });
+            let held = state.held();
+            drop(state);
+            tenants.note_held(tenant, held);
+        };
+        let mut all = [0, 1]
+            .into_iter()
+            .map(|number| tenants.get_or_create(&name(number), Instant::now()).unwrap().0)
+            .collect::<Vec<_>>();
+        make(&all[0], 1);
+        (1..=6).for_each(|number| make(&all[1], number));
+        let left = |tenant: &Tenant| {
+            let world = &tenant.lock().world;
+            let communities: Vec<_> = world.communities().map(|it| it.handle.clone()).collect();
+            let users: Vec<_> = world.users().filter_map(|it| it.phone_number.clone()).collect();
+            assert_eq!(communities, users);
+            assert_eq!(world.user_by_phone("2").is_some(), users.contains(&"2".to_owned()));
+            users
+        };
+        assert_eq!(left(&all[0]), ["1"], "a small tenant keeps what it has");
+        assert_eq!(left(&all[1]), ["3", "4", "5", "6"]);
+        assert_eq!(all[1].lock().world.made_forgotten(Made::Communities), 2);
+        assert_eq!(tenants.stats().made_forgotten, [2, 2]);
+        tenants.remove(&name(1));
+        all.truncate(1);
+        (2..=5).for_each(|number| make(&all[0], number));
+        assert_eq!(left(&all[0]).len(), 5, "a removed tenant makes room");
     }
 }

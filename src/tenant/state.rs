@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::TenantClock;
-use crate::memory::{Budgets, Holding, Share};
+use crate::memory::{Budget, Budgets, Holding, Share};
 use crate::scenario::{Override, ScenarioState};
 use crate::world::{Seed, World};
 
@@ -15,6 +15,10 @@ pub struct Tenant {
     state: Mutex<TenantState>,
     /// The memory of its groups.
     pub(super) groups: Holding,
+    /// How many communities and users its calls made.
+    pub(super) made: [Holding; 2],
+    /// The memory of all that its calls made.
+    pub(super) world: Holding,
     /// The memory of its counters.
     pub(super) counters: Holding,
     /// The memory of this and of its entries in the registry.
@@ -30,6 +34,9 @@ pub(super) const TENANT_BYTES: usize = size_of::<Tenant>() + 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(super) groups: usize,
+    /// In the order of [`crate::world::Made::ALL`].
+    pub(super) made: [usize; 2],
+    pub(super) world: usize,
     pub(super) counters: usize,
 }
 
@@ -83,7 +90,12 @@ impl TenantState {
 
     /// Returns what it takes of the budgets of which the oldest gives way.
     pub(crate) fn held(&self) -> Held {
-        Held { groups: self.world.group_bytes(), counters: self.scenario_state.size_bytes() }
+        Held {
+            groups: self.world.group_bytes(),
+            made: self.world.made_counts(),
+            world: self.world.made_bytes(),
+            counters: self.scenario_state.size_bytes(),
+        }
     }
 
     /// Resets a part; the journal is not kept here.
@@ -106,6 +118,8 @@ impl Tenant {
         Self {
             state: Mutex::new(TenantState::new(seed)),
             groups: memory.groups.holding(),
+            made: memory.made.each_ref().map(Budget::holding),
+            world: memory.worlds.holding(),
             counters: memory.counters.holding(),
             base: memory.tenants.empty_share(),
             last_used: Mutex::new(now),
@@ -116,6 +130,14 @@ impl Tenant {
     pub(super) fn weighed(mut self) -> Self {
         self.base.set(TENANT_BYTES);
         self
+    }
+
+    /// Notes what its state takes.
+    pub(super) fn set_held(&self, held: Held) {
+        self.groups.set(held.groups);
+        self.made.iter().zip(held.made).for_each(|(holding, count)| holding.set(count));
+        self.world.set(held.world);
+        self.counters.set(held.counters);
     }
 
     /// Locks the state for one call.

@@ -1,13 +1,16 @@
-//! A community: the place in which groups are created.
+//! A community: the place in which groups are created, and the roles of its members.
 
+use indexmap::IndexMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// A community, as the fixtures or the own API describe it.
+use super::Action;
+
+/// A community, as the fixtures, the own API or a call describe it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Community {
     pub community_id: Uuid,
-    /// Unique name in links.
+    /// Unique name in links, without regard to case.
     pub handle: String,
     /// Display name.
     pub name: String,
@@ -22,15 +25,62 @@ pub struct Community {
     pub text_color_code: String,
     /// File name of its picture.
     pub dp: Option<String>,
+    /// File name of its banner.
+    pub banner: Option<String>,
+    /// Comma separated.
+    pub tags: Option<String>,
     /// The brand that owns it.
     pub brand_id: Option<i64>,
+    /// The numbers of its categories.
+    pub categories: Vec<i64>,
+    /// The access type of each action.
+    pub actions: Vec<Action>,
+    pub is_ai_generated: Option<bool>,
+    pub is_ai_generated_dp: Option<bool>,
+    pub is_ai_generated_banner: Option<bool>,
+    /// The number at the end of its link in a group's answer; its place among all if there is none.
+    #[serde(skip)]
+    pub link_number: Option<u64>,
 }
+
+/// The role of a person in a community, and its number in answers (`observed`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommunityRole {
+    /// Stands for the community.
+    Leader = 1,
+    /// Everybody else.
+    Member = 2,
+    /// May moderate.
+    Moderator = 3,
+}
+
+impl CommunityRole {
+    /// All roles.
+    pub const ALL: [Self; 3] = [Self::Leader, Self::Member, Self::Moderator];
+}
+
+/// The members of a community by user id, in the order in which they joined.
+pub type CommunityMembers = IndexMap<Uuid, CommunityRole>;
+
+/// The pairs of `color_code` and `text_color_code` on the platform (`observed`, the last one
+/// `documented`).
+pub const COLOR_PAIRS: [(&str, &str); 5] = [
+    ("#8DC6E8", "#1B8DD1"),
+    ("#A4E6DA", "#49CDB5"),
+    ("#A482C6", "#49058D"),
+    ("#54C8E8", "#0091D1"),
+    ("#FF5733", "#C70039"),
+];
 
 impl Community {
     /// The memory that it takes, roughly, in bytes.
     pub(super) fn size_bytes(&self) -> usize {
-        let Self { handle, name, description, color_code, text_color_code, .. } = self;
-        let texts = [handle, name, description, color_code, text_color_code].into_iter();
-        size_of::<Self>() + texts.chain(&self.dp).map(String::capacity).sum::<usize>()
+        let texts =
+            [&self.handle, &self.name, &self.description, &self.color_code, &self.text_color_code];
+        let optional = [&self.dp, &self.banner, &self.tags].into_iter().flatten();
+        size_of::<Self>()
+            + texts.into_iter().chain(optional).map(String::capacity).sum::<usize>()
+            + size_of_val(&*self.categories)
+            + size_of_val(&*self.actions)
     }
 }

@@ -1,21 +1,27 @@
 //! The data of the sandbox: the seed that all tenants share, and each tenant's own world. Knows
 //! nothing of requests, tokens or scenarios, and tenants by their name only.
 
+mod aged_store;
+mod communities;
 mod community;
+mod community_store;
 mod group;
 mod group_store;
 pub(crate) mod ids;
+mod made;
 mod seed;
 mod state;
 mod tenant_name;
 mod text;
 mod user;
+mod users;
 
-pub use community::Community;
+pub use community::{COLOR_PAIRS, Community, CommunityMembers, CommunityRole};
 pub use group::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
+pub use made::Made;
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
 pub(crate) use state::AdditionRefused;
 pub use state::World;
 pub use tenant_name::TenantName;
 pub use text::Text;
-pub use user::{AVATARS, Profile, User};
+pub use user::{AVATARS, Brand, Profile, User};

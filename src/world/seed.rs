@@ -1,11 +1,12 @@
 //! The starting data, read from a fixture file once and shared by all tenants.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use uuid::Uuid;
 
-use super::{Community, User};
+use super::{Community, CommunityMembers, User};
 
 /// The data that every tenant starts from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub struct Seed {
     pub communities: IndexMap<Uuid, Community>,
     /// Users by id, in the order of the file.
     pub users: IndexMap<Uuid, User>,
+    /// The members of communities by community id.
+    pub members: HashMap<Uuid, CommunityMembers>,
+    /// The names of categories by number; some have none.
+    pub categories: BTreeMap<i64, Option<String>>,
     /// Files that count as uploaded when the media mode is strict.
     pub media: HashSet<String>,
     /// The user behind `gnsb_<tenant>` tokens.
@@ -22,6 +27,43 @@ pub struct Seed {
     pub tokens: HashMap<String, FixtureToken>,
     /// Fixed keys for `auth`, by `api_key`.
     pub keys: HashMap<String, FixtureKey>,
+    /// Made of the data above on first use.
+    pub index: OnceLock<SeedIndex>,
+}
+
+/// Finds communities and users by what is unique of them besides their ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeedIndex {
+    /// The handles of communities in lower case.
+    pub(super) handles: HashSet<String>,
+    pub(super) usernames: HashSet<String>,
+    /// Users by phone number; the first one of those who share a number.
+    pub(super) phone_numbers: HashMap<String, Uuid>,
+    /// The first user through whom a brand acts.
+    pub(super) brand_system_user: Option<Uuid>,
+}
+
+impl Seed {
+    /// Returns the index, which takes a moment to make where there are many users.
+    pub fn index(&self) -> &SeedIndex {
+        self.index.get_or_init(|| {
+            let mut index = SeedIndex {
+                handles: self.communities.values().map(|one| one.handle.to_lowercase()).collect(),
+                usernames: self.users.values().map(|user| user.username.clone()).collect(),
+                phone_numbers: HashMap::new(),
+                brand_system_user: None,
+            };
+            for user in self.users.values() {
+                if let Some(number) = &user.phone_number {
+                    index.phone_numbers.entry(number.clone()).or_insert(user.user_id);
+                }
+                if user.is_brand_system_user {
+                    index.brand_system_user.get_or_insert(user.user_id);
+                }
+            }
+            index
+        })
+    }
 }
 
 /// A fixed access token.

@@ -1,10 +1,13 @@
 //! One tenant's world: the shared seed and what the tenant has added to it.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use uuid::Uuid;
 
+use super::aged_store::AgedStore;
+use super::community_store::CommunityStore;
 use super::group_store::GroupStore;
 use super::{Community, Group, Seed, User};
 use crate::memory::{Budget, BudgetFull, Share};
@@ -13,14 +16,27 @@ use crate::text::quoted;
 /// The data of one tenant. A new one copies nothing of the seed.
 #[derive(Debug)]
 pub struct World {
-    seed: Arc<Seed>,
-    added_communities: IndexMap<Uuid, Community>,
-    added_users: IndexMap<Uuid, User>,
-    /// The memory of what was added; `None` if nothing was.
+    pub(super) seed: Arc<Seed>,
+    /// Those that the own API added, which are never forgotten.
+    pub(super) added_communities: IndexMap<Uuid, Community>,
+    pub(super) added_users: IndexMap<Uuid, User>,
+    /// The handles of those communities in lower case.
+    pub(super) added_handles: HashSet<String>,
+    added_usernames: HashSet<String>,
+    /// What calls made.
+    pub(super) communities: CommunityStore,
+    pub(super) users: AgedStore<User>,
+    /// The phone numbers of all users but those of the seed.
+    pub(super) phone_numbers: HashMap<String, Uuid>,
+    /// The memory of what the own API added; `None` if nothing was.
     additions: Option<Share>,
     groups: GroupStore,
     groups_created: u64,
+    pub(super) communities_created: u64,
+    pub(super) users_created: u64,
     forgotten: u64,
+    /// How much of each kind of [`Made`] was forgotten.
+    pub(super) made_forgotten: [u64; 2],
     tokens_issued: u64,
 }
 
@@ -36,46 +52,31 @@ pub(crate) enum AdditionRefused {
 /// What the entry of an addition in its index takes, in bytes.
 const INDEX_BYTES: usize = 64;
 
-/// The most communities, and as many users, that a world holds, those of the seed included.
+/// The most communities, and as many users, that the own API adds to a world, those of the seed included.
 const MAX_EACH: usize = 10_000;
 
 impl World {
     /// A world with nothing but the seed.
     pub fn new(seed: Arc<Seed>) -> Self {
+        let last_category = seed.categories.last_key_value().map_or(0, |(number, _)| *number);
         Self {
+            communities: CommunityStore::new(last_category + 1),
             seed,
             added_communities: IndexMap::default(),
             added_users: IndexMap::default(),
             additions: None,
+            added_handles: HashSet::default(),
+            added_usernames: HashSet::default(),
+            users: AgedStore::default(),
+            phone_numbers: HashMap::default(),
             groups: GroupStore::default(),
             groups_created: 0,
+            communities_created: 0,
+            users_created: 0,
             forgotten: 0,
+            made_forgotten: [0; 2],
             tokens_issued: 0,
         }
-    }
-
-    /// Returns a community and its index among all of them.
-    pub fn community(&self, id: &Uuid) -> Option<(usize, &Community)> {
-        if let Some((index, _, community)) = self.seed.communities.get_full(id) {
-            return Some((index, community));
-        }
-        let (index, _, community) = self.added_communities.get_full(id)?;
-        Some((self.seed.communities.len() + index, community))
-    }
-
-    /// All communities: those of the seed, then those added.
-    pub fn communities(&self) -> impl Iterator<Item = &Community> {
-        self.seed.communities.values().chain(self.added_communities.values())
-    }
-
-    /// Returns a user.
-    pub fn user(&self, id: &Uuid) -> Option<&User> {
-        self.seed.users.get(id).or_else(|| self.added_users.get(id))
-    }
-
-    /// All users: those of the seed, then those added.
-    pub fn users(&self) -> impl Iterator<Item = &User> {
-        self.seed.users.values().chain(self.added_users.values())
     }
 
     /// Whether a file counts as uploaded when the media mode is strict.
@@ -155,13 +156,15 @@ impl World {
         if self.community(&community.community_id).is_some() {
             return conflict(format!("the community_id {} is in use", community.community_id));
         }
-        if self.communities().any(|other| other.handle == community.handle) {
+        if self.has_handle(&community.handle) {
             return conflict(format!("the handle {} is in use", quoted(&community.handle)));
         }
-        if self.communities().count() >= MAX_EACH {
+        if self.seed.communities.len() + self.added_communities.len() >= MAX_EACH {
             return conflict(format!("a world has at most {MAX_EACH} communities"));
         }
-        self.weigh(community.size_bytes(), budget)?;
+        let handle = community.handle.to_lowercase();
+        self.weigh(community.size_bytes() + handle.len() + INDEX_BYTES, budget)?;
+        self.added_handles.insert(handle);
         self.added_communities.insert(community.community_id, community);
         Ok(())
     }
@@ -176,13 +179,20 @@ impl World {
         if self.user(&user.user_id).is_some() {
             return conflict(format!("the user_id {} is in use", user.user_id));
         }
-        if self.users().any(|other| other.username == user.username) {
+        let seeded = &self.seed.index().usernames;
+        if seeded.contains(&user.username) || self.added_usernames.contains(&user.username) {
             return conflict(format!("the username {} is in use", quoted(&user.username)));
         }
-        if self.users().count() >= MAX_EACH {
+        if self.seed.users.len() + self.added_users.len() >= MAX_EACH {
             return conflict(format!("a world has at most {MAX_EACH} users"));
         }
-        self.weigh(user.size_bytes(), budget)?;
+        let phone_bytes = user.phone_number.as_ref().map_or(0, |it| it.len() + INDEX_BYTES);
+        let index_bytes = user.username.len() + INDEX_BYTES + phone_bytes;
+        self.weigh(user.size_bytes() + index_bytes, budget)?;
+        self.added_usernames.insert(user.username.clone());
+        if let Some(number) = &user.phone_number {
+            self.phone_numbers.entry(number.clone()).or_insert(user.user_id);
+        }
         self.added_users.insert(user.user_id, user);
         Ok(())
     }
@@ -235,14 +245,14 @@ mod tests {
         let budget = Budget::new(1000);
         world.add_community(community(5), &budget).unwrap();
         let used = budget.used_bytes();
-        assert!((200..400).contains(&used), "{used}");
+        assert!((300..600).contains(&used), "{used}");
         let long = Community { description: "x".repeat(1000), ..community(6) };
         let refused = world.add_community(long, &budget).unwrap_err();
         assert!(matches!(refused, AdditionRefused::Full(1000..)), "{refused:?}");
         assert_eq!(budget.used_bytes(), used, "what is refused is not kept");
         let handles: Vec<_> = world.communities().map(|one| one.handle.as_str()).collect();
         assert_eq!(handles, ["7", "3", "5"]);
-        for (index, number) in [7, 3, 5].into_iter().enumerate() {
+        for (index, number) in (0..).zip([7, 3, 5]) {
             let (found, community) = world.community(&Uuid::from_u128(number)).unwrap();
             assert_eq!((found, community.handle.parse()), (index, Ok(number)));
         }

@@ -1,5 +1,6 @@
 //! A user of the platform.
 
+use serde::Serialize;
 use uuid::Uuid;
 
 /// A user, as the fixtures or the own API describe them.
@@ -7,16 +8,35 @@ use uuid::Uuid;
 pub struct User {
     /// Their id, `member_id` inside groups.
     pub user_id: Uuid,
-    /// Unique handle.
+    /// Unique handle; empty for somebody who was added by phone number and has chosen none yet.
     pub username: String,
     /// Display name.
     pub name: Option<String>,
+    /// What they say about themselves.
+    pub bio: Option<String>,
     /// Digits with country code, no plus.
     pub phone_number: Option<String>,
     /// Their picture.
     pub profile: Profile,
     /// Whether a brand itself acts through this user.
     pub is_brand_system_user: bool,
+    /// The brand they belong to.
+    pub brand: Option<Brand>,
+}
+
+/// A brand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Brand {
+    pub brand_id: i64,
+    /// Its name in links.
+    pub brand_slug: String,
+}
+
+impl User {
+    /// The handle, unless they have chosen none yet.
+    pub fn nickname(&self) -> Option<&str> {
+        Some(self.username.as_str()).filter(|name| !name.is_empty())
+    }
 }
 
 impl User {

@@ -65,7 +65,7 @@ pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
     let links = Links::below(&public_url);
     let (tenant, ids) = (call.caller.tenant.as_str(), call.config.ids);
     let slug = |purpose| ids.slug(tenant, purpose, group.number);
-    let (index, community) =
+    let (link_number, community) =
         world.community(&group.community_id).expect("BUG: the community was checked");
     let user = |id| world.user(id).expect("BUG: members are checked");
     let creator = user(&group.creator);
@@ -103,7 +103,7 @@ pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
         brand_id: community.brand_id,
         community: CommunityAnswer::of(
             community,
-            ids.slug(tenant, Purpose::CommunitySlug, index as u64),
+            ids.slug(tenant, Purpose::CommunitySlug, link_number),
             &links,
         ),
     };

@@ -114,7 +114,7 @@ fn scenarios_are_listed_and_shown_with_their_hits() {
 #[test]
 fn state_lists_the_groups_of_a_tenant() {
     let process = Process::start(&[]);
-    let empty = "demo at 2024-09-24T09:13:31.000Z: 22 communities, 203 users, 0 groups created (0 forgotten)\n";
+    let empty = "demo at 2024-09-24T09:13:31.000Z: 22 communities, 204 users, 0 groups created (0 forgotten)\n";
     assert_eq!(printed(&process, &["state"]), empty);
     let members = json!([{"phone_number": "919876543210"}]);
     let call = Call::new().with("/chat_id", json!("456e7890-b12c-4c23-89ef-126314214567"));

@@ -1,0 +1,155 @@
+//! The communities of a world, their members and their categories: those of the seed, those that the own
+//! API added, and those that calls made.
+
+use uuid::Uuid;
+
+use super::{Community, CommunityRole, World};
+
+/// The number in the link of the first community that a call created. No other community has one as high:
+/// a fixture file generates at most 100 000.
+const FIRST_LINK_NUMBER: u64 = 1 << 20;
+
+impl World {
+    /// Returns a community and the number in its link.
+    pub fn community(&self, id: &Uuid) -> Option<(u64, &Community)> {
+        let seeded = self.seed.communities.get_full(id);
+        let (place, community) = match seeded {
+            Some((index, _, community)) => (index, community),
+            None => match self.added_communities.get_full(id) {
+                Some((index, _, community)) => (self.seed.communities.len() + index, community),
+                None => (0, self.communities.get(id)?),
+            },
+        };
+        Some((community.link_number.unwrap_or(place as u64), community))
+    }
+
+    /// All communities: those of the seed, those added, then those that calls created.
+    pub fn communities(&self) -> impl Iterator<Item = &Community> {
+        let seeded = self.seed.communities.values();
+        seeded.chain(self.added_communities.values()).chain(self.communities.iter())
+    }
+
+    /// How many communities there are.
+    pub fn community_count(&self) -> usize {
+        self.seed.communities.len() + self.added_communities.len() + self.communities.len()
+    }
+
+    /// Whether a community has a handle, in whatever case.
+    pub fn has_handle(&self, handle: &str) -> bool {
+        let handle = handle.to_lowercase();
+        self.seed.index().handles.contains(&handle)
+            || self.added_handles.contains(&handle)
+            || self.communities.has_handle(&handle)
+    }
+
+    /// Returns the role of a user in a community.
+    pub fn community_role(&self, community_id: &Uuid, user_id: &Uuid) -> Option<CommunityRole> {
+        let joined = self.communities.members(community_id).and_then(|it| it.get(user_id));
+        let seeded = || self.seed.members.get(community_id)?.get(user_id);
+        joined.or_else(seeded).copied()
+    }
+
+    /// The members of a community with their roles, in the order in which they joined.
+    pub fn community_members(&self, id: &Uuid) -> impl Iterator<Item = (Uuid, CommunityRole)> {
+        let joined = self.communities.members(id);
+        let seeded = self.seed.members.get(id);
+        let role = move |(user, role): (&Uuid, &CommunityRole)| {
+            (*user, *joined.and_then(|joined| joined.get(user)).unwrap_or(role))
+        };
+        let is_new = move |(user, _): &(&Uuid, &CommunityRole)| {
+            !seeded.is_some_and(|seeded| seeded.contains_key(*user))
+        };
+        let joined = joined.into_iter().flatten().filter(is_new);
+        let members = seeded.into_iter().flatten().map(role);
+        let members = members.chain(joined.map(|(user, role)| (*user, *role)));
+        members.filter(|(user, _)| self.user(user).is_some())
+    }
+
+    /// Gives users a role in a community; those who are not in it join.
+    pub fn set_community_role(
+        &mut self,
+        community_id: Uuid,
+        users: impl IntoIterator<Item = Uuid>,
+        role: CommunityRole,
+    ) {
+        let (seed, added, made) = (&self.seed, &self.added_users, &self.users);
+        let is_known = |id: &Uuid| {
+            made.get(id).is_some() || seed.users.contains_key(id) || added.contains_key(id)
+        };
+        self.communities.set_role(community_id, users, role, is_known);
+    }
+
+    /// How many communities calls have created, ever: the number of the next one.
+    pub fn communities_created(&self) -> u64 {
+        self.communities_created
+    }
+
+    /// Adds a community that a call creates. Its id and handle must not be in use; its new categories get
+    /// the next free numbers.
+    pub fn create_community(&mut self, mut community: Community, new_categories: Box<[String]>) {
+        community.link_number = Some(FIRST_LINK_NUMBER + self.communities_created);
+        self.communities_created += 1;
+        self.communities.insert(community, new_categories);
+    }
+
+    /// Whether a category exists.
+    pub fn has_category(&self, number: i64) -> bool {
+        self.seed.categories.contains_key(&number) || self.communities.has_category(number)
+    }
+
+    /// All categories with their names, in order.
+    pub fn categories(&self) -> impl Iterator<Item = (i64, Option<&str>)> {
+        let seeded = self.seed.categories.iter().map(|(number, name)| (*number, name.as_deref()));
+        seeded.chain(self.communities.categories().map(|(number, name)| (number, Some(name))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{Profile, Seed, User};
+    use super::*;
+
+    fn id(number: u64) -> Uuid {
+        Uuid::from_u128(number.into())
+    }
+
+    fn user(number: u64) -> User {
+        User {
+            user_id: id(number),
+            username: number.to_string(),
+            name: None,
+            bio: None,
+            phone_number: None,
+            profile: Profile::Avatar("owl".into()),
+            is_brand_system_user: false,
+            brand: None,
+        }
+    }
+
+    #[test]
+    fn members_of_the_seed_keep_their_place_and_forgotten_users_are_not_listed() {
+        let (leader, member, moderator) =
+            (CommunityRole::Leader, CommunityRole::Member, CommunityRole::Moderator);
+        let community = Community { community_id: id(1), ..Community::default() };
+        let seed = Seed {
+            communities: [(id(1), community)].into_iter().collect(),
+            users: [10, 11].map(|number| (id(number), user(number))).into_iter().collect(),
+            members: [(id(1), [(id(10), leader), (id(11), member)].into_iter().collect())].into(),
+            ..Seed::default()
+        };
+        let mut world = World::new(Arc::new(seed));
+        world.create_user(user(12));
+        world.create_user(user(13));
+        world.set_community_role(id(1), [id(12), id(13)], member);
+        world.set_community_role(id(1), [id(11)], moderator);
+        let members = |world: &World| world.community_members(&id(1)).collect::<Vec<_>>();
+        let expected = [(id(10), leader), (id(11), moderator), (id(12), member), (id(13), member)];
+        assert_eq!(members(&world), expected);
+        assert_eq!(world.community_role(&id(1), &id(11)), Some(moderator));
+        assert_eq!(world.community_role(&id(1), &id(99)), None);
+        assert!(world.forget_oldest_made(super::super::Made::Users));
+        assert_eq!(members(&world), [expected[0], expected[1], expected[3]]);
+    }
+}

@@ -1,0 +1,71 @@
+//! What calls make besides groups, and how it is bounded.
+
+use super::World;
+
+/// What a user takes with the entries in the indexes, rounded up, in bytes.
+const USER_BYTES: usize = 400;
+
+/// What calls make besides groups, and what is forgotten of it to keep memory bounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// Communities, and members who joined old ones.
+    Communities,
+    /// Users.
+    Users,
+}
+
+impl Made {
+    /// All kinds.
+    pub const ALL: [Self; 2] = [Self::Communities, Self::Users];
+
+    /// What it is, for messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Communities => "communities",
+            Self::Users => "users",
+        }
+    }
+}
+
+impl World {
+    /// How many of each kind calls made, in the order of [`Made::ALL`].
+    pub fn made_counts(&self) -> [usize; 2] {
+        [self.communities.addition_count(), self.users.len()]
+    }
+
+    /// The memory of all that calls made, groups included, in bytes.
+    pub fn made_bytes(&self) -> usize {
+        self.group_bytes() + self.made_bytes_by_kind().iter().sum::<usize>()
+    }
+
+    fn made_bytes_by_kind(&self) -> [usize; 2] {
+        // what a call can say of a user is short
+        [self.communities.bytes(), self.users.len() * USER_BYTES]
+    }
+
+    /// Forgets the oldest of what takes the most memory: a group, a community or a user. Returns false if there
+    /// is none.
+    pub fn forget_oldest_of_most(&mut self) -> bool {
+        let [communities, users] = self.made_bytes_by_kind();
+        if self.group_bytes() >= communities.max(users) {
+            return self.forget_oldest(1) > 0;
+        }
+        self.forget_oldest_made(if communities >= users { Made::Communities } else { Made::Users })
+    }
+
+    /// How much of a kind was forgotten to keep memory bounded.
+    pub fn made_forgotten(&self, kind: Made) -> u64 {
+        self.made_forgotten[kind as usize]
+    }
+
+    /// Forgets the oldest of a kind; returns false if there is none. Groups in a forgotten community stay,
+    /// and so do forgotten users in groups: their ids are then of nothing that is known.
+    pub fn forget_oldest_made(&mut self, kind: Made) -> bool {
+        let is_forgotten = match kind {
+            Made::Communities => self.communities.forget_oldest(),
+            Made::Users => self.forget_oldest_user(),
+        };
+        self.made_forgotten[kind as usize] += u64::from(is_forgotten);
+        is_forgotten
+    }
+}
