@@ -2,6 +2,9 @@
 
 mod batched;
 mod line;
+mod waiting;
+
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
@@ -15,10 +18,14 @@ use super::environment;
 use super::instance::Instance;
 use crate::text::did_you_mean;
 use batched::Batched;
+use waiting::{Entry, Exit, Waiting};
 
 /// How many lines can wait to be written. Memory for them is allocated at the start; the library's
 /// own limit would take 5 MB.
 const MAX_WAITING_LINES: usize = 8192;
+
+/// How much memory they can take: an ordinary line has 200 bytes, one about a bad call some KB.
+const MAX_WAITING_BYTES: usize = 2 * 1024 * 1024;
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,7 +47,10 @@ pub(super) fn start(
 ) -> anyhow::Result<WorkerGuard> {
     let filter = parse_filter(filter)?;
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_WAITING_LINES);
-    let (writer, guard) = builder.finish(Batched::new(std::io::stderr()));
+    let waiting = Waiting::new(MAX_WAITING_LINES, MAX_WAITING_BYTES);
+    let exit = Exit(Batched::new(std::io::stderr()), Arc::clone(&waiting));
+    let (writer, guard) = builder.finish(exit);
+    let writer = Entry(writer, waiting);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let layer = match format {
         LogFormat::Text => layer.event_format(line::Plain).boxed(),
