@@ -30,7 +30,6 @@ pub struct Attack {
 /// What shows that the bound is needed.
 #[derive(Debug, Clone, Copy)]
 pub enum Control {
-    #[allow(dead_code, reason = "attacks on memory use it")]
     /// With these options it is far away, and the process grows by this much more, in MiB.
     Options { options: &'static [&'static str], grows_mib: f64 },
     /// No option moves it; the unit test of this name has one that does.

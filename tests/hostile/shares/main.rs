@@ -62,4 +62,9 @@ attacks! {
     patterns_that_are_slow_on_long_texts: attacks::patterns::SLOW,
     many_patterns: attacks::patterns::MANY,
     a_second_upload_of_many_rules: attacks::patterns::SECOND_UPLOAD,
+    a_new_line_on_each_call: attacks::kept::LINES,
+    long_groups: attacks::kept::GROUPS,
+    users_with_long_names: attacks::kept::USERS,
+    overrides_with_many_spaces: attacks::kept::OVERRIDES,
+    many_tenants: attacks::kept::TENANTS,
 }
