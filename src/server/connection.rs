@@ -4,8 +4,9 @@ use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::StatusCode;
 use hyper::server::conn::http1::{self, Parts};
 use hyper::service::service_fn;
@@ -14,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use super::connection_state::{Activity, FaultyReply};
 use super::connections::OpenConnection;
 use super::faults;
-use super::held::server_busy;
+use super::held::Held;
 use super::raw_response;
 use super::service;
 use super::shared::Shared;
@@ -22,6 +23,7 @@ use super::timeouts::{Timeout, Timeouts};
 use super::tracked_stream::TrackedStream;
 use super::transport::{self, Transport};
 use crate::http::Problem;
+use crate::memory::BudgetFull;
 
 /// Why a connection ends.
 enum CloseReason {
@@ -33,78 +35,74 @@ enum CloseReason {
     TimedOut(Timeout),
     /// Too little memory is left for a head that comes in parts.
     NoMemory,
+    /// Its client does not read an answer whose memory others need.
+    GaveWay,
     /// No call is under way, and the connection was asked to close.
     CloseRequested,
 }
 
 /// Serves a connection until it ends.
 pub(super) async fn serve<T: Transport>(
-    stream: T,
+    mut stream: T,
     peer: IpAddr,
     connection: OpenConnection,
     shared: Arc<Shared>,
 ) {
     stream.set_nodelay();
     let (state, limits) = (&connection.state, &shared.limits);
-    let service = service_fn(|request| service::answer(&shared, state, peer, request));
-    let io = TokioIo::new(TrackedStream::new(stream, state.clone()));
-    // hyper gets no timer: it would set one anew for every request
-    let mut http = http1::Builder::new()
-        .max_headers(limits.headers)
-        .max_buf_size(limits.head_bytes)
-        // copying head and body into one buffer costs 4 % less of a call than writing two
-        .writev(false)
-        .serve_connection(io, service);
     let mut timeouts = Timeouts::new(*limits);
-    let mut head = None;
-    let end = poll_fn(|context| {
-        loop {
-            if let Poll::Ready(result) = Pin::new(&mut http).poll(context) {
-                return Poll::Ready(CloseReason::Finished(result));
+    // what hyper had read of the next request when it was let go
+    let mut unread = Bytes::new();
+    let end = loop {
+        // hyper's buffers are most of what a connection takes, and while it is quiet it has none
+        if unread.is_empty() {
+            if let Some(end) = quiet(&stream, &connection, &mut timeouts).await {
+                break end;
             }
-            let mut state = state.lock();
-            state.waker.clone_from(context.waker());
-            if let Some(fault) = state.fault.take() {
-                return Poll::Ready(CloseReason::Fault(fault));
-            }
-            match timeouts.poll(&mut state, context) {
-                // the call is under way, and answers
-                Poll::Ready(late @ (Timeout::BodyPause | Timeout::Body))
-                    if state.late_body.is_none() =>
-                {
-                    state.late_body = Some(late);
-                    continue;
-                }
-                Poll::Ready(timeout) => return Poll::Ready(CloseReason::TimedOut(timeout)),
-                Poll::Pending if state.take_close_request() => {
-                    return Poll::Ready(CloseReason::CloseRequested);
-                }
-                Poll::Pending => {
-                    let needs_idle_place = state.needs_idle_place();
-                    drop(state);
-                    if needs_idle_place {
-                        connection.add_to_idle();
-                    }
-                }
-            }
-            if !timeouts.is_head_under_way() {
-                head = None;
-            } else if head.is_none() {
-                match shared.memory.take(limits.head_bytes) {
-                    Ok(share) => head = Some(share),
-                    Err(_) => return Poll::Ready(CloseReason::NoMemory),
-                }
-            }
-            return Poll::Pending;
+        } else {
+            timeouts.set_quiet(true);
         }
-    })
-    .await;
-    drop(head);
-    // what is left of hyper is dropped at once: faults may be played for long
-    let Parts { io, read_buf, .. } = http.into_parts();
-    let mut stream = io.into_inner().into_inner();
-    let is_unread = state.lock().answered_early || !read_buf.is_empty();
-    drop(read_buf);
+        let service = service_fn(|request| service::answer(&shared, state, peer, request));
+        let io = TokioIo::new(TrackedStream::new(stream, state.clone(), unread));
+        // hyper gets no timer: it would set one anew for every request
+        let mut http = http1::Builder::new()
+            .max_headers(limits.headers)
+            .max_buf_size(limits.head_bytes)
+            // copying head and body into one buffer costs 4 % less of a call than writing two
+            .writev(false)
+            .serve_connection(io, service);
+        let mut head = Held::default();
+        let end = poll_fn(|context| {
+            loop {
+                if let Poll::Ready(result) = Pin::new(&mut http).poll(context) {
+                    return Poll::Ready(CloseReason::Finished(result));
+                }
+                match check(&connection, &mut timeouts, context) {
+                    // the call is under way, and answers
+                    Poll::Ready(CloseReason::TimedOut(
+                        late @ (Timeout::BodyPause | Timeout::Body),
+                    )) if state.set_late_body(late) => {}
+                    Poll::Ready(end) => return Poll::Ready(end),
+                    Poll::Pending => break,
+                }
+            }
+            match head.resize(&shared.memory, timeouts.head_bytes()) {
+                Ok(()) => Poll::Pending,
+                Err(BudgetFull) => Poll::Ready(CloseReason::NoMemory),
+            }
+        })
+        .await;
+        let Parts { io, read_buf, .. } = http.into_parts();
+        (stream, unread) = (io.into_inner().into_inner(), read_buf);
+        if !matches!(end, CloseReason::TimedOut(Timeout::Quiet)) {
+            break end;
+        }
+        // not the whole buffer
+        unread = Bytes::copy_from_slice(&unread);
+    };
+    let is_unread = state.lock().answered_early || !unread.is_empty();
+    // a fault may be played for long
+    drop(unread);
     // it can close no sooner than its client lets it
     let busy =
         if matches!(end, CloseReason::Fault(_)) { Activity::Faulted } else { Activity::Answering };
@@ -123,13 +121,61 @@ pub(super) async fn serve<T: Transport>(
             }
         }
         CloseReason::Fault(fault) => faults::play(stream, fault, &shared.shutdown).await,
+        CloseReason::GaveWay => tracing::info!(
+            "closed a connection from {peer}, which does not read its answer: others need the memory"
+        ),
         CloseReason::NoMemory => {
-            let problem = server_busy(&shared.memory);
+            let problem = shared.refuse_for_memory();
             tracing::info!("refused a request from {peer}: {}", problem.detail());
             answer_by_hand(stream, &problem, &shared).await;
         }
         CloseReason::TimedOut(timeout) => time_out(stream, timeout, peer, &shared).await,
     }
+}
+
+/// Waits for a request without hyper; returns why the connection ends if it does before.
+async fn quiet<T: Transport>(
+    stream: &T,
+    connection: &OpenConnection,
+    timeouts: &mut Timeouts,
+) -> Option<CloseReason> {
+    timeouts.set_quiet(true);
+    let end = poll_fn(|context| {
+        if stream.poll_readable(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        check(connection, timeouts, context).map(Some)
+    })
+    .await;
+    timeouts.set_quiet(false);
+    end
+}
+
+/// Checks whether a connection that waits has to end.
+fn check(
+    connection: &OpenConnection,
+    timeouts: &mut Timeouts,
+    context: &mut Context<'_>,
+) -> Poll<CloseReason> {
+    let mut state = connection.state.lock();
+    state.waker.clone_from(context.waker());
+    if let Some(fault) = state.fault.take() {
+        return Poll::Ready(CloseReason::Fault(fault));
+    }
+    if state.gives_way {
+        return Poll::Ready(CloseReason::GaveWay);
+    }
+    if let Poll::Ready(timeout) = timeouts.poll(&mut state, context) {
+        return Poll::Ready(CloseReason::TimedOut(timeout));
+    }
+    if state.take_close_request() {
+        return Poll::Ready(CloseReason::CloseRequested);
+    }
+    if state.needs_idle_place() {
+        drop(state);
+        connection.add_to_idle();
+    }
+    Poll::Pending
 }
 
 /// Logs why a connection broke off, where somebody may want to know.
@@ -154,7 +200,7 @@ fn log(error: &hyper::Error, peer: IpAddr, activity: Activity, is_tls: bool) {
 /// Ends a connection whose client was too slow; answers 408 if the head of a request had begun.
 async fn time_out<T: Transport>(stream: T, timeout: Timeout, peer: IpAddr, shared: &Shared) {
     match timeout {
-        Timeout::FirstByte | Timeout::NextRequest => {
+        Timeout::FirstByte | Timeout::NextRequest | Timeout::Quiet => {
             tracing::debug!("closed an idle connection from {peer}");
         }
         Timeout::Read => {

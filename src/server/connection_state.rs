@@ -71,8 +71,8 @@ pub(super) struct FaultyReply {
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct ConnectionState {
     progress: Progress,
-    /// Whether the last write waits for the client to read.
-    write_blocked: bool,
+    /// Since when the last write waits for the client to read.
+    blocked_since: Option<Instant>,
     /// Whether the first bytes were those of a TLS handshake.
     pub(super) is_tls: bool,
     /// Handed from the connection's task to the call: the body comes too slowly.
@@ -85,6 +85,8 @@ pub(super) struct ConnectionState {
     pub(super) idle_place: Option<Instant>,
     pub(super) fault: Option<FaultyReply>,
     close_requested: bool,
+    /// Whether the connection has to end because others need its memory.
+    pub(super) gives_way: bool,
     /// Wakes the connection's task.
     pub(super) waker: Waker,
 }
@@ -98,7 +100,7 @@ impl StateHandle {
     pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new(ConnectionState {
             progress: Progress::default(),
-            write_blocked: false,
+            blocked_since: None,
             is_tls: false,
             late_body: None,
             answered_early: false,
@@ -106,12 +108,18 @@ impl StateHandle {
             idle_place: None,
             fault: None,
             close_requested: false,
+            gives_way: false,
             waker: Waker::noop().clone(),
         })))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the call that its body comes too slowly; `false` if it was told already.
+    pub(super) fn set_late_body(&self, late: Timeout) -> bool {
+        self.lock().late_body.replace(late).is_none()
     }
 
     /// Sets the activity; returns the one before.
@@ -132,7 +140,9 @@ impl StateHandle {
 impl ConnectionState {
     pub(super) fn progress(&self) -> Progress {
         match self.progress.activity {
-            Activity::Idle | Activity::Sending | Activity::Streaming if self.write_blocked => {
+            Activity::Idle | Activity::Sending | Activity::Streaming
+                if self.blocked_since.is_some() =>
+            {
                 Progress { activity: Activity::WriteBlocked, ..self.progress }
             }
             _ => self.progress,
@@ -185,13 +195,31 @@ impl ConnectionState {
 
     /// Records a write of `bytes`; `None` if it would block.
     pub(super) fn record_write(&mut self, bytes: Option<usize>) {
-        self.write_blocked = bytes.is_none();
-        self.progress.bytes_written += bytes.unwrap_or(0) as u64;
+        match bytes {
+            Some(bytes) => {
+                self.blocked_since = None;
+                self.progress.bytes_written += bytes as u64;
+            }
+            None => {
+                self.blocked_since.get_or_insert_with(Instant::now);
+            }
+        }
     }
 
     /// Asks the connection's task to close the connection if no call is under way.
     pub(super) fn request_close(&mut self) {
         self.close_requested = true;
+        self.waker.wake_by_ref();
+    }
+
+    /// Since when the client has read nothing of an answer that waits for it.
+    pub(super) fn blocked_since(&self) -> Option<Instant> {
+        self.blocked_since
+    }
+
+    /// Has the connection's task close the connection.
+    pub(super) fn give_way(&mut self) {
+        self.gives_way = true;
         self.waker.wake_by_ref();
     }
 

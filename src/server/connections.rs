@@ -17,6 +17,12 @@ const RETRY: Duration = Duration::from_millis(50);
 /// closed to make room.
 const MIN_IDLE: Duration = Duration::from_millis(100);
 
+/// How long a client has for reading more of an answer before its connection is closed for others.
+const MIN_UNREAD: Duration = Duration::from_secs(1);
+
+/// How often all connections are looked at for one that can be closed for its memory.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
+
 #[derive(Debug)]
 pub(super) struct Connections {
     limit: usize,
@@ -30,6 +36,8 @@ pub(super) struct Connections {
 
 #[derive(Debug, Default)]
 struct All {
+    /// When answers were last looked at that are not read.
+    looked: Option<Instant>,
     by_id: HashMap<u64, StateHandle>,
     /// Those that are idle, the longest idle first. A connection that makes a call keeps its place, so
     /// that a call costs nothing here; its place is put right when it is looked at.
@@ -102,6 +110,24 @@ impl Connections {
             if let Some(since) = since {
                 all.idle.insert((since, id), handle.clone());
             }
+        }
+    }
+
+    /// Closes the connection whose client has read nothing of its answer for longest, since others need
+    /// the memory. Looks at all, but not often.
+    pub(super) fn close_longest_unread(&self) {
+        let now = Instant::now();
+        let mut all = self.all();
+        if all.looked.is_some_and(|looked| now - looked < LOOK_PAUSE) {
+            return;
+        }
+        all.looked = Some(now);
+        let blocked =
+            all.by_id.values().filter_map(|state| Some((state.lock().blocked_since()?, state)));
+        if let Some((since, state)) = blocked.min_by_key(|(since, _)| *since)
+            && now - since >= MIN_UNREAD
+        {
+            state.lock().give_way();
         }
     }
 

@@ -7,9 +7,12 @@ use http::StatusCode;
 use crate::http::Problem;
 use crate::memory::{Budget, BudgetFull, Share};
 
-/// Up to this size a body or an answer takes nothing, so that an ordinary call touches no counter: every
+/// Below this size a body or an answer takes nothing, so that an ordinary call touches no counter: every
 /// connection has more than that anyway.
 const FREE_BYTES: usize = 4 * 1024;
+
+/// What a call takes that waits for its client, for a time or for later calls, besides its body or answer.
+pub(super) const WAITING_BYTES: usize = 4 * 1024;
 
 const MIB: usize = 1024 * 1024;
 
@@ -29,7 +32,7 @@ impl Held {
     pub(super) fn resize(&mut self, budget: &Arc<Budget>, bytes: usize) -> Result<(), BudgetFull> {
         match &mut self.0 {
             Some(share) => share.resize(bytes),
-            None if bytes <= FREE_BYTES => Ok(()),
+            None if bytes < FREE_BYTES => Ok(()),
             none => {
                 *none = Some(budget.take(bytes)?);
                 Ok(())
@@ -64,12 +67,12 @@ mod tests {
     #[test]
     fn what_is_small_takes_nothing_and_what_grows_is_taken_as_a_whole() {
         let budget = Budget::new(3 * FREE_BYTES);
-        let mut held = Held::take(&budget, FREE_BYTES).unwrap();
+        let mut held = Held::take(&budget, FREE_BYTES - 1).unwrap();
         assert_eq!((held.is_free(), budget.used_bytes()), (true, 0));
-        held.resize(&budget, FREE_BYTES + 1).unwrap();
-        assert_eq!((held.is_free(), budget.used_bytes()), (false, FREE_BYTES + 1));
+        held.resize(&budget, FREE_BYTES).unwrap();
+        assert_eq!((held.is_free(), budget.used_bytes()), (false, FREE_BYTES));
         assert_eq!(held.resize(&budget, 3 * FREE_BYTES + 1), Err(BudgetFull));
-        assert_eq!(budget.used_bytes(), FREE_BYTES + 1, "what it has stays");
+        assert_eq!(budget.used_bytes(), FREE_BYTES, "what it has stays");
         held.resize(&budget, 10).unwrap();
         assert_eq!(budget.used_bytes(), 10);
         drop(held);

@@ -17,6 +17,9 @@ pub struct Limits {
     /// Time between two requests on a connection, and time without progress for a client to read an
     /// answer (closed).
     pub idle_time: Duration,
+    /// Time after which a connection without a call gives back its buffers, which it gets again with
+    /// the next one.
+    pub quiet_time: Duration,
     /// Bytes of a body, both announced and received; a longer one is answered 413.
     pub body_bytes: usize,
     /// Time between two parts of a body (408).
@@ -53,6 +56,7 @@ impl Default for Limits {
             headers: 100,
             head_time: Duration::from_secs(10),
             idle_time: Duration::from_mins(2),
+            quiet_time: Duration::from_secs(1),
             body_bytes: 1024 * 1024,
             body_pause: Duration::from_secs(10),
             body_time: Duration::from_secs(30),

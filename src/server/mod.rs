@@ -80,9 +80,7 @@ pub(crate) async fn run(
     let (stopping, shutdown) = Shutdown::channel();
     let ticking = tokio::spawn(tick(Arc::clone(&handler)));
     let connections = Connections::new(limits.connections.min(file_limit::max_connections()));
-    let counted = Arc::clone(&connections);
-    handler.on_connections(Box::new(move || counted.count()));
-    let shared = Arc::new(Shared::new(handler, limits, shutdown));
+    let shared = Arc::new(Shared::new(handler, limits, Arc::clone(&connections), shutdown));
     tokio::select! {
         biased;
         () = stop => {}
@@ -153,8 +151,9 @@ pub async fn serve_pipe(
     limits: Limits,
 ) {
     let (_stopping, shutdown) = Shutdown::channel();
-    let shared = Shared::new(sandbox, limits, shutdown);
-    let connection = Connections::new(1).open(None);
+    let connections = Connections::new(1);
+    let connection = connections.open(None);
+    let shared = Shared::new(sandbox, limits, connections, shutdown);
     let peer = std::net::Ipv4Addr::LOCALHOST.into();
     connection::serve(stream, peer, connection, Arc::new(shared)).await;
 }

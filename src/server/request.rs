@@ -12,7 +12,7 @@ use hyper::body::{Body as _, Frame, Incoming};
 
 use super::connection_state::StateHandle;
 use super::handler::Handler;
-use super::held::{Held, server_busy};
+use super::held::Held;
 use super::limits::{HostCheck, Limits};
 use super::shared::Shared;
 use crate::http::{Host, InvalidHost, Problem, Reply, Request};
@@ -101,7 +101,7 @@ async fn read_body(
         let needed = whole.len() + data.len();
         if needed > whole.capacity() {
             let capacity = whole.capacity().saturating_mul(2).min(longest).max(needed);
-            held.resize(memory, capacity).map_err(|_| server_busy(memory))?;
+            held.resize(memory, capacity).map_err(|_| shared.refuse_for_memory())?;
             whole.reserve_exact(capacity - whole.len());
         }
         whole.extend_from_slice(&data);

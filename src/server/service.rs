@@ -12,7 +12,7 @@ use super::body::ReplyBody;
 use super::connection_state::{Activity, FaultyReply, StateHandle};
 use super::deferred;
 use super::handler::{Response, Stream, contain_panic};
-use super::held::{Held, server_busy};
+use super::held::{Held, WAITING_BYTES};
 use super::request;
 use super::shared::Shared;
 use super::stream::StreamBody;
@@ -58,7 +58,7 @@ pub(super) async fn answer(
             let reply = deferred::wait(deferred, shared).await;
             let (mut reply, held) = match Held::take(&shared.memory, reply.body.len()) {
                 Ok(held) => (reply, held),
-                Err(BudgetFull) => (server_busy(&shared.memory).reply(), Held::default()),
+                Err(BudgetFull) => (shared.refuse_for_memory().reply(), Held::default()),
             };
             add_headers(&mut reply.headers, &headers);
             into_hyper(reply, held, shared, state)
@@ -94,10 +94,12 @@ async fn handle(shared: &Shared, request: &Request) -> Response {
 /// Takes the memory of a reply from now on, since a client may be slow to read it; one that finds too
 /// little left is refused.
 fn weighed(reply: Reply, request: &Request, shared: &Shared) -> (Response, Held) {
-    if let Ok(held) = Held::take(&shared.memory, reply.body.len()) {
+    let waits = !reply.delivery.delay.is_zero() || reply.delivery.drip.is_some();
+    let waiting_bytes = if waits { WAITING_BYTES } else { 0 };
+    if let Ok(held) = Held::take(&shared.memory, reply.body.len() + waiting_bytes) {
         return (Response::Reply(reply), held);
     }
-    let refusal = shared.handler.refuse(request, &server_busy(&shared.memory));
+    let refusal = shared.handler.refuse(request, &shared.refuse_for_memory());
     (Response::Reply(refusal), Held::default())
 }
 

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
 
+use super::connections::Connections;
 use super::handler::Handler;
+use super::held;
 use super::limits::Limits;
 use super::shutdown::Shutdown;
+use crate::http::Problem;
 use crate::memory::Budget;
 
 pub(super) struct Shared {
@@ -15,6 +18,7 @@ pub(super) struct Shared {
     pub(super) shutdown: Shutdown,
     /// Notified whenever a deferred response may have become ready.
     pub(super) changed: Arc<Notify>,
+    pub(super) connections: Arc<Connections>,
     /// What bodies and answers under way take.
     pub(super) memory: Arc<Budget>,
     /// One permit for each response that later calls wake.
@@ -22,12 +26,26 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(handler: Arc<dyn Handler>, limits: Limits, shutdown: Shutdown) -> Self {
+    pub(super) fn new(
+        handler: Arc<dyn Handler>,
+        limits: Limits,
+        connections: Arc<Connections>,
+        shutdown: Shutdown,
+    ) -> Self {
         let changed = Arc::new(Notify::new());
         let notify = Arc::clone(&changed);
         handler.on_change(Box::new(move || notify.notify_waiters()));
         let memory = handler.connection_memory();
         let waiting = Arc::new(Semaphore::new(limits.waiting.min(Semaphore::MAX_PERMITS)));
-        Self { handler, limits, shutdown, changed, memory, waiting }
+        let counted = Arc::clone(&connections);
+        handler.on_connections(Box::new(move || counted.count()));
+        Self { handler, limits, shutdown, changed, connections, memory, waiting }
+    }
+
+    /// Returns why a body or an answer is refused for which too little memory is left, and makes room for
+    /// the next.
+    pub(super) fn refuse_for_memory(&self) -> Problem {
+        self.connections.close_longest_unread();
+        held::server_busy(&self.memory)
     }
 }

@@ -95,6 +95,7 @@ impl StreamBody {
             }
             // taken before it is made, since a stream that has begun cannot be refused
             if self.held.resize(&self.shared.memory, PIECE_BYTES).is_err() {
+                self.shared.connections.close_longest_unread();
                 self.wait = Some(Box::pin(async {
                     sleep(MEMORY_PAUSE).await;
                     Waited::Changed

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connection_state::{Activity, ConnectionState, Progress};
+use super::held::WAITING_BYTES;
 use super::limits::Limits;
 
 /// What a client did not do in time.
@@ -28,6 +29,8 @@ pub(super) enum Timeout {
     Body,
     /// Read an answer.
     Read,
+    /// Send anything: the connection goes on, and gives back its buffers.
+    Quiet,
 }
 
 impl Timeout {
@@ -38,7 +41,9 @@ impl Timeout {
             Self::Head => format!("the request head did not arrive within {head_time:?}"),
             Self::BodyPause => format!("no part of the request body arrived for {body_pause:?}"),
             Self::Body => format!("the request body did not arrive within {body_time:?}"),
-            Self::FirstByte | Self::NextRequest => "no request arrived in time".to_owned(),
+            Self::FirstByte | Self::NextRequest | Self::Quiet => {
+                "no request arrived in time".to_owned()
+            }
             Self::Read => "the answer was not read in time".to_owned(),
         }
     }
@@ -55,6 +60,10 @@ pub(super) struct Timeouts {
     progressed: Instant,
     /// When the first byte of a head came.
     head_began: Option<Instant>,
+    /// How many bytes had been read before.
+    before_head: u64,
+    /// Whether the connection has no buffers, or has got them back for bytes that were read before.
+    is_quiet: bool,
 }
 
 impl Timeouts {
@@ -63,7 +72,16 @@ impl Timeouts {
         let now = Instant::now();
         let timer = Box::pin(sleep_until(after(now, limits.head_time)));
         let seen = Progress::default();
-        Self { limits, timer, seen, began: now, progressed: now, head_began: None }
+        Self {
+            limits,
+            timer,
+            seen,
+            began: now,
+            progressed: now,
+            head_began: None,
+            before_head: 0,
+            is_quiet: false,
+        }
     }
 
     /// Checks the deadlines; ready when one has passed.
@@ -84,16 +102,31 @@ impl Timeouts {
                 Some((deadline, timeout)) if deadline <= now => return Poll::Ready(timeout),
                 Some((deadline, _)) => deadline,
                 // no wait that begins from now on ends earlier than this
-                None => after(now, self.limits.idle_time.min(self.limits.head_time)),
+                None => {
+                    let Limits { idle_time, head_time, quiet_time, .. } = self.limits;
+                    after(now, idle_time.min(head_time).min(quiet_time))
+                }
             };
             self.timer.as_mut().reset(deadline);
         }
         Poll::Pending
     }
 
-    /// Whether a head has begun and not ended.
-    pub(super) fn is_head_under_way(&self) -> bool {
-        self.head_began.is_some()
+    /// How much memory a head that has begun and not ended may take, in bytes. hyper reads a short one
+    /// into its first buffer, and makes a larger one for others.
+    pub(super) fn head_bytes(&self) -> usize {
+        let read = self.seen.bytes_read - self.before_head;
+        match self.head_began {
+            None => 0,
+            Some(_) if read < WAITING_BYTES as u64 => WAITING_BYTES,
+            Some(_) => self.limits.head_bytes,
+        }
+    }
+
+    /// Sets whether the connection has given back its buffers.
+    pub(super) fn set_quiet(&mut self, is_quiet: bool) {
+        self.is_quiet = is_quiet;
+        self.progressed = Instant::now();
     }
 
     fn observe(&mut self, state: &mut ConnectionState) {
@@ -103,13 +136,16 @@ impl Timeouts {
         }
         let now = Instant::now();
         let before = std::mem::replace(&mut self.seen, progress);
-        self.progressed = now;
+        (self.progressed, self.is_quiet) = (now, false);
         if progress.activity != before.activity || progress.requests != before.requests {
             self.began = now;
             self.head_began = None;
             state.set_idle_since(now);
-        } else if progress.activity == Activity::Idle && progress.bytes_read != before.bytes_read {
-            self.head_began.get_or_insert(now);
+        } else if progress.activity == Activity::Idle
+            && progress.bytes_read != before.bytes_read
+            && self.head_began.is_none()
+        {
+            (self.head_began, self.before_head) = (Some(now), before.bytes_read);
         }
     }
 
@@ -117,13 +153,18 @@ impl Timeouts {
     fn next(&self) -> Option<(Instant, Timeout)> {
         let limits = &self.limits;
         match self.seen.activity {
-            Activity::Idle => Some(match self.head_began {
-                Some(began) => (after(began, limits.head_time), Timeout::Head),
-                None if self.seen.requests == 0 => {
-                    (after(self.began, limits.head_time), Timeout::FirstByte)
+            Activity::Idle => {
+                if let Some(began) = self.head_began {
+                    return Some((after(began, limits.head_time), Timeout::Head));
                 }
-                None => (after(self.began, limits.idle_time), Timeout::NextRequest),
-            }),
+                let next = if self.seen.requests == 0 {
+                    (after(self.began, limits.head_time), Timeout::FirstByte)
+                } else {
+                    (after(self.began, limits.idle_time), Timeout::NextRequest)
+                };
+                let quiet = after(self.progressed, limits.quiet_time);
+                Some(if self.is_quiet || next.0 <= quiet { next } else { (quiet, Timeout::Quiet) })
+            }
             Activity::ReadingBody => {
                 let pause = (after(self.progressed, limits.body_pause), Timeout::BodyPause);
                 let whole = (after(self.began, limits.body_time), Timeout::Body);

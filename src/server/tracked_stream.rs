@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connection_state::StateHandle;
@@ -13,13 +14,15 @@ use super::transport::Transport;
 pub(super) struct TrackedStream<T> {
     transport: T,
     state: StateHandle,
+    /// Bytes that were read, and recorded, before.
+    unread: Bytes,
     /// Whether the client has shut down its side; hyper learns it at the next read.
     ended: bool,
 }
 
 impl<T: Transport> TrackedStream<T> {
-    pub(super) fn new(transport: T, state: StateHandle) -> Self {
-        Self { transport, state, ended: false }
+    pub(super) fn new(transport: T, state: StateHandle, unread: Bytes) -> Self {
+        Self { transport, state, unread, ended: false }
     }
 
     pub(super) fn into_inner(self) -> T {
@@ -33,6 +36,11 @@ impl<T: Transport> AsyncRead for TrackedStream<T> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.unread.is_empty() {
+            let length = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(length));
+            return Poll::Ready(Ok(()));
+        }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.transport).poll_read(context, buffer))?;
         let read = &buffer.filled()[before..];

@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::task::{Poll, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf};
@@ -29,6 +29,11 @@ pub(super) trait Transport: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     /// Probes the peer at this interval.
     fn set_keepalive(&self, _interval: Duration) {}
 
+    /// Waits until there is something to read, or the end; a pipe always reports that there may be.
+    fn poll_readable(&self, _context: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+
     /// Closes with a reset where there is such a thing.
     fn reset(self);
 }
@@ -43,6 +48,12 @@ impl Transport for TcpStream {
         let keepalive = socket2::TcpKeepalive::new().with_time(interval).with_interval(interval);
         // an error means that the peer is gone, which the next read reports too
         let _ = socket2::SockRef::from(self).set_tcp_keepalive(&keepalive);
+    }
+
+    fn poll_readable(&self, context: &mut Context<'_>) -> Poll<()> {
+        // not `poll_read_ready`, which takes it for granted that a new connection has something to read;
+        // an error is reported by the next read too
+        self.poll_peek(context, &mut ReadBuf::new(&mut [0])).map(|_| ())
     }
 
     fn reset(self) {

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::time::Duration;
 
 use genuin_sandbox::Limits;
 
@@ -107,4 +108,33 @@ fn a_client_that_does_not_read_its_answers_is_disconnected() {
             }
         }
     });
+}
+
+/// Without its buffers, a connection goes on: for another call, for the end, and for the limits on time.
+#[test]
+fn a_quiet_connection_goes_on() {
+    let quiet = Limits { quiet_time: Duration::from_millis(1), ..few() };
+    let server = Server::new(quiet, MUST_HAPPEN);
+    let mut stream = idle(&server).unwrap();
+    for _ in 0..3 {
+        assert_eq!(
+            receive(stream.try_clone().unwrap(), Duration::from_millis(50)),
+            Received::Open(vec![])
+        );
+        stream.set_read_timeout(Some(MUST_HAPPEN)).unwrap();
+        stream.write_all(LIVEZ).unwrap();
+        read_livez(&mut stream).unwrap();
+    }
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(server.receive(stream), Received::Closed(vec![]));
+    // a client that sends everything, ends its side and reads
+    let stream = server.send(LIVEZ);
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let Received::Closed(answer) = server.receive(stream) else { panic!() };
+    assert!(answer.ends_with(b"\r\n\r\nok"));
+    check_limit(
+        Limits { idle_time: SHORT, ..quiet },
+        Limits { idle_time: NEVER, ..quiet },
+        |server| expect("it is closed", &server.receive(idle(server)?), &Received::Closed(vec![])),
+    );
 }

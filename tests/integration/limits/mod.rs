@@ -138,6 +138,7 @@ fn the_defaults_are_as_documented() {
         headers: 100,
         head_time: seconds(10),
         idle_time: seconds(120),
+        quiet_time: seconds(1),
         body_bytes: 1_048_576,
         body_pause: seconds(10),
         body_time: seconds(30),
