@@ -16,7 +16,7 @@ use crate::journal::{PageCount, Query};
 use crate::world::TenantName;
 
 /// The most entries that are read at once.
-const BATCH: usize = 16;
+const BATCH: usize = 4;
 
 /// Where a piece of the stream ends once it is this long, in bytes; an entry is not divided.
 const PIECE_BYTES: usize = 32 * 1024;

@@ -30,6 +30,8 @@ pub(super) struct StreamBody {
     keepalive: Option<&'static str>,
     /// What is left of the current piece.
     piece: Bytes,
+    /// Whether the next piece comes after others had their turn: making one can take as long as calls.
+    yields: bool,
     /// The memory of that piece.
     held: Held,
     /// That of a stream which later calls wake.
@@ -57,6 +59,7 @@ impl StreamBody {
             next,
             keepalive,
             piece: Bytes::new(),
+            yields: false,
             held: Held::default(),
             _permit: permit,
             wait: None,
@@ -71,8 +74,12 @@ impl StreamBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Bytes>>> {
         while self.piece.is_empty() {
+            if std::mem::take(&mut self.yields) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             match ready!(self.poll_piece(context)) {
-                Some(Ok(piece)) => self.piece = piece,
+                Some(Ok(piece)) => (self.piece, self.yields) = (piece, true),
                 end => return Poll::Ready(end),
             }
         }

@@ -1,5 +1,6 @@
 //! What connections hold is bounded in bytes: over pipes in memory, with a handler of the tests' own.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::Poll;
@@ -313,6 +314,32 @@ async fn a_connection_that_was_quiet_goes_on_where_it_was() {
         let (_, answers) = received(&mut client).await;
         assert_eq!(answers.matches("\r\n\r\nxxxxxxxxxx").count(), 2, "{split}: {answers}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_lets_others_have_their_turn_after_each_piece() {
+    let server = Server::new(700 * KIB, Limits::default());
+    let pieces = Arc::clone(&server.pieces);
+    let others = tokio::spawn(async move {
+        let mut made = Vec::new();
+        for _ in 0..1000 {
+            made.push(pieces.load(Relaxed));
+            let mut has_yielded = false;
+            poll_fn(|context| {
+                context.waker().wake_by_ref();
+                let polled = if has_yielded { Poll::Ready(()) } else { Poll::Pending };
+                has_yielded = true;
+                polled
+            })
+            .await;
+        }
+        made
+    });
+    let _client = server.get("/stream/50").await;
+    let made = others.await.unwrap();
+    let changes: Vec<_> = made.windows(2).map(|made| made[1] - made[0]).collect();
+    // hyper asks twice in a turn
+    assert!(made.last() > Some(&3) && changes.iter().all(|change| *change <= 2), "{changes:?}");
 }
 
 /// It has begun, so it cannot be refused.
