@@ -67,4 +67,8 @@ attacks! {
     users_with_long_names: attacks::kept::USERS,
     overrides_with_many_spaces: attacks::kept::OVERRIDES,
     many_tenants: attacks::kept::TENANTS,
+    bodies_under_way: attacks::connections::BODIES,
+    unread_answers: attacks::connections::ANSWERS,
+    unread_event_streams: attacks::connections::EVENTS,
+    idle_connections: attacks::connections::IDLE,
 }

@@ -1,5 +1,6 @@
 //! The attacks, by what they overload.
 
+pub mod connections;
 pub mod kept;
 pub mod patterns;
 
