@@ -3,16 +3,17 @@
 //! The first chunk of a tenant is small, so that thousands of tenants with a few calls each fit;
 //! each one after it is twice as large, up to the size of the longest record.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
+use super::chunk::{Chunk, Chunks, PREFIX_BYTES, Place, Slot, StoredRecord};
 use super::{CHUNK_BYTES, CallRecord, FIRST_CHUNK_BYTES, codec};
-use crate::world::TenantName;
 
 /// A tenant's records, the oldest first.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct TenantLog {
-    tenant: TenantName,
-    chunks: VecDeque<Chunk>,
+    /// Where its chunks are, the oldest first.
+    slots: VecDeque<Slot>,
     /// The memory of all chunks.
     bytes: usize,
     last_seq: u64,
@@ -21,39 +22,12 @@ pub(super) struct TenantLog {
     last_evicted_id: u64,
 }
 
-#[derive(Debug)]
-struct Chunk {
-    /// Records one after another, each behind its length; never grows past its first capacity.
-    data: Vec<u8>,
-    records: u64,
-    last_id: u64,
-}
-
-/// The size of the length before each record.
-const PREFIX_BYTES: usize = 4;
+/// Orders the logs by who gives way: the greatest is the largest, of those the one with the oldest record.
+pub(super) type EvictionRank = (usize, Reverse<u64>);
 
 impl TenantLog {
-    pub(super) fn new(tenant: TenantName) -> Self {
-        Self {
-            tenant,
-            chunks: VecDeque::new(),
-            bytes: 0,
-            last_seq: 0,
-            evicted: 0,
-            last_evicted_id: 0,
-        }
-    }
-
     pub(super) fn next_seq(&self) -> u64 {
         self.last_seq + 1
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
-    pub(super) fn len(&self) -> u64 {
-        self.chunks.iter().map(|chunk| chunk.records).sum()
     }
 
     /// The number of records that were evicted.
@@ -66,101 +40,88 @@ impl TenantLog {
         self.last_evicted_id > id
     }
 
-    /// The age of the oldest chunk: the lower, the older.
-    pub(super) fn oldest_id(&self) -> u64 {
-        self.chunks.front().map_or(u64::MAX, |chunk| chunk.last_id)
+    /// `None` if it has nothing to evict.
+    pub(super) fn eviction_rank(&self, chunks: &Chunks) -> Option<EvictionRank> {
+        let oldest = chunks.get(*self.slots.front()?);
+        Some((self.bytes, Reverse(oldest.first_id)))
     }
 
-    /// Appends a record to the newest chunk; returns false if it does not fit.
-    pub(super) fn push(&mut self, record: &CallRecord) -> bool {
-        let added = self.chunks.back_mut().is_some_and(|chunk| chunk.push(record));
-        if added {
-            self.last_seq = record.seq;
-        }
-        added
+    /// Appends a record to the newest chunk; `None` if it does not fit.
+    pub(super) fn push(&mut self, record: &CallRecord, chunks: &mut Chunks) -> Option<Place> {
+        let slot = *self.slots.back()?;
+        let offset = chunks.get_mut(slot).push(record)?;
+        self.last_seq = record.seq;
+        Some(Place { id: record.id, slot, offset })
     }
 
     /// The size of the chunk that a record needs which does not fit into the newest one.
-    pub(super) fn next_chunk_bytes(&self, record: &CallRecord) -> usize {
-        let last = self.chunks.back().map_or(FIRST_CHUNK_BYTES / 2, |chunk| chunk.data.capacity());
+    pub(super) fn next_chunk_bytes(&self, record: &CallRecord, chunks: &Chunks) -> usize {
+        let newest = self.slots.back().map(|slot| chunks.get(*slot).capacity());
+        let last = newest.unwrap_or(FIRST_CHUNK_BYTES / 2);
         (last * 2).min(CHUNK_BYTES).max(codec::encoded_bytes(record) + PREFIX_BYTES)
     }
 
     /// Appends an empty chunk and returns the memory it takes, in bytes.
-    pub(super) fn add_chunk(&mut self, chunk_bytes: usize) -> usize {
-        let data = Vec::with_capacity(chunk_bytes);
-        let bytes = data.capacity();
+    pub(super) fn add_chunk(&mut self, chunk: Chunk, chunks: &mut Chunks) -> usize {
+        let bytes = chunk.bytes();
         self.bytes += bytes;
-        self.chunks.push_back(Chunk { data, records: 0, last_id: 0 });
+        self.slots.push_back(chunks.add(chunk));
         bytes
     }
 
-    /// Drops the oldest chunk and returns how many records and bytes that were.
-    pub(super) fn evict_oldest(&mut self) -> (u64, usize) {
-        let Some(chunk) = self.chunks.pop_front() else { return (0, 0) };
-        self.evicted += chunk.records;
+    /// Takes the oldest chunk out for good.
+    pub(super) fn evict_oldest(&mut self, chunks: &mut Chunks) -> Option<Chunk> {
+        let chunk = chunks.take(self.slots.pop_front()?);
+        self.evicted += chunk.records as u64;
         self.last_evicted_id = chunk.last_id;
-        self.bytes -= chunk.data.capacity();
-        (chunk.records, chunk.data.capacity())
+        self.bytes -= chunk.bytes();
+        Some(chunk)
     }
 
-    /// Drops all records and returns how many bytes that frees; the sequence goes on.
-    pub(super) fn clear(&mut self) -> usize {
-        self.chunks.clear();
+    /// Takes all chunks out; the sequence goes on.
+    pub(super) fn clear(&mut self, chunks: &mut Chunks) -> Vec<Chunk> {
         self.last_evicted_id = 0;
-        std::mem::take(&mut self.bytes)
+        self.bytes = 0;
+        self.slots.drain(..).map(|slot| chunks.take(slot)).collect()
     }
 
     /// The records with a greater id, the oldest first.
-    pub(super) fn after(&self, id: u64) -> impl Iterator<Item = CallRecord<'static>> {
-        let chunks = self.chunks.iter().filter(move |chunk| chunk.last_id > id);
-        chunks.flat_map(|chunk| chunk.records(&self.tenant)).filter(move |record| record.id > id)
+    pub(super) fn after<'j>(
+        &'j self,
+        id: u64,
+        chunks: &'j Chunks,
+    ) -> impl Iterator<Item = StoredRecord<'j>> {
+        let first = self.slots.partition_point(|slot| chunks.get(*slot).last_id <= id);
+        let stored = self.slots.range(first..).flat_map(|slot| chunks.get(*slot).stored());
+        stored.skip_while(move |record| record.id <= id)
     }
 
-    /// The records with a greater id, the newest first.
-    pub(super) fn newest_after(&self, id: u64) -> impl Iterator<Item = CallRecord<'static>> {
-        let chunks = self.chunks.iter().rev();
-        let newest_first = chunks.flat_map(|chunk| {
-            let mut records: Vec<_> = chunk.records(&self.tenant).collect();
-            records.reverse();
-            records
-        });
-        newest_first.take_while(move |record| record.id > id)
+    /// The records with a lower id, the newest first.
+    pub(super) fn before<'j>(
+        &'j self,
+        id: u64,
+        chunks: &'j Chunks,
+    ) -> impl Iterator<Item = StoredRecord<'j>> {
+        let end = self.slots.partition_point(|slot| chunks.get(*slot).first_id < id);
+        let slots = self.slots.range(..end).rev();
+        let stored = slots.flat_map(|slot| chunks.get(*slot).newest_first());
+        stored.skip_while(move |record| record.id >= id)
     }
 
-    pub(super) fn last(&self) -> Option<CallRecord<'static>> {
-        self.chunks.back()?.records(&self.tenant).last()
-    }
-}
-
-impl Chunk {
-    fn push(&mut self, record: &CallRecord) -> bool {
-        let start = self.data.len();
-        if self.data.capacity() - start < PREFIX_BYTES {
-            return false;
-        }
-        self.data.extend_from_slice(&[0; PREFIX_BYTES]);
-        if !codec::append(record, &mut self.data) {
-            self.data.truncate(start);
-            return false;
-        }
-        let length = u32::try_from(self.data.len() - start - PREFIX_BYTES)
-            .expect("BUG: a record fits into a chunk");
-        self.data[start..start + PREFIX_BYTES].copy_from_slice(&length.to_le_bytes());
-        self.records += 1;
-        self.last_id = record.id;
-        true
+    /// Returns the record with this `seq`.
+    pub(super) fn record(&self, seq: u64, chunks: &Chunks) -> Option<CallRecord<'static>> {
+        let after = self.slots.partition_point(|slot| chunks.get(*slot).first_seq <= seq);
+        let chunk = chunks.get(self.slots[after.checked_sub(1)?]);
+        let index = usize::try_from(seq - chunk.first_seq).ok()?;
+        Some(chunk.stored().nth(index)?.decode())
     }
 
-    fn records(&self, tenant: &TenantName) -> impl Iterator<Item = CallRecord<'static>> {
-        let mut rest = self.data.as_slice();
-        std::iter::from_fn(move || {
-            let (length, after) = rest.split_first_chunk::<PREFIX_BYTES>()?;
-            let (record, after) = after.split_at(u32::from_le_bytes(*length) as usize);
-            rest = after;
-            let record: CallRecord =
-                postcard::from_bytes(record).expect("BUG: what was encoded can be decoded");
-            Some(CallRecord { tenant: tenant.clone(), ..record })
-        })
+    pub(super) fn last(&self, chunks: &Chunks) -> Option<CallRecord<'static>> {
+        Some(chunks.get(*self.slots.back()?).stored().last()?.decode())
+    }
+
+    #[cfg(test)]
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.slots.iter().copied()
     }
 }

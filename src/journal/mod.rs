@@ -3,22 +3,27 @@
 //! It knows tenants by name only, and nothing of scenarios. Secrets never reach it: a
 //! [`CallRecord`] begins without them.
 
+mod chunk;
 mod codec;
 mod cursor;
 mod findings;
 mod log;
+mod order;
 mod record;
 mod redaction;
+mod walk;
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, Place, StoredRecord};
 use cursor::Cursors;
-use log::TenantLog;
+use log::{EvictionRank, TenantLog};
+use order::Order;
 pub use record::{Authorization, CallRecord, RuleEvaluation};
 pub use redaction::Header;
 pub use redaction::keeps_header;
+pub use walk::{Slice, Walk};
 
 use crate::world::TenantName;
 
@@ -65,8 +70,6 @@ pub struct JournalPage {
     pub next: u64,
     /// How many records were evicted, ever.
     pub evicted: u64,
-    /// Whether records were evicted that belong to the page.
-    pub has_gap: bool,
 }
 
 /// Counts over all tenants.
@@ -91,8 +94,15 @@ pub struct Journal {
 #[derive(Debug, Default)]
 struct JournalState {
     by_tenant: HashMap<TenantName, TenantLog>,
+    chunks: Chunks,
+    /// The places of all records, and of some that are gone.
+    order: Order,
+    /// The tenants whose logs have chunks; the last one gives way first.
+    by_rank: BTreeMap<EvictionRank, TenantName>,
+    /// How many records there are.
+    records: usize,
     /// The memory of all chunks.
-    bytes: usize,
+    chunk_bytes: usize,
     max_bytes: usize,
     evicted: u64,
     last_id: u64,
@@ -132,29 +142,32 @@ impl Journal {
         }
     }
 
+    /// Reads one slice of a walk.
+    pub fn read_on(&self, walk: &mut Walk) -> Slice {
+        // copied under the lock, decoded after it
+        let copied = self.state().copy_slice(walk);
+        copied.decode()
+    }
+
     /// Returns the records of one tenant.
     pub fn of_tenant(&self, tenant: &TenantName, query: &Query) -> JournalPage {
-        let state = self.state();
-        let Some(log) = state.by_tenant.get(tenant) else {
-            return JournalPage { next: state.last_id, ..JournalPage::default() };
-        };
-        let has_gap = log.has_evicted_after(query.since);
-        JournalPage { has_gap, ..state.page(query.select(log), log.evicted(), query) }
+        self.page(Walk::new(Some(tenant.clone()), query.clone()))
     }
 
     /// Returns the records of all tenants.
     pub fn of_all(&self, query: &Query) -> JournalPage {
-        let state = self.state();
-        let mut records: Vec<_> =
-            state.by_tenant.values().flat_map(|log| query.select(log)).collect();
-        records.sort_by_key(|record| record.id);
-        match query.count {
-            PageCount::All => {}
-            PageCount::Oldest(count) => records.truncate(count),
-            PageCount::Newest(count) => drop(records.drain(..records.len().saturating_sub(count))),
+        self.page(Walk::new(None, query.clone()))
+    }
+
+    fn page(&self, mut walk: Walk) -> JournalPage {
+        let mut records = Vec::new();
+        loop {
+            let slice = self.read_on(&mut walk);
+            records.extend(slice.records);
+            if slice.is_last {
+                return JournalPage { records, next: walk.place(), evicted: walk.evicted() };
+            }
         }
-        let has_gap = state.by_tenant.values().any(|log| log.has_evicted_after(query.since));
-        JournalPage { has_gap, ..state.page(records, state.evicted, query) }
     }
 
     /// Returns the place that a client's cursor stands for: that of the oldest record, if this journal did
@@ -170,37 +183,36 @@ impl Journal {
 
     /// Returns the record of a tenant with this `seq`.
     pub fn record(&self, tenant: &TenantName, seq: u64) -> Option<CallRecord<'static>> {
-        self.state().by_tenant.get(tenant)?.after(0).find(|record| record.seq == seq)
+        let state = self.state();
+        state.by_tenant.get(tenant)?.record(seq, &state.chunks)
     }
 
     /// Returns the newest record of a tenant.
     pub fn last(&self, tenant: &TenantName) -> Option<CallRecord<'static>> {
-        self.state().by_tenant.get(tenant)?.last()
+        let state = self.state();
+        state.by_tenant.get(tenant)?.last(&state.chunks)
     }
 
     /// Drops the records of a tenant; its sequence goes on.
     pub fn clear(&self, tenant: &TenantName) {
-        let mut state = self.state();
-        let freed = state.by_tenant.get_mut(tenant).map_or(0, TenantLog::clear);
-        state.bytes -= freed;
+        let cleared = self.state().clear(tenant);
+        // without the lock, since there may be many
+        drop(cleared);
     }
 
     /// Drops the records of a tenant and its sequence.
     pub fn remove(&self, tenant: &TenantName) {
         let mut state = self.state();
-        if let Some(log) = state.by_tenant.remove(tenant) {
-            state.bytes -= log.bytes();
-        }
+        let cleared = state.clear(tenant);
+        state.by_tenant.remove(tenant);
+        drop(state);
+        drop(cleared);
     }
 
     /// Returns the counts over all tenants.
     pub fn stats(&self) -> JournalStats {
         let state = self.state();
-        JournalStats {
-            records: state.by_tenant.values().map(TenantLog::len).sum(),
-            evicted: state.evicted,
-            bytes: state.bytes,
-        }
+        JournalStats { records: state.records as u64, evicted: state.evicted, bytes: state.bytes() }
     }
 
     /// Returns the greatest `id` assigned so far.
@@ -214,68 +226,123 @@ impl Journal {
 }
 
 impl JournalState {
+    /// The memory of all records and of their order.
+    fn bytes(&self) -> usize {
+        self.chunk_bytes + self.order.bytes()
+    }
+
     fn append(&mut self, record: &mut CallRecord) {
+        if self.order.is_full() {
+            self.make_room(order::BLOCK_BYTES);
+        }
         self.last_id += 1;
         record.id = self.last_id;
         let tenant = &record.tenant;
         let log = if let Some(log) = self.by_tenant.get_mut(tenant) {
             log
         } else {
-            self.by_tenant.entry(tenant.clone()).or_insert(TenantLog::new(tenant.clone()))
+            self.by_tenant.entry(tenant.clone()).or_default()
         };
         record.seq = log.next_seq();
-        if !log.push(record) {
-            let chunk_bytes = log.next_chunk_bytes(record);
-            self.evict_for(chunk_bytes);
-            let log = self.by_tenant.get_mut(&record.tenant).expect("BUG: eviction keeps the log");
-            self.bytes += log.add_chunk(chunk_bytes);
-            assert!(log.push(record), "BUG: the chunk was made for this record");
+        let place = log.push(record, &mut self.chunks);
+        let place = place.unwrap_or_else(|| self.push_into_new_chunk(record));
+        self.records += 1;
+        self.order.push(place);
+        self.order.sweep(self.records, |place| self.chunks.holds(place));
+    }
+
+    fn push_into_new_chunk(&mut self, record: &CallRecord) -> Place {
+        let tenant = &record.tenant;
+        let log = self.by_tenant.get(tenant).expect(HAS_LOG);
+        let chunk_bytes = log.next_chunk_bytes(record, &self.chunks);
+        self.make_room(chunk_bytes + CHUNK_OVERHEAD_BYTES);
+        let (log, chunks) = (self.by_tenant.get_mut(tenant).expect(HAS_LOG), &mut self.chunks);
+        if let Some(rank) = log.eviction_rank(chunks) {
+            self.by_rank.remove(&rank);
         }
+        self.chunk_bytes += log.add_chunk(Chunk::for_record(record, chunk_bytes), chunks);
+        let place = log.push(record, chunks).expect("BUG: the chunk was made for this record");
+        if let Some(rank) = log.eviction_rank(chunks) {
+            self.by_rank.insert(rank, tenant.clone());
+        }
+        place
     }
 
     /// Evicts chunks until the given number of bytes is free: each time the oldest one of the tenant
     /// that holds most.
-    fn evict_for(&mut self, bytes: usize) {
-        while self.bytes + bytes > self.max_bytes {
-            let size_then_age = |log: &&mut TenantLog| (log.bytes(), Reverse(log.oldest_id()));
-            let Some(log) = self.by_tenant.values_mut().max_by_key(size_then_age) else { break };
-            let (records, freed) = log.evict_oldest();
-            self.evicted += records;
-            self.bytes -= freed;
-        }
-    }
-
-    fn page(&self, records: Vec<CallRecord<'static>>, evicted: u64, query: &Query) -> JournalPage {
-        // a full page ends at its last record, any other has seen everything there is
-        let next = match (query.count, records.last()) {
-            (PageCount::Oldest(count), Some(last)) if records.len() >= count => last.id,
-            _ => self.last_id,
-        };
-        JournalPage { records, next, evicted, has_gap: false }
-    }
-}
-
-impl Query {
-    fn matches(&self, record: &CallRecord) -> bool {
-        self.outcome.as_ref().is_none_or(|outcome| *outcome == record.outcome)
-            && self.status.is_none_or(|status| Some(status) == record.status)
-    }
-
-    /// Selects from the log of one tenant, the oldest first.
-    fn select(&self, log: &TenantLog) -> Vec<CallRecord<'static>> {
-        let matches = |record: &CallRecord| self.matches(record);
-        match self.count {
-            PageCount::All => log.after(self.since).filter(matches).collect(),
-            PageCount::Oldest(count) => log.after(self.since).filter(matches).take(count).collect(),
-            PageCount::Newest(count) => {
-                let mut newest: Vec<_> =
-                    log.newest_after(self.since).filter(matches).take(count).collect();
-                newest.reverse();
-                newest
+    fn make_room(&mut self, bytes: usize) {
+        while self.bytes() + bytes > self.max_bytes {
+            let Some((_, tenant)) = self.by_rank.pop_last() else { break };
+            let log = self.by_tenant.get_mut(&tenant).expect(HAS_LOG);
+            if let Some(chunk) = log.evict_oldest(&mut self.chunks) {
+                self.evicted += chunk.records as u64;
+                self.records -= chunk.records;
+                self.chunk_bytes -= chunk.bytes();
             }
+            if let Some(rank) = log.eviction_rank(&self.chunks) {
+                self.by_rank.insert(rank, tenant);
+            }
+            self.forget_order_of_none();
         }
+    }
+
+    /// Takes the chunks of a tenant out.
+    fn clear(&mut self, tenant: &TenantName) -> Vec<Chunk> {
+        let Some(log) = self.by_tenant.get_mut(tenant) else { return Vec::new() };
+        if let Some(rank) = log.eviction_rank(&self.chunks) {
+            self.by_rank.remove(&rank);
+        }
+        let cleared = log.clear(&mut self.chunks);
+        self.records -= cleared.iter().map(|chunk| chunk.records).sum::<usize>();
+        self.chunk_bytes -= cleared.iter().map(Chunk::bytes).sum::<usize>();
+        self.forget_order_of_none();
+        cleared
+    }
+
+    fn forget_order_of_none(&mut self) {
+        if self.records == 0 {
+            self.order.clear();
+        }
+    }
+
+    /// The records of a tenant, or of all, with a greater id, the oldest first; an id without a record
+    /// where it is gone.
+    fn after(&self, tenant: Option<&TenantName>, id: u64) -> Found<'_> {
+        match tenant {
+            Some(tenant) => {
+                let log = self.by_tenant.get(tenant).into_iter();
+                Box::new(log.flat_map(move |log| log.after(id, &self.chunks)).map(found))
+            }
+            None => Box::new(self.order.after(id).map(|place| self.find(place))),
+        }
+    }
+
+    /// The same with a lower id, the newest first.
+    fn before(&self, tenant: Option<&TenantName>, id: u64) -> Found<'_> {
+        match tenant {
+            Some(tenant) => {
+                let log = self.by_tenant.get(tenant).into_iter();
+                Box::new(log.flat_map(move |log| log.before(id, &self.chunks)).map(found))
+            }
+            None => Box::new(self.order.before(id).map(|place| self.find(place))),
+        }
+    }
+
+    fn find(&self, place: &Place) -> (u64, Option<StoredRecord<'_>>) {
+        (place.id, self.chunks.stored(place))
     }
 }
 
+const HAS_LOG: &str = "BUG: a tenant with chunks has a log";
+
+/// Ids with their records.
+type Found<'j> = Box<dyn Iterator<Item = (u64, Option<StoredRecord<'j>>)> + 'j>;
+
+fn found(record: StoredRecord<'_>) -> (u64, Option<StoredRecord<'_>>) {
+    (record.id, Some(record))
+}
+
+#[cfg(test)]
+mod naive_tests;
 #[cfg(test)]
 mod tests;

@@ -33,16 +33,25 @@ fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
     record
 }
 
-fn append(journal: &Journal, tenant: &str, body: &[u8]) {
-    journal.append(&mut record(tenant, &request(body)));
+/// Makes a record and hands it out.
+pub(super) fn record_of(tenant: &str, body: &[u8], to: impl FnOnce(&mut CallRecord)) {
+    to(&mut record(tenant, &request(body)));
 }
 
-fn tenant(name: &str) -> TenantName {
+fn append(journal: &Journal, tenant: &str, body: &[u8]) {
+    record_of(tenant, body, |record| journal.append(record));
+}
+
+pub(super) fn tenant(name: &str) -> TenantName {
     TenantName::parse(name).unwrap()
 }
 
 fn all() -> Query {
     Query::default()
+}
+
+fn of_count(count: PageCount) -> Query {
+    Query { count, ..all() }
 }
 
 fn ids(page: &JournalPage) -> Vec<u64> {
@@ -142,6 +151,78 @@ fn the_newest_records_are_counted_from_the_end() {
     assert_eq!(journal.of_all(&newest(1000, 0)).records.len(), 60);
     let refused = Query { status: Some(200), ..newest(2, 0) };
     assert_eq!(ids(&journal.of_all(&refused)), [0; 0]);
+}
+
+#[test]
+fn a_page_costs_what_it_returns() {
+    let journal = Journal::default();
+    for number in 0..20_000 {
+        append(&journal, &format!("t{}", number % 5000), &[b'x'; 80]);
+    }
+    let examined = |tenant: Option<&str>, query: Query| {
+        let mut walk = Walk::new(tenant.map(self::tenant), query);
+        let mut slices = Vec::new();
+        loop {
+            let slice = journal.state().copy_slice(&mut walk);
+            slices.push(slice.examined);
+            if slice.is_last {
+                let largest = slices.iter().max().copied();
+                assert!(largest <= Some(walk::SLICE_RECORDS), "{largest:?}");
+                return slices.iter().sum::<usize>();
+            }
+        }
+    };
+    for since in [0, 1, 9_999, 19_899] {
+        let query = Query { since, ..of_count(PageCount::Oldest(100)) };
+        assert_eq!(examined(None, query), 100, "from {since}");
+    }
+    let newest = of_count(PageCount::Newest(100));
+    assert_eq!(examined(None, newest.clone()), 200, "they are counted, then read");
+    assert_eq!(examined(Some("t77"), newest), 8);
+    assert_eq!(examined(Some("t77"), Query { since: 10_078, ..all() }), 1);
+    assert_eq!(examined(Some("t77"), Query { since: 15_078, ..all() }), 0);
+    let none = Query { status: Some(200), ..all() };
+    assert_eq!(examined(None, none), 20_000, "in slices");
+}
+
+#[test]
+fn a_walk_ends_with_the_records_that_there_were_when_it_began() {
+    let journal = Journal::default();
+    for number in 0..600 {
+        append(&journal, ["a", "b"][number % 2], b"");
+    }
+    for (name, count, expected) in [
+        (None, PageCount::All, (1..=600).collect::<Vec<_>>()),
+        (None, PageCount::Newest(500), (101..=600).collect()),
+        (Some("b"), PageCount::All, (2..=600).step_by(2).collect()),
+        (Some("b"), PageCount::Newest(290), (22..=600).step_by(2).collect()),
+    ] {
+        let start = journal.last_id();
+        let mut walk = Walk::new(name.map(tenant), Query { count, ..all() });
+        let mut found = Vec::new();
+        let mut slices = 0;
+        loop {
+            let slice = journal.read_on(&mut walk);
+            found.extend(slice.records.iter().map(|record| record.id).filter(|id| *id <= 600));
+            assert!(slice.records.iter().all(|record| record.id <= start));
+            slices += 1;
+            if slice.is_last {
+                break;
+            }
+            append(&journal, "b", b"");
+        }
+        assert!(slices > 1, "the rule is for several slices");
+        assert_eq!(walk.place(), start);
+        let newer = usize::try_from(start - 600).unwrap();
+        let kept = match count {
+            PageCount::Newest(_) => &expected[newer.min(expected.len())..],
+            _ => &expected[..],
+        };
+        assert!(found.ends_with(kept), "{name:?} {count:?}");
+        // what came in the meantime is the next walk's
+        let more = journal.read_on(&mut walk).records.len() as u64;
+        assert_eq!(more, journal.last_id() - start);
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::body;
 use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
 use crate::http::{Problem, Reply};
-use crate::journal::{JournalPage, Query};
+use crate::journal::{Query, Walk};
 use crate::world::TenantName;
 
 /// An expectation with the count of matching calls so far.
@@ -143,15 +143,21 @@ impl Verify {
     }
 
     fn compare_new_calls(&mut self, sandbox: &Sandbox) {
-        let page = self.calls_after(self.cursor, sandbox);
-        for record in &page.records {
-            if mismatches(&self.expectation.call, record).is_empty() {
-                self.matched += 1;
-                self.newest_match = Some(record.address());
+        let mut walk = self.calls_after(self.cursor, sandbox);
+        loop {
+            let slice = sandbox.journal.read_on(&mut walk);
+            for record in &slice.records {
+                if mismatches(&self.expectation.call, record).is_empty() {
+                    self.matched += 1;
+                    self.newest_match = Some(record.address());
+                }
+            }
+            if slice.is_last {
+                break;
             }
         }
-        self.has_gap |= page.has_gap;
-        (self.cursor, self.dropped) = (page.next, page.evicted);
+        self.has_gap |= walk.has_gap();
+        (self.cursor, self.dropped) = (walk.place(), walk.evicted());
     }
 
     fn current_verdict(&self, sandbox: &Sandbox) -> Verdict {
@@ -166,8 +172,16 @@ impl Verify {
     }
 
     fn closest(&self, sandbox: &Sandbox) -> Option<ClosestCall> {
-        let page = self.calls_after(0, sandbox);
-        page.records
+        let mut walk = self.calls_after(0, sandbox);
+        let mut records = Vec::new();
+        loop {
+            let slice = sandbox.journal.read_on(&mut walk);
+            records.extend(slice.records);
+            if slice.is_last {
+                break;
+            }
+        }
+        records
             .iter()
             .rev()
             .map(|record| (record, mismatches(&self.expectation.call, record)))
@@ -176,10 +190,10 @@ impl Verify {
             .map(|(record, misses)| ClosestCall { seq: record.seq, id: record.address(), misses })
     }
 
-    fn calls_after(&self, cursor: u64, sandbox: &Sandbox) -> JournalPage {
+    fn calls_after(&self, cursor: u64, sandbox: &Sandbox) -> Walk {
         let since = self.expectation.call.since.as_deref();
         let since = cursor.max(since.map_or(0, |cursor| sandbox.journal.place(cursor)));
         let query = Query { since, ..Query::default() };
-        sandbox.journal.of_tenant(&self.tenant, &query)
+        Walk::new(Some(self.tenant.clone()), query)
     }
 }

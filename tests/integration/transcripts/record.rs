@@ -115,6 +115,7 @@ impl Record {
             } else if line.starts_with("genuin_sandbox_uptime_seconds{")
                 || line.starts_with("genuin_sandbox_connections{")
                 || line.starts_with("genuin_sandbox_journal_bytes{")
+                || line.starts_with("genuin_sandbox_memory_used_bytes{")
             {
                 self.wire(&format!("{} 0", line.split(' ').next().unwrap()));
             } else {

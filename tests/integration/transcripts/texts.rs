@@ -94,7 +94,8 @@ pub fn without_fingerprint(text: &str) -> String {
 
 /// Sets what differs from run to run to 0, or to `<now>`.
 pub fn normalise(value: &mut Value) {
-    const VARYING: [&str; 4] = ["duration_us", "uptime_s", "journal_bytes", "ttl_left_s"];
+    const VARYING: [&str; 5] =
+        ["duration_us", "uptime_s", "journal_bytes", "used_bytes", "ttl_left_s"];
     match value {
         Value::Object(map) => {
             if map.get("frozen") == Some(&Value::Bool(false)) {

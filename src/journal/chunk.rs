@@ -1,0 +1,208 @@
+//! Chunks of encoded records, which are made and dropped as a whole, and the slots that they are in.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+
+use super::{CallRecord, codec};
+use crate::world::TenantName;
+
+/// Records of one tenant, one after another.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    pub(super) tenant: TenantName,
+    /// Each record behind its length; never grows past its first capacity.
+    data: Vec<u8>,
+    pub(super) records: usize,
+    pub(super) first_id: u64,
+    pub(super) first_seq: u64,
+    pub(super) last_id: u64,
+}
+
+/// The size of the length before each record.
+pub(super) const PREFIX_BYTES: usize = 4;
+
+/// The number of a chunk's slot.
+pub(super) type Slot = u32;
+
+/// What a chunk takes besides its data, in bytes.
+pub(super) const CHUNK_OVERHEAD_BYTES: usize = size_of::<Option<Chunk>>() + 2 * size_of::<Slot>();
+
+/// The chunks of all tenants. A slot is used again when its chunk is gone.
+#[derive(Debug, Default)]
+pub(super) struct Chunks {
+    slots: Vec<Option<Chunk>>,
+    free: Vec<Slot>,
+}
+
+/// Where a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) id: u64,
+    pub(super) slot: Slot,
+    /// Of the record in its chunk, in bytes.
+    pub(super) offset: u32,
+}
+
+/// A record as it is stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StoredRecord<'j> {
+    pub(super) id: u64,
+    pub(super) tenant: &'j TenantName,
+    pub(super) bytes: &'j [u8],
+}
+
+/// The first fields of a stored record, which filters look at.
+#[derive(Debug, Deserialize)]
+pub(super) struct RecordHead<'j> {
+    _id: u64,
+    _seq: u64,
+    _time_ms: i64,
+    _duration_us: u32,
+    _nth: u64,
+    pub(super) status: Option<u16>,
+    _committed: bool,
+    _method: &'j str,
+    _path: &'j str,
+    _endpoint: Option<&'j str>,
+    pub(super) outcome: &'j str,
+}
+
+impl Chunk {
+    /// An empty chunk, made for this record.
+    pub(super) fn for_record(record: &CallRecord, chunk_bytes: usize) -> Self {
+        Self {
+            tenant: record.tenant.clone(),
+            data: Vec::with_capacity(chunk_bytes),
+            records: 0,
+            first_id: record.id,
+            first_seq: record.seq,
+            last_id: 0,
+        }
+    }
+
+    /// The memory for data.
+    pub(super) fn capacity(&self) -> usize {
+        self.data.capacity()
+    }
+
+    /// The memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.capacity() + CHUNK_OVERHEAD_BYTES
+    }
+
+    /// Appends a record and returns its offset; `None` if it does not fit.
+    pub(super) fn push(&mut self, record: &CallRecord) -> Option<u32> {
+        let start = self.data.len();
+        if self.data.capacity() - start < PREFIX_BYTES {
+            return None;
+        }
+        self.data.extend_from_slice(&[0; PREFIX_BYTES]);
+        if !codec::append(record, &mut self.data) {
+            self.data.truncate(start);
+            return None;
+        }
+        let as_u32 = |bytes| u32::try_from(bytes).expect("BUG: a record fits into a chunk");
+        let length = as_u32(self.data.len() - start - PREFIX_BYTES);
+        self.data[start..start + PREFIX_BYTES].copy_from_slice(&length.to_le_bytes());
+        self.records += 1;
+        self.last_id = record.id;
+        Some(as_u32(start))
+    }
+
+    /// The records, the oldest first.
+    pub(super) fn stored(&self) -> impl Iterator<Item = StoredRecord<'_>> {
+        self.ranges().map(|range| self.at(range))
+    }
+
+    /// The records, the newest first.
+    pub(super) fn newest_first(&self) -> impl Iterator<Item = StoredRecord<'_>> {
+        let ranges: Vec<_> = self.ranges().collect();
+        ranges.into_iter().rev().map(|range| self.at(range))
+    }
+
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut offset = 0;
+        std::iter::from_fn(move || {
+            let range = self.range(offset)?;
+            offset = range.end;
+            Some(range)
+        })
+    }
+
+    /// Where the bytes of the record at an offset are, without its length.
+    fn range(&self, offset: usize) -> Option<Range<usize>> {
+        let (length, _) = self.data.get(offset..)?.split_first_chunk::<PREFIX_BYTES>()?;
+        let start = offset + PREFIX_BYTES;
+        Some(start..start + u32::from_le_bytes(*length) as usize)
+    }
+
+    fn at(&self, range: Range<usize>) -> StoredRecord<'_> {
+        let bytes = &self.data[range];
+        let (id, _) = postcard::take_from_bytes(bytes).expect("BUG: a record begins with its id");
+        StoredRecord { id, tenant: &self.tenant, bytes }
+    }
+}
+
+impl Chunks {
+    pub(super) fn add(&mut self, chunk: Chunk) -> Slot {
+        if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = Some(chunk);
+            return slot;
+        }
+        let slot = Slot::try_from(self.slots.len()).expect("BUG: the chunks fit into memory");
+        self.slots.push(Some(chunk));
+        slot
+    }
+
+    pub(super) fn take(&mut self, slot: Slot) -> Chunk {
+        let chunk = self.slots[slot as usize].take().expect(KEPT);
+        self.free.push(slot);
+        if self.free.len() == self.slots.len() {
+            *self = Self::default();
+        }
+        chunk
+    }
+
+    pub(super) fn get(&self, slot: Slot) -> &Chunk {
+        self.slots[slot as usize].as_ref().expect(KEPT)
+    }
+
+    pub(super) fn get_mut(&mut self, slot: Slot) -> &mut Chunk {
+        self.slots[slot as usize].as_mut().expect(KEPT)
+    }
+
+    /// Whether the record that was stored at a place is still there. A later chunk in the same slot has
+    /// begun with a greater id.
+    pub(super) fn holds(&self, place: &Place) -> bool {
+        self.chunk_of(place).is_some()
+    }
+
+    /// Returns the record that was stored at a place, if it is still there.
+    pub(super) fn stored(&self, place: &Place) -> Option<StoredRecord<'_>> {
+        let chunk = self.chunk_of(place)?;
+        let range = chunk.range(place.offset as usize).expect("BUG: places are those of records");
+        Some(StoredRecord { id: place.id, tenant: &chunk.tenant, bytes: &chunk.data[range] })
+    }
+
+    fn chunk_of(&self, place: &Place) -> Option<&Chunk> {
+        let chunk = self.slots.get(place.slot as usize)?.as_ref()?;
+        (chunk.first_id <= place.id).then_some(chunk)
+    }
+}
+
+const KEPT: &str = "BUG: the slots of a log hold its chunks";
+
+impl<'j> StoredRecord<'j> {
+    pub(super) fn head(&self) -> RecordHead<'j> {
+        let (head, _) = postcard::take_from_bytes(self.bytes).expect(DECODABLE);
+        head
+    }
+
+    pub(super) fn decode(&self) -> CallRecord<'static> {
+        let record: CallRecord = postcard::from_bytes(self.bytes).expect(DECODABLE);
+        CallRecord { tenant: self.tenant.clone(), ..record }
+    }
+}
+
+const DECODABLE: &str = "BUG: what was encoded can be decoded";

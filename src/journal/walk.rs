@@ -1,0 +1,181 @@
+//! Reading the journal in slices of bounded work, between which its lock is let go.
+
+use std::ops::Range;
+
+use super::chunk::{RecordHead, StoredRecord};
+use super::{CallRecord, JournalState, PageCount, Query};
+use crate::world::TenantName;
+
+/// The most records that a slice looks at, selected or not.
+pub(super) const SLICE_RECORDS: usize = 256;
+/// A slice ends behind the record with which it has copied this many bytes.
+pub(super) const SLICE_BYTES: usize = 32 * 1024;
+
+/// A reader's way through the journal, the oldest selected record first.
+#[derive(Debug)]
+pub struct Walk {
+    /// `None` for all tenants.
+    tenant: Option<TenantName>,
+    outcome: Option<String>,
+    status: Option<u16>,
+    /// How many more records to return.
+    left: usize,
+    /// The first of the newest records is still being looked for.
+    search: Option<Search>,
+    /// Everything up to this id was looked at.
+    place: u64,
+    /// What was the newest record when the walk began; those after it are for the next one.
+    until: Option<u64>,
+    evicted: u64,
+    has_gap: bool,
+}
+
+/// Counts the selected records from the newest on.
+#[derive(Debug)]
+struct Search {
+    left: usize,
+    /// Everything from this id on was counted.
+    before: u64,
+    /// The oldest that was counted; what the walk would begin with.
+    first: Option<u64>,
+}
+
+/// What one step of a walk has found.
+#[derive(Debug)]
+pub struct Slice {
+    /// The oldest first.
+    pub records: Vec<CallRecord<'static>>,
+    /// Whether the walk has come to its end. The next slice would be the first of another walk, from there.
+    pub is_last: bool,
+}
+
+/// Records as they were copied out under the lock, to be decoded after it.
+#[derive(Debug, Default)]
+pub(super) struct CopiedSlice {
+    records: Vec<(u64, TenantName, Range<usize>)>,
+    bytes: Vec<u8>,
+    /// How many records were looked at.
+    pub(super) examined: usize,
+    pub(super) is_last: bool,
+}
+
+impl Walk {
+    /// Begins a walk over the records of one tenant, or of all.
+    pub fn new(tenant: Option<TenantName>, query: Query) -> Self {
+        let Query { since, count, outcome, status } = query;
+        let (left, newest) = match count {
+            PageCount::All => (usize::MAX, None),
+            PageCount::Oldest(count) => (count, None),
+            PageCount::Newest(count) => (usize::MAX, Some(count)),
+        };
+        let search = newest.map(|left| Search { left, before: u64::MAX, first: None });
+        let (until, place) = (None, since);
+        Self { tenant, outcome, status, left, search, place, until, evicted: 0, has_gap: false }
+    }
+
+    /// The place behind everything that was looked at: at the end, that for the next page.
+    pub fn place(&self) -> u64 {
+        self.place
+    }
+
+    /// How many records were evicted, ever.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// Whether records of the tenant were evicted before the walk came to them.
+    pub fn has_gap(&self) -> bool {
+        self.has_gap
+    }
+
+    fn selects(&self, record: &StoredRecord) -> bool {
+        if self.outcome.is_none() && self.status.is_none() {
+            return true;
+        }
+        let RecordHead { status, outcome, .. } = record.head();
+        self.outcome.as_ref().is_none_or(|wanted| wanted == outcome)
+            && self.status.is_none_or(|wanted| Some(wanted) == status)
+    }
+
+    /// Counts on from the newest record; the walk itself begins where the count is full.
+    fn search(&mut self, state: &JournalState, slice: &mut CopiedSlice) {
+        let Some(mut search) = self.search.take() else { return };
+        for (id, record) in state.before(self.tenant.as_ref(), search.before) {
+            if id <= self.place || search.left == 0 {
+                break;
+            }
+            if slice.is_full() {
+                self.search = Some(search);
+                return;
+            }
+            slice.examined += 1;
+            search.before = id;
+            if record.is_some_and(|record| self.selects(&record)) {
+                search.left -= 1;
+                search.first = Some(id);
+            }
+        }
+        if let Some(first) = search.first {
+            self.place = first - 1;
+        }
+    }
+}
+
+impl CopiedSlice {
+    fn is_full(&self) -> bool {
+        self.examined >= SLICE_RECORDS || self.bytes.len() >= SLICE_BYTES
+    }
+
+    fn copy(&mut self, record: &StoredRecord) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(record.bytes);
+        self.records.push((record.id, record.tenant.clone(), start..self.bytes.len()));
+    }
+
+    pub(super) fn decode(self) -> Slice {
+        let records = self.records.iter().map(|(id, tenant, range)| {
+            StoredRecord { id: *id, tenant, bytes: &self.bytes[range.clone()] }.decode()
+        });
+        Slice { records: records.collect(), is_last: self.is_last }
+    }
+}
+
+impl JournalState {
+    /// Copies the next records of a walk.
+    pub(super) fn copy_slice(&self, walk: &mut Walk) -> CopiedSlice {
+        let mut slice = CopiedSlice::default();
+        let until = *walk.until.get_or_insert(self.last_id);
+        walk.evicted = match &walk.tenant {
+            None => self.evicted,
+            Some(tenant) => self.by_tenant.get(tenant).map_or(0, |log| {
+                walk.has_gap |= log.has_evicted_after(walk.place);
+                log.evicted()
+            }),
+        };
+        walk.search(self, &mut slice);
+        if walk.search.is_some() {
+            return slice;
+        }
+        for (id, record) in self.after(walk.tenant.as_ref(), walk.place) {
+            if id > until || walk.left == 0 {
+                break;
+            }
+            if slice.is_full() {
+                return slice;
+            }
+            slice.examined += 1;
+            walk.place = id;
+            if let Some(record) = record.filter(|record| walk.selects(record)) {
+                slice.copy(&record);
+                walk.left -= 1;
+            }
+        }
+        slice.is_last = true;
+        walk.until = None;
+        // a full page ends at its last record, any other has seen everything there is
+        if walk.left > 0 {
+            walk.place = until;
+        }
+        slice
+    }
+}
