@@ -13,7 +13,7 @@ use crate::admin::verify::Verify;
 use crate::call::{Config, CorsOrigin, Sandbox};
 use crate::clock::Clock;
 use crate::fixtures;
-use crate::journal::{CallRecord, Query};
+use crate::journal::{CallRecord, Query, Walk};
 use crate::server::{self, Limits};
 use crate::vendor::MediaMode;
 use crate::world::TenantName;
@@ -85,12 +85,16 @@ impl RunningSandbox {
 
     /// Returns the calls of the tenant `test`, oldest first.
     pub fn requests(&self) -> Vec<CallRecord<'static>> {
-        self.sandbox.journal.of_tenant(&tenant(), &Query::default()).records
+        self.read(Some(tenant()))
     }
 
     /// Returns the calls of all tenants, oldest first.
     pub fn all_requests(&self) -> Vec<CallRecord<'static>> {
-        self.sandbox.journal.of_all(&Query::default()).records
+        self.read(None)
+    }
+
+    fn read(&self, tenant: Option<TenantName>) -> Vec<CallRecord<'static>> {
+        self.sandbox.journal.read_all(&mut Walk::new(tenant, Query::default()))
     }
 
     /// Returns how many calls the journal has dropped for want of room.

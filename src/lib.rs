@@ -54,7 +54,7 @@ pub mod internals {
         pub use crate::http::{Delivery, PathParameters, Reply, Request};
     }
     pub mod journal {
-        pub use crate::journal::Query;
+        pub use crate::journal::{Query, Walk};
     }
     pub mod scenario {
         pub use crate::scenario::{

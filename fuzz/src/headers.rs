@@ -13,10 +13,10 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use genuin_sandbox::CallRecord;
-use genuin_sandbox::internals::admin::{self, Access, Answer, Mode};
+use genuin_sandbox::internals::admin::{self, Access, Mode};
 use genuin_sandbox::internals::call::Sandbox;
 use genuin_sandbox::internals::http::{Reply, Request};
-use genuin_sandbox::internals::journal::Query;
+use genuin_sandbox::internals::journal::{Query, Walk};
 use genuin_sandbox::internals::scenario::ForcedOutcome;
 use genuin_sandbox::internals::tenant::TenantName;
 use http::uri::Authority;
@@ -124,10 +124,7 @@ fn request(method: Method, path: &'static str, lines: &[u8]) -> Option<Request> 
 }
 
 fn respond(sandbox: &Sandbox, request: &Request) -> Reply {
-    match admin::respond(sandbox, request) {
-        Answer::Reply(reply) => reply,
-        Answer::Verify(_) | Answer::Stream(_) => panic!("none of the paths waits"),
-    }
+    admin::respond(sandbox, request).finish(sandbox)
 }
 
 /// Returns all values of a header; one that is not visible ASCII becomes one that no rule admits.
@@ -261,7 +258,7 @@ fn token(request: &Request) -> Token {
 /// Checks that a call to the vendor ends as the contract or the requested scenario says. The body is
 /// valid, so that only the token can be wrong.
 fn call_ends_as_asked(reply: &Reply, request: &Request, sandbox: &Sandbox) {
-    let records = sandbox.journal.of_all(&Query::default()).records;
+    let records = sandbox.journal.read_all(&mut Walk::new(None, Query::default()));
     let [entry] = &records[..] else { panic!("one call is one entry: {records:?}") };
     let named = request.headers.get_all("x-sandbox-scenario").iter().count();
     let token = token(request);
@@ -307,7 +304,7 @@ fn answer_is_forced(reply: &Reply, entry: &CallRecord, forced: ForcedOutcome) {
 /// Checks that the secret is in no answer, no journal entry and no log line.
 fn nothing_is_repeated(reply: &Reply, sandbox: &Sandbox) {
     let headers = format!("{:?}", reply.headers);
-    let records = sandbox.journal.of_all(&Query::default()).records;
+    let records = sandbox.journal.read_all(&mut Walk::new(None, Query::default()));
     let body_of = |entry: &CallRecord| String::from_utf8_lossy(&entry.body).into_owned();
     let records = records.iter().map(|entry| format!("{entry:?} {}", body_of(entry)));
     let body = answer::text(reply).to_owned();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use genuin_sandbox::CallRecord;
-use genuin_sandbox::internals::admin::{self, Answer};
+use genuin_sandbox::internals::admin;
 use genuin_sandbox::internals::call::Sandbox;
 use genuin_sandbox::internals::call::run_examples;
 use genuin_sandbox::internals::config_file::FileProblem;
@@ -136,9 +136,7 @@ fn upload(name: &str, text: &str) {
     let body = Bytes::copy_from_slice(text.as_bytes());
     for method in [Method::PUT, Method::GET] {
         let request = call::request(method, uri.clone(), body.clone());
-        let Answer::Reply(reply) = admin::respond(&SANDBOX, &request) else {
-            panic!("nothing has to be waited for")
-        };
+        let reply = admin::respond(&SANDBOX, &request).finish(&SANDBOX);
         assert_eq!(reply.status, 200, "{}", answer::text(&reply));
         assert_eq!(answer::json(&reply)["name"], json!(name));
     }

@@ -9,6 +9,8 @@ use serde::Serialize;
 
 use super::verify::Verify;
 use crate::call::Sandbox;
+#[cfg(feature = "internals")]
+use crate::http::Progress;
 use crate::http::{Problem, Reply};
 
 /// The answer to a request, or what it waits for.
@@ -20,6 +22,29 @@ pub enum Answer {
     Verify(Box<Verify>),
     /// Sent in pieces.
     Stream(Streamed),
+}
+
+impl Answer {
+    /// Does all that is left to do, for those who have no server; of what waits for calls, what there is.
+    #[cfg(feature = "internals")]
+    pub fn finish(self, sandbox: &Sandbox) -> Reply {
+        match self {
+            Self::Reply(reply) => reply,
+            Self::Verify(mut verify) => loop {
+                if let Progress::Done(reply) = verify.check(sandbox, true) {
+                    return reply;
+                }
+            },
+            Self::Stream(Streamed { mut head, mut pieces, .. }) => {
+                let mut body = Vec::new();
+                while let Poll::Ready(Some(piece)) = pieces.next(sandbox) {
+                    body.extend_from_slice(&piece);
+                }
+                head.body = body.into();
+                head
+            }
+        }
+    }
 }
 
 /// An answer whose body is made in pieces, each once its reader has taken the one before.
@@ -34,8 +59,8 @@ pub struct Streamed {
 
 /// Makes the pieces of a body.
 pub(crate) trait Pieces: fmt::Debug + Send {
-    /// Returns the next piece, of at most 64 KiB, and `None` at the end; pending if it depends on later
-    /// calls.
+    /// Returns the next piece, of at most 64 KiB, and `None` at the end; an empty one if there is more to
+    /// do first; pending if it depends on later calls.
     fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>>;
 }
 

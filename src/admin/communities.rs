@@ -3,13 +3,14 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::answer::{Created, Json};
+use super::answer::Created;
 use super::input::{Body, TenantParameter};
+use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::world::{add_to_world, read_world};
 use crate::call::Sandbox;
 use crate::fixtures::CommunityEntry;
 use crate::http::Problem;
-use crate::world::{Community, Made, World};
+use crate::world::{Community, Made, TenantName, World};
 
 #[derive(Debug, Serialize)]
 pub(super) struct CommunityList {
@@ -39,18 +40,48 @@ struct CategoryReply {
     name: Option<String>,
 }
 
+/// The answer as it is read.
+#[derive(Debug, Clone)]
+pub(super) struct Communities {
+    tenant: TenantName,
+    /// How many have been read.
+    read: usize,
+}
+
+impl Listing for Communities {
+    type Object = CommunityList;
+    const KEY: &'static str = "communities";
+
+    fn object(&mut self, sandbox: &Sandbox) -> CommunityList {
+        read_world(sandbox, &self.tenant, |world| CommunityList {
+            communities: Vec::new(),
+            categories: world
+                .categories()
+                .map(|(number, name)| CategoryReply { number, name: name.map(str::to_owned) })
+                .collect(),
+            forgotten: world.made_forgotten(Made::Communities),
+        })
+    }
+
+    fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
+        read_world(sandbox, &self.tenant, |world| {
+            for community in world.communities().skip(self.read) {
+                if items.is_full() {
+                    return SliceEnd::More;
+                }
+                items.add(&CommunityReply::of(community, world));
+                self.read += 1;
+            }
+            SliceEnd::Last
+        })
+    }
+}
+
 pub(super) fn list(
     sandbox: &Sandbox,
-    TenantParameter(name): TenantParameter,
-) -> Json<CommunityList> {
-    Json(read_world(sandbox, &name, |world| CommunityList {
-        communities: world.communities().map(|one| CommunityReply::of(one, world)).collect(),
-        categories: world
-            .categories()
-            .map(|(number, name)| CategoryReply { number, name: name.map(str::to_owned) })
-            .collect(),
-        forgotten: world.made_forgotten(Made::Communities),
-    }))
+    TenantParameter(tenant): TenantParameter,
+) -> ListAnswer<Communities> {
+    listing::answer(sandbox, Communities { tenant, read: 0 })
 }
 
 /// Adds a community, described as in a fixture file.

@@ -12,14 +12,11 @@ use super::query::QueryParameters;
 
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Reply, Request};
-use crate::journal::{PageCount, Query};
+use crate::journal::{CallRecord, Query, Walk};
 use crate::world::TenantName;
 
-/// The most entries that are read at once.
-const BATCH: usize = 4;
-
-/// Where a piece of the stream ends once it is this long, in bytes; an entry is not divided.
-const PIECE_BYTES: usize = 32 * 1024;
+/// The longest piece of the stream, in bytes.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// Read by nginx, which would hold back events until it has a buffer full of them, and by proxies that
 /// follow it.
@@ -28,10 +25,9 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// A reader of the journal and its place there.
 #[derive(Debug)]
 struct Events {
-    tenant: Option<TenantName>,
-    place: u64,
-    /// Whether the reader knows that it is connected.
-    is_connected: bool,
+    walk: Walk,
+    /// What was read and is not sent yet.
+    events: Bytes,
 }
 
 /// Where a reader starts, and whose calls it wants.
@@ -58,10 +54,13 @@ impl Input for Subscription {
 pub(super) fn open(sandbox: &Sandbox, subscription: Subscription) -> Streamed {
     let (Subscription { tenant, last_event_id }, journal) = (subscription, &sandbox.journal);
     let place = last_event_id.map_or_else(|| journal.last_id(), |cursor| journal.place(&cursor));
+    let walk = Walk::new(tenant, Query { since: place, ..Query::default() });
+    // the first bytes tell the client that it is connected
+    let events = Bytes::from_static(b": connected\n\n");
     Streamed {
         head: Reply::new(StatusCode::OK, "text/event-stream", "")
             .with_header(NO_BUFFERING, HeaderValue::from_static("no")),
-        pieces: Box::new(Events { tenant, place, is_connected: false }),
+        pieces: Box::new(Events { walk, events }),
         keepalive: Some(": still here\n\n"),
     }
 }
@@ -69,27 +68,19 @@ pub(super) fn open(sandbox: &Sandbox, subscription: Subscription) -> Streamed {
 impl Pieces for Events {
     /// The entries since the last piece as events.
     fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>> {
-        if !std::mem::replace(&mut self.is_connected, true) {
-            return Poll::Ready(Some(Bytes::from_static(b": connected\n\n")));
-        }
-        let count = PageCount::Oldest(BATCH);
-        let query = Query { since: self.place, count, ..Query::default() };
-        let page = match &self.tenant {
-            Some(tenant) => sandbox.journal.of_tenant(tenant, &query),
-            None => sandbox.journal.of_all(&query),
-        };
-        let mut events = String::new();
-        for record in &page.records {
-            self.place = record.id;
-            let entry = serde_json::to_string(&RequestEntry::from(record))
-                .expect("BUG: plain data always becomes JSON");
-            let cursor = sandbox.journal.cursor(record.id);
-            events.extend(["id: ", &cursor, "\nevent: call\ndata: ", &entry, "\n\n"]);
-            if events.len() >= PIECE_BYTES {
-                return Poll::Ready(Some(events.into()));
+        if self.events.is_empty() {
+            let slice = sandbox.journal.read_on(&mut self.walk);
+            if slice.records.is_empty() && slice.is_last {
+                return Poll::Pending;
             }
+            let event = |record: &CallRecord| {
+                let entry = serde_json::to_string(&RequestEntry::from(record))
+                    .expect("BUG: plain data always becomes JSON");
+                format!("id: {}\nevent: call\ndata: {entry}\n\n", sandbox.journal.cursor(record.id))
+            };
+            self.events = slice.records.iter().map(event).collect::<String>().into();
         }
-        self.place = page.next;
-        if events.is_empty() { Poll::Pending } else { Poll::Ready(Some(events.into())) }
+        let length = self.events.len().min(PIECE_BYTES);
+        Poll::Ready(Some(self.events.split_to(length)))
     }
 }

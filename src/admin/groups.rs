@@ -5,12 +5,15 @@ use uuid::Uuid;
 
 use super::answer::Json;
 use super::input::{Input, TenantParameter};
+use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::world::read_world;
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Request};
 use crate::text::quoted;
 use crate::world::ids::parse_id;
-use crate::world::{Action, Group, Invitation, Member, MemberStatus, Role, Text, Video};
+use crate::world::{
+    Action, Group, Invitation, Member, MemberStatus, Role, TenantName, Text, Video, World,
+};
 
 #[derive(Debug, Serialize)]
 pub(super) struct GroupList {
@@ -70,11 +73,70 @@ impl Input for ChatId {
     }
 }
 
-pub(super) fn list(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> Json<GroupList> {
-    Json(read_world(sandbox, &name, |world| GroupList {
-        groups: world.groups().map(GroupReply::of).collect(),
-        forgotten: world.forgotten(),
-    }))
+/// A tenant's groups as they are read: those that there were at the start.
+#[derive(Debug, Clone)]
+pub(super) struct GroupWalk {
+    tenant: TenantName,
+    /// The number of the next group.
+    next: u64,
+    /// The number behind the last one.
+    end: u64,
+}
+
+impl GroupWalk {
+    pub(super) fn new(sandbox: &Sandbox, tenant: TenantName) -> Self {
+        let end = read_world(sandbox, &tenant, World::groups_created);
+        Self { tenant, next: 0, end }
+    }
+
+    pub(super) fn tenant(&self) -> &TenantName {
+        &self.tenant
+    }
+
+    pub(super) fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
+        read_world(sandbox, &self.tenant, |world| {
+            if world.groups_created() < self.end {
+                // it was reset; what it holds now are other groups
+                return SliceEnd::Last;
+            }
+            for group in world.groups_from(self.next) {
+                if group.number >= self.end {
+                    break;
+                }
+                if items.is_full() {
+                    return SliceEnd::More;
+                }
+                items.add(&GroupReply::of(group));
+                self.next = group.number + 1;
+            }
+            SliceEnd::Last
+        })
+    }
+}
+
+/// The answer of `groups`.
+#[derive(Debug, Clone)]
+pub(super) struct Groups(GroupWalk);
+
+impl Listing for Groups {
+    type Object = GroupList;
+    const KEY: &'static str = "groups";
+
+    fn object(&mut self, sandbox: &Sandbox) -> GroupList {
+        let forgotten = read_world(sandbox, self.0.tenant(), World::forgotten);
+        GroupList { groups: Vec::new(), forgotten }
+    }
+
+    fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
+        self.0.write_slice(sandbox, items)
+    }
+}
+
+pub(super) fn list(
+    sandbox: &Sandbox,
+    TenantParameter(name): TenantParameter,
+) -> ListAnswer<Groups> {
+    listing::answer(sandbox, Groups(GroupWalk::new(sandbox, name)))
 }
 
 pub(super) fn show(
@@ -97,7 +159,7 @@ pub(super) fn show(
 }
 
 impl GroupReply {
-    pub(super) fn of(group: &Group) -> Self {
+    fn of(group: &Group) -> Self {
         Self {
             chat_id: group.chat_id,
             group_id: group.group_id,

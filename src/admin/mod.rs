@@ -11,6 +11,7 @@ pub(crate) mod explain;
 mod groups;
 mod guard;
 mod input;
+mod listing;
 pub(crate) mod outcomes;
 pub(crate) mod overrides;
 mod query;

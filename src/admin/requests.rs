@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::answer::Json;
 use super::entry::{RequestEntry, outcome_name};
 use super::input::{Input, JournalParameter};
+use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Request};
-use crate::journal::{Journal, JournalPage, PageCount, Query};
+use crate::journal::{Journal, PageCount, Query, Walk};
 use crate::text::quoted;
 
 /// How many entries a page has by default, and at most.
@@ -98,17 +99,40 @@ impl Input for EntryNumber {
     }
 }
 
+/// A page as it is read.
+#[derive(Debug, Clone)]
+pub(super) struct Requests(Walk);
+
+impl Listing for Requests {
+    type Object = RequestPage;
+    const KEY: &'static str = "requests";
+
+    fn object(&mut self, sandbox: &Sandbox) -> RequestPage {
+        let Self(walk) = self;
+        let next = sandbox.journal.cursor(walk.place());
+        RequestPage { requests: Vec::new(), next, dropped: walk.evicted() }
+    }
+
+    fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
+        let slice = sandbox.journal.read_on(&mut self.0);
+        for record in &slice.records {
+            items.add(&RequestEntry::from(record));
+        }
+        if slice.is_last { SliceEnd::Last } else { SliceEnd::More }
+    }
+}
+
 pub(super) fn of_tenant(
     sandbox: &Sandbox,
     (JournalParameter(name), filter): (JournalParameter, Filter),
-) -> Json<RequestPage> {
-    let journal = &sandbox.journal;
-    page(journal, &journal.of_tenant(&name, &filter.query(journal)))
+) -> ListAnswer<Requests> {
+    let walk = Walk::new(Some(name), filter.query(&sandbox.journal));
+    listing::answer(sandbox, Requests(walk))
 }
 
-pub(super) fn of_all(sandbox: &Sandbox, filter: Filter) -> Json<RequestPage> {
-    let journal = &sandbox.journal;
-    page(journal, &journal.of_all(&filter.query(journal)))
+pub(super) fn of_all(sandbox: &Sandbox, filter: Filter) -> ListAnswer<Requests> {
+    let walk = Walk::new(None, filter.query(&sandbox.journal));
+    listing::answer(sandbox, Requests(walk))
 }
 
 pub(super) fn one(
@@ -126,9 +150,4 @@ pub(super) fn one(
     };
     let record = record.ok_or_else(|| Problem::not_found(missing))?;
     Ok(Json(RequestEntry::from(&record)))
-}
-
-fn page(journal: &Journal, page: &JournalPage) -> Json<RequestPage> {
-    let requests = page.records.iter().map(RequestEntry::from).collect();
-    Json(RequestPage { requests, next: journal.cursor(page.next), dropped: page.evicted })
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::answer::Json;
-use super::groups::GroupReply;
+use super::groups::{GroupReply, GroupWalk};
 use super::input::TenantParameter;
+use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::world::read_world;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
@@ -25,22 +25,40 @@ pub(super) struct StateReply {
     groups: Vec<GroupReply>,
 }
 
-pub(super) fn show(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> Json<StateReply> {
-    let now_ms = match sandbox.tenants.find(&name) {
-        Some(tenant) => tenant.lock().clock.now_ms(sandbox.clock),
-        None => sandbox.clock.now_ms(),
-    };
-    Json(read_world(sandbox, &name, |world| StateReply {
-        tenant: name.to_string(),
-        now: rfc3339_ms(now_ms),
-        communities: world.community_count(),
-        users: world.user_count(),
-        groups_created: world.groups_created(),
-        forgotten: world.forgotten(),
-        communities_created: world.communities_created(),
-        communities_forgotten: world.made_forgotten(Made::Communities),
-        users_created: world.users_created(),
-        users_forgotten: world.made_forgotten(Made::Users),
-        groups: world.groups().map(GroupReply::of).collect(),
-    }))
+/// The answer as it is read.
+#[derive(Debug, Clone)]
+pub(super) struct State(GroupWalk);
+
+impl Listing for State {
+    type Object = StateReply;
+    const KEY: &'static str = "groups";
+
+    fn object(&mut self, sandbox: &Sandbox) -> StateReply {
+        let name = self.0.tenant();
+        let now_ms = match sandbox.tenants.find(name) {
+            Some(tenant) => tenant.lock().clock.now_ms(sandbox.clock),
+            None => sandbox.clock.now_ms(),
+        };
+        read_world(sandbox, name, |world| StateReply {
+            tenant: name.to_string(),
+            now: rfc3339_ms(now_ms),
+            communities: world.community_count(),
+            users: world.user_count(),
+            groups_created: world.groups_created(),
+            forgotten: world.forgotten(),
+            communities_created: world.communities_created(),
+            communities_forgotten: world.made_forgotten(Made::Communities),
+            users_created: world.users_created(),
+            users_forgotten: world.made_forgotten(Made::Users),
+            groups: Vec::new(),
+        })
+    }
+
+    fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
+        self.0.write_slice(sandbox, items)
+    }
+}
+
+pub(super) fn show(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> ListAnswer<State> {
+    listing::answer(sandbox, State(GroupWalk::new(sandbox, name)))
 }

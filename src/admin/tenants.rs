@@ -1,16 +1,20 @@
 //! `tenants`: listing, removing and resetting them.
 
+use std::vec;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::answer::{Json, NoContent};
 use super::input::{Body, TenantParameter};
+use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::overrides::ActiveOverride;
 use crate::call::Sandbox;
 use crate::config_file::{Node, Problems, Read, choice, record};
 use crate::http::Problem;
 use crate::scenario::end_override;
 use crate::tenant::ResetPart;
+use crate::world::TenantName;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct TenantList {
@@ -27,19 +31,47 @@ pub(crate) struct TenantSummary {
     pub(crate) active: Option<ActiveOverride>,
 }
 
-pub(super) fn list(sandbox: &Sandbox, (): ()) -> Json<TenantList> {
-    let tenants = sandbox.tenants.all().into_iter().map(|(name, tenant)| {
-        let idle_s = tenant.last_used().elapsed().as_secs();
-        let mut state = tenant.lock();
-        end_override(&mut state.active_override, name.as_str());
-        TenantSummary {
-            name: name.to_string(),
-            groups: state.world.group_count(),
-            idle_s,
-            active: state.active_override.as_ref().map(ActiveOverride::of),
+/// The answer as it is read: the tenants that there were at the start.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tenants {
+    /// Ordered; listed with the first slice.
+    names: Option<vec::IntoIter<TenantName>>,
+}
+
+impl Listing for Tenants {
+    type Object = TenantList;
+    const KEY: &'static str = "tenants";
+
+    fn object(&mut self, _: &Sandbox) -> TenantList {
+        TenantList { tenants: Vec::new() }
+    }
+
+    fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
+        let names = self.names.get_or_insert_with(|| {
+            let all = sandbox.tenants.all().into_iter().map(|(name, _)| name);
+            all.collect::<Vec<_>>().into_iter()
+        });
+        for name in names {
+            let Some(tenant) = sandbox.tenants.find(&name) else { continue };
+            let idle_s = tenant.last_used().elapsed().as_secs();
+            let mut state = tenant.lock();
+            end_override(&mut state.active_override, name.as_str());
+            items.add(&TenantSummary {
+                name: name.to_string(),
+                groups: state.world.group_count(),
+                idle_s,
+                active: state.active_override.as_ref().map(ActiveOverride::of),
+            });
+            if items.is_full() {
+                return SliceEnd::More;
+            }
         }
-    });
-    Json(TenantList { tenants: tenants.collect() })
+        SliceEnd::Last
+    }
+}
+
+pub(super) fn list(sandbox: &Sandbox, (): ()) -> ListAnswer<Tenants> {
+    listing::answer(sandbox, Tenants::default())
 }
 
 /// Removes a tenant with its data and its journal.
@@ -81,6 +113,8 @@ pub(super) fn reset(
     (TenantParameter(name), Body(body)): (TenantParameter, Body<ResetBody>),
 ) -> Result<Json<ResetReply>, Problem> {
     let tenant = sandbox.get_or_create_tenant(&name)?;
+    // dropped without the lock, for which calls wait
+    let mut dropped = (Vec::new(), Vec::new());
     let mut state = tenant.lock();
     for part in &body.what {
         if *part == ResetPart::Scenarios
@@ -88,13 +122,14 @@ pub(super) fn reset(
         {
             active.log_end(name.as_str(), "was cleared by a reset");
         }
-        state.reset(*part, sandbox.tenants.seed());
+        dropped.0.extend(state.reset(*part, sandbox.tenants.seed()));
         if *part == ResetPart::Journal {
-            sandbox.journal.clear(&name);
+            dropped.1.push(sandbox.journal.clear(&name));
         }
     }
     let held = state.held();
     drop(state);
+    drop(dropped);
     sandbox.tenants.note_held(&tenant, held);
     let reset: Vec<_> = body.what.iter().map(|part| part.name().to_owned()).collect();
     let tenant = name.as_str();

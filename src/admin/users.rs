@@ -3,13 +3,14 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::answer::{Created, Json};
+use super::answer::Created;
 use super::input::{Body, TenantParameter};
+use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::world::{add_to_world, read_world};
 use crate::call::Sandbox;
 use crate::fixtures::UserEntry;
 use crate::http::Problem;
-use crate::world::{Brand, Made, Profile, User};
+use crate::world::{Brand, Made, Profile, TenantName, User};
 
 #[derive(Debug, Serialize)]
 pub(super) struct UserList {
@@ -32,11 +33,43 @@ pub(super) struct UserReply {
     brand: Option<Brand>,
 }
 
-pub(super) fn list(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> Json<UserList> {
-    Json(read_world(sandbox, &name, |world| UserList {
-        users: world.users().map(UserReply::of).collect(),
-        forgotten: world.made_forgotten(Made::Users),
-    }))
+/// The answer as it is read.
+#[derive(Debug, Clone)]
+pub(super) struct Users {
+    tenant: TenantName,
+    /// How many have been read.
+    read: usize,
+}
+
+impl Listing for Users {
+    type Object = UserList;
+    const KEY: &'static str = "users";
+
+    fn object(&mut self, sandbox: &Sandbox) -> UserList {
+        let forgotten =
+            read_world(sandbox, &self.tenant, |world| world.made_forgotten(Made::Users));
+        UserList { users: Vec::new(), forgotten }
+    }
+
+    fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
+        read_world(sandbox, &self.tenant, |world| {
+            for user in world.users().skip(self.read) {
+                if items.is_full() {
+                    return SliceEnd::More;
+                }
+                items.add(&UserReply::of(user));
+                self.read += 1;
+            }
+            SliceEnd::Last
+        })
+    }
+}
+
+pub(super) fn list(
+    sandbox: &Sandbox,
+    TenantParameter(tenant): TenantParameter,
+) -> ListAnswer<Users> {
+    listing::answer(sandbox, Users { tenant, read: 0 })
 }
 
 /// Adds a user, described as in a fixture file.

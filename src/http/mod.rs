@@ -4,11 +4,13 @@
 mod host;
 mod message;
 mod problem;
+mod progress;
 mod router;
 
 pub(crate) use host::{Host, InvalidHost};
 pub(crate) use message::Fault;
 pub use message::{Delivery, Reply, Request};
 pub(crate) use problem::{Problem, ProblemDocument};
+pub use progress::Progress;
 pub use router::PathParameters;
 pub(crate) use router::{NoRoute, Router};

@@ -61,17 +61,6 @@ pub enum PageCount {
     Newest(usize),
 }
 
-/// The records that a query selects.
-#[derive(Debug, Clone, Default)]
-pub struct JournalPage {
-    /// The oldest first.
-    pub records: Vec<CallRecord<'static>>,
-    /// The place for the next page.
-    pub next: u64,
-    /// How many records were evicted, ever.
-    pub evicted: u64,
-}
-
 /// Counts over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalStats {
@@ -81,6 +70,12 @@ pub struct JournalStats {
     pub evicted: u64,
     /// The memory of all records.
     pub bytes: usize,
+}
+
+/// Records that can no longer be read.
+#[derive(Debug)]
+pub struct ClearedRecords {
+    _chunks: Vec<Chunk>,
 }
 
 /// The journals of all tenants.
@@ -149,23 +144,14 @@ impl Journal {
         copied.decode()
     }
 
-    /// Returns the records of one tenant.
-    pub fn of_tenant(&self, tenant: &TenantName, query: &Query) -> JournalPage {
-        self.page(Walk::new(Some(tenant.clone()), query.clone()))
-    }
-
-    /// Returns the records of all tenants.
-    pub fn of_all(&self, query: &Query) -> JournalPage {
-        self.page(Walk::new(None, query.clone()))
-    }
-
-    fn page(&self, mut walk: Walk) -> JournalPage {
+    /// Reads all slices of a walk.
+    pub fn read_all(&self, walk: &mut Walk) -> Vec<CallRecord<'static>> {
         let mut records = Vec::new();
         loop {
-            let slice = self.read_on(&mut walk);
+            let slice = self.read_on(walk);
             records.extend(slice.records);
             if slice.is_last {
-                return JournalPage { records, next: walk.place(), evicted: walk.evicted() };
+                return records;
             }
         }
     }
@@ -193,11 +179,10 @@ impl Journal {
         state.by_tenant.get(tenant)?.last(&state.chunks)
     }
 
-    /// Drops the records of a tenant; its sequence goes on.
-    pub fn clear(&self, tenant: &TenantName) {
-        let cleared = self.state().clear(tenant);
-        // without the lock, since there may be many
-        drop(cleared);
+    /// Takes out the records of a tenant; its sequence goes on. They are dropped with what is returned,
+    /// which may take a while.
+    pub fn clear(&self, tenant: &TenantName) -> ClearedRecords {
+        ClearedRecords { _chunks: self.state().clear(tenant) }
     }
 
     /// Drops the records of a tenant and its sequence.
@@ -206,6 +191,7 @@ impl Journal {
         let cleared = state.clear(tenant);
         state.by_tenant.remove(tenant);
         drop(state);
+        // without the lock, since there may be many
         drop(cleared);
     }
 

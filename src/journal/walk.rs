@@ -12,7 +12,7 @@ pub(super) const SLICE_RECORDS: usize = 256;
 pub(super) const SLICE_BYTES: usize = 32 * 1024;
 
 /// A reader's way through the journal, the oldest selected record first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Walk {
     /// `None` for all tenants.
     tenant: Option<TenantName>,
@@ -31,7 +31,7 @@ pub struct Walk {
 }
 
 /// Counts the selected records from the newest on.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Search {
     left: usize,
     /// Everything from this id on was counted.

@@ -1,6 +1,5 @@
 //! Responses that wait for later calls: deferred replies and streams.
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -9,35 +8,37 @@ use tokio::time::{Instant, sleep_until};
 
 use super::handler::{Deferred, TimeLeft, contain_panic};
 use super::shared::Shared;
-use crate::http::{Problem, Reply};
+use super::worker::Look;
+use crate::http::{Problem, Progress, Reply};
 
 /// Waits until a reply is ready, its time is up or the server shuts down.
-pub(super) async fn wait(mut deferred: Deferred, shared: &Shared) -> Reply {
-    let deadline = Instant::now() + deferred.timeout;
-    let mut permit = None;
-    loop {
-        // registered before the check, so that no change is missed in between
-        let mut changed = pin!(shared.changed.notified());
-        changed.as_mut().enable();
-        let is_over = shared.shutdown.has_started() || Instant::now() >= deadline;
-        let time_left = if is_over { TimeLeft::None } else { TimeLeft::Some };
-        match contain_panic(|| (deferred.poll)(time_left)) {
-            Some(Some(reply)) => return reply,
-            Some(None) => {}
-            None => return shared.handler.panic_reply(),
-        }
-        if permit.is_none() {
-            match take_permit(shared) {
-                Ok(taken) => permit = Some(taken),
-                Err(problem) => return problem.reply(),
-            }
-        }
-        tokio::select! {
-            () = changed => {}
-            () = sleep_until(deadline) => {}
-            () = shared.shutdown.started() => {}
-        }
+pub(super) async fn wait(deferred: Deferred, shared: &Shared) -> Reply {
+    let Deferred { timeout, mut poll } = deferred;
+    let deadline = Instant::now() + timeout;
+    let is_over = timeout.is_zero() || shared.shutdown.has_started();
+    let time_left = if is_over { TimeLeft::None } else { TimeLeft::Some };
+    // the first slice at once, since most have no other
+    match contain_panic(|| poll(time_left)) {
+        Some(Progress::Done(reply)) => return reply,
+        Some(Progress::Unfinished | Progress::Waiting) => {}
+        None => return shared.handler.panic_reply(),
     }
+    let permit = if timeout.is_zero() { None } else { Some(take_permit(shared)) };
+    if let Some(Err(problem)) = permit {
+        return problem.reply();
+    }
+    let mut working = shared.worker.start(move |time_left| match poll(time_left) {
+        Progress::Done(reply) => Look::Done(reply),
+        Progress::Unfinished => Look::Unfinished,
+        Progress::Waiting => Look::Waiting,
+    });
+    let reply = tokio::select! {
+        biased;
+        reply = &mut working => reply,
+        () = sleep_until(deadline) => working.end().await,
+        () = shared.shutdown.started() => working.end().await,
+    };
+    reply.unwrap_or_else(|| shared.handler.panic_reply())
 }
 
 /// Takes the permit to be woken by later calls.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use crate::http::{Problem, Reply, Request};
+use crate::http::{Problem, Progress, Reply, Request};
 use crate::memory::Budget;
 
 /// An application: answers requests synchronously, without a runtime.
@@ -54,12 +54,13 @@ pub(crate) enum Response {
     Stream(Stream),
 }
 
-/// A reply that depends on later calls, such as the verdict of a verification.
+/// A reply that takes long to make or depends on later calls, such as the verdict of a verification.
 pub(crate) struct Deferred {
     /// How long to wait for the reply.
     pub(crate) timeout: Duration,
-    /// Returns the reply if it is ready; always does when the time is up.
-    pub(crate) poll: Box<dyn FnMut(TimeLeft) -> Option<Reply> + Send>,
+    /// Does a slice of the work, which takes no longer than some 50 calls; does not wait any longer when
+    /// the time is up.
+    pub(crate) poll: Box<dyn FnMut(TimeLeft) -> Progress<Reply> + Send>,
 }
 
 /// A reply whose body is made in pieces, each once the client has read the one before.
@@ -71,8 +72,8 @@ pub(crate) struct Stream {
     pub(crate) keepalive: Option<&'static str>,
 }
 
-/// Returns the next piece of a body, of at most 64 KiB, and `None` at its end; pending if it depends on
-/// later calls.
+/// Returns the next piece of a body, of at most 64 KiB, and `None` at its end; an empty one if there is more
+/// to do first; pending if it depends on later calls.
 pub(crate) type NextPiece = Box<dyn FnMut() -> Poll<Option<Bytes>> + Send>;
 
 /// Counts the open connections by what they do; names what that is.

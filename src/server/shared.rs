@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::connections::Connections;
 use super::handler::Handler;
 use super::held;
 use super::limits::Limits;
 use super::shutdown::Shutdown;
+use super::worker::Worker;
 use crate::http::Problem;
 use crate::memory::Budget;
 
@@ -16,9 +17,9 @@ pub(super) struct Shared {
     pub(super) handler: Arc<dyn Handler>,
     pub(super) limits: Limits,
     pub(super) shutdown: Shutdown,
-    /// Notified whenever a deferred response may have become ready.
-    pub(super) changed: Arc<Notify>,
     pub(super) connections: Arc<Connections>,
+    /// Does the work that takes long, and looks at the responses that wait for calls.
+    pub(super) worker: Arc<Worker>,
     /// What bodies and answers under way take.
     pub(super) memory: Arc<Budget>,
     /// One permit for each response that later calls wake.
@@ -32,14 +33,14 @@ impl Shared {
         connections: Arc<Connections>,
         shutdown: Shutdown,
     ) -> Self {
-        let changed = Arc::new(Notify::new());
-        let notify = Arc::clone(&changed);
-        handler.on_change(Box::new(move || notify.notify_waiters()));
+        let worker = Arc::<Worker>::default();
+        let told = Arc::clone(&worker);
+        handler.on_change(Box::new(move || told.note_change()));
         let memory = handler.connection_memory();
         let waiting = Arc::new(Semaphore::new(limits.waiting.min(Semaphore::MAX_PERMITS)));
         let counted = Arc::clone(&connections);
         handler.on_connections(Box::new(move || counted.count()));
-        Self { handler, limits, shutdown, changed, connections, memory, waiting }
+        Self { handler, limits, shutdown, worker, connections, memory, waiting }
     }
 
     /// Returns why a body or an answer is refused for which too little memory is left, and makes room for
@@ -47,5 +48,11 @@ impl Shared {
     pub(super) fn refuse_for_memory(&self) -> Problem {
         self.connections.close_longest_unread();
         held::server_busy(&self.memory)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.worker.close();
     }
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::futures::OwnedNotified;
 use tokio::time::sleep;
 
-use super::handler::{NextPiece, contain_panic};
+use super::handler::NextPiece;
 use super::held::Held;
 use super::shared::Shared;
+use super::worker::{Look, Working};
 
 /// How long a stream may be silent before its keep-alive text is sent.
 const KEEPALIVE: Duration = Duration::from_secs(15);
@@ -21,12 +21,9 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 /// The longest piece.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// How long a stream waits before it asks for memory again.
-const MEMORY_PAUSE: Duration = Duration::from_millis(50);
-
 pub(super) struct StreamBody {
-    next: NextPiece,
-    /// What is sent when there was nothing for a while.
+    source: Source,
+    /// What is sent when there was nothing for a while. A stream that has it ends with the server.
     keepalive: Option<&'static str>,
     /// What is left of the current piece.
     piece: Bytes,
@@ -37,14 +34,21 @@ pub(super) struct StreamBody {
     /// That of a stream which later calls wake.
     _permit: Option<OwnedSemaphorePermit>,
     /// Set while there is no next piece yet.
-    wait: Option<Pin<Box<dyn Future<Output = Waited> + Send>>>,
+    silence: Option<Pin<Box<dyn Future<Output = Silence> + Send>>>,
     shared: Arc<Shared>,
 }
 
-/// Why a wait for the next piece is over.
-enum Waited {
-    Changed,
-    Silent,
+/// What makes the pieces.
+enum Source {
+    Idle(NextPiece),
+    /// The worker has it.
+    Working(Working<(NextPiece, Held, Option<Bytes>)>),
+    Ended,
+}
+
+/// What ends a wait for the next piece before there is one.
+enum Silence {
+    TooLong,
     Stopping,
 }
 
@@ -56,13 +60,13 @@ impl StreamBody {
         shared: Arc<Shared>,
     ) -> Self {
         Self {
-            next,
+            source: Source::Idle(next),
             keepalive,
             piece: Bytes::new(),
             yields: false,
             held: Held::default(),
             _permit: permit,
-            wait: None,
+            silence: None,
             shared,
         }
     }
@@ -89,52 +93,72 @@ impl StreamBody {
 
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         loop {
-            if let Some(wait) = &mut self.wait {
-                let waited = ready!(wait.as_mut().poll(context));
-                self.wait = None;
-                match (waited, self.keepalive) {
-                    (Waited::Silent, Some(text)) => {
-                        return Poll::Ready(Some(Ok(Bytes::from_static(text.as_bytes()))));
+            match std::mem::replace(&mut self.source, Source::Ended) {
+                Source::Idle(next) => {
+                    self.held = Held::default();
+                    self.source = Source::Working(self.ask(next));
+                }
+                Source::Ended => return Poll::Ready(None),
+                Source::Working(mut working) => match Pin::new(&mut working).poll(context) {
+                    Poll::Ready(Some((next, held, piece))) => {
+                        (self.held, self.silence) = (held, None);
+                        if piece.is_some() {
+                            self.source = Source::Idle(next);
+                        }
+                        return Poll::Ready(piece.map(Ok));
                     }
-                    (Waited::Stopping, _) => return Poll::Ready(None),
-                    (Waited::Changed | Waited::Silent, _) => {}
-                }
-            }
-            // taken before it is made, since a stream that has begun cannot be refused
-            if self.held.resize(&self.shared.memory, PIECE_BYTES).is_err() {
-                self.shared.connections.close_longest_unread();
-                self.wait = Some(Box::pin(async {
-                    sleep(MEMORY_PAUSE).await;
-                    Waited::Changed
-                }));
-                continue;
-            }
-            // registered before the question, so that no change is missed in between
-            let mut changed = Box::pin(Arc::clone(&self.shared.changed).notified_owned());
-            changed.as_mut().enable();
-            let polled = contain_panic(&mut self.next);
-            let length = match &polled {
-                Some(Poll::Ready(Some(piece))) => piece.len(),
-                _ => 0,
-            };
-            // an error means that the piece is too long, which only a bug makes it
-            let _ = self.held.resize(&self.shared.memory, length);
-            match polled {
-                Some(Poll::Ready(piece)) => return Poll::Ready(piece.map(Ok)),
-                Some(Poll::Pending) => {
-                    self.wait = Some(Box::pin(wait(changed, Arc::clone(&self.shared))));
-                }
-                // cut off, so that no client takes it for the whole
-                None => return Poll::Ready(Some(Err(io::ErrorKind::Other.into()))),
+                    // cut off, so that no client takes it for the whole
+                    Poll::Ready(None) => {
+                        return Poll::Ready(Some(Err(io::ErrorKind::Other.into())));
+                    }
+                    Poll::Pending => {
+                        self.source = Source::Working(working);
+                        let Some(text) = self.keepalive else { return Poll::Pending };
+                        let shared = &self.shared;
+                        let silence = self
+                            .silence
+                            .get_or_insert_with(|| Box::pin(silence(Arc::clone(shared))));
+                        let silence = ready!(silence.as_mut().poll(context));
+                        self.silence = None;
+                        return Poll::Ready(match silence {
+                            Silence::TooLong => Some(Ok(Bytes::from_static(text.as_bytes()))),
+                            Silence::Stopping => None,
+                        });
+                    }
+                },
             }
         }
     }
+
+    /// Has the worker make the next piece. Its memory is taken before it is made, since a stream that has
+    /// begun cannot be refused.
+    fn ask(&self, next: NextPiece) -> Working<(NextPiece, Held, Option<Bytes>)> {
+        let memory = Arc::clone(&self.shared.memory);
+        let connections = Arc::clone(&self.shared.connections);
+        let mut next = Some(next);
+        self.shared.worker.start(move |_| {
+            let Ok(mut held) = Held::take(&memory, PIECE_BYTES) else {
+                connections.close_longest_unread();
+                return Look::Blocked;
+            };
+            let piece = match next.as_mut().map(|next| next()) {
+                Some(Poll::Ready(piece)) => piece,
+                Some(Poll::Pending) | None => return Look::Waiting,
+            };
+            if piece.as_ref().is_some_and(Bytes::is_empty) {
+                return Look::Unfinished;
+            }
+            // an error means that the piece is too long, which only a bug makes it
+            let _ = held.resize(&memory, piece.as_ref().map_or(0, Bytes::len));
+            let next = next.take().expect("BUG: the last piece ends the job");
+            Look::Done((next, held, piece))
+        })
+    }
 }
 
-async fn wait(changed: Pin<Box<OwnedNotified>>, shared: Arc<Shared>) -> Waited {
+async fn silence(shared: Arc<Shared>) -> Silence {
     tokio::select! {
-        () = changed => Waited::Changed,
-        () = sleep(KEEPALIVE) => Waited::Silent,
-        () = shared.shutdown.started() => Waited::Stopping,
+        () = sleep(KEEPALIVE) => Silence::TooLong,
+        () = shared.shutdown.started() => Silence::Stopping,
     }
 }

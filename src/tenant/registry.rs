@@ -200,7 +200,9 @@ impl TenantRegistry {
 
     /// Drops a tenant; returns false if it does not exist.
     pub fn remove(&self, name: &TenantName) -> bool {
-        self.by_name().remove(name).is_some()
+        // dropped without the lock, since a large one takes long
+        let removed = self.by_name().remove(name);
+        removed.is_some()
     }
 
     /// Drops the tenants that are idle for a day and returns their names.
@@ -241,8 +243,8 @@ impl TenantRegistry {
     /// Returns the counts over all tenants.
     pub fn stats(&self) -> Stats {
         // the registry is not locked while a tenant is
-        let all = self.all();
-        let groups = all.iter().map(|(_, tenant)| tenant.lock().world.group_count()).sum();
+        let all: Vec<_> = self.by_name().values().map(Arc::clone).collect();
+        let groups = all.iter().map(|tenant| tenant.lock().world.group_count()).sum();
         let made_forgotten = self.made.each_ref().map(Eviction::evicted);
         Stats { tenants: all.len(), groups, forgotten: self.groups.evicted(), made_forgotten }
     }

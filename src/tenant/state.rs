@@ -98,10 +98,14 @@ impl TenantState {
         }
     }
 
-    /// Resets a part; the journal is not kept here.
-    pub fn reset(&mut self, part: ResetPart, seed: &Arc<Seed>) {
+    /// Resets a part; the journal is not kept here. Returns the world that was, since a large one takes
+    /// long to drop, which nobody should wait for.
+    pub fn reset(&mut self, part: ResetPart, seed: &Arc<Seed>) -> Option<World> {
         match part {
-            ResetPart::State => self.world = World::new(Arc::clone(seed)),
+            ResetPart::State => {
+                let new = World::new(Arc::clone(seed));
+                return Some(std::mem::replace(&mut self.world, new));
+            }
             ResetPart::Scenarios => {
                 self.scenario_state.reset();
                 self.active_override = None;
@@ -109,6 +113,7 @@ impl TenantState {
             ResetPart::Clock => self.clock = TenantClock::default(),
             ResetPart::Journal => {}
         }
+        None
     }
 }
 

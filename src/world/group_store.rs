@@ -46,6 +46,12 @@ impl GroupStore {
         self.groups.iter().filter_map(Option::as_deref)
     }
 
+    /// The groups with this number or a greater one, the oldest first.
+    pub(super) fn iter_from(&self, number: u64) -> impl Iterator<Item = &Group> {
+        let index = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        self.groups.range(index.min(self.groups.len())..).filter_map(Option::as_deref)
+    }
+
     /// Inserts a group, which must be the newest and whose id must not be in use.
     pub(super) fn insert(&mut self, group: Group) {
         if self.groups.is_empty() {
@@ -149,6 +155,10 @@ mod tests {
         }
         let numbers: Vec<_> = store.iter().map(|group| group.number).collect();
         assert_eq!(numbers, (oldest..300).collect::<Vec<_>>());
+        for from in [0, oldest, oldest + 1, 299, 300, u64::MAX] {
+            let numbers: Vec<_> = store.iter_from(from).map(|group| group.number).collect();
+            assert_eq!(numbers, (oldest.max(from)..300).collect::<Vec<_>>(), "{from}");
+        }
         for number in 0..300 {
             let found = store.get(&id(number)).and_then(|group| group.description.clone());
             assert_eq!(

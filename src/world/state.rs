@@ -99,6 +99,11 @@ impl World {
         self.groups.iter()
     }
 
+    /// Those of them with this number or a greater one.
+    pub fn groups_from(&self, number: u64) -> impl Iterator<Item = &Group> {
+        self.groups.iter_from(number)
+    }
+
     /// How many groups are remembered.
     pub fn group_count(&self) -> usize {
         self.groups.len()

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::harness::{TestCall, endpoints, sandbox};
-use crate::admin::{self, Answer};
+use crate::admin;
 use crate::call::Sandbox;
 use crate::http::Request;
 use crate::scenario::{HEADER, Scenario, lint, read};
@@ -124,10 +124,7 @@ fn verified(sandbox: &Sandbox, tenant: &str, conditions: &Value) -> u64 {
     request.method = http::Method::POST;
     request.headers.insert(http::header::HOST, http::HeaderValue::from_static("localhost"));
     let request = Request { body: json!({"match": conditions}).to_string().into(), ..request };
-    let Answer::Verify(mut verify) = admin::respond(sandbox, &request) else {
-        panic!("the expectation {conditions} is refused")
-    };
-    let reply = verify.check(sandbox, true).expect("the time is up");
+    let reply = admin::respond(sandbox, &request).finish(sandbox);
     serde_json::from_slice::<Value>(&reply.body).unwrap()["matched"].as_u64().unwrap()
 }
 

@@ -118,13 +118,16 @@ impl Answer {
             text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no head: {text:?}"));
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let headers = lines
+        let headers: Vec<_> = lines
             .map(|line| line.split_once(": ").unwrap())
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             // the request has `Connection: close`
             .filter(|(name, value)| name != "date" && !(name == "connection" && value == "close"))
             .collect();
-        Self { status, headers, body: body.to_owned() }
+        let is_chunked = headers.iter().any(|(name, _)| name == "transfer-encoding");
+        // of a stream that goes on, there may be a head only
+        let body = if is_chunked && !body.is_empty() { unchunked(body) } else { body.to_owned() };
+        Self { status, headers, body }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -133,6 +136,20 @@ impl Answer {
 
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+/// Joins the chunks of a body.
+fn unchunked(mut rest: &str) -> String {
+    let mut body = String::new();
+    loop {
+        let (length, chunk) = rest.split_once("\r\n").expect("the last chunk is missing");
+        let length = usize::from_str_radix(length, 16).unwrap();
+        if length == 0 {
+            return body;
+        }
+        body += &chunk[..length];
+        rest = &chunk[length + 2..];
     }
 }
 

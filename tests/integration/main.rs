@@ -32,3 +32,4 @@ mod scenarios;
 mod tokens;
 mod transcripts;
 mod version;
+mod waiting_readers;

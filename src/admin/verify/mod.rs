@@ -5,7 +5,8 @@ mod expectation;
 mod mismatch;
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::vec;
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -17,23 +18,37 @@ use mismatch::{Mismatch, mismatches};
 use super::body;
 use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
-use crate::http::{Problem, Reply};
-use crate::journal::{Query, Walk};
+use crate::http::{Problem, Progress, Reply};
+use crate::journal::{CallRecord, Query, Walk};
 use crate::world::TenantName;
+
+/// A slice of comparisons ends with the first one that is over after this time: an expectation may take
+/// long to compare with a long body.
+const SLICE: Duration = Duration::from_micros(500);
 
 /// An expectation with the count of matching calls so far.
 #[derive(Debug)]
 pub struct Verify {
     tenant: TenantName,
     expectation: Expectation,
-    /// The id of the last call that was compared.
-    cursor: u64,
+    /// Through the calls; begun with the first comparison.
+    walk: Option<Walk>,
+    /// The calls that were read last, as far as they are not compared yet.
+    read: vec::IntoIter<CallRecord<'static>>,
+    /// Whether those are the newest there are.
+    has_read_all: bool,
     matched: u64,
     /// The address of the last call that matched.
     newest_match: Option<String>,
-    dropped: u64,
-    /// Whether calls were dropped before they were compared.
-    has_gap: bool,
+    /// Of the calls that did not match.
+    closest: Option<ClosestCall>,
+}
+
+/// Whether calls are left to compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Compared {
+    Some,
+    All,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -107,11 +122,12 @@ impl Verify {
         Ok(Self {
             tenant,
             expectation,
-            cursor: 0,
+            walk: None,
+            read: Vec::new().into_iter(),
+            has_read_all: false,
             matched: 0,
             newest_match: None,
-            dropped: 0,
-            has_gap: false,
+            closest: None,
         })
     }
 
@@ -129,71 +145,133 @@ impl Verify {
         self.expectation.wait
     }
 
-    /// Answers if more calls cannot change the verdict, or the time is up.
-    pub fn check(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Option<Reply> {
-        self.compare_new_calls(sandbox);
-        let is_over = self.count().is_decided(self.matched) || time_is_up;
-        is_over.then(|| Reply::json(StatusCode::OK, &self.current_verdict(sandbox)))
+    /// Compares some of the calls that it has not seen. Done when it has seen all and more cannot change
+    /// the verdict, or the time is up.
+    pub fn check(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Progress<Reply> {
+        if self.compare_slice(sandbox) == Compared::Some {
+            return Progress::Unfinished;
+        }
+        if self.count().is_decided(self.matched) || time_is_up {
+            return Progress::Done(Reply::json(StatusCode::OK, &self.current_verdict()));
+        }
+        Progress::Waiting
     }
 
     /// The verdict as of now.
     pub(crate) fn verdict(&mut self, sandbox: &Sandbox) -> Verdict {
-        self.compare_new_calls(sandbox);
-        self.current_verdict(sandbox)
+        while self.compare_slice(sandbox) == Compared::Some {}
+        self.current_verdict()
     }
 
-    fn compare_new_calls(&mut self, sandbox: &Sandbox) {
-        let mut walk = self.calls_after(self.cursor, sandbox);
+    fn compare_slice(&mut self, sandbox: &Sandbox) -> Compared {
+        let started = Instant::now();
         loop {
-            let slice = sandbox.journal.read_on(&mut walk);
-            for record in &slice.records {
-                if mismatches(&self.expectation.call, record).is_empty() {
-                    self.matched += 1;
-                    self.newest_match = Some(record.address());
+            while let Some(record) = self.read.next() {
+                self.compare(&record);
+                if started.elapsed() >= SLICE {
+                    return Compared::Some;
                 }
             }
-            if slice.is_last {
-                break;
+            if std::mem::take(&mut self.has_read_all) {
+                return Compared::All;
             }
+            let walk = self.walk.get_or_insert_with(|| {
+                let since = self.expectation.call.since.as_deref();
+                let since = since.map_or(0, |cursor| sandbox.journal.place(cursor));
+                Walk::new(Some(self.tenant.clone()), Query { since, ..Query::default() })
+            });
+            let slice = sandbox.journal.read_on(walk);
+            (self.read, self.has_read_all) = (slice.records.into_iter(), slice.is_last);
         }
-        self.has_gap |= walk.has_gap();
-        (self.cursor, self.dropped) = (walk.place(), walk.evicted());
     }
 
-    fn current_verdict(&self, sandbox: &Sandbox) -> Verdict {
+    fn compare(&mut self, record: &CallRecord) {
+        let misses = mismatches(&self.expectation.call, record);
+        if misses.is_empty() {
+            self.matched += 1;
+            self.newest_match = Some(record.address());
+        } else if self.closest.as_ref().is_none_or(|other| misses.len() <= other.misses.len()) {
+            self.closest = Some(ClosestCall { seq: record.seq, id: record.address(), misses });
+        }
+    }
+
+    fn current_verdict(&mut self) -> Verdict {
         let (count, matched) = (self.count(), self.matched);
+        let dropped = self.walk.as_ref().map_or(0, Walk::evicted);
+        let incomplete = self.walk.as_ref().is_some_and(Walk::has_gap);
         // of what was dropped nobody knows how much would have been too much
-        let pass = count.holds(matched) && !(self.has_gap && count.has_maximum());
+        let pass = count.holds(matched) && !(incomplete && count.has_maximum());
         let is_too_many = count.is_exceeded_by(matched);
-        let closest = if pass || is_too_many { None } else { self.closest(sandbox) };
+        let closest = self.closest.take().filter(|_| !pass && !is_too_many);
         let newest_match = self.newest_match.clone().filter(|_| is_too_many);
-        let incomplete = self.has_gap;
-        Verdict { pass, matched, closest, dropped: self.dropped, incomplete, newest_match }
+        Verdict { pass, matched, closest, dropped, incomplete, newest_match }
     }
+}
 
-    fn closest(&self, sandbox: &Sandbox) -> Option<ClosestCall> {
-        let mut walk = self.calls_after(0, sandbox);
-        let mut records = Vec::new();
-        loop {
-            let slice = sandbox.journal.read_on(&mut walk);
-            records.extend(slice.records);
-            if slice.is_last {
-                break;
-            }
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use http::{HeaderMap, Method, Uri, Version, header};
+
+    use super::*;
+    use crate::call::Config;
+    use crate::http::Request;
+
+    /// A sandbox that has refused calls of a tenant, each with its number in the body.
+    fn sandbox(calls: usize) -> Sandbox {
+        let sandbox = Sandbox::new(Config::default()).unwrap();
+        for number in 0..calls {
+            let headers = [
+                (header::AUTHORIZATION, "Bearer gnsb_a".parse().unwrap()),
+                (header::CONTENT_TYPE, "application/json".parse().unwrap()),
+            ];
+            let request = Request {
+                method: Method::POST,
+                uri: Uri::from_static("/api/thirdparty/group/create"),
+                version: Version::HTTP_11,
+                headers: HeaderMap::from_iter(headers),
+                body: format!(r#"{{"type": {number}}}"#).into(),
+                peer: Ipv4Addr::LOCALHOST.into(),
+            };
+            sandbox.answer(&request);
         }
-        records
-            .iter()
-            .rev()
-            .map(|record| (record, mismatches(&self.expectation.call, record)))
-            .filter(|(_, misses)| !misses.is_empty())
-            .min_by_key(|(_, misses)| misses.len())
-            .map(|(record, misses)| ClosestCall { seq: record.seq, id: record.address(), misses })
+        sandbox
     }
 
-    fn calls_after(&self, cursor: u64, sandbox: &Sandbox) -> Walk {
-        let since = self.expectation.call.since.as_deref();
-        let since = cursor.max(since.map_or(0, |cursor| sandbox.journal.place(cursor)));
-        let query = Query { since, ..Query::default() };
-        Walk::new(Some(self.tenant.clone()), query)
+    #[test]
+    fn a_verification_of_many_calls_goes_in_slices() {
+        const CALLS: usize = 3000;
+        let sandbox = sandbox(CALLS);
+        let tenant = TenantName::parse("a").unwrap();
+        let text = "{match: {status: 400}, count: {exactly: 1}}";
+        let mut verify = Verify::parse(tenant, text).unwrap();
+        let mut slices = 1;
+        let reply = loop {
+            match verify.check(&sandbox, true) {
+                Progress::Done(reply) => break reply,
+                Progress::Unfinished => slices += 1,
+                Progress::Waiting => panic!("the time is up"),
+            }
+        };
+        assert!(slices > 1);
+        let verdict: Verdict = serde_json::from_slice(&reply.body).unwrap();
+        let newest = format!("a/{CALLS}");
+        assert_eq!((verdict.pass, verdict.matched), (false, CALLS as u64));
+        assert_eq!(verdict.newest_match.as_deref(), Some(&*newest));
+    }
+
+    #[test]
+    fn the_closest_call_is_the_newest_of_those_with_the_fewest_mismatches() {
+        let sandbox = sandbox(300);
+        let tenant = TenantName::parse("a").unwrap();
+        for (text, closest) in [
+            ("{match: {body: {type: 7}, status: 200}}", "a/8: expected status 200, found 400"),
+            ("{match: {status: 200}}", "a/300: expected status 200, found 400"),
+        ] {
+            let mut verify = Verify::parse(tenant.clone(), text).unwrap();
+            let verdict = verify.verdict(&sandbox);
+            assert_eq!(verdict.closest.unwrap().to_string(), closest);
+        }
     }
 }

@@ -8,6 +8,7 @@ mod explain_refusals;
 mod guards;
 mod journal;
 mod journal_bounds;
+mod long_lists;
 mod methods;
 mod overrides;
 mod refused;

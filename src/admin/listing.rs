@@ -1,0 +1,256 @@
+//! Long lists in JSON, made in slices of bounded work: a short one is answered whole, a long one in
+//! pieces as its reader takes them.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::task::Poll;
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde::Serialize;
+
+use super::answer::{Answer, Output, Pieces, Streamed};
+use crate::call::Sandbox;
+use crate::http::{Problem, Reply};
+
+/// A slice ends behind the item with which it has this many bytes.
+const SLICE_BYTES: usize = 32 * 1024;
+
+/// What is longer is sent in pieces, none of them longer, in bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// How many slices are made at once, before others have their turn.
+const SLICES_AT_ONCE: usize = 4;
+
+/// An object with a list that may be long.
+pub(super) trait Listing: fmt::Debug + Clone + Send + 'static {
+    type Object: Serialize;
+    /// The key of the list.
+    const KEY: &'static str;
+
+    /// Returns the object with an empty list. What is before the list is taken from the one at the start,
+    /// what is behind it from the one at the end.
+    fn object(&mut self, sandbox: &Sandbox) -> Self::Object;
+
+    /// Writes the items of one slice, which takes no longer than some 20 calls.
+    fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd;
+}
+
+/// Whether a slice was the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SliceEnd {
+    More,
+    Last,
+}
+
+/// The items of a slice.
+#[derive(Debug, Default)]
+pub(super) struct Items {
+    json: Vec<u8>,
+    /// Whether the next one is the first of the list.
+    follows_none: bool,
+}
+
+impl Items {
+    pub(super) fn add(&mut self, item: &impl Serialize) {
+        if !std::mem::take(&mut self.follows_none) {
+            self.json.push(b',');
+        }
+        serde_json::to_writer(&mut self.json, item).expect("BUG: plain data always becomes JSON");
+    }
+
+    /// Whether the slice has to end.
+    pub(super) fn is_full(&self) -> bool {
+        self.json.len() >= SLICE_BYTES
+    }
+}
+
+/// The JSON of such an object as far as it has come.
+#[derive(Debug)]
+struct Listed<L> {
+    listing: L,
+    state: State,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Begun,
+    Listing { follows_none: bool },
+    Ended,
+}
+
+impl<L: Listing> Listed<L> {
+    /// The JSON of the next slice; `None` behind the end.
+    fn next_slice(&mut self, sandbox: &Sandbox) -> Option<Vec<u8>> {
+        let mut items = Items::default();
+        match self.state {
+            State::Begun => {
+                items.json = self.parts(sandbox).0;
+                items.follows_none = true;
+            }
+            State::Listing { follows_none } => items.follows_none = follows_none,
+            State::Ended => return None,
+        }
+        let end = self.listing.write_slice(sandbox, &mut items);
+        self.state = State::Listing { follows_none: items.follows_none };
+        if end == SliceEnd::Last {
+            items.json.extend(self.parts(sandbox).1);
+            self.state = State::Ended;
+        }
+        Some(items.json)
+    }
+
+    /// The JSON before and behind the items.
+    fn parts(&mut self, sandbox: &Sandbox) -> (Vec<u8>, Vec<u8>) {
+        let object = self.listing.object(sandbox);
+        let json = serde_json::to_string(&object).expect("BUG: plain data always becomes JSON");
+        let list = format!("\"{}\":[", L::KEY);
+        let at = json.find(&list).expect("BUG: the object has the list") + list.len();
+        let mut json = json.into_bytes();
+        let rest = json.split_off(at);
+        (json, rest)
+    }
+}
+
+/// A list in pieces.
+#[derive(Debug)]
+struct ListPieces<L> {
+    listed: Listed<L>,
+    /// What is left of the last slice.
+    made: Bytes,
+}
+
+/// Answers 200 with a list: whole if it is short, and in pieces otherwise.
+pub(super) fn answer<L: Listing>(sandbox: &Sandbox, listing: L) -> ListAnswer<L> {
+    let mut listed = Listed { listing: listing.clone(), state: State::Begun };
+    let mut made = Vec::new();
+    for _ in 0..SLICES_AT_ONCE {
+        made.extend(listed.next_slice(sandbox).unwrap_or_default());
+        if made.len() >= PIECE_BYTES {
+            break;
+        }
+    }
+    let answer = if listed.state == State::Ended {
+        Answer::Reply(Reply::new(StatusCode::OK, MEDIA_TYPE, made))
+    } else {
+        // from the start, so that nothing is kept for a client who does not read
+        let listed = Listed { listing, state: State::Begun };
+        let head = Reply::new(StatusCode::OK, MEDIA_TYPE, "");
+        let pieces = Box::new(ListPieces { listed, made: Bytes::new() });
+        Answer::Stream(Streamed { head, pieces, keepalive: None })
+    };
+    ListAnswer(answer, PhantomData)
+}
+
+const MEDIA_TYPE: &str = "application/json";
+
+impl<L: Listing> Pieces for ListPieces<L> {
+    fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>> {
+        if self.made.is_empty() {
+            match self.listed.next_slice(sandbox) {
+                Some(slice) => self.made = slice.into(),
+                None => return Poll::Ready(None),
+            }
+        }
+        let length = self.made.len().min(PIECE_BYTES);
+        Poll::Ready(Some(self.made.split_to(length)))
+    }
+}
+
+/// The answer with a list.
+#[derive(Debug)]
+pub(super) struct ListAnswer<L>(Answer, PhantomData<L>);
+
+impl<L: Listing> Output for ListAnswer<L> {
+    type Body = L::Object;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::call::Config;
+
+    #[derive(Debug, Serialize)]
+    struct Numbers {
+        before: &'static str,
+        numbers: Vec<String>,
+        after: usize,
+    }
+
+    /// Lists texts of 10 KiB.
+    #[derive(Debug, Clone)]
+    struct Count {
+        next: usize,
+        end: usize,
+        slices: Arc<AtomicUsize>,
+    }
+
+    impl Count {
+        fn item(&self) -> String {
+            format!("{:010240}", self.next)
+        }
+    }
+
+    impl Listing for Count {
+        type Object = Numbers;
+        const KEY: &'static str = "numbers";
+
+        fn object(&mut self, _: &Sandbox) -> Numbers {
+            Numbers { before: "[", numbers: Vec::new(), after: self.next }
+        }
+
+        fn write_slice(&mut self, _: &Sandbox, items: &mut Items) -> SliceEnd {
+            self.slices.fetch_add(1, Ordering::Relaxed);
+            while self.next < self.end {
+                if items.is_full() {
+                    return SliceEnd::More;
+                }
+                items.add(&self.item());
+                self.next += 1;
+            }
+            SliceEnd::Last
+        }
+    }
+
+    fn whole(end: usize) -> String {
+        let numbers = (0..end).map(|next| Count { next, end, slices: Arc::default() }.item());
+        serde_json::to_string(&Numbers { before: "[", numbers: numbers.collect(), after: end })
+            .unwrap()
+    }
+
+    #[test]
+    fn a_short_list_is_answered_whole() {
+        let sandbox = Sandbox::new(Config::default()).unwrap();
+        for end in [0, 1, 5, 6] {
+            let listing = Count { next: 0, end, slices: Arc::default() };
+            let Answer::Reply(reply) = answer(&sandbox, listing).0 else { panic!("{end}") };
+            assert_eq!(reply, Reply::new(StatusCode::OK, "application/json", whole(end)));
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_made_as_it_is_read() {
+        let sandbox = Sandbox::new(Config::default()).unwrap();
+        let slices = Arc::<AtomicUsize>::default();
+        let listing = Count { next: 0, end: 500, slices: Arc::clone(&slices) };
+        let Answer::Stream(mut streamed) = answer(&sandbox, listing).0 else { panic!() };
+        let mut body = Vec::new();
+        loop {
+            let before = slices.load(Ordering::Relaxed);
+            let piece = streamed.pieces.next(&sandbox);
+            assert!(slices.load(Ordering::Relaxed) <= before + 1);
+            let Poll::Ready(Some(piece)) = piece else { break };
+            assert!(piece.len() <= PIECE_BYTES);
+            body.extend_from_slice(&piece);
+        }
+        assert!(slices.load(Ordering::Relaxed) > 100);
+        assert_eq!(String::from_utf8(body).unwrap(), whole(500));
+    }
+}

@@ -1,0 +1,382 @@
+//! Work of the handler that is done off the serving thread: what takes longer than a few calls, in slices,
+//! and looking whether a response that waits for calls has become ready.
+//!
+//! One thread does a slice of each job in turn. Jobs that wait are looked at again after later calls, but
+//! however many calls come, only every few milliseconds, so that a call pays for one flag at most.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::handler::{TimeLeft, contain_panic};
+
+/// The least pause between two looks at the jobs that wait for calls.
+const LOOK_PAUSE: Duration = Duration::from_millis(2);
+
+/// The pause before a job is tried again that found something used up.
+const BLOCKED_PAUSE: Duration = Duration::from_millis(50);
+
+/// How far a job has come.
+pub(super) enum Look<T> {
+    Done(T),
+    /// There is more to do at once.
+    Unfinished,
+    /// To be looked at again after later calls.
+    Waiting,
+    /// To be looked at again after a while.
+    Blocked,
+}
+
+/// Does jobs on a thread of its own, which begins with the first of them.
+#[derive(Default)]
+pub(super) struct Worker {
+    queue: Mutex<Queue>,
+    woken: Condvar,
+    /// The jobs that are not done.
+    jobs: AtomicUsize,
+    /// Whether something has happened since the waiting jobs were last looked at.
+    changed: AtomicBool,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Jobs that the thread has not seen yet.
+    new: Vec<Box<dyn Job>>,
+    is_running: bool,
+    /// Whether the thread waits for something to do.
+    is_idle: bool,
+    is_closed: bool,
+}
+
+/// A job whose result somebody waits for. If this is dropped, the job is not done any further.
+pub(super) struct Working<T> {
+    result: oneshot::Receiver<T>,
+    is_over: Arc<AtomicBool>,
+    worker: Arc<Worker>,
+}
+
+trait Job: Send {
+    /// Does a slice. `Done` if there is nothing more to do or nobody to do it for.
+    fn look(&mut self) -> Look<()>;
+}
+
+struct Task<T, L> {
+    look: L,
+    is_over: Arc<AtomicBool>,
+    /// `None` once it is sent.
+    result: Option<oneshot::Sender<T>>,
+}
+
+impl<T: Send, L: FnMut(TimeLeft) -> Look<T> + Send> Job for Task<T, L> {
+    fn look(&mut self) -> Look<()> {
+        let Some(result) = self.result.take().filter(|result| !result.is_closed()) else {
+            return Look::Done(());
+        };
+        let time_left =
+            if self.is_over.load(Ordering::Relaxed) { TimeLeft::None } else { TimeLeft::Some };
+        let look = match contain_panic(|| (self.look)(time_left)) {
+            Some(Look::Done(done)) => {
+                // an error says that nobody waits any longer
+                let _ = result.send(done);
+                return Look::Done(());
+            }
+            // dropped, which tells the one who waits
+            None => return Look::Done(()),
+            Some(Look::Unfinished) => Look::Unfinished,
+            Some(Look::Waiting) => Look::Waiting,
+            Some(Look::Blocked) => Look::Blocked,
+        };
+        self.result = Some(result);
+        look
+    }
+}
+
+impl Worker {
+    /// Begins a job, which is done in slices by calling `look` again and again.
+    pub(super) fn start<T: Send + 'static>(
+        self: &Arc<Self>,
+        look: impl FnMut(TimeLeft) -> Look<T> + Send + 'static,
+    ) -> Working<T> {
+        let (sender, result) = oneshot::channel();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let task = Task { look, is_over: Arc::clone(&is_over), result: Some(sender) };
+        let working = Working { result, is_over, worker: Arc::clone(self) };
+        // counted before its first look, so that no change is missed after it
+        self.jobs.fetch_add(1, Ordering::Relaxed);
+        let mut queue = self.queue();
+        if queue.is_closed {
+            self.jobs.fetch_sub(1, Ordering::Relaxed);
+            return working;
+        }
+        queue.new.push(Box::new(task));
+        queue.is_idle = false;
+        if !std::mem::replace(&mut queue.is_running, true) {
+            let worker = Arc::clone(self);
+            let thread = std::thread::Builder::new().name("genuin-sandbox-slices".into());
+            if let Err(error) = thread.spawn(move || worker.run()) {
+                tracing::error!("cannot start a thread, so that a request gets no answer: {error}");
+                queue.is_running = false;
+                self.jobs.fetch_sub(queue.new.len(), Ordering::Relaxed);
+                queue.new.clear();
+            }
+        }
+        drop(queue);
+        self.woken.notify_one();
+        working
+    }
+
+    /// Has the waiting jobs looked at soon. Costs next to nothing if there are none, or if that was asked
+    /// for already.
+    pub(super) fn note_change(&self) {
+        if self.jobs.load(Ordering::Relaxed) > 0 && !self.changed.swap(true, Ordering::AcqRel) {
+            // locked, so that the thread is not between its look at the flag and its sleep
+            if self.queue().is_idle {
+                self.woken.notify_one();
+            }
+        }
+    }
+
+    /// Ends the thread after the slice that it is in.
+    pub(super) fn close(&self) {
+        let mut queue = self.queue();
+        queue.is_closed = true;
+        queue.new.clear();
+        drop(queue);
+        self.woken.notify_one();
+    }
+
+    /// Whether the thread has something to do, or will have soon.
+    #[cfg(test)]
+    pub(super) fn is_busy(&self) -> bool {
+        let is_idle = self.queue().is_idle;
+        let jobs = self.jobs.load(Ordering::Acquire);
+        jobs > 0 && (!is_idle || self.changed.load(Ordering::Acquire))
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self) {
+        let mut jobs = Jobs::default();
+        while self.wait_for_work(&mut jobs) {
+            for mut job in std::mem::take(&mut jobs.active) {
+                match job.look() {
+                    Look::Done(()) => {
+                        self.jobs.fetch_sub(1, Ordering::Relaxed);
+                    }
+                    Look::Unfinished => jobs.active.push(job),
+                    Look::Waiting => jobs.waiting.push(job),
+                    Look::Blocked => {
+                        jobs.retry_at.get_or_insert_with(|| Instant::now() + BLOCKED_PAUSE);
+                        jobs.waiting.push(job);
+                    }
+                }
+                if self.queue().is_closed {
+                    return;
+                }
+            }
+            jobs.after_looks();
+        }
+    }
+
+    /// Waits until there are active jobs; false if there will be none.
+    fn wait_for_work(&self, jobs: &mut Jobs) -> bool {
+        let mut queue = self.queue();
+        loop {
+            if queue.is_closed {
+                return false;
+            }
+            jobs.active.append(&mut queue.new);
+            let now = Instant::now();
+            let changed = self.changed.load(Ordering::Acquire);
+            if (changed && jobs.is_look_due(now)) || jobs.retry_at.is_some_and(|at| at <= now) {
+                self.changed.store(false, Ordering::Release);
+                jobs.begin_looks(now);
+            }
+            if !jobs.active.is_empty() {
+                queue.is_idle = false;
+                return true;
+            }
+            queue.is_idle = true;
+            let next_look = jobs.next_look.filter(|_| changed);
+            let at = [next_look, jobs.retry_at].into_iter().flatten().min();
+            queue = match at {
+                None => self.woken.wait(queue).unwrap_or_else(PoisonError::into_inner),
+                Some(at) => {
+                    let timeout = at.saturating_duration_since(now);
+                    let waited = self.woken.wait_timeout(queue, timeout);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+}
+
+/// The jobs of the thread.
+#[derive(Default)]
+struct Jobs {
+    /// Those with work to do now.
+    active: Vec<Box<dyn Job>>,
+    waiting: Vec<Box<dyn Job>>,
+    /// When the waiting ones may be looked at again.
+    next_look: Option<Instant>,
+    looks_began: Option<Instant>,
+    /// When to look at them although nothing has changed.
+    retry_at: Option<Instant>,
+}
+
+impl Jobs {
+    fn is_look_due(&self, now: Instant) -> bool {
+        self.next_look.is_none_or(|at| at <= now)
+    }
+
+    fn begin_looks(&mut self, now: Instant) {
+        self.active.append(&mut self.waiting);
+        self.looks_began = Some(now);
+        self.retry_at = None;
+    }
+
+    /// Pauses for as long as the looks took, so that they leave half of a processor to others.
+    fn after_looks(&mut self) {
+        if let Some(began) = self.looks_began.take() {
+            let now = Instant::now();
+            self.next_look = Some(now + LOOK_PAUSE.max(now - began));
+        }
+    }
+}
+
+impl<T> Working<T> {
+    /// Tells the job that its time is up, and waits for its result.
+    pub(super) async fn end(mut self) -> Option<T> {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.worker.note_change();
+        (&mut self).await
+    }
+}
+
+/// The result; `None` if the job panicked or the worker is closed.
+impl<T> Future for Working<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        Pin::new(&mut self.result).poll(context).map(Result::ok)
+    }
+}
+
+impl<T> Drop for Working<T> {
+    fn drop(&mut self) {
+        self.result.close();
+        if !self.result.is_terminated() {
+            self.worker.note_change();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Starts a job that tells of each look and is done with the given one.
+    fn job(
+        worker: &Arc<Worker>,
+        name: usize,
+        looks: &mpsc::Sender<usize>,
+        look: impl Fn(usize, TimeLeft) -> Look<usize> + Send + 'static,
+    ) -> Working<usize> {
+        let (looks, mut count) = (looks.clone(), 0);
+        worker.start(move |time_left| {
+            count += 1;
+            // an error means that the test is over
+            let _ = looks.send(name);
+            look(count, time_left)
+        })
+    }
+
+    fn result(working: Working<usize>) -> Option<usize> {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(working)
+    }
+
+    #[test]
+    fn jobs_take_turns_and_each_gives_its_result() {
+        let worker = Arc::new(Worker::default());
+        let (sender, looks) = mpsc::channel();
+        let (gate, opened) = mpsc::channel::<()>();
+        // the first keeps the thread until the others are there
+        let opened = Mutex::new(opened);
+        let first = job(&worker, 0, &sender, move |_, _| {
+            opened.lock().unwrap().recv().unwrap();
+            Look::Done(0)
+        });
+        let others = [1, 2].map(|name| {
+            job(&worker, name, &sender, move |count, _| {
+                if count == 3 { Look::Done(10 * name) } else { Look::Unfinished }
+            })
+        });
+        gate.send(()).unwrap();
+        assert_eq!(result(first), Some(0));
+        assert_eq!(others.map(result), [Some(10), Some(20)]);
+        assert_eq!(looks.try_iter().collect::<Vec<_>>(), [0, 1, 2, 1, 2, 1, 2]);
+    }
+
+    #[test]
+    fn a_waiting_job_is_looked_at_after_a_change_however_many_there_are() {
+        const CALLS: usize = 100_000;
+        let worker = Arc::new(Worker::default());
+        let (sender, looks) = mpsc::channel();
+        let is_there = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&is_there);
+        let working = job(&worker, 0, &sender, move |count, _| {
+            if seen.load(Ordering::SeqCst) { Look::Done(count) } else { Look::Waiting }
+        });
+        looks.recv().unwrap();
+        let began = Instant::now();
+        for _ in 0..CALLS {
+            worker.note_change();
+        }
+        let took = began.elapsed();
+        is_there.store(true, Ordering::SeqCst);
+        worker.note_change();
+        let looked = result(working).unwrap();
+        let most = 3 + took.as_nanos() / LOOK_PAUSE.as_nanos();
+        assert!(looked as u128 <= most, "{looked} looks in {took:?}");
+    }
+
+    #[test]
+    fn a_job_ends_with_its_time_with_a_panic_and_with_the_worker() {
+        let worker = Arc::new(Worker::default());
+        let (sender, looks) = mpsc::channel();
+        let wait = |_, time_left| match time_left {
+            TimeLeft::Some => Look::Waiting,
+            TimeLeft::None => Look::Done(7),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert_eq!(runtime.block_on(job(&worker, 0, &sender, wait).end()), Some(7));
+        let panicking = job(&worker, 1, &sender, |_, _| panic!("a bug in a job"));
+        assert_eq!(result(panicking), None);
+        let waiting = job(&worker, 2, &sender, wait);
+        while looks.recv().unwrap() != 2 {}
+        worker.close();
+        assert_eq!(result(waiting), None);
+        assert_eq!(result(job(&worker, 3, &sender, wait)), None, "it is closed");
+    }
+
+    #[test]
+    fn a_job_is_dropped_when_nobody_waits_for_it_any_longer() {
+        let worker = Arc::new(Worker::default());
+        let (sender, looks) = mpsc::channel();
+        let working = job(&worker, 0, &sender, |_, _| Look::Waiting);
+        drop(sender);
+        looks.recv().unwrap();
+        drop(working);
+        // ends once the job with its sender is gone
+        assert!(looks.iter().count() <= 1);
+        assert_eq!(worker.jobs.load(Ordering::SeqCst), 0);
+    }
+}
