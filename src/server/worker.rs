@@ -17,6 +17,12 @@ use super::handler::{TimeLeft, contain_panic};
 /// The least pause between two looks at the jobs that wait for calls.
 const LOOK_PAUSE: Duration = Duration::from_millis(2);
 
+/// How many results are handed over in a row: the serving thread has something to do for each.
+const RESULTS_AT_ONCE: usize = 16;
+
+/// The pause after them, in which calls have their turn.
+const RESULTS_PAUSE: Duration = Duration::from_millis(1);
+
 /// The pause before a job is tried again that found something used up.
 const BLOCKED_PAUSE: Duration = Duration::from_millis(50);
 
@@ -163,11 +169,16 @@ impl Worker {
 
     fn run(&self) {
         let mut jobs = Jobs::default();
+        let mut results = 0;
         while self.wait_for_work(&mut jobs) {
             for mut job in std::mem::take(&mut jobs.active) {
                 match job.look() {
                     Look::Done(()) => {
                         self.jobs.fetch_sub(1, Ordering::Relaxed);
+                        results += 1;
+                        if results % RESULTS_AT_ONCE == 0 {
+                            std::thread::sleep(RESULTS_PAUSE);
+                        }
                     }
                     Look::Unfinished => jobs.active.push(job),
                     Look::Waiting => jobs.waiting.push(job),
