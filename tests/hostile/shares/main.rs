@@ -71,4 +71,9 @@ attacks! {
     unread_answers: attacks::connections::ANSWERS,
     unread_event_streams: attacks::connections::EVENTS,
     idle_connections: attacks::connections::IDLE,
+    readers_of_all_events: attacks::readers::ALL_EVENTS,
+    pages_that_find_nothing: attacks::readers::NOTHING_FOUND,
+    readers_that_wait: attacks::readers::WAITING,
+    verifications_of_many_calls: attacks::readers::VERIFICATIONS,
+    long_pages_that_nobody_reads: attacks::readers::UNREAD,
 }

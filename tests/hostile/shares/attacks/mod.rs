@@ -3,6 +3,7 @@
 pub mod connections;
 pub mod kept;
 pub mod patterns;
+pub mod readers;
 
 use std::net::SocketAddr;
 
