@@ -97,7 +97,8 @@ fn connections_are_counted_by_what_they_do() {
     });
     assert!(count("answering").as_u64() >= Some(1), "the one that asks");
     let metrics = app.send("GET", "/_sandbox/v1/metrics", &[], b"").body;
-    assert!(metrics.contains("\ngnsb_connections{state=\"faulted\"} 1\n"), "{metrics}");
+    let faulted = "\ngenuin_sandbox_connections{instance=\"in-process\",state=\"faulted\"} 1\n";
+    assert!(metrics.contains(faulted), "{metrics}");
     drop(body);
     drop(receive(streams.remove(0), Duration::from_millis(1)));
     wait_until("it is gone", MUST_HAPPEN, || count("faulted") == 0);
