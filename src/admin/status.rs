@@ -117,6 +117,8 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
 impl Memory {
     fn of(sandbox: &Sandbox) -> Self {
         let Budgets {
+            groups,
+            made: [communities, users],
             worlds,
             journal,
             lines,
@@ -125,11 +127,13 @@ impl Memory {
             tenants,
             additions,
             connections,
-            ..
         } = &sandbox.memory;
+        // each of them can be too little, and is part of this
+        let of_worlds = [groups, communities, users, worlds];
+        let refused = of_worlds.map(|budget| budget.refused()).iter().sum();
         let stats = sandbox.journal.stats();
         Self {
-            groups: BudgetUse::of(&[worlds]),
+            groups: BudgetUse { refused, ..BudgetUse::of(&[worlds]) },
             journal: BudgetUse {
                 used_bytes: stats.bytes,
                 limit_bytes: journal.limit_bytes(),

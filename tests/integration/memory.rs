@@ -37,9 +37,8 @@ fn groups_are_bounded_in_bytes_as_well_as_in_number() {
         for _ in 0..1000 {
             assert_eq!(connection.call(&call), 200, "no call fails because of the bound");
         }
-        let (used, limit) = (used(&app, "groups"), limit(&app, "groups"));
-        assert_eq!(limit, u64::from(mib) * MIB / 4);
-        assert!((limit - 10_000..=limit).contains(&used), "{mib} MiB: {used} of {limit}");
+        let (used, limit) = (used(&app, "groups"), u64::from(mib) * MIB / 96 * 21);
+        assert!((limit / 10 * 9..=limit).contains(&used), "{mib} MiB: {used} of {limit}");
         let status = read(app.sandbox.address(), "status");
         let kept = status["counts"]["groups"].as_u64().unwrap();
         assert_eq!(status["forgotten"], 1000 - kept);
@@ -66,7 +65,7 @@ fn a_new_line_on_each_call_takes_no_more_than_the_budget() {
             assert_eq!(connection.call(&call), 500);
         }
         let (used, limit) = (used(&app, "scenarios"), limit(&app, "scenarios"));
-        assert_eq!(limit, u64::from(mib) * MIB / 12);
+        assert_eq!(limit, u64::from(mib) * MIB / 96 * 7);
         assert!(used <= limit, "{mib} MiB: {used} of {limit}");
         used_bytes.push(used);
         let again = Call::new().token("gnsb_t11").header(&format!("3000x500,{rest}ok"));
@@ -220,7 +219,7 @@ fn overrides_are_weighed_without_the_spaces_around_their_scenario() {
     };
     assert_eq!(refused.status, 507, "{}", refused.body);
     assert!(refused.body.contains("the override takes 29"), "{}", refused.body);
-    assert!((100..200).contains(&tenants), "{tenants}");
+    assert!((60..150).contains(&tenants), "{tenants}");
     write(address, "PUT", &path(1), &long);
     assert_eq!(Call::new().token("gnsb_new").send(&app).status, 200, "calls are answered");
     done(address, "DELETE", &path(1));
