@@ -40,7 +40,7 @@ impl Shared {
         let waiting = Arc::new(Semaphore::new(limits.waiting.min(Semaphore::MAX_PERMITS)));
         let counted = Arc::clone(&connections);
         handler.on_connections(Box::new(move || counted.count()));
-        Self { handler, limits, shutdown, worker, connections, memory, waiting }
+        Self { handler, limits, shutdown, connections, worker, memory, waiting }
     }
 
     /// Returns why a body or an answer is refused for which too little memory is left, and makes room for
