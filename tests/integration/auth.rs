@@ -38,6 +38,23 @@ fn every_login_returns_a_new_token() {
 }
 
 #[test]
+fn a_token_is_accepted_by_every_server_of_the_same_seed() {
+    let servers = [App::start(), App::start(), App::start()];
+    for key in ["gnsb_ci-7", "gnsb_ci-8.1x500,ok*"] {
+        let keys = format!(r#"{{"api_key":"{key}","api_secret":"gnsb-secret"}}"#);
+        let token = servers[0].auth(&keys).header("gn-access-token").unwrap().to_owned();
+        let statuses =
+            servers.each_ref().map(|app| app.create_as(&token, EXAMPLE.as_bytes()).status);
+        let expected = if key.contains("500") { 500 } else { 200 };
+        assert_eq!(statuses, [expected; 3], "{key}");
+        let tenant = key.split('.').next().unwrap();
+        let again = servers.each_ref().map(|app| app.create_as(tenant, EXAMPLE.as_bytes()).status);
+        let expected = if key.contains("500") { 200 } else { 400 };
+        assert_eq!(again, [expected; 3], "{key}: the same tenant");
+    }
+}
+
+#[test]
 fn a_token_that_is_altered_or_from_another_seed_is_refused() {
     let app = App::start();
     let first = app.auth(KEYS).header("gn-access-token").unwrap().to_owned();
