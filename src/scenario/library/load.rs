@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -97,9 +98,20 @@ pub(crate) fn explain_errors(errors: &[LoadError]) -> String {
 pub(super) type Scenarios = BTreeMap<String, Arc<Scenario>>;
 
 impl Source {
-    /// Loads all files, or returns every problem of every one.
+    /// Loads all files, or returns every problem of every one. A directory that this process may not read
+    /// counts as absent, since it may be opened later.
     pub(super) fn load(&self) -> Result<Scenarios, Vec<LoadError>> {
-        let (directory, none) = (self.directory.as_deref(), Scenarios::new());
+        let directory = self.directory.as_deref().filter(|path| match fs::read_dir(path) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                let path = path.display();
+                tracing::warn!(
+                    "cannot read the scenario directory {path}: {error}; its files are loaded when it can be read"
+                );
+                false
+            }
+            _ => true,
+        });
+        let none = Scenarios::new();
         let (files, mut errors) =
             directory.map(|path| read_directory(path, &none, &none)).unwrap_or_default();
         if let Some(text) = &self.inline
@@ -199,7 +211,7 @@ fn format_of(path: &Path) -> Format {
 pub(crate) fn files_of(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(LoadError::of_path(directory, format!("cannot list: {error}"))),
     };
     let mut paths: Vec<_> = entries
