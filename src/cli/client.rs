@@ -111,12 +111,13 @@ impl SandboxTarget {
     }
 
     fn parse<T: DeserializeOwned>(&self, text: &str) -> Result<T, Failure> {
+        // first any value, so that each type is read in one way only: half the code for each
         let read = || {
-            if self.json {
-                serde_json::from_str(text)
-            } else {
-                for_terminal(&serde_json::from_str::<Value>(text)?)
+            let mut value = serde_json::from_str(text)?;
+            if !self.json {
+                escape_strings(&mut value);
             }
+            T::deserialize(value)
         };
         read()
             .context("cannot read the answer; is the sandbox of another version than this command?")
