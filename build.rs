@@ -9,8 +9,9 @@ const VARIABLE: &str = "SANDBOX_COMMIT";
 
 fn main() {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
-    let named = std::env::var(VARIABLE).ok().filter(|commit| is_plain(commit));
-    let commit = named.or_else(|| commit(&root)).unwrap_or_else(|| "unknown".to_owned());
+    let commit = named(std::env::var(VARIABLE).ok())
+        .or_else(|| commit(&root))
+        .unwrap_or_else(|| "unknown".to_owned());
     println!("cargo:rustc-env=SANDBOX_COMMIT={commit}");
     println!("cargo:rerun-if-env-changed={VARIABLE}");
     // with at least one path, cargo does not run this for every changed file
@@ -18,6 +19,12 @@ fn main() {
     for path in watched(&root) {
         println!("cargo:rerun-if-changed={}", path.display());
     }
+}
+
+/// The commit that the variable names: a whole one in short, or another word as it is.
+pub fn named(value: Option<String>) -> Option<String> {
+    let value = value.filter(|value| is_plain(value))?;
+    Some(if value.len() == 40 { value[..7].to_owned() } else { value })
 }
 
 /// The first digits of the commit that `root` is checked out at.

@@ -7,7 +7,7 @@ mod build_script;
 use std::path::Path;
 use std::process::Command;
 
-use build_script::{commit, watched};
+use build_script::{commit, named, watched};
 
 use crate::process::run;
 
@@ -31,12 +31,23 @@ fn repository() -> tempfile::TempDir {
 #[test]
 fn version_names_the_commit_of_this_build() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let commit = option_env!("SANDBOX_COMMIT").map(str::to_owned).or_else(|| commit(root));
+    let commit = named(std::env::var("SANDBOX_COMMIT").ok()).or_else(|| commit(root));
     let commit = commit.unwrap_or_else(|| "unknown".to_owned());
     let expected = format!("genuin-sandbox {} ({commit})\n", env!("CARGO_PKG_VERSION"));
     for flag in ["--version", "-V"] {
         let end = run(&[flag], &[]);
         assert_eq!((end.code, end.stdout.as_str()), (Some(0), expected.as_str()), "{flag}");
+    }
+}
+
+#[test]
+fn a_build_without_a_repository_can_be_told_its_commit() {
+    let named = |value: &str| named(Some(value.to_owned()));
+    assert_eq!(named("e5345ad").as_deref(), Some("e5345ad"));
+    assert_eq!(named(&"0123456789".repeat(4)).as_deref(), Some("0123456"));
+    // an argument of a container build that nobody gave is empty
+    for value in ["", "two words", "line\nend", &"a".repeat(41)] {
+        assert_eq!(named(value), None, "{value:?}");
     }
 }
 
