@@ -38,7 +38,7 @@ pub(super) struct GroupReply {
     is_ai_generated: Option<bool>,
     members: Vec<MemberReply>,
     pending: Vec<PendingReply>,
-    /// The first video.
+    /// The video that it was created with.
     video: Option<Video>,
     /// Unix milliseconds.
     created_at: String,
@@ -175,7 +175,7 @@ impl GroupReply {
             is_ai_generated: group.is_ai_generated,
             members: group.members.iter().map(MemberReply::of).collect(),
             pending: group.invitations.iter().map(PendingReply::of).collect(),
-            video: group.videos.first().cloned(),
+            video: group.recorded_video.clone(),
             created_at: group.created_at_ms.to_string(),
         }
     }

@@ -77,6 +77,13 @@ impl Finding {
         self
     }
 
+    /// Returns the finding without a patch: one for a path parameter cannot be applied to the body.
+    #[must_use]
+    pub(crate) fn without_patch(mut self) -> Self {
+        self.patch = Box::default();
+        self
+    }
+
     /// Returns the finding with a suggestion.
     #[must_use]
     pub(crate) fn suggest(mut self, suggestion: impl Into<String>) -> Self {

@@ -15,6 +15,7 @@ pub(crate) mod schema;
 #[path = "../../tests/conformance/endpoints/mod.rs"]
 mod test_endpoints;
 pub(crate) mod tokens;
+mod update_conversation;
 
 #[cfg(feature = "internals")]
 pub use documents::page;
@@ -30,6 +31,7 @@ pub(crate) use schema::{Field, Kind, Provenance, Schema};
 pub static ENDPOINTS: &[&Endpoint] = &[
     &create_group::ENDPOINT,
     &auth::ENDPOINT,
+    &update_conversation::ENDPOINT,
     #[cfg(test)]
     &test_endpoints::RENAME_GROUP,
 ];

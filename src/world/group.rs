@@ -4,7 +4,7 @@ use serde::Serialize;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use super::Text;
+use super::{Text, Video};
 
 /// A group that was created, with everything its creator sent. Most groups are one piece of memory and
 /// one of their texts, since what is kept and forgotten with every call costs more the more pieces it has.
@@ -42,8 +42,8 @@ pub struct Group {
     pub template_id: Option<i64>,
     /// `is_ai_generated`.
     pub is_ai_generated: Option<bool>,
-    /// The videos posted to it, the oldest first.
-    pub videos: SmallVec<[Video; 1]>,
+    /// The video that it was created with.
+    pub recorded_video: Option<Video>,
     /// Unix milliseconds, a whole second.
     pub created_at_ms: i64,
 }
@@ -94,24 +94,51 @@ pub struct Action {
     pub access_type_id: i64,
 }
 
-/// A video in a group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Video {
-    /// The id of the message that the caller chose, or a generated one.
-    pub message_id: Uuid,
-    /// File name of the upload.
-    pub video_name: Text,
-    /// Its folder.
-    pub video_path: Option<Text>,
-    /// File name of the thumbnail.
-    pub thumbnail_name: Option<Text>,
-    /// Its folder.
-    pub thumbnail_path: Option<Text>,
-    /// `description_text`.
-    pub description_text: Option<Text>,
-}
-
 impl Group {
+    /// Frees the memory of texts that were replaced and of people who left: texts that are stored
+    /// together keep each other in memory, and lists keep their room.
+    pub(super) fn compact(&mut self) {
+        self.topics.shrink_to_fit();
+        self.members.shrink_to_fit();
+        self.invitations.shrink_to_fit();
+        let video = self.recorded_video.as_ref();
+        let texts = [
+            self.name.as_ref(),
+            self.description.as_ref(),
+            self.tags.as_ref(),
+            self.dp.as_ref(),
+            video.map(|video| &video.video_name),
+            video.and_then(|video| video.video_path.as_ref()),
+            video.and_then(|video| video.thumbnail_name.as_ref()),
+            video.and_then(|video| video.thumbnail_path.as_ref()),
+            video.and_then(|video| video.description_text.as_ref()),
+        ];
+        if Text::are_together(texts) {
+            return;
+        }
+        let [
+            name,
+            description,
+            tags,
+            dp,
+            video_name,
+            video_path,
+            thumbnail_name,
+            thumbnail_path,
+            description_text,
+        ] = Text::together(texts.map(|text| text.map(|text| &**text)));
+        self.recorded_video =
+            self.recorded_video.take().zip(video_name).map(|(video, video_name)| Video {
+                video_name,
+                video_path,
+                thumbnail_name,
+                thumbnail_path,
+                description_text,
+                ..video
+            });
+        (self.name, self.description, self.tags, self.dp) = (name, description, tags, dp);
+    }
+
     /// The memory that it takes with its texts and lists, roughly, in bytes.
     pub(super) fn size_bytes(&self) -> usize {
         /// What the pieces that hold texts take besides.
@@ -119,7 +146,7 @@ impl Group {
         let texts = [&self.name, &self.description, &self.tags, &self.dp].into_iter().flatten();
         let invitations =
             self.invitations.iter().flat_map(|one| one.name.iter().chain([&one.phone_number]));
-        let videos = self.videos.iter().flat_map(|video| {
+        let videos = self.recorded_video.iter().flat_map(|video| {
             [
                 &video.video_path,
                 &video.thumbnail_name,
@@ -130,7 +157,7 @@ impl Group {
             .flatten()
             .chain([&video.video_name])
         });
-        let pieces = 1 + 2 * self.invitations.len() + self.videos.len();
+        let pieces = 1 + 2 * self.invitations.len() + self.recorded_video.iter().count();
         size_of::<Self>()
             + pieces * PIECE_BYTES
             + texts.chain(invitations).chain(videos).map(|text| text.len()).sum::<usize>()
@@ -138,11 +165,55 @@ impl Group {
             + spilled_bytes(&self.members)
             + spilled_bytes(&self.invitations)
             + spilled_bytes(&self.actions)
-            + spilled_bytes(&self.videos)
     }
 }
 
 /// The memory that a list takes which does not fit into its place.
 fn spilled_bytes<A: smallvec::Array>(list: &SmallVec<A>) -> usize {
     if list.spilled() { list.capacity() * size_of::<A::Item>() } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_replaced_or_left_does_not_stay_in_memory() {
+        let long = "x".repeat(100_000);
+        let [name, description, dp, video_name, thumbnail_name] =
+            Text::together([Some("n"), Some(&long), Some("p"), Some("v"), Some("t")]);
+        let video = Video {
+            message_id: Uuid::nil(),
+            video_name: video_name.unwrap(),
+            video_path: None,
+            thumbnail_name,
+            thumbnail_path: None,
+            description_text: None,
+        };
+        let member =
+            Member { user_id: Uuid::nil(), role: Role::Member, status: MemberStatus::Active };
+        let members = std::iter::repeat_n(member, 1000).collect();
+        let recorded_video = Some(video.clone());
+        let mut group =
+            Group { name, description, dp, members, recorded_video, ..Group::default() };
+        group.description = Some("y".into());
+        group.members.truncate(1);
+        group.compact();
+
+        let kept = group.recorded_video.as_ref().unwrap();
+        assert_eq!(*kept, video);
+        assert_eq!(
+            [&group.name, &group.description, &group.dp].map(|text| text.as_deref()),
+            [Some("n"), Some("y"), Some("p")]
+        );
+        let texts = [
+            group.name.as_ref(),
+            group.description.as_ref(),
+            group.dp.as_ref(),
+            Some(&kept.video_name),
+            kept.thumbnail_name.as_ref(),
+        ];
+        assert!(Text::are_together(texts), "the long description is gone");
+        assert!(!group.members.spilled(), "so is the room of those who left");
+    }
 }

@@ -42,7 +42,7 @@ impl GroupStore {
     }
 
     /// All groups, the oldest first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Group> {
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Group> {
         self.groups.iter().filter_map(Option::as_deref)
     }
 
@@ -66,7 +66,8 @@ impl GroupStore {
         self.groups.push_back(Some(Box::new(group)));
     }
 
-    /// Changes a group, all but its `chat_id` and its number, and weighs it again.
+    /// Changes a group, all but its `chat_id` and its number, and weighs it again. What the change
+    /// replaced or removed does not stay in memory.
     pub(super) fn update<T>(
         &mut self,
         id: &Uuid,
@@ -77,6 +78,7 @@ impl GroupStore {
         let group = self.groups[index].as_mut()?;
         let before = bytes(group);
         let result = change(group);
+        group.compact();
         debug_assert!(group.chat_id == *id && group.number == number, "both are its address");
         self.bytes = self.bytes - before + bytes(group);
         Some(result)

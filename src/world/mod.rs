@@ -15,9 +15,10 @@ mod tenant_name;
 mod text;
 mod user;
 mod users;
+mod video;
 
 pub use community::{COLOR_PAIRS, Community, CommunityMembers, CommunityRole};
-pub use group::{Action, Group, Invitation, Member, MemberStatus, Role, Video};
+pub use group::{Action, Group, Invitation, Member, MemberStatus, Role};
 pub use made::Made;
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
 pub(crate) use state::AdditionRefused;
@@ -25,3 +26,4 @@ pub use state::World;
 pub use tenant_name::TenantName;
 pub use text::Text;
 pub use user::{AVATARS, Brand, Profile, User};
+pub use video::Video;

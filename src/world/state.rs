@@ -104,6 +104,11 @@ impl World {
         self.groups.iter_from(number)
     }
 
+    /// Returns the group that was created last.
+    pub fn newest_group(&self) -> Option<&Group> {
+        self.groups.iter().next_back()
+    }
+
     /// How many groups are remembered.
     pub fn group_count(&self) -> usize {
         self.groups.len()

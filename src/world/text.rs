@@ -28,6 +28,16 @@ impl Text {
             Some(Self { shared: Arc::clone(&shared), start, end })
         })
     }
+
+    /// Whether texts share one piece of memory that holds nothing else.
+    pub(super) fn are_together<const N: usize>(texts: [Option<&Self>; N]) -> bool {
+        let texts = || texts.iter().flatten();
+        texts().next().is_none_or(|first| {
+            let length: usize = texts().map(|text| text.len()).sum();
+            length == first.shared.len()
+                && texts().all(|text| Arc::ptr_eq(&text.shared, &first.shared))
+        })
+    }
 }
 
 impl From<&str> for Text {

@@ -163,6 +163,15 @@ pub fn vendor(status: u16, body: &str) -> Answer {
     Answer { status, headers: headers.to_vec(), body: body.to_owned() }
 }
 
+/// Returns the keys of a JSON text without escapes, in the order in which they are written.
+pub fn keys_in_order(text: &str) -> Vec<String> {
+    let quoted = text.split('"').skip(1).step_by(2).zip(text.split('"').skip(2).step_by(2));
+    quoted
+        .filter(|(_, next)| next.trim_start().starts_with(':'))
+        .map(|(key, _)| key.to_owned())
+        .collect()
+}
+
 /// Returns the vendor's example request.
 pub fn example() -> Value {
     serde_json::from_str(EXAMPLE).unwrap()

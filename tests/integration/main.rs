@@ -31,5 +31,6 @@ mod scenario_documents;
 mod scenarios;
 mod tokens;
 mod transcripts;
+mod update_conversation;
 mod version;
 mod waiting_readers;

@@ -1,6 +1,8 @@
 //! What is matched has a type: headers and parameters are text, a field has the types of the contract.
 //! A matcher that could never match because of that is refused, or read as what was meant.
 
+use indexmap::IndexSet;
+
 use super::field_path::FieldPath;
 use super::literal::Literal;
 use crate::config_file::{MapEntry, Node, Problems, Read as _, Value};
@@ -72,8 +74,9 @@ pub(super) fn check_text(what: &str, node: &Node, problems: &mut Problems) {
 pub(super) fn check_field(path: FieldPath, node: &Node, problems: &mut Problems) {
     let (path, kinds) = (path.path(), path.kinds());
     let takes = |value: Tree| kinds.iter().any(|kind| kind.has_type_of(&value));
-    let types: Vec<_> = kinds.iter().map(|kind| types_of(*kind)).collect();
-    let types = types.join(" or ");
+    // several endpoints can have the field
+    let types: IndexSet<_> = kinds.iter().map(|kind| types_of(*kind)).collect();
+    let types = types.into_iter().collect::<Vec<_>>().join(" or ");
     let is_secret = kinds.iter().any(|kind| matches!(kind, Kind::Secret));
     for literal in literals(node) {
         let Some(sample) = sample(literal).filter(|sample| !takes(*sample)) else { continue };

@@ -99,7 +99,7 @@ pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
         },
         latest_message_at: Milliseconds(group.created_at_ms),
         unread_message_count: 0,
-        latest_messages: group.videos.iter().map(message).collect(),
+        latest_messages: group.recorded_video.iter().map(message).collect(),
         brand_id: community.brand_id,
         community: CommunityAnswer::of(
             community,

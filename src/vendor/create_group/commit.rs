@@ -1,12 +1,12 @@
 //! Creates the group of a checked request.
 
-use uuid::Uuid;
-
 use super::answer;
 use super::members::People;
 use super::request::CreateGroup;
 use crate::http::Reply;
 use crate::vendor::endpoint::Call;
+use crate::vendor::parts::links::{file_name, folder};
+use crate::vendor::parts::new_id;
 use crate::world::ids::Purpose;
 use crate::world::{Action, Group, Text, Video, World};
 
@@ -83,30 +83,10 @@ pub(crate) fn create(
         discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
-        videos: video.into_iter().collect(),
+        recorded_video: video,
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
     };
     let reply = answer::reply(&group, call, world);
     world.add_group(group);
     reply
-}
-
-/// Returns a file name; an empty one counts as absent.
-fn file_name(name: Option<&str>) -> Option<&str> {
-    name.filter(|name| !name.is_empty())
-}
-
-/// Returns a folder without leading and trailing slashes; an empty one counts as absent.
-fn folder(path: Option<&str>) -> Option<&str> {
-    path.map(|path| path.trim_matches('/')).filter(|path| !path.is_empty())
-}
-
-/// Returns the first free id for a purpose and a number.
-fn new_id(call: &Call, purpose: Purpose, number: u64, is_free: impl Fn(&Uuid) -> bool) -> Uuid {
-    let tenant = call.caller.tenant.as_str();
-    // the high bits count the attempts, so that they do not overlap with the ids of the next group
-    (0..1 << 24)
-        .map(|attempt| call.config.ids.uuid(tenant, purpose, number | attempt << 40))
-        .find(is_free)
-        .expect("BUG: there are more ids than groups")
 }

@@ -20,7 +20,7 @@ use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
 use super::parts::TenantLookup;
 use super::parts::communities::unknown_community;
-use super::parts::videos::missing_video;
+use super::parts::videos::{VideoPlace, missing_video};
 use super::schema::Provenance::{self, Assumed, Documented, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::World;
@@ -137,6 +137,9 @@ const RULES: &[(&str, Provenance)] = &[
     ),
 ];
 
+const VIDEO: VideoPlace =
+    VideoPlace { name: "/recorded_video/video_name", optional_parent: Some("/recorded_video") };
+
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
     let lookup = TenantLookup::new(call, world);
@@ -153,12 +156,12 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return Err(bad_request(findings));
     }
     if let Some(video) = &request.recorded_video
-        && let Some(reason) =
-            missing_video(video.video_name, call.config.media, world, "/recorded_video", || {
+        && let Some((outcome, reason)) =
+            missing_video(video.video_name, call.config.media, world, &VIDEO, || {
                 clause("recorded_video.video_name")
             })
     {
-        return Err(Refusal::because(Outcome::VideoNotFound, findings, reason));
+        return Err(Refusal::because(outcome, findings, reason));
     }
     let call = *call;
     let commit = Box::new(move |world: &mut World| commit::create(&call, request, people, world));

@@ -95,6 +95,16 @@ impl<'a> Links<'a> {
     }
 }
 
+/// Returns a file name; an empty one counts as absent.
+pub(crate) fn file_name(name: Option<&str>) -> Option<&str> {
+    name.filter(|name| !name.is_empty())
+}
+
+/// Returns a folder without leading and trailing slashes; an empty one counts as absent.
+pub(crate) fn folder(path: Option<&str>) -> Option<&str> {
+    path.map(|path| path.trim_matches('/')).filter(|path| !path.is_empty())
+}
+
 /// Percent-encodes a folder; its slashes stay.
 fn encode_folder(name: &str) -> Cow<'_, str> {
     const ENCODED: &AsciiSet = &FILE.remove(b'/');

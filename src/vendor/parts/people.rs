@@ -52,14 +52,21 @@ impl AnswerValue for Picture<'_> {
     }
 }
 
-impl<'a> MemberAnswer<'a> {
-    pub(crate) fn of(user: &'a User, member: &world::Member, links: &'a Links) -> Self {
-        let [image, small, medium, large] = match &user.profile {
+impl<'a> Picture<'a> {
+    /// Returns a user's picture as it is, small, medium and large.
+    pub(crate) fn in_all_sizes(user: &'a User, links: &'a Links) -> [Self; 4] {
+        match &user.profile {
             Profile::Avatar(name) => [name.as_str(), "", "", ""].map(Picture::Avatar),
             Profile::Image(file) => links
                 .file("uploads/profile_images", Some(file), ["", "s/", "m/", "l/"])
                 .map(Picture::Link),
-        };
+        }
+    }
+}
+
+impl<'a> MemberAnswer<'a> {
+    pub(crate) fn of(user: &'a User, member: &world::Member, links: &'a Links) -> Self {
+        let [image, small, medium, large] = Picture::in_all_sizes(user, links);
         Self {
             member_id: user.user_id,
             name: user.name.as_deref(),

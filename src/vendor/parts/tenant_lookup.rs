@@ -28,6 +28,7 @@ impl WorldLookup for TenantLookup<'_> {
         match thing {
             ReferenceKind::Community => id.is_some_and(|id| self.world.community(&id).is_some()),
             ReferenceKind::User => id.is_some_and(|id| self.world.user(&id).is_some()),
+            ReferenceKind::Group => id.is_some_and(|id| self.world.group(&id).is_some()),
             ReferenceKind::Video => self.media == MediaMode::Lenient || self.world.has_media(text),
         }
     }
@@ -38,6 +39,7 @@ impl WorldLookup for TenantLookup<'_> {
                 self.world.communities().next().map(|first| json!(first.community_id))
             }
             ReferenceKind::User => Some(json!(self.creator)),
+            ReferenceKind::Group => self.world.newest_group().map(|newest| json!(newest.chat_id)),
             ReferenceKind::Video => match self.media {
                 MediaMode::Lenient => Some(json!("video.mp4")),
                 MediaMode::Strict => self.world.some_media().map(|name| json!(name)),

@@ -7,6 +7,7 @@ use super::links::{Link, Links};
 use super::people::OwnerAnswer;
 use crate::vendor::endpoint::MediaMode;
 use crate::vendor::finding::{Finding, PatchOp};
+use crate::vendor::outcome::Outcome;
 use crate::vendor::schema::{AnswerValue, Kind, MILLISECONDS, Writer, answer};
 use crate::world::ids::Slug;
 use crate::world::{User, Video, World};
@@ -47,11 +48,8 @@ impl<'a> MessageAnswer<'a> {
         slug: Slug,
         links: &'a Links,
     ) -> Self {
-        let folder = video.video_path.as_deref().unwrap_or("temp_video");
-        let [media_url] = links.file(folder, Some(&video.video_name), [""]);
-        let folder = video.thumbnail_path.as_deref().unwrap_or("uploads/thumbnails");
-        let [thumbnail_url, thumbnail_url_s, thumbnail_url_l] =
-            links.file(folder, video.thumbnail_name.as_deref(), ["", "s/", "l/"]);
+        let media_url = video_link(video, links);
+        let [thumbnail_url, thumbnail_url_s, thumbnail_url_l] = thumbnail_links(video, links);
         Self {
             owner: OwnerAnswer { member_id: owner.user_id, username: &owner.username },
             media_url,
@@ -66,21 +64,44 @@ impl<'a> MessageAnswer<'a> {
     }
 }
 
-/// Returns an error if a video cannot be found. `parent` is the pointer to the object of the video,
-/// which can be left out.
+/// Returns the link to the file of a video.
+pub(crate) fn video_link<'l>(video: &'l Video, links: &'l Links) -> Link<'l> {
+    let folder = video.video_path.as_deref().unwrap_or("temp_video");
+    let [link] = links.file(folder, Some(&video.video_name), [""]);
+    link
+}
+
+/// Returns the links to the thumbnail of a video: as it is, small, large.
+pub(crate) fn thumbnail_links<'l>(video: &'l Video, links: &'l Links) -> [Link<'l>; 3] {
+    let folder = video.thumbnail_path.as_deref().unwrap_or("uploads/thumbnails");
+    links.file(folder, video.thumbnail_name.as_deref(), ["", "s/", "l/"])
+}
+
+/// Where a call names a video.
+pub(crate) struct VideoPlace {
+    /// The pointer to the file name.
+    pub(crate) name: &'static str,
+    /// The pointer to the object of the video, if that can be left out.
+    pub(crate) optional_parent: Option<&'static str>,
+}
+
+/// Returns how a call ends whose video cannot be found, and why.
 pub(crate) fn missing_video(
     name: Option<&str>,
     media: MediaMode,
     world: &World,
-    parent: &str,
+    place: &VideoPlace,
     clause: impl FnOnce() -> String,
-) -> Option<Finding> {
+) -> Option<(Outcome, Finding)> {
     let name = name.unwrap_or("");
     let is_reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"));
     let (message, suggestion) = if name.is_empty() {
         (
             "is missing, so there is no video to find",
-            "name an uploaded file, or leave out the video",
+            match place.optional_parent {
+                Some(_) => "name an uploaded file, or leave out the video",
+                None => "name an uploaded file",
+            },
         )
     } else if is_reserved {
         (
@@ -95,14 +116,20 @@ pub(crate) fn missing_video(
     } else {
         return None;
     };
-    let pointer = format!("{parent}/video_name");
+    let pointer = place.name;
     let uploaded = match media {
         MediaMode::Lenient => Some("video.mp4"),
         MediaMode::Strict => world.some_media(),
     };
-    let patch = match uploaded {
-        Some(name) => PatchOp::Add { path: pointer.clone(), value: json!(name) },
-        None => PatchOp::Remove { path: parent.into() },
+    let patch = match (uploaded, place.optional_parent) {
+        (Some(name), _) => Some(PatchOp::Add { path: pointer.into(), value: json!(name) }),
+        (None, Some(parent)) => Some(PatchOp::Remove { path: parent.into() }),
+        (None, None) => None,
     };
-    Some(Finding::error(pointer, clause(), message).suggest(suggestion).with_patch(patch))
+    let finding = Finding::error(pointer, clause(), message).suggest(suggestion);
+    let finding = match patch {
+        Some(patch) => finding.with_patch(patch),
+        None => finding,
+    };
+    Some((Outcome::VideoNotFound, finding))
 }

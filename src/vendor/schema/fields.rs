@@ -40,8 +40,20 @@ pub(crate) enum ReferenceKind {
     Community,
     /// A user, by their id.
     User,
+    /// A group, by its `chat_id`.
+    Group,
     /// An uploaded video, by its file name.
     Video,
+}
+
+impl ReferenceKind {
+    /// Whether the value is an id.
+    pub(crate) fn is_id(self) -> bool {
+        match self {
+            Self::Community | Self::User | Self::Group => true,
+            Self::Video => false,
+        }
+    }
 }
 
 impl Schema {

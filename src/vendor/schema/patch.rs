@@ -21,8 +21,8 @@ pub(crate) fn for_wrong_type(
     let path = place.pointer();
     let referent = place.field.and_then(|field| field.refers_to);
     let mut meant = convert(value, kind);
-    if let (Some(converted), Some(thing @ (ReferenceKind::Community | ReferenceKind::User))) =
-        (&meant, referent)
+    if let (Some(converted), Some(thing)) = (&meant, referent)
+        && thing.is_id()
         && !lookup.knows(thing, converted)
     {
         meant = lookup.example(thing).or(meant);

@@ -1,5 +1,5 @@
-//! Endpoints for tests. They cover declarations that no vendor endpoint uses yet: a path
-//! parameter, a field of any type, one id or several, a change to a group.
+//! Endpoints for tests. They cover declarations that no vendor endpoint uses yet: a field of any type,
+//! one id or several.
 
 mod rename_group;
 

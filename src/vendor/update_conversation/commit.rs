@@ -1,0 +1,72 @@
+//! Changes the group of a checked request.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::answer::{self, Updates};
+use super::people::PeopleChanges;
+use super::request::UpdateConversation;
+use crate::http::Reply;
+use crate::vendor::endpoint::Call;
+use crate::vendor::parts::links::file_name;
+use crate::world::{Group, Member, MemberStatus, Role, Text, World};
+
+/// What those who are added become: invited members, as the vendor's page shows (`sibling`).
+pub(crate) fn added_member(user_id: Uuid) -> Member {
+    Member { user_id, role: Role::Member, status: MemberStatus::Pending }
+}
+
+/// Changes the group of a checked request and returns the answer.
+pub(crate) fn update(
+    call: &Call,
+    chat_id: &Uuid,
+    request: &UpdateConversation,
+    people: PeopleChanges,
+    world: &mut World,
+) -> Reply {
+    let updates = world
+        .update_group(chat_id, |group| {
+            change_members(group, &people);
+            change_details(group, request)
+        })
+        .expect("BUG: the group was checked");
+    answer::reply(call, people, &updates, world)
+}
+
+fn change_members(group: &mut Group, people: &PeopleChanges) {
+    if !people.removed.is_empty() {
+        let removed: HashSet<_> = people.removed.iter().collect();
+        group.members.retain(|member| !removed.contains(&member.user_id));
+    }
+    group.members.extend(people.added.iter().map(|user_id| added_member(*user_id)));
+}
+
+/// Replaces what was sent and returns what differs from before.
+fn change_details(group: &mut Group, request: &UpdateConversation) -> Updates {
+    let topics = request.topics.as_deref().filter(|sent| **sent != *group.topics);
+    let discoverable = request.settings.as_ref().and_then(|settings| settings.discoverable);
+    let text = |text, sent: Option<&str>| sent.is_some_and(|sent| replace(text, Some(sent)));
+    text(&mut group.tags, request.tags);
+    let updates = Updates {
+        name: text(&mut group.name, request.name),
+        description: text(&mut group.description, request.description),
+        dp: request.dp.is_some_and(|sent| replace(&mut group.dp, file_name(Some(sent)))),
+        topics: topics.is_some(),
+        settings: discoverable.is_some_and(|sent| sent != group.discoverable),
+    };
+    if let Some(topics) = topics {
+        group.topics = topics.into();
+    }
+    group.discoverable = discoverable.unwrap_or(group.discoverable);
+    updates
+}
+
+/// Replaces a text and returns whether that makes a difference.
+fn replace(text: &mut Option<Text>, value: Option<&str>) -> bool {
+    let differs = text.as_deref() != value;
+    if differs {
+        *text = value.map(Text::from);
+    }
+    differs
+}

@@ -1,0 +1,133 @@
+//! `PATCH /api/thirdparty/update_conversation/{chat_id}`: changes a group's people and details.
+//!
+//! It checks, in this order (`assumed`): the path's id, the body and all field rules, the group, the
+//! users.
+
+mod answer;
+mod commit;
+mod people;
+mod request;
+
+use http::Method;
+
+use super::body::read_call;
+use super::create_group;
+use super::endpoint::{
+    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+};
+use super::outcome::Outcome;
+use super::parts::TenantLookup;
+use super::parts::groups::{UNKNOWN_GROUP, find_group};
+use super::schema::Provenance::{self, Assumed, Sibling};
+use crate::world::World;
+use answer::UpdatedConversation;
+use request::{Parameters, UpdateConversation};
+
+/// The declaration of Update Conversation.
+pub(crate) static ENDPOINT: Endpoint = Endpoint {
+    name: "update_conversation",
+    summary: "Changes a group: who is in it, its name, description, tags, picture, topics and settings.",
+    method: Method::PATCH,
+    path: "/api/thirdparty/update_conversation/{chat_id}",
+    authentication: Authentication::BearerToken,
+    parameters: Parameters::SCHEMA,
+    body: UpdateConversation::SCHEMA,
+    answer: SuccessAnswer {
+        message: "Conversation updated successfully.",
+        data: UpdatedConversation::SCHEMA,
+        headers: &[],
+    },
+    magic_word_fields: &["tags", "name"],
+    valid_request: ValidRequest {
+        preparation: &[(
+            &create_group::ENDPOINT,
+            r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667","chat_id":"456e7890-b12c-4c23-89ef-126314214567"}"#,
+        )],
+        parameters: &[("chat_id", "456e7890-b12c-4c23-89ef-126314214567")],
+        body: r#"{"name":"new name","description":"new description #abc #xyz","tags":"abc,xyz","dp":"1.png","topics":[1,2],"settings":{"discoverable":false}}"#,
+    },
+    documented_example: Some(include_str!("example.json")),
+    outcomes: &[
+        (Outcome::Ok, Sibling),
+        (Outcome::BadRequest, Sibling),
+        (Outcome::Unauthorized, Sibling),
+    ],
+    rules: RULES,
+    deviations: DEVIATIONS,
+    check,
+};
+
+const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        field: "data.members_added[0].member_id",
+        example: "another id than the one sent",
+        sandbox: "the id sent",
+    },
+    Deviation {
+        field: "data.name_updated and the other flags",
+        example: "false, though values were sent",
+        sandbox: "whether a value was sent and differs from the one before",
+    },
+];
+
+const RULES: &[(&str, Provenance)] = &[
+    ("the token is sent as `Authorization: Bearer <gn-access-token>`", Sibling),
+    ("no field is mandatory; nothing sent is a success in which nothing was updated", Assumed),
+    (
+        "checks in order: method and path; token; Content-Type `application/json`, UTF-8, JSON, an \
+         object; the path's `chat_id` and all field rules, every violation collected; group known; \
+         users known, and the owner not among those who leave",
+        Assumed,
+    ),
+    ("a `chat_id` that is no group of this tenant is bad-request", Assumed),
+    (
+        "`members_added` and `members_removed` are about the group as it was before the call; each \
+         person counts once",
+        Assumed,
+    ),
+    ("those who are added are invited: `status` 2, `role` 2", Sibling),
+    (
+        "those who are in the group already, repeated, or not there to be removed are ignored with a \
+         warning",
+        Assumed,
+    ),
+    ("the owner of the group cannot be removed: bad-request", Assumed),
+    ("nobody subscribes here: `subscribers_removed` is ignored with a warning", Assumed),
+    (
+        "the answer lists who was added and removed by this call; `subscribers_added`, \
+         `subscribers_removed` and `requester_removed` are empty",
+        Assumed,
+    ),
+    (
+        "`name`, `description`, `tags`, `dp`, `topics` and `settings.discoverable` replace what the \
+         group has; null means absent; an empty `dp` removes the picture",
+        Assumed,
+    ),
+    ("a flag such as `name_updated` says whether a value was sent and differs", Assumed),
+];
+
+fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
+    let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
+    let lookup = TenantLookup::new(call, world);
+    let (Parameters { chat_id }, request, mut findings) =
+        read_call::<Parameters, UpdateConversation>(call, &ENDPOINT, &lookup)
+            .map_err(bad_request)?;
+    let group = match find_group(world, &chat_id, "/path/chat_id", || clause("path.chat_id")) {
+        Ok(group) => group,
+        Err(reason) => {
+            return Err(Refusal::because(UNKNOWN_GROUP, findings, reason.without_patch()));
+        }
+    };
+    let people = people::compare(&request, group, call.caller.user, world, &mut findings);
+    if findings.has_errors() {
+        return Err(bad_request(findings));
+    }
+    let call = *call;
+    let commit =
+        Box::new(move |world: &mut World| commit::update(&call, &chat_id, &request, people, world));
+    Ok(Checked { findings, commit })
+}
+
+fn clause(path: &str) -> String {
+    format!("{}.{path}", ENDPOINT.name)
+}

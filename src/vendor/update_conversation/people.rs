@@ -1,0 +1,107 @@
+//! Compares the people of a request with those of the group.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+
+use super::clause;
+use super::request::UpdateConversation;
+use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
+use crate::vendor::parts::people::find_user;
+use crate::world::{Group, Role, World};
+
+/// The people who come and go, each listed once, in the order sent.
+pub(crate) struct PeopleChanges {
+    pub(crate) added: Vec<Uuid>,
+    pub(crate) removed: Vec<Uuid>,
+}
+
+/// Returns who comes and who goes. Unknown users and the removal of the owner are errors; what changes
+/// nothing is a warning.
+pub(crate) fn compare(
+    request: &UpdateConversation,
+    group: &Group,
+    caller: Uuid,
+    world: &World,
+    findings: &mut Findings,
+) -> PeopleChanges {
+    let sent_added = request.members_added.as_deref().unwrap_or_default();
+    let sent_removed = request.members_removed.as_deref().unwrap_or_default();
+    let mut changes = PeopleChanges { added: Vec::new(), removed: Vec::new() };
+    // a set, since there may be thousands of people on either side
+    let members: HashSet<Uuid> = if sent_added.is_empty() && sent_removed.is_empty() {
+        HashSet::new()
+    } else {
+        group.members.iter().map(|member| member.user_id).collect()
+    };
+    let mut seen = HashSet::new();
+    for (index, user_id) in sent_added.iter().map(|member| member.user_id).enumerate() {
+        let pointer = || format!("/members_added/{index}/user_id");
+        let clause = || clause("members_added[].user_id");
+        if world.user(&user_id).is_none() {
+            findings.add_with(Severity::Error, || unknown_user(world, user_id, caller, pointer()));
+        } else if members.contains(&user_id) {
+            findings.add_with(Severity::Warning, || {
+                Finding::warning(pointer(), clause(), "is in the group already and was ignored")
+            });
+        } else if seen.insert(user_id) {
+            changes.added.push(user_id);
+        } else {
+            findings.add_with(Severity::Warning, || {
+                Finding::warning(pointer(), clause(), "is a duplicate and counts once")
+            });
+        }
+    }
+    collect_removed(sent_removed, group, &members, findings, &mut changes.removed);
+    let subscribers = request.subscribers_removed.as_deref().unwrap_or_default();
+    if !subscribers.is_empty() {
+        let path = "subscribers_removed";
+        let message = "was ignored: nobody subscribes in this sandbox";
+        findings.add(Finding::warning(format!("/{path}"), clause(path), message));
+    }
+    changes
+}
+
+fn collect_removed(
+    sent: &[Uuid],
+    group: &Group,
+    members: &HashSet<Uuid>,
+    findings: &mut Findings,
+    removed: &mut Vec<Uuid>,
+) {
+    let owner =
+        group.members.iter().find(|member| member.role == Role::Owner).map(|owner| owner.user_id);
+    let mut seen = HashSet::new();
+    let mut patched = 0;
+    for (index, user_id) in sent.iter().enumerate() {
+        let pointer = || format!("/members_removed/{index}");
+        let clause = || clause("members_removed[]");
+        if Some(*user_id) == owner {
+            // patches are applied one after another, so each removal moves the items after it
+            let path = format!("/members_removed/{}", index - patched);
+            patched += 1;
+            findings.add_with(Severity::Error, || {
+                Finding::error(pointer(), clause(), "is the owner of the group, who cannot leave")
+                    .suggest("leave the owner out")
+                    .with_patch(PatchOp::Remove { path })
+            });
+        } else if !members.contains(user_id) {
+            findings.add_with(Severity::Warning, || {
+                Finding::warning(pointer(), clause(), "is not in the group and was ignored")
+            });
+        } else if seen.insert(*user_id) {
+            removed.push(*user_id);
+        } else {
+            findings.add_with(Severity::Warning, || {
+                Finding::warning(pointer(), clause(), "is a duplicate and counts once")
+            });
+        }
+    }
+}
+
+/// Returns the error for a user who does not exist.
+fn unknown_user(world: &World, user_id: Uuid, known: Uuid, pointer: String) -> Finding {
+    find_user(world, &user_id, known, pointer, clause("members_added[].user_id"))
+        .expect_err("BUG: the user is unknown")
+        .suggest("use a user_id of the fixtures, or add the user first")
+}
