@@ -1,4 +1,5 @@
-//! `tenants/{tenant}/groups`: the groups that were created, with pending invitations.
+//! `tenants/{tenant}/groups`: the groups that were created, with pending invitations and
+//! videos.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -6,6 +7,7 @@ use uuid::Uuid;
 use super::answer::Json;
 use super::input::{Input, TenantParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
+use super::videos::{self, VideoEntry};
 use super::world::read_world;
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Request};
@@ -20,6 +22,7 @@ pub(super) struct GroupList {
     /// The oldest first.
     groups: Vec<GroupReply>,
     forgotten: u64,
+    videos_forgotten: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,6 +43,12 @@ pub(super) struct GroupReply {
     pending: Vec<PendingReply>,
     /// The video that it was created with.
     video: Option<Video>,
+    /// How many it has had, those that were forgotten included.
+    no_of_videos: u64,
+    /// The videos that are kept, the oldest first.
+    videos: Vec<VideoEntry>,
+    /// Unix milliseconds.
+    latest_message_at: String,
     /// Unix milliseconds.
     created_at: String,
 }
@@ -123,8 +132,11 @@ impl Listing for Groups {
     const KEY: &'static str = "groups";
 
     fn object(&mut self, sandbox: &Sandbox) -> GroupList {
-        let forgotten = read_world(sandbox, self.0.tenant(), World::forgotten);
-        GroupList { groups: Vec::new(), forgotten }
+        read_world(sandbox, self.0.tenant(), |world| GroupList {
+            groups: Vec::new(),
+            forgotten: world.forgotten(),
+            videos_forgotten: world.videos_forgotten(),
+        })
     }
 
     fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
@@ -176,6 +188,9 @@ impl GroupReply {
             members: group.members.iter().map(MemberReply::of).collect(),
             pending: group.invitations.iter().map(PendingReply::of).collect(),
             video: group.recorded_video.clone(),
+            no_of_videos: group.video_count(),
+            videos: videos::of_group(group),
+            latest_message_at: group.latest_message_at_ms().to_string(),
             created_at: group.created_at_ms.to_string(),
         }
     }

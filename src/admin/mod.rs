@@ -23,6 +23,7 @@ pub(crate) mod status;
 pub(crate) mod tenants;
 mod users;
 pub(crate) mod verify;
+mod videos;
 mod world;
 
 pub use answer::{Answer, Streamed};

@@ -22,6 +22,8 @@ pub(super) struct StateReply {
     communities_forgotten: u64,
     users_created: u64,
     users_forgotten: u64,
+    videos_posted: u64,
+    videos_forgotten: u64,
     groups: Vec<GroupReply>,
 }
 
@@ -50,6 +52,8 @@ impl Listing for State {
             communities_forgotten: world.made_forgotten(Made::Communities),
             users_created: world.users_created(),
             users_forgotten: world.made_forgotten(Made::Users),
+            videos_posted: world.videos_posted(),
+            videos_forgotten: world.videos_forgotten(),
             groups: Vec::new(),
         })
     }

@@ -26,6 +26,9 @@ pub(crate) struct Status {
     pub(crate) counts: Counts,
     /// Groups forgotten in all tenants.
     pub(crate) forgotten: u64,
+    /// Posted videos forgotten in all tenants.
+    #[serde(default)]
+    pub(crate) videos_forgotten: u64,
     /// What clients make the server keep.
     pub(crate) memory: Memory,
     /// Communities that calls created, forgotten in all tenants.
@@ -48,6 +51,9 @@ pub(crate) struct Counts {
     pub(crate) connections: IndexMap<String, usize>,
     pub(crate) tenants: usize,
     pub(crate) groups: usize,
+    /// Posted videos that are kept.
+    #[serde(default)]
+    pub(crate) videos: usize,
     pub(crate) calls: u64,
     pub(crate) journal_entries: u64,
     pub(crate) journal_dropped: u64,
@@ -97,12 +103,14 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
             connections: connections.map(|(name, count)| (name.to_owned(), count)).collect(),
             tenants: stats.tenants,
             groups: stats.groups,
+            videos: stats.videos,
             calls: sandbox.journal.last_id(),
             journal_entries: journal.records,
             journal_dropped: journal.evicted,
             journal_bytes: journal.bytes,
         },
         forgotten: stats.forgotten,
+        videos_forgotten: stats.videos_forgotten,
         memory: Memory::of(sandbox),
         communities_forgotten: stats.made_forgotten[Made::Communities as usize],
         users_forgotten: stats.made_forgotten[Made::Users as usize],
@@ -120,6 +128,7 @@ impl Memory {
             groups,
             made: [communities, users],
             worlds,
+            videos,
             journal,
             lines,
             counters,
@@ -129,7 +138,7 @@ impl Memory {
             connections,
         } = &sandbox.memory;
         // each of them can be too little, and is part of this
-        let of_worlds = [groups, communities, users, worlds];
+        let of_worlds = [groups, communities, users, videos, worlds];
         let refused = of_worlds.map(|budget| budget.refused()).iter().sum();
         let stats = sandbox.journal.stats();
         Self {
@@ -205,6 +214,13 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
             "counter",
             "Users that calls created, forgotten to keep memory bounded.",
             one(stats.made_forgotten[Made::Users as usize]),
+        ),
+        ("videos", "gauge", "Posted videos in memory, of all tenants.", one(stats.videos as u64)),
+        (
+            "videos_forgotten_total",
+            "counter",
+            "Posted videos forgotten to keep memory bounded.",
+            one(stats.videos_forgotten),
         ),
         ("journal_entries", "gauge", "Journal entries in memory.", one(journal.records)),
         (

@@ -50,6 +50,8 @@ pub struct Config {
     pub max_memory_mib: Option<u32>,
     /// How many groups are kept in all; `None` follows from the memory.
     pub max_groups: Option<usize>,
+    /// How many posted videos are kept in all; `None` is 100 000.
+    pub max_videos: Option<usize>,
     /// The most memory that the journal takes, in MiB, from 1 to 4096; `None` follows from the memory.
     pub journal_mib: Option<u32>,
     /// Who may use the sandbox's own API.
@@ -73,6 +75,7 @@ impl Default for Config {
             scenario: None,
             max_memory_mib: None,
             max_groups: None,
+            max_videos: None,
             journal_mib: None,
             admin: Access::default(),
             cors_origins: Vec::new(),
@@ -138,6 +141,7 @@ impl Sandbox {
             max_memory_mib: config.max_memory_mib,
             journal_mib: config.journal_mib,
             max_groups: config.max_groups,
+            max_videos: config.max_videos,
         })?;
         let seed = Arc::new(config.fixtures);
         let ids = Ids::new(config.seed);

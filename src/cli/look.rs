@@ -138,9 +138,18 @@ struct State {
 struct Group {
     chat_id: String,
     name: Option<String>,
-    members: Vec<Value>,
+    members: Vec<Member>,
     pending: Vec<Value>,
+    no_of_videos: u64,
 }
+
+#[derive(Debug, Deserialize)]
+struct Member {
+    status: i64,
+}
+
+/// The `status` of members who have joined; others are invited.
+const ACTIVE: i64 = 1;
 
 pub(super) fn state(options: &StateOptions) -> Result<(), Failure> {
     let path = format!("tenants/{}/state", encoded(&options.target.tenant));
@@ -158,11 +167,14 @@ fn describe_state(state: &State) -> String {
         plural(state.users, "user"),
         plural(state.groups_created, "group"),
     );
-    for Group { chat_id, name, members, pending } in &state.groups {
+    for Group { chat_id, name, members, pending, no_of_videos } in &state.groups {
         let name = name.as_ref().map_or_else(String::new, |name| format!(" {name:?}"));
-        let members = plural(members.len() as u64, "member");
-        let pending = plural(pending.len() as u64, "pending invitation");
-        write!(text, "\n{chat_id}{name}: {members}, {pending}")
+        let active = members.iter().filter(|member| member.status == ACTIVE).count();
+        let pending = members.len() - active + pending.len();
+        let members = plural(active as u64, "member");
+        let pending = plural(pending as u64, "pending invitation");
+        let videos = plural(*no_of_videos, "video");
+        write!(text, "\n{chat_id}{name}: {members}, {pending}, {videos}")
             .expect("BUG: a string can be written to");
     }
     text

@@ -191,6 +191,7 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
         scenario: options.scenario,
         max_memory_mib: options.max_memory,
         max_groups: options.max_groups,
+        max_videos: None,
         journal_mib: options.journal_mib,
         admin: Access {
             mode: options.admin,

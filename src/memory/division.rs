@@ -16,6 +16,9 @@ pub(crate) const GROUP_BYTES: usize = 1101;
 /// The most communities, and as many users, that calls made in all tenants.
 const MAX_MADE: usize = 20_000;
 
+/// The most posted videos unless another number is set.
+const MAX_VIDEOS: usize = 100_000;
+
 /// The sizes that the whole can have, in MiB. With less, a body and its answer would fill what there is
 /// for connections.
 pub(crate) const MAX_MEMORY_MIB: RangeInclusive<u32> = 12..=65_536;
@@ -52,6 +55,8 @@ pub(crate) struct MemoryLimits {
     pub(crate) journal_mib: Option<u32>,
     /// How many groups of ordinary size.
     pub(crate) max_groups: Option<usize>,
+    /// How many posted videos.
+    pub(crate) max_videos: Option<usize>,
 }
 
 /// The budgets of a sandbox.
@@ -63,6 +68,8 @@ pub(crate) struct Budgets {
     pub(crate) made: [Arc<Budget>; 2],
     /// All of these together, in bytes.
     pub(crate) worlds: Arc<Budget>,
+    /// The videos among that, which are counted here and not weighed.
+    pub(crate) videos: Arc<Budget>,
     /// The records of calls.
     pub(crate) journal: Arc<Budget>,
     /// Scenarios written as lines, parsed.
@@ -95,6 +102,7 @@ impl Budgets {
         Ok(Self {
             worlds: Budget::new(groups.limit_bytes().saturating_add(parts::MADE * part_bytes)),
             groups,
+            videos: Budget::new(limits.max_videos.unwrap_or(MAX_VIDEOS)),
             journal: journal.map_or_else(|| budget(parts::JOURNAL), Budget::new),
             made: [MAX_MADE; 2].map(Budget::new),
             lines: budget(parts::LINES),
@@ -152,8 +160,13 @@ mod tests {
         journal_mib: Option<u32>,
         max_groups: Option<usize>,
     ) -> [usize; 6] {
-        let budgets =
-            Budgets::new(&MemoryLimits { max_memory_mib, journal_mib, max_groups }).unwrap();
+        let budgets = Budgets::new(&MemoryLimits {
+            max_memory_mib,
+            journal_mib,
+            max_groups,
+            max_videos: None,
+        })
+        .unwrap();
         let size = |budgets: &[&Arc<Budget>]| budgets.iter().map(|one| one.limit_bytes()).sum();
         let Budgets {
             groups, worlds, journal, lines, counters, uploads, tenants, additions, ..
@@ -208,7 +221,7 @@ mod tests {
             ),
         ] {
             let (max_memory_mib, journal_mib, max_groups) = limits;
-            let limits = MemoryLimits { max_memory_mib, journal_mib, max_groups };
+            let limits = MemoryLimits { max_memory_mib, journal_mib, max_groups, max_videos: None };
             assert_eq!(Budgets::new(&limits).unwrap_err().to_string(), expected);
         }
     }

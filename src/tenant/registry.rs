@@ -75,6 +75,7 @@ pub struct TenantRegistry {
     /// In the order of [`Made::ALL`].
     made: [Eviction; 2],
     worlds: Eviction,
+    videos: Eviction,
     counters: Eviction,
     /// Locked after `by_name`.
     idle: Mutex<IdleOrder>,
@@ -84,6 +85,17 @@ pub struct TenantRegistry {
 /// There are too many tenants for another one: how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyTenants(pub usize);
+
+/// Posted videos of tenants give way past the limit, which is a number.
+const VIDEOS: Kind = Kind {
+    holding: |tenant| &tenant.videos,
+    drop_oldest: |state| state.world.forget_oldest_video(),
+    warning: |limit, total| {
+        format!(
+            "more than {limit} posted videos: the tenant with most forgets its oldest ones, {total} so far"
+        )
+    },
+};
 
 /// Counters of scenarios give way past the limit.
 const COUNTERS: Kind = Kind {
@@ -108,6 +120,10 @@ pub struct Stats {
     pub forgotten: u64,
     /// What else was forgotten, ever, in the order of [`Made::ALL`].
     pub made_forgotten: [u64; 2],
+    /// Posted videos that are kept.
+    pub videos: usize,
+    /// Posted videos that were forgotten because there were too many, ever.
+    pub videos_forgotten: u64,
 }
 
 impl TenantRegistry {
@@ -125,6 +141,7 @@ impl TenantRegistry {
                 Eviction::new(Arc::clone(&memory.made[Made::Users as usize]), USERS),
             ],
             worlds: Eviction::new(Arc::clone(&memory.worlds), WORLDS),
+            videos: Eviction::new(Arc::clone(&memory.videos), VIDEOS),
             counters: Eviction::new(Arc::clone(&memory.counters), COUNTERS),
             memory,
             idle: Mutex::default(),
@@ -234,7 +251,7 @@ impl TenantRegistry {
         let all = || self.by_name().values().map(Arc::clone).chain([anonymous()]).collect();
         tenant.set_held(held);
         let made = self.made.iter();
-        [&self.groups, &self.worlds, &self.counters]
+        [&self.groups, &self.videos, &self.worlds, &self.counters]
             .into_iter()
             .chain(made)
             .for_each(|eviction| eviction.make_room(all));
@@ -244,9 +261,15 @@ impl TenantRegistry {
     pub fn stats(&self) -> Stats {
         // the registry is not locked while a tenant is
         let all: Vec<_> = self.by_name().values().map(Arc::clone).collect();
-        let groups = all.iter().map(|tenant| tenant.lock().world.group_count()).sum();
+        let (mut groups, mut videos) = (0, 0);
+        for tenant in &all {
+            let state = tenant.lock();
+            groups += state.world.group_count();
+            videos += state.world.video_count();
+        }
+        let (forgotten, videos_forgotten) = (self.groups.evicted(), self.videos.evicted());
         let made_forgotten = self.made.each_ref().map(Eviction::evicted);
-        Stats { tenants: all.len(), groups, forgotten: self.groups.evicted(), made_forgotten }
+        Stats { tenants: all.len(), groups, forgotten, made_forgotten, videos, videos_forgotten }
     }
 
     fn by_name(&self) -> MutexGuard<'_, HashMap<TenantName, Arc<Tenant>>> {
@@ -278,12 +301,16 @@ mod tests {
         let (tenants, start) = (registry(), Instant::now());
         for number in [0, 1] {
             let (tenant, _) = tenants.get_or_create(&name(number), start).unwrap();
-            tenants.note_held(&tenant, Held { groups: 2, made: [0; 2], world: 2, counters: 3 });
+            tenants.note_held(
+                &tenant,
+                Held { groups: 2, videos: 4, made: [0; 2], world: 2, counters: 3 },
+            );
         }
         tenants.get_or_create(&name(1), start + SECOND).unwrap();
         assert_eq!(tenants.drop_idle(start + DAY), [name(0)]);
         assert_eq!(tenants.memory.groups.used_bytes(), 2, "the groups are gone too");
         assert_eq!(tenants.memory.counters.used_bytes(), 3);
+        assert_eq!(tenants.memory.videos.used_bytes(), 4);
         assert_eq!(tenants.memory.tenants.used_bytes(), TENANT_BYTES);
         assert!(tenants.find(&name(0)).is_none() && tenants.find(&name(1)).is_some());
         assert_eq!(tenants.drop_idle(start + DAY + SECOND), [name(1)]);

@@ -19,6 +19,8 @@ pub struct Tenant {
     pub(super) made: [Holding; 2],
     /// The memory of all that its calls made.
     pub(super) world: Holding,
+    /// The number of its posted videos.
+    pub(super) videos: Holding,
     /// The memory of its counters.
     pub(super) counters: Holding,
     /// The memory of this and of its entries in the registry.
@@ -37,6 +39,8 @@ pub(crate) struct Held {
     /// In the order of [`crate::world::Made::ALL`].
     pub(super) made: [usize; 2],
     pub(super) world: usize,
+    /// A number, unlike the others: videos are weighed with their groups.
+    pub(super) videos: usize,
     pub(super) counters: usize,
 }
 
@@ -94,6 +98,7 @@ impl TenantState {
             groups: self.world.group_bytes(),
             made: self.world.made_counts(),
             world: self.world.made_bytes(),
+            videos: self.world.video_count(),
             counters: self.scenario_state.size_bytes(),
         }
     }
@@ -125,6 +130,7 @@ impl Tenant {
             groups: memory.groups.holding(),
             made: memory.made.each_ref().map(Budget::holding),
             world: memory.worlds.holding(),
+            videos: memory.videos.holding(),
             counters: memory.counters.holding(),
             base: memory.tenants.empty_share(),
             last_used: Mutex::new(now),
@@ -140,6 +146,7 @@ impl Tenant {
     /// Notes what its state takes.
     pub(super) fn set_held(&self, held: Held) {
         self.groups.set(held.groups);
+        self.videos.set(held.videos);
         self.made.iter().zip(held.made).for_each(|(holding, count)| holding.set(count));
         self.world.set(held.world);
         self.counters.set(held.counters);

@@ -10,6 +10,7 @@ pub(crate) mod envelope;
 pub(crate) mod finding;
 mod outcome;
 mod parts;
+mod post_video;
 pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../tests/conformance/endpoints/mod.rs"]
@@ -31,6 +32,7 @@ pub(crate) use schema::{Field, Kind, Provenance, Schema};
 pub static ENDPOINTS: &[&Endpoint] = &[
     &create_group::ENDPOINT,
     &auth::ENDPOINT,
+    &post_video::ENDPOINT,
     &update_conversation::ENDPOINT,
     #[cfg(test)]
     &test_endpoints::RENAME_GROUP,

@@ -1,9 +1,12 @@
 //! A group and what it holds.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use smallvec::SmallVec;
 use uuid::Uuid;
 
+use super::video::{PostedVideo, PostedVideos};
 use super::{Text, Video};
 
 /// A group that was created, with everything its creator sent. Most groups are one piece of memory and
@@ -44,6 +47,8 @@ pub struct Group {
     pub is_ai_generated: Option<bool>,
     /// The video that it was created with.
     pub recorded_video: Option<Video>,
+    /// The videos posted to it; `None` before the first.
+    pub posted: Option<Box<PostedVideos>>,
     /// Unix milliseconds, a whole second.
     pub created_at_ms: i64,
 }
@@ -95,6 +100,54 @@ pub struct Action {
 }
 
 impl Group {
+    /// The members who have joined.
+    pub fn active_members(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.status == MemberStatus::Active)
+    }
+
+    /// How many videos it has had, those that were forgotten included.
+    pub fn video_count(&self) -> u64 {
+        match &self.posted {
+            Some(posted) => posted.count(),
+            None => self.recorded_video.iter().count() as u64,
+        }
+    }
+
+    /// When its newest video came, or it was created. Unix milliseconds.
+    pub fn latest_message_at_ms(&self) -> i64 {
+        self.posted.as_ref().map_or(self.created_at_ms, |posted| posted.latest_at_ms())
+    }
+
+    /// The videos posted to it that are kept, the oldest first.
+    pub fn posted_videos(&self) -> impl Iterator<Item = &Arc<PostedVideo>> {
+        self.posted.iter().flat_map(|posted| posted.iter())
+    }
+
+    /// Whether one of its videos has this `message_id`.
+    pub fn has_message(&self, message_id: &Uuid) -> bool {
+        self.recorded_video.as_ref().is_some_and(|video| video.message_id == *message_id)
+            || self.posted.as_ref().is_some_and(|posted| posted.has_message(message_id))
+    }
+
+    /// Adds a posted video. If there are too many now, forgets the oldest; returns its number if it was
+    /// a posted one.
+    pub(super) fn post(&mut self, video: Arc<PostedVideo>) -> Option<u64> {
+        let count = self.video_count();
+        let posted = self.posted.get_or_insert_with(|| Box::new(PostedVideos::after(count)));
+        posted.push(video);
+        if !posted.is_over_full(self.recorded_video.iter().count())
+            || self.recorded_video.take().is_some()
+        {
+            return None;
+        }
+        posted.forget_oldest().map(|video| video.number)
+    }
+
+    /// Forgets the oldest posted video.
+    pub(super) fn forget_oldest_posted(&mut self) -> Option<Arc<PostedVideo>> {
+        self.posted.as_mut()?.forget_oldest()
+    }
+
     /// Frees the memory of texts that were replaced and of people who left: texts that are stored
     /// together keep each other in memory, and lists keep their room.
     pub(super) fn compact(&mut self) {
@@ -165,6 +218,7 @@ impl Group {
             + spilled_bytes(&self.members)
             + spilled_bytes(&self.invitations)
             + spilled_bytes(&self.actions)
+            + self.posted.as_ref().map_or(0, |posted| posted.size_bytes())
     }
 }
 

@@ -1,10 +1,11 @@
 //! The groups of one world: found by id, listed and forgotten by age, and weighed.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::Group;
+use super::{Group, PostedVideo};
 use crate::memory::GROUP_BYTES;
 
 /// What the entries of a group in the two indexes take at most, in bytes.
@@ -24,6 +25,19 @@ pub(super) struct GroupStore {
     /// ids.
     numbers: HashMap<Uuid, u64>,
     bytes: usize,
+    /// `None` before the first is posted: there are many tenants, and few have videos.
+    videos: Option<Box<VideoIndex>>,
+}
+
+/// The posted videos of all groups.
+#[derive(Debug, Default)]
+struct VideoIndex {
+    /// The group of each video that is kept, by the number of the video: the oldest first.
+    groups: BTreeMap<u64, Uuid>,
+    /// How many were ever posted.
+    posted: u64,
+    /// How many were forgotten because all tenants together had too many.
+    forgotten: u64,
 }
 
 impl GroupStore {
@@ -84,11 +98,50 @@ impl GroupStore {
         Some(result)
     }
 
+    /// Adds a video to a group; its number must be that of [`Self::videos_posted`].
+    pub(super) fn post_video(&mut self, id: &Uuid, video: Arc<PostedVideo>) -> Option<()> {
+        let number = video.number;
+        let forgotten = self.update(id, |group| group.post(video))?;
+        let videos = self.videos.get_or_insert_default();
+        debug_assert!(number == videos.posted, "the video is the newest");
+        videos.posted += 1;
+        videos.groups.insert(number, *id);
+        if let Some(number) = forgotten {
+            videos.groups.remove(&number);
+        }
+        Some(())
+    }
+
+    /// How many posted videos are kept.
+    pub(super) fn video_count(&self) -> usize {
+        self.videos.as_ref().map_or(0, |videos| videos.groups.len())
+    }
+
+    /// How many videos were ever posted: the number of the next one.
+    pub(super) fn videos_posted(&self) -> u64 {
+        self.videos.as_ref().map_or(0, |videos| videos.posted)
+    }
+
+    /// How many videos [`Self::forget_oldest_video`] has forgotten.
+    pub(super) fn videos_forgotten(&self) -> u64 {
+        self.videos.as_ref().map_or(0, |videos| videos.forgotten)
+    }
+
+    /// Forgets the oldest posted video; returns false if there is none.
+    pub(super) fn forget_oldest_video(&mut self) -> bool {
+        let Some(videos) = &mut self.videos else { return false };
+        let Some((number, id)) = videos.groups.pop_first() else { return false };
+        videos.forgotten += 1;
+        let forgotten = self.update(&id, Group::forget_oldest_posted).flatten();
+        debug_assert!(forgotten.is_some_and(|video| video.number == number), "both lists agree");
+        true
+    }
+
     pub(super) fn remove(&mut self, id: &Uuid) -> Option<Group> {
         let number = self.numbers.remove(id)?;
         let index = self.index(number);
         let group = self.groups[index].take()?;
-        self.bytes -= bytes(&group);
+        self.release(&group);
         Some(*group)
     }
 
@@ -101,7 +154,7 @@ impl GroupStore {
             self.first += 1;
             if let Some(group) = oldest {
                 self.numbers.remove(&group.chat_id);
-                self.bytes -= bytes(&group);
+                self.release(&group);
                 forgotten += 1;
             }
         }
@@ -121,6 +174,16 @@ impl GroupStore {
         }
     }
 
+    /// Takes a group that is gone off the bytes and off the list of videos.
+    fn release(&mut self, group: &Group) {
+        self.bytes -= bytes(group);
+        if let Some(videos) = &mut self.videos {
+            for video in group.posted_videos() {
+                videos.groups.remove(&video.number);
+            }
+        }
+    }
+
     fn index(&self, number: u64) -> usize {
         usize::try_from(number - self.first).expect("BUG: the groups fit into memory")
     }
@@ -132,7 +195,7 @@ fn bytes(group: &Group) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Invitation, Text};
+    use super::super::{Invitation, JsonText, Text, Video};
     use super::*;
 
     fn id(number: u64) -> Uuid {
@@ -222,5 +285,55 @@ mod tests {
             let room = store.numbers.capacity().max(store.groups.capacity());
             assert!(room <= MIN_CAPACITY.max(left * 5), "{left}: {room}");
         }
+    }
+
+    fn video(number: u64) -> Arc<PostedVideo> {
+        let json = || JsonText::new("\"8\"".into());
+        let video = Video {
+            message_id: id(number),
+            video_name: "v.mp4".into(),
+            video_path: None,
+            thumbnail_name: None,
+            thumbnail_path: None,
+            description_text: Some((*"x".repeat(4096)).into()),
+        };
+        Arc::new(PostedVideo {
+            number,
+            video,
+            owner: id(0),
+            posted_at_ms: 0,
+            link: "".into(),
+            duration: json(),
+            size: json(),
+            aspect_ratio: json(),
+            resolution: json(),
+            questions: None,
+        })
+    }
+
+    #[test]
+    fn videos_weigh_in_their_group_and_go_with_it() {
+        let mut store = GroupStore::default();
+        for number in 0..3 {
+            store.insert(group(number, ""));
+        }
+        for number in 0..12 {
+            assert_eq!(store.post_video(&id(number % 3), video(number)), Some(()));
+        }
+        assert_eq!(store.video_count(), 12);
+        assert!((12 * 4096..12 * 5120).contains(&store.bytes()), "{}", store.bytes());
+        assert_eq!(store.post_video(&id(7), video(12)), None, "there is no such group");
+        assert!(store.forget_oldest_video());
+        let kept = |store: &GroupStore, group| -> Vec<u64> {
+            let group: &Group = store.get(&id(group)).unwrap();
+            group.posted_videos().map(|video| video.number).collect()
+        };
+        assert_eq!((kept(&store, 0), kept(&store, 1)), (vec![3, 6, 9], vec![1, 4, 7, 10]));
+        assert_eq!(store.get(&id(0)).map(Group::video_count), Some(4), "the count goes on");
+        assert!(store.remove(&id(1)).is_some());
+        assert_eq!(store.forget_oldest(1), 1);
+        assert_eq!((store.video_count(), kept(&store, 2)), (4, vec![2, 5, 8, 11]));
+        while store.forget_oldest_video() {}
+        assert_eq!((store.video_count(), store.len(), store.bytes()), (0, 1, GROUP_BYTES));
     }
 }

@@ -23,6 +23,10 @@ pub enum Purpose {
     CommunitySlug,
     /// The checksum of an issued access token.
     AccessToken,
+    /// `conversation_id` of a video posted without a `message_id`.
+    PostedMessage,
+    /// The slug in the `share_url` of a video that was posted.
+    PostedVideoSlug,
 }
 
 /// The source of every id of one sandbox.

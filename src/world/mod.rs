@@ -24,6 +24,6 @@ pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};
 pub(crate) use state::AdditionRefused;
 pub use state::World;
 pub use tenant_name::TenantName;
-pub use text::Text;
+pub use text::{JsonText, Text};
 pub use user::{AVATARS, Brand, Profile, User};
-pub use video::Video;
+pub use video::{PostedVideo, Video};

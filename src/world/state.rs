@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::aged_store::AgedStore;
 use super::community_store::CommunityStore;
 use super::group_store::GroupStore;
-use super::{Community, Group, Seed, User};
+use super::{Community, Group, PostedVideo, Seed, User};
 use crate::memory::{Budget, BudgetFull, Share};
 use crate::text::quoted;
 
@@ -142,6 +142,31 @@ impl World {
         change: impl FnOnce(&mut Group) -> T,
     ) -> Option<T> {
         self.groups.update(chat_id, change)
+    }
+
+    /// How many videos were ever posted here: the number of the next one.
+    pub fn videos_posted(&self) -> u64 {
+        self.groups.videos_posted()
+    }
+
+    /// How many posted videos are kept.
+    pub fn video_count(&self) -> usize {
+        self.groups.video_count()
+    }
+
+    /// How many videos were forgotten because all tenants together had too many.
+    pub fn videos_forgotten(&self) -> u64 {
+        self.groups.videos_forgotten()
+    }
+
+    /// Adds a video to a group; `None` if there is no such group.
+    pub fn post_video(&mut self, chat_id: &Uuid, video: Arc<PostedVideo>) -> Option<()> {
+        self.groups.post_video(chat_id, video)
+    }
+
+    /// Forgets the oldest posted video of all groups; returns false if there is none.
+    pub fn forget_oldest_video(&mut self) -> bool {
+        self.groups.forget_oldest_video()
     }
 
     /// Removes a group and returns it.

@@ -1,9 +1,15 @@
-//! A video in a group.
+//! The videos of a group: the one that it was created with and those that were posted to it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Text;
+use super::{JsonText, Text};
+
+/// The most videos that a group keeps; past that it forgets its oldest.
+const MAX_VIDEOS: usize = 1000;
 
 /// A video in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -20,4 +26,111 @@ pub struct Video {
     pub thumbnail_path: Option<Text>,
     /// `description_text`.
     pub description_text: Option<Text>,
+}
+
+/// A video that was posted to a group, with everything that was sent.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PostedVideo {
+    /// How many videos had been posted in this world before; orders the videos by age.
+    pub number: u64,
+    pub video: Video,
+    /// The user who posted it.
+    pub owner: Uuid,
+    /// Unix milliseconds, a whole second.
+    pub posted_at_ms: i64,
+    /// `link`, which may be empty.
+    pub link: Text,
+    /// `duration`, a string or a number.
+    pub duration: JsonText,
+    /// `size`, a string or a number.
+    pub size: JsonText,
+    /// `aspect_ratio`, a string or a number.
+    pub aspect_ratio: JsonText,
+    /// `resolution`, a string or a number.
+    pub resolution: JsonText,
+    /// `questions`, a list of strings.
+    pub questions: Option<JsonText>,
+}
+
+/// The videos that were posted to a group. Most groups have none, and no memory for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PostedVideos {
+    /// The oldest first, each with the id of its message: ids are looked for with every new video.
+    kept: VecDeque<(Uuid, Arc<PostedVideo>)>,
+    /// The memory of `kept`, roughly, in bytes.
+    size_bytes: usize,
+    /// How many videos the group has had, the one that it was created with included.
+    count: u64,
+    /// When the newest was posted, also after it was forgotten. Unix milliseconds.
+    latest_at_ms: i64,
+}
+
+impl PostedVideos {
+    /// Starts without a video in a group that has had `count`.
+    pub(super) fn after(count: u64) -> Self {
+        Self { count, ..Self::default() }
+    }
+
+    /// The videos that are kept, the oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<PostedVideo>> {
+        self.kept.iter().map(|(_, video)| video)
+    }
+
+    /// How many videos the group has had, the one that it was created with included.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(super) fn latest_at_ms(&self) -> i64 {
+        self.latest_at_ms
+    }
+
+    pub(super) fn size_bytes(&self) -> usize {
+        size_of::<Self>() + self.size_bytes
+    }
+
+    pub(super) fn has_message(&self, message_id: &Uuid) -> bool {
+        self.kept.iter().any(|(known, _)| known == message_id)
+    }
+
+    /// Adds a video, which must be the newest.
+    pub(super) fn push(&mut self, video: Arc<PostedVideo>) {
+        self.count += 1;
+        self.latest_at_ms = video.posted_at_ms;
+        self.size_bytes += video.size_bytes();
+        self.kept.push_back((video.video.message_id, video));
+    }
+
+    /// Whether there are more than a group keeps, `others` counted too.
+    pub(super) fn is_over_full(&self, others: usize) -> bool {
+        self.kept.len() + others > MAX_VIDEOS
+    }
+
+    /// Forgets the oldest video and returns it.
+    pub(super) fn forget_oldest(&mut self) -> Option<Arc<PostedVideo>> {
+        let (_, video) = self.kept.pop_front()?;
+        self.size_bytes -= video.size_bytes();
+        if self.kept.capacity() > 4 * self.kept.len().max(4) {
+            self.kept.shrink_to(2 * self.kept.len());
+        }
+        Some(video)
+    }
+}
+
+impl PostedVideo {
+    /// The memory that it takes, roughly, in bytes.
+    fn size_bytes(&self) -> usize {
+        let Video {
+            video_name, video_path, thumbnail_name, thumbnail_path, description_text, ..
+        } = &self.video;
+        let optional = [video_path, thumbnail_name, thumbnail_path, description_text];
+        let json = [&self.duration, &self.size, &self.aspect_ratio, &self.resolution];
+        let texts = optional.into_iter().flatten().chain([video_name, &self.link]);
+        let json = json.into_iter().chain(&self.questions);
+        // it stands in two lists, of its group and of all groups, and its texts are a piece of their own
+        size_of::<Self>()
+            + 112
+            + texts.map(|text| text.len()).sum::<usize>()
+            + json.map(|text| text.as_str().len()).sum::<usize>()
+    }
 }

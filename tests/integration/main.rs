@@ -26,6 +26,7 @@ mod log_lines;
 mod log_pipe;
 mod memory;
 mod patches;
+mod post_video;
 mod process;
 mod scenario_documents;
 mod scenarios;

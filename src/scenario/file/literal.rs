@@ -35,7 +35,7 @@ impl Literal {
                 clippy::float_cmp,
                 reason = "numbers are equal if they are written for the same value"
             )]
-            (Self::Number(literal), Tree::Number(value)) => literal == value,
+            (Self::Number(literal), Tree::Number(number)) => *literal == number.value(),
             (Self::Text(literal), Tree::Text(value)) => *literal == *value,
             _ => false,
         }
@@ -58,7 +58,7 @@ impl Literal {
             Self::Number(value) if value.fract() == 0.0 && value.abs() < 1e15 => {
                 Tree::Integer(*value as i64)
             }
-            Self::Number(value) => Tree::Number(*value),
+            Self::Number(value) => Tree::Number((*value).into()),
             Self::Text(text) => Tree::Text(text),
         }
     }

@@ -282,7 +282,7 @@ mod tests {
             ("{present: true}", text(""), Some(Tree::Null)),
             ("{absent: true}", None, text("")),
             ("{present: false}", Some(Tree::Null), Some(Tree::Boolean(false))),
-            ("{type: integer}", Some(Tree::Integer(1)), Some(Tree::Number(1.5))),
+            ("{type: integer}", Some(Tree::Integer(1)), Some(Tree::Number(1.5.into()))),
             ("{type: number}", Some(Tree::Integer(1)), text("1")),
             ("{type: list}", list, Some(Tree::Object(&[]))),
             ("{min_len: 2}", text("äö"), text("ä")),

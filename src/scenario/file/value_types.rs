@@ -140,7 +140,7 @@ fn sample(node: &Node) -> Option<Tree<'_>> {
         Literal::Boolean(value) => Some(Tree::Boolean(value)),
         // whether a value is allowed does not matter, only whether it is an integer
         Literal::Number(value) if value.fract() == 0.0 => Some(Tree::Integer(0)),
-        Literal::Number(value) => Some(Tree::Number(value)),
+        Literal::Number(value) => Some(Tree::Number(value.into())),
         Literal::Text(_) => Some(Tree::Text("")),
     }
 }

@@ -84,6 +84,7 @@ pub(crate) fn create(
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
         recorded_video: video,
+        posted: None,
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
     };
     let reply = answer::reply(&group, call, world);

@@ -44,12 +44,12 @@ object! {
         optional "link" as _link: &'a str, Documented, rule "may be empty" Documented;
         optional "description_text" as description_text: &'a str, Documented,
             rule "may be empty" Documented;
-        optional "size" as _size: TextOrNumber, Documented, rule "no format is checked" Sibling;
-        optional "duration" as _duration: TextOrNumber, Documented,
+        optional "size" as _size: TextOrNumber<'a>, Documented, rule "no format is checked" Sibling;
+        optional "duration" as _duration: TextOrNumber<'a>, Documented,
             rule "no format is checked" Sibling;
-        optional "aspect_ratio" as _aspect_ratio: TextOrNumber, Documented,
+        optional "aspect_ratio" as _aspect_ratio: TextOrNumber<'a>, Documented,
             rule "no format is checked" Sibling;
-        optional "resolution" as _resolution: TextOrNumber, Documented,
+        optional "resolution" as _resolution: TextOrNumber<'a>, Documented,
             rule "no format is checked" Sibling;
         optional "description_data" as description_data: &'a str, Documented,
             rule "JSON text: strings and mentions; anything else gets a warning" Assumed;

@@ -54,7 +54,7 @@ mod tests {
         let tree = parse(r#"{"b":1,"a":4.0,"b":[null,"x"]}"#, &arena).unwrap();
         let expected = Tree::Object(&[
             ("b", Tree::Integer(1)),
-            ("a", Tree::Number(4.0)),
+            ("a", Tree::Number(4.0.into())),
             ("b", Tree::List(&[Tree::Null, Tree::Text("x")])),
         ]);
         assert_eq!(tree, expected);

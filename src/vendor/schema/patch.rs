@@ -105,7 +105,8 @@ fn convert(value: &Tree, kind: Kind) -> Option<Value> {
         }
         #[expect(clippy::cast_possible_truncation, reason = "only whole numbers within 53 bits")]
         (Kind::Integer | Kind::OneOfIntegers(_), Tree::Number(number)) => {
-            (number.fract() == 0.0 && number.abs() < 9e15).then(|| json!(*number as i64))
+            let number = number.value();
+            (number.fract() == 0.0 && number.abs() < 9e15).then(|| json!(number as i64))
         }
         (Kind::Boolean, Tree::Text(text)) => text.parse::<bool>().ok().map(Value::from),
         (Kind::Text, Tree::Integer(number)) => Some(json!(number.to_string())),

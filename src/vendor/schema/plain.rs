@@ -152,7 +152,10 @@ impl<'a> Parser<'a> {
         if is_plain || number == "0" {
             return number.parse().ok().map(Tree::Integer);
         }
-        tree::by_library(number, self.arena).ok()
+        Some(match tree::by_library(number, self.arena).ok()? {
+            Tree::Number(parsed) => Tree::Number(parsed.written_as(number, self.arena)),
+            other => other,
+        })
     }
 
     fn word(&mut self, word: &str, value: Tree<'a>) -> Option<Tree<'a>> {

@@ -255,7 +255,7 @@ fn hint(value: &Tree, kind: Kind) -> Option<&'static str> {
         }
         (Kind::Boolean, Tree::Text("true" | "false")) => Some("send it without quotes"),
         (Kind::Integer | Kind::OneOfIntegers(_), Tree::Number(number)) => {
-            let whole = whole(*number).map(Tree::Integer);
+            let whole = whole(number.value()).map(Tree::Integer);
             let is_accepted = whole.is_some_and(|it| kind.accepts(&it));
             is_accepted.then_some("write it without a fraction or exponent")
         }

@@ -22,13 +22,54 @@ pub enum Tree<'a> {
     /// A number without a fraction or exponent, within signed 64 bits.
     Integer(i64),
     /// Any other number.
-    Number(f64),
+    Number(Number<'a>),
     /// A string.
     Text(&'a str),
     /// A list.
     List(&'a [Tree<'a>]),
     /// An object: its entries in the order sent, including repeated keys.
     Object(&'a [TreeEntry<'a>]),
+}
+
+/// A number that is no integer of 64 bits. Numbers are equal if their values are.
+#[derive(Debug, Clone, Copy)]
+pub struct Number<'a> {
+    value: f64,
+    /// As it is written in a body. A reference to the text alone would make every tree larger.
+    written: Option<&'a &'a str>,
+}
+
+impl<'a> Number<'a> {
+    pub(crate) fn value(self) -> f64 {
+        self.value
+    }
+
+    /// Returns the number with the text that it was parsed from.
+    pub(super) fn written_as(self, text: &'a str, arena: &'a Arena) -> Self {
+        Self { written: Some(arena.0.alloc(text)), ..self }
+    }
+}
+
+impl From<f64> for Number<'_> {
+    fn from(value: f64) -> Self {
+        Self { value, written: None }
+    }
+}
+
+impl PartialEq for Number<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl fmt::Display for Number<'_> {
+    /// Writes the number as JSON, as it was written if that is known.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.written {
+            Some(text) => f.write_str(text),
+            None => write!(f, "{}", json!(self.value)),
+        }
+    }
 }
 
 impl<'a> Tree<'a> {
@@ -47,7 +88,7 @@ impl<'a> Tree<'a> {
             Tree::Null => Value::Null,
             Tree::Boolean(value) => json!(value),
             Tree::Integer(value) => json!(value),
-            Tree::Number(value) => json!(value),
+            Tree::Number(number) => json!(number.value),
             Tree::Text(text) => json!(text),
             Tree::List(items) => items.iter().map(|item| item.to_json()).collect(),
             Tree::Object(entries) => {
@@ -153,11 +194,11 @@ impl<'de> Visitor<'de> for TreeVisitor<'de> {
 
     fn visit_u64<E>(self, value: u64) -> Result<Tree<'de>, E> {
         #[expect(clippy::cast_precision_loss, reason = "only its kind matters past 64 bits")]
-        Ok(i64::try_from(value).map_or(Tree::Number(value as f64), Tree::Integer))
+        Ok(i64::try_from(value).map_or(Tree::Number((value as f64).into()), Tree::Integer))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Tree<'de>, E> {
-        Ok(Tree::Number(value))
+        Ok(Tree::Number(value.into()))
     }
 
     fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Tree<'de>, E> {

@@ -35,9 +35,9 @@ pub(crate) struct SecretText<'t>(pub(crate) &'t str);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PhoneNumber<'t>(pub(crate) &'t str);
 
-/// A string or a number whose value is not used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TextOrNumber;
+/// A string or a number of any format.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct TextOrNumber<'t>(Tree<'t>);
 
 scalar!(bool, Kind::Boolean, Tree::Boolean(value) => Some(value));
 scalar!(i64, Kind::Integer, Tree::Integer(value) => Some(value));
@@ -46,8 +46,19 @@ scalar!(SecretText<'t>, Kind::Secret, Tree::Text(text) => Some(SecretText(text))
 scalar!(Uuid, ID, Tree::Text(text) => parse_id(text));
 scalar!(PhoneNumber<'t>, PHONE,
     Tree::Text(text) if PHONE.accepts(&Tree::Text(text)) => Some(PhoneNumber(text)));
-scalar!(TextOrNumber, Kind::TextOrNumber,
-    Tree::Text(_) | Tree::Integer(_) | Tree::Number(_) => Some(TextOrNumber));
+scalar!(TextOrNumber<'t>, Kind::TextOrNumber,
+    value @ (Tree::Text(_) | Tree::Integer(_) | Tree::Number(_)) => Some(TextOrNumber(value)));
+
+impl TextOrNumber<'_> {
+    /// Returns the value as JSON; a number is as it was written.
+    pub(crate) fn to_json(self) -> String {
+        match self.0 {
+            Tree::Integer(number) => number.to_string(),
+            Tree::Number(number) => number.to_string(),
+            other => other.to_json().to_string(),
+        }
+    }
+}
 
 /// The integer `N` and no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,7 +37,7 @@ answer! {
     pub(crate) struct AddedMemberAnswer<'a> {
         "member_id" as member_id: Uuid, Sibling;
         "name" as name: Option<&'a str>, Sibling;
-        "bio" as bio: Option<&'a str>, Sibling, rule "null" Assumed;
+        "bio" as bio: Option<&'a str>, Sibling;
         "nickname" as nickname: Option<&'a str>, Sibling, rule "the user's handle" Assumed;
         "phone" as phone: Option<&'a str>, Sibling;
         "is_brand_system_user" as is_brand_system_user: bool, Sibling;
@@ -90,8 +90,8 @@ impl<'a> AddedMemberAnswer<'a> {
         Self {
             member_id: member.user_id,
             name: user.name.as_deref(),
-            bio: None,
-            nickname: Some(&user.username),
+            bio: user.bio.as_deref(),
+            nickname: user.nickname(),
             phone: user.phone_number.as_deref(),
             is_brand_system_user: user.is_brand_system_user,
             is_avatar: matches!(user.profile, Profile::Avatar(_)),

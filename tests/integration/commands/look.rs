@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{call, call_as, printed, printed_json, run_on};
 use crate::admin::{ask, read};
+use crate::harness::raw;
 use crate::process::{Process, command, run};
 use crate::scenarios::Call;
 
@@ -117,13 +118,21 @@ fn state_lists_the_groups_of_a_tenant() {
     let empty = "demo at 2024-09-24T09:13:31.000Z: 22 communities, 204 users, 0 groups created (0 forgotten)\n";
     assert_eq!(printed(&process, &["state"]), empty);
     let members = json!([{"phone_number": "919876543210"}]);
-    let call = Call::new().with("/chat_id", json!("456e7890-b12c-4c23-89ef-126314214567"));
-    call.name("A \"b\"").with("/group/members", members).send_to(process.address);
+    let chat_id = "456e7890-b12c-4c23-89ef-126314214567";
+    let call = Call::new().with("/chat_id", json!(chat_id)).with("/group/members", members);
+    call.name("A \"b\"").send_to(process.address);
+    let body = r#"{"members_added":[{"user_id":"0badcafe-1111-4222-8333-444455556666"}]}"#;
+    let update = format!(
+        "PATCH /api/thirdparty/update_conversation/{chat_id} HTTP/1.1\r\nHost: x\r\n\
+         Authorization: Bearer gnsb_demo\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    assert!(raw(process.address, update.as_bytes()).starts_with(b"HTTP/1.1 200 "));
     let text = printed(&process, &["state"]);
-    let expected =
-        "456e7890-b12c-4c23-89ef-126314214567 \"A \\\"b\\\"\": 1 member, 1 pending invitation";
+    let expected = format!("{chat_id} \"A \\\"b\\\"\": 1 member, 2 pending invitations, 1 video");
     assert!(text.contains(" 1 group created "), "{text}");
-    assert_eq!(text.lines().nth(1), Some(expected), "{text}");
+    assert_eq!(text.lines().nth(1), Some(expected.as_str()), "{text}");
     assert_eq!(printed_json(&process, &["state"]), read(process.address, "tenants/demo/state"));
     assert!(printed(&process, &["state", "--tenant", "other"]).contains(" 0 groups created "));
 }

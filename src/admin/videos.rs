@@ -1,0 +1,73 @@
+//! The videos of a group as this API shows them.
+
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::world::{Group, JsonText, PostedVideo, Video};
+
+/// A video of a group.
+#[derive(Debug)]
+pub(super) enum VideoEntry {
+    /// The one that the group was created with, its owner, and when.
+    Recorded(Video, Uuid, i64),
+    /// One that was posted. It is shared with the world: a group may have a thousand, which are written
+    /// when the tenant is not locked any more.
+    Posted(Arc<PostedVideo>),
+}
+
+/// What is written of a video.
+#[derive(Serialize)]
+struct VideoReply<'v> {
+    #[serde(flatten)]
+    video: &'v Video,
+    owner: Uuid,
+    /// Unix milliseconds.
+    posted_at: String,
+    link: Option<&'v str>,
+    duration: Option<&'v JsonText>,
+    size: Option<&'v JsonText>,
+    aspect_ratio: Option<&'v JsonText>,
+    resolution: Option<&'v JsonText>,
+    questions: Option<&'v JsonText>,
+}
+
+/// Returns the videos of a group that are kept, the oldest first.
+pub(super) fn of_group(group: &Group) -> Vec<VideoEntry> {
+    let recorded = group
+        .recorded_video
+        .iter()
+        .map(|video| VideoEntry::Recorded(video.clone(), group.creator, group.created_at_ms));
+    recorded.chain(group.posted_videos().map(Arc::clone).map(VideoEntry::Posted)).collect()
+}
+
+impl Serialize for VideoEntry {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Recorded(video, owner, at_ms) => VideoReply {
+                video,
+                owner: *owner,
+                posted_at: at_ms.to_string(),
+                link: None,
+                duration: None,
+                size: None,
+                aspect_ratio: None,
+                resolution: None,
+                questions: None,
+            },
+            Self::Posted(posted) => VideoReply {
+                video: &posted.video,
+                owner: posted.owner,
+                posted_at: posted.posted_at_ms.to_string(),
+                link: Some(&posted.link),
+                duration: Some(&posted.duration),
+                size: Some(&posted.size),
+                aspect_ratio: Some(&posted.aspect_ratio),
+                resolution: Some(&posted.resolution),
+                questions: posted.questions.as_ref(),
+            },
+        }
+        .serialize(to)
+    }
+}
