@@ -47,11 +47,11 @@ impl<T> AgedStore<T> {
         self.items.push_back((id, item));
     }
 
-    pub(super) fn remove_oldest(&mut self) -> Option<T> {
+    pub(super) fn remove_oldest(&mut self) -> Option<(Uuid, T)> {
         let (id, item) = self.items.pop_front()?;
         self.first += 1;
         self.numbers.remove(&id);
-        Some(item)
+        Some((id, item))
     }
 
     fn index(&self, id: &Uuid) -> Option<usize> {
@@ -71,7 +71,7 @@ mod tests {
         for number in 0..100 {
             store.insert(id(number), number);
             if number % 3 == 2 {
-                assert_eq!(store.remove_oldest(), Some(number / 3));
+                assert_eq!(store.remove_oldest(), Some((id(number / 3), number / 3)));
             }
         }
         let left: Vec<_> = store.iter().copied().collect();

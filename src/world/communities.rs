@@ -102,14 +102,29 @@ impl World {
         let seeded = self.seed.categories.iter().map(|(number, name)| (*number, name.as_deref()));
         seeded.chain(self.communities.categories().map(|(number, name)| (number, Some(name))))
     }
+
+    /// Forgets what calls added first to a community: the community itself with its groups, or only the
+    /// members who joined; returns false if there is nothing.
+    pub(super) fn forget_oldest_community(&mut self) -> bool {
+        let Some((community_id, groups)) = self.communities.forget_oldest() else { return false };
+        for chat_id in groups {
+            // the id may be that of another group by now
+            if self.group(&chat_id).is_some_and(|group| group.community_id == community_id) {
+                self.remove_group(&chat_id);
+                self.forgotten += 1;
+            }
+        }
+        true
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{Profile, Seed, User};
+    use super::super::{Group, Made, Profile, Seed, User};
     use super::*;
+    use crate::memory::GROUP_BYTES;
 
     fn id(number: u64) -> Uuid {
         Uuid::from_u128(number.into())
@@ -149,7 +164,26 @@ mod tests {
         assert_eq!(members(&world), expected);
         assert_eq!(world.community_role(&id(1), &id(11)), Some(moderator));
         assert_eq!(world.community_role(&id(1), &id(99)), None);
-        assert!(world.forget_oldest_made(super::super::Made::Users));
+        assert!(world.forget_oldest_made(Made::Users));
         assert_eq!(members(&world), [expected[0], expected[1], expected[3]]);
+    }
+
+    #[test]
+    fn a_forgotten_community_takes_its_groups_with_it() {
+        let mut world = World::new(Arc::default());
+        for number in [1, 2] {
+            let handle = number.to_string();
+            let community = Community { community_id: id(number), handle, ..Community::default() };
+            world.create_community(community, Box::default());
+        }
+        for (number, community) in (0..60).zip([1, 2].into_iter().cycle()) {
+            let (chat_id, community_id) = (id(100 + number), id(community));
+            world.add_group(Group { chat_id, number, community_id, ..Group::default() });
+        }
+        world.forget_oldest(30);
+        assert!(world.forget_oldest_made(Made::Communities));
+        assert_eq!((world.group_count(), world.forgotten()), (15, 45));
+        assert!(world.groups().all(|group| group.community_id == id(2)));
+        assert_eq!(world.group_bytes(), 15 * GROUP_BYTES);
     }
 }

@@ -40,6 +40,8 @@ struct CreatedCommunity {
     /// The names of its new categories, whose numbers follow each other.
     new_categories: Box<[String]>,
     first_category: i64,
+    /// The groups that were created in it, some of which may be gone.
+    groups: Vec<Uuid>,
 }
 
 impl CommunityStore {
@@ -96,7 +98,8 @@ impl CommunityStore {
         self.handles.insert(community.handle.to_lowercase());
         self.communities += 1;
         let id = community.community_id;
-        let created = CreatedCommunity { community, new_categories, first_category };
+        let created =
+            CreatedCommunity { community, new_categories, first_category, groups: Vec::new() };
         self.add(id, Addition { created: Some(Box::new(created)), ..Addition::default() });
     }
 
@@ -128,17 +131,41 @@ impl CommunityStore {
         self.bytes = self.bytes - before + addition.counted_bytes();
     }
 
-    /// Forgets the oldest addition; returns false if there is none.
-    pub(super) fn forget_oldest(&mut self) -> bool {
-        let Some(oldest) = self.additions.remove_oldest() else { return false };
+    /// Notes a new group if it is in a community that a call created. `is_known` says which groups are
+    /// still there.
+    pub(super) fn note_group(
+        &mut self,
+        community_id: &Uuid,
+        chat_id: Uuid,
+        is_known: impl Fn(&Uuid) -> bool,
+    ) {
+        let Some(addition) = self.additions.get_mut(community_id) else { return };
+        let before = addition.counted_bytes();
+        if let Some(created) = &mut addition.created {
+            let groups = &mut created.groups;
+            if groups.len() == groups.capacity() {
+                groups.retain(is_known);
+                groups.reserve(groups.len().max(8));
+            }
+            groups.push(chat_id);
+        }
+        self.bytes = self.bytes - before + addition.counted_bytes();
+    }
+
+    /// Forgets the oldest addition; returns its community's id and the groups that were created in it,
+    /// some of which may be gone already.
+    pub(super) fn forget_oldest(&mut self) -> Option<(Uuid, Vec<Uuid>)> {
+        let (id, oldest) = self.additions.remove_oldest()?;
         self.bytes -= oldest.counted_bytes();
+        let mut groups = Vec::new();
         if let Some(created) = oldest.created {
             self.communities -= 1;
             self.handles.remove(&created.community.handle.to_lowercase());
             let count = i64::try_from(created.new_categories.len()).unwrap_or(i64::MAX);
             self.new_categories.start = created.first_category + count;
+            groups = created.groups;
         }
-        true
+        Some((id, groups))
     }
 
     fn created(&self) -> impl Iterator<Item = &CreatedCommunity> {
@@ -164,6 +191,7 @@ impl Addition {
             created.community.size_bytes()
                 + size_of_val(&**names)
                 + names.iter().map(String::len).sum::<usize>()
+                + size_of_val(&*created.groups)
         });
         created + self.members.len() * MEMBER_BYTES
     }
@@ -202,14 +230,16 @@ mod tests {
         assert!(store.has_handle("c1") && store.has_category(22));
         let all = store.bytes();
         assert!((1000..2000).contains(&all), "{all}");
-        assert!(store.forget_oldest());
+        store.note_group(&id(1), id(70), |_| true);
+        store.note_group(&id(9), id(71), |_| true);
+        assert_eq!(store.forget_oldest(), Some((id(1), vec![id(70)])));
         assert!(!store.has_handle("c1") && !store.has_category(22) && store.has_category(23));
         assert_eq!((store.get(&id(1)), store.members(&id(1))), (None, None));
         assert_eq!(store.len(), 2);
         assert!(store.bytes() < all - 300);
         store.insert(community(4), names(&["d"]));
         assert_eq!(store.get(&id(4)).unwrap().categories, [24], "no number is given out twice");
-        while store.forget_oldest() {}
+        while store.forget_oldest().is_some() {}
         assert_eq!((store.len(), store.bytes()), (0, 0));
         assert!(store.handles.is_empty() && !store.has_category(24));
     }

@@ -58,11 +58,11 @@ impl World {
         self.made_forgotten[kind as usize]
     }
 
-    /// Forgets the oldest of a kind; returns false if there is none. Groups in a forgotten community stay,
-    /// and so do forgotten users in groups: their ids are then of nothing that is known.
+    /// Forgets the oldest of a kind; returns false if there is none. A community takes its groups with it;
+    /// the id of a forgotten user stays in the groups that they are in.
     pub fn forget_oldest_made(&mut self, kind: Made) -> bool {
         let is_forgotten = match kind {
-            Made::Communities => self.communities.forget_oldest(),
+            Made::Communities => self.forget_oldest_community(),
             Made::Users => self.forget_oldest_user(),
         };
         self.made_forgotten[kind as usize] += u64::from(is_forgotten);

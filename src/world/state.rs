@@ -34,7 +34,7 @@ pub struct World {
     groups_created: u64,
     pub(super) communities_created: u64,
     pub(super) users_created: u64,
-    forgotten: u64,
+    pub(super) forgotten: u64,
     /// How much of each kind of [`Made`] was forgotten.
     pub(super) made_forgotten: [u64; 2],
     tokens_issued: u64,
@@ -132,6 +132,9 @@ impl World {
     /// Adds a new group, whose `chat_id` must not be in use.
     pub fn add_group(&mut self, group: Group) {
         self.groups_created += 1;
+        let groups = &self.groups;
+        let is_known = |id: &Uuid| groups.get(id).is_some();
+        self.communities.note_group(&group.community_id, group.chat_id, is_known);
         self.groups.insert(group);
     }
 

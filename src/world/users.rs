@@ -49,7 +49,7 @@ impl World {
 
     /// Forgets the oldest user that a call created; returns false if there is none.
     pub(super) fn forget_oldest_user(&mut self) -> bool {
-        let Some(oldest) = self.users.remove_oldest() else { return false };
+        let Some((_, oldest)) = self.users.remove_oldest() else { return false };
         if let Some(number) = &oldest.phone_number {
             self.phone_numbers.remove(number);
         }
