@@ -65,10 +65,10 @@ fn run_example(
         request.headers.insert(scenario::HEADER, HeaderValue::from_static("ok"));
         sandbox.answer(&request);
     }
-    let mut body = parse(valid.body);
-    merge(&mut body, &example.send.0);
-    let request = request(endpoint, valid.parameters, &body);
     for (index, expected) in example.expect.iter().enumerate() {
+        let mut body = parse(&valid.body_of_call(index));
+        merge(&mut body, &example.send.0);
+        let request = request(endpoint, valid.parameters, &body);
         let (_, record) = sandbox.answer_with_record(&request);
         let record = record.expect("BUG: the request is a call to the vendor");
         acted.extend(record.rule.map(String::from));

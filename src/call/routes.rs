@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::http::{NoRoute, PathParameters, Problem, Request, Router};
 use crate::text::{listed, nearest, quoted};
-use crate::vendor::{ENDPOINTS, Endpoint, VENDOR_PATHS};
+use crate::vendor::{ENDPOINTS, Endpoint};
 
 /// Where a request goes.
 pub enum CallRoute<'a> {
@@ -130,16 +130,6 @@ fn explain_not_found(path: &str) -> String {
         );
     }
     let whole = if path.starts_with(API) { path.to_owned() } else { format!("{API}{path}") };
-    let is_below = |known: &&str| {
-        whole.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let is_missing =
-        |known: &&str| !ENDPOINTS.iter().any(|endpoint| endpoint.path.starts_with(known));
-    if let Some(known) = VENDOR_PATHS.into_iter().filter(is_missing).find(is_below) {
-        return format!(
-            "unknown path {quoted}; {known} is a vendor endpoint that is not supported yet"
-        );
-    }
     let endpoints = || ENDPOINTS.iter().map(|endpoint| endpoint.path);
     let pages = PAGES.into_iter().map(|(path, _)| path).skip(1);
     let near = endpoints()

@@ -70,8 +70,15 @@ pub(crate) struct ValidRequest {
     pub(crate) preparation: &'static [(&'static Endpoint, &'static str)],
     /// The values of the path parameters.
     pub(crate) parameters: &'static [(&'static str, &'static str)],
-    /// The body, as JSON.
+    /// The body, as JSON. `{n}` stands for the number of the call, for what must not be repeated.
     pub(crate) body: &'static str,
+}
+
+impl ValidRequest {
+    /// Returns the body of the `n`-th call.
+    pub(crate) fn body_of_call(&self, n: usize) -> String {
+        self.body.replace("{n}", &n.to_string())
+    }
 }
 
 /// A difference between the vendor's example answer and what the sandbox answers.

@@ -3,6 +3,7 @@
 
 pub(crate) mod auth;
 mod body;
+mod create_community;
 pub mod create_group;
 pub(crate) mod documents;
 mod endpoint;
@@ -31,19 +32,10 @@ pub(crate) use schema::{Field, Kind, Provenance, Schema};
 /// example that names none calls the first.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &create_group::ENDPOINT,
+    &create_community::ENDPOINT,
     &auth::ENDPOINT,
     &post_video::ENDPOINT,
     &update_conversation::ENDPOINT,
     #[cfg(test)]
     &test_endpoints::RENAME_GROUP,
-];
-
-/// Paths of the vendor's API (`sibling`). The 404 of one that no endpoint has says that it is not
-/// implemented yet.
-pub(crate) const VENDOR_PATHS: [&str; 5] = [
-    "/api/thirdparty/community/create",
-    "/api/thirdparty/conversation/reply",
-    "/api/thirdparty/update_conversation",
-    "/api/thirdparty/community/add_users",
-    "/api/thirdparty/community/add_moderators",
 ];

@@ -9,8 +9,13 @@ use uuid::Uuid;
 /// The purpose of a value; each has its own sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
+    // these two have numbers of their own, so that those of the others stay as they are
+    /// `community_id` of a community that a call creates.
+    Community = 100,
+    /// `member_id` of a user whom a call adds by phone number.
+    User = 101,
     /// `chat_id` of a group whose creator sent none.
-    Chat,
+    Chat = 0,
     /// `group.group_id`.
     Group,
     /// `latest_messages[].message_id` of a video sent without one.

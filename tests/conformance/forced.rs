@@ -89,8 +89,9 @@ fn an_outcome_can_be_forced_in_every_phase() {
                 call.headers.push((HEADER, format!("{}/{}", outcome.name(), phase.name())));
                 call.prepare(&sandbox);
                 let what = format!("{} on {} {}", outcome.name(), endpoint.name, phase.name());
+                assert_forced(&sandbox, &call.request(), outcome, &what);
+                call.renew();
                 let request = call.request();
-                assert_forced(&sandbox, &request, outcome, &what);
                 let (_, record) = sandbox.answer_with_record(&request);
                 let record = record.unwrap();
                 assert_eq!(record.phase.as_deref(), Some(phase.name()), "{what}");

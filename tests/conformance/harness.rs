@@ -1,7 +1,7 @@
 //! Builds and sends calls to any endpoint from its declaration, each as a new tenant.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
@@ -26,6 +26,9 @@ pub(super) fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     ENDPOINTS.iter().copied()
 }
 
+/// Counts the calls, so that none is like another.
+static NUMBERS: AtomicUsize = AtomicUsize::new(0);
+
 /// A call to an endpoint: its valid request, which a test can change.
 #[derive(Clone)]
 pub(super) struct TestCall {
@@ -39,16 +42,20 @@ pub(super) struct TestCall {
 impl TestCall {
     /// Creates the valid request of an endpoint, as a new tenant.
     pub(super) fn valid(endpoint: &'static Endpoint) -> Self {
-        static TENANTS: AtomicU32 = AtomicU32::new(0);
-        let number = TENANTS.fetch_add(1, Ordering::Relaxed);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let owned = |(name, value): &(&'static str, &str)| (*name, (*value).to_owned());
         Self {
             endpoint,
             tenant: format!("t{number}"),
             parameters: endpoint.valid_request.parameters.iter().map(owned).collect(),
-            body: serde_json::from_str(endpoint.valid_request.body).unwrap(),
+            body: valid_body(endpoint, number),
             headers: Vec::new(),
         }
+    }
+
+    /// Makes another valid request of the same tenant: what must not be repeated has a new value.
+    pub(super) fn renew(&mut self) {
+        self.body = valid_body(self.endpoint, NUMBERS.fetch_add(1, Ordering::Relaxed));
     }
 
     /// Creates a valid request with every field that can be sent.
@@ -94,6 +101,10 @@ impl TestCall {
         let stored = sandbox.journal.record(&record.tenant, record.seq);
         (reply, stored.expect("the call is in the journal"))
     }
+}
+
+fn valid_body(endpoint: &Endpoint, number: usize) -> Value {
+    serde_json::from_str(&endpoint.valid_request.body_of_call(number)).unwrap()
 }
 
 fn post(

@@ -9,9 +9,10 @@ use crate::vendor::finding::Severity;
 #[test]
 fn a_valid_request_can_be_repeated() {
     for endpoint in endpoints() {
-        let (sandbox, call) = (sandbox(), TestCall::valid(endpoint));
+        let (sandbox, mut call) = (sandbox(), TestCall::valid(endpoint));
         call.prepare(&sandbox);
         for round in 1..=3 {
+            call.renew();
             let (reply, record) = call.send_again(&sandbox);
             assert_eq!(reply.status, 200, "{}: {}", endpoint.name, record.findings);
             assert_eq!(record.endpoint.as_deref(), Some(endpoint.name));

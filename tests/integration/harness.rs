@@ -72,6 +72,39 @@ impl App {
         self.send("POST", path, headers, body)
     }
 
+    /// Calls an endpoint with a JSON body.
+    pub fn post_as(&self, token: &str, path: &str, body: &Value) -> Answer {
+        let token = format!("Bearer {token}");
+        let headers = [("Authorization", token.as_str()), ("Content-Type", "application/json")];
+        self.post(path, &headers, body.to_string().as_bytes())
+    }
+
+    /// Reads from the sandbox's own API.
+    pub fn own(&self, path: &str) -> Value {
+        let path = format!("/_sandbox/v1/{path}");
+        let answer = raw(
+            self.sandbox.address(),
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                .as_bytes(),
+        );
+        let answer = Answer::parse(&answer);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.json()
+    }
+
+    /// Returns the last call of tenant `demo`: its first finding, and its body after all patches.
+    pub fn last_patched(&self) -> (Value, Value) {
+        let last = self.own("tenants/demo/requests/last");
+        let mut body = serde_json::from_str(last["body"].as_str().unwrap()).unwrap();
+        for finding in last["findings"].as_array().unwrap() {
+            if let Some(patch) = finding.get("patch") {
+                let patch: json_patch::Patch = serde_json::from_value(patch.clone()).unwrap();
+                json_patch::patch(&mut body, &patch).unwrap();
+            }
+        }
+        (last["findings"][0].clone(), body)
+    }
+
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         Answer::parse(&self.send_for_bytes(method, path, headers, body))
     }

@@ -7,6 +7,7 @@ mod auth;
 mod command_line;
 mod commands;
 mod cors;
+mod create_community;
 mod create_group;
 mod determinism;
 mod edge;

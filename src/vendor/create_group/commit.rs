@@ -27,12 +27,9 @@ pub(crate) fn create(
         .unwrap_or_else(|| new_id(call, Purpose::Chat, number, |id| world.group(id).is_none()));
     // the caller may send an id that an earlier run with the same seed generated
     let group_id = new_id(call, Purpose::Group, number, |id| *id != chat_id);
-    let actions = request.actions.map_or(DEFAULT_ACTIONS.into(), |actions| {
-        actions
-            .iter()
-            .map(|sent| Action { action_id: sent.action_id, access_type_id: sent.access_type_id })
-            .collect()
-    });
+    let actions = request
+        .actions
+        .map_or(DEFAULT_ACTIONS.into(), |actions| actions.iter().map(Action::from).collect());
     let details = request.group.as_ref();
     let video = request.recorded_video.as_ref();
     let [

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::vendor::parts::actions::RequestedAction;
 use crate::vendor::schema::{
     Exactly, FieldType, Kind, PhoneNumber, Reader, TextOrNumber, Tree, ValuePlace, object,
 };
@@ -61,14 +62,6 @@ object! {
     /// What the video is about.
     pub(crate) struct MetaData<'a> {
         optional "topic" as _topic: &'a str, Documented;
-    }
-}
-
-object! {
-    /// An action and the access type it needs.
-    pub(crate) struct RequestedAction {
-        required "action_id" as action_id: i64, Documented, example "3";
-        required "access_type_id" as access_type_id: i64, Documented, example "5";
     }
 }
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::links::{Link, Links};
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::schema::answer;
-use crate::world::World;
 use crate::world::ids::Slug;
+use crate::world::{Made, World};
 
 answer! {
     /// A community in an answer.
@@ -60,8 +60,15 @@ pub(crate) fn unknown_community(
         None => finding.suggest("the fixtures have no community; add one to them"),
         Some(first) => {
             let (id, handle) = (first.community_id, &first.handle);
+            let forgotten = match world.made_forgotten(Made::Communities) {
+                0 => String::new(),
+                1 => "; 1 community was forgotten to keep memory bounded, maybe this one".into(),
+                count => format!(
+                    "; {count} communities were forgotten to keep memory bounded, maybe this one too"
+                ),
+            };
             finding
-                .suggest(format!("use one of the fixtures, for example {id} ({handle})"))
+                .suggest(format!("use one of the fixtures, for example {id} ({handle}){forgotten}"))
                 .with_patch(PatchOp::Replace { path: pointer.into(), value: json!(id) })
         }
     })

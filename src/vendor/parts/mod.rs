@@ -1,6 +1,7 @@
 //! Parts that endpoints share: links, people, communities and videos in answers, and the checks that
 //! an id, a group or a video is known. Names no endpoint.
 
+pub(crate) mod actions;
 pub(crate) mod communities;
 pub(crate) mod descriptions;
 pub(crate) mod groups;

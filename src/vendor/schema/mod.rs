@@ -22,7 +22,7 @@ mod types;
 mod write;
 
 pub(crate) use answer::{AnswerValue, answer};
-pub(crate) use fields::{Field, Kind, ReferenceKind, Schema};
+pub(crate) use fields::{Field, Kind, ReferenceKind, Schema, TextFormat};
 pub(crate) use formats::{LINK, MILLISECONDS, PHONE};
 pub(crate) use lookup::WorldLookup;
 pub(crate) use object::{ObjectReader, object};
@@ -38,5 +38,5 @@ pub use tree::by_library as parse_by_library;
 pub(crate) use tree::describe;
 #[cfg_attr(not(test), expect(unused_imports, reason = "no endpoint has such a field yet"))]
 pub(crate) use types::OneOrMany;
-pub(crate) use types::{Exactly, PhoneNumber, SecretText, TextOrNumber};
+pub(crate) use types::{Exactly, NonEmptyList, PhoneNumber, SecretText, TextOrNumber};
 pub(crate) use write::{Writer, needs_no_escape};

@@ -106,6 +106,19 @@ impl<'w> Reader<'w> {
         self.is_replaced = before;
     }
 
+    /// Reports that a list which needs an item has none.
+    pub(super) fn empty_list(&mut self, kind: Kind, place: &ValuePlace) {
+        let lookup = self.lookup;
+        self.report(Severity::Error, place, |place| FindingText {
+            message: "is empty".into(),
+            suggestion: Some("send at least one item".into()),
+            patch: vec![PatchOp::Replace {
+                path: place.pointer(),
+                value: patch::example(kind, place.field, lookup),
+            }],
+        });
+    }
+
     /// Reports that a required field is absent or null; `sent` is an unknown key that may be meant.
     pub(super) fn missing(
         &mut self,

@@ -111,6 +111,23 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for Vec<T> {
     }
 }
 
+/// A list with at least one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NonEmptyList<T>(pub(crate) Vec<T>);
+
+impl<'t, T: FieldType<'t>> FieldType<'t> for NonEmptyList<T> {
+    const KIND: Kind = Vec::<T>::KIND;
+
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
+        let items = Vec::read(value, place, reader)?;
+        if items.is_empty() {
+            reader.empty_list(Self::KIND, place);
+            return None;
+        }
+        Some(Self(items))
+    }
+}
+
 /// One value or a list of values: a field that the vendor's pages type as "any".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);

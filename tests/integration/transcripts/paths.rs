@@ -10,11 +10,6 @@ pub fn exchanges() -> Vec<Exchange> {
         ("misspelt-path", "the nearest path is named", post("/api/thirdparty/group/creat")),
         ("slash-at-the-end", "the path has none", post("/api/thirdparty/group/create/")),
         ("no-prefix", "the path begins with /api/thirdparty", post("/group/create")),
-        (
-            "other-endpoint",
-            "one of the vendor's that is not here",
-            post("/api/thirdparty/community/create"),
-        ),
         ("far-away", "nothing is near", post("/zzz")),
         (
             "unknown-path-by-url",

@@ -1,0 +1,132 @@
+//! The body of a Create Community request.
+
+use uuid::Uuid;
+
+use crate::vendor::parts::actions::RequestedAction;
+use crate::vendor::schema::{
+    FieldType, Kind, NonEmptyList, Reader, TextFormat, Tree, ValuePlace, object,
+};
+
+object! {
+    /// The whole body.
+    pub(crate) struct CreateCommunity<'a> {
+        required "handle" as handle: Handle<'a>, Sibling,
+            rule "unique in the tenant without regard to case; a repeat is refused" Assumed;
+        required "name" as name: NonEmptyText<'a>, Sibling;
+        required "type" as kind: CommunityKind, Sibling, rule "1 public, 2 private" Observed;
+        required "actions" as actions: NonEmptyList<RequestedAction>, Sibling,
+            rule "not empty; unknown pairs get a warning" Assumed,
+            example "[{\"action_id\":2,\"access_type_id\":3}]";
+        optional "description" as description: &'a str, Sibling;
+        optional "tags" as tags: &'a str, Sibling, rule "comma separated" Sibling;
+        optional "dp" as dp: &'a str, Sibling, rule "a file name" Sibling;
+        optional "categories" as categories: RequestedCategories<'a>, Sibling;
+        optional "is_ai_generated" as is_ai_generated: bool, Sibling;
+        optional "is_ai_generated_dp" as is_ai_generated_dp: bool, Sibling;
+        optional "is_ai_generated_banner" as is_ai_generated_banner: bool, Sibling;
+        optional "banner" as banner: &'a str, Sibling, rule "a file name" Sibling;
+        optional "users" as users: Vec<RequestedMember>, Sibling,
+            rule "they become members" Assumed;
+    }
+}
+
+object! {
+    /// The categories of the community.
+    pub(crate) struct RequestedCategories<'a> {
+        optional "existing" as existing: Vec<i64>, Sibling,
+            rule "each must be a category of this tenant, else precondition-failed" Sibling;
+        optional "new" as new: Vec<&'a str>, Sibling,
+            rule "each gets the next free number of the tenant" Assumed;
+    }
+}
+
+object! {
+    /// A user who becomes a member.
+    pub(crate) struct RequestedMember {
+        required "user_id" as user_id: Uuid, Sibling,
+            rule "must be a known user" Assumed, refers_to User;
+    }
+}
+
+/// The name of a community in links.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Handle<'t>(pub(crate) &'t str);
+
+/// The longest handle, in bytes (`assumed`).
+const MAX_HANDLE_BYTES: usize = 64;
+
+const HANDLE: Kind = Kind::Formatted(&TextFormat {
+    description: "a string of 1 to 64 letters a to z, digits, _ and -",
+    pattern: "^[a-zA-Z0-9_-]{1,64}$",
+    accepts: is_handle,
+    example: "genuin-community",
+    repair: |value| match value {
+        Tree::Text(text) => {
+            let words: Vec<_> = text.trim_start_matches('@').split_whitespace().collect();
+            Some(words.join("-")).filter(|handle| is_handle(handle))
+        }
+        Tree::Integer(number) => Some(number.to_string()).filter(|handle| is_handle(handle)),
+        _ => None,
+    },
+});
+
+fn is_handle(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=MAX_HANDLE_BYTES).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
+impl<'t> FieldType<'t> for Handle<'t> {
+    const KIND: Kind = HANDLE;
+
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
+        reader.scalar(value, Self::KIND, place, |value| match value {
+            Tree::Text(text) if is_handle(text) => Some(Self(text)),
+            _ => None,
+        })
+    }
+}
+
+/// A string with at least one character.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NonEmptyText<'t>(pub(crate) &'t str);
+
+const NON_EMPTY_TEXT: Kind = Kind::Formatted(&TextFormat {
+    description: "a string that is not empty",
+    pattern: "^[\\s\\S]+$",
+    accepts: |text| !text.is_empty(),
+    example: "text",
+    repair: |value| match value {
+        Tree::Integer(number) => Some(number.to_string()),
+        _ => None,
+    },
+});
+
+impl<'t> FieldType<'t> for NonEmptyText<'t> {
+    const KIND: Kind = NON_EMPTY_TEXT;
+
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
+        reader.scalar(value, Self::KIND, place, |value| match value {
+            Tree::Text(text) if !text.is_empty() => Some(Self(text)),
+            _ => None,
+        })
+    }
+}
+
+/// Who can see a community, and the number of that (`observed`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CommunityKind {
+    Public = 1,
+    Private = 2,
+}
+
+impl<'t> FieldType<'t> for CommunityKind {
+    const KIND: Kind = Kind::OneOfIntegers(&[Self::Public as i64, Self::Private as i64]);
+
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
+        reader.scalar(value, Self::KIND, place, |value| match value {
+            Tree::Integer(1) => Some(Self::Public),
+            Tree::Integer(2) => Some(Self::Private),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! Actions and the access types that they need, in requests.
+
+use crate::vendor::finding::Finding;
+use crate::vendor::schema::object;
+use crate::world::Action;
+
+/// The known pairs of action and access type (`observed`; 3→5 and 5→9 `documented`):
+/// see 5 everyone, 6 group members; post 9 all, 10 group members; create groups 3 all members,
+/// 4 admins.
+const KNOWN_ACTIONS: [(i64, i64); 6] = [(3, 5), (3, 6), (5, 9), (5, 10), (2, 3), (2, 4)];
+
+object! {
+    /// An action and the access type it needs.
+    pub(crate) struct RequestedAction {
+        required "action_id" as action_id: i64, Documented, example "3";
+        required "access_type_id" as access_type_id: i64, Documented, example "5";
+    }
+}
+
+impl From<&RequestedAction> for Action {
+    fn from(sent: &RequestedAction) -> Self {
+        Self { action_id: sent.action_id, access_type_id: sent.access_type_id }
+    }
+}
+
+/// Returns a warning if an action and its access type are not a known pair.
+pub(crate) fn unknown_pair(
+    action: &RequestedAction,
+    pointer: impl FnOnce() -> String,
+    clause: impl FnOnce() -> String,
+) -> Option<Finding> {
+    let (id, access) = (action.action_id, action.access_type_id);
+    if KNOWN_ACTIONS.contains(&(id, access)) {
+        return None;
+    }
+    let message = format!("action {id} with access type {access} is not a known pair");
+    let finding = Finding::warning(pointer(), clause(), message);
+    Some(finding.suggest("use action 3 with 5 or 6, 5 with 9 or 10, or 2 with 3 or 4"))
+}
