@@ -1,6 +1,8 @@
 //! The vendor's API: its endpoints, what each accepts and what each answers. Does not know sockets,
 //! scenarios or the journal.
 
+mod add_moderators;
+mod add_users;
 pub(crate) mod auth;
 mod body;
 mod create_community;
@@ -33,6 +35,8 @@ pub(crate) use schema::{Field, Kind, Provenance, Schema};
 pub static ENDPOINTS: &[&Endpoint] = &[
     &create_group::ENDPOINT,
     &create_community::ENDPOINT,
+    &add_users::ENDPOINT,
+    &add_moderators::ENDPOINT,
     &auth::ENDPOINT,
     &post_video::ENDPOINT,
     &update_conversation::ENDPOINT,

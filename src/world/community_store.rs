@@ -117,6 +117,10 @@ impl CommunityStore {
         role: CommunityRole,
         is_known: impl Fn(&Uuid) -> bool,
     ) {
+        let mut users = users.into_iter().peekable();
+        if users.peek().is_none() {
+            return;
+        }
         if self.additions.get(&id).is_none() {
             self.add(id, Addition::default());
         }

@@ -18,6 +18,7 @@ pub const VIDEO_NOT_FOUND: &str =
 pub const BRAND_NOT_FOUND: &str = r#"{"code":"5235","message":"Brand not exists.","data":{}}"#;
 pub const PRECONDITION_FAILED: &str =
     r#"{"code":"5166","message":"XXXX-[Invalid Use of API]","data":{}}"#;
+pub const COMMUNITY_NOT_FOUND: &str = r#"{"code":"5218","message":"The community you are looking for is no longer available.","data":{}}"#;
 
 pub const CREATE: &str = "/api/thirdparty/group/create";
 pub const AUTH: &str = "/api/thirdparty/auth";

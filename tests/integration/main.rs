@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
+mod add_moderators;
+mod add_users;
 mod admin;
 mod auth;
 mod command_line;

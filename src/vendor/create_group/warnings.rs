@@ -2,7 +2,7 @@
 
 use super::ENDPOINT;
 use super::request::CreateGroup;
-use crate::vendor::finding::{Finding, Findings};
+use crate::vendor::finding::Findings;
 use crate::vendor::parts::actions::unknown_pair;
 use crate::vendor::parts::descriptions::malformed_description;
 use crate::vendor::schema::Arena;

@@ -6,6 +6,7 @@ pub(crate) mod communities;
 pub(crate) mod descriptions;
 pub(crate) mod groups;
 pub(crate) mod links;
+pub(crate) mod memberships;
 mod new_id;
 pub(crate) mod people;
 mod tenant_lookup;

@@ -36,7 +36,5 @@ pub(crate) use tree::Tree;
 #[cfg(feature = "internals")]
 pub use tree::by_library as parse_by_library;
 pub(crate) use tree::describe;
-#[cfg_attr(not(test), expect(unused_imports, reason = "no endpoint has such a field yet"))]
-pub(crate) use types::OneOrMany;
-pub(crate) use types::{Exactly, NonEmptyList, PhoneNumber, SecretText, TextOrNumber};
+pub(crate) use types::{Exactly, NonEmptyList, OneOrMany, PhoneNumber, SecretText, TextOrNumber};
 pub(crate) use write::{Writer, needs_no_escape};

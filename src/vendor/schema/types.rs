@@ -132,9 +132,6 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for NonEmptyList<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);
 
-// keeps the type in use until a first endpoint has such a field
-const _: Kind = <OneOrMany<bool> as FieldType>::KIND;
-
 impl<'t, T: FieldType<'t>> FieldType<'t> for OneOrMany<T> {
     const KIND: Kind = Kind::AnyOf(&[T::KIND, Kind::List(&T::KIND)]);
 

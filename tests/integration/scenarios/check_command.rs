@@ -81,7 +81,7 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
         ),
         (
             rules(
-                "- { id: a, match: { body: { community_id: { absent: true } } }, phase: after-commit, do: { outcome: 500 } }",
+                "- { id: a, match: { endpoint: create_group, body: { community_id: { absent: true } } }, phase: after-commit, do: { outcome: 500 } }",
             ),
             (4, 9),
             &[

@@ -18,6 +18,7 @@
 mod auth;
 mod bad_requests;
 mod commands;
+mod communities;
 mod create_group;
 mod descriptions;
 mod exchange;
@@ -44,9 +45,10 @@ const WORLD: &str =
 type Make = fn() -> Transcript;
 
 /// Every transcript: the name of its files, and how it is made.
-const TRANSCRIPTS: [(&str, Make); 11] = [
+const TRANSCRIPTS: [(&str, Make); 12] = [
     ("create_group", || replay(&app(|_| {}), create_group::exchanges())),
     ("bad_requests", || replay(&app(|_| {}), bad_requests::exchanges())),
+    ("communities", || replay(&app(|_| {}), communities::exchanges())),
     ("auth", || replay(&app(|_| {}), auth::exchanges())),
     ("forced", || replay(&app(|_| {}), forced::exchanges())),
     ("debug_headers", || {

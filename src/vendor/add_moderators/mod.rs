@@ -1,0 +1,139 @@
+//! `POST /api/thirdparty/community/add_moderators`: makes users moderators of communities.
+//!
+//! It checks, in this order: the body and all field rules, that community and users are named, whether
+//! they are known.
+
+mod answer;
+mod request;
+
+use std::collections::HashSet;
+
+use http::Method;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::body::read_call;
+use super::endpoint::{
+    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+};
+use super::outcome::Outcome;
+use super::parts::TenantLookup;
+use super::parts::memberships::References;
+use super::schema::Provenance::{self, Assumed, Observed, Sibling};
+use super::schema::{ReferenceKind, Schema, WorldLookup as _};
+use crate::http::Reply;
+use crate::world::{CommunityRole, World};
+use answer::AddedModerators;
+use request::AddModerators;
+
+pub(crate) static ENDPOINT: Endpoint = Endpoint {
+    name: "add_moderators",
+    summary: "Makes users moderators of a community.",
+    method: Method::POST,
+    path: "/api/thirdparty/community/add_moderators",
+    authentication: Authentication::BearerToken,
+    parameters: Schema::EMPTY,
+    body: AddModerators::SCHEMA,
+    answer: SuccessAnswer {
+        message: "XXXX-[Members Added]",
+        data: AddedModerators::SCHEMA,
+        headers: &[],
+    },
+    magic_word_fields: &[],
+    valid_request: ValidRequest {
+        preparation: &[],
+        parameters: &[],
+        body: r#"{"community_id":{"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"},"users":{"user_id":"345e1234-5678-90ef-2345-678912341234"}}"#,
+    },
+    documented_example: Some(include_str!("example.json")),
+    outcomes: &[
+        (Outcome::Ok, Sibling),
+        (Outcome::BadRequest, Sibling),
+        (Outcome::Unauthorized, Sibling),
+        (Outcome::CommunityNotFound, Sibling),
+        (Outcome::PreconditionFailed, Sibling),
+    ],
+    rules: RULES,
+    deviations: &[],
+    check,
+};
+
+const RULES: &[(&str, Provenance)] = &[
+    ("the token is sent as `Authorization: Bearer <gn-access-token>`", Sibling),
+    (
+        "the page types both fields as \"any\": an id, a list of ids, an object or a list of objects with \
+         the id under its usual name is accepted, another type is `bad-request`",
+        Assumed,
+    ),
+    (
+        "checks in order: method and path; token; Content-Type `application/json`, UTF-8, JSON, an \
+         object; all field rules, every violation collected; `community_id` and `users` there; community \
+         and users known",
+        Assumed,
+    ),
+    ("`community_id` and `users` are mandatory", Assumed),
+    ("a mandatory field that is absent, null or empty is `precondition-failed`", Sibling),
+    ("a community or a moderator who does not exist is `community-not-found`", Sibling),
+    ("roles: 1 leader, 2 member, 3 moderator", Observed),
+    ("a moderator need not be a member before", Assumed),
+    (
+        "those who are moderators already are left out of the answer, and so is the leader, who stays one; \
+         everybody counts once",
+        Assumed,
+    ),
+    ("one call makes at most 20 000 memberships, users times communities", Assumed),
+];
+
+fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
+    let lookup = TenantLookup::new(call, world);
+    let refuse = |outcome, findings| Err(Refusal { outcome, findings });
+    let ((), request, mut findings) = read_call::<(), AddModerators>(call, &ENDPOINT, &lookup)
+        .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
+    let known_user = call.caller.user;
+    let references = References { endpoint: ENDPOINT.name, world, known_user };
+    let example = || lookup.example(ReferenceKind::Community);
+    let communities =
+        references.needed("community_id", request.community_id.as_ref(), example, &mut findings);
+    let example = || Some(json!(known_user));
+    let users = references.needed("users", request.users.as_ref(), example, &mut findings);
+    if findings.has_errors() {
+        return refuse(Outcome::PreconditionFailed, findings);
+    }
+    let communities = references.communities(&communities, &mut findings);
+    let mut seen = HashSet::with_capacity(users.len());
+    let mut moderators = Vec::with_capacity(users.len());
+    for item in &users {
+        if !references.knows_user(item.value, item, &mut findings) {
+            continue;
+        }
+        if seen.insert(item.value.id) {
+            moderators.push(item.value.id);
+        } else {
+            references.warn_of_duplicate(item, item.value.key(), &mut findings);
+        }
+    }
+    if findings.has_errors() {
+        return refuse(Outcome::CommunityNotFound, findings);
+    }
+    references.check_count(moderators.len(), communities.len(), &mut findings);
+    if findings.has_errors() {
+        return refuse(Outcome::BadRequest, findings);
+    }
+    let call = *call;
+    let commit = Box::new(move |world: &mut World| add(&call, &communities, &moderators, world));
+    Ok(Checked { findings, commit })
+}
+
+/// Makes users moderators and returns the answer.
+fn add(call: &Call, communities: &[Uuid], users: &[Uuid], world: &mut World) -> Reply {
+    let mut added = HashSet::with_capacity(users.len());
+    for community in communities {
+        let is_new = |user: &&Uuid| {
+            matches!(world.community_role(community, user), None | Some(CommunityRole::Member))
+        };
+        let new: Vec<Uuid> = users.iter().filter(is_new).copied().collect();
+        added.extend(new.iter().copied());
+        world.set_community_role(*community, new, CommunityRole::Moderator);
+    }
+    answer::reply(users.iter().filter(|user| added.contains(*user)), call, world)
+}

@@ -1,0 +1,162 @@
+//! `POST /api/thirdparty/community/add_users`: adds users to communities.
+//!
+//! It checks, in this order: the body and all field rules, that communities and users are named, the
+//! communities, the users.
+
+mod answer;
+mod commit;
+mod request;
+
+use std::collections::HashSet;
+
+use http::Method;
+use serde_json::json;
+
+use super::body::read_call;
+use super::endpoint::{
+    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+};
+use super::finding::{Finding, Findings};
+use super::outcome::Outcome;
+use super::parts::TenantLookup;
+use super::parts::memberships::{Item, PersonReference, References};
+use super::schema::Provenance::{self, Assumed, Sibling};
+use super::schema::{ReferenceKind, Schema, WorldLookup as _};
+use crate::world::World;
+use answer::AddedUsers;
+use commit::Person;
+use request::AddUsers;
+
+pub(crate) static ENDPOINT: Endpoint = Endpoint {
+    name: "add_users",
+    summary: "Adds users to communities, by id or by phone number.",
+    method: Method::POST,
+    path: "/api/thirdparty/community/add_users",
+    authentication: Authentication::BearerToken,
+    parameters: Schema::EMPTY,
+    body: AddUsers::SCHEMA,
+    answer: SuccessAnswer {
+        message: "XXXX-[Members Added]",
+        data: AddedUsers::SCHEMA,
+        headers: &[],
+    },
+    magic_word_fields: &[],
+    valid_request: ValidRequest {
+        preparation: &[],
+        parameters: &[],
+        body: r#"{"communities":{"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"},"users":{"phone_number":"919437243350"}}"#,
+    },
+    documented_example: Some(include_str!("example.json")),
+    outcomes: &[
+        (Outcome::Ok, Sibling),
+        (Outcome::BadRequest, Sibling),
+        (Outcome::Unauthorized, Sibling),
+        (Outcome::CommunityNotFound, Sibling),
+        (Outcome::PreconditionFailed, Sibling),
+    ],
+    rules: RULES,
+    deviations: &[],
+    check,
+};
+
+/// How a call ends that names a user who is not known (`assumed`).
+const UNKNOWN_USER: Outcome = Outcome::BadRequest;
+
+const RULES: &[(&str, Provenance)] = &[
+    ("the token is sent as `Authorization: Bearer <gn-access-token>`", Sibling),
+    (
+        "the page types every field as \"any\": an id, a list of ids, an object or a list of objects with \
+         the id under its usual name is accepted, another type is `bad-request`",
+        Assumed,
+    ),
+    (
+        "checks in order: method and path; token; Content-Type `application/json`, UTF-8, JSON, an \
+         object; all field rules, every violation collected; `communities` and `users` there; communities \
+         known; users known",
+        Assumed,
+    ),
+    ("`communities` and `users` are mandatory", Assumed),
+    ("a mandatory field that is absent, null or empty is `precondition-failed`", Sibling),
+    ("a community that does not exist is `community-not-found`", Sibling),
+    ("a user who is not known is `bad-request`", Assumed),
+    ("known users become members (`role` 2) of each community at once", Assumed),
+    (
+        "a phone number is that of the user who has it, or else becomes a new user of this tenant with an \
+         avatar",
+        Assumed,
+    ),
+    ("those who are members already are left out of the answer, everybody counts once", Assumed),
+    ("one call makes at most 20 000 memberships, users times communities", Assumed),
+    (
+        "past 20 000 users that calls created in all tenants the largest tenant forgets its oldest",
+        Assumed,
+    ),
+];
+
+fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
+    let lookup = TenantLookup::new(call, world);
+    let refuse = |outcome, findings| Err(Refusal { outcome, findings });
+    let ((), request, mut findings) = read_call::<(), AddUsers>(call, &ENDPOINT, &lookup)
+        .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
+    for (field, _) in request.without_effect().into_iter().filter(|(_, is_sent)| *is_sent) {
+        let clause = format!("{}.{field}", ENDPOINT.name);
+        findings.add(Finding::warning(format!("/{field}"), clause, "has no effect here"));
+    }
+    let known_user = call.caller.user;
+    let references = References { endpoint: ENDPOINT.name, world, known_user };
+    let example = || lookup.example(ReferenceKind::Community);
+    let communities =
+        references.needed("communities", request.communities.as_ref(), example, &mut findings);
+    let example = || Some(json!(known_user));
+    let users = references.needed("users", request.users.as_ref(), example, &mut findings);
+    if findings.has_errors() {
+        return refuse(Outcome::PreconditionFailed, findings);
+    }
+    let communities = references.communities(&communities, &mut findings);
+    if findings.has_errors() {
+        return refuse(Outcome::CommunityNotFound, findings);
+    }
+    let people = people(&users, references, &mut findings);
+    if findings.has_errors() {
+        return refuse(UNKNOWN_USER, findings);
+    }
+    references.check_count(people.len(), communities.len(), &mut findings);
+    if findings.has_errors() {
+        return refuse(Outcome::BadRequest, findings);
+    }
+    let call = *call;
+    let commit =
+        Box::new(move |world: &mut World| commit::add(&call, &communities, &people, world));
+    Ok(Checked { findings, commit })
+}
+
+/// Returns the people whom a call names, each once; adds an error for each unknown user.
+fn people<'a>(
+    items: &[Item<PersonReference<'a>>],
+    references: References,
+    findings: &mut Findings,
+) -> Vec<Person<'a>> {
+    let mut seen = HashSet::with_capacity(items.len());
+    let mut people = Vec::with_capacity(items.len());
+    for item in items {
+        let (person, key) = match item.value {
+            PersonReference::User(user) => {
+                if !references.knows_user(user, item, findings) {
+                    continue;
+                }
+                (Person::Known(user.id), user.key())
+            }
+            PersonReference::ByPhone(number) => {
+                let known = references.world.user_by_phone(number);
+                let person = known.map_or(Person::New(number), |user| Person::Known(user.user_id));
+                (person, Some("phone_number"))
+            }
+        };
+        if seen.insert(person) {
+            people.push(person);
+        } else {
+            references.warn_of_duplicate(item, key, findings);
+        }
+    }
+    people
+}
