@@ -8,6 +8,7 @@ mod communities;
 pub(crate) mod entry;
 mod events;
 pub(crate) mod explain;
+mod fixtures;
 mod groups;
 mod guard;
 mod input;

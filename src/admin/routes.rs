@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::answer::{Answer, Json, Output};
 use super::input::Input;
 use super::{
-    clock, communities, events, explain, groups, outcomes, overrides, requests, scenarios, state,
-    status, tenants, users, verify,
+    clock, communities, events, explain, fixtures, groups, outcomes, overrides, requests,
+    scenarios, state, status, tenants, users, verify,
 };
 use crate::call::Sandbox;
 use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
@@ -66,6 +66,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::DELETE, "tenants/{tenant_or_all}/scenario", overrides::clear, "Clears the override of a tenant, or with * of all tenants."),
         route(Method::POST, "tenants/{tenant}/reset", tenants::reset, "Resets a tenant, or the parts of it that are named."),
         route(Method::GET, "tenants/{tenant}/state", state::show, "Shows the counts and the groups of a tenant."),
+        route(Method::GET, "tenants/{tenant}/fixtures", fixtures::show, "Shows the world of a tenant as a fixture file that starts an equal one."),
         route(Method::GET, "tenants/{tenant}/groups", groups::list, "Lists the groups of a tenant."),
         route(Method::GET, "tenants/{tenant}/groups/{chat_id}", groups::show, "Shows a group."),
         route(Method::GET, "tenants/{tenant}/communities", communities::list, "Lists the communities of a tenant."),

@@ -152,6 +152,15 @@ impl SandboxTarget {
         self.show(&self.parse::<Value>(&text)?, |_| words(&read))
     }
 
+    /// Prints the JSON document that the API answers as it is, for a file.
+    pub(super) fn print_file(&self, path: &str) -> Result<(), Failure> {
+        let text = self.call("GET", path, String::new())?;
+        let document: Value = serde_json::from_str(&text)
+            .context("cannot read the answer; is the sandbox of another version than this command?")
+            .map_err(|why| Failure::new(UNMET, why))?;
+        print(&to_json_pretty(&document))
+    }
+
     /// Prints a reply as text, or as JSON with `--json`.
     pub(super) fn show<T: Serialize>(
         &self,

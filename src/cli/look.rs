@@ -118,6 +118,9 @@ fn describe_scenario(scenario: &ScenarioReply) -> String {
 
 #[derive(Debug, Args)]
 pub(super) struct StateOptions {
+    /// Print the tenant's world as a fixture file that starts an equal one (--fixtures)
+    #[arg(long)]
+    as_fixtures: bool,
     #[command(flatten)]
     target: SandboxTarget,
 }
@@ -152,7 +155,11 @@ struct Member {
 const ACTIVE: i64 = 1;
 
 pub(super) fn state(options: &StateOptions) -> Result<(), Failure> {
-    let path = format!("tenants/{}/state", encoded(&options.target.tenant));
+    let tenant = encoded(&options.target.tenant);
+    if options.as_fixtures {
+        return options.target.print_file(&format!("tenants/{tenant}/fixtures"));
+    }
+    let path = format!("tenants/{tenant}/state");
     options.target.show_as::<State>(&path, describe_state)
 }
 

@@ -13,12 +13,11 @@ mod yaml;
 use std::path::Path;
 
 use crate::text;
-use node::MAX_FILE_BYTES;
 
 pub use node::Location;
 
 pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
-pub(crate) use node::{MapEntry, Node, Value};
+pub(crate) use node::{MAX_FILE_BYTES, MAX_NODES, MapEntry, Node, Value};
 pub(crate) use read::{
     Cost, Located, Problems, Read, choice, one_of, text_as_written, text_or_number,
 };
@@ -111,7 +110,7 @@ impl FileProblem {
 
 #[cfg(test)]
 mod tests {
-    use super::node::{MAX_DEPTH, MAX_NODES};
+    use super::node::MAX_DEPTH;
     use super::*;
 
     #[test]

@@ -3,11 +3,11 @@
 use serde_json::{Value as Json, json};
 
 /// The largest file read, in bytes.
-pub(super) const MAX_FILE_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_FILE_BYTES: usize = 1024 * 1024;
 /// The deepest nesting read.
 pub(super) const MAX_DEPTH: usize = 32;
 /// The most values and keys read.
-pub(super) const MAX_NODES: usize = 10_000;
+pub(crate) const MAX_NODES: usize = 10_000;
 
 /// A line and column of a file; both count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -50,6 +50,11 @@ impl CommunityStore {
         Self { new_categories: first_category..first_category, ..Self::default() }
     }
 
+    /// The number that the next new category gets.
+    pub(super) fn next_category(&self) -> i64 {
+        self.new_categories.end
+    }
+
     /// How many communities there are.
     pub(super) fn len(&self) -> usize {
         self.communities

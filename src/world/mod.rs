@@ -5,6 +5,7 @@ mod aged_store;
 mod communities;
 mod community;
 mod community_store;
+mod counters;
 mod group;
 mod group_store;
 pub(crate) mod ids;
@@ -18,6 +19,7 @@ mod users;
 mod video;
 
 pub use community::{COLOR_PAIRS, Community, CommunityMembers, CommunityRole};
+pub use counters::Counters;
 pub use group::{Action, Group, Invitation, Member, MemberStatus, Role};
 pub use made::Made;
 pub use seed::{FixtureKey, FixtureToken, Seed, TokenState};

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use uuid::Uuid;
 
-use super::{Community, CommunityMembers, User};
+use super::{Community, CommunityMembers, Counters, Group, User};
 
 /// The data that every tenant starts from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub struct Seed {
     pub members: HashMap<Uuid, CommunityMembers>,
     /// The names of categories by number; some have none.
     pub categories: BTreeMap<i64, Option<String>>,
+    /// Groups, in the order of their numbers. Each tenant has its own copy of them.
+    pub groups: Vec<Group>,
+    /// How much calls have made already.
+    pub counters: Counters,
     /// Files that count as uploaded when the media mode is strict.
     pub media: HashSet<String>,
     /// The user behind `gnsb_<tenant>` tokens.

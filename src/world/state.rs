@@ -13,7 +13,7 @@ use super::{Community, Group, PostedVideo, Seed, User};
 use crate::memory::{Budget, BudgetFull, Share};
 use crate::text::quoted;
 
-/// The data of one tenant. A new one copies nothing of the seed.
+/// The data of one tenant. A new one copies nothing of the seed but its groups.
 #[derive(Debug)]
 pub struct World {
     pub(super) seed: Arc<Seed>,
@@ -37,7 +37,7 @@ pub struct World {
     pub(super) forgotten: u64,
     /// How much of each kind of [`Made`] was forgotten.
     pub(super) made_forgotten: [u64; 2],
-    tokens_issued: u64,
+    pub(super) tokens_issued: u64,
 }
 
 /// Why something is not added to a world.
@@ -58,9 +58,11 @@ const MAX_EACH: usize = 10_000;
 impl World {
     /// A world with nothing but the seed.
     pub fn new(seed: Arc<Seed>) -> Self {
-        let last_category = seed.categories.last_key_value().map_or(0, |(number, _)| *number);
+        let mut groups = GroupStore::default();
+        seed.groups.iter().for_each(|group| groups.insert(group.clone()));
+        let counters = seed.counters;
         Self {
-            communities: CommunityStore::new(last_category + 1),
+            communities: CommunityStore::new(counters.next_category),
             seed,
             added_communities: IndexMap::default(),
             added_users: IndexMap::default(),
@@ -69,14 +71,26 @@ impl World {
             added_usernames: HashSet::default(),
             users: AgedStore::default(),
             phone_numbers: HashMap::default(),
-            groups: GroupStore::default(),
-            groups_created: 0,
-            communities_created: 0,
-            users_created: 0,
+            groups,
+            groups_created: counters.groups,
+            communities_created: counters.communities,
+            users_created: counters.users,
             forgotten: 0,
             made_forgotten: [0; 2],
-            tokens_issued: 0,
+            tokens_issued: counters.tokens,
         }
+    }
+
+    /// The user behind tokens that name no other.
+    pub fn creator(&self) -> Uuid {
+        self.seed.creator
+    }
+
+    /// The files that count as uploaded when the media mode is strict, in order.
+    pub fn media(&self) -> Vec<&str> {
+        let mut media: Vec<_> = self.seed.media.iter().map(String::as_str).collect();
+        media.sort_unstable();
+        media
     }
 
     /// Whether a file counts as uploaded when the media mode is strict.
@@ -218,8 +232,10 @@ impl World {
             return conflict(format!("the user_id {} is in use", user.user_id));
         }
         let seeded = &self.seed.index().usernames;
-        if seeded.contains(&user.username) || self.added_usernames.contains(&user.username) {
-            return conflict(format!("the username {} is in use", quoted(&user.username)));
+        if let Some(name) = user.nickname()
+            && (seeded.contains(name) || self.added_usernames.contains(name))
+        {
+            return conflict(format!("the username {} is in use", quoted(name)));
         }
         if self.seed.users.len() + self.added_users.len() >= MAX_EACH {
             return conflict(format!("a world has at most {MAX_EACH} users"));

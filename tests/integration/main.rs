@@ -5,6 +5,7 @@
 mod add_moderators;
 mod add_users;
 mod admin;
+mod as_fixtures;
 mod auth;
 mod command_line;
 mod commands;

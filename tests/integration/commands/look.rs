@@ -138,6 +138,21 @@ fn state_lists_the_groups_of_a_tenant() {
 }
 
 #[test]
+fn state_as_fixtures_prints_a_file_to_start_from() {
+    let process = Process::start(&[]);
+    Call::new().name("A \u{202e}\u{1b}[31mb").send_to(process.address);
+    let text = printed(&process, &["state", "--as-fixtures"]);
+    let expected = read(process.address, "tenants/demo/fixtures");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), expected);
+    assert_eq!(expected["groups"].as_array().map(Vec::len), Some(1));
+    assert_eq!(printed(&process, &["state", "--as-fixtures", "--json"]), text);
+    let file = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let copy = Process::start(&["--fixtures", file.path().to_str().unwrap()]);
+    assert_eq!(read(copy.address, "tenants/demo/fixtures"), expected);
+}
+
+#[test]
 fn the_clock_is_shown_frozen_advanced_and_resumed() {
     let process = Process::start(&[]);
     let frozen = |at: &str| format!("the clock of demo is frozen at {at}\n");

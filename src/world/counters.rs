@@ -1,0 +1,30 @@
+//! How much calls have made in a world, which decides the ids of what the next ones make.
+
+use serde::Serialize;
+
+use super::World;
+
+/// How much calls have made, ever.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counters {
+    pub groups: u64,
+    pub communities: u64,
+    pub users: u64,
+    /// Access tokens that were issued.
+    pub tokens: u64,
+    /// The number of the next new category; above the highest that exists.
+    pub next_category: i64,
+}
+
+impl World {
+    /// The counts of this world, with which another one goes on where this one is.
+    pub fn counters(&self) -> Counters {
+        Counters {
+            groups: self.groups_created(),
+            communities: self.communities_created(),
+            users: self.users_created(),
+            tokens: self.tokens_issued,
+            next_category: self.communities.next_category(),
+        }
+    }
+}
