@@ -29,6 +29,7 @@ mod limits;
 mod log_lines;
 mod log_pipe;
 mod memory;
+mod partner_flow;
 mod patches;
 mod post_video;
 mod process;
