@@ -12,8 +12,7 @@ use crate::world::{Group, JsonText, PostedVideo, Video};
 pub(super) enum VideoEntry {
     /// The one that the group was created with, its owner, and when.
     Recorded(Video, Uuid, i64),
-    /// One that was posted. It is shared with the world: a group may have a thousand, which are written
-    /// when the tenant is not locked any more.
+    /// One that was posted. It is shared with the world: a group may have a thousand.
     Posted(Arc<PostedVideo>),
 }
 
