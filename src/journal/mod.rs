@@ -241,7 +241,9 @@ impl JournalState {
         let tenant = &record.tenant;
         let log = self.by_tenant.get(tenant).expect(HAS_LOG);
         let chunk_bytes = log.next_chunk_bytes(record, &self.chunks);
-        self.make_room(chunk_bytes + CHUNK_OVERHEAD_BYTES);
+        // the place of the record comes after its chunk
+        let order_bytes = if self.order.is_full() { order::BLOCK_BYTES } else { 0 };
+        self.make_room(chunk_bytes + CHUNK_OVERHEAD_BYTES + order_bytes);
         let (log, chunks) = (self.by_tenant.get_mut(tenant).expect(HAS_LOG), &mut self.chunks);
         if let Some(rank) = log.eviction_rank(chunks) {
             self.by_rank.remove(&rank);

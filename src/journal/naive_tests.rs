@@ -144,3 +144,17 @@ proptest! {
         journal.state().check();
     }
 }
+
+#[test]
+fn chunks_and_their_order_together_never_exceed_the_limit() {
+    // with some of these, a chunk and a block of places are full at the same time
+    for limit in (60_000..200_000).step_by(777) {
+        let journal = Journal::new(limit);
+        for number in 0..1000_usize {
+            let body = vec![b'x'; number * 7919 % 3000];
+            record_of(NAMES[number * 31 % NAMES.len()], &body, |record| journal.append(record));
+            let bytes = journal.stats().bytes;
+            assert!(bytes <= limit, "{bytes} of {limit} after {number}");
+        }
+    }
+}
