@@ -39,9 +39,9 @@ mod parts {
     pub(super) const COUNTERS: usize = 3;
     pub(super) const UPLOADS: usize = 3;
     // two for additions, so that tenants leave room for what is added to them and the other way round
-    pub(super) const TENANTS: usize = 14;
-    pub(super) const ADDITIONS: usize = 2;
-    pub(super) const CONNECTIONS: usize = 8;
+    pub(super) const TENANTS: usize = 9;
+    pub(super) const ADDITIONS: usize = 3;
+    pub(super) const CONNECTIONS: usize = 12;
     pub(super) const ALL: usize =
         GROUPS + MADE + JOURNAL + LINES + COUNTERS + UPLOADS + TENANTS + ADDITIONS + CONNECTIONS;
 }
@@ -184,13 +184,13 @@ mod tests {
     #[test]
     fn the_whole_is_divided_and_what_has_a_size_of_its_own_is_taken_from_it() {
         let mib = |sizes: [usize; 6]| sizes.map(|mib| mib * MIB);
-        let default = mib([33, 21, 32, 7, 16, 8]);
+        let default = mib([33, 21, 32, 7, 12, 12]);
         assert_eq!(sizes(None, None, None), default);
         assert!(default[1] >= 20_000 * GROUP_BYTES, "20 000 groups fit");
         assert_eq!(sizes(Some(96), None, None), default);
         assert_eq!(sizes(Some(192), None, None), default.map(|bytes| 2 * bytes));
         assert_eq!(sizes(Some(12), None, None), default.map(|bytes| bytes / 8));
-        assert_eq!(sizes(Some(80), Some(16), None), mib([33, 21, 16, 7, 16, 8]));
+        assert_eq!(sizes(Some(80), Some(16), None), mib([33, 21, 16, 7, 12, 12]));
         let groups = 2000 * GROUP_BYTES;
         let [_, _, _, scenarios, additions, connections] = default;
         assert_eq!(

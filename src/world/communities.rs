@@ -1,8 +1,11 @@
 //! The communities of a world, their members and their categories: those of the seed, those that the own
 //! API added, and those that calls made.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
+use super::additions::Additions;
 use super::{Community, CommunityRole, World};
 
 /// The number in the link of the first community that a call created. No other community has one as high:
@@ -15,9 +18,9 @@ impl World {
         let seeded = self.seed.communities.get_full(id);
         let (place, community) = match seeded {
             Some((index, _, community)) => (index, community),
-            None => match self.added_communities.get_full(id) {
+            None => match self.added().added_communities.get_full(id) {
                 Some((index, _, community)) => (self.seed.communities.len() + index, community),
-                None => (0, self.communities.get(id)?),
+                None => (0, self.added().communities.get(id)?),
             },
         };
         Some((community.link_number.unwrap_or(place as u64), community))
@@ -26,32 +29,34 @@ impl World {
     /// All communities: those of the seed, those added, then those that calls created.
     pub fn communities(&self) -> impl Iterator<Item = &Community> {
         let seeded = self.seed.communities.values();
-        seeded.chain(self.added_communities.values()).chain(self.communities.iter())
+        seeded.chain(self.added().added_communities.values()).chain(self.added().communities.iter())
     }
 
     /// How many communities there are.
     pub fn community_count(&self) -> usize {
-        self.seed.communities.len() + self.added_communities.len() + self.communities.len()
+        self.seed.communities.len()
+            + self.added().added_communities.len()
+            + self.added().communities.len()
     }
 
     /// Whether a community has a handle, in whatever case.
     pub fn has_handle(&self, handle: &str) -> bool {
         let handle = handle.to_lowercase();
         self.seed.index().handles.contains(&handle)
-            || self.added_handles.contains(&handle)
-            || self.communities.has_handle(&handle)
+            || self.added().added_handles.contains(&handle)
+            || self.added().communities.has_handle(&handle)
     }
 
     /// Returns the role of a user in a community.
     pub fn community_role(&self, community_id: &Uuid, user_id: &Uuid) -> Option<CommunityRole> {
-        let joined = self.communities.members(community_id).and_then(|it| it.get(user_id));
+        let joined = self.added().communities.members(community_id).and_then(|it| it.get(user_id));
         let seeded = || self.seed.members.get(community_id)?.get(user_id);
         joined.or_else(seeded).copied()
     }
 
     /// The members of a community with their roles, in the order in which they joined.
     pub fn community_members(&self, id: &Uuid) -> impl Iterator<Item = (Uuid, CommunityRole)> {
-        let joined = self.communities.members(id);
+        let joined = self.added().communities.members(id);
         let seeded = self.seed.members.get(id);
         let role = move |(user, role): (&Uuid, &CommunityRole)| {
             (*user, *joined.and_then(|joined| joined.get(user)).unwrap_or(role))
@@ -72,11 +77,12 @@ impl World {
         users: impl IntoIterator<Item = Uuid>,
         role: CommunityRole,
     ) {
-        let (seed, added, made) = (&self.seed, &self.added_users, &self.users);
+        let seed = Arc::clone(&self.seed);
+        let Additions { communities, users: made, added_users: added, .. } = self.added_mut();
         let is_known = |id: &Uuid| {
             made.get(id).is_some() || seed.users.contains_key(id) || added.contains_key(id)
         };
-        self.communities.set_role(community_id, users, role, is_known);
+        communities.set_role(community_id, users, role, is_known);
     }
 
     /// How many communities calls have created, ever: the number of the next one.
@@ -89,24 +95,26 @@ impl World {
     pub fn create_community(&mut self, mut community: Community, new_categories: Box<[String]>) {
         community.link_number = Some(FIRST_LINK_NUMBER + self.communities_created);
         self.communities_created += 1;
-        self.communities.insert(community, new_categories);
+        self.added_mut().communities.insert(community, new_categories);
     }
 
     /// Whether a category exists.
     pub fn has_category(&self, number: i64) -> bool {
-        self.seed.categories.contains_key(&number) || self.communities.has_category(number)
+        self.seed.categories.contains_key(&number) || self.added().communities.has_category(number)
     }
 
     /// All categories with their names, in order.
     pub fn categories(&self) -> impl Iterator<Item = (i64, Option<&str>)> {
         let seeded = self.seed.categories.iter().map(|(number, name)| (*number, name.as_deref()));
-        seeded.chain(self.communities.categories().map(|(number, name)| (number, Some(name))))
+        seeded
+            .chain(self.added().communities.categories().map(|(number, name)| (number, Some(name))))
     }
 
     /// Forgets what calls added first to a community: the community itself with its groups, or only the
     /// members who joined; returns false if there is nothing.
     pub(super) fn forget_oldest_community(&mut self) -> bool {
-        let Some((community_id, groups)) = self.communities.forget_oldest() else { return false };
+        let oldest = self.additions.as_mut().and_then(|added| added.communities.forget_oldest());
+        let Some((community_id, groups)) = oldest else { return false };
         for chat_id in groups {
             // the id may be that of another group by now
             if self.group(&chat_id).is_some_and(|group| group.community_id == community_id) {

@@ -24,7 +24,12 @@ impl World {
             communities: self.communities_created(),
             users: self.users_created(),
             tokens: self.tokens_issued,
-            next_category: self.communities.next_category(),
+            next_category: self
+                .additions
+                .as_ref()
+                .map_or(self.seed.counters.next_category, |added| {
+                    added.communities.next_category()
+                }),
         }
     }
 }

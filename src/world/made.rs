@@ -30,17 +30,17 @@ impl Made {
 impl World {
     /// How many of each kind calls made, in the order of [`Made::ALL`].
     pub fn made_counts(&self) -> [usize; 2] {
-        [self.communities.addition_count(), self.users.len()]
+        [self.added().communities.addition_count(), self.added().users.len()]
     }
 
     /// The memory of all that calls made, groups included, in bytes.
     pub fn made_bytes(&self) -> usize {
-        self.group_bytes() + self.made_bytes_by_kind().iter().sum::<usize>()
+        self.group_bytes() + self.addition_bytes() + self.made_bytes_by_kind().iter().sum::<usize>()
     }
 
     fn made_bytes_by_kind(&self) -> [usize; 2] {
         // what a call can say of a user is short
-        [self.communities.bytes(), self.users.len() * USER_BYTES]
+        [self.added().communities.bytes(), self.added().users.len() * USER_BYTES]
     }
 
     /// Forgets the oldest of what takes the most memory: a group, a community or a user. Returns false if there

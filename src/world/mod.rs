@@ -1,6 +1,7 @@
 //! The data of the sandbox: the seed that all tenants share, and each tenant's own world. Knows
 //! nothing of requests, tokens or scenarios, and tenants by their name only.
 
+mod additions;
 mod aged_store;
 mod communities;
 mod community;

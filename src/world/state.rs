@@ -1,35 +1,21 @@
 //! One tenant's world: the shared seed and what the tenant has added to it.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use uuid::Uuid;
 
-use super::aged_store::AgedStore;
-use super::community_store::CommunityStore;
+use super::additions::Additions;
 use super::group_store::GroupStore;
 use super::{Community, Group, PostedVideo, Seed, User};
-use crate::memory::{Budget, BudgetFull, Share};
+use crate::memory::{Budget, BudgetFull};
 use crate::text::quoted;
 
 /// The data of one tenant. A new one copies nothing of the seed but its groups.
 #[derive(Debug)]
 pub struct World {
     pub(super) seed: Arc<Seed>,
-    /// Those that the own API added, which are never forgotten.
-    pub(super) added_communities: IndexMap<Uuid, Community>,
-    pub(super) added_users: IndexMap<Uuid, User>,
-    /// The handles of those communities in lower case.
-    pub(super) added_handles: HashSet<String>,
-    added_usernames: HashSet<String>,
-    /// What calls made.
-    pub(super) communities: CommunityStore,
-    pub(super) users: AgedStore<User>,
-    /// The phone numbers of all users but those of the seed.
-    pub(super) phone_numbers: HashMap<String, Uuid>,
-    /// The memory of what the own API added; `None` if nothing was.
-    additions: Option<Share>,
+    /// What was added besides groups.
+    pub(super) additions: Option<Box<Additions>>,
     groups: GroupStore,
     groups_created: u64,
     pub(super) communities_created: u64,
@@ -62,15 +48,8 @@ impl World {
         seed.groups.iter().for_each(|group| groups.insert(group.clone()));
         let counters = seed.counters;
         Self {
-            communities: CommunityStore::new(counters.next_category),
             seed,
-            added_communities: IndexMap::default(),
-            added_users: IndexMap::default(),
             additions: None,
-            added_handles: HashSet::default(),
-            added_usernames: HashSet::default(),
-            users: AgedStore::default(),
-            phone_numbers: HashMap::default(),
             groups,
             groups_created: counters.groups,
             communities_created: counters.communities,
@@ -148,7 +127,9 @@ impl World {
         self.groups_created += 1;
         let groups = &self.groups;
         let is_known = |id: &Uuid| groups.get(id).is_some();
-        self.communities.note_group(&group.community_id, group.chat_id, is_known);
+        if let Some(added) = &mut self.additions {
+            added.communities.note_group(&group.community_id, group.chat_id, is_known);
+        }
         self.groups.insert(group);
     }
 
@@ -211,13 +192,14 @@ impl World {
         if self.has_handle(&community.handle) {
             return conflict(format!("the handle {} is in use", quoted(&community.handle)));
         }
-        if self.seed.communities.len() + self.added_communities.len() >= MAX_EACH {
+        if self.seed.communities.len() + self.added().added_communities.len() >= MAX_EACH {
             return conflict(format!("a world has at most {MAX_EACH} communities"));
         }
         let handle = community.handle.to_lowercase();
         self.weigh(community.size_bytes() + handle.len() + INDEX_BYTES, budget)?;
-        self.added_handles.insert(handle);
-        self.added_communities.insert(community.community_id, community);
+        let added = self.added_mut();
+        added.added_handles.insert(handle);
+        added.added_communities.insert(community.community_id, community);
         Ok(())
     }
 
@@ -233,27 +215,28 @@ impl World {
         }
         let seeded = &self.seed.index().usernames;
         if let Some(name) = user.nickname()
-            && (seeded.contains(name) || self.added_usernames.contains(name))
+            && (seeded.contains(name) || self.added().added_usernames.contains(name))
         {
             return conflict(format!("the username {} is in use", quoted(name)));
         }
-        if self.seed.users.len() + self.added_users.len() >= MAX_EACH {
+        if self.seed.users.len() + self.added().added_users.len() >= MAX_EACH {
             return conflict(format!("a world has at most {MAX_EACH} users"));
         }
         let phone_bytes = user.phone_number.as_ref().map_or(0, |it| it.len() + INDEX_BYTES);
         let index_bytes = user.username.len() + INDEX_BYTES + phone_bytes;
         self.weigh(user.size_bytes() + index_bytes, budget)?;
-        self.added_usernames.insert(user.username.clone());
+        let added = self.added_mut();
+        added.added_usernames.insert(user.username.clone());
         if let Some(number) = &user.phone_number {
-            self.phone_numbers.entry(number.clone()).or_insert(user.user_id);
+            added.phone_numbers.entry(number.clone()).or_insert(user.user_id);
         }
-        self.added_users.insert(user.user_id, user);
+        added.added_users.insert(user.user_id, user);
         Ok(())
     }
 
     /// Takes the memory of an addition from the budget.
     fn weigh(&mut self, bytes: usize, budget: &Arc<Budget>) -> Result<(), AdditionRefused> {
-        let share = self.additions.get_or_insert_with(|| budget.empty_share());
+        let share = self.added_mut().memory.get_or_insert_with(|| budget.empty_share());
         share
             .resize(share.bytes() + bytes + INDEX_BYTES)
             .map_err(|BudgetFull| AdditionRefused::Full(bytes))

@@ -8,13 +8,14 @@ impl World {
     /// Returns a user.
     pub fn user(&self, id: &Uuid) -> Option<&User> {
         let seeded = self.seed.users.get(id);
-        seeded.or_else(|| self.added_users.get(id)).or_else(|| self.users.get(id))
+        seeded.or_else(|| self.added().added_users.get(id)).or_else(|| self.added().users.get(id))
     }
 
     /// Returns the user who has a phone number.
     pub fn user_by_phone(&self, number: &str) -> Option<&User> {
         let index = self.seed.index();
-        let id = index.phone_numbers.get(number).or_else(|| self.phone_numbers.get(number))?;
+        let id =
+            index.phone_numbers.get(number).or_else(|| self.added().phone_numbers.get(number))?;
         self.user(id)
     }
 
@@ -25,12 +26,16 @@ impl World {
 
     /// All users: those of the seed, those added, then those that calls created.
     pub fn users(&self) -> impl Iterator<Item = &User> {
-        self.seed.users.values().chain(self.added_users.values()).chain(self.users.iter())
+        self.seed
+            .users
+            .values()
+            .chain(self.added().added_users.values())
+            .chain(self.added().users.iter())
     }
 
     /// How many users there are.
     pub fn user_count(&self) -> usize {
-        self.seed.users.len() + self.added_users.len() + self.users.len()
+        self.seed.users.len() + self.added().added_users.len() + self.added().users.len()
     }
 
     /// How many users calls have created, ever: the number of the next one.
@@ -41,17 +46,19 @@ impl World {
     /// Adds a user that a call creates. Their id and phone number must not be in use.
     pub fn create_user(&mut self, user: User) {
         self.users_created += 1;
+        let added = self.added_mut();
         if let Some(number) = &user.phone_number {
-            self.phone_numbers.insert(number.clone(), user.user_id);
+            added.phone_numbers.insert(number.clone(), user.user_id);
         }
-        self.users.insert(user.user_id, user);
+        added.users.insert(user.user_id, user);
     }
 
     /// Forgets the oldest user that a call created; returns false if there is none.
     pub(super) fn forget_oldest_user(&mut self) -> bool {
-        let Some((_, oldest)) = self.users.remove_oldest() else { return false };
+        let Some(added) = &mut self.additions else { return false };
+        let Some((_, oldest)) = added.users.remove_oldest() else { return false };
         if let Some(number) = &oldest.phone_number {
-            self.phone_numbers.remove(number);
+            added.phone_numbers.remove(number);
         }
         true
     }

@@ -1,0 +1,65 @@
+//! What a tenant has besides the seed and its groups. Most tenants have none of it, so that a world keeps
+//! it apart.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use indexmap::IndexMap;
+use uuid::Uuid;
+
+use super::aged_store::AgedStore;
+use super::community_store::CommunityStore;
+use super::{Community, User, World};
+use crate::memory::Share;
+
+#[derive(Debug)]
+pub(super) struct Additions {
+    /// Those that the own API added, which are never forgotten.
+    pub(super) added_communities: IndexMap<Uuid, Community>,
+    pub(super) added_users: IndexMap<Uuid, User>,
+    /// The handles of those communities in lower case.
+    pub(super) added_handles: HashSet<String>,
+    pub(super) added_usernames: HashSet<String>,
+    /// The memory of what the own API added; `None` if nothing was.
+    pub(super) memory: Option<Share>,
+    /// What calls made.
+    pub(super) communities: CommunityStore,
+    pub(super) users: AgedStore<User>,
+    /// The phone numbers of all users but those of the seed.
+    pub(super) phone_numbers: HashMap<String, Uuid>,
+}
+
+static NONE: LazyLock<Additions> = LazyLock::new(|| Additions::new(1));
+
+impl Additions {
+    /// Nothing; the first category that a call makes gets this number.
+    fn new(next_category: i64) -> Self {
+        Self {
+            added_communities: IndexMap::default(),
+            added_users: IndexMap::default(),
+            added_handles: HashSet::default(),
+            added_usernames: HashSet::default(),
+            memory: None,
+            communities: CommunityStore::new(next_category),
+            users: AgedStore::default(),
+            phone_numbers: HashMap::default(),
+        }
+    }
+}
+
+impl World {
+    pub(super) fn added(&self) -> &Additions {
+        self.additions.as_deref().unwrap_or(&NONE)
+    }
+
+    /// The same to be changed; a world that has none gets them.
+    pub(super) fn added_mut(&mut self) -> &mut Additions {
+        let next_category = self.seed.counters.next_category;
+        self.additions.get_or_insert_with(|| Box::new(Additions::new(next_category)))
+    }
+
+    /// The memory of the additions besides what is in them, in bytes.
+    pub(super) fn addition_bytes(&self) -> usize {
+        if self.additions.is_some() { size_of::<Additions>() } else { 0 }
+    }
+}
