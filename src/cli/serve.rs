@@ -236,6 +236,9 @@ fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
 fn write_port_file(path: &Path, port: u16) -> anyhow::Result<()> {
     let name =
         path.file_name().with_context(|| format!("{} is not a file name", path.display()))?;
+    // a device or pipe would be replaced by the file
+    let is_other = std::fs::metadata(path).is_ok_and(|there| !there.is_file());
+    ensure!(!is_other, "{} is not a regular file; name another port file", path.display());
     let temporary =
         path.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     std::fs::write(&temporary, format!("{port}\n"))

@@ -206,6 +206,20 @@ fn a_port_in_use_ends_with_code_3() {
 }
 
 #[test]
+fn a_port_file_replaces_nothing_but_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("port");
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    for path in [&link, folder.path()] {
+        let path = path.to_str().unwrap();
+        let end = run(&["--listen", "127.0.0.1:0", "--port-file", path], &[]);
+        let expected = format!("--port-file: {path} is not a regular file; name another port file");
+        assert!(end.code == Some(2) && end.stderr.contains(&expected), "{end:?}");
+    }
+    assert_eq!(std::fs::read_link(link).unwrap().to_str(), Some("/dev/null"));
+}
+
+#[test]
 fn the_port_file_holds_the_port() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("port");
