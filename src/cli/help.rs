@@ -179,6 +179,26 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_options_has_every_flag_and_variable_of_serve() {
+        let page = include_str!("../../docs/options.md");
+        let table = page.lines().filter(|line| line.starts_with('|')).collect::<String>();
+        let written = |prefix: &str| -> BTreeSet<String> {
+            let words = table.split('`').skip(1).step_by(2);
+            let names = words.filter_map(|word| word.split([' ', '=']).next());
+            names.filter(|name| name.starts_with(prefix)).map(str::to_owned).collect()
+        };
+        let command = Cli::command();
+        let arguments: Vec<_> = command.find_subcommand("serve").unwrap().get_arguments().collect();
+        let visible = arguments.iter().filter(|argument| !argument.is_hide_set());
+        let flags =
+            visible.filter_map(|argument| argument.get_long()).map(|long| format!("--{long}"));
+        let variables = arguments.iter().filter_map(|argument| argument.get_env());
+        let variables = variables.map(|name| name.to_string_lossy().into_owned());
+        assert_eq!(written("--"), flags.collect());
+        assert_eq!(written("GNSB_"), variables.collect());
+    }
+
+    #[test]
     fn every_command_has_examples_that_it_understands() {
         let command = Cli::command();
         every_command(&command, "", &mut |path| {
