@@ -1,0 +1,127 @@
+"""The checks themselves: what they accept and what they refuse."""
+
+from __future__ import annotations
+
+import unittest
+
+import commands
+import links
+import markdown
+
+
+class Links(unittest.TestCase):
+    def found(self, text: str, page: str = "docs/page.md") -> list[str]:
+        texts = {page: text, "README.md": "# The `sandbox`, in short\n# Two\n# Two\n"}
+        return [line.split(": ", 1)[1] for line in links.problems(texts)]
+
+    def test_what_leads_somewhere_is_accepted(self) -> None:
+        for link in [
+            "[a](../README.md)",
+            "[a](../README.md#the-sandbox-in-short)",
+            "[a](../README.md#two-1)",
+            "[a](#own)\n\n## Own",
+            "[a](../src)",
+            "[a](https://example.com/a_(b) \"title\")",
+            "[a]: ../Cargo.toml",
+            "<https://example.com>",
+            "<a href=\"../README.md\">a</a>",
+            "[a](http://localhost:4368/)",
+            "`[a](nowhere.md)`",
+            "```\n[a](nowhere.md)\n```",
+            "~~~~ md\n```\n[a](nowhere.md)\n~~~~",
+        ]:
+            self.assertEqual(self.found(link), [], link)
+
+    def test_what_leads_nowhere_is_named_with_its_reason(self) -> None:
+        for link, why in [
+            ("[a](nowhere.md)", "nowhere.md: no such file"),
+            ("![a](nowhere.png)", "nowhere.png: no such file"),
+            ("[a [b]](nowhere.md)", "nowhere.md: no such file"),
+            ("[a]: nowhere.md", "nowhere.md: no such file"),
+            ("<img src=\"nowhere.png\">", "nowhere.png: no such file"),
+            ("[a](../README.md#three)", "../README.md#three: README.md has no heading for #three"),
+            ("[a](#none)", "#none: docs/page.md has no heading for #none"),
+            ("# Head\n\n```\n# none\n```\n[a](#none)", "#none: docs/page.md has no heading for #none"),
+            ("[a](../../x.md)", "../../x.md: leads out of the repository"),
+            ("[a](/README.md)", "/README.md: begins with / (write it from the folder of the page)"),
+            ("[a]()", ": is empty"),
+            ("[a](../src#x)", "../src#x: has an anchor, but is not a Markdown page of the repository"),
+            ("[a](http://example.com)", "http://example.com: should be https:// and a host"),
+            ("<https://>", "https://: should be https:// and a host"),
+            ("[a](ftp://example.com)", "ftp://example.com: has the scheme ftp"),
+        ]:
+            self.assertEqual(self.found(link), [why], link)
+
+
+class Commands(unittest.TestCase):
+    def test_dots_stand_for_any_text(self) -> None:
+        for shown, printed, kind, same in [
+            ("a … d", "a b\nc d", "text", True),
+            ("a\nb", "a  \nb\n\n", "text", True),
+            ("a", "a b", "text", False),
+            ("a.c", "abc", "text", False),
+            ('{"a": 1, … "d":4}', '{"a":1,"b":{"c":2},"d":4}\n', "json", True),
+            ('{"a":1}', '{"a":1,"b":2}', "json", False),
+            ("", "something", "text", False),
+        ]:
+            self.assertEqual(commands.matches(shown, printed, kind), same, (shown, printed))
+
+    def test_a_console_block_has_commands_and_what_they_print(self) -> None:
+        text = "$ one \\\n> two\nout\n> out\n$ three"
+        self.assertEqual(commands.console(text), [("one \\\ntwo", "out\n> out\n"), ("three", "")])
+        with self.assertRaises(commands.Wrong):
+            commands.console("out")
+
+    def test_blocks_have_a_kind_and_a_note(self) -> None:
+        text = "a\n```sh\nb\n\nc\n```\n\n- d\n\n  ````json answer\n  ```\n  {}\n  ````\n"
+        blocks, lines = markdown.split("p.md", text)
+        self.assertEqual(
+            [(block.line, block.kind, block.note, block.text) for block in blocks],
+            [(2, "sh", "", "b\n\nc"), (10, "json", "answer", "```\n{}")],
+        )
+        self.assertEqual([line for line in lines if line], ["a", "- d"])
+        self.assertEqual(blocks[0].name, "p.md: b")
+        with self.assertRaises(ValueError):
+            markdown.split("p.md", "```sh\n")
+
+
+    def test_a_block_that_is_not_run_exists(self) -> None:
+        blocks = {"a.md": [markdown.Block("a.md", 1, "sh", "", "one\ntwo")]}
+        skipped = {"a.md: one": "why", "a.md: two": "why", "b.md: one": "its page is not there"}
+        self.assertEqual(commands.stale(skipped, blocks), ["a.md: two"])
+
+
+class Runs(unittest.TestCase):
+    """With a stand-in for the program, which serves what these tests need."""
+
+    def check(self, kind: str, text: str, answer: str | None = None) -> str | None:
+        sandbox = commands.Sandbox.__new__(commands.Sandbox)
+        sandbox.port, sandbox.environment, sandbox.folder = "5000", {"PATH": "/usr/bin:/bin"}, markdown.ROOT
+        block = markdown.Block("p.md", 1, kind, "", text)
+        following = None if answer is None else markdown.Block("p.md", 9, "text", "answer", answer)
+        try:
+            commands.check(sandbox, block, following)
+        except commands.Wrong as error:
+            return str(error)
+        return None
+
+    def test_a_script_must_succeed_in_every_line(self) -> None:
+        self.assertIsNone(self.check("sh", "true\necho a"))
+        self.assertEqual(self.check("sh", "echo a\nfalse\ntrue"), "ends with 1:\na\n")
+        self.assertEqual(self.check("sh", "false | true"), "ends with 1:\n")
+
+    def test_the_shown_answer_must_be_the_printed_one(self) -> None:
+        self.assertIsNone(self.check("sh", "echo a 4368", "a 4368"))
+        self.assertEqual(self.check("sh", "echo a", "b"), "printed:\na\n")
+        self.assertIsNone(self.check("console", "$ echo a >&2\na\n$ echo b; false\nb"))
+        self.assertEqual(self.check("console", "$ echo a"), "`echo a` printed:\na\n")
+
+    def test_a_server_is_stopped_when_it_is_ready(self) -> None:
+        serve = "$ bash -c 'echo it is ready on 127.0.0.1:77; exec sleep 1000'\nit is ready on 127.0.0.1:4368"
+        self.assertIsNone(self.check("console", serve))
+        wrong = self.check("console", serve.replace("1:4368", "2:4368"))
+        self.assertEqual(wrong, "printed:\nit is ready on 127.0.0.1:4368\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
