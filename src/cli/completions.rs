@@ -47,7 +47,7 @@ fn completed(program: &Command) -> Command {
 
 /// A command without what is hidden from its help, which the library would complete all the same.
 fn visible(command: &Command) -> Command {
-    Command::new(command.get_name().to_owned())
+    Command::new(kept(command.get_name()))
         .about(command.get_about().cloned().unwrap_or_default())
         .disable_help_subcommand(true)
         .args(visible_arguments(command))
@@ -62,7 +62,7 @@ fn visible_arguments(command: &Command) -> impl Iterator<Item = Arg> {
 /// zsh, and double quotes in what is said of a value.
 fn quotable(mut argument: Arg) -> Arg {
     if let Some(names) = argument.get_value_names() {
-        let names: Vec<_> = names.iter().map(|name| name.replace(':', " ")).collect();
+        let names: Vec<_> = names.iter().map(|name| kept(&name.replace(':', " "))).collect();
         argument = argument.value_names(names);
     }
     let values: Vec<_> = argument.get_possible_values().iter().map(quotable_value).collect();
@@ -75,9 +75,14 @@ fn quotable(mut argument: Arg) -> Arg {
 }
 
 fn quotable_value(value: &PossibleValue) -> PossibleValue {
-    let copy = PossibleValue::new(value.get_name().to_owned()).hide(value.is_hide_set());
+    let copy = PossibleValue::new(kept(value.get_name())).hide(value.is_hide_set());
     match value.get_help() {
         Some(help) => copy.help(help.to_string().replace('"', "'")),
         None => copy,
     }
+}
+
+/// A text for as long as the program runs, which ends when it has printed the script.
+fn kept(text: &str) -> &'static str {
+    text.to_owned().leak()
 }

@@ -122,11 +122,13 @@ fn the_manual_page_of_a_command_has_its_options_and_examples() {
     let page = end.stdout;
     assert_eq!(headings(&page), ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES"]);
     let version = run(&["--version"], &[]).stdout;
-    let title = format!(".TH genuin-sandbox-override-set 1  \"{}\" ", version.trim_end());
+    let title = format!(".TH genuin-sandbox-override-set 1 \"\" \"{}\" ", version.trim_end());
     assert!(page.contains(&title), "{title} in {page}");
     assert!(page.contains("\\fB\\-\\-hits\\fR \\fI<N>\\fR"), "{page}");
-    let hidden = run(&["man", "serve"], &[]).stdout;
-    assert!(!hidden.contains("token\\-file") && hidden.contains("GNSB_SEED"), "{hidden}");
+    let serve = run(&["man", "serve"], &[]).stdout;
+    assert!(!serve.contains("token\\-file"), "what help hides: {serve}");
+    assert!(serve.contains("[default: 42] [env: GNSB_SEED]\n"), "{serve}");
+    assert!(serve.contains("\n.br\noff: No one\n"), "{serve}");
 }
 
 #[test]
