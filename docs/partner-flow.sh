@@ -1,6 +1,7 @@
 #!/bin/sh
-# What a partner's client does, as calls with curl: logs in, creates a group, posts a video to it and changes
-# the group. Prints each answer; ends with the first call that is no success. It can be run again and again.
+# What a partner's client does, as calls with curl: logs in, creates a community and a group in it, posts a video,
+# changes the group, and brings users and a moderator. Prints each answer; ends with the first call that is no
+# success. It can be run again and again.
 #
 #   docs/partner-flow.sh [BASE_URL]
 set -eu
@@ -23,9 +24,17 @@ token=$(curl --silent --show-error --fail --output /dev/null --dump-header - "$a
     --data '{"api_key":"demo-key","api_secret":"demo-secret"}' |
     tr -d '\r' | sed -n 's/^gn-access-token: //p')
 
+# a handle can be used once
+community=$(call POST /community/create '{
+    "handle": "partner-'"$(date +%s)-$$"'", "name": "Partners", "type": 1,
+    "actions": [{"action_id": 2, "access_type_id": 3}], "categories": {"existing": [1]}
+}')
+echo "$community"
+community_id=$(value_of community_id "$community")
+
 group=$(call POST /group/create '{
     "type": 4,
-    "community_id": "f2a05adb-93ce-4a19-b003-3523fa745667",
+    "community_id": "'"$community_id"'",
     "group": {"name": "Tech Conversations", "members": [{"phone_number": "919876543210"}]}
 }')
 echo "$group"
@@ -40,5 +49,17 @@ echo
 call PATCH "/update_conversation/$chat_id" '{
     "name": "Tech Talks",
     "members_added": [{"user_id": "0badcafe-1111-4222-8333-444455556666"}]
+}'
+echo
+
+call POST /community/add_users '{
+    "communities": ["'"$community_id"'"],
+    "users": [{"user_id": "0badcafe-1111-4222-8333-444455556666"}, {"phone_number": "919437243350"}]
+}'
+echo
+
+call POST /community/add_moderators '{
+    "community_id": "'"$community_id"'",
+    "users": ["0badcafe-1111-4222-8333-444455556666"]
 }'
 echo

@@ -18,12 +18,20 @@ fn the_documented_flow_succeeds_again_and_again() {
         assert!(output.status.success(), "{printed}{errors}");
         let answers: Vec<Value> =
             printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(each(&answers, "code"), [json!(200), json!(200), json!(200)], "{printed}");
+        assert_eq!(each(&answers, "code"), vec![json!(200); 6], "{printed}");
         let entries = entries(app.sandbox.address(), "demo");
-        let last = &entries[4 * (run - 1)..];
-        let endpoints = ["auth", "create_group", "post_video", "update_conversation"];
+        let last = &entries[7 * (run - 1)..];
+        let endpoints = [
+            "auth",
+            "create_community",
+            "create_group",
+            "post_video",
+            "update_conversation",
+            "add_users",
+            "add_moderators",
+        ];
         assert_eq!(each(last, "endpoint"), endpoints);
-        assert_eq!(each(last, "outcome"), ["ok"; 4]);
+        assert_eq!(each(last, "outcome"), ["ok"; 7]);
     }
     let groups = read(app.sandbox.address(), "tenants/demo/groups");
     for group in groups["groups"].as_array().unwrap() {
