@@ -94,7 +94,8 @@ impl FileProblem {
         let line = text.lines().nth(self.at.line.saturating_sub(1)).unwrap_or("");
         let place = self.at.column.saturating_sub(1);
         let first = place.saturating_sub(MAX_SIDE);
-        let mut shown: Vec<char> = line.chars().skip(first).take(2 * MAX_SIDE).collect();
+        let mut shown: Vec<char> =
+            line.chars().skip(first).take(2 * MAX_SIDE).map(visible).collect();
         if line.chars().nth(first + shown.len()).is_some() {
             shown.push('…');
         }
@@ -108,6 +109,12 @@ impl FileProblem {
     }
 }
 
+/// Replaces a character that would move the cursor or the text around it, and takes as much room.
+fn visible(letter: char) -> char {
+    let is_shown = letter == '\t' || text::is_plain(letter.encode_utf8(&mut [0; 4]));
+    if is_shown { letter } else { char::REPLACEMENT_CHARACTER }
+}
+
 #[cfg(test)]
 mod tests {
     use super::node::MAX_DEPTH;
@@ -119,6 +126,8 @@ mod tests {
         assert_eq!(problem.in_file("a.yaml"), "a.yaml:2:3: unknown key \"naem\"");
         assert_eq!(problem.snippet("x: 1\n- naem: 2\n"), "2 | - naem: 2\n  |   ^");
         assert_eq!(problem.snippet("x: 1\n\t\tü"), "2 | \t\tü\n  | \t\t^");
+        let hostile = "x: 1\n\u{1b}\u{202e}naem: 2\n";
+        assert_eq!(problem.snippet(hostile), "2 | \u{fffd}\u{fffd}naem: 2\n  |   ^");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{ProblemSeverity, Remark, counted};
+use crate::text::escaped;
 
 pub(super) fn as_json(files: usize, remarks: &[Remark]) -> String {
     let problems = remarks.iter().map(|remark| {
@@ -28,7 +29,7 @@ pub(super) fn as_text(files: usize, remarks: &[Remark]) -> String {
         } else {
             problem.in_file(path)
         };
-        lines.push(format!("{}: {place_and_message}", remark.severity.name()));
+        lines.push(format!("{}: {}", remark.severity.name(), escaped(&place_and_message)));
         if !text.is_empty() {
             lines.push(problem.snippet(text));
         }
@@ -41,7 +42,8 @@ pub(super) fn as_text(files: usize, remarks: &[Remark]) -> String {
 pub(super) fn for_github(files: usize, remarks: &[Remark]) -> String {
     let command = |remark: &Remark| {
         let (severity, at) = (remark.severity.name(), remark.problem.at);
-        let (file, message) = (in_property(&remark.path), in_data(&remark.problem.message));
+        let message = escaped(&remark.problem.message).to_string();
+        let (file, message) = (in_property(&remark.path), in_data(&message));
         format!("::{severity} file={file},line={},col={}::{message}", at.line, at.column)
     };
     let lines = remarks.iter().map(command).chain([total(files, remarks)]);
