@@ -34,7 +34,7 @@ fn status_says_what_is_running() {
             &format!("journal: 3 entries in {} KiB, 0 dropped", bytes.div_ceil(1024)),
             &format!(
                 "memory: groups {} of 33792 KiB, journal {} of 32768 KiB, scenarios {} of 7168 KiB, \
-                 additions {} of 16384 KiB, connections {} of 8192 KiB",
+                 additions {} of 12288 KiB, connections {} of 12288 KiB",
                 used_kib("groups"),
                 used_kib("journal"),
                 used_kib("scenarios"),
