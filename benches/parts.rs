@@ -9,7 +9,9 @@ use divan::{Bencher, black_box};
 use genuin_sandbox::MediaMode;
 use genuin_sandbox::internals::fixtures;
 use genuin_sandbox::internals::http::{PathParameters, Request};
-use genuin_sandbox::internals::scenario::{self, CallFacts, FieldValues, Scenario, ScenarioState};
+use genuin_sandbox::internals::scenario::{
+    self, CallFacts, EndpointSet, FieldValues, Scenario, ScenarioState,
+};
 use genuin_sandbox::internals::tenant::TokenVerifier;
 use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
 use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, VendorConfig, parse_by_library};
@@ -77,7 +79,7 @@ fn decide_among_50_rules(bencher: Bencher) {
     let facts = || CallFacts {
         values: FieldValues::default(),
         parameters: &parameters,
-        endpoint: Some(&ENDPOINT),
+        called: EndpointSet::called(Some(&ENDPOINT)),
         tenant: "bench",
         headers: &request.headers,
         body: &body,

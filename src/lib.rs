@@ -58,8 +58,8 @@ pub mod internals {
     }
     pub mod scenario {
         pub use crate::scenario::{
-            CallFacts, FieldValues, ForcedOutcome, HEADER, Phase, Scenario, ScenarioState,
-            Selector, Source, lint, read,
+            CallFacts, EndpointSet, FieldValues, ForcedOutcome, HEADER, Phase, Scenario,
+            ScenarioState, Selector, Source, lint, read,
         };
     }
     pub mod server {

@@ -8,7 +8,8 @@ use crate::clock::rfc3339;
 use crate::http::{Problem, Reply};
 use crate::journal::CallRecord;
 use crate::scenario::{
-    self, CallFacts, ChosenScenario, FieldValues, Phase, SelectedStep, UnknownScenario,
+    self, CallFacts, ChosenScenario, EndpointSet, FieldValues, ForcedOutcome, Phase, SelectedStep,
+    UnknownScenario,
 };
 use crate::tenant::TenantState;
 use crate::vendor::finding::{Finding, Findings};
@@ -53,8 +54,9 @@ pub(super) fn perform(
         return run_phases(context, None, &mut state.world, record).0;
     };
     let call = context.call;
+    let called = EndpointSet::called(Some(context.endpoint));
     let facts = CallFacts {
-        endpoint: Some(context.endpoint),
+        called: if chosen.selector.is_of_one_call() { called.chosen_alone() } else { called },
         tenant: call.caller.tenant.as_str(),
         parameters: call.parameters,
         headers: &call.request.headers,
@@ -134,6 +136,14 @@ fn force(
 ) -> (Reply, Phase) {
     let step = selected.step();
     record.outcome = step.forced.name().into();
+    if let ForcedOutcome::Contract(outcome) = step.forced
+        && !endpoint.outcomes.iter().any(|(known, _)| *known == outcome)
+    {
+        let (endpoint, outcome) = (endpoint.name, outcome.name());
+        let message =
+            format!("{endpoint} does not document the outcome {outcome}, which a scenario forced");
+        record.findings.add(Finding::warning("", "scenario.outcome", message));
+    }
     (scenario::answer(selected, endpoint, real), step.phase)
 }
 

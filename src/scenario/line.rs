@@ -1,9 +1,10 @@
 //! The one-line grammar, accepted wherever a scenario's name is:
-//! `line = step {"," step}`, `step = [N "x"] outcome ["@" P "%"] ["+" delay] ["/" phase] ["*"]`.
+//! `line = [endpoint ":"] step {"," step}`, `step = [N "x"] outcome ["@" P "%"] ["+" delay] ["/" phase] ["*"]`.
 
 use super::duration::parse_delay;
 use super::file::Scenario;
 use super::file::delay::Delay;
+use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
 use super::file::rule::Rule;
 use super::file::step::Step;
@@ -18,7 +19,11 @@ pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {
     if text.len() > MAX_LINE_BYTES {
         return Err(format!("the line has {} bytes, the limit is {MAX_LINE_BYTES}", text.len()));
     }
-    let parts: Vec<_> = text.split(',').collect();
+    let (endpoints, steps) = match text.split_once(':') {
+        Some((endpoint, steps)) => (EndpointSet::named(endpoint.trim())?, steps),
+        None => (EndpointSet::of_lines(), text),
+    };
+    let parts: Vec<_> = steps.split(',').collect();
     let default_times = if parts.len() == 1 { None } else { Some(1) };
     let steps = parts
         .iter()
@@ -28,7 +33,7 @@ pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {
         name: text.trim().to_owned(),
         description: String::new(),
         seed: None,
-        rules: vec![Rule::new("line", steps)].into(),
+        rules: vec![Rule::of_line(endpoints, steps)].into(),
         examples: Vec::new(),
     })
 }
@@ -136,6 +141,12 @@ mod tests {
             ("500@NaN%", "from 0% to 100%"),
             ("ok+800", "is not a duration"),
             ("ok/after-comit", "did you mean \"after-commit\"?"),
+            ("post_vido:500", "unknown endpoint \"post_vido\"; did you mean \"post_video\"?"),
+            ("add-users : 500", "did you mean \"add_users\"?"),
+            ("any:500", "unknown endpoint \"any\""),
+            (":500", "unknown endpoint \"\""),
+            ("auth:", "unknown outcome \"\""),
+            ("auth:500,create_group:404", "unknown outcome \"create_group:404\""),
             (&"500,".repeat(400), "the limit is 1024"),
         ] {
             let why = parse_line(text).unwrap_err();

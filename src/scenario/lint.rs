@@ -2,6 +2,7 @@
 
 use super::file::Scenario;
 use super::file::call_matcher::CallMatcher;
+use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
 use super::file::rule::{Rule, Then};
 use super::file::value_matcher::ValueMatcher;
@@ -47,7 +48,7 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
 fn foreign_fields(when: &CallMatcher) -> Vec<&str> {
     let own: Vec<String> = ENDPOINTS
         .iter()
-        .filter(|endpoint| when.is_for(Some(endpoint)))
+        .filter(|endpoint| when.is_for(EndpointSet::called(Some(endpoint))))
         .flat_map(|endpoint| endpoint.body.paths())
         .map(|(path, _)| path)
         .collect();
@@ -82,7 +83,9 @@ fn refused_before_phase(rule: &Rule) -> Option<String> {
         let is_known = |path: &str| paths.iter().any(|(known, _)| known == path);
         rule.when.fields().all(|(path, _)| is_known(path.path()))
     };
-    let is_meant = |endpoint: &&&Endpoint| rule.when.is_for(Some(endpoint)) && has_fields(endpoint);
+    let is_meant = |endpoint: &&&Endpoint| {
+        rule.when.is_for(EndpointSet::called(Some(endpoint))) && has_fields(endpoint)
+    };
     let endpoints = ENDPOINTS.iter().filter(is_meant);
     let refusals = endpoints.map(|endpoint| refused_field(&rule.when, endpoint));
     // the rule is alive if one endpoint accepts its calls

@@ -14,6 +14,7 @@ mod selector;
 mod state;
 
 pub use file::call_matcher::CallFacts;
+pub use file::endpoint_set::EndpointSet;
 pub use file::field_path::FieldValues;
 pub use file::phase::Phase;
 #[cfg(any(test, feature = "internals"))]

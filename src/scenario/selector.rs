@@ -43,6 +43,18 @@ impl Selector {
             Self::Contract => "contract",
         }
     }
+
+    /// Whether the place is part of one call; the others are for all calls that come.
+    pub(crate) fn is_of_one_call(self) -> bool {
+        match self {
+            Self::Header | Self::Url | Self::MagicWord => true,
+            Self::Token
+            | Self::TenantOverride
+            | Self::GlobalOverride
+            | Self::Server
+            | Self::Contract => false,
+        }
+    }
 }
 
 /// The header that names a scenario.
@@ -141,7 +153,7 @@ fn explain_prefix(name: &str) -> String {
 /// the wrong place.
 fn has_only_line_characters(text: &str) -> bool {
     text.bytes().all(|byte| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,@%+/*.-_".contains(&byte)
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,@%+/*.-_:".contains(&byte)
     })
 }
 

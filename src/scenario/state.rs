@@ -12,10 +12,12 @@ use super::counters::{Counters, RuleCounters};
 use super::file::Scenario;
 use super::file::call_matcher::CallFacts;
 use super::file::delay::Draw;
+use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
 use super::file::rule::{Rule, Scope};
 use super::file::step::Step;
 use crate::journal::RuleEvaluation;
+use crate::vendor::ENDPOINTS;
 use crate::world::ids::{Ids, hash_of};
 
 /// The largest number of scenarios, lines included, with counters in a tenant; past it the least
@@ -30,7 +32,8 @@ const ENTRY_BYTES: usize = size_of::<(u128, Counters)>() + 24;
 pub struct ScenarioState {
     /// By endpoint. There are few, and most tenants call one or two.
     calls: SmallVec<[(&'static str, u64); 2]>,
-    /// By the hash of the name, since a line may be long; the most recently used one last.
+    /// By the hash of the name, since a line may be long, and for lines by endpoint; the most recently used
+    /// one last.
     scenarios: IndexMap<u128, Counters>,
     /// The memory of the counters of all scenarios, without that of the index.
     counter_bytes: usize,
@@ -43,6 +46,8 @@ pub struct Selection {
     pub step: Option<SelectedStep>,
     /// The rules that matched, each with the phase of its next step.
     matched: Vec<(usize, Phase)>,
+    /// The key of the scenario's counters.
+    counters: u128,
 }
 
 /// A step that acts on a call.
@@ -97,8 +102,9 @@ impl ScenarioState {
         server_ids: Ids,
         mut trace: Option<&mut Vec<RuleEvaluation>>,
     ) -> Selection {
-        let mut selection = Selection::default();
-        let counters = self.scenarios.get(&hash_of(&scenario.name));
+        let key = counters_key(scenario, facts.called);
+        let mut selection = Selection { counters: key, ..Selection::default() };
+        let counters = self.scenarios.get(&key);
         for (index, rule) in scenario.rules.iter().enumerate() {
             let verdict = match selection.step {
                 Some(_) if trace.is_none() => break,
@@ -119,7 +125,7 @@ impl ScenarioState {
         selection: &Selection,
         reached: Phase,
     ) {
-        let index = self.current_index(scenario);
+        let index = self.current_index(scenario, selection.counters);
         let counters = &mut self.scenarios[index];
         let before = counters.heap_bytes();
         let acted = selection.step.as_ref().filter(|acted| acted.step().phase <= reached);
@@ -137,11 +143,11 @@ impl ScenarioState {
 
     /// Returns how often each rule of a scenario has acted.
     pub(crate) fn acted(&self, scenario: &Arc<Scenario>) -> Vec<u64> {
-        let counters = self.scenarios.get(&hash_of(&scenario.name));
+        let keys = counters_keys(scenario).into_iter();
+        let counters: Vec<_> = keys.filter_map(|key| self.scenarios.get(&key)).collect();
         let acted = |index| {
-            counters
-                .and_then(|counters| counters.rule(scenario, index))
-                .map_or(0, |rule| rule.acted)
+            let rules = counters.iter().filter_map(|counters| counters.rule(scenario, index));
+            rules.map(|rule| rule.acted).sum()
         };
         (0..scenario.rules.len()).map(acted).collect()
     }
@@ -167,9 +173,8 @@ impl ScenarioState {
     }
 
     /// Returns the index of the counters of this version of a scenario, and marks it as the last used.
-    fn current_index(&mut self, scenario: &Scenario) -> usize {
+    fn current_index(&mut self, scenario: &Scenario, key: u128) -> usize {
         let last = self.scenarios.len().saturating_sub(1);
-        let key = hash_of(&scenario.name);
         if let Some((index, _, counters)) = self.scenarios.get_full(&key)
             && counters.are_for(scenario)
         {
@@ -185,6 +190,23 @@ impl ScenarioState {
         self.counter_bytes += counters.heap_bytes();
         self.scenarios.insert_full(key, counters).0
     }
+}
+
+/// Returns the key of the counters that a call to an endpoint has in a scenario.
+fn counters_key(scenario: &Scenario, called: EndpointSet) -> u128 {
+    let key = hash_of(&scenario.name);
+    match called.endpoints().next() {
+        Some((place, _)) if scenario.is_line() => key.wrapping_add(place as u128),
+        Some(_) | None => key,
+    }
+}
+
+/// Returns the keys of all counters of a scenario.
+fn counters_keys(scenario: &Scenario) -> Vec<u128> {
+    let endpoints = ENDPOINTS.iter().map(|endpoint| EndpointSet::called(Some(endpoint)));
+    let mut keys: Vec<_> = endpoints.map(|called| counters_key(scenario, called)).collect();
+    keys.dedup();
+    keys
 }
 
 /// Evaluates one rule and adds the result to the selection.
@@ -220,7 +242,13 @@ fn evaluate(
         return "limit reached";
     }
     let ids = scenario.seed.map_or(server_ids, Ids::new);
-    let name = format!("{}/{}", scenario.name, rule.id);
+    let name = match facts.called.endpoints().next() {
+        // the calls to another endpoint have chances of their own
+        Some((1.., endpoint)) if scenario.is_line() => {
+            format!("{}/{}/{}", scenario.name, rule.id, endpoint.name)
+        }
+        Some(_) | None => format!("{}/{}", scenario.name, rule.id),
+    };
     let draws = ids.draws(facts.tenant, &name, counters.matches);
     if chance.is_some_and(|chance| draws[0] >= chance) {
         return "missed by chance";
@@ -239,7 +267,6 @@ mod tests {
     use super::*;
     use crate::scenario::line::parse_line;
     use crate::scenario::read;
-    use crate::vendor::ENDPOINTS;
     use crate::vendor::schema::{Arena, LazyTree};
 
     /// Makes a call and returns the outcome that the scenario forces, if any.
@@ -250,10 +277,10 @@ mod tests {
     ) -> Option<&'static str> {
         let (arena, headers) = (Arena::default(), HeaderMap::new());
         let body = LazyTree::of(body.as_bytes(), &arena);
-        let (endpoint, headers) = (Some(ENDPOINTS[0]), &headers);
+        let (called, headers) = (EndpointSet::called(Some(ENDPOINTS[0])), &headers);
         let parameters = &crate::http::PathParameters::default();
         let (tenant, body, values) = ("demo", &body, FieldValues::default());
-        let facts = CallFacts { endpoint, tenant, parameters, headers, body, values, nth: 1 };
+        let facts = CallFacts { called, tenant, parameters, headers, body, values, nth: 1 };
         let selection = state.select(scenario, &facts, Ids::new(42), None);
         state.record_use(scenario, &selection, Phase::AfterCommit);
         selection.step.map(|selected| selected.step().forced.name())

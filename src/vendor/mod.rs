@@ -30,8 +30,8 @@ pub(crate) use finding::Findings;
 pub(crate) use outcome::Outcome;
 pub(crate) use schema::{Field, Kind, Provenance, Schema};
 
-/// All endpoints of the sandbox. A scenario rule that names none applies to all but logins; an
-/// example that names none calls the first.
+/// All endpoints of the sandbox. A scenario rule in a file that names none is for the first, and
+/// an example that names none calls it.
 pub static ENDPOINTS: &[&Endpoint] = &[
     &create_group::ENDPOINT,
     &create_community::ENDPOINT,

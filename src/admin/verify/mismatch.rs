@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::expectation::ExpectedCall;
 use crate::journal::CallRecord;
-use crate::scenario::{CallFacts, FieldValues};
+use crate::scenario::{CallFacts, EndpointSet, FieldValues};
 use crate::text::escaped;
 use crate::vendor::ENDPOINTS;
 use crate::vendor::schema::{Arena, LazyTree};
@@ -63,7 +63,8 @@ pub(super) fn mismatches(expected: &ExpectedCall, record: &CallRecord) -> Vec<Mi
         &endpoint.map(|endpoint| endpoint.parameters_of(&record.path)).unwrap_or_default();
     let (headers, body, nth) = (&headers, &body, record.nth);
     let values = FieldValues::default();
-    let facts = CallFacts { endpoint, tenant, parameters, headers, body, values, nth };
+    let called = EndpointSet::called(endpoint);
+    let facts = CallFacts { called, tenant, parameters, headers, body, values, nth };
     let of_matcher = matcher.misses(&facts).into_iter().map(|(field, wanted, found)| Mismatch {
         field,
         wanted: json!(wanted),

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use http::{HeaderMap, HeaderName};
 use serde_json::json;
 
+use super::endpoint_set::EndpointSet;
 use super::field_path::{FieldPath, FieldValues, MAX_VALUES};
 use super::nth::Nth;
 use super::pattern::{Glob, MAX_TEXT_BYTES};
@@ -23,8 +24,8 @@ const STEPS_OF_VALUE: u64 = 3;
 
 /// The facts of a call that a rule can check.
 pub struct CallFacts<'a, 'b> {
-    /// The endpoint called; `None` for a request that came to none.
-    pub endpoint: Option<&'a Endpoint>,
+    /// The endpoint called, if the request came to one.
+    pub called: EndpointSet,
     /// The name of the caller's tenant.
     pub tenant: &'a str,
     /// The parameters of the path.
@@ -43,7 +44,7 @@ pub struct CallFacts<'a, 'b> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct CallMatcher {
     /// Every endpoint but logins if there is none.
-    pub endpoint: Option<EndpointPattern>,
+    pub endpoints: Option<EndpointSet>,
     /// In one short list, since every call looks at the conditions of every rule.
     conditions: Vec<CallCondition>,
 }
@@ -62,8 +63,9 @@ enum CallCondition {
 record! {
     #[derive(Debug)]
     struct CallMatcherMap as "match" {
-        /// The endpoint, or any; every one but auth if none is named.
-        endpoint: Option<EndpointPattern> => optional,
+        /// The endpoint, a list of them, or any; if left out, `create_group` for a rule, every one but auth
+        /// for verify, and that of the match around it inside any and not.
+        endpoint: Option<EndpointSet> => optional,
         /// A glob for the name of the tenant.
         tenant: Option<Glob> => optional,
         /// Parameters of the path, each with a matcher.
@@ -92,7 +94,7 @@ impl Read for CallMatcher {
         conditions.extend(map.tenant.map(CallCondition::Tenant));
         conditions.extend((!map.any.is_empty()).then_some(CallCondition::Any(map.any)));
         conditions.extend(map.not.map(CallCondition::Not));
-        Some(Self { endpoint: map.endpoint, conditions })
+        Some(Self { endpoints: map.endpoint, conditions })
     }
 
     fn schema() -> serde_json::Value {
@@ -109,17 +111,19 @@ impl CallMatcher {
         CallMatcherMap::definition()
     }
 
-    pub fn matches(&self, facts: &CallFacts) -> bool {
-        self.is_for(facts.endpoint) && self.matches_parts(facts)
+    /// Matches every call to these endpoints.
+    pub fn for_endpoints(endpoints: EndpointSet) -> Self {
+        Self { endpoints: Some(endpoints), conditions: Vec::new() }
     }
 
-    /// Whether calls to an endpoint can match; a login must be named, and what came to no endpoint matches
-    /// only `any`.
-    pub fn is_for(&self, endpoint: Option<&Endpoint>) -> bool {
-        match self.endpoint {
-            Some(wanted) => wanted.includes(endpoint),
-            None => endpoint.is_some_and(|endpoint| !endpoint.is_login()),
-        }
+    pub fn matches(&self, facts: &CallFacts) -> bool {
+        self.is_for(facts.called) && self.matches_parts(facts)
+    }
+
+    /// Whether calls to one of these endpoints can match; where none is named, a login cannot, nor what came
+    /// to no endpoint.
+    pub fn is_for(&self, called: EndpointSet) -> bool {
+        self.endpoints.unwrap_or_else(EndpointSet::of_lines).meets(called)
     }
 
     fn matches_parts(&self, facts: &CallFacts) -> bool {
@@ -128,8 +132,7 @@ impl CallMatcher {
 
     /// Inside `any` and `not`, no endpoint means every endpoint.
     fn matches_nested(&self, facts: &CallFacts) -> bool {
-        self.endpoint.is_none_or(|wanted| wanted.includes(facts.endpoint))
-            && self.matches_parts(facts)
+        self.endpoints.is_none_or(|wanted| wanted.meets(facts.called)) && self.matches_parts(facts)
     }
 
     /// Returns the fields of the body that are looked at, with what is wanted of them.
@@ -143,10 +146,10 @@ impl CallMatcher {
     /// Returns the conditions that a call does not meet.
     pub fn misses(&self, facts: &CallFacts) -> Vec<Miss> {
         let mut misses = Vec::new();
-        if !self.is_for(facts.endpoint) {
-            let wanted = self.endpoint.map_or("any but auth", |wanted| wanted.0.0);
-            let found = facts.endpoint.map_or("none", |endpoint| endpoint.name);
-            misses.push(("endpoint".into(), wanted.into(), found.into()));
+        if !self.is_for(facts.called) {
+            let wanted =
+                self.endpoints.map_or_else(|| "any but auth".into(), EndpointSet::describe);
+            misses.push(("endpoint".into(), wanted, facts.called.describe()));
         }
         let unmet = self.conditions.iter().filter(|condition| !condition.holds(facts));
         misses.extend(unmet.map(|condition| condition.miss(facts)));
@@ -175,7 +178,11 @@ impl CallMatcher {
     /// written in the same way.
     pub fn covers(&self, other: &Self) -> bool {
         let is_shared = |condition| other.conditions.contains(condition);
-        self.endpoint == other.endpoint && self.conditions.iter().all(is_shared)
+        let has_its_endpoints = match (self.endpoints, other.endpoints) {
+            (Some(own), Some(others)) => own.includes(others),
+            (own, others) => own == others,
+        };
+        has_its_endpoints && self.conditions.iter().all(is_shared)
     }
 }
 
@@ -261,42 +268,8 @@ pub(crate) struct EndpointName(pub &'static str);
 
 impl EndpointName {
     pub fn endpoint(self) -> &'static Endpoint {
-        self.find().expect("BUG: the name was read from the table")
-    }
-
-    fn find(self) -> Option<&'static Endpoint> {
-        ENDPOINTS.iter().find(|endpoint| endpoint.name == self.0).copied()
-    }
-}
-
-/// The name of an endpoint, or `any`: all of them, and requests that came to none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EndpointPattern(EndpointName);
-
-/// Stands for every request.
-const ANY: EndpointName = EndpointName("any");
-
-impl EndpointPattern {
-    /// Returns the endpoint, unless it is `any`.
-    pub fn endpoint(self) -> Option<&'static Endpoint> {
-        self.0.find()
-    }
-
-    fn includes(self, endpoint: Option<&Endpoint>) -> bool {
-        self.0 == ANY || endpoint.is_some_and(|endpoint| endpoint.name == self.0.0)
-    }
-}
-
-impl Read for EndpointPattern {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let names = ENDPOINTS.iter().map(|endpoint| EndpointName(endpoint.name)).chain([ANY]);
-        let names = names.map(|name| (name.0, Self(name)));
-        choice(node, problems, "endpoint", &names.collect::<Vec<_>>())
-    }
-
-    fn schema() -> serde_json::Value {
-        let names = ENDPOINTS.iter().map(|endpoint| endpoint.name).chain([ANY.0]);
-        json!({"enum": names.collect::<Vec<_>>()})
+        let found = ENDPOINTS.iter().find(|endpoint| endpoint.name == self.0);
+        found.expect("BUG: the name was read from the table")
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod call_matcher;
 pub(crate) mod delay;
+pub(crate) mod endpoint_set;
 pub(crate) mod field_path;
 mod literal;
 mod nth;
@@ -40,6 +41,11 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Whether it is a line, which counts the calls to each endpoint for themselves.
+    pub(crate) fn is_line(&self) -> bool {
+        self.rules.first().is_some_and(Rule::is_of_line)
+    }
+
     /// Gives the rules that are as they were in the last version of the scenario their version then.
     pub(crate) fn keep_versions(&mut self, last: &Self) {
         self.rules.keep_versions(&last.rules);

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use serde_json::json;
 
-use super::call_matcher::{CallMatcher, EndpointPattern};
+use super::call_matcher::CallMatcher;
+use super::endpoint_set::EndpointSet;
 use super::field_path::FieldPath;
 use super::phase::Phase;
 use super::step::{Step, Steps};
@@ -35,13 +36,13 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule for every call, but for logins, with default settings.
-    pub(crate) fn new(id: &str, steps: Vec<Step>) -> Self {
+    /// The rule of a line, with default settings.
+    pub(crate) fn of_line(endpoints: EndpointSet, steps: Vec<Step>) -> Self {
         Self {
-            id: id.to_owned(),
+            id: "line".to_owned(),
             enabled: true,
             priority: 0,
-            when: CallMatcher::default(),
+            when: CallMatcher::for_endpoints(endpoints),
             steps,
             then: Then::FallThrough,
             limit: None,
@@ -50,6 +51,10 @@ impl Rule {
             version: RuleVersion::OF_LINES,
             at: Location::default(),
         }
+    }
+
+    pub(super) fn is_of_line(&self) -> bool {
+        self.version == RuleVersion::OF_LINES
     }
 
     /// The memory that it takes besides its own place, in bytes.
@@ -163,7 +168,7 @@ record! {
     struct RuleEntry {
         /// The rule's name; an unchanged rule keeps its counters over a reload.
         id: Located<RuleId> => required,
-        /// The calls the rule is for; if left out, all but those of auth.
+        /// The calls the rule is for; if left out, all to `create_group`.
         when "match": CallMatcher => or(CallMatcher::default()),
         /// One step, or a list of steps.
         steps "do": Steps => required,
@@ -210,9 +215,12 @@ impl Read for Rule {
             step.phase = entry.phase;
             step.chance = entry.chance.as_ref().map(|chance| chance.0);
         }
-        if let Some(endpoint) = entry.when.endpoint.and_then(EndpointPattern::endpoint)
-            && endpoint.documented_example.is_none()
-            && steps.iter().any(|step| step.forced == ForcedOutcome::DocumentedExample)
+        let mut when = entry.when;
+        let endpoints = *when.endpoints.get_or_insert(EndpointSet::OF_FILES);
+        let mut endpoints = endpoints.endpoints().map(|(_, endpoint)| endpoint);
+        if steps.iter().any(|step| step.forced == ForcedOutcome::DocumentedExample)
+            && let Some(endpoint) = endpoints.find(|it| it.documented_example.is_none())
+            && endpoints.next().is_none()
         {
             let message =
                 format!("{} has no documented example; use another outcome", endpoint.name);
@@ -223,7 +231,7 @@ impl Read for Rule {
             id: entry.id.value.0,
             enabled: entry.enabled,
             priority: entry.priority,
-            when: entry.when,
+            when,
             steps,
             then: entry.then,
             limit: entry.limit.map(|limit| limit.0),
@@ -289,6 +297,6 @@ mod tests {
             assert_eq!(first.index_of(rule), Some(index));
         }
         assert!(changed.iter().all(|rule| first.index_of(rule).is_none()));
-        assert_eq!(first.index_of(&Rule::new("other", Vec::new())), None);
+        assert_eq!(first.index_of(&Rule::of_line(EndpointSet::OF_FILES, Vec::new())), None);
     }
 }

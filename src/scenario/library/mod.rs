@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::file::Scenario;
+use super::file::endpoint_set::EndpointSet;
 use super::forced_outcome::ForcedOutcome;
 use super::line::parse_line;
 use crate::memory::{Budget, BudgetFull, Budgets, Share};
@@ -107,8 +108,15 @@ impl Library {
         Ok(scenario)
     }
 
-    /// Returns the scenario or outcome whose name is nearest.
+    /// Returns the scenario or outcome whose name is nearest, or the endpoint if that of a line is not known.
     pub(crate) fn nearest(&self, name: &str) -> Option<String> {
+        let name = match name.split_once(':') {
+            Some((endpoint, steps)) if EndpointSet::named(endpoint).is_ok() => steps,
+            Some((endpoint, _)) => {
+                return EndpointSet::nearest(endpoint).map(|it| format!("{it}:"));
+            }
+            None => name,
+        };
         let scenarios = self.current().by_name();
         let outcomes = ForcedOutcome::near(name).into_iter().map(|name: &str| name);
         let known = scenarios.keys().map(String::as_str).chain(outcomes);
@@ -218,7 +226,7 @@ fn unknown(text: &str, line_error: &str, scenarios: &Scenarios) -> UnknownName {
     let known = listed_ten(&nearest, names.len());
     let hint = did_you_mean(text, nearest);
     // what looks like a line gets the problem of the line, what looks like a name the nearest one
-    let looks_like_line = text.contains([',', '@', '+', '/', '*']);
+    let looks_like_line = text.contains([',', '@', '+', '/', '*', ':']);
     UnknownName(if looks_like_line || hint.is_empty() {
         format!("{line_error} (scenarios: {known}; outcomes: see genuin-sandbox outcomes)")
     } else {

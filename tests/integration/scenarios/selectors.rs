@@ -299,11 +299,14 @@ fn the_magic_word_is_found_in_escaped_json() {
 }
 
 #[test]
-fn no_selector_affects_a_login() {
+fn a_login_is_affected_only_by_a_line_that_is_chosen_for_the_call() {
     let served = App::with(|builder| builder.scenario("500"));
     let keys = r#"{"api_key":"gnsb_demo.500","api_secret":"gnsb-secret"}"#;
     let headers = [("Content-Type", "application/json"), (HEADER, "500")];
-    for path in [AUTH.to_owned(), format!("/~500{AUTH}")] {
-        assert_eq!(served.post(&path, &headers, keys.as_bytes()).status, 200, "{path}");
+    let in_url = format!("/~500{AUTH}");
+    for (path, headers, expected) in
+        [(AUTH, &headers[..1], 200), (AUTH, &headers[..], 500), (&in_url, &headers[..1], 500)]
+    {
+        assert_eq!(served.post(path, headers, keys.as_bytes()).status, expected, "{path}");
     }
 }
