@@ -83,6 +83,7 @@ fn decide_among_50_rules(bencher: Bencher) {
         tenant: "bench",
         headers: &request.headers,
         body: &body,
+        now_ms: 0,
         nth: 1000,
     };
     bencher.bench_local(|| progress.select(black_box(&scenario), &facts(), Ids::new(42), None));

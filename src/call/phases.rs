@@ -62,6 +62,7 @@ pub(super) fn perform(
         headers: &call.request.headers,
         body: call.body,
         values: FieldValues::default(),
+        now_ms: call.now_ms,
         nth: record.nth,
     };
     let trace = (context.effect == Effect::Pretend).then_some(&mut record.evaluations);

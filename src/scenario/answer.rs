@@ -8,7 +8,7 @@ use super::state::SelectedStep;
 use crate::http::{Delivery, Fault, Reply};
 use crate::vendor::{Endpoint, Outcome, envelope};
 
-/// The `Retry-After` of `rate-limited`, in seconds (`assumed`).
+/// The `Retry-After` of `rate-limited` by a rule without a rate, in seconds (`assumed`).
 const RETRY_AFTER_S: u64 = 1;
 
 /// Builds the answer; `real` is that of the contract, if it has been asked.
@@ -27,7 +27,8 @@ pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<
         ForcedOutcome::Fault(fault) => faulty(fault, endpoint, real),
     };
     if step.forced == ForcedOutcome::Gateway(Gateway::RateLimited) {
-        reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+        let seconds = selected.retry_after_s.unwrap_or(RETRY_AFTER_S);
+        reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(seconds));
     }
     for (name, value) in &step.headers {
         reply = reply.with_header_set(name.clone(), value.clone());

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use super::file::Scenario;
+use super::file::rate::Rate;
 use super::file::rule::{Rule, RuleVersion, Then};
+use super::rate_window::RateWindow;
 
 /// The largest number of values of a field with counters of their own; later ones share one.
 pub(crate) const MAX_VALUES: usize = 10_000;
@@ -29,6 +31,16 @@ pub(crate) struct RuleCounters {
     cursor: Cursor,
     /// The cursors of a field's values, by their hashes.
     by_value: HashMap<u128, Cursor>,
+    /// What the rule's rate lets pass; few rules have one.
+    passed: Option<Box<PassedCalls>>,
+}
+
+/// The calls that a rule has let through, by the hash of a field's value; 0 for all of a tenant.
+#[derive(Debug, Default)]
+struct PassedCalls {
+    windows: HashMap<u128, RateWindow>,
+    /// The memory of the windows besides their places.
+    window_bytes: usize,
 }
 
 /// The next step, and how often it has acted.
@@ -89,6 +101,16 @@ impl Counters {
         self.value_bytes = self.value_bytes - before + counters.value_bytes();
     }
 
+    /// Counts that the rate of a rule has let a call pass.
+    pub fn record_pass(&mut self, index: usize, rule: &Rule, key: Option<u128>, now_ms: i64) {
+        let Some(rate) = rule.rate else { return };
+        let counters = &mut self.rules[index];
+        let before = counters.value_bytes();
+        let passed = counters.passed.get_or_insert_default();
+        passed.record(rate, key.unwrap_or_default(), now_ms);
+        self.value_bytes = self.value_bytes - before + counters.value_bytes();
+    }
+
     /// The memory that they take besides their own place, in bytes.
     pub fn heap_bytes(&self) -> usize {
         let rule_bytes = size_of::<RuleCounters>() + size_of::<usize>();
@@ -100,13 +122,32 @@ impl RuleCounters {
     /// The counters of a rule that was never used.
     pub fn new(rule: &Rule) -> Self {
         let cursor = Cursor::default();
-        Self { version: rule.version, matches: 0, acted: 0, cursor, by_value: HashMap::new() }
+        Self {
+            version: rule.version,
+            matches: 0,
+            acted: 0,
+            cursor,
+            by_value: HashMap::new(),
+            passed: None,
+        }
     }
 
     /// Returns the key to count a value under: its own, or the one that all past the limit share.
     pub fn key(&self, hash: u128) -> u128 {
-        let has_own = self.by_value.len() < MAX_VALUES || self.by_value.contains_key(&hash);
+        let passed = self.passed.as_ref().map(|passed| &passed.windows);
+        let has_room = self.by_value.len() < MAX_VALUES
+            && passed.is_none_or(|windows| windows.len() < MAX_VALUES);
+        let has_own = has_room
+            || self.by_value.contains_key(&hash)
+            || passed.is_some_and(|windows| windows.contains_key(&hash));
         if has_own { hash } else { 0 }
+    }
+
+    /// Returns until when the rate of a rule lets no call pass; `None` if it does now, or there is none.
+    pub fn full_until_ms(&self, rule: &Rule, key: Option<u128>, now_ms: i64) -> Option<i64> {
+        let rate = rule.rate?;
+        let window = self.passed.as_ref()?.windows.get(&key.unwrap_or_default())?;
+        window.full_until_ms(rate, now_ms)
     }
 
     /// Returns the step that is next, if any is left; `key` is that of a value of a field.
@@ -138,7 +179,24 @@ impl RuleCounters {
     fn value_bytes(&self) -> usize {
         /// An eighth of the places stays free, and each has a byte besides.
         const VALUE_BYTES: usize = (size_of::<(u128, Cursor)>() + 1) * 8 / 7 + 1;
-        self.by_value.capacity() * VALUE_BYTES
+        let passed = self.passed.as_ref().map_or(0, |passed| passed.size_bytes());
+        self.by_value.capacity() * VALUE_BYTES + passed
+    }
+}
+
+impl PassedCalls {
+    fn record(&mut self, rate: Rate, key: u128, now_ms: i64) {
+        let window = self.windows.entry(key).or_default();
+        let before = window.heap_bytes();
+        window.record(rate, now_ms);
+        self.window_bytes = self.window_bytes - before + window.heap_bytes();
+    }
+
+    /// The memory that they take, in bytes.
+    fn size_bytes(&self) -> usize {
+        /// An eighth of the places stays free, and each has a byte besides.
+        const WINDOW_BYTES: usize = (size_of::<(u128, RateWindow)>() + 1) * 8 / 7 + 1;
+        size_of::<Self>() + self.windows.capacity() * WINDOW_BYTES + self.window_bytes
     }
 }
 

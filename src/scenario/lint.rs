@@ -57,7 +57,9 @@ fn foreign_fields(when: &CallMatcher) -> Vec<&str> {
 }
 
 fn never_ends(rule: &Rule) -> bool {
-    rule.limit.is_none() && rule.steps.iter().any(|step| step.times.is_none())
+    rule.limit.is_none()
+        && rule.rate.is_none()
+        && rule.steps.iter().any(|step| step.times.is_none())
 }
 
 /// Whether `earlier` takes every call that `later` could act on.
@@ -69,7 +71,8 @@ fn covers_all_calls_of(earlier: &Rule, later: &Rule) -> bool {
         Then::FallThrough => earlier.steps.iter().any(|step| step.times.is_none()),
         Then::Repeat | Then::HoldLast => true,
     };
-    is_certain && goes_on && earlier.limit.is_none() && earlier.when.covers(&later.when)
+    let is_unbounded = earlier.limit.is_none() && earlier.rate.is_none();
+    is_certain && goes_on && is_unbounded && earlier.when.covers(&later.when)
 }
 
 /// Returns why the contract refuses every call of a rule before the rule's phase.

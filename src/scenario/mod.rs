@@ -10,6 +10,7 @@ mod library;
 mod line;
 mod lint;
 mod overrides;
+mod rate_window;
 mod selector;
 mod state;
 

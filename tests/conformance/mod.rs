@@ -6,6 +6,7 @@ mod documents;
 mod fields;
 mod forced;
 mod harness;
+mod rates;
 mod requests;
 mod scenarios;
 mod validator;

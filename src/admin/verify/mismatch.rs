@@ -63,8 +63,8 @@ pub(super) fn mismatches(expected: &ExpectedCall, record: &CallRecord) -> Vec<Mi
         &endpoint.map(|endpoint| endpoint.parameters_of(&record.path)).unwrap_or_default();
     let (headers, body, nth) = (&headers, &body, record.nth);
     let values = FieldValues::default();
-    let called = EndpointSet::called(endpoint);
-    let facts = CallFacts { called, tenant, parameters, headers, body, values, nth };
+    let (called, now_ms) = (EndpointSet::called(endpoint), record.time_ms);
+    let facts = CallFacts { called, tenant, parameters, headers, body, values, now_ms, nth };
     let of_matcher = matcher.misses(&facts).into_iter().map(|(field, wanted, found)| Mismatch {
         field,
         wanted: json!(wanted),

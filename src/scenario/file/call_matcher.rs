@@ -36,6 +36,8 @@ pub struct CallFacts<'a, 'b> {
     pub body: &'a LazyTree<'b>,
     /// What rules have found in the body.
     pub values: FieldValues<'b>,
+    /// Unix milliseconds by the tenant's clock.
+    pub now_ms: i64,
     /// The number of the call among the tenant's to this endpoint, from 1.
     pub nth: u64,
 }

@@ -8,6 +8,7 @@ mod literal;
 mod nth;
 mod pattern;
 pub(crate) mod phase;
+pub(crate) mod rate;
 pub(crate) mod rule;
 pub(crate) mod step;
 pub(crate) mod value_matcher;

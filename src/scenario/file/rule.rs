@@ -8,6 +8,7 @@ use super::call_matcher::CallMatcher;
 use super::endpoint_set::EndpointSet;
 use super::field_path::FieldPath;
 use super::phase::Phase;
+use super::rate::Rate;
 use super::step::{Step, Steps};
 use crate::config_file::{Cost, Located, Location, Node, Problems, Read, checked, choice, record};
 use crate::scenario::forced_outcome::ForcedOutcome;
@@ -28,6 +29,8 @@ pub struct Rule {
     pub steps: Vec<Step>,
     pub(crate) then: Then,
     pub(crate) limit: Option<u64>,
+    /// It acts only on calls beyond it.
+    pub(crate) rate: Option<Rate>,
     pub(crate) scope: Scope,
     /// Whether `do` was a list, whose steps act once by default.
     pub(crate) listed: bool,
@@ -46,6 +49,7 @@ impl Rule {
             steps,
             then: Then::FallThrough,
             limit: None,
+            rate: None,
             scope: Scope::Tenant,
             listed: true,
             version: RuleVersion::OF_LINES,
@@ -83,8 +87,9 @@ impl RuleVersion {
 
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
-        let settings =
-            |rule: &Self| (rule.enabled, rule.priority, rule.then, rule.limit, rule.scope);
+        let settings = |rule: &Self| {
+            (rule.enabled, rule.priority, rule.then, rule.limit, rule.rate, rule.scope)
+        };
         self.id == other.id
             && settings(self) == settings(other)
             && self.when == other.when
@@ -182,6 +187,8 @@ record! {
         chance: Option<Chance> => optional,
         /// The rule acts at most this often in a tenant.
         limit: Option<Limit> => optional,
+        /// The rule acts only on calls beyond so many in a time of the tenant's clock, like 5/1s.
+        rate: Option<Rate> => optional,
         /// tenant, or field:<dotted> for separate counters for each value of the field.
         scope: Scope => or(Scope::Tenant),
         /// false turns the rule off.
@@ -235,6 +242,7 @@ impl Read for Rule {
             steps,
             then: entry.then,
             limit: entry.limit.map(|limit| limit.0),
+            rate: entry.rate,
             scope: entry.scope,
             listed,
             version: RuleVersion::new(),
