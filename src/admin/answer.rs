@@ -62,6 +62,11 @@ pub(crate) trait Pieces: fmt::Debug + Send {
     /// Returns the next piece, of at most 64 KiB, and `None` at the end; an empty one if there is more to
     /// do first; pending if it depends on later calls.
     fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>>;
+
+    /// The memory of what is made already for the pieces after that, in bytes.
+    fn kept_bytes(&self) -> usize {
+        0
+    }
 }
 
 /// The result of a handler, which knows its status and the type of its body.

@@ -118,6 +118,8 @@ struct ListPieces<L> {
     listed: Listed<L>,
     /// What is left of the last slice.
     made: Bytes,
+    /// The memory of that slice, as long as anything is left of it.
+    made_bytes: usize,
 }
 
 /// Answers 200 with a list: whole if it is short, and in pieces otherwise.
@@ -136,7 +138,7 @@ pub(super) fn answer<L: Listing>(sandbox: &Sandbox, listing: L) -> ListAnswer<L>
         // from the start, so that nothing is kept for a client who does not read
         let listed = Listed { listing, state: State::Begun };
         let head = Reply::new(StatusCode::OK, MEDIA_TYPE, "");
-        let pieces = Box::new(ListPieces { listed, made: Bytes::new() });
+        let pieces = Box::new(ListPieces { listed, made: Bytes::new(), made_bytes: 0 });
         Answer::Stream(Streamed { head, pieces, keepalive: None })
     };
     ListAnswer(answer, PhantomData)
@@ -148,12 +150,20 @@ impl<L: Listing> Pieces for ListPieces<L> {
     fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>> {
         if self.made.is_empty() {
             match self.listed.next_slice(sandbox) {
-                Some(slice) => self.made = slice.into(),
+                Some(slice) => (self.made_bytes, self.made) = (slice.len(), slice.into()),
                 None => return Poll::Ready(None),
             }
         }
         let length = self.made.len().min(PIECE_BYTES);
-        Poll::Ready(Some(self.made.split_to(length)))
+        let piece = self.made.split_to(length);
+        if self.made.is_empty() {
+            self.made_bytes = 0;
+        }
+        Poll::Ready(Some(piece))
+    }
+
+    fn kept_bytes(&self) -> usize {
+        self.made_bytes
     }
 }
 

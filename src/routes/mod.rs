@@ -34,7 +34,10 @@ impl Handler for Sandbox {
             }),
             Answer::Stream(Streamed { head, mut pieces, keepalive }) => Response::Stream(Stream {
                 head,
-                next: Box::new(move || pieces.next(&self)),
+                next: Box::new(move || {
+                    let piece = pieces.next(&self);
+                    piece.map(|piece| piece.map(|bytes| (bytes, pieces.kept_bytes())))
+                }),
                 keepalive,
             }),
         }

@@ -72,9 +72,9 @@ pub(crate) struct Stream {
     pub(crate) keepalive: Option<&'static str>,
 }
 
-/// Returns the next piece of a body, of at most 64 KiB, and `None` at its end; an empty one if there is more
-/// to do first; pending if it depends on later calls.
-pub(crate) type NextPiece = Box<dyn FnMut() -> Poll<Option<Bytes>> + Send>;
+/// Returns the next piece of a body, of at most 64 KiB, with how many bytes are kept for those after it, and
+/// `None` at its end; an empty one if there is more to do first; pending if it depends on later calls.
+pub(crate) type NextPiece = Box<dyn FnMut() -> Poll<Option<(Bytes, usize)>> + Send>;
 
 /// Counts the open connections by what they do; names what that is.
 pub(crate) type CountConnections = Box<dyn Fn() -> Vec<(&'static str, usize)> + Send + Sync>;

@@ -42,7 +42,7 @@ pub(super) struct StreamBody {
 enum Source {
     Idle(NextPiece),
     /// The worker has it.
-    Working(Working<(NextPiece, Held, Option<Bytes>)>),
+    Working(Working<(NextPiece, Held, Option<io::Result<Bytes>>)>),
     Ended,
 }
 
@@ -105,7 +105,7 @@ impl StreamBody {
                         if piece.is_some() {
                             self.source = Source::Idle(next);
                         }
-                        return Poll::Ready(piece.map(Ok));
+                        return Poll::Ready(piece);
                     }
                     // cut off, so that no client takes it for the whole
                     Poll::Ready(None) => {
@@ -132,7 +132,7 @@ impl StreamBody {
 
     /// Has the worker make the next piece. Its memory is taken before it is made, since a stream that has
     /// begun cannot be refused.
-    fn ask(&self, next: NextPiece) -> Working<(NextPiece, Held, Option<Bytes>)> {
+    fn ask(&self, next: NextPiece) -> Working<(NextPiece, Held, Option<io::Result<Bytes>>)> {
         let memory = Arc::clone(&self.shared.memory);
         let connections = Arc::clone(&self.shared.connections);
         let mut next = Some(next);
@@ -145,11 +145,21 @@ impl StreamBody {
                 Some(Poll::Ready(piece)) => piece,
                 Some(Poll::Pending) | None => return Look::Waiting,
             };
-            if piece.as_ref().is_some_and(Bytes::is_empty) {
+            if piece.as_ref().is_some_and(|(bytes, _)| bytes.is_empty()) {
                 return Look::Unfinished;
             }
-            // an error means that the piece is too long, which only a bug makes it
-            let _ = held.resize(&memory, piece.as_ref().map_or(0, Bytes::len));
+            let taken = piece.as_ref().map_or(0, |(bytes, kept_bytes)| bytes.len() + kept_bytes);
+            // a long item may take more than a piece; without room for it the stream is cut off
+            let is_held = held.resize(&memory, taken).is_ok();
+            if !is_held {
+                connections.close_longest_unread();
+            }
+            let piece =
+                piece.map(
+                    |(bytes, _)| {
+                        if is_held { Ok(bytes) } else { Err(io::ErrorKind::OutOfMemory.into()) }
+                    },
+                );
             let next = next.take().expect("BUG: the last piece ends the job");
             Look::Done((next, held, piece))
         })

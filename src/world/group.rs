@@ -115,7 +115,8 @@ impl Group {
 
     /// When its newest video came, or it was created. Unix milliseconds.
     pub fn latest_message_at_ms(&self) -> i64 {
-        self.posted.as_ref().map_or(self.created_at_ms, |posted| posted.latest_at_ms())
+        let posted = self.posted.as_ref().map(|posted| posted.latest_at_ms());
+        self.created_at_ms.max(posted.unwrap_or(i64::MIN))
     }
 
     /// The videos posted to it that are kept, the oldest first.
@@ -192,7 +193,12 @@ impl Group {
         (self.name, self.description, self.tags, self.dp) = (name, description, tags, dp);
     }
 
-    /// The memory that it takes with its texts and lists, roughly, in bytes.
+    /// The memory that its posted videos take, in bytes.
+    pub(super) fn posted_bytes(&self) -> usize {
+        self.posted.as_ref().map_or(0, |posted| posted.size_bytes())
+    }
+
+    /// The memory that it takes with its texts and lists, but for its posted videos, roughly, in bytes.
     pub(super) fn size_bytes(&self) -> usize {
         /// What the pieces that hold texts take besides.
         const PIECE_BYTES: usize = 32;
@@ -218,7 +224,6 @@ impl Group {
             + spilled_bytes(&self.members)
             + spilled_bytes(&self.invitations)
             + spilled_bytes(&self.actions)
-            + self.posted.as_ref().map_or(0, |posted| posted.size_bytes())
     }
 }
 

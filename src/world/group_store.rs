@@ -24,7 +24,10 @@ pub(super) struct GroupStore {
     /// The number of each group, which counts up. Hashed with a random key, since clients choose the
     /// ids.
     numbers: HashMap<Uuid, u64>,
+    /// Without their posted videos.
     bytes: usize,
+    /// The posted videos.
+    video_bytes: usize,
     /// `None` before the first is posted: there are many tenants, and few have videos.
     videos: Option<Box<VideoIndex>>,
 }
@@ -45,9 +48,15 @@ impl GroupStore {
         self.numbers.len()
     }
 
-    /// The memory that all groups take, in bytes; a small one counts as one of ordinary size.
+    /// The memory that all groups take without their posted videos, in bytes; a small one counts as one of
+    /// ordinary size.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The memory that all posted videos take, in bytes.
+    pub(super) fn video_bytes(&self) -> usize {
+        self.video_bytes
     }
 
     pub(super) fn get(&self, id: &Uuid) -> Option<&Group> {
@@ -74,6 +83,7 @@ impl GroupStore {
         let index = self.index(group.number);
         debug_assert!(index >= self.groups.len(), "the group is the newest");
         self.bytes += bytes(&group);
+        self.video_bytes += group.posted_bytes();
         let known = self.numbers.insert(group.chat_id, group.number);
         debug_assert!(known.is_none(), "the id is a new one");
         self.groups.resize_with(index, || None);
@@ -90,11 +100,12 @@ impl GroupStore {
         let number = *self.numbers.get(id)?;
         let index = self.index(number);
         let group = self.groups[index].as_mut()?;
-        let before = bytes(group);
+        let before = (bytes(group), group.posted_bytes());
         let result = change(group);
         group.compact();
         debug_assert!(group.chat_id == *id && group.number == number, "both are its address");
-        self.bytes = self.bytes - before + bytes(group);
+        self.bytes = self.bytes - before.0 + bytes(group);
+        self.video_bytes = self.video_bytes - before.1 + group.posted_bytes();
         Some(result)
     }
 
@@ -177,6 +188,7 @@ impl GroupStore {
     /// Takes a group that is gone off the bytes and off the list of videos.
     fn release(&mut self, group: &Group) {
         self.bytes -= bytes(group);
+        self.video_bytes -= group.posted_bytes();
         if let Some(videos) = &mut self.videos {
             for video in group.posted_videos() {
                 videos.groups.remove(&video.number);
@@ -312,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn videos_weigh_in_their_group_and_go_with_it() {
+    fn videos_weigh_apart_from_their_groups_and_go_with_them() {
         let mut store = GroupStore::default();
         for number in 0..3 {
             store.insert(group(number, ""));
@@ -321,7 +333,9 @@ mod tests {
             assert_eq!(store.post_video(&id(number % 3), video(number)), Some(()));
         }
         assert_eq!(store.video_count(), 12);
-        assert!((12 * 4096..12 * 5120).contains(&store.bytes()), "{}", store.bytes());
+        assert_eq!(store.bytes(), 3 * GROUP_BYTES, "they make no group give way");
+        let video_bytes = store.video_bytes();
+        assert!((12 * 4096..12 * 5120).contains(&video_bytes), "{video_bytes}");
         assert_eq!(store.post_video(&id(7), video(12)), None, "there is no such group");
         assert!(store.forget_oldest_video());
         let kept = |store: &GroupStore, group| -> Vec<u64> {
@@ -335,5 +349,6 @@ mod tests {
         assert_eq!((store.video_count(), kept(&store, 2)), (4, vec![2, 5, 8, 11]));
         while store.forget_oldest_video() {}
         assert_eq!((store.video_count(), store.len(), store.bytes()), (0, 1, GROUP_BYTES));
+        assert!(store.video_bytes() < 1024, "{}", store.video_bytes());
     }
 }

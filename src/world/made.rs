@@ -33,9 +33,11 @@ impl World {
         [self.added().communities.addition_count(), self.added().users.len()]
     }
 
-    /// The memory of all that calls made, groups included, in bytes.
+    /// The memory of all that calls made, groups and videos included, in bytes.
     pub fn made_bytes(&self) -> usize {
-        self.group_bytes() + self.addition_bytes() + self.made_bytes_by_kind().iter().sum::<usize>()
+        let videos = self.video_bytes();
+        let made = self.made_bytes_by_kind().iter().sum::<usize>();
+        self.group_bytes() + videos + self.addition_bytes() + made
     }
 
     fn made_bytes_by_kind(&self) -> [usize; 2] {
@@ -43,14 +45,23 @@ impl World {
         [self.added().communities.bytes(), self.added().users.len() * USER_BYTES]
     }
 
-    /// Forgets the oldest of what takes the most memory: a group, a community or a user. Returns false if there
-    /// is none.
+    /// Forgets the oldest of what takes the most memory: a group, a posted video, a community or a user.
+    /// Returns false if there is none.
     pub fn forget_oldest_of_most(&mut self) -> bool {
         let [communities, users] = self.made_bytes_by_kind();
-        if self.group_bytes() >= communities.max(users) {
-            return self.forget_oldest(1) > 0;
+        let (groups, videos) = (self.group_bytes(), self.video_bytes());
+        let most = groups.max(videos).max(communities).max(users);
+        if most == videos {
+            self.forget_oldest_video()
+        } else if most == groups {
+            self.forget_oldest(1) > 0
+        } else {
+            self.forget_oldest_made(if most == communities {
+                Made::Communities
+            } else {
+                Made::Users
+            })
         }
-        self.forget_oldest_made(if communities >= users { Made::Communities } else { Made::Users })
     }
 
     /// How much of a kind was forgotten to keep memory bounded.

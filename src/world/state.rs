@@ -112,6 +112,11 @@ impl World {
         self.groups.bytes()
     }
 
+    /// The memory of all posted videos, in bytes.
+    pub fn video_bytes(&self) -> usize {
+        self.groups.video_bytes()
+    }
+
     /// How many groups were ever created here: the number of the next one.
     pub fn groups_created(&self) -> u64 {
         self.groups_created

@@ -96,7 +96,8 @@ impl PostedVideos {
     /// Adds a video, which must be the newest.
     pub(super) fn push(&mut self, video: Arc<PostedVideo>) {
         self.count += 1;
-        self.latest_at_ms = video.posted_at_ms;
+        // the clock may have been turned back meanwhile
+        self.latest_at_ms = self.latest_at_ms.max(video.posted_at_ms);
         self.size_bytes += video.size_bytes();
         self.kept.push_back((video.video.message_id, video));
     }

@@ -102,10 +102,8 @@ impl Answers {
             }
             left -= 1;
             made.fetch_add(1, Relaxed);
-            Poll::Ready(Some(Bytes::from(vec![
-                b'0' + u8::try_from(left % 10).unwrap();
-                PIECE_BYTES
-            ])))
+            let letter = b'0' + u8::try_from(left % 10).unwrap();
+            Poll::Ready(Some((Bytes::from(vec![letter; PIECE_BYTES]), 0)))
         };
         Response::Stream(Stream {
             head: Reply::new(StatusCode::OK, "text/plain", ""),

@@ -155,3 +155,26 @@ fn past_the_bound_the_tenant_with_the_most_videos_forgets_its_oldest() {
     write(address, "POST", "tenants/large/reset", &json!({"what": ["state"]}));
     assert_eq!(read(address, "status")["counts"]["videos"], 2, "a reset forgets them too");
 }
+
+#[test]
+fn videos_make_no_group_give_way() {
+    let config = Config { max_groups: Some(1), ..Config::default() };
+    let app = App { sandbox: internals::start(config).unwrap() };
+    app.create(&example());
+    for _ in 0..300 {
+        posted(&app, &fresh());
+    }
+    let state = read(app.sandbox.address(), "tenants/demo/state");
+    assert_eq!([&state["forgotten"], &state["videos_forgotten"]], [0, 0], "{state}");
+    assert_eq!(group(&app)["no_of_videos"], 301);
+}
+
+#[test]
+fn a_clock_that_is_turned_back_does_not_turn_back_a_group() {
+    let app = app();
+    let address = app.sandbox.address();
+    let before = group(&app);
+    write(address, "POST", "tenants/demo/clock", &json!({"freeze": "2024-01-01T00:00:00Z"}));
+    posted(&app, &request());
+    assert_eq!(group(&app)["latest_message_at"], before["latest_message_at"]);
+}
