@@ -21,9 +21,11 @@ pub(super) struct GroupStore {
     groups: VecDeque<Option<Box<Group>>>,
     /// The number of the first of `groups`.
     first: u64,
-    /// The number of each group, which counts up. Hashed with a random key, since clients choose the
-    /// ids.
+    /// The number of the newest group of each `chat_id`; numbers count up. Hashed with a random key, since
+    /// clients choose the ids.
     numbers: HashMap<Uuid, u64>,
+    /// How many groups have the `chat_id` of a newer one, which is found in their place.
+    hidden: usize,
     /// Without their posted videos.
     bytes: usize,
     /// The posted videos.
@@ -35,8 +37,8 @@ pub(super) struct GroupStore {
 /// The posted videos of all groups.
 #[derive(Debug, Default)]
 struct VideoIndex {
-    /// The group of each video that is kept, by the number of the video: the oldest first.
-    groups: BTreeMap<u64, Uuid>,
+    /// The number of the group of each video that is kept, by the number of the video: the oldest first.
+    groups: BTreeMap<u64, u64>,
     /// How many were ever posted.
     posted: u64,
     /// How many were forgotten because all tenants together had too many.
@@ -45,7 +47,7 @@ struct VideoIndex {
 
 impl GroupStore {
     pub(super) fn len(&self) -> usize {
-        self.numbers.len()
+        self.numbers.len() + self.hidden
     }
 
     /// The memory that all groups take without their posted videos, in bytes; a small one counts as one of
@@ -75,7 +77,8 @@ impl GroupStore {
         self.groups.range(index.min(self.groups.len())..).filter_map(Option::as_deref)
     }
 
-    /// Inserts a group, which must be the newest and whose id must not be in use.
+    /// Inserts a group, which must be the newest. An older one with its `chat_id` is kept, but not found by it
+    /// until this one is gone.
     pub(super) fn insert(&mut self, group: Group) {
         if self.groups.is_empty() {
             self.first = group.number;
@@ -85,7 +88,7 @@ impl GroupStore {
         self.bytes += bytes(&group);
         self.video_bytes += group.posted_bytes();
         let known = self.numbers.insert(group.chat_id, group.number);
-        debug_assert!(known.is_none(), "the id is a new one");
+        self.hidden += usize::from(known.is_some());
         self.groups.resize_with(index, || None);
         self.groups.push_back(Some(Box::new(group)));
     }
@@ -97,13 +100,16 @@ impl GroupStore {
         id: &Uuid,
         change: impl FnOnce(&mut Group) -> T,
     ) -> Option<T> {
-        let number = *self.numbers.get(id)?;
+        self.update_number(*self.numbers.get(id)?, change)
+    }
+
+    fn update_number<T>(&mut self, number: u64, change: impl FnOnce(&mut Group) -> T) -> Option<T> {
         let index = self.index(number);
         let group = self.groups[index].as_mut()?;
-        let before = (bytes(group), group.posted_bytes());
+        let (before, id) = ((bytes(group), group.posted_bytes()), group.chat_id);
         let result = change(group);
         group.compact();
-        debug_assert!(group.chat_id == *id && group.number == number, "both are its address");
+        debug_assert!(group.chat_id == id && group.number == number, "both are its address");
         self.bytes = self.bytes - before.0 + bytes(group);
         self.video_bytes = self.video_bytes - before.1 + group.posted_bytes();
         Some(result)
@@ -111,12 +117,12 @@ impl GroupStore {
 
     /// Adds a video to a group; its number must be that of [`Self::videos_posted`].
     pub(super) fn post_video(&mut self, id: &Uuid, video: Arc<PostedVideo>) -> Option<()> {
-        let number = video.number;
-        let forgotten = self.update(id, |group| group.post(video))?;
+        let (number, group) = (video.number, *self.numbers.get(id)?);
+        let forgotten = self.update_number(group, |group| group.post(video))?;
         let videos = self.videos.get_or_insert_default();
         debug_assert!(number == videos.posted, "the video is the newest");
         videos.posted += 1;
-        videos.groups.insert(number, *id);
+        videos.groups.insert(number, group);
         if let Some(number) = forgotten {
             videos.groups.remove(&number);
         }
@@ -141,18 +147,25 @@ impl GroupStore {
     /// Forgets the oldest posted video; returns false if there is none.
     pub(super) fn forget_oldest_video(&mut self) -> bool {
         let Some(videos) = &mut self.videos else { return false };
-        let Some((number, id)) = videos.groups.pop_first() else { return false };
+        let Some((number, group)) = videos.groups.pop_first() else { return false };
         videos.forgotten += 1;
-        let forgotten = self.update(&id, Group::forget_oldest_posted).flatten();
+        let forgotten = self.update_number(group, Group::forget_oldest_posted).flatten();
         debug_assert!(forgotten.is_some_and(|video| video.number == number), "both lists agree");
         true
     }
 
+    /// Removes the group that is found by an id; then the newest of those that it hid is found.
     pub(super) fn remove(&mut self, id: &Uuid) -> Option<Group> {
         let number = self.numbers.remove(id)?;
         let index = self.index(number);
         let group = self.groups[index].take()?;
         self.release(&group);
+        if self.hidden > 0
+            && let Some(older) = self.groups.iter().rev().flatten().find(|one| one.chat_id == *id)
+        {
+            self.numbers.insert(*id, older.number);
+            self.hidden -= 1;
+        }
         Some(*group)
     }
 
@@ -164,7 +177,11 @@ impl GroupStore {
         {
             self.first += 1;
             if let Some(group) = oldest {
-                self.numbers.remove(&group.chat_id);
+                if self.numbers.get(&group.chat_id) == Some(&group.number) {
+                    self.numbers.remove(&group.chat_id);
+                } else {
+                    self.hidden -= 1;
+                }
                 self.release(&group);
                 forgotten += 1;
             }
@@ -321,6 +338,26 @@ mod tests {
             resolution: json(),
             questions: None,
         })
+    }
+
+    #[test]
+    fn the_newer_of_two_groups_with_one_id_is_found_until_it_is_gone() {
+        let mut store = GroupStore::default();
+        for number in 0..4 {
+            store.insert(Group { chat_id: id(7), ..group(number, &number.to_string()) });
+            assert_eq!(store.post_video(&id(7), video(number)), Some(()));
+        }
+        let found = |store: &GroupStore| store.get(&id(7)).map(|group| group.number);
+        assert_eq!((store.len(), found(&store)), (4, Some(3)));
+        assert!(store.forget_oldest_video(), "that of the first group, which is hidden");
+        let kept: Vec<_> = store.iter().map(|group| group.posted_videos().count()).collect();
+        assert_eq!(kept, [0, 1, 1, 1]);
+        assert_eq!(store.remove(&id(7)).map(|group| group.number), Some(3));
+        assert_eq!((store.len(), found(&store)), (3, Some(2)));
+        assert_eq!(store.forget_oldest(2), 2);
+        assert_eq!((store.len(), found(&store), store.video_count()), (1, Some(2), 1));
+        assert_eq!(store.forget_oldest(2), 1);
+        assert_eq!((store.len(), found(&store), store.bytes()), (0, None, 0));
     }
 
     #[test]

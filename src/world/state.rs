@@ -127,7 +127,7 @@ impl World {
         self.forgotten
     }
 
-    /// Adds a new group, whose `chat_id` must not be in use.
+    /// Adds a new group. It is found in place of an older one with its `chat_id`.
     pub fn add_group(&mut self, group: Group) {
         self.groups_created += 1;
         let groups = &self.groups;
