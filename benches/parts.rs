@@ -14,7 +14,9 @@ use genuin_sandbox::internals::scenario::{
 };
 use genuin_sandbox::internals::tenant::TokenVerifier;
 use genuin_sandbox::internals::vendor::create_group::ENDPOINT;
-use genuin_sandbox::internals::vendor::{Arena, Call, LazyTree, VendorConfig, parse_by_library};
+use genuin_sandbox::internals::vendor::{
+    Arena, Assumptions, Call, LazyTree, VendorConfig, parse_by_library,
+};
 use genuin_sandbox::internals::world::{Ids, World};
 
 fn main() {
@@ -100,7 +102,12 @@ impl Given {
     fn new() -> Self {
         let ids = Ids::new(42);
         let gate = TokenVerifier::new(Arc::new(fixtures::built_in()), ids);
-        let config = VendorConfig { ids, media: MediaMode::Lenient, public_url: None };
+        let config = VendorConfig {
+            ids,
+            media: MediaMode::Lenient,
+            public_url: None,
+            assumptions: Assumptions::default(),
+        };
         Self { request: create(), gate, config }
     }
 
@@ -108,7 +115,7 @@ impl Given {
         let (request, gate, config) = (&self.request, &self.gate, &self.config);
         let arena = Arena::default();
         let body = &LazyTree::of(&request.body, &arena);
-        let caller = ENDPOINT.identify(request, body, gate);
+        let caller = ENDPOINT.identify(request, body, gate, config.assumptions);
         measure(&Call {
             request,
             body,

@@ -15,7 +15,8 @@ use crate::clock::Clock;
 use crate::fixtures;
 use crate::journal::{CallRecord, Query, Walk};
 use crate::server::{self, Limits};
-use crate::vendor::MediaMode;
+use crate::vendor::assumptions::Reading;
+use crate::vendor::{Assumptions, MediaMode};
 use crate::world::TenantName;
 
 /// A sandbox that runs until it is dropped.
@@ -63,6 +64,7 @@ pub struct Builder {
     config: Config,
     fixtures: Option<PathBuf>,
     cors_origins: Vec<String>,
+    assumptions: Vec<(String, String)>,
     limits: Limits,
 }
 
@@ -189,6 +191,14 @@ impl Builder {
         self
     }
 
+    /// Turns an assumption: how a rule is read that nothing public states. The command `assumptions` lists
+    /// the names and variants.
+    #[must_use]
+    pub fn assume(mut self, name: impl Into<String>, variant: impl Into<String>) -> Self {
+        self.assumptions.push((name.into(), variant.into()));
+        self
+    }
+
     /// Sets what links in answers begin with, without a slash at the end.
     #[must_use]
     pub fn public_url(mut self, url: impl Into<String>) -> Self {
@@ -258,6 +268,9 @@ impl Builder {
             let origin = CorsOrigin::parse(origin).context("cors_origin")?;
             self.config.cors_origins.push(origin);
         }
+        let readings = self.assumptions.iter().map(|(name, variant)| Reading::find(name, variant));
+        let readings = readings.collect::<anyhow::Result<Vec<_>>>().context("assume")?;
+        self.config.assumptions = Assumptions::with(&readings).context("assume")?;
         start_with_limits(self.config, self.limits)
     }
 }

@@ -72,7 +72,7 @@ pub mod internals {
     }
     pub mod vendor {
         pub use crate::vendor::{
-            Call, ENDPOINTS, Finding, VendorConfig, create_group,
+            Assumptions, Call, ENDPOINTS, Finding, VendorConfig, create_group,
             finding::Severity,
             page,
             schema::{Arena, LazyTree, parse_by_library},

@@ -29,6 +29,9 @@ pub(super) struct GroupList {
 pub(super) struct GroupReply {
     chat_id: Uuid,
     group_id: Uuid,
+    /// `type`, if it is not 4, which an assumption allows.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    group_type: Option<i64>,
     community_id: Uuid,
     name: Option<Text>,
     description: Option<Text>,
@@ -175,6 +178,7 @@ impl GroupReply {
         Self {
             chat_id: group.chat_id,
             group_id: group.group_id,
+            group_type: Some(group.group_type).filter(|number| *number != 4),
             community_id: group.community_id,
             name: group.name.clone(),
             description: group.description.clone(),

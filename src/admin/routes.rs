@@ -58,7 +58,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "scenarios/{name}", scenarios::show, "Shows a scenario with its rules and their hits."),
         route(Method::PUT, "scenarios/{name}", scenarios::upload, "Uploads a scenario file, which is kept in memory."),
         route(Method::DELETE, "scenarios/{name}", scenarios::remove, "Removes an uploaded scenario."),
-        route(Method::GET, "contract", |_, ()| Json(documents::ledger()), "Shows every field, status and message of the vendor with its provenance."),
+        route(Method::GET, "contract", |sandbox, ()| Json(documents::ledger(sandbox.assumptions())), "Shows every field, status and message of the vendor with its provenance."),
         route(Method::GET, "tenants", tenants::list, "Lists the tenants in memory."),
         route(Method::DELETE, "tenants/{tenant}", tenants::remove, "Removes a tenant with its data and its journal."),
         route(Method::PUT, "tenants/{tenant_or_all}/scenario", overrides::set, "Sets the override of a tenant, or with * of all tenants."),

@@ -36,6 +36,9 @@ pub(crate) struct Status {
     /// Users that calls created, forgotten in all tenants.
     pub(crate) users_forgotten: u64,
     pub(crate) scenario: Option<String>,
+    /// The assumptions that are not read by their default, and how they are read.
+    #[serde(default)]
+    pub(crate) assumptions: IndexMap<String, String>,
     pub(crate) scenarios: LoadedScenarios,
 }
 
@@ -89,6 +92,8 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
     let journal = sandbox.journal.stats();
     let scenarios = sandbox.library.all();
     let connections = sandbox.connections.count().into_iter();
+    let assumptions = sandbox.assumptions();
+    let turned = assumptions.turned();
     Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         instance: sandbox.instance.clone(),
@@ -115,6 +120,7 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
         communities_forgotten: stats.made_forgotten[Made::Communities as usize],
         users_forgotten: stats.made_forgotten[Made::Users as usize],
         scenario: sandbox.scenario().map(str::to_owned),
+        assumptions: turned.map(|(name, variant)| (name.to_owned(), variant.to_owned())).collect(),
         scenarios: LoadedScenarios {
             names: scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
             last_error: sandbox.library.last_error(),

@@ -65,7 +65,8 @@ impl Sandbox {
         let endpoint = route.endpoint;
         let arena = Arena::for_body(request.body.len());
         let body = LazyTree::of(&request.body, &arena);
-        let caller = endpoint.identify(request, &body, &self.verifier);
+        let caller =
+            endpoint.identify(request, &body, &self.verifier, self.vendor_config.assumptions);
         let tenant = match effect {
             Effect::Commit => self.get_or_create_tenant(&caller.tenant)?,
             Effect::Pretend => {

@@ -19,7 +19,7 @@ use crate::memory::{Budgets, MemoryLimits};
 use crate::scenario::{self, Library, Override, end_override};
 use crate::tenant::{Tenant, TenantRegistry, TooManyTenants};
 use crate::vendor::tokens::TokenVerifier;
-use crate::vendor::{MediaMode, VendorConfig};
+use crate::vendor::{Assumptions, MediaMode, VendorConfig};
 use crate::world::ids::Ids;
 use crate::world::{Seed, TenantName};
 
@@ -37,6 +37,8 @@ pub struct Config {
     pub clock: Clock,
     /// Which videos count as uploaded.
     pub media: MediaMode,
+    /// How the rules are read that nothing public states.
+    pub assumptions: Assumptions,
     /// The start of links, without a slash at the end; `None` is `http://` and the call's Host.
     pub public_url: Option<String>,
     /// The starting data.
@@ -69,6 +71,7 @@ impl Default for Config {
             seed: 42,
             clock: Clock::Real,
             media: MediaMode::Lenient,
+            assumptions: Assumptions::default(),
             public_url: None,
             fixtures: fixtures::built_in(),
             scenarios: scenario::Source::default(),
@@ -166,7 +169,12 @@ impl Sandbox {
             admin: config.admin,
             closed_log: ClosedLog::default(),
             started: Instant::now(),
-            vendor_config: VendorConfig { ids, media: config.media, public_url: config.public_url },
+            vendor_config: VendorConfig {
+                ids,
+                media: config.media,
+                public_url: config.public_url,
+                assumptions: config.assumptions,
+            },
             verifier: TokenVerifier::new(seed, ids),
             debug_headers: config.debug_headers,
             cors_origins: config.cors_origins,
@@ -206,6 +214,11 @@ impl Sandbox {
     /// The scenario that is active for every tenant.
     pub fn scenario(&self) -> Option<&str> {
         self.scenario.as_deref()
+    }
+
+    /// How the rules are read that nothing public states.
+    pub(crate) fn assumptions(&self) -> Assumptions {
+        self.vendor_config.assumptions
     }
 
     /// Locks the override for all tenants.

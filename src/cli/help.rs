@@ -10,13 +10,23 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Control", &["override", "clock", "reset"]),
     (
         "Look",
-        &["status", "requests", "state", "scenarios", "outcomes", "explain", "completions", "man"],
+        &[
+            "status",
+            "requests",
+            "state",
+            "scenarios",
+            "outcomes",
+            "assumptions",
+            "explain",
+            "completions",
+            "man",
+        ],
     ),
     ("Judge", &["verify", "check"]),
 ];
 
 /// Examples by command.
-const EXAMPLES: [(&str, &str); 24] = [
+const EXAMPLES: [(&str, &str); 25] = [
     (
         "serve",
         "genuin-sandbox --listen 0.0.0.0:8080 --admin open
@@ -75,6 +85,7 @@ genuin-sandbox requests --status 400 --json",
 genuin-sandbox scenarios flaky-twice",
     ),
     ("outcomes", "genuin-sandbox outcomes"),
+    ("assumptions", "genuin-sandbox assumptions --json"),
     (
         "explain",
         "genuin-sandbox explain '{\"type\": 4}'

@@ -46,6 +46,11 @@ fn describe_status(status: &Status) -> String {
         describe_memory(&status.memory),
         scenarios.names.join(", "),
     );
+    if !status.assumptions.is_empty() {
+        let turned = status.assumptions.iter().map(|(name, variant)| format!("{name}={variant}"));
+        let turned = turned.collect::<Vec<_>>().join(", ");
+        write!(text, "\nassumptions turned: {turned}").expect("BUG: a string can be written to");
+    }
     if let Some(error) = &scenarios.last_error {
         // one problem a line, with the line ends escaped as in every text from the server
         let problems = error.replace("\\n", "\n  ");

@@ -1,5 +1,6 @@
 //! The command line: `serve` unless another command is named.
 
+mod assumptions;
 mod check;
 mod client;
 mod clock;
@@ -107,6 +108,8 @@ enum Command {
     Scenarios(look::ScenariosOptions),
     /// List the outcomes and how to force them
     Outcomes(outcomes::OutcomesOptions),
+    /// List the rules that could be read otherwise, and how to turn them
+    Assumptions(assumptions::AssumptionsOptions),
     /// Show what a call would get, and why, without making it
     Explain(explain::ExplainOptions),
     /// Check that a running sandbox received the expected calls
@@ -155,6 +158,7 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
         Command::Serve(options) => serve::run(options, &warnings)?,
         Command::Check(options) => check::run(&options)?,
         Command::Outcomes(options) => outcomes::run(&options)?,
+        Command::Assumptions(options) => assumptions::run(&options)?,
         Command::Exec(options) => return exec::run(options),
         Command::Healthcheck(options) => healthcheck::run(&options)?,
         Command::Override(options) => overrides::run(options)?,

@@ -25,7 +25,8 @@ use crate::memory::MAX_MEMORY_MIB;
 use crate::scenario;
 use crate::server::{self, DRAIN, Limits, Listeners, ShutdownResult};
 use crate::text::escaped;
-use crate::vendor::MediaMode;
+use crate::vendor::assumptions::Reading;
+use crate::vendor::{Assumptions, MediaMode};
 
 #[derive(Debug, Args)]
 pub(super) struct ServeOptions {
@@ -56,6 +57,10 @@ pub(super) struct ServeOptions {
     /// Which videos count as uploaded
     #[arg(long, env = "GNSB_MEDIA", value_enum, default_value_t = MediaMode::Lenient)]
     media: MediaMode,
+    /// Another reading of a rule that nothing public states; may be repeated, or a list with commas (see
+    /// genuin-sandbox assumptions)
+    #[arg(long, env = "GNSB_ASSUME", value_name = "NAME=VARIANT", value_delimiter = ',', value_parser = Reading::parse)]
+    assume: Vec<Reading>,
     /// Maximum memory in MiB for what clients can make the server keep, at least 12 [default: 96]
     #[arg(long, env = "GNSB_MAX_MEMORY", value_name = "MIB", value_parser = max_memory)]
     max_memory: Option<u32>,
@@ -181,6 +186,8 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
         seed: options.seed,
         clock: options.clock,
         media: options.media,
+        assumptions: Assumptions::with(&options.assume)
+            .context(environment::origin("--assume", "GNSB_ASSUME"))?,
         public_url: options.public_url,
         fixtures,
         scenarios: scenario::Source {
@@ -209,9 +216,15 @@ pub(super) fn name_origin(why: anyhow::Error) -> anyhow::Error {
     anyhow!("{}: {unknown}", environment::origin("--scenario", "GNSB_SCENARIO"))
 }
 
-/// Prints the one line on stdout.
+/// Prints the one line on stdout, and logs which assumptions are turned.
 fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
     let (seed, scenario) = (sandbox.seed, sandbox.scenario());
+    let assumptions = sandbox.assumptions();
+    let assumptions: Vec<_> =
+        assumptions.turned().map(|(name, variant)| format!("{name}={variant}")).collect();
+    if !assumptions.is_empty() {
+        tracing::info!("assumptions turned: {}", assumptions.join(", "));
+    }
     let url = format!("http://{}", reachable(address));
     let line = match format {
         LogFormat::Text => {
@@ -219,7 +232,6 @@ fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
             format!("genuin-sandbox ready on {url} (seed {seed}, scenario {scenario})\n")
         }
         LogFormat::Json => {
-            let assumptions: [&str; 0] = [];
             let ready = json!({
                 "event": "ready", "url": url, "seed": seed, "scenario": scenario,
                 "assumptions": assumptions,

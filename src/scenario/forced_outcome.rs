@@ -44,13 +44,14 @@ struct Row {
 }
 
 /// Every outcome, in the order users see.
-static CATALOGUE: LazyLock<[Row; 18]> = LazyLock::new(|| {
+static CATALOGUE: LazyLock<[Row; 19]> = LazyLock::new(|| {
     const PROXY: &str = "an HTML page of a proxy";
     [
         contract(Outcome::Ok, &[]),
         contract(Outcome::BadRequest, &["400", "1099"]),
         contract(Outcome::Unauthorized, &["401", "5159"]),
         contract(Outcome::CommunityNotFound, &["404", "5218"]),
+        contract(Outcome::ConversationNotFound, &["5057"]),
         contract(Outcome::BrandNotFound, &[]),
         contract(Outcome::PreconditionFailed, &["412", "5166"]),
         contract(Outcome::VideoNotFound, &["5026"]),
@@ -257,7 +258,7 @@ mod tests {
         names.sort_unstable();
         assert!(ForcedOutcome::numbers().all(is_number), "every alias is a number");
         names.dedup();
-        assert_eq!(names.len(), 18 + 14);
+        assert_eq!(names.len(), 19 + 15);
         assert_eq!(ForcedOutcome::parse("5027"), None);
     }
 
@@ -277,15 +278,15 @@ mod tests {
             ("1098", "; did you mean \"1099\"?"),
             (
                 "302",
-                "; the known numbers are 400, 401, 404, 412, 429, 500, 502, 503, 504, 5026 and 4 more",
+                "; the known numbers are 400, 401, 404, 412, 429, 500, 502, 503, 504, 5026 and 5 more",
             ),
             (
                 "9999",
-                "; the known numbers are 400, 401, 404, 412, 429, 1099, 5026, 5159, 5166, 5218 and 4 more",
+                "; the known numbers are 400, 401, 404, 429, 1099, 5026, 5057, 5159, 5166, 5218 and 5 more",
             ),
             (
                 "7",
-                "; the known numbers are 400, 401, 404, 412, 429, 500, 502, 503, 504, 1099 and 4 more",
+                "; the known numbers are 400, 401, 404, 412, 429, 500, 502, 503, 504, 5057 and 5 more",
             ),
             ("sever-error", "; did you mean \"server-error\"?"),
             ("", ""),

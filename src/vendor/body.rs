@@ -1,9 +1,12 @@
 //! Reads the body and the path parameters of a call: the steps after the token in the contract's
 //! order of checks.
 
+use super::assumptions::{Assumptions, BodyTypes};
 use super::endpoint::{Call, Endpoint};
 use super::finding::{Finding, Findings};
-use super::schema::{FieldType, LazyTree, Reader, Tree, ValuePlace, WorldLookup, syntax_error};
+use super::schema::{
+    FieldType, LazyTree, Reader, Tree, ValuePlace, WorldLookup, coerce, syntax_error,
+};
 use crate::http::Request;
 use crate::text::quoted;
 
@@ -14,10 +17,16 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
     body: &'t LazyTree<'t>,
     endpoint: &'static Endpoint,
     lookup: &dyn WorldLookup,
+    assumptions: Assumptions,
 ) -> Result<(T, Findings), Findings> {
     let text = body_text(request, body, endpoint.name)?;
     let Some(tree) = body.get() else { return Err(not_json(text, endpoint.name).into()) };
-    let mut reader = Reader::new(endpoint.name, endpoint.body, endpoint.is_login(), lookup);
+    let tree = match assumptions.body_types {
+        BodyTypes::Strict => tree,
+        BodyTypes::Coerce => coerce(tree, T::KIND, body.arena()),
+    };
+    let mut reader =
+        Reader::new(endpoint.name, endpoint.body, endpoint.is_login(), lookup, assumptions);
     let value = T::read(tree, &ValuePlace::BODY, &mut reader);
     let findings = reader.into_findings();
     match value {
@@ -39,12 +48,13 @@ pub(crate) fn read_call<'t, P: FieldType<'t>, B: FieldType<'t>>(
     let arena = call.body.arena();
     let entries: Vec<_> =
         call.parameters.iter().map(|(name, value)| (name, Tree::Text(value))).collect();
-    let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, lookup);
+    let assumptions = call.config.assumptions;
+    let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, lookup, assumptions);
     let parameters = P::read(arena.object(&entries), &ValuePlace::PARAMETERS, &mut reader);
     let mut findings = reader.into_findings();
     // a patch changes the body, not the path
     findings.remove_patches();
-    match (parameters, read_body(call.request, call.body, endpoint, lookup)) {
+    match (parameters, read_body(call.request, call.body, endpoint, lookup, assumptions)) {
         (Some(parameters), Ok((body, warnings))) if !findings.has_errors() => {
             Ok((parameters, body, warnings))
         }

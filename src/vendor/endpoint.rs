@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use http::Method;
 
+use super::assumptions::Assumptions;
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::schema::{LazyTree, Provenance, Schema};
@@ -38,6 +39,9 @@ pub struct Endpoint {
     pub(crate) outcomes: &'static [(Outcome, Provenance)],
     /// Rules that are not about a single field, each with its source.
     pub(crate) rules: &'static [(&'static str, Provenance)],
+    /// The assumptions that it reads and where: a field of the body, `path.` and a parameter, `data.` and a
+    /// field of the answer, or the beginning of a rule. Those about every body are not listed.
+    pub(crate) assumptions: &'static [(&'static str, &'static str)],
     /// Known differences from the vendor's example answer.
     pub(crate) deviations: &'static [Deviation],
     /// Checks a call in the contract's order and changes nothing.
@@ -51,7 +55,7 @@ pub(crate) enum Authentication {
     BearerToken,
     /// Keys in the body: the endpoint is a login, and its body is secret. The function identifies the
     /// caller.
-    Login(for<'a> fn(&Request, &'a LazyTree<'a>, &TokenVerifier) -> Caller),
+    Login(for<'a> fn(&Request, &'a LazyTree<'a>, &TokenVerifier, Assumptions) -> Caller),
 }
 
 /// The answer to a successful call: HTTP 200 with the envelope.
@@ -107,11 +111,20 @@ impl Endpoint {
         request: &Request,
         body: &'a LazyTree<'a>,
         verifier: &TokenVerifier,
+        assumptions: Assumptions,
     ) -> Caller {
         match self.authentication {
             Authentication::BearerToken => verifier.verify(&request.headers),
-            Authentication::Login(identify) => identify(request, body, verifier),
+            Authentication::Login(identify) => identify(request, body, verifier, assumptions),
         }
+    }
+
+    /// Returns the name of the assumption that is read at a field, parameter or rule.
+    pub(crate) fn assumption_at(&self, place: &str) -> Option<&'static str> {
+        let is_here = |(known, _): &&(&str, &'static str)| {
+            *known == place || (known.contains(' ') && place.starts_with(known))
+        };
+        self.assumptions.iter().find(is_here).map(|(_, name)| *name)
     }
 
     /// Returns the parameters of a path that matches the pattern; the path may begin with a scenario.
@@ -169,6 +182,8 @@ pub struct VendorConfig {
     pub media: MediaMode,
     /// What links start with, without a slash at the end.
     pub public_url: Option<String>,
+    /// How the rules are read that nothing public states.
+    pub assumptions: Assumptions,
 }
 
 /// Which videos count as uploaded (`assumed`).

@@ -3,6 +3,7 @@
 
 mod add_moderators;
 mod add_users;
+pub(crate) mod assumptions;
 pub(crate) mod auth;
 mod body;
 mod create_community;
@@ -21,6 +22,7 @@ mod test_endpoints;
 pub(crate) mod tokens;
 mod update_conversation;
 
+pub use assumptions::Assumptions;
 #[cfg(feature = "internals")]
 pub use documents::page;
 pub use endpoint::{Call, MediaMode, VendorConfig};

@@ -13,6 +13,8 @@ pub enum Outcome {
     Unauthorized,
     /// The community does not exist.
     CommunityNotFound,
+    /// The group does not exist (only where an assumption says so).
+    ConversationNotFound,
     /// The brand does not exist (`auth` only).
     BrandNotFound,
     /// A precondition is not met, such as a wrong key.
@@ -40,11 +42,12 @@ pub(crate) struct ErrorAnswer {
 
 impl Outcome {
     /// All outcomes, in the order in which users see them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Ok,
         Self::BadRequest,
         Self::Unauthorized,
         Self::CommunityNotFound,
+        Self::ConversationNotFound,
         Self::BrandNotFound,
         Self::PreconditionFailed,
         Self::VideoNotFound,
@@ -58,6 +61,7 @@ impl Outcome {
             Self::BadRequest => "bad-request",
             Self::Unauthorized => "unauthorized",
             Self::CommunityNotFound => "community-not-found",
+            Self::ConversationNotFound => "conversation-not-found",
             Self::BrandNotFound => "brand-not-found",
             Self::PreconditionFailed => "precondition-failed",
             Self::VideoNotFound => "video-not-found",
@@ -82,6 +86,13 @@ impl Outcome {
                 "The community you are looking for is no longer available.",
                 Provenance::Sibling,
                 Provenance::Sibling,
+            ),
+            Self::ConversationNotFound => (
+                404,
+                "5057",
+                "The conversation you are looking for is no longer available.",
+                Provenance::Observed,
+                Provenance::Assumed,
             ),
             Self::BrandNotFound => {
                 (404, "5235", "Brand not exists.", Provenance::Sibling, Provenance::Sibling)

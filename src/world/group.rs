@@ -17,6 +17,8 @@ pub struct Group {
     pub chat_id: Uuid,
     /// The generated id, never the same as `chat_id`.
     pub group_id: Uuid,
+    /// `type`: 4 for an ordinary group.
+    pub group_type: i64,
     /// How many groups this world had created before; orders the groups by age.
     pub number: u64,
     /// The community it is in.
@@ -100,11 +102,6 @@ pub struct Action {
 }
 
 impl Group {
-    /// The members who have joined.
-    pub fn active_members(&self) -> impl Iterator<Item = &Member> {
-        self.members.iter().filter(|member| member.status == MemberStatus::Active)
-    }
-
     /// How many videos it has had, those that were forgotten included.
     pub fn video_count(&self) -> u64 {
         match &self.posted {

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::harness::endpoints;
-use crate::vendor::{ENDPOINTS, Endpoint, Schema, documents};
+use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
+use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, Schema, documents};
 
 fn paths(schema: &Schema) -> Vec<String> {
     schema.paths().into_iter().map(|(path, _)| path).collect()
@@ -11,7 +12,7 @@ fn paths(schema: &Schema) -> Vec<String> {
 
 #[test]
 fn the_ledger_has_everything_that_endpoints_declare() {
-    let ledger = documents::ledger();
+    let ledger = documents::ledger(Assumptions::default());
     let listed = ledger["endpoints"].as_array().unwrap();
     assert_eq!(listed.len(), ENDPOINTS.len());
     for (listed, endpoint) in listed.iter().zip(endpoints()) {
@@ -93,6 +94,37 @@ fn the_openapi_document_has_parameters_body_and_answers_of_every_endpoint() {
                 "{}: {outcome}",
                 endpoint.name
             );
+        }
+    }
+}
+
+#[test]
+fn every_assumption_is_beside_a_rule() {
+    let page = documents::page(ENDPOINTS);
+    for assumption in ASSUMPTIONS {
+        assert!(page.contains(&format!("\n| `{}` | ", assumption.name)), "{}", assumption.name);
+        let is_read = |endpoint: &Endpoint| {
+            endpoint.assumptions.iter().any(|(_, name)| *name == assumption.name)
+        };
+        let is_of_endpoints = assumption.scope == Scope::Endpoints;
+        assert_eq!(endpoints().any(is_read), is_of_endpoints, "{}", assumption.name);
+    }
+    for endpoint in endpoints() {
+        let fields = |prefix: &str, schema: &Schema| -> Vec<String> {
+            paths(schema).iter().map(|path| format!("{prefix}{path}")).collect()
+        };
+        let mut places = fields("", endpoint.body);
+        places.extend(fields("path.", endpoint.parameters));
+        places.extend(fields("data.", endpoint.answer.data));
+        places.extend(endpoint.rules.iter().map(|(rule, _)| (*rule).to_owned()));
+        for (place, name) in endpoint.assumptions {
+            assert!(ASSUMPTIONS.iter().any(|known| known.name == *name), "{name}");
+            let is_here = |known: &&String| {
+                *known == place || (place.contains(' ') && known.starts_with(place))
+            };
+            let found: Vec<_> = places.iter().filter(is_here).collect();
+            assert_eq!(found.len(), 1, "{}: {place} is one place", endpoint.name);
+            assert_eq!(endpoint.assumption_at(found[0]), Some(*name));
         }
     }
 }

@@ -6,6 +6,7 @@ mod add_moderators;
 mod add_users;
 mod admin;
 mod as_fixtures;
+mod assumptions;
 mod auth;
 mod command_line;
 mod commands;

@@ -12,6 +12,7 @@ use http::Method;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::assumptions::UnknownUser;
 use super::body::read_call;
 use super::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
@@ -54,6 +55,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         (Outcome::PreconditionFailed, Sibling),
     ],
     rules: RULES,
+    assumptions: &[],
     deviations: &[],
     check,
 };
@@ -90,7 +92,9 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let ((), request, mut findings) = read_call::<(), AddModerators>(call, &ENDPOINT, &lookup)
         .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
     let known_user = call.caller.user;
-    let references = References { endpoint: ENDPOINT.name, world, known_user };
+    // the vendor's page says what becomes of an unknown one
+    let unknown_user = UnknownUser::Refuse;
+    let references = References { endpoint: ENDPOINT.name, world, known_user, unknown_user };
     let example = || lookup.example(ReferenceKind::Community);
     let communities =
         references.needed("community_id", request.community_id.as_ref(), example, &mut findings);

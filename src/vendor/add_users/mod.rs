@@ -55,6 +55,11 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         (Outcome::PreconditionFailed, Sibling),
     ],
     rules: RULES,
+    assumptions: &[
+        ("users.user_id", "unknown-user"),
+        ("users[].user_id", "unknown-user"),
+        ("a user who is not known", "unknown-user"),
+    ],
     deviations: &[],
     check,
 };
@@ -103,7 +108,8 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         findings.add(Finding::warning(format!("/{field}"), clause, "has no effect here"));
     }
     let known_user = call.caller.user;
-    let references = References { endpoint: ENDPOINT.name, world, known_user };
+    let unknown_user = call.config.assumptions.unknown_user;
+    let references = References { endpoint: ENDPOINT.name, world, known_user, unknown_user };
     let example = || lookup.example(ReferenceKind::Community);
     let communities =
         references.needed("communities", request.communities.as_ref(), example, &mut findings);

@@ -6,6 +6,7 @@
 
 use http::{HeaderName, HeaderValue, Method};
 
+use super::assumptions::{Assumptions, TokenLife};
 use super::body::{read_body, read_call};
 use super::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
@@ -53,12 +54,19 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         ("a malformed body is refused before a missing key, and that before a wrong one", Assumed),
         ("a token is valid for 24 hours of the sandbox's clock", Assumed),
     ],
+    assumptions: &[("a token is valid for 24 hours", "token-life")],
     deviations: &[],
     check,
 };
 
 /// How long an issued token is valid (`assumed`), in milliseconds.
-const LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
+fn lifetime_ms(life: TokenLife) -> i64 {
+    match life {
+        TokenLife::Day => 24 * 60 * 60 * 1000,
+        TokenLife::Quarter => 15 * 60 * 1000,
+        TokenLife::Forever => i64::MAX,
+    }
+}
 
 /// The secret of every `gnsb_<tenant>` key.
 const TENANT_SECRET: &str = "gnsb-secret";
@@ -86,8 +94,13 @@ impl WorldLookup for EmptyLookup {
     }
 }
 
-fn identify<'a>(request: &Request, body: &'a LazyTree<'a>, verifier: &TokenVerifier) -> Caller {
-    let keys = read_body::<Keys>(request, body, &ENDPOINT, &EmptyLookup);
+fn identify<'a>(
+    request: &Request,
+    body: &'a LazyTree<'a>,
+    verifier: &TokenVerifier,
+    assumptions: Assumptions,
+) -> Caller {
+    let keys = read_body::<Keys>(request, body, &ENDPOINT, &EmptyLookup, assumptions);
     let owner = keys.ok().and_then(|(keys, _)| owner(keys.api_key?.0, verifier));
     owner.map_or_else(|| verifier.anonymous(), |(caller, _)| caller)
 }
@@ -135,7 +148,8 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     if keys.api_secret != Some(SecretText(secret)) {
         return Err(wrong("api_secret", "is not the secret of this key", findings));
     }
-    let (verifier, expires_at_ms) = (call.verifier, call.now_ms.saturating_add(LIFETIME_MS));
+    let lifetime_ms = lifetime_ms(call.config.assumptions.token_life);
+    let (verifier, expires_at_ms) = (call.verifier, call.now_ms.saturating_add(lifetime_ms));
     let commit = Box::new(move |world: &mut World| {
         let token = verifier.issue(&caller, expires_at_ms, world.issue_token());
         let token = HeaderValue::from_str(&token).expect("BUG: tokens are visible ASCII");

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::answer;
-use super::request::CreateCommunity;
+use super::request::{CommunityKind, CreateCommunity};
 use crate::http::Reply;
 use crate::vendor::endpoint::Call;
 use crate::vendor::parts::links::file_name;
@@ -35,7 +35,7 @@ pub(crate) fn create(
         handle: owned(request.handle.0),
         name: owned(request.name.0),
         description: request.description.map(owned).unwrap_or_default(),
-        kind: request.kind as i64,
+        kind: request.kind.unwrap_or(CommunityKind::Public) as i64,
         color_code: owned(color_code),
         text_color_code: owned(text_color_code),
         dp: file_name(request.dp).map(owned),
@@ -43,7 +43,7 @@ pub(crate) fn create(
         tags: request.tags.map(owned),
         brand_id: leader.brand.as_ref().map(|brand| brand.brand_id),
         categories: parts.categories,
-        actions: request.actions.0.iter().map(Action::from).collect(),
+        actions: request.actions().iter().map(Action::from).collect(),
         is_ai_generated: request.is_ai_generated,
         is_ai_generated_dp: request.is_ai_generated_dp,
         is_ai_generated_banner: request.is_ai_generated_banner,

@@ -13,6 +13,7 @@ use http::Method;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::assumptions::RepeatHandle;
 use super::body::read_call;
 use super::endpoint::{
     Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, ValidRequest,
@@ -21,7 +22,7 @@ use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
 use super::parts::TenantLookup;
 use super::parts::actions::unknown_pair;
-use super::parts::people::find_user;
+use super::parts::people::{find_user, unknown_user};
 use super::schema::Provenance::{self, Assumed, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::World;
@@ -56,6 +57,13 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         (Outcome::PreconditionFailed, Sibling),
     ],
     rules: RULES,
+    assumptions: &[
+        ("handle", "repeat-handle"),
+        ("type", "community-mandatory"),
+        ("actions", "community-mandatory"),
+        ("`handle`, `name`, `type` and `actions` are mandatory", "community-mandatory"),
+        ("users[].user_id", "unknown-user"),
+    ],
     deviations: &[Deviation {
         field: "data.leader",
         example: "a user of the vendor's",
@@ -65,7 +73,12 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
 };
 
 /// How a call ends whose handle is in use (`assumed`).
-const REPEATED_HANDLE: Outcome = Outcome::BadRequest;
+fn repeated_handle_outcome(reading: RepeatHandle) -> Outcome {
+    match reading {
+        RepeatHandle::BadRequest => Outcome::BadRequest,
+        RepeatHandle::PreconditionFailed => Outcome::PreconditionFailed,
+    }
+}
 
 const RULES: &[(&str, Provenance)] = &[
     ("the token is sent as `Authorization: Bearer <gn-access-token>`", Sibling),
@@ -108,7 +121,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
             explain_mandatory(&mut findings);
             bad_request(findings)
         })?;
-    for (index, action) in request.actions.0.iter().enumerate() {
+    for (index, action) in request.actions().iter().enumerate() {
         let pointer = || format!("/actions/{index}");
         findings.extend(unknown_pair(action, pointer, || clause("actions[]")));
     }
@@ -118,7 +131,9 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let members = members(&request, call, world, &mut findings);
     if findings.has_errors() {
-        return Err(Refusal { outcome: REPEATED_HANDLE, findings });
+        let repeated = repeated.then_some(call.config.assumptions.repeat_handle);
+        let outcome = repeated.map_or(Outcome::BadRequest, repeated_handle_outcome);
+        return Err(Refusal { outcome, findings });
     }
     let categories = categories(&request, world, &mut findings);
     if findings.has_errors() {
@@ -158,7 +173,8 @@ fn repeated_handle(handle: &str, world: &World) -> Finding {
     }
 }
 
-/// Returns the users who become members, each once. An unknown one is an error.
+/// Returns the users who become members, each once. An unknown one is an error, unless an assumption ignores
+/// them.
 fn members(
     request: &CreateCommunity,
     call: &Call,
@@ -175,7 +191,8 @@ fn members(
         if world.user(&user.user_id).is_none() {
             let unknown = find_user(world, &user.user_id, call.caller.user, pointer(), clause());
             let unknown = unknown.map_err(|finding| finding.suggest("use a known user_id"));
-            findings.extend(unknown.err());
+            let reading = call.config.assumptions.unknown_user;
+            findings.extend(unknown.err().map(|error| unknown_user(error, reading)));
         } else if user.user_id == leader {
             findings.add(warning("is the leader of the community already"));
         } else if seen.insert(user.user_id) {

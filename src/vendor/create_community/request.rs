@@ -13,8 +13,8 @@ object! {
         required "handle" as handle: Handle<'a>, Sibling,
             rule "unique in the tenant without regard to case; a repeat is refused" Assumed;
         required "name" as name: NonEmptyText<'a>, Sibling;
-        required "type" as kind: CommunityKind, Sibling, rule "1 public, 2 private" Observed;
-        required "actions" as actions: NonEmptyList<RequestedAction>, Sibling,
+        listed "type" as kind: CommunityKind, Sibling, rule "1 public, 2 private" Observed;
+        listed "actions" as actions: NonEmptyList<RequestedAction>, Sibling,
             rule "not empty; unknown pairs get a warning" Assumed,
             example "[{\"action_id\":2,\"access_type_id\":3}]";
         optional "description" as description: &'a str, Sibling;
@@ -27,6 +27,13 @@ object! {
         optional "banner" as banner: &'a str, Sibling, rule "a file name" Sibling;
         optional "users" as users: Vec<RequestedMember>, Sibling,
             rule "they become members" Assumed;
+    }
+}
+
+impl CreateCommunity<'_> {
+    /// The actions sent; none are only where an assumption makes them optional.
+    pub(crate) fn actions(&self) -> &[RequestedAction] {
+        self.actions.as_ref().map_or(&[], |actions| &actions.0)
     }
 }
 

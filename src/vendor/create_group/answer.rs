@@ -4,9 +4,11 @@ use uuid::Uuid;
 
 use super::ENDPOINT;
 use crate::http::Reply;
+use crate::vendor::assumptions::ListedMembers;
 use crate::vendor::endpoint::Call;
 use crate::vendor::envelope;
 use crate::vendor::parts::communities::CommunityAnswer;
+use crate::vendor::parts::groups::{listed_members, member_count};
 use crate::vendor::parts::links::{Link, Links};
 use crate::vendor::parts::people::MemberAnswer;
 use crate::vendor::parts::videos::{MessageAnswer, Milliseconds};
@@ -59,28 +61,32 @@ answer! {
     }
 }
 
-/// Returns the answer for a group that is about to be stored.
-pub(crate) fn reply(group: &Group, call: &Call, world: &World) -> Reply {
+/// Returns the answer for a group in a community that is known.
+pub(crate) fn reply(group: &Group, community_id: &Uuid, call: &Call, world: &World) -> Reply {
     let public_url = call.public_url();
     let links = Links::below(&public_url);
     let (tenant, ids) = (call.caller.tenant.as_str(), call.config.ids);
     let slug = |purpose| ids.slug(tenant, purpose, group.number);
     let (link_number, community) =
-        world.community(&group.community_id).expect("BUG: the community was checked");
-    let user = |id| world.user(id).expect("BUG: members are checked");
-    let creator = user(&group.creator);
-    let members: Vec<_> = group
-        .members
-        .iter()
-        .map(|member| MemberAnswer::of(user(&member.user_id), member, &links))
-        .collect();
+        world.community(community_id).expect("BUG: the community was checked");
+    let creator = world.user(&group.creator).expect("BUG: creators are users of the fixtures");
+    let listed = call.config.assumptions.listed_members;
+    let mut members = Vec::with_capacity(member_count(group, listed));
+    // users who were added by a call can be forgotten before the group
+    let known = listed_members(group, listed)
+        .filter_map(|member| Some((world.user(&member.user_id)?, member)));
+    members.extend(known.map(|(user, member)| MemberAnswer::of(user, member, &links)));
+    if listed == ListedMembers::All {
+        let by_phone = group.invitations.iter();
+        members.extend(by_phone.map(|one| MemberAnswer::invited(one, call, world, &links)));
+    }
     let message = |video| {
         MessageAnswer::of(video, creator, group.created_at_ms, slug(Purpose::VideoSlug), &links)
     };
     let [dp, dp_s, dp_m, dp_l] = links.dp(group.dp.as_deref());
     let data = CreatedGroup {
         chat_id: group.chat_id,
-        group_type: 4,
+        group_type: group.group_type,
         settings: SettingsAnswer { discoverable: group.discoverable },
         share_url: links.page("l", slug(Purpose::GroupSlug)),
         is_welcome_loop: false,

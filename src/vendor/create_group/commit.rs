@@ -1,9 +1,12 @@
 //! Creates the group of a checked request.
 
+use uuid::Uuid;
+
 use super::answer;
 use super::members::People;
 use super::request::CreateGroup;
 use crate::http::Reply;
+use crate::vendor::assumptions::DiscoverableDefault;
 use crate::vendor::endpoint::Call;
 use crate::vendor::parts::links::{file_name, folder};
 use crate::vendor::parts::new_id;
@@ -30,6 +33,10 @@ pub(crate) fn create(
     let actions = request
         .actions
         .map_or(DEFAULT_ACTIONS.into(), |actions| actions.iter().map(Action::from).collect());
+    let discoverable = match call.config.assumptions.discoverable_default {
+        DiscoverableDefault::True => true,
+        DiscoverableDefault::False => false,
+    };
     let details = request.group.as_ref();
     let video = request.recorded_video.as_ref();
     let [
@@ -66,6 +73,7 @@ pub(crate) fn create(
     let group = Group {
         chat_id,
         group_id,
+        group_type: request.group_type.0,
         number,
         community_id: request.community_id,
         creator: call.caller.user,
@@ -77,14 +85,31 @@ pub(crate) fn create(
         members: people.members,
         invitations: people.invitations,
         actions,
-        discoverable: request.settings.and_then(|settings| settings.discoverable).unwrap_or(true),
+        discoverable: request
+            .settings
+            .and_then(|settings| settings.discoverable)
+            .unwrap_or(discoverable),
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
         recorded_video: video,
         posted: None,
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
     };
-    let reply = answer::reply(&group, call, world);
+    let reply = answer::reply(&group, &group.community_id, call, world);
     world.add_group(group);
     reply
+}
+
+/// Answers a call that repeats the `chat_id` of a group with that group. It may have outlived its community;
+/// then it is shown in the one that the call names.
+pub(crate) fn answer_again(
+    call: &Call,
+    chat_id: &Uuid,
+    community_id: &Uuid,
+    world: &World,
+) -> Reply {
+    let group = world.group(chat_id).expect("BUG: the group was checked");
+    let is_there = world.community(&group.community_id).is_some();
+    let community_id = if is_there { &group.community_id } else { community_id };
+    answer::reply(group, community_id, call, world)
 }

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use smallvec::{SmallVec, smallvec};
-use uuid::Uuid;
-
 use super::ENDPOINT;
 use super::request::{CreateGroup, Invitee};
+use crate::vendor::assumptions::UnknownUser;
+use crate::vendor::endpoint::Call;
 use crate::vendor::finding::{Finding, Findings};
-use crate::vendor::parts::people::find_user;
+use crate::vendor::parts::people::{find_user, unknown_user};
 use crate::world::{Invitation, Member, MemberStatus, Role, Text, World};
+use smallvec::{SmallVec, smallvec};
 
 /// The people of a new group, each listed once.
 pub(crate) struct People {
@@ -20,14 +20,15 @@ pub(crate) struct People {
     pub(crate) invitations: SmallVec<[Invitation; 1]>,
 }
 
-/// Collects the people of a group. An unknown user is an error, unless an earlier step has failed. A
-/// person who is listed more than once is added once, with a warning.
+/// Collects the people of a group. An unknown user is an error, unless an earlier step has failed or an
+/// assumption ignores them. A person who is listed more than once is added once, with a warning.
 pub(crate) fn collect_people(
     request: &CreateGroup,
-    creator: Uuid,
+    call: &Call,
     world: &World,
     findings: &mut Findings,
 ) -> People {
+    let (creator, reading) = (call.caller.user, call.config.assumptions.unknown_user);
     let checks_users = !findings.has_errors();
     let member = |user_id, role| Member { user_id, role, status: MemberStatus::Active };
     let mut people =
@@ -40,7 +41,10 @@ pub(crate) fn collect_people(
                 if checks_users && user_id != creator && world.user(&user_id).is_none() {
                     let pointer = format!("/group/members/{index}/user_id");
                     let unknown = find_user(world, &user_id, creator, pointer, clause("user_id"));
-                    findings.extend(unknown.err());
+                    findings.extend(unknown.err().map(|error| unknown_user(error, reading)));
+                    if reading == UnknownUser::Ignore {
+                        continue;
+                    }
                 }
                 if is_new && user_id != creator {
                     people.members.push(member(user_id, Role::Member));

@@ -11,7 +11,9 @@ mod request;
 mod warnings;
 
 use http::Method;
+use uuid::Uuid;
 
+use super::assumptions::{RepeatChatId, UnknownCommunity};
 use super::body::read_call;
 use super::endpoint::{
     Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, ValidRequest,
@@ -23,7 +25,7 @@ use super::parts::communities::unknown_community;
 use super::parts::videos::{VideoPlace, missing_video};
 use super::schema::Provenance::{self, Assumed, Documented, Observed, Sibling};
 use super::schema::Schema;
-use crate::world::World;
+use crate::world::{Group, World};
 use answer::CreatedGroup;
 use members::collect_people;
 use request::CreateGroup;
@@ -57,6 +59,17 @@ pub static ENDPOINT: Endpoint = Endpoint {
         (Outcome::ServerError, Documented),
     ],
     rules: RULES,
+    assumptions: &[
+        ("type", "type-of-group"),
+        ("community_id", "unknown-community"),
+        ("chat_id", "repeat-chat-id"),
+        ("recorded_video.video_name", "empty-video-name"),
+        ("the video is not found", "empty-video-name"),
+        ("group.members[].user_id", "unknown-user"),
+        ("settings.discoverable", "discoverable-default"),
+        ("data.group.members", "listed-members"),
+        ("`members`: the creator", "listed-members"),
+    ],
     deviations: DEVIATIONS,
     check,
 };
@@ -137,6 +150,9 @@ const RULES: &[(&str, Provenance)] = &[
     ),
 ];
 
+/// The clause of findings about `chat_id`.
+const CHAT_ID: &str = "create_group.chat_id";
+
 const VIDEO: VideoPlace =
     VideoPlace { name: "/recorded_video/video_name", optional_parent: Some("/recorded_video") };
 
@@ -147,17 +163,29 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         read_call::<(), CreateGroup>(call, &ENDPOINT, &lookup).map_err(bad_request)?;
     warnings::warn(&request, call.body.arena(), &mut findings);
     let clause = |path: &str| format!("{}.{path}", ENDPOINT.name);
-    findings.extend(unknown_community(world, &request.community_id, "/community_id", || {
-        clause("community_id")
-    }));
-    check_repeated_chat_id(&request, world, &mut findings);
-    let people = collect_people(&request, call.caller.user, world, &mut findings);
+    let assumptions = &call.config.assumptions;
+    let unknown =
+        unknown_community(world, &request.community_id, "/community_id", || clause("community_id"));
+    let outcome = match (&unknown, assumptions.unknown_community) {
+        (Some(_), UnknownCommunity::NotFound) => Outcome::CommunityNotFound,
+        (Some(_), UnknownCommunity::BadRequest) | (None, _) => Outcome::BadRequest,
+    };
+    findings.extend(unknown);
+    if !findings.has_errors()
+        && let Some(group) = request.chat_id.and_then(|id| world.group(&id))
+    {
+        findings.add(repeated_chat_id(assumptions.repeat_chat_id));
+        if assumptions.repeat_chat_id == RepeatChatId::FirstAnswer {
+            return Ok(answer_again(call, group, request.community_id, findings));
+        }
+    }
+    let people = collect_people(&request, call, world, &mut findings);
     if findings.has_errors() {
-        return Err(bad_request(findings));
+        return Err(Refusal { outcome, findings });
     }
     if let Some(video) = &request.recorded_video
         && let Some((outcome, reason)) =
-            missing_video(video.video_name, call.config.media, world, &VIDEO, || {
+            missing_video(video.video_name, call.config, world, &VIDEO, || {
                 clause("recorded_video.video_name")
             })
     {
@@ -168,19 +196,34 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     Ok(Checked { findings, commit })
 }
 
-/// Refuses a `chat_id` that is in use, unless an earlier step has failed.
-fn check_repeated_chat_id(request: &CreateGroup, world: &World, findings: &mut Findings) {
-    let is_new = request.chat_id.is_none_or(|id| world.group(&id).is_none());
-    if findings.has_errors() || is_new {
-        return;
+/// Returns the finding for a `chat_id` that is in use.
+fn repeated_chat_id(reading: RepeatChatId) -> Finding {
+    let warning = |message| Finding::warning("/chat_id", CHAT_ID, message);
+    match reading {
+        RepeatChatId::Refuse => {
+            Finding::error("/chat_id", CHAT_ID, "is the id of a group that already exists")
+                .suggest("send a new chat_id, or leave it out to have one generated")
+                .with_patch(PatchOp::Remove { path: "/chat_id".into() })
+        }
+        RepeatChatId::FirstAnswer => {
+            warning("is the id of a group that already exists, and that group is the answer")
+        }
+        RepeatChatId::SecondGroup => {
+            warning("is the id of a group that already exists, and a second group may have it too")
+        }
     }
-    findings.add(
-        Finding::error(
-            "/chat_id",
-            format!("{}.chat_id", ENDPOINT.name),
-            "is the id of a group that already exists",
-        )
-        .suggest("send a new chat_id, or leave it out to have one generated")
-        .with_patch(PatchOp::Remove { path: "/chat_id".into() }),
-    );
+}
+
+/// Answers with a group that exists and changes nothing.
+fn answer_again<'a>(
+    call: &Call<'a>,
+    group: &Group,
+    community_id: Uuid,
+    findings: Findings,
+) -> Checked<'a> {
+    let (call, chat_id) = (*call, group.chat_id);
+    let commit = Box::new(move |world: &mut World| {
+        commit::answer_again(&call, &chat_id, &community_id, world)
+    });
+    Checked { findings, commit }
 }

@@ -2,15 +2,16 @@
 
 use uuid::Uuid;
 
+use crate::vendor::assumptions::TypeOfGroup;
 use crate::vendor::parts::actions::RequestedAction;
 use crate::vendor::schema::{
-    Exactly, FieldType, Kind, PhoneNumber, Reader, TextOrNumber, Tree, ValuePlace, object,
+    FieldType, Kind, PhoneNumber, Reader, TextOrNumber, Tree, ValuePlace, object,
 };
 
 object! {
     /// The whole body.
     pub(crate) struct CreateGroup<'a> {
-        required "type" as _group_type: Exactly<4>, Documented,
+        required "type" as group_type: GroupType, Documented,
             rule "4 is a Group; the vendor's other types are refused" Assumed;
         required "community_id" as community_id: Uuid, Documented,
             rule "must be a community of this tenant" Sibling,
@@ -24,6 +25,26 @@ object! {
         optional "settings" as settings: RequestedSettings, Documented;
         optional "template_id" as template_id: i64, Documented;
         optional "is_ai_generated" as is_ai_generated: bool, Documented;
+    }
+}
+
+/// The type of a group: 4, unless an assumption lets every integer pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GroupType(pub(crate) i64);
+
+impl<'t> FieldType<'t> for GroupType {
+    const KIND: Kind = Kind::OneOfIntegers(&[4]);
+
+    #[inline]
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
+        let kind = match reader.assumptions.type_of_group {
+            TypeOfGroup::Four => Self::KIND,
+            TypeOfGroup::Any => Kind::Integer,
+        };
+        reader.scalar(value, kind, place, |value| match value {
+            Tree::Integer(number) if kind.accepts(&value) => Some(Self(number)),
+            _ => None,
+        })
     }
 }
 

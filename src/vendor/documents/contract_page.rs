@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use super::ledger::AssumptionEntry;
+use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
 use crate::vendor::{Endpoint, Outcome, Schema};
 
 /// Returns the page in Markdown.
@@ -31,17 +33,23 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
             )?,
         }
     }
+    write_assumptions(page)?;
     for endpoint in endpoints {
         writeln!(page, "\n## `{} {}`\n", endpoint.method, endpoint.path)?;
         let outcomes: Vec<_> =
             endpoint.outcomes.iter().map(|(outcome, _)| format!("`{outcome}`")).collect();
         writeln!(page, "Name: `{}`. Outcomes: {}.\n", endpoint.name, outcomes.join(", "))?;
         page.push_str("| field | type | required | rule | source |\n|---|---|---|---|---|\n");
-        write_fields(page, endpoint.body, |field| if field.required { "yes" } else { "" })?;
+        write_fields(
+            page,
+            endpoint,
+            ("", endpoint.body),
+            |field| if field.required { "yes" } else { "" },
+        )?;
         if !endpoint.parameters.fields.is_empty() {
             page.push_str("\nParameters of the path:\n\n");
             page.push_str("| parameter | type | | rule | source |\n|---|---|---|---|---|\n");
-            write_fields(page, endpoint.parameters, |_| "")?;
+            write_fields(page, endpoint, ("path.", endpoint.parameters), |_| "")?;
         }
         let message = endpoint.answer.message;
         if endpoint.answer.data.fields.is_empty() {
@@ -50,14 +58,15 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
             writeln!(page, "\nA success has the message `{message}` and this `data`:\n")?;
             page.push_str("| field | type | null | rule | source |\n|---|---|---|---|---|\n");
             let null = |field: &crate::vendor::Field| if field.nullable { "yes" } else { "" };
-            write_fields(page, endpoint.answer.data, null)?;
+            write_fields(page, endpoint, ("data.", endpoint.answer.data), null)?;
         }
         for (name, provenance) in endpoint.answer.headers {
             writeln!(page, "\nA success has the header `{name}` ({provenance}).")?;
         }
         page.push_str("\nFurther rules:\n\n");
         for (rule, provenance) in endpoint.rules {
-            writeln!(page, "- {rule} ({provenance})")?;
+            let turned = turned_by(endpoint, rule);
+            writeln!(page, "- {rule} ({provenance}{turned})")?;
         }
         if !endpoint.deviations.is_empty() {
             page.push_str("\nKnown deviations from the vendor's example:\n\n");
@@ -74,21 +83,61 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
     Ok(())
 }
 
+/// Names the assumption that is read at a place: `, turned by ...`, or nothing.
+fn turned_by(endpoint: &Endpoint, place: &str) -> String {
+    let name = endpoint.assumption_at(place);
+    name.map_or_else(String::new, |name| format!(", turned by [`{name}`](#assumptions)"))
+}
+
+fn write_assumptions(page: &mut String) -> fmt::Result {
+    page.push_str(ASSUMPTIONS_INTRODUCTION);
+    for assumption in ASSUMPTIONS {
+        let AssumptionEntry { name, rule, variants, endpoints, .. } =
+            AssumptionEntry::of(assumption);
+        let variants: Vec<_> = variants
+            .iter()
+            .map(|variant| format!("`{}`: {}", variant.name, variant.meaning))
+            .collect();
+        let endpoints: Vec<_> = endpoints.iter().map(|name| format!("`{name}`")).collect();
+        let endpoints = match assumption.scope {
+            Scope::EveryBody => "all".to_owned(),
+            Scope::Endpoints => endpoints.join(", "),
+        };
+        writeln!(page, "| `{name}` | {rule} | {} | {endpoints} |", variants.join("<br>"))?;
+    }
+    Ok(())
+}
+
 fn write_fields(
     page: &mut String,
-    schema: &Schema,
+    endpoint: &Endpoint,
+    (prefix, schema): (&str, &Schema),
     third_column: impl Fn(&crate::vendor::Field) -> &'static str,
 ) -> fmt::Result {
     for (path, field) in schema.paths() {
         let (rule, source) = field.rule.map_or((String::new(), String::new()), |(rule, source)| {
             (rule.into(), format!(", rule {source}"))
         });
+        let turned = turned_by(endpoint, &format!("{prefix}{path}"));
         let (kind, third, provenance) =
             (field.kind.describe(), third_column(field), field.provenance);
-        writeln!(page, "| `{path}` | {kind} | {third} | {rule} | field {provenance}{source} |")?;
+        writeln!(
+            page,
+            "| `{path}` | {kind} | {third} | {rule} | field {provenance}{source}{turned} |"
+        )?;
     }
     Ok(())
 }
+
+const ASSUMPTIONS_INTRODUCTION: &str = "
+## Assumptions
+
+Rules that could as well be otherwise. The first variant is the default; `--assume NAME=VARIANT` or the
+variable `GNSB_ASSUME` chooses another, so that a client can be tested against both.
+
+| name | about | variants | endpoints |
+|---|---|---|---|
+";
 
 const INTRODUCTION: &str = "\
 # The contract
@@ -105,7 +154,8 @@ generated from the code.
 
 Every answer is `{\"code\": …, \"message\": \"…\", \"data\": {…}}`, keys in this order. A success has
 the number 200 as its code, an error a string of four digits and empty `data` (documented).
-`null` for an optional field means absent. Unknown fields are ignored; repeated keys, lone
+`null` for an optional field means absent. Unknown fields are ignored (turned by `unknown-fields`),
+and a value of another JSON type is refused (turned by `body-types`); repeated keys, lone
 surrogates and more than 128 levels are refused anywhere in a body (assumed).
 
 ## Outcomes

@@ -7,5 +7,5 @@ mod openapi;
 
 #[cfg(feature = "internals")]
 pub use contract_page::page;
-pub(crate) use ledger::ledger;
+pub(crate) use ledger::{AssumptionEntry, ledger};
 pub(crate) use openapi::openapi;

@@ -1,15 +1,41 @@
-//! The check that a group is known.
+//! The check that a group is known, and whom answers count as its members.
 
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::vendor::assumptions::{ListedMembers, UnknownChat};
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::outcome::Outcome;
-use crate::world::{Group, World};
+use crate::world::{Group, Member, MemberStatus, World};
 
 /// How a call ends that names a group which is not there (`assumed`; an app of the vendor's knows
 /// 404 "5057").
-pub(crate) const UNKNOWN_GROUP: Outcome = Outcome::BadRequest;
+pub(crate) fn unknown_group(reading: UnknownChat) -> Outcome {
+    match reading {
+        UnknownChat::BadRequest => Outcome::BadRequest,
+        UnknownChat::NotFound => Outcome::ConversationNotFound,
+    }
+}
+
+/// Iterates over the users in a group whom answers list.
+pub(crate) fn listed_members(
+    group: &Group,
+    reading: ListedMembers,
+) -> impl Iterator<Item = &Member> {
+    group.members.iter().filter(move |member| match reading {
+        ListedMembers::Active => member.status == MemberStatus::Active,
+        ListedMembers::All => true,
+    })
+}
+
+/// Returns how many people answers count in a group.
+pub(crate) fn member_count(group: &Group, reading: ListedMembers) -> usize {
+    let by_phone = match reading {
+        ListedMembers::Active => 0,
+        ListedMembers::All => group.invitations.len(),
+    };
+    listed_members(group, reading).count() + by_phone
+}
 
 /// Finds a group, or returns an error whose patch names the newest one of the tenant.
 pub(crate) fn find_group<'w>(

@@ -7,6 +7,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::communities::unknown_community;
+use super::people::unknown_user;
+use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::finding::{Finding, Findings, PatchOp};
 use crate::vendor::schema::{
     FieldType, Kind, OneOrMany, PhoneNumber, Reader, Tree, ValuePlace, object,
@@ -166,6 +168,8 @@ pub(crate) struct References<'w> {
     pub(crate) world: &'w World,
     /// A user for patches.
     pub(crate) known_user: Uuid,
+    /// What becomes of a user who does not exist.
+    pub(crate) unknown_user: UnknownUser,
 }
 
 impl References<'_> {
@@ -215,7 +219,7 @@ impl References<'_> {
         communities
     }
 
-    /// Whether a user is known; adds an error if not.
+    /// Whether a user is known; adds a finding if not.
     pub(crate) fn knows_user<T>(
         self,
         user: &UserReference,
@@ -227,11 +231,10 @@ impl References<'_> {
         }
         let path = item.pointer(user.key);
         let clause = item.clause(self.endpoint, user.key);
-        findings.add(
-            Finding::error(&*path, clause, "is not a known user")
-                .suggest("use the user_id of somebody in the fixtures or added by a call")
-                .with_patch(PatchOp::Replace { path, value: json!(self.known_user) }),
-        );
+        let error = Finding::error(&*path, clause, "is not a known user")
+            .suggest("use the user_id of somebody in the fixtures or added by a call")
+            .with_patch(PatchOp::Replace { path, value: json!(self.known_user) });
+        findings.add(unknown_user(error, self.unknown_user));
         false
     }
 

@@ -3,9 +3,12 @@
 use uuid::Uuid;
 
 use super::links::{Link, Links};
+use crate::vendor::assumptions::UnknownUser;
+use crate::vendor::endpoint::Call;
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::schema::{AnswerValue, Kind, Writer, answer};
-use crate::world::{self, Profile, User, World};
+use crate::world::ids::Purpose;
+use crate::world::{self, Invitation, MemberStatus, Profile, Role, User, World};
 
 answer! {
     /// A member of a group in an answer.
@@ -79,6 +82,50 @@ impl<'a> MemberAnswer<'a> {
             profile_image_s: small,
             profile_image_m: medium,
             profile_image_l: large,
+        }
+    }
+}
+
+impl<'a> MemberAnswer<'a> {
+    /// Somebody who was invited by phone number. Whoever is no user gets an id that follows from the number.
+    pub(crate) fn invited(
+        invitation: &'a Invitation,
+        call: &Call,
+        world: &'a World,
+        links: &'a Links,
+    ) -> Self {
+        let number = &*invitation.phone_number;
+        let (role, status) = (Role::Member, MemberStatus::Pending);
+        if let Some(user) = world.user_by_phone(number) {
+            let member = world::Member { user_id: user.user_id, role, status };
+            return Self::of(user, &member, links);
+        }
+        // no tenant has a slash in its name, so that this is no id of one of their users
+        let owner = format!("{}/{number}", call.caller.tenant);
+        Self {
+            member_id: call.config.ids.uuid(&owner, Purpose::User, 0),
+            name: invitation.name.as_deref(),
+            username: "",
+            is_avatar: false,
+            is_brand_system_user: false,
+            status: status as i64,
+            role: role as i64,
+            profile_image: Picture::Avatar(""),
+            profile_image_s: Picture::Avatar(""),
+            profile_image_m: Picture::Avatar(""),
+            profile_image_l: Picture::Avatar(""),
+        }
+    }
+}
+
+/// Returns the finding for a user who does not exist, as the assumption reads it: an error stays one, or
+/// becomes a warning.
+pub(crate) fn unknown_user(error: Finding, reading: UnknownUser) -> Finding {
+    match reading {
+        UnknownUser::Refuse => error,
+        UnknownUser::Ignore => {
+            let message = "is not a known user and was left out";
+            Finding::warning(error.pointer, error.clause, message)
         }
     }
 }

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::links::{Link, Links};
 use super::people::OwnerAnswer;
-use crate::vendor::endpoint::MediaMode;
+use crate::vendor::assumptions::EmptyVideoName;
+use crate::vendor::endpoint::{MediaMode, VendorConfig};
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::outcome::Outcome;
 use crate::vendor::schema::{AnswerValue, Kind, MILLISECONDS, Writer, answer};
@@ -88,12 +89,12 @@ pub(crate) struct VideoPlace {
 /// Returns how a call ends whose video cannot be found, and why.
 pub(crate) fn missing_video(
     name: Option<&str>,
-    media: MediaMode,
+    config: &VendorConfig,
     world: &World,
     place: &VideoPlace,
     clause: impl FnOnce() -> String,
 ) -> Option<(Outcome, Finding)> {
-    let name = name.unwrap_or("");
+    let (name, media) = (name.unwrap_or(""), config.media);
     let is_reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"));
     let (message, suggestion) = if name.is_empty() {
         (
@@ -131,5 +132,9 @@ pub(crate) fn missing_video(
         Some(patch) => finding.with_patch(patch),
         None => finding,
     };
-    Some((Outcome::VideoNotFound, finding))
+    let outcome = match config.assumptions.empty_video_name {
+        EmptyVideoName::BadRequest if name.is_empty() => Outcome::BadRequest,
+        EmptyVideoName::BadRequest | EmptyVideoName::NotFound => Outcome::VideoNotFound,
+    };
+    Some((outcome, finding))
 }

@@ -7,6 +7,7 @@ use super::ENDPOINT;
 use crate::http::Reply;
 use crate::vendor::endpoint::Call;
 use crate::vendor::envelope;
+use crate::vendor::parts::groups::member_count;
 use crate::vendor::parts::links::{Link, Links};
 use crate::vendor::parts::people::Picture;
 use crate::vendor::parts::videos::{Milliseconds, thumbnail_links, video_link};
@@ -125,25 +126,26 @@ pub(crate) fn reply(call: &Call, chat_id: &Uuid, video: &PostedVideo, world: &Wo
     let slug = ids.slug(tenant, Purpose::PostedVideoSlug, video.number);
     let data = PostedReply {
         chat_id: group.chat_id,
-        group_type: 4,
+        group_type: group.group_type,
         no_of_views: 0,
         share_url: links.page("l", ids.slug(tenant, Purpose::GroupSlug, group.number)),
         is_offline: false,
         settings: SettingsAnswer { discoverable: group.discoverable },
-        group: GroupAnswer::of(group, world, &links),
+        group: GroupAnswer::of(group, call, world, &links),
         chats: vec![ChatAnswer::of(video, owner, slug, &links)],
     };
     envelope::success(ENDPOINT.answer.message, &data)
 }
 
 impl<'a> GroupAnswer<'a> {
-    fn of(group: &'a Group, world: &'a World, links: &'a Links) -> Self {
+    fn of(group: &'a Group, call: &Call, world: &'a World, links: &'a Links) -> Self {
         // a community can be forgotten before its groups
         let (color_code, text_color_code) = match world.community(&group.community_id) {
             Some((_, community)) => (&*community.color_code, &*community.text_color_code),
             None => COLOR_PAIRS[0],
         };
         let [dp, dp_s, dp_m, dp_l] = links.dp(group.dp.as_deref());
+        let members = member_count(group, call.config.assumptions.listed_members);
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         Self {
             group_id: group.group_id,
@@ -157,7 +159,7 @@ impl<'a> GroupAnswer<'a> {
             dp_l,
             no_of_views: 0,
             no_of_videos: number(group.video_count()),
-            no_of_members: number(group.active_members().count() as u64),
+            no_of_members: number(members as u64),
             no_of_subscribers: 0,
         }
     }

@@ -18,7 +18,7 @@ use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
 use super::parts::TenantLookup;
 use super::parts::descriptions::malformed_description;
-use super::parts::groups::{UNKNOWN_GROUP, find_group};
+use super::parts::groups::{find_group, unknown_group};
 use super::parts::videos::{VideoPlace, missing_video};
 use super::schema::Provenance::{self, Assumed, Observed, Sibling};
 use super::schema::Schema;
@@ -57,6 +57,13 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         (Outcome::VideoNotFound, Assumed),
     ],
     rules: RULES,
+    assumptions: &[
+        ("chat_id", "unknown-chat"),
+        ("a `chat_id` that is no group", "unknown-chat"),
+        ("video_name", "empty-video-name"),
+        ("the video is not found", "empty-video-name"),
+        ("data.group.no_of_members", "listed-members"),
+    ],
     deviations: DEVIATIONS,
     check,
 };
@@ -125,16 +132,17 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }));
     let group = match find_group(world, &request.chat_id, "/chat_id", || clause("chat_id")) {
         Ok(group) => group,
-        Err(reason) => return Err(Refusal::because(UNKNOWN_GROUP, findings, reason)),
+        Err(reason) => {
+            let outcome = unknown_group(call.config.assumptions.unknown_chat);
+            return Err(Refusal::because(outcome, findings, reason));
+        }
     };
     check_repeated_message_id(&request, group, &mut findings);
     if findings.has_errors() {
         return Err(bad_request(findings));
     }
     if let Some((outcome, reason)) =
-        missing_video(Some(request.video_name), call.config.media, world, &VIDEO, || {
-            clause("video_name")
-        })
+        missing_video(Some(request.video_name), call.config, world, &VIDEO, || clause("video_name"))
     {
         return Err(Refusal::because(outcome, findings, reason));
     }

@@ -6,6 +6,7 @@
 //! once into typed values. Knows no endpoint.
 
 mod answer;
+mod coerce;
 mod fields;
 mod formats;
 mod lookup;
@@ -22,6 +23,7 @@ mod types;
 mod write;
 
 pub(crate) use answer::{AnswerValue, answer};
+pub(crate) use coerce::coerce;
 pub(crate) use fields::{Field, Kind, ReferenceKind, Schema, TextFormat};
 pub(crate) use formats::{LINK, MILLISECONDS, PHONE};
 pub(crate) use lookup::WorldLookup;
@@ -36,5 +38,5 @@ pub(crate) use tree::Tree;
 #[cfg(feature = "internals")]
 pub use tree::by_library as parse_by_library;
 pub(crate) use tree::describe;
-pub(crate) use types::{Exactly, NonEmptyList, OneOrMany, PhoneNumber, SecretText, TextOrNumber};
+pub(crate) use types::{NonEmptyList, OneOrMany, PhoneNumber, SecretText, TextOrNumber};
 pub(crate) use write::{Writer, needs_no_escape};

@@ -3,9 +3,10 @@
 
 use super::fields::{Field, Schema};
 use super::place::ValuePlace;
-use super::reader::{FieldType, Reader, last_of_each};
+use super::reader::{FieldType, Reader, last_of_each, meant_alternative};
 use super::tree::{Tree, TreeEntry};
 use crate::text::nearest;
+use crate::vendor::assumptions::{CommunityMandatory, UnknownFields};
 
 /// Reads the fields of an object.
 pub(crate) struct ObjectReader<'r, 'w, 't, 'p> {
@@ -77,25 +78,45 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
         }
     }
 
+    /// Reads a field that the vendor's page lists as mandatory and its example leaves out. `Some(None)` means
+    /// that it is absent or null, which an assumption allows.
+    #[expect(clippy::option_option, reason = "a wrong value and an absent one differ")]
+    #[inline]
+    pub(crate) fn listed<T: FieldType<'t>>(
+        &mut self,
+        value: Option<Tree<'t>>,
+        field: &'static Field,
+    ) -> Option<Option<T>> {
+        match self.reader.assumptions.community_mandatory {
+            CommunityMandatory::Listed => self.required(value, field).map(Some),
+            CommunityMandatory::Example => self.optional(value, field),
+        }
+    }
+
     /// Reports unknown keys, and whether the object has exactly one of its alternative keys.
     pub(crate) fn finish(self) {
-        for (key, value) in &self.unknown {
-            let place = self.place.key(key);
-            if !self.misspelled.contains(key) {
-                self.reader.unknown_key(&place, key, self.schema);
-            }
-            self.reader.repeated_keys_within(value, &place);
-        }
         let names = self.schema.exactly_one_of;
-        if names.is_empty() {
-            return;
-        }
         let is_sent = |name: &&&str| {
             let last = self.entries.iter().rev().find(|(key, _)| *key == **name);
             last.is_some_and(|(_, value)| *value != Tree::Null)
         };
         let sent: Vec<&str> = names.iter().filter(is_sent).copied().collect();
-        if sent.len() != 1 {
+        let moved = match self.reader.assumptions.unknown_fields {
+            // the patch for the alternatives moves it
+            UnknownFields::Refuse if sent.is_empty() => {
+                meant_alternative(self.schema, &self.unknown).map(|(key, _)| key)
+            }
+            UnknownFields::Refuse | UnknownFields::Ignore => None,
+        };
+        for (key, value) in &self.unknown {
+            let place = self.place.key(key);
+            if self.misspelled.contains(key) || moved == Some(*key) {
+                self.reader.repeated_keys_within(value, &place);
+            } else {
+                self.reader.unknown_key(&place, key, value, self.schema);
+            }
+        }
+        if !names.is_empty() && sent.len() != 1 {
             self.reader.not_exactly_one(self.place, self.schema, &sent, &self.unknown);
         }
     }
@@ -107,7 +128,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
 /// required "key" as name: Type, Documented, rule "what else holds" Assumed, example "json", refers_to Community;
 /// ```
 ///
-/// `required` gives a `Type`, `optional` an `Option<Type>`. Only rule, example and `refers_to` can be left out.
+/// `required` gives a `Type`, `optional` and `listed` an `Option<Type>`. Only rule, example and `refers_to` can be left out.
 macro_rules! object {
     (
         $(#[doc = $doc:literal])*
@@ -209,8 +230,10 @@ macro_rules! object {
     };
     (@type required $type:ty) => { $type };
     (@type optional $type:ty) => { Option<$type> };
+    (@type listed $type:ty) => { Option<$type> };
     (@required required) => { true };
     (@required optional) => { false };
+    (@required listed) => { true };
     (@option) => { None };
     (@option $value:expr) => { Some($value) };
 }

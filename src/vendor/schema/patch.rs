@@ -8,6 +8,7 @@ use super::lookup::WorldLookup;
 use super::place::{ValuePlace, escape};
 use super::secret::{holds_secret, is_secret_key};
 use super::tree::{Tree, TreeEntry};
+use crate::vendor::assumptions::UnknownFields;
 use crate::vendor::finding::PatchOp;
 
 /// Patches a value of the wrong kind: replaces it with its converted value, if the conversion is
@@ -44,16 +45,22 @@ pub(crate) fn for_missing(
     parent: &ValuePlace,
     field: &'static Field,
     sent: Option<&TreeEntry>,
+    unknown_fields: UnknownFields,
     lookup: &dyn WorldLookup,
 ) -> Vec<PatchOp> {
     let parent = parent.pointer();
     let path = format!("{parent}/{}", field.name);
-    vec![match sent {
+    let pointer = |key: &str| format!("{parent}/{}", escape(key));
+    let add = |path| PatchOp::Add { path, value: example(field.kind, Some(field), lookup) };
+    match sent {
         Some((key, value)) if passes(value, field.kind) => {
-            PatchOp::Move { from: format!("{parent}/{}", escape(key)), path }
+            vec![PatchOp::Move { from: pointer(key), path }]
         }
-        _ => PatchOp::Add { path, value: example(field.kind, Some(field), lookup) },
-    }]
+        Some((key, _)) if unknown_fields == UnknownFields::Refuse => {
+            vec![PatchOp::Remove { path: pointer(key) }, add(path)]
+        }
+        _ => vec![add(path)],
+    }
 }
 
 /// Patches an object that has none or several of its alternative keys. `misspelled` is an unknown key

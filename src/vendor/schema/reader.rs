@@ -10,6 +10,7 @@ use super::patch;
 use super::place::ValuePlace;
 use super::tree::{Tree, TreeEntry, describe};
 use crate::text::{nearest, quoted};
+use crate::vendor::assumptions::{Assumptions, UnknownFields};
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
 
 /// A type that is read from a JSON value.
@@ -27,6 +28,7 @@ pub(crate) struct Reader<'w> {
     root: &'static Schema,
     /// Whether messages must not repeat values, as for a login.
     hides_values: bool,
+    pub(crate) assumptions: Assumptions,
     pub(super) lookup: &'w dyn WorldLookup,
     pub(super) findings: Findings,
     /// Whether an enclosing patch already replaces the current value.
@@ -47,9 +49,10 @@ impl<'w> Reader<'w> {
         root: &'static Schema,
         hides_values: bool,
         lookup: &'w dyn WorldLookup,
+        assumptions: Assumptions,
     ) -> Self {
         let findings = Findings::default();
-        Self { endpoint, root, hides_values, lookup, findings, is_replaced: false }
+        Self { endpoint, root, hides_values, assumptions, lookup, findings, is_replaced: false }
     }
 
     pub(crate) fn into_findings(self) -> Findings {
@@ -128,6 +131,7 @@ impl<'w> Reader<'w> {
     ) {
         let field = place.field.expect("BUG: only fields are missing");
         let lookup = self.lookup;
+        let unknown_fields = self.assumptions.unknown_fields;
         self.report(Severity::Error, place, |_| FindingText {
             message: "is missing".into(),
             suggestion: Some(match sent {
@@ -136,25 +140,43 @@ impl<'w> Reader<'w> {
                 }
                 None => format!("send {}", field.kind.describe()),
             }),
-            patch: patch::for_missing(parent, field, sent, lookup),
+            patch: patch::for_missing(parent, field, sent, unknown_fields, lookup),
         });
     }
 
-    /// Warns about a key that is not in the schema.
-    pub(super) fn unknown_key(&mut self, place: &ValuePlace, key: &str, schema: &'static Schema) {
+    /// Reports a key that is not in the schema, with the repeated keys in its value.
+    pub(super) fn unknown_key(
+        &mut self,
+        place: &ValuePlace,
+        key: &str,
+        value: &Tree,
+        schema: &'static Schema,
+    ) {
         let root = self.root;
-        self.report(Severity::Warning, place, |_| {
+        let (severity, message) = match self.assumptions.unknown_fields {
+            UnknownFields::Ignore => (Severity::Warning, "is not a known field and was ignored"),
+            UnknownFields::Refuse => (Severity::Error, "is not a known field"),
+        };
+        self.report(severity, place, |place| {
             let near = nearest(key, schema.fields.iter().map(|field| field.name));
             let suggestion = near.map(|name| format!("did you mean {name:?}?")).or_else(|| {
                 let elsewhere = root.paths().into_iter().find(|(_, field)| field.name == key);
                 elsewhere.map(|(path, _)| format!("did you mean {path}?"))
             });
-            FindingText {
-                message: "is not a known field and was ignored".into(),
-                suggestion,
-                patch: Vec::new(),
-            }
+            let (suggestion, patch) = match severity {
+                Severity::Warning => (suggestion, Vec::new()),
+                Severity::Error => (
+                    suggestion.or_else(|| Some("leave it out".into())),
+                    vec![PatchOp::Remove { path: place.pointer() }],
+                ),
+            };
+            FindingText { message: message.into(), suggestion, patch }
         });
+        // a patch that removes the value mends what is in it
+        let is_removed = severity == Severity::Error || self.is_replaced;
+        let before = std::mem::replace(&mut self.is_replaced, is_removed);
+        self.repeated_keys_within(value, place);
+        self.is_replaced = before;
     }
 
     /// Reports that an object does not have exactly one of its alternative fields.
@@ -168,11 +190,7 @@ impl<'w> Reader<'w> {
         let lookup = self.lookup;
         self.report(Severity::Error, place, |place| {
             let both = schema.exactly_one_of.join(" and ");
-            let meant = schema.exactly_one_of.iter().filter(|_| sent.is_empty()).find_map(|name| {
-                let kind = schema.field(name)?.kind;
-                let fit = unknown.iter().filter(|(_, value)| kind.accepts(value));
-                nearest(name, fit.map(|(key, _)| *key)).map(|key| (key, *name))
-            });
+            let meant = meant_alternative(schema, unknown).filter(|_| sent.is_empty());
             FindingText {
                 message: if sent.is_empty() {
                     format!("has none of {both}")
@@ -238,6 +256,18 @@ impl<'w> Reader<'w> {
             }
         });
     }
+}
+
+/// Returns the unknown key that is probably one of an object's alternative fields, and that field.
+pub(super) fn meant_alternative<'t>(
+    schema: &'static Schema,
+    unknown: &[TreeEntry<'t>],
+) -> Option<(&'t str, &'static str)> {
+    schema.exactly_one_of.iter().find_map(|name| {
+        let kind = schema.field(name)?.kind;
+        let fit = unknown.iter().filter(|(_, value)| kind.accepts(value));
+        nearest(name, fit.map(|(key, _)| *key)).map(|key| (key, *name))
+    })
 }
 
 /// Returns the entries in order, of repeated keys only the last.

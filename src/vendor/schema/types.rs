@@ -60,19 +60,6 @@ impl TextOrNumber<'_> {
     }
 }
 
-/// The integer `N` and no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Exactly<const N: i64>;
-
-impl<'t, const N: i64> FieldType<'t> for Exactly<N> {
-    const KIND: Kind = Kind::OneOfIntegers(&[N]);
-
-    #[inline]
-    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
-        reader.scalar(value, Self::KIND, place, |value| (value == Tree::Integer(N)).then_some(Self))
-    }
-}
-
 /// Any JSON value; keys must not be repeated in it.
 impl<'t> FieldType<'t> for Tree<'t> {
     const KIND: Kind = Kind::Any;

@@ -6,6 +6,7 @@ use super::ENDPOINT;
 use super::commit::added_member;
 use super::people::PeopleChanges;
 use crate::http::Reply;
+use crate::vendor::assumptions::AddedMember;
 use crate::vendor::endpoint::Call;
 use crate::vendor::envelope;
 use crate::vendor::parts::links::Links;
@@ -66,7 +67,8 @@ pub(crate) fn reply(call: &Call, people: PeopleChanges, updates: &Updates, world
     let public_url = call.public_url();
     let links = Links::below(&public_url);
     let added = people.added.iter().map(|user_id| {
-        AddedMemberAnswer::of(world.user(user_id).expect("BUG: users are checked"), &links)
+        let user = world.user(user_id).expect("BUG: users are checked");
+        AddedMemberAnswer::of(user, call.config.assumptions.added_member, &links)
     });
     let data = UpdatedConversation {
         members_added: added.collect(),
@@ -84,8 +86,8 @@ pub(crate) fn reply(call: &Call, people: PeopleChanges, updates: &Updates, world
 }
 
 impl<'a> AddedMemberAnswer<'a> {
-    fn of(user: &'a User, links: &'a Links) -> Self {
-        let member = added_member(user.user_id);
+    fn of(user: &'a User, reading: AddedMember, links: &'a Links) -> Self {
+        let member = added_member(user.user_id, reading);
         let [image, small, medium, large] = Picture::in_all_sizes(user, links);
         Self {
             member_id: member.user_id,

@@ -8,13 +8,19 @@ use super::answer::{self, Updates};
 use super::people::PeopleChanges;
 use super::request::UpdateConversation;
 use crate::http::Reply;
+use crate::vendor::assumptions::AddedMember;
 use crate::vendor::endpoint::Call;
 use crate::vendor::parts::links::file_name;
 use crate::world::{Group, Member, MemberStatus, Role, Text, World};
 
-/// What those who are added become: invited members, as the vendor's page shows (`sibling`).
-pub(crate) fn added_member(user_id: Uuid) -> Member {
-    Member { user_id, role: Role::Member, status: MemberStatus::Pending }
+/// What those who are added become: invited members, as the vendor's page shows
+/// (`sibling`), unless an assumption is turned.
+pub(crate) fn added_member(user_id: Uuid, reading: AddedMember) -> Member {
+    let status = match reading {
+        AddedMember::Invited => MemberStatus::Pending,
+        AddedMember::Active => MemberStatus::Active,
+    };
+    Member { user_id, role: Role::Member, status }
 }
 
 /// Changes the group of a checked request and returns the answer.
@@ -27,19 +33,19 @@ pub(crate) fn update(
 ) -> Reply {
     let updates = world
         .update_group(chat_id, |group| {
-            change_members(group, &people);
+            change_members(group, &people, call.config.assumptions.added_member);
             change_details(group, request)
         })
         .expect("BUG: the group was checked");
     answer::reply(call, people, &updates, world)
 }
 
-fn change_members(group: &mut Group, people: &PeopleChanges) {
+fn change_members(group: &mut Group, people: &PeopleChanges, reading: AddedMember) {
     if !people.removed.is_empty() {
         let removed: HashSet<_> = people.removed.iter().collect();
         group.members.retain(|member| !removed.contains(&member.user_id));
     }
-    group.members.extend(people.added.iter().map(|user_id| added_member(*user_id)));
+    group.members.extend(people.added.iter().map(|user_id| added_member(*user_id, reading)));
 }
 
 /// Replaces what was sent and returns what differs from before.

@@ -17,7 +17,7 @@ use super::endpoint::{
 };
 use super::outcome::Outcome;
 use super::parts::TenantLookup;
-use super::parts::groups::{UNKNOWN_GROUP, find_group};
+use super::parts::groups::{find_group, unknown_group};
 use super::schema::Provenance::{self, Assumed, Sibling};
 use crate::world::World;
 use answer::UpdatedConversation;
@@ -53,6 +53,13 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         (Outcome::Unauthorized, Sibling),
     ],
     rules: RULES,
+    assumptions: &[
+        ("path.chat_id", "unknown-chat"),
+        ("a `chat_id` that is no group", "unknown-chat"),
+        ("members_added[].user_id", "unknown-user"),
+        ("members_added", "added-member"),
+        ("those who are added are invited", "added-member"),
+    ],
     deviations: DEVIATIONS,
     check,
 };
@@ -115,10 +122,11 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let group = match find_group(world, &chat_id, "/path/chat_id", || clause("path.chat_id")) {
         Ok(group) => group,
         Err(reason) => {
-            return Err(Refusal::because(UNKNOWN_GROUP, findings, reason.without_patch()));
+            let outcome = unknown_group(call.config.assumptions.unknown_chat);
+            return Err(Refusal::because(outcome, findings, reason.without_patch()));
         }
     };
-    let people = people::compare(&request, group, call.caller.user, world, &mut findings);
+    let people = people::compare(&request, group, call, world, &mut findings);
     if findings.has_errors() {
         return Err(bad_request(findings));
     }

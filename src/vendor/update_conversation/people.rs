@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use super::clause;
 use super::request::UpdateConversation;
+use crate::vendor::assumptions::UnknownUser;
+use crate::vendor::endpoint::Call;
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
-use crate::vendor::parts::people::find_user;
+use crate::vendor::parts::people;
 use crate::world::{Group, Role, World};
 
 /// The people who come and go, each listed once, in the order sent.
@@ -16,12 +18,12 @@ pub(crate) struct PeopleChanges {
     pub(crate) removed: Vec<Uuid>,
 }
 
-/// Returns who comes and who goes. Unknown users and the removal of the owner are errors; what changes
-/// nothing is a warning.
+/// Returns who comes and who goes. Unknown users, unless an assumption ignores them, and the removal of
+/// the owner are errors; what changes nothing is a warning.
 pub(crate) fn compare(
     request: &UpdateConversation,
     group: &Group,
-    caller: Uuid,
+    call: &Call,
     world: &World,
     findings: &mut Findings,
 ) -> PeopleChanges {
@@ -34,12 +36,20 @@ pub(crate) fn compare(
     } else {
         group.members.iter().map(|member| member.user_id).collect()
     };
+    let reading = call.config.assumptions.unknown_user;
+    let severity = match reading {
+        UnknownUser::Refuse => Severity::Error,
+        UnknownUser::Ignore => Severity::Warning,
+    };
     let mut seen = HashSet::new();
     for (index, user_id) in sent_added.iter().map(|member| member.user_id).enumerate() {
         let pointer = || format!("/members_added/{index}/user_id");
         let clause = || clause("members_added[].user_id");
         if world.user(&user_id).is_none() {
-            findings.add_with(Severity::Error, || unknown_user(world, user_id, caller, pointer()));
+            findings.add_with(severity, || {
+                let error = unknown_user(world, user_id, call.caller.user, pointer());
+                people::unknown_user(error, reading)
+            });
         } else if members.contains(&user_id) {
             findings.add_with(Severity::Warning, || {
                 Finding::warning(pointer(), clause(), "is in the group already and was ignored")
@@ -101,7 +111,7 @@ fn collect_removed(
 
 /// Returns the error for a user who does not exist.
 fn unknown_user(world: &World, user_id: Uuid, known: Uuid, pointer: String) -> Finding {
-    find_user(world, &user_id, known, pointer, clause("members_added[].user_id"))
+    people::find_user(world, &user_id, known, pointer, clause("members_added[].user_id"))
         .expect_err("BUG: the user is unknown")
         .suggest("use a user_id of the fixtures, or add the user first")
 }

@@ -42,6 +42,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         (Outcome::Unauthorized, Sibling),
     ],
     rules: &[("the group takes the title as its name", Assumed)],
+    assumptions: &[],
     deviations: &[],
     check,
 };

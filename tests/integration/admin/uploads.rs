@@ -162,7 +162,7 @@ fn an_invalid_file_is_refused_with_its_line_and_the_old_one_stays() {
 fn every_outcome_is_listed_with_how_to_force_it() {
     let app = App::start();
     let outcomes = list(&read(app.sandbox.address(), "outcomes"), "outcomes");
-    assert_eq!(outcomes.len(), 18);
+    assert_eq!(outcomes.len(), 19);
     for outcome in &outcomes {
         let name = outcome["name"].as_str().unwrap();
         assert!(

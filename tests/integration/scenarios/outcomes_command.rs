@@ -20,6 +20,7 @@ fn outcomes_lists_every_outcome_with_status_and_aliases() {
         ("bad-request", Some(400)),
         ("unauthorized", Some(401)),
         ("community-not-found", Some(404)),
+        ("conversation-not-found", Some(404)),
         ("brand-not-found", Some(404)),
         ("precondition-failed", Some(412)),
         ("video-not-found", Some(500)),

@@ -1,0 +1,54 @@
+//! `assumptions`: the list of assumptions, what each variant means and where it is read.
+
+use std::fmt::Write as _;
+
+use clap::builder::{BoolValueParser, TypedValueParser as _};
+use clap::{ArgAction, Args};
+
+use super::client::{print, to_json_pretty};
+use super::{Failure, Output};
+use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
+use crate::vendor::documents::AssumptionEntry;
+
+#[derive(Debug, Args)]
+pub(super) struct AssumptionsOptions {
+    /// Print JSON
+    #[arg(long = "json", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(Output::from_json_flag))]
+    output: Output,
+}
+
+/// How to turn an assumption.
+const HOW_TO_TURN: &str = "
+The first variant of each is the default. To turn one, for example unknown-user:
+  genuin-sandbox --assume unknown-user=ignore
+  GNSB_ASSUME=unknown-user=ignore,token-life=15m";
+
+pub(super) fn run(options: &AssumptionsOptions) -> Result<(), Failure> {
+    print(&match options.output {
+        Output::Text => as_text(),
+        Output::Json => to_json_pretty(&entries().collect::<Vec<_>>()),
+    })
+}
+
+fn entries() -> impl Iterator<Item = AssumptionEntry> {
+    ASSUMPTIONS.iter().map(AssumptionEntry::of)
+}
+
+fn as_text() -> String {
+    let mut text = String::new();
+    for (assumption, entry) in ASSUMPTIONS.iter().zip(entries()) {
+        let AssumptionEntry { name, rule, variants, endpoints, .. } = entry;
+        let endpoints = match assumption.scope {
+            Scope::Endpoints => endpoints.join(", "),
+            Scope::EveryBody => "every endpoint".to_owned(),
+        };
+        let rule = rule.replace('`', "");
+        writeln!(text, "{name}: {rule} ({endpoints})").expect("BUG: a string can be written to");
+        for variant in variants {
+            let meaning = variant.meaning.replace('`', "");
+            writeln!(text, "  {:14}  {meaning}", variant.name)
+                .expect("BUG: a string can be written to");
+        }
+    }
+    text + HOW_TO_TURN
+}
