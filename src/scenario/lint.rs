@@ -1,7 +1,7 @@
 //! Warnings about rules that are valid, but probably not what was meant.
 
 use super::file::Scenario;
-use super::file::call_matcher::CallMatcher;
+use super::file::call_matcher::{CallMatcher, ForeignPart};
 use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
 use super::file::rule::{Rule, Then};
@@ -27,8 +27,12 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
                  its calls and never ends"
             ));
         }
-        for field in foreign_fields(&rule.when) {
-            warn(format!("rule {id:?} looks at {field}, which is no field of its endpoint"));
+        for ForeignPart { name, owners, endpoints } in rule.when.foreign_parts() {
+            let (owners, endpoints) = (owners.describe(), endpoints.describe());
+            warn(format!(
+                "rule {id:?} looks at {name}, which {endpoints} does not have; name an endpoint that \
+                 has it: {owners}"
+            ));
         }
         if let Some(why) = refused_before_phase(rule) {
             warn(format!("rule {id:?} never acts: {why}"));
@@ -42,18 +46,6 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
     }
     warnings.sort_by_key(|warning| warning.at.line);
     warnings
-}
-
-/// Returns the fields of the body that no endpoint has whose calls can match.
-fn foreign_fields(when: &CallMatcher) -> Vec<&str> {
-    let own: Vec<String> = ENDPOINTS
-        .iter()
-        .filter(|endpoint| when.is_for(EndpointSet::called(Some(endpoint))))
-        .flat_map(|endpoint| endpoint.body.paths())
-        .map(|(path, _)| path)
-        .collect();
-    let fields = when.fields().map(|(path, _)| path.path());
-    fields.filter(|path| !own.iter().any(|own| own == path)).collect()
 }
 
 fn never_ends(rule: &Rule) -> bool {
@@ -83,8 +75,7 @@ fn refused_before_phase(rule: &Rule) -> Option<String> {
     }
     let has_fields = |endpoint: &Endpoint| {
         let paths = endpoint.body.paths();
-        let is_known = |path: &str| paths.iter().any(|(known, _)| known == path);
-        rule.when.fields().all(|(path, _)| is_known(path.path()))
+        rule.when.fields().all(|(path, _)| paths.iter().any(|(known, _)| path.is(known)))
     };
     let is_meant = |endpoint: &&&Endpoint| {
         rule.when.is_for(EndpointSet::called(Some(endpoint))) && has_fields(endpoint)
@@ -109,7 +100,10 @@ fn refused_field<'m>(
 
 fn refusal(path: &str, wanted: &ValueMatcher, endpoint: &Endpoint) -> Option<&'static str> {
     let fields = endpoint.body.paths();
-    let find = |path: &str| fields.iter().find(|(known, _)| known == path).map(|(_, field)| field);
+    let plain = |path: &str| path.replace("[]", "");
+    let find = |path: &str| {
+        fields.iter().find(|(known, _)| plain(known) == plain(path)).map(|(_, field)| field)
+    };
     let kind = find(path)?.kind;
     // a field is also absent where an object around it is
     let parents = path.match_indices('.').map(|(end, _)| path[..end].trim_end_matches("[]"));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::harness::{TestCall, endpoints, sandbox};
 use crate::admin;
-use crate::call::Sandbox;
+use crate::call::{Sandbox, run_examples};
 use crate::http::Request;
 use crate::scenario::{HEADER, Scenario, lint, read};
 use crate::vendor::{Endpoint, Field};
@@ -102,17 +102,63 @@ fn a_number_for_a_parameter_of_the_path_stands_for_its_text() {
     }
 }
 
+/// The warnings of a rule that looks at something its endpoints do not have.
+fn foreign(rule: &Scenario) -> Vec<String> {
+    let warnings = lint(rule).into_iter().map(|warning| warning.message);
+    warnings.filter(|message| message.contains(" does not have; ")).collect()
+}
+
 #[test]
 fn the_linter_warns_of_fields_of_other_endpoints() {
     for endpoint in endpoints() {
         for other in endpoints() {
-            let foreign = scalars(other).find(|field| endpoint.body.field(field.name).is_none());
-            let Some(field) = foreign else { continue };
-            let rule = scenario(endpoint, &json!({"body": {field.name: {"present": true}}}));
-            let warnings: Vec<_> = lint(&rule).into_iter().map(|warning| warning.message).collect();
-            let expected =
-                format!("rule \"a\" looks at {}, which is no field of its endpoint", field.name);
-            assert!(warnings.contains(&expected), "{}: {warnings:?}", endpoint.name);
+            let foreign_field =
+                scalars(other).find(|field| endpoint.body.field(field.name).is_none());
+            let Some(field) = foreign_field else { continue };
+            let condition = json!({"body": {field.name: {"present": true}}});
+            let start = format!(
+                "rule \"a\" looks at the field {}, which {} does not have; name an endpoint that has it: ",
+                field.name, endpoint.name
+            );
+            let nested = [
+                condition.clone(),
+                json!({"any": [condition.clone()]}),
+                json!({"not": {"any": [{"tenant": "x"}, condition.clone()]}}),
+            ];
+            for conditions in nested {
+                let warnings = foreign(&scenario(endpoint, &conditions));
+                assert_eq!(warnings.len(), 1, "{warnings:?}");
+                assert!(warnings[0].starts_with(&start), "{warnings:?}");
+                assert!(warnings[0][start.len()..].contains(other.name), "{warnings:?}");
+            }
+            let both = json!({"endpoint": [endpoint.name, other.name], "body": condition["body"]});
+            assert_eq!(foreign(&scenario(endpoint, &both)), Vec::<String>::new(), "one has it");
+            let inside = json!({"any": [{"endpoint": other.name, "body": condition["body"]}]});
+            assert_eq!(foreign(&scenario(endpoint, &inside)), Vec::<String>::new(), "it has it");
+        }
+    }
+}
+
+#[test]
+fn the_linter_warns_of_path_parameters_of_other_endpoints() {
+    for owner in endpoints() {
+        for (name, _) in owner.valid_request.parameters {
+            for endpoint in endpoints() {
+                let rule = scenario(endpoint, &json!({"path": {*name: "x"}}));
+                let has_it = endpoint.parameters.field(name).is_some();
+                assert_eq!(foreign(&rule).is_empty(), has_it, "{} {name}", endpoint.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_field_that_is_a_list_at_one_endpoint_is_known_at_another() {
+    for endpoint in endpoints() {
+        for (path, _) in endpoint.body.paths() {
+            let plain = path.replace("[]", "");
+            let rule = scenario(endpoint, &json!({"body": {plain: {"present": true}}}));
+            assert_eq!(foreign(&rule), Vec::<String>::new(), "{} {path}", endpoint.name);
         }
     }
 }
@@ -146,6 +192,33 @@ fn calls_of_each_endpoint_are_verified_by_body_and_path() {
             let is_sent = call.body.get(field.name).is_some();
             let present = json!({"body": {field.name: {"present": true}}});
             assert_eq!(count(&present), u64::from(is_sent), "{} {}", endpoint.name, field.name);
+        }
+    }
+}
+
+#[test]
+fn an_example_can_call_every_endpoint() {
+    for endpoint in endpoints() {
+        let path: serde_json::Map<_, _> = endpoint
+            .valid_request
+            .parameters
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect();
+        for (expect, holds) in [(["server-error", "ok"], true), (["ok", "ok"], false)] {
+            let text = json!({
+                "version": 1,
+                "rules": [{
+                    "id": "a",
+                    "match": {"endpoint": endpoint.name, "path": path},
+                    "do": [{"outcome": "server-error"}],
+                }],
+                "examples": [{"endpoint": endpoint.name, "expect": expect}],
+            });
+            let scenario = read(&text.to_string(), Some("probe")).unwrap();
+            let results = run_examples(&scenario);
+            assert_eq!(results.failures.is_empty(), holds, "{:?}", results.failures);
+            assert_eq!(results.acted.iter().collect::<Vec<_>>(), ["a"], "{}", endpoint.name);
         }
     }
 }

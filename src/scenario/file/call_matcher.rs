@@ -11,7 +11,7 @@ use super::nth::Nth;
 use super::pattern::{Glob, MAX_TEXT_BYTES};
 use super::value_matcher::{ValueMatcher, read_named};
 use super::value_types::{as_text, check_field, check_text};
-use crate::config_file::{Cost, Node, Problems, Read, choice, record};
+use crate::config_file::{Cost, Node, Problems, Read, record};
 use crate::http::PathParameters;
 use crate::text::did_you_mean;
 use crate::vendor::schema::{LazyTree, Tree, describe};
@@ -104,6 +104,15 @@ impl Read for CallMatcher {
     }
 }
 
+/// A field or a path parameter that a matcher looks at, and none of its endpoints has.
+pub(crate) struct ForeignPart {
+    pub name: String,
+    /// The endpoints that have it.
+    pub owners: EndpointSet,
+    /// The endpoints that the matcher is for.
+    pub endpoints: EndpointSet,
+}
+
 /// A condition that a call does not meet: the field, and what was wanted and found.
 pub(crate) type Miss = (String, String, String);
 
@@ -143,6 +152,45 @@ impl CallMatcher {
             CallCondition::Body(field) => Some(&**field),
             _ => None,
         })
+    }
+
+    /// Returns the fields and path parameters that none of the endpoints has whose calls can match, in `any`
+    /// and `not` too.
+    pub fn foreign_parts(&self) -> Vec<ForeignPart> {
+        let mut foreign = Vec::new();
+        self.add_foreign_parts(EndpointSet::OF_FILES, &mut foreign);
+        foreign
+    }
+
+    fn add_foreign_parts(&self, around: EndpointSet, foreign: &mut Vec<ForeignPart>) {
+        let endpoints = self.endpoints.unwrap_or(around);
+        for condition in &self.conditions {
+            let (name, owners) = match condition {
+                CallCondition::Body(field) => {
+                    (format!("the field {}", field.0.path()), field.0.owners())
+                }
+                CallCondition::Path(path) => {
+                    let has_it = |it: &Endpoint| it.parameters.field(&path.0).is_some();
+                    (format!("the path parameter {}", path.0), EndpointSet::with(has_it))
+                }
+                CallCondition::Any(matchers) => {
+                    for matcher in matchers {
+                        matcher.add_foreign_parts(endpoints, foreign);
+                    }
+                    continue;
+                }
+                CallCondition::Not(matcher) => {
+                    matcher.add_foreign_parts(endpoints, foreign);
+                    continue;
+                }
+                CallCondition::Tenant(_) | CallCondition::Nth(_) | CallCondition::Header(_) => {
+                    continue;
+                }
+            };
+            if !owners.meets(endpoints) {
+                foreign.push(ForeignPart { name, owners, endpoints });
+            }
+        }
     }
 
     /// Returns the conditions that a call does not meet.
@@ -262,28 +310,6 @@ fn header_matches(headers: &HeaderMap, name: &HeaderName, wanted: &ValueMatcher)
 fn field_matches(facts: &CallFacts, path: FieldPath, wanted: &ValueMatcher) -> bool {
     let left = Cell::new(MAX_TEXT_BYTES);
     path.matches(&facts.values, facts.body, |value| wanted.matches_within(value, &left))
-}
-
-/// The name of an endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EndpointName(pub &'static str);
-
-impl EndpointName {
-    pub fn endpoint(self) -> &'static Endpoint {
-        let found = ENDPOINTS.iter().find(|endpoint| endpoint.name == self.0);
-        found.expect("BUG: the name was read from the table")
-    }
-}
-
-impl Read for EndpointName {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let names = ENDPOINTS.iter().map(|endpoint| (endpoint.name, Self(endpoint.name)));
-        choice(node, problems, "endpoint", &names.collect::<Vec<_>>())
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"enum": ENDPOINTS.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>()})
-    }
 }
 
 /// Reads the matcher of a value that is text.

@@ -37,8 +37,13 @@ impl EndpointSet {
 
     /// Returns the set of a line that names no endpoint: all but logins, and any call that it was chosen for.
     pub(crate) fn of_lines() -> Self {
-        let others = ENDPOINTS.iter().filter(|endpoint| !endpoint.is_login());
-        others.fold(Self::CHOSEN_ALONE, |set, endpoint| set.and(Self::called(Some(endpoint))))
+        Self::with(|endpoint| !endpoint.is_login()).chosen_alone()
+    }
+
+    /// Returns the endpoints that something holds of.
+    pub(crate) fn with(holds: impl Fn(&Endpoint) -> bool) -> Self {
+        let held = ENDPOINTS.iter().filter(|endpoint| holds(endpoint));
+        held.fold(Self(0), |set, endpoint| set.and(Self::called(Some(endpoint))))
     }
 
     /// Finds the endpoint of a name; the error suggests the nearest.
@@ -113,6 +118,28 @@ impl Read for EndpointSet {
         let list = json!({"type": "array", "minItems": 1, "items": {"enum": names}});
         names.push(ANY);
         json!({"oneOf": [{"enum": names}, list]})
+    }
+}
+
+/// The name of an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EndpointName(pub &'static str);
+
+impl EndpointName {
+    pub fn endpoint(self) -> &'static Endpoint {
+        let found = ENDPOINTS.iter().find(|endpoint| endpoint.name == self.0);
+        found.expect("BUG: the name was read from the table")
+    }
+}
+
+impl Read for EndpointName {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let names = ENDPOINTS.iter().map(|endpoint| (endpoint.name, Self(endpoint.name)));
+        choice(node, problems, "endpoint", &names.collect::<Vec<_>>())
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"enum": ENDPOINTS.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>()})
     }
 }
 

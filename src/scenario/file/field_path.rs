@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use smallvec::SmallVec;
 
+use super::endpoint_set::EndpointSet;
 use crate::text::did_you_mean;
 use crate::vendor::ENDPOINTS;
 use crate::vendor::schema::{Kind, LazyTree, Tree};
@@ -38,11 +39,15 @@ struct KnownField {
 static KNOWN: LazyLock<Vec<KnownField>> = LazyLock::new(|| {
     let mut known: Vec<KnownField> = Vec::new();
     for (path, field) in ENDPOINTS.iter().flat_map(|endpoint| endpoint.body.paths()) {
-        if let Some(same) = known.iter_mut().find(|known| known.path == path) {
+        let plain = path.replace("[]", "");
+        if let Some(same) = known.iter_mut().find(|known| known.plain == plain) {
             same.kinds.push(field.kind);
+            if path.len() > same.path.len() {
+                // an endpoint takes a list where another takes one value
+                same.path = path;
+            }
             continue;
         }
-        let plain = path.replace("[]", "");
         let keys = plain.split('.').map(str::to_owned).collect();
         known.push(KnownField { path, plain, keys, kinds: vec![field.kind] });
     }
@@ -78,6 +83,16 @@ impl FieldPath {
     /// What the endpoints that know the field take it for.
     pub fn kinds(self) -> &'static [Kind] {
         &self.field().kinds
+    }
+
+    /// Returns the endpoints that have the field.
+    pub fn owners(self) -> EndpointSet {
+        EndpointSet::with(|endpoint| endpoint.body.paths().iter().any(|(path, _)| self.is(path)))
+    }
+
+    /// Whether a path leads to the field; `[]` may be left out.
+    pub fn is(self, path: &str) -> bool {
+        path.replace("[]", "") == self.field().plain
     }
 
     /// Whether a body can have more than one value of it.

@@ -23,7 +23,8 @@ use crate::config_file::{
 };
 use crate::scenario::forced_outcome::ForcedOutcome;
 use crate::vendor::ENDPOINTS;
-use call_matcher::{CallMatcher, EndpointName};
+use call_matcher::CallMatcher;
+use endpoint_set::EndpointName;
 use rule::{Rule, Rules};
 
 /// A named set of rules.
