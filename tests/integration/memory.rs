@@ -275,6 +275,6 @@ fn an_unknown_scenario_among_many_is_refused_briefly_and_with_its_reason() {
         let answer = ask(address, method, &path, if method == "PUT" { &body } else { "" });
         assert_eq!(answer.status, status, "{path}");
         assert!(answer.body.len() < 2000, "{path}: {}", answer.body.len());
-        assert!(answer.body.contains("and 195 more"), "{path}: {}", answer.body);
+        assert!(answer.body.contains("and 196 more"), "{path}: {}", answer.body);
     }
 }

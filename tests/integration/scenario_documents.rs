@@ -32,7 +32,7 @@ fn every_built_in_scenario_has_a_file_with_schema_and_description() {
     let scenarios = list(&read(app.sandbox.address(), "scenarios"), "scenarios");
     assert_eq!(
         each(&scenarios, "name"),
-        ["ambiguous-create", "flaky-twice", "outage", "rush-hour", "slow"]
+        ["ambiguous-create", "flaky-twice", "outage", "partner-journey", "rush-hour", "slow"]
     );
     for scenario in scenarios {
         let name = scenario["name"].as_str().unwrap();

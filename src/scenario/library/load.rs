@@ -10,10 +10,11 @@ use crate::config_file::{self, FileProblem, Format, Location};
 use crate::scenario::file::{self, Scenario};
 
 /// The built-in files, by name.
-const BUILT_IN: [(&str, &str); 5] = [
+const BUILT_IN: [(&str, &str); 6] = [
     ("ambiguous-create", include_str!("../../../scenarios/ambiguous-create.yaml")),
     ("flaky-twice", include_str!("../../../scenarios/flaky-twice.yaml")),
     ("outage", include_str!("../../../scenarios/outage.yaml")),
+    ("partner-journey", include_str!("../../../scenarios/partner-journey.yaml")),
     ("rush-hour", include_str!("../../../scenarios/rush-hour.yaml")),
     ("slow", include_str!("../../../scenarios/slow.yaml")),
 ];

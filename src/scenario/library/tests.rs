@@ -33,7 +33,18 @@ fn a_directory_adds_to_the_built_in_scenarios_and_may_replace_them() {
     fs::create_dir(folder.path().join("sub.yaml")).unwrap();
     let library = load(folder.path()).unwrap();
     let names: Vec<_> = library.all().iter().map(|scenario| scenario.name.clone()).collect();
-    assert_eq!(names, ["ambiguous-create", "flaky-twice", "mine", "outage", "rush-hour", "slow"]);
+    assert_eq!(
+        names,
+        [
+            "ambiguous-create",
+            "flaky-twice",
+            "mine",
+            "outage",
+            "partner-journey",
+            "rush-hour",
+            "slow"
+        ]
+    );
     assert_eq!(
         library.resolve("slow").unwrap().rules[0].steps[0].forced.name(),
         "community-not-found"
@@ -242,7 +253,9 @@ fn an_unknown_name_is_refused_with_the_known_ones() {
     );
     assert!(why("5027").contains("did you mean \"5026\"?"));
     assert!(why("2x500, sever-error").contains("did you mean \"server-error\"?"));
-    assert!(why("").contains("scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow"));
+    assert!(why("").contains(
+        "scenarios: ambiguous-create, flaky-twice, outage, partner-journey, rush-hour, slow"
+    ));
 }
 
 #[test]

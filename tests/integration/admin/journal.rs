@@ -107,7 +107,7 @@ fn an_entry_holds_the_whole_call_for_every_kind_of_outcome() {
     assert_eq!(newest(&app), entry(5, &body, &closed), "a fault");
 
     Call::new().url("outrage").send(&app);
-    let why = "unknown scenario \"outrage\"; did you mean \"outage\"? (scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow)";
+    let why = "unknown scenario \"outrage\"; did you mean \"outage\"? (scenarios: ambiguous-create, flaky-twice, outage, partner-journey, rush-hour, slow)";
     let unknown = json!({
         "path": format!("/~outrage{CREATE}"), "status": 501, "outcome": "unknown-scenario",
         "selector": "url", "committed": false,

@@ -145,7 +145,7 @@ fn an_unknown_scenario_among_many_is_answered_with_the_nearest() {
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
     assert_eq!(answer.status, 501);
     let near = format!("name-{:0>50}", 505);
-    assert!(detail.contains(&near) && detail.contains(" and 995 more)"), "{detail}");
+    assert!(detail.contains(&near) && detail.contains(" and 996 more)"), "{detail}");
     assert!(detail.len() < 1000, "{}: {detail}", detail.len());
     let last = read(app.sandbox.address(), "tenants/demo/requests/last");
     assert_eq!(each(&list(&last, "findings"), "message"), [detail]);

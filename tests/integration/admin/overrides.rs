@@ -335,7 +335,9 @@ fn an_invalid_override_is_refused_and_the_old_one_stays() {
     let long = |key: &str, length| json!({"scenario": "500", key: "é".repeat(length)}).to_string();
     let (long_owner, long_reason) = (long("owner", 101), long("reason", 501));
     let unknown = |what: &str| {
-        format!("unknown {what} (scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow")
+        format!(
+            "unknown {what} (scenarios: ambiguous-create, flaky-twice, outage, partner-journey, rush-hour, slow"
+        )
     };
     let outcome = unknown(r#"outcome "5027"; did you mean "5026"?"#)
         + "; outcomes: see genuin-sandbox outcomes)";

@@ -36,7 +36,15 @@ fn a_scenario_is_uploaded_in_yaml_or_json_used_and_deleted() {
         assert_eq!(endings(&app, &Call::new().header("mine"), 3), ["5026", "5026", "ok"], "{kind}");
         assert_eq!(read(address, "scenarios/mine"), rule(json!({"demo": 2})), "{kind}");
         let names = each(&list(&read(address, "scenarios"), "scenarios"), "name");
-        let all = ["ambiguous-create", "flaky-twice", "mine", "outage", "rush-hour", "slow"];
+        let all = [
+            "ambiguous-create",
+            "flaky-twice",
+            "mine",
+            "outage",
+            "partner-journey",
+            "rush-hour",
+            "slow",
+        ];
         assert_eq!(names, all, "{kind}");
         done(address, "DELETE", "scenarios/mine");
         assert_eq!(ending(&Call::new().header("mine").send(&app)), "501", "{kind}");
@@ -108,7 +116,7 @@ fn an_upload_replaces_the_built_in_scenario_until_it_is_deleted() {
     let text = r#"{"version":1,"rules":[{"id":"a","do":{"outcome":"412"}}]}"#;
     assert_eq!(ask(address, "PUT", "scenarios/outage", text).status, 200);
     assert_eq!(ending(&call.send(&app)), "412");
-    assert_eq!(list(&read(address, "scenarios"), "scenarios").len(), 5);
+    assert_eq!(list(&read(address, "scenarios"), "scenarios").len(), 6);
     let again = text.replace("412", "5026");
     assert_eq!(ask(address, "PUT", "scenarios/outage", &again).status, 200);
     assert_eq!(ending(&call.send(&app)), "5026", "the last upload");
@@ -154,7 +162,7 @@ fn an_invalid_file_is_refused_with_its_line_and_the_old_one_stays() {
         assert!(found.starts_with(detail), "{text}: {found}");
     }
     assert_eq!(ending(&Call::new().header("mine").send(&app)), "5026");
-    let detail = r#"unknown scenario "mien"; did you mean "mine"? (scenarios: ambiguous-create, flaky-twice, mine, outage, rush-hour, slow)"#;
+    let detail = r#"unknown scenario "mien"; did you mean "mine"? (scenarios: ambiguous-create, flaky-twice, mine, outage, partner-journey, rush-hour, slow)"#;
     assert_problem(&ask(address, "GET", "scenarios/mien", ""), 404, "Not Found", detail, None);
 }
 

@@ -41,7 +41,7 @@ fn status_says_what_is_running() {
                 used_kib("additions"),
                 used_kib("connections"),
             ),
-            "scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow",
+            "scenarios: ambiguous-create, flaky-twice, outage, partner-journey, rush-hour, slow",
         ],
         "{text}"
     );
@@ -95,7 +95,10 @@ fn scenarios_are_listed_and_shown_with_their_hits() {
     let process = Process::start(&[]);
     let list = printed(&process, &["scenarios"]);
     let names: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["ambiguous-create", "flaky-twice", "outage", "rush-hour", "slow"]);
+    assert_eq!(
+        names,
+        ["ambiguous-create", "flaky-twice", "outage", "partner-journey", "rush-hour", "slow"]
+    );
     assert!(list.lines().next().unwrap().contains("  1 rule    "), "{list}");
     assert_eq!(printed_json(&process, &["scenarios"]), read(process.address, "scenarios"));
     Call::new().header("flaky-twice").send_to(process.address);

@@ -49,7 +49,7 @@ fn the_shipped_scenarios_pass() {
     for arguments in [&["check", SHIPPED][..], &["check", "--strict", SHIPPED], &["check"]] {
         let end = run(arguments, &[]);
         assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
-        assert_eq!(end.stdout, "checked 5 files: 0 errors, 0 warnings\n", "{arguments:?}");
+        assert_eq!(end.stdout, "checked 6 files: 0 errors, 0 warnings\n", "{arguments:?}");
     }
 }
 
@@ -218,7 +218,7 @@ fn json_holds_the_same_problems() {
     let error = "error: check failed: 1 error and 2 warnings in 2 files\n";
     assert_eq!((end.code, end.stderr.as_str()), (Some(2), error));
     let end = run(&["check", "--json", SHIPPED], &[]);
-    let expected = json!({"files": 5, "problems": []});
+    let expected = json!({"files": 6, "problems": []});
     assert_eq!(serde_json::from_str::<Value>(&end.stdout).unwrap(), expected);
     assert_eq!(end.code, Some(0));
 }

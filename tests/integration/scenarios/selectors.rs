@@ -9,7 +9,7 @@ use crate::harness::{
     vendor,
 };
 
-const SCENARIOS: &str = "(scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow; outcomes: see genuin-sandbox outcomes)";
+const SCENARIOS: &str = "(scenarios: ambiguous-create, flaky-twice, outage, partner-journey, rush-hour, slow; outcomes: see genuin-sandbox outcomes)";
 
 /// The answer to a call that names an unknown scenario.
 fn not_implemented(detail: &str) -> Answer {
@@ -122,7 +122,7 @@ fn an_unknown_name_is_refused_in_every_place() {
     let app = App::with(|builder| builder.scenario("400"));
     let outcome =
         format!("unknown outcome \"sever-error\"; did you mean \"server-error\"? {SCENARIOS}");
-    let scenario = "unknown scenario \"outrage\"; did you mean \"outage\"? (scenarios: ambiguous-create, flaky-twice, outage, rush-hour, slow)";
+    let scenario = "unknown scenario \"outrage\"; did you mean \"outage\"? (scenarios: ambiguous-create, flaky-twice, outage, partner-journey, rush-hour, slow)";
     let nothing = format!("unknown outcome \"\" {SCENARIOS}");
     for (name, expected) in [("sever-error", &*outcome), ("outrage", scenario), ("", &nothing)] {
         for (selector, call) in [
