@@ -94,11 +94,16 @@ pub(crate) fn missing_video(
     place: &VideoPlace,
     clause: impl FnOnce() -> String,
 ) -> Option<(Outcome, Finding)> {
+    let is_sent = name.is_some();
     let (name, media) = (name.unwrap_or(""), config.media);
     let is_reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"));
     let (message, suggestion) = if name.is_empty() {
         (
-            "is missing, so there is no video to find",
+            if is_sent {
+                "is empty, so there is no video to find"
+            } else {
+                "is missing, so there is no video to find"
+            },
             match place.optional_parent {
                 Some(_) => "name an uploaded file, or leave out the video",
                 None => "name an uploaded file",
