@@ -92,8 +92,15 @@ fn an_id_a_list_an_object_and_a_list_of_objects_are_accepted() {
 #[test]
 fn any_other_type_is_malformed_wherever_it_is() {
     let app = App::start();
-    let others =
-        [json!(true), json!(7), json!(1.5), json!("x"), json!({}), json!([[TECH]]), json!([null])];
+    let others = [
+        json!(true),
+        json!(7),
+        json!(1.5),
+        json!("x"),
+        json!({"x": 1}),
+        json!([[TECH]]),
+        json!([null]),
+    ];
     for value in others {
         for body in [
             json!({"communities": value, "users": USER}),
@@ -286,4 +293,15 @@ fn one_call_makes_a_bounded_number_of_memberships() {
     let message = last["findings"][0]["message"].as_str().unwrap();
     assert!(message.contains("21000 memberships; one call can make 20000"), "{message}");
     assert_eq!(call(&app, &json!(ids[..20]), &json!(users)).status, 200);
+}
+
+#[test]
+fn a_field_of_a_wrong_type_is_repaired_by_its_patch() {
+    for wrong in [json!(true), json!(5), json!(1.5), json!("x"), json!("919876543210"), json!([1])]
+    {
+        let app = App::start();
+        assert_eq!(call(&app, &wrong, &wrong), vendor(400, BAD_REQUEST), "{wrong}");
+        let (findings, patched) = app.last_patched();
+        assert_eq!(app.post_as("gnsb_demo", PATH, &patched).status, 200, "{findings} {patched}");
+    }
 }

@@ -34,7 +34,8 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for AnyReferences<T> {
         if matches!(value, Tree::Text("") | Tree::List([])) {
             return Some(Self { items: Vec::new(), is_list: false });
         }
-        let OneOrMany(items) = OneOrMany::read(value, place, reader)?;
+        // the endpoint refuses an absent one, so that a patch must not remove it
+        let OneOrMany(items) = OneOrMany::read(value, &place.as_needed(), reader)?;
         Some(Self { items, is_list: matches!(value, Tree::List(_)) })
     }
 }

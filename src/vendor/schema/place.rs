@@ -35,6 +35,11 @@ impl<'p> ValuePlace<'p> {
     }
 
     /// Returns the place of a field's value.
+    /// The same place where a value must not be left out.
+    pub(crate) fn as_needed(&self) -> Self {
+        Self { is_needed: true, ..*self }
+    }
+
     pub(crate) fn field(&'p self, field: &'static Field, is_needed: bool) -> ValuePlace<'p> {
         ValuePlace {
             parent: Some(self),
