@@ -25,6 +25,12 @@ const PATIENCE_MS: f64 = 100.0;
 const MOST_GROWTH_MIB: f64 = 64.0;
 
 impl Damage {
+    /// A row of the table that `benches/run` writes.
+    fn row(&self, name: &str, options: &str) -> String {
+        let Self { growth_mib, quiet_ms, slowest_ms } = self;
+        format!("| {name} | {options} | {growth_mib:.0} | {quiet_ms:.3} | {slowest_ms:.1} |")
+    }
+
     fn is_bearable(&self) -> bool {
         self.growth_mib < MOST_GROWTH_MIB
             && self.slowest_ms <= (MOST_TIMES * self.quiet_ms).max(PATIENCE_MS)
@@ -34,11 +40,11 @@ impl Damage {
 fn holds(attack: &Attack) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let damage = measure(attack, &[]);
-    eprintln!("{}: {damage:?}", attack.name);
+    eprintln!("{}", damage.row(attack.name, ""));
     assert!(damage.is_bearable(), "{}: {damage:?}", attack.name);
     if let Control::Options { options, grows_mib } = attack.control {
         let unbound = measure(attack, options);
-        eprintln!("{} with {options:?}: {unbound:?}", attack.name);
+        eprintln!("{}", unbound.row(attack.name, &options.join(" ")));
         assert!(
             unbound.growth_mib > damage.growth_mib + grows_mib,
             "the bound is what holds it: {damage:?}, without it {unbound:?}"
