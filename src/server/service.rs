@@ -33,15 +33,7 @@ pub(super) async fn answer(
     let request = request::read(request, peer, shared, state).await;
     state.lock().set(Activity::Answering);
     let response = match request {
-        Ok((request, held)) => {
-            let response = handle(shared, &request).await;
-            // the body is answered and makes room for the answer
-            drop(held);
-            match response {
-                Response::Reply(reply) => weighed(reply, &request, shared),
-                other => (other, Held::default()),
-            }
-        }
+        Ok((request, held)) => handle(shared, request, held).await,
         Err(refusal) => {
             state.lock().answered_early = refusal.left_unread;
             let reply = refusal.reply.with_header(header::CONNECTION, CLOSE);
@@ -78,17 +70,30 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-async fn handle(shared: &Shared, request: &Request) -> Response {
-    let handler = Arc::clone(&shared.handler);
-    let response = if handler.takes_long(request) {
-        let request = request.clone();
-        let task = spawn_blocking(move || contain_panic(|| handler.handle(&request)));
-        // an error means that the server ends
-        task.await.ok().flatten()
-    } else {
-        contain_panic(|| handler.handle(request))
+async fn handle(shared: &Arc<Shared>, request: Request, held: Held) -> (Response, Held) {
+    if !shared.handler.takes_long(&request) {
+        return handle_here(shared, &request, held);
+    }
+    let task = {
+        let shared = Arc::clone(shared);
+        // weighed there: replies that are made faster than they are sent would wait unweighed
+        spawn_blocking(move || handle_here(&shared, &request, held))
     };
-    response.unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
+    // an error means that the server ends
+    let ended = |_| (Response::Reply(shared.handler.panic_reply()), Held::default());
+    task.await.unwrap_or_else(ended)
+}
+
+fn handle_here(shared: &Shared, request: &Request, held: Held) -> (Response, Held) {
+    let handler = Arc::clone(&shared.handler);
+    let response = contain_panic(|| handler.handle(request))
+        .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()));
+    // the body is answered and makes room for the answer
+    drop(held);
+    match response {
+        Response::Reply(reply) => weighed(reply, request, shared),
+        other => (other, Held::default()),
+    }
 }
 
 /// Takes the memory of a reply from now on, since a client may be slow to read it; one that finds too
