@@ -133,11 +133,14 @@ fn a_video_without_a_name_is_not_found_or_a_bad_request() {
     {
         let app = app("empty-video-name", variant);
         for recorded in [json!({}), json!({"video_name": null}), json!({"video_name": ""})] {
+            let what = if recorded["video_name"] == "" { "empty" } else { "missing" };
             let answer = app.create(&set(group(), "/recorded_video", recorded));
             assert_eq!(answer, expected);
             assert_eq!(
                 findings(&app),
-                ["error /recorded_video/video_name is missing, so there is no video to find"]
+                [format!(
+                    "error /recorded_video/video_name is {what}, so there is no video to find"
+                )]
             );
         }
         assert_eq!(groups(&app), Vec::<Value>::new());
