@@ -65,14 +65,8 @@ impl Listing for Communities {
 
     fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
         read_world(sandbox, &self.tenant, |world| {
-            for community in world.communities().skip(self.read) {
-                if items.is_full() {
-                    return SliceEnd::More;
-                }
-                items.add(&CommunityReply::of(community, world));
-                self.read += 1;
-            }
-            SliceEnd::Last
+            let reply = |community| CommunityReply::of(community, world);
+            items.add_unread(world.communities(), &mut self.read, reply)
         })
     }
 }

@@ -59,6 +59,23 @@ impl Items {
         serde_json::to_writer(&mut self.json, item).expect("BUG: plain data always becomes JSON");
     }
 
+    /// Adds those behind the first `read` as `reply` shows them, as many as a slice has, and counts them.
+    pub(super) fn add_unread<T, R: Serialize>(
+        &mut self,
+        all: impl Iterator<Item = T>,
+        read: &mut usize,
+        reply: impl Fn(T) -> R,
+    ) -> SliceEnd {
+        for item in all.skip(*read) {
+            if self.is_full() {
+                return SliceEnd::More;
+            }
+            self.add(&reply(item));
+            *read += 1;
+        }
+        SliceEnd::Last
+    }
+
     /// Whether the slice has to end.
     pub(super) fn is_full(&self) -> bool {
         self.json.len() >= SLICE_BYTES

@@ -53,14 +53,7 @@ impl Listing for Users {
 
     fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
         read_world(sandbox, &self.tenant, |world| {
-            for user in world.users().skip(self.read) {
-                if items.is_full() {
-                    return SliceEnd::More;
-                }
-                items.add(&UserReply::of(user));
-                self.read += 1;
-            }
-            SliceEnd::Last
+            items.add_unread(world.users(), &mut self.read, UserReply::of)
         })
     }
 }
