@@ -131,24 +131,26 @@ impl Pattern {
 impl Matcher {
     fn is_match(&self, text: &str, prefix_bytes: usize, left: &Cell<usize>) -> bool {
         match self {
-            Self::Equal => return text.len() == prefix_bytes,
-            Self::EndsWith(suffix) => return text[prefix_bytes..].ends_with(suffix.as_str()),
-            Self::Dfa(_) | Self::Nfa(_) => {}
-        }
-        let seen = &text[..text.floor_char_boundary(left.get())];
-        if seen.is_empty() && !text.is_empty() {
-            return false;
-        }
-        left.set(left.get() - seen.len());
-        let input = Input::new(seen).anchored(Anchored::No).earliest(true);
-        match self {
-            Self::Dfa(dfa) => {
+            Self::Equal => text.len() == prefix_bytes,
+            Self::EndsWith(suffix) => text[prefix_bytes..].ends_with(suffix.as_str()),
+            Self::Dfa(dfa) => seen(text, left).is_some_and(|input| {
                 dfa.try_search_fwd(&input).expect("BUG: the table is for every text").is_some()
+            }),
+            Self::Nfa(vm) => {
+                seen(text, left).is_some_and(|input| vm.is_match(&mut vm.create_cache(), input))
             }
-            Self::Nfa(vm) => vm.is_match(&mut vm.create_cache(), input),
-            Self::Equal | Self::EndsWith(_) => unreachable!("answered above"),
         }
     }
+}
+
+/// Returns what may be searched of a text, and takes it off what is left; `None` if nothing is left.
+fn seen<'t>(text: &'t str, left: &Cell<usize>) -> Option<Input<'t>> {
+    let seen = &text[..text.floor_char_boundary(left.get())];
+    if seen.is_empty() && !text.is_empty() {
+        return None;
+    }
+    left.set(left.get() - seen.len());
+    Some(Input::new(seen).anchored(Anchored::No).earliest(true))
 }
 
 /// Writes a glob as a regular expression for a whole text.
