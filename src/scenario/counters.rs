@@ -14,6 +14,8 @@ pub(crate) const MAX_VALUES: usize = 10_000;
 /// The counters of a scenario as it was when it was last used.
 #[derive(Debug)]
 pub(crate) struct Counters {
+    /// That of the scenario's rules.
+    version: RuleVersion,
     /// In the order of the rules.
     rules: Vec<RuleCounters>,
     /// Their places, ordered by the versions of the rules.
@@ -69,13 +71,12 @@ impl Counters {
         let value_bytes = rules.iter().map(RuleCounters::value_bytes).sum();
         let mut by_version: Box<[_]> = (0..rules.len()).collect();
         by_version.sort_by_key(|index| rules[*index].version);
-        Self { rules, by_version, value_bytes }
+        Self { version: scenario.rules.version(), rules, by_version, value_bytes }
     }
 
     /// Whether they are for exactly these rules.
     pub fn are_for(&self, scenario: &Scenario) -> bool {
-        let versions = scenario.rules.iter().map(|rule| rule.version);
-        self.rules.iter().map(|counters| counters.version).eq(versions)
+        self.version == scenario.rules.version()
     }
 
     /// Returns the counters of a rule, if it was the same when the scenario was last used.

@@ -153,7 +153,7 @@ impl fmt::Write for Start {
 /// The values of the fields of one body that rules have looked at: finding one can mean to go through the
 /// whole body, which rules on the same field do once.
 #[derive(Debug, Default)]
-pub struct FieldValues<'t>(RefCell<SmallVec<[(FieldPath, Found<'t>); 2]>>);
+pub struct FieldValues<'t>(RefCell<SmallVec<[(FieldPath, Found<'t>); 8]>>);
 
 #[derive(Debug)]
 enum Found<'t> {

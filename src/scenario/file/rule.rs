@@ -69,8 +69,8 @@ impl Rule {
     }
 }
 
-/// Tells apart what a rule was at different times: it stays the same as long as the rule does the same, so
-/// that whoever counts a rule need not keep it.
+/// Tells apart what a rule, or all rules of a scenario, was at different times: it stays the same as long as
+/// the rule does the same, so that whoever counts a rule need not keep it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RuleVersion(u64);
 
@@ -98,18 +98,28 @@ impl PartialEq for Rule {
 }
 
 /// The rules of a scenario in the order they are tried, found by what they are too.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     list: Vec<Rule>,
     /// The places in the list, ordered by the rules' ids.
     by_id: Box<[usize]>,
+    /// Stays the same as long as the versions of all rules do, so that a call need not compare them.
+    version: RuleVersion,
+}
+
+impl PartialEq for Rules {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
+    }
 }
 
 impl From<Vec<Rule>> for Rules {
     fn from(list: Vec<Rule>) -> Self {
         let mut by_id: Box<[_]> = (0..list.len()).collect();
         by_id.sort_by_key(|index| &list[*index].id);
-        Self { list, by_id }
+        let is_line = list.first().is_some_and(Rule::is_of_line);
+        let version = if is_line { RuleVersion::OF_LINES } else { RuleVersion::new() };
+        Self { list, by_id, version }
     }
 }
 
@@ -129,6 +139,16 @@ impl Rules {
                 rule.version = last[index].version;
             }
         }
+        let versions =
+            |rules: &Self| rules.list.iter().map(|rule| rule.version).collect::<Vec<_>>();
+        if versions(self) == versions(last) {
+            self.version = last.version;
+        }
+    }
+
+    /// Tells apart what the rules were at different times.
+    pub(crate) fn version(&self) -> RuleVersion {
+        self.version
     }
 
     /// The memory that they take, in bytes.
