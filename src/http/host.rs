@@ -1,11 +1,8 @@
 //! The host that a request is addressed to.
 
-use std::fmt;
-
 use http::{HeaderMap, Uri, Version, header};
 
-/// A name or an IP address, with or without a port. Displays without an empty port and without the
-/// dot that may end a name, as links are written.
+/// A name or an IP address, with or without a port.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Host<'a> {
     /// In brackets if it is IPv6.
@@ -49,7 +46,11 @@ impl<'a> Host<'a> {
             Some(name) => (name, true),
             None => (name, false),
         };
-        name.split('.').all(is_label).then_some(Self { name, has_final_dot, port })
+        name.as_bytes().split(|byte| *byte == b'.').all(is_label).then_some(Self {
+            name,
+            has_final_dot,
+            port,
+        })
     }
 
     /// Returns the host of a request: that of an absolute target, else that of the Host header
@@ -81,6 +82,12 @@ impl<'a> Host<'a> {
         }
     }
 
+    /// Returns what the host is written of in links: without an empty port and without the dot that may end
+    /// a name. For each call, where formatting takes three times as long as putting these together.
+    pub(crate) fn parts(self) -> [&'a str; 3] {
+        [self.name, if self.port.is_empty() { "" } else { ":" }, self.port]
+    }
+
     /// The name without a final dot and without the port; an IPv6 address is in brackets.
     pub(crate) fn name(&self) -> &'a str {
         self.name
@@ -94,21 +101,14 @@ impl<'a> Host<'a> {
     }
 }
 
-impl fmt::Display for Host<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let colon = if self.port.is_empty() { "" } else { ":" };
-        write!(formatter, "{}{colon}{}", self.name, self.port)
-    }
-}
-
 fn is_port(digits: &str) -> bool {
     digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
 }
 
 /// Whether a text may stand between two dots of a name. Docker Compose has names with `_`.
-fn is_label(text: &str) -> bool {
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    !text.is_empty() && text.bytes().all(letters)
+fn is_label(label: &[u8]) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !label.is_empty() && label.iter().all(is_letter)
 }
 
 #[cfg(test)]
@@ -124,7 +124,7 @@ mod tests {
             headers.append(header::HOST, HeaderValue::from_str(host).unwrap());
         }
         let found = Host::of(version, &uri, &headers)?;
-        Ok(found.map_or_else(|| "none".into(), |host| host.to_string()))
+        Ok(found.map_or_else(|| "none".into(), |host| host.parts().concat()))
     }
 
     #[test]
@@ -140,7 +140,10 @@ mod tests {
             ("[::1]:", "[::1]"),
             ("[::1]:4368", "[::1]:4368"),
         ] {
-            assert_eq!(Host::parse(text).map(|host| host.to_string()).as_deref(), Some(written));
+            assert_eq!(
+                Host::parse(text).map(|host| host.parts().concat()),
+                Some(written.to_owned())
+            );
         }
         for text in [
             "", ".", "..", ":", ":80", "a..", "a..b", ".a", ".:80", "a:+1", "a:65536", "a::",

@@ -103,6 +103,9 @@ impl<T> RoutePattern<T> {
     }
 
     fn parameters(&self, path: &str) -> PathParameters {
+        if self.parameter_bits == 0 {
+            return PathParameters::default();
+        }
         let named =
             self.segments.iter().zip(path.split('/')).filter_map(|(segment, part)| match segment {
                 Segment::Literal(_) => None,

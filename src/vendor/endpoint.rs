@@ -167,7 +167,10 @@ impl<'a> Call<'a> {
             return Cow::Borrowed(url);
         }
         Cow::Owned(match self.request.host() {
-            Ok(Some(host)) => format!("http://{host}"),
+            Ok(Some(host)) => {
+                let [name, colon, port] = host.parts();
+                ["http://", name, colon, port].concat()
+            }
             Ok(None) | Err(_) => "http://localhost".to_owned(),
         })
     }

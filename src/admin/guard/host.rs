@@ -33,7 +33,7 @@ pub(super) fn check_name(host: &Host, allow_hosts: &[String]) -> Result<(), Prob
     if is_local(&name) || allow_hosts.contains(&name) {
         return Ok(());
     }
-    Err(refuse(&format!("the Host {} is not allowed", quoted(&host.to_string()))))
+    Err(refuse(&format!("the Host {} is not allowed", quoted(&host.parts().concat()))))
 }
 
 fn refuse_number() -> Problem {
