@@ -100,7 +100,8 @@ genuin-sandbox verify --match '{status: 400}' --max 0",
     (
         "check",
         "genuin-sandbox check
-genuin-sandbox check --strict scenarios/launch-week.yaml",
+genuin-sandbox check --strict scenarios/launch-week.yaml
+genuin-sandbox check --format github",
     ),
     ("completions", "genuin-sandbox completions bash"),
     (

@@ -7,6 +7,9 @@ use serde_json::json;
 use super::{ProblemSeverity, Remark, counted};
 use crate::text::escaped;
 
+/// The heading of an annotation, which tells it from those of other tools.
+const TITLE: &str = "genuin-sandbox check";
+
 pub(super) fn as_json(files: usize, remarks: &[Remark]) -> String {
     let problems = remarks.iter().map(|remark| {
         json!({
@@ -41,10 +44,15 @@ pub(super) fn as_text(files: usize, remarks: &[Remark]) -> String {
 /// Writes a workflow command for each problem, which GitHub shows beside the line.
 pub(super) fn for_github(files: usize, remarks: &[Remark]) -> String {
     let command = |remark: &Remark| {
-        let (severity, at) = (remark.severity.name(), remark.problem.at);
-        let message = escaped(&remark.problem.message).to_string();
-        let (file, message) = (in_property(&remark.path), in_data(&message));
-        format!("::{severity} file={file},line={},col={}::{message}", at.line, at.column)
+        let Remark { severity, path, problem, .. } = remark;
+        let (severity, at) = (severity.name(), problem.at);
+        // escaped last in the path, whose line ends GitHub can read, so that the file is found
+        let file = escaped(&in_property(path)).to_string();
+        let message = in_data(&escaped(&problem.message).to_string());
+        format!(
+            "::{severity} file={file},line={},col={},title={TITLE}::{message}",
+            at.line, at.column
+        )
     };
     let lines = remarks.iter().map(command).chain([total(files, remarks)]);
     lines.collect::<Vec<_>>().join("\n")

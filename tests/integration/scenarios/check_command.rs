@@ -224,7 +224,7 @@ fn json_holds_the_same_problems() {
 }
 
 /// Runs `check` in a directory.
-fn check_in(directory: &Path, arguments: &[&str]) -> End {
+pub fn check_in(directory: &Path, arguments: &[&str]) -> End {
     let arguments = [&["check"], arguments].concat();
     let output = command(&arguments, &[]).current_dir(directory).output().unwrap();
     End {
@@ -299,10 +299,10 @@ fn the_formats_are_text_json_and_annotations_of_github() {
     let end = check_in(place.path(), &["--format", "github", "50%, a:b", "50%, a:b/empty"]);
     let file = "50%25%2C a%3Ab";
     let expected = format!(
-        "::warning file={file}/empty,line=1,col=1::no scenario files in this directory; they end in \
-         .yaml, .yml or .json\n\
-         ::error file={file}/test.yaml,line=4,col=27::unknown outcome \"5%25\\n0\" (see genuin-sandbox \
-         outcomes)\n\
+        "::warning file={file}/empty,line=1,col=1,title=genuin-sandbox check::no scenario files in \
+         this directory; they end in .yaml, .yml or .json\n\
+         ::error file={file}/test.yaml,line=4,col=27,title=genuin-sandbox check::unknown outcome \
+         \"5%25\\n0\" (see genuin-sandbox outcomes)\n\
          checked 1 file: 1 error, 1 warning\n"
     );
     assert_eq!((end.code, end.stdout), (Some(2), expected));

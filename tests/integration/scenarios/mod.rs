@@ -1,5 +1,6 @@
 //! Scenarios over a real socket: which one a call gets, what is counted, what the caller gets.
 
+mod annotations;
 mod answers;
 mod check_command;
 mod check_refusals;
