@@ -48,6 +48,13 @@ impl std::fmt::Display for Clock {
     }
 }
 
+/// Returns the machine's time in microseconds since the Unix epoch, whatever a sandbox's clock says.
+pub(crate) fn real_now_us() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
 /// Formats a time as RFC 3339 in UTC.
 pub(crate) fn rfc3339(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |time| time.to_string())
@@ -57,6 +64,12 @@ pub(crate) fn rfc3339(ms: i64) -> String {
 pub(crate) fn rfc3339_ms(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms)
         .map_or_else(|_| ms.to_string(), |time| format!("{time:.3}"))
+}
+
+/// Formats a time as RFC 3339 in UTC, always with microseconds.
+pub(crate) fn rfc3339_us(us: i64) -> String {
+    jiff::Timestamp::from_microsecond(us)
+        .map_or_else(|_| us.to_string(), |time| format!("{time:.6}"))
 }
 
 #[cfg(test)]

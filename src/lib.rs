@@ -19,6 +19,7 @@ mod memory;
 mod routes;
 mod scenario;
 mod server;
+mod switches;
 mod tenant;
 mod text;
 mod vendor;

@@ -1,5 +1,6 @@
 //! `tenants/{tenant}/clock`: freezes, advances and resumes a tenant's clock.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Json;
@@ -9,6 +10,7 @@ use crate::clock::{Clock, rfc3339_ms};
 use crate::config_file::{Located, record};
 use crate::http::Problem;
 use crate::scenario::parse_duration;
+use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::tenant::TenantClock;
 use crate::world::TenantName;
 
@@ -38,7 +40,14 @@ pub(super) fn set(
 ) -> Result<Json<ClockReply>, Problem> {
     let clock = new_clock(body, clock_of(sandbox, &name), sandbox.clock)?;
     // after the checks, so that a refused body makes no tenant
-    sandbox.get_or_create_tenant(&name)?.lock().clock = clock;
+    let tenant = sandbox.get_or_create_tenant(&name)?;
+    let mut state = tenant.lock();
+    state.clock = clock;
+    let (target, set_to) = (SwitchTarget::Tenant(&name), set_to(clock, sandbox.clock));
+    let detail =
+        format!("the clock of {name} {}", set_to.unwrap_or_else(|| WITH_THE_MACHINE.into()));
+    sandbox.log_switch(Switch::new(target, SwitchKind::Clock, detail));
+    drop(state);
     Ok(describe(sandbox, &name, clock))
 }
 
@@ -49,6 +58,22 @@ pub(super) fn show(sandbox: &Sandbox, TenantParameter(name): TenantParameter) ->
 
 fn clock_of(sandbox: &Sandbox, name: &TenantName) -> TenantClock {
     sandbox.tenants.find(name).map_or(TenantClock::Server, |tenant| tenant.lock().clock)
+}
+
+const WITH_THE_MACHINE: &str = "runs with the machine's";
+
+/// Says what a clock is set to, such as `is frozen at …`; `None` if it runs with the machine's.
+pub(super) fn set_to(clock: TenantClock, server: Clock) -> Option<String> {
+    match (clock, server) {
+        (TenantClock::Frozen(ms), _) => Some(format!("is frozen at {}", rfc3339_ms(ms))),
+        (TenantClock::Server, Clock::Frozen(ms)) => {
+            Some(format!("is frozen at {} by --clock", rfc3339_ms(ms)))
+        }
+        (TenantClock::Ahead(0), _) | (TenantClock::Server, Clock::Real) => None,
+        (TenantClock::Ahead(ms), _) => {
+            Some(format!("runs {:#} ahead of the machine's", SignedDuration::from_millis(ms)))
+        }
+    }
 }
 
 fn describe(sandbox: &Sandbox, name: &TenantName, clock: TenantClock) -> Json<ClockReply> {

@@ -1,15 +1,17 @@
-//! `events`: the journal as server-sent events, resumed where a reader left off.
+//! `events`: the journal and the switches as server-sent events, resumed where a reader left off. A switch
+//! stands between the calls before and after it.
 
 use std::task::Poll;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
 
 use super::answer::{Pieces, Streamed};
 use super::entry::RequestEntry;
 use super::input::{self, Input};
 use super::query::QueryParameters;
-
+use super::switches::{SwitchEntry, concerns};
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Reply, Request};
 use crate::journal::{CallRecord, Query, Walk};
@@ -22,10 +24,13 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// follow it.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// A reader of the journal and its place there.
+/// A reader of the journal and of the log of switches, and its place in both.
 #[derive(Debug)]
 struct Events {
+    tenant: Option<TenantName>,
     walk: Walk,
+    /// The number of the last switch that was looked at.
+    switch: u64,
     /// What was read and is not sent yet.
     events: Bytes,
 }
@@ -50,37 +55,72 @@ impl Input for Subscription {
 }
 
 /// Opens a stream after `Last-Event-ID`, with the oldest entry if that is unknown; without one it starts
-/// with the next call.
+/// with the next call or switch.
 pub(super) fn open(sandbox: &Sandbox, subscription: Subscription) -> Streamed {
-    let (Subscription { tenant, last_event_id }, journal) = (subscription, &sandbox.journal);
-    let place = last_event_id.map_or_else(|| journal.last_id(), |cursor| journal.place(&cursor));
-    let walk = Walk::new(tenant, Query { since: place, ..Query::default() });
+    let Subscription { tenant, last_event_id } = subscription;
+    let (journal, switches) = (&sandbox.journal, &sandbox.switches);
+    let (place, switch) = match last_event_id {
+        None => (journal.last_id(), Some(switches.last_number())),
+        Some(cursor) => journal.places(&cursor),
+    };
+    // a cursor of the journal alone stands before the switches that came after its call
+    let switch = switch.unwrap_or_else(|| switches.number_before(place));
+    let walk = Walk::new(tenant.clone(), Query { since: place, ..Query::default() });
     // the first bytes tell the client that it is connected
     let events = Bytes::from_static(b": connected\n\n");
     Streamed {
         head: Reply::new(StatusCode::OK, "text/event-stream", "")
             .with_header(NO_BUFFERING, HeaderValue::from_static("no")),
-        pieces: Box::new(Events { walk, events }),
+        pieces: Box::new(Events { tenant, walk, switch, events }),
         keepalive: Some(": still here\n\n"),
     }
 }
 
 impl Pieces for Events {
-    /// The entries since the last piece as events.
+    /// The calls and switches since the last piece as events.
     fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>> {
         if self.events.is_empty() {
-            let slice = sandbox.journal.read_on(&mut self.walk);
-            if slice.records.is_empty() && slice.is_last {
+            let before = (self.walk.place(), self.switch);
+            self.events = self.next_events(sandbox).into();
+            if self.events.is_empty() && before == (self.walk.place(), self.switch) {
                 return Poll::Pending;
             }
-            let event = |record: &CallRecord| {
-                let entry = serde_json::to_string(&RequestEntry::from(record))
-                    .expect("BUG: plain data always becomes JSON");
-                format!("id: {}\nevent: call\ndata: {entry}\n\n", sandbox.journal.cursor(record.id))
-            };
-            self.events = slice.records.iter().map(event).collect::<String>().into();
         }
         let length = self.events.len().min(PIECE_BYTES);
         Poll::Ready(Some(self.events.split_to(length)))
     }
+}
+
+impl Events {
+    /// Reads the next calls up to the next switch, or where that is now, the next switches up to a call.
+    fn next_events(&mut self, sandbox: &Sandbox) -> String {
+        // first, so that a switch which is noted meanwhile stands behind what is read
+        let last_call = sandbox.journal.last_id();
+        let switches = sandbox.switches.after(self.switch);
+        if switches.first().is_none_or(|next| next.after_call > self.walk.place()) {
+            let last = switches.first().map_or(last_call, |next| next.after_call.min(last_call));
+            let slice = sandbox.journal.read_on_to(&mut self.walk, last);
+            // its cursor alone says that the switches before it are read
+            let event = |record: &CallRecord| {
+                let id = sandbox.journal.cursor(record.id);
+                event(&id, "call", &RequestEntry::from(record))
+            };
+            return slice.records.iter().map(event).collect();
+        }
+        let mut events = String::new();
+        let place = self.walk.place();
+        for next in switches.into_iter().take_while(|next| next.after_call <= place) {
+            self.switch = next.number;
+            if concerns(&next.switch, self.tenant.as_ref().map(TenantName::as_str)) {
+                let id = sandbox.journal.cursor_with_switch(place, next.number);
+                events += &event(&id, "switch", &SwitchEntry::from(&*next.switch));
+            }
+        }
+        events
+    }
+}
+
+fn event(id: &str, kind: &str, data: &impl Serialize) -> String {
+    let data = serde_json::to_string(data).expect("BUG: plain data always becomes JSON");
+    format!("id: {id}\nevent: {kind}\ndata: {data}\n\n")
 }

@@ -21,6 +21,7 @@ mod routes;
 pub(crate) mod scenarios;
 mod state;
 pub(crate) mod status;
+pub(crate) mod switches;
 pub(crate) mod tenants;
 mod users;
 pub(crate) mod verify;

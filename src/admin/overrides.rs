@@ -10,10 +10,12 @@ use super::answer::{Json, NoContent};
 use super::input::{self, Body, Input};
 use super::world::no_room;
 use crate::call::Sandbox;
+use crate::clock::rfc3339_ms;
 use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
 use crate::http::{PathParameters, Problem, Request};
 use crate::memory::BudgetFull;
-use crate::scenario::{Override, SelectorInputs, end_override, parse_duration};
+use crate::scenario::{Override, SelectorInputs, parse_duration};
+use crate::switches::SwitchTarget;
 use crate::world::TenantName;
 
 record! {
@@ -89,8 +91,6 @@ pub(super) enum OverrideTarget {
     AllTenants,
 }
 
-const ALL_TENANTS: &str = "all tenants";
-
 impl Input for OverrideTarget {
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         match path.get("tenant_or_all") {
@@ -117,6 +117,8 @@ pub(crate) struct ActiveOverride {
     pub(crate) hits_left: Option<u64>,
     pub(crate) acted: u64,
     pub(crate) ttl_left_s: Option<u64>,
+    /// When it expires, by the machine's clock; `None` if it does not.
+    pub(crate) ends: Option<String>,
     pub(crate) owner: Option<String>,
     pub(crate) reason: Option<String>,
 }
@@ -140,24 +142,26 @@ pub(super) fn set(
     match &target {
         OverrideTarget::Tenant(name) => {
             let tenant = sandbox.get_or_create_tenant(name)?;
-            put(sandbox, &mut tenant.lock().active_override, new, replace, name.as_str())?;
+            let target = SwitchTarget::Tenant(name);
+            put(sandbox, &mut tenant.lock().active_override, new, replace, target)?;
         }
         OverrideTarget::AllTenants => {
-            put(sandbox, &mut sandbox.global_override(), new, replace, ALL_TENANTS)?;
+            let target = SwitchTarget::AllTenants;
+            put(sandbox, &mut sandbox.global_override(), new, replace, target)?;
         }
     }
     Ok(show(sandbox, target))
 }
 
-/// Puts the new override in its place and logs it.
+/// Puts the new override in its place and notes it.
 fn put(
     sandbox: &Sandbox,
     slot: &mut Option<Override>,
     mut new: Override,
     replace: bool,
-    whose: &str,
+    target: SwitchTarget,
 ) -> Result<(), Problem> {
-    end_override(slot, whose);
+    sandbox.end_override(slot, target);
     if let Some(old) = slot
         && !replace
         && new.owner.is_some()
@@ -166,7 +170,7 @@ fn put(
     {
         let (scenario, lifetime, set_by) = (old.shown_scenario(), old.lifetime(), old.set_by());
         let detail = format!(
-            "{scenario} is forced for {whose} {lifetime}{set_by}; to replace it, send \
+            "{scenario} is forced for {target} {lifetime}{set_by}; to replace it, send \
              replace: true (override set --replace)"
         );
         return Err(Problem::new(StatusCode::CONFLICT, detail));
@@ -174,15 +178,9 @@ fn put(
     let budget = &sandbox.memory.additions;
     new.weigh(slot.as_mut(), budget)
         .map_err(|BudgetFull| no_room(budget, "the override", new.heap_bytes()))?;
-    let (scenario, lifetime, set_by) = (new.shown_scenario(), new.lifetime(), new.set_by());
-    let forcing = format!("forcing {scenario} for {whose} {lifetime}{set_by}");
-    match slot.replace(new) {
-        None => tracing::info!("{forcing}"),
-        Some(old) => {
-            let (before, by) = (old.shown_scenario(), old.set_by());
-            tracing::info!("{forcing}; this replaced {before}{by}");
-        }
-    }
+    let replaced = slot.take();
+    sandbox.note_override(&new, replaced.as_ref(), target);
+    *slot = Some(new);
     Ok(())
 }
 
@@ -215,18 +213,18 @@ fn short_enough(text: Option<String>, key: &str, max: usize) -> Result<Option<St
 pub(super) fn show(sandbox: &Sandbox, target: OverrideTarget) -> Json<OverrideReply> {
     let OverrideTarget::Tenant(name) = target else {
         let mut global = sandbox.global_override();
-        end_override(&mut global, ALL_TENANTS);
+        sandbox.end_override(&mut global, SwitchTarget::AllTenants);
         let active = global.as_ref().map(ActiveOverride::of);
         return Json(OverrideReply { tenant: "*".to_owned(), active, next: None });
     };
     let own = sandbox.tenants.find(&name).and_then(|tenant| {
         let mut state = tenant.lock();
-        end_override(&mut state.active_override, name.as_str());
+        sandbox.end_override(&mut state.active_override, SwitchTarget::Tenant(&name));
         let active = state.active_override.as_ref()?;
         Some((active.scenario.clone(), ActiveOverride::of(active)))
     });
     let mut global = sandbox.global_override();
-    end_override(&mut global, ALL_TENANTS);
+    sandbox.end_override(&mut global, SwitchTarget::AllTenants);
     let (own_scenario, own) = own.unzip();
     let inputs = SelectorInputs {
         tenant_override: own_scenario,
@@ -256,6 +254,7 @@ impl ActiveOverride {
             hits_left: active.hits_left(),
             acted: active.acted,
             ttl_left_s: active.time_left().map(|left| left.as_secs()),
+            ends: active.ends_us().map(|us| rfc3339_ms(us / 1000)),
             owner: active.owner.clone(),
             reason: active.reason.clone(),
         }
@@ -264,15 +263,21 @@ impl ActiveOverride {
 
 /// Clears the override; it is fine if there is none.
 pub(super) fn clear(sandbox: &Sandbox, target: OverrideTarget) -> NoContent {
-    let (cleared, whose) = match target {
-        OverrideTarget::Tenant(name) => {
-            let tenant = sandbox.tenants.find(&name);
-            (tenant.and_then(|tenant| tenant.lock().active_override.take()), name.to_string())
+    let clear = |slot: &mut Option<Override>, target| {
+        sandbox.end_override(slot, target);
+        if let Some(cleared) = slot.take() {
+            sandbox.note_override_end(&cleared, target, "was cleared");
         }
-        OverrideTarget::AllTenants => (sandbox.global_override().take(), ALL_TENANTS.to_owned()),
     };
-    if let Some(cleared) = cleared {
-        cleared.log_end(&whose, "was cleared");
+    match target {
+        OverrideTarget::Tenant(name) => {
+            if let Some(tenant) = sandbox.tenants.find(&name) {
+                clear(&mut tenant.lock().active_override, SwitchTarget::Tenant(&name));
+            }
+        }
+        OverrideTarget::AllTenants => {
+            clear(&mut sandbox.global_override(), SwitchTarget::AllTenants);
+        }
     }
     NoContent
 }

@@ -10,7 +10,7 @@ use super::answer::{Answer, Json, Output};
 use super::input::Input;
 use super::{
     clock, communities, events, explain, fixtures, groups, outcomes, overrides, requests,
-    scenarios, state, status, tenants, users, verify,
+    scenarios, state, status, switches, tenants, users, verify,
 };
 use crate::call::Sandbox;
 use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
@@ -79,8 +79,9 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "tenants/{tenant}/clock", clock::show, "Shows the time of a tenant."),
         route(Method::POST, "tenants/{tenant}/clock", clock::set, "Freezes, advances or resumes the clock of a tenant."),
         route(Method::GET, "requests", requests::of_all, "Lists the journal of all tenants, filtered and in pages."),
+        route(Method::GET, "switches", switches::list, "Lists what was turned on or off, by whom and why."),
         route(Method::POST, "explain", explain::explain, "Explains what a call would get, without making it."),
-        route(Method::GET, "events", events::open, "Streams the journal as server-sent events."),
+        route(Method::GET, "events", events::open, "Streams the journal and the switches as server-sent events."),
         route(Method::GET, "openapi.json", |_, ()| Json(documents::openapi()), "Shows the vendor's endpoints as an OpenAPI document."),
         route(Method::GET, "scenario.schema.json", |_, ()| Json(scenario::schema()), "Shows the JSON schema of scenario files."),
         route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus."),

@@ -14,6 +14,7 @@ use crate::call::Sandbox;
 use crate::config_file::Format;
 use crate::http::{PathParameters, Problem, Request};
 use crate::scenario::{self, Rule, Scenario, Step};
+use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::text::quoted;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -125,7 +126,8 @@ pub(super) fn upload(
         .library
         .upload(scenario)
         .map_err(|why| Problem::new(StatusCode::INSUFFICIENT_STORAGE, why))?;
-    tracing::info!("uploaded scenario {name}");
+    let detail = format!("uploaded scenario {name}");
+    log_upload(sandbox, name, detail);
     Ok(Json(describe(sandbox, &scenario, Some(warnings))))
 }
 
@@ -135,12 +137,19 @@ pub(super) fn remove(
     ScenarioName(name): ScenarioName,
 ) -> Result<NoContent, Problem> {
     if sandbox.library.remove_upload(&name) {
+        let detail = format!("removed the uploaded scenario {name}");
+        log_upload(sandbox, name, detail);
         return Ok(NoContent);
     }
     let name = quoted(&name);
     let detail =
         format!("no scenario {name} was uploaded; files and built-in scenarios cannot be deleted");
     Err(Problem::not_found(detail))
+}
+
+fn log_upload(sandbox: &Sandbox, name: String, detail: String) {
+    let switch = Switch::new(SwitchTarget::Server, SwitchKind::Upload, detail);
+    sandbox.log_switch(Switch { scenario: Some(name), ..switch });
 }
 
 fn describe(

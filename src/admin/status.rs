@@ -141,6 +141,7 @@ impl Memory {
             uploads,
             tenants,
             additions,
+            switches,
             connections,
         } = &sandbox.memory;
         // each of them can be too little, and is part of this
@@ -155,7 +156,7 @@ impl Memory {
                 refused: stats.evicted,
             },
             scenarios: BudgetUse::of(&[lines, counters, uploads]),
-            additions: BudgetUse::of(&[tenants, additions]),
+            additions: BudgetUse::of(&[tenants, additions, switches]),
             connections: BudgetUse::of(&[connections]),
         }
     }

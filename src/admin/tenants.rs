@@ -12,7 +12,7 @@ use super::overrides::ActiveOverride;
 use crate::call::Sandbox;
 use crate::config_file::{Node, Problems, Read, choice, record};
 use crate::http::Problem;
-use crate::scenario::end_override;
+use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::tenant::ResetPart;
 use crate::world::TenantName;
 
@@ -55,7 +55,7 @@ impl Listing for Tenants {
             let Some(tenant) = sandbox.tenants.find(&name) else { continue };
             let idle_s = tenant.last_used().elapsed().as_secs();
             let mut state = tenant.lock();
-            end_override(&mut state.active_override, name.as_str());
+            sandbox.end_override(&mut state.active_override, SwitchTarget::Tenant(&name));
             items.add(&TenantSummary {
                 name: name.to_string(),
                 groups: state.world.group_count(),
@@ -83,7 +83,8 @@ pub(super) fn remove(
     if let Some(tenant) = sandbox.tenants.find(&name)
         && let Some(active) = tenant.lock().active_override.take()
     {
-        active.log_end(name.as_str(), "was removed with its tenant");
+        let target = SwitchTarget::Tenant(&name);
+        sandbox.note_override_end(&active, target, "was removed with its tenant");
     }
     if sandbox.tenants.remove(&name) {
         tracing::info!(tenant = name.as_str(), "removed tenant {name}");
@@ -115,25 +116,27 @@ pub(super) fn reset(
     let tenant = sandbox.get_or_create_tenant(&name)?;
     // dropped without the lock, for which calls wait
     let mut dropped = (Vec::new(), Vec::new());
+    let target = SwitchTarget::Tenant(&name);
     let mut state = tenant.lock();
+    sandbox.end_override(&mut state.active_override, target);
     for part in &body.what {
         if *part == ResetPart::Scenarios
-            && let Some(active) = &state.active_override
+            && let Some(active) = state.active_override.take()
         {
-            active.log_end(name.as_str(), "was cleared by a reset");
+            sandbox.note_override_end(&active, target, "was cleared by a reset");
         }
         dropped.0.extend(state.reset(*part, sandbox.tenants.seed()));
         if *part == ResetPart::Journal {
             dropped.1.push(sandbox.journal.clear(&name));
         }
     }
+    let reset: Vec<_> = body.what.iter().map(|part| part.name().to_owned()).collect();
+    let detail = format!("reset {name}: {}", reset.join(", "));
+    sandbox.log_switch(Switch::new(target, SwitchKind::Reset, detail));
     let held = state.held();
     drop(state);
     drop(dropped);
     sandbox.tenants.note_held(&tenant, held);
-    let reset: Vec<_> = body.what.iter().map(|part| part.name().to_owned()).collect();
-    let tenant = name.as_str();
-    tracing::info!(tenant, "reset {tenant}: {}", reset.join(", "));
     Ok(Json(ResetReply { tenant: name.to_string(), reset }))
 }
 

@@ -7,16 +7,16 @@ use http::{HeaderName, StatusCode};
 use super::log_line::log_call;
 use super::phases::{CallContext, Effect, perform, refuse_unknown_scenario};
 use super::routes::{self, CallRoute, VendorRoute};
-use super::sandbox::{ALL_TENANTS, Sandbox};
+use super::sandbox::Sandbox;
 use super::{debug_headers, pages};
 use crate::http::{Problem, Reply, Request};
 use crate::journal::{Authorization, CallRecord};
-use crate::scenario::{
-    self, ChosenScenario, Override, Selector, SelectorInputs, UnknownScenario, end_override,
-};
+use crate::scenario::{self, ChosenScenario, Override, Selector, SelectorInputs, UnknownScenario};
+use crate::switches::SwitchTarget;
 use crate::tenant::TenantState;
 use crate::vendor::Call;
 use crate::vendor::schema::{Arena, LazyTree};
+use crate::world::TenantName;
 
 impl Sandbox {
     /// Answers a request to anything but the sandbox's own API.
@@ -103,6 +103,10 @@ impl Sandbox {
         self.count(endpoint.name, &record.outcome);
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.journal.append(&mut record);
+        if record.rule.is_some() {
+            // behind the call that used up its hits
+            self.end_overrides_of(&mut state, &caller.tenant);
+        }
         let held = state.held();
         drop(state);
         self.tenants.note_held(&tenant, held);
@@ -126,28 +130,32 @@ impl Sandbox {
         state: &mut TenantState,
         record: &mut CallRecord,
     ) -> Reply {
-        let tenant = context.call.caller.tenant.as_str();
+        if context.effect == Effect::Commit {
+            self.end_overrides_of(state, &context.call.caller.tenant);
+        }
         // held through a call that it decides, so that its hits are counted exactly
         let mut global = self.global_override();
-        if context.effect == Effect::Commit {
-            end_override(&mut state.active_override, tenant);
-            end_override(&mut global, ALL_TENANTS);
-        }
         let chosen = match self.choose_scenario(context, route, state, global.as_ref()) {
             Ok(chosen) => chosen,
             Err(unknown) => return refuse_unknown_scenario(&unknown, record),
         };
         if chosen.selector == Selector::GlobalOverride {
             let reply = perform(context, &chosen, state, record);
-            count_hit(context.effect, record, &mut global, ALL_TENANTS);
+            count_hit(context.effect, record, &mut global);
             return reply;
         }
         drop(global);
         let reply = perform(context, &chosen, state, record);
         if chosen.selector == Selector::TenantOverride {
-            count_hit(context.effect, record, &mut state.active_override, tenant);
+            count_hit(context.effect, record, &mut state.active_override);
         }
         reply
+    }
+
+    /// Ends the overrides that a call of the tenant could get, if they are used up or over.
+    fn end_overrides_of(&self, state: &mut TenantState, tenant: &TenantName) {
+        self.end_override(&mut state.active_override, SwitchTarget::Tenant(tenant));
+        self.end_override(&mut self.global_override(), SwitchTarget::AllTenants);
     }
 
     fn choose_scenario(
@@ -180,12 +188,12 @@ impl Sandbox {
     }
 }
 
-/// Counts a hit of an override if a rule acted, and ends the override after its last one.
-fn count_hit(effect: Effect, record: &CallRecord, active: &mut Option<Override>, owner: &str) {
-    if effect == Effect::Commit && record.rule.is_some() {
-        if let Some(active) = active {
-            active.acted += 1;
-        }
-        end_override(active, owner);
+/// Counts a hit of an override if a rule acted. After its last one it has ended.
+fn count_hit(effect: Effect, record: &CallRecord, active: &mut Option<Override>) {
+    if effect == Effect::Commit
+        && record.rule.is_some()
+        && let Some(active) = active
+    {
+        active.acted += 1;
     }
 }

@@ -12,6 +12,7 @@ mod phases;
 mod refusal;
 mod routes;
 mod sandbox;
+mod switches;
 
 pub use access::{Access, Mode};
 pub use cors::CorsOrigin;

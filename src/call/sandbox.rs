@@ -16,15 +16,13 @@ use crate::fixtures;
 use crate::http::{Problem, Reply, Request};
 use crate::journal::Journal;
 use crate::memory::{Budgets, MemoryLimits};
-use crate::scenario::{self, Library, Override, end_override};
+use crate::scenario::{self, Library, Override};
+use crate::switches::{Switch, SwitchKind, SwitchLog, SwitchTarget};
 use crate::tenant::{Tenant, TenantRegistry, TooManyTenants};
 use crate::vendor::tokens::TokenVerifier;
 use crate::vendor::{Assumptions, MediaMode, VendorConfig};
 use crate::world::ids::Ids;
 use crate::world::{Seed, TenantName};
-
-/// The owner of the override for all tenants, in messages.
-pub(super) const ALL_TENANTS: &str = "all tenants";
 
 /// The settings of a sandbox.
 #[derive(Debug)]
@@ -110,6 +108,8 @@ pub struct Sandbox {
     pub seed: u64,
     /// The records of all calls.
     pub journal: Journal,
+    /// What was turned on or off.
+    pub(crate) switches: SwitchLog,
     /// All tenants.
     pub tenants: TenantRegistry,
     /// All scenarios.
@@ -162,6 +162,7 @@ impl Sandbox {
             clock: config.clock,
             seed: config.seed,
             journal: Journal::new(memory.journal.limit_bytes()),
+            switches: SwitchLog::new(&memory.switches),
             tenants: TenantRegistry::new(Arc::clone(&seed), memory.clone()),
             library,
             memory,
@@ -241,10 +242,19 @@ impl Sandbox {
             );
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
         })?;
-        if let Some(evicted) = evicted {
-            self.journal.remove(&evicted);
+        if let Some((name, evicted)) = evicted {
+            self.forget(&name, &evicted);
         }
         Ok(tenant)
+    }
+
+    /// Forgets what else there is of a tenant that was dropped.
+    fn forget(&self, name: &TenantName, dropped: &Tenant) {
+        self.journal.remove(name);
+        if let Some(active) = dropped.lock().active_override.take() {
+            let target = SwitchTarget::Tenant(name);
+            self.note_override_end(&active, target, "was dropped with its idle tenant");
+        }
     }
 
     /// Does periodic work: reads changed scenarios, ends overrides, drops idle tenants.
@@ -253,13 +263,13 @@ impl Sandbox {
     }
 
     fn tick_at(&self, now: Instant) {
-        self.library.poll();
-        end_override(&mut self.global_override(), ALL_TENANTS);
-        for (name, tenant) in self.tenants.all() {
-            end_override(&mut tenant.lock().active_override, name.as_str());
+        if let Some(reloaded) = self.library.poll() {
+            let switch = Switch::new(SwitchTarget::Server, SwitchKind::Reload, reloaded);
+            self.log_switch(switch);
         }
-        for name in self.tenants.drop_idle(now) {
-            self.journal.remove(&name);
+        self.end_overrides();
+        for (name, dropped) in self.tenants.drop_idle(now) {
+            self.forget(&name, &dropped);
         }
     }
 

@@ -82,11 +82,12 @@ impl SandboxTarget {
         Err(Failure::new(USAGE, anyhow!("{}", escaped(&why))))
     }
 
-    /// Reads server-sent events after a cursor for as long as `wants_more` says so; gives them as `get`
-    /// does.
+    /// Reads server-sent events of one kind after a cursor for as long as `wants_more` says so; gives them
+    /// as `get` does.
     pub(super) fn follow<T: DeserializeOwned>(
         &self,
         path: &str,
+        kind: &str,
         after: &str,
         mut wants_more: impl FnMut(T) -> bool,
     ) -> Result<(), Failure> {
@@ -100,9 +101,14 @@ impl SandboxTarget {
         if response.status() != 200 {
             return Err(unmet(anyhow!("HTTP {}", response.status())));
         }
+        let mut is_wanted = false;
         for line in BufReader::new(response.body_mut().as_reader()).lines() {
             let line = line.context("the sandbox closed the stream").map_err(unmet)?;
-            let data = line.strip_prefix("data: ").map(|data| self.parse(data)).transpose()?;
+            if let Some(event) = line.strip_prefix("event: ") {
+                is_wanted = event == kind;
+            }
+            let data = line.strip_prefix("data: ").filter(|_| is_wanted);
+            let data = data.map(|data| self.parse(data)).transpose()?;
             if data.is_some_and(|event| !wants_more(event)) {
                 break;
             }

@@ -74,7 +74,7 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     }
     let wanted = options.outcome.as_deref().map(outcome_name).transpose();
     let wanted = wanted.map_err(|problem| Failure::new(USAGE, anyhow!("{}", problem.detail())))?;
-    target.follow(&events, &page.next, |entry: RequestEntry| {
+    target.follow(&events, "call", &page.next, |entry: RequestEntry| {
         let matches = wanted.as_ref().is_none_or(|outcome| entry.outcome == *outcome)
             && options.status.is_none_or(|status| entry.status == Some(status));
         !matches || print(&line(&entry)).is_ok()

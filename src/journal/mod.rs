@@ -139,8 +139,14 @@ impl Journal {
 
     /// Reads one slice of a walk.
     pub fn read_on(&self, walk: &mut Walk) -> Slice {
+        self.read_on_to(walk, u64::MAX)
+    }
+
+    /// Reads one slice of a walk that ends, at the latest, with the record of this id. The next walk from
+    /// there may go further.
+    pub(crate) fn read_on_to(&self, walk: &mut Walk, last: u64) -> Slice {
         // copied under the lock, decoded after it
-        let copied = self.state().copy_slice(walk);
+        let copied = self.state().copy_slice(walk, last);
         copied.decode()
     }
 
@@ -159,12 +165,23 @@ impl Journal {
     /// Returns the place that a client's cursor stands for: that of the oldest record, if this journal did
     /// not write it.
     pub fn place(&self, cursor: &str) -> u64 {
-        self.cursors.id(cursor).filter(|id| *id <= self.last_id()).unwrap_or_default()
+        self.places(cursor).0
+    }
+
+    /// Returns that place, and the number of the last switch before it if the cursor says one.
+    pub(crate) fn places(&self, cursor: &str) -> (u64, Option<u64>) {
+        let places = self.cursors.places(cursor).filter(|(id, _)| *id <= self.last_id());
+        places.unwrap_or_default()
     }
 
     /// Returns the cursor for a place: a record's id, or the `next` of a page.
     pub fn cursor(&self, place: u64) -> String {
-        self.cursors.text(place)
+        self.cursors.text(place, None)
+    }
+
+    /// Returns the cursor for a place in a stream that tells of switches too.
+    pub(crate) fn cursor_with_switch(&self, place: u64, switch: u64) -> String {
+        self.cursors.text(place, Some(switch))
     }
 
     /// Returns the record of a tenant with this `seq`.

@@ -175,7 +175,7 @@ fn a_page_costs_what_it_returns() {
         let mut walk = Walk::new(tenant.map(self::tenant), query);
         let mut slices = Vec::new();
         loop {
-            let slice = journal.state().copy_slice(&mut walk);
+            let slice = journal.state().copy_slice(&mut walk, u64::MAX);
             slices.push(slice.examined);
             if slice.is_last {
                 let largest = slices.iter().max().copied();

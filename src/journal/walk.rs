@@ -142,9 +142,9 @@ impl CopiedSlice {
 
 impl JournalState {
     /// Copies the next records of a walk.
-    pub(super) fn copy_slice(&self, walk: &mut Walk) -> CopiedSlice {
+    pub(super) fn copy_slice(&self, walk: &mut Walk, last: u64) -> CopiedSlice {
         let mut slice = CopiedSlice::default();
-        let until = *walk.until.get_or_insert(self.last_id);
+        let until = *walk.until.get_or_insert(self.last_id.min(last));
         walk.evicted = match &walk.tenant {
             None => self.evicted,
             Some(tenant) => self.by_tenant.get(tenant).map_or(0, |log| {

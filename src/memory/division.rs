@@ -82,6 +82,8 @@ pub(crate) struct Budgets {
     pub(crate) tenants: Arc<Budget>,
     /// Communities, users and overrides of the own API.
     pub(crate) additions: Arc<Budget>,
+    /// What is remembered of overrides and other switches.
+    pub(crate) switches: Arc<Budget>,
     /// What is received and not yet answered, or answered and not yet read.
     pub(crate) connections: Arc<Budget>,
 }
@@ -98,6 +100,8 @@ impl Budgets {
             None => default_bytes,
         };
         let budget = |parts: usize| Budget::new(parts * part_bytes);
+        // of the additions: a part is more than they need
+        let switches_bytes = part_bytes / 2;
         let groups = groups.map_or_else(|| budget(parts::GROUPS), Budget::new);
         Ok(Self {
             worlds: Budget::new(groups.limit_bytes().saturating_add(parts::MADE * part_bytes)),
@@ -109,7 +113,8 @@ impl Budgets {
             counters: budget(parts::COUNTERS),
             uploads: budget(parts::UPLOADS),
             tenants: budget(parts::TENANTS),
-            additions: budget(parts::ADDITIONS),
+            additions: Budget::new(parts::ADDITIONS * part_bytes - switches_bytes),
+            switches: Budget::new(switches_bytes),
             connections: budget(parts::CONNECTIONS),
         })
     }
@@ -169,14 +174,23 @@ mod tests {
         .unwrap();
         let size = |budgets: &[&Arc<Budget>]| budgets.iter().map(|one| one.limit_bytes()).sum();
         let Budgets {
-            groups, worlds, journal, lines, counters, uploads, tenants, additions, ..
+            groups,
+            worlds,
+            journal,
+            lines,
+            counters,
+            uploads,
+            tenants,
+            additions,
+            switches,
+            ..
         } = &budgets;
         [
             size(&[worlds]),
             size(&[groups]),
             size(&[journal]),
             size(&[lines, counters, uploads]),
-            size(&[tenants, additions]),
+            size(&[tenants, additions, switches]),
             size(&[&budgets.connections]),
         ]
     }

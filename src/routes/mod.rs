@@ -74,7 +74,10 @@ impl Handler for Sandbox {
     }
 
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>) {
-        self.journal.on_change(notify);
+        let notify = Arc::new(notify);
+        let of_switches = Arc::clone(&notify);
+        self.switches.on_change(move || of_switches());
+        self.journal.on_change(move || notify());
     }
 
     fn connection_memory(&self) -> Arc<Budget> {

@@ -36,5 +36,4 @@ pub(crate) use file::step::Step;
 pub(crate) use file::value_types::match_with_text;
 pub(crate) use file::{read_as, schema};
 pub(crate) use library::{DEFAULT_DIRECTORY, LoadError, explain_errors, files_of, read_file};
-pub(crate) use overrides::end_override;
 pub(crate) use selector::{ChosenScenario, SelectorInputs, UnknownScenario, magic_word};

@@ -1,11 +1,13 @@
 //! Overrides: scenarios turned on at run time, for a number of calls or a time.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 
+use crate::clock::real_now_us;
 use crate::memory::{Budget, BudgetFull, Share};
 use crate::text::{is_plain, quoted};
 
@@ -18,8 +20,10 @@ pub struct Override {
     pub acted: u64,
     /// The number of calls after which it ends.
     pub hits: Option<u64>,
-    /// When it expires, by the machine's clock; `None` if it does not.
+    /// When it expires, whatever the clocks show; `None` if it does not.
     pub until: Option<Instant>,
+    /// What the machine's clock would show then, as seen from when it was set.
+    set_to_end_us: Option<i64>,
     /// Who set it.
     pub owner: Option<String>,
     /// Why.
@@ -32,7 +36,10 @@ impl Override {
     /// An override that starts now; without `ttl` it does not expire.
     pub fn new(scenario: String, hits: Option<u64>, ttl: Option<Duration>) -> Self {
         let until = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
-        Self { scenario, acted: 0, hits, until, owner: None, reason: None, share: None }
+        let ttl_us = ttl.and_then(|ttl| i64::try_from(ttl.as_micros()).ok());
+        let set_to_end_us = ttl_us.map(|ttl_us| real_now_us().saturating_add(ttl_us));
+        let (owner, reason, share) = (None, None, None);
+        Self { scenario, acted: 0, hits, until, set_to_end_us, owner, reason, share }
     }
 
     /// The memory of its texts, in bytes.
@@ -79,6 +86,19 @@ impl Override {
         }
     }
 
+    /// When it expires or has expired, in Unix microseconds by the machine's clock; `None` if it does not.
+    pub(crate) fn ends_us(&self) -> Option<i64> {
+        const SECOND_US: u64 = 1_000_000;
+        let (until, now) = (self.until?, Instant::now());
+        let microseconds = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let left_us = microseconds(until.saturating_duration_since(now));
+        let ago_us = microseconds(now.saturating_duration_since(until));
+        let ends_us = real_now_us().saturating_add(left_us).saturating_sub(ago_us);
+        // always the same text, unless the clock was set or the machine slept meanwhile
+        let is_as_set = |set: &i64| set.abs_diff(ends_us) <= SECOND_US;
+        Some(self.set_to_end_us.filter(is_as_set).unwrap_or(ends_us))
+    }
+
     /// Says how long it lasts, such as `for 2 calls, at most 10m`.
     pub(crate) fn lifetime(&self) -> String {
         let calls = self.hits_left().map(|left| {
@@ -110,21 +130,12 @@ impl Override {
         }
     }
 
-    /// Logs that it is over; `whose` is a tenant's name, or `all tenants`.
-    pub(crate) fn log_end(&self, whose: &str, verb: &str) {
-        let (scenario, acted, set_by) = (self.shown_scenario(), self.acted, self.set_by());
+    /// Says that it is over, such as `5026 for demo ended after 2 hits, back to the contract`; `whose` is a
+    /// tenant's name, or `all tenants`.
+    pub(crate) fn describe_end(&self, whose: impl fmt::Display, verb: &str) -> String {
+        let (scenario, acted) = (self.shown_scenario(), self.acted);
         let hits = if acted == 1 { "hit" } else { "hits" };
-        tracing::info!(
-            "{scenario} for {whose} {verb} after {acted} {hits}, back to the contract{set_by}"
-        );
-    }
-}
-
-/// Removes an override that has ended and logs it; `whose` is a tenant's name, or `all tenants`.
-pub(crate) fn end_override(slot: &mut Option<Override>, whose: &str) {
-    if let Some(ended) = slot.take_if(|active| active.has_ended()) {
-        let verb = if ended.hits_left() == Some(0) { "ended" } else { "expired" };
-        ended.log_end(whose, verb);
+        format!("{scenario} for {whose} {verb} after {acted} {hits}, back to the contract")
     }
 }
 

@@ -82,6 +82,9 @@ pub struct TenantRegistry {
     pause: WarningPause,
 }
 
+/// A tenant that is in the registry no longer, with its name.
+pub type Dropped = (TenantName, Arc<Tenant>);
+
 /// There are too many tenants for another one: how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyTenants(pub usize);
@@ -173,12 +176,12 @@ impl TenantRegistry {
     }
 
     /// Returns a tenant and makes it if need be. If there are too many, the one that is idle longest
-    /// is dropped, provided it is idle for ten minutes; its name is returned too.
+    /// is dropped, provided it is idle for ten minutes; it is returned too.
     pub fn get_or_create(
         &self,
         name: &TenantName,
         now: Instant,
-    ) -> Result<(Arc<Tenant>, Option<TenantName>), TooManyTenants> {
+    ) -> Result<(Arc<Tenant>, Option<Dropped>), TooManyTenants> {
         if name.is_anonymous() {
             return Ok((Arc::clone(&self.anonymous), None));
         }
@@ -201,8 +204,7 @@ impl TenantRegistry {
                 return Err(TooManyTenants(count));
             };
             tracing::info!("dropped tenant {longest}: idle for 10 minutes, and there are {count}");
-            by_name.remove(&longest);
-            dropped = Some(longest);
+            dropped = by_name.remove(&longest).map(|tenant| (longest, tenant));
         }
         let tenant = Tenant::new(Arc::clone(&self.seed), &self.memory, now).weighed();
         let tenant = Arc::new(tenant);
@@ -222,14 +224,14 @@ impl TenantRegistry {
         removed.is_some()
     }
 
-    /// Drops the tenants that are idle for a day and returns their names.
-    pub fn drop_idle(&self, now: Instant) -> Vec<TenantName> {
+    /// Drops the tenants that are idle for a day and returns them.
+    pub fn drop_idle(&self, now: Instant) -> Vec<Dropped> {
         let is_idle = |tenant: &Tenant| now.duration_since(tenant.last_used()) >= IDLE;
         let dropped = self.by_name().extract_if(|_, tenant| is_idle(tenant)).collect::<Vec<_>>();
         for (name, _) in &dropped {
             tracing::info!("dropped tenant {name}: idle for 24 hours");
         }
-        dropped.into_iter().map(|(name, _)| name).collect()
+        dropped
     }
 
     /// All tenants, ordered by name.
@@ -307,13 +309,17 @@ mod tests {
             );
         }
         tenants.get_or_create(&name(1), start + SECOND).unwrap();
-        assert_eq!(tenants.drop_idle(start + DAY), [name(0)]);
+        let dropped_at = |now| {
+            let dropped = tenants.drop_idle(now).into_iter();
+            dropped.map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        assert_eq!(dropped_at(start + DAY), [name(0)]);
         assert_eq!(tenants.memory.groups.used_bytes(), 2, "the groups are gone too");
         assert_eq!(tenants.memory.counters.used_bytes(), 3);
         assert_eq!(tenants.memory.videos.used_bytes(), 4);
         assert_eq!(tenants.memory.tenants.used_bytes(), TENANT_BYTES);
         assert!(tenants.find(&name(0)).is_none() && tenants.find(&name(1)).is_some());
-        assert_eq!(tenants.drop_idle(start + DAY + SECOND), [name(1)]);
+        assert_eq!(dropped_at(start + DAY + SECOND), [name(1)]);
     }
 
     #[test]
@@ -330,7 +336,7 @@ mod tests {
         assert_eq!(tenants.get_or_create(&new, soon).unwrap_err(), TooManyTenants(MAX_TENANTS));
         assert!(tenants.get_or_create(&name(0), soon).is_ok(), "one that exists is still answered");
         let (_, dropped) = tenants.get_or_create(&new, start + TEN_MINUTES).unwrap();
-        assert_eq!(dropped, Some(name(7)));
+        assert_eq!(dropped.map(|(name, _)| name), Some(name(7)));
         assert!(tenants.find(&name(7)).is_none() && tenants.find(&new).is_some());
         assert_eq!(
             tenants.get_or_create(&name(7), start + TEN_MINUTES).unwrap_err(),

@@ -170,18 +170,19 @@ impl Library {
         self.current().uploads.remove(name).is_some()
     }
 
-    /// Checks the directory once and reloads it after a change; logs what it did.
-    pub(crate) fn poll(&self) {
-        let Some(directory) = &self.source.directory else { return };
+    /// Checks the directory once and reloads it after a change; says then what it did. Files that are
+    /// refused are logged.
+    pub(crate) fn poll(&self) -> Option<String> {
+        let directory = self.source.directory.as_deref()?;
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(change) = watch.settled_change(directory) else { return };
+        let change = watch.settled_change(directory)?;
         let (last, loaded) = {
             let current = self.current();
             (current.files.clone(), current.loaded.clone())
         };
         let (files, errors) = read_directory(directory, &last, &loaded);
         if !watch.accept(directory, change) {
-            return;
+            return None;
         }
         for error in &errors {
             if files.contains_key(&error.name()) {
@@ -193,11 +194,12 @@ impl Library {
         let loaded = self.source.with_files(&files, &loaded);
         let (directory, count) = (directory.display(), loaded.len());
         let which = if errors.is_empty() { "scenarios" } else { "the other scenarios" };
-        tracing::info!("reloaded {which} from {directory}: {count} in total");
+        let reloaded = format!("reloaded {which} from {directory}: {count} in total");
         let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
         let mut current = self.current();
         (current.files, current.loaded) = (files, loaded);
         current.last_error = (!lines.is_empty()).then(|| lines.join("\n"));
+        Some(reloaded)
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {

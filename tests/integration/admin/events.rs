@@ -11,11 +11,11 @@ use crate::process::Process;
 use crate::scenarios::Call;
 
 /// A reader of the stream, and how much of the current chunk is left.
-struct Stream(BufReader<TcpStream>, usize);
+pub struct Stream(BufReader<TcpStream>, usize);
 
 impl Stream {
     /// Connects, and has read that it is connected.
-    fn open(address: SocketAddr, query: &str, last: Option<&str>) -> Self {
+    pub fn open(address: SocketAddr, query: &str, last: Option<&str>) -> Self {
         let mut stream = connect(address);
         let last = last.map_or(String::new(), |id| format!("Last-Event-ID: {id}\r\n"));
         let request =
@@ -63,13 +63,21 @@ impl Stream {
         byte[0]
     }
 
-    /// The cursor and the entry of the next event.
+    /// The cursor and the entry of the next event, which is a call.
     fn event(&mut self) -> (String, Value) {
-        let id = self.line().strip_prefix("id: ").unwrap().to_owned();
-        assert_eq!(self.line(), "event: call");
-        let data = self.line();
+        let (id, kind, data) = self.any_event();
+        assert_eq!(kind, "call", "{data}");
+        (id, data)
+    }
+
+    /// The cursor, the kind and the data of the next event.
+    pub fn any_event(&mut self) -> (String, String, Value) {
+        let [id, kind, data] = ["id: ", "event: ", "data: "].map(|field| {
+            let line = self.line();
+            line.strip_prefix(field).unwrap_or_else(|| panic!("{field}{line}")).to_owned()
+        });
         assert_eq!(self.line(), "");
-        (id, serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap())
+        (id, kind, serde_json::from_str(&data).unwrap())
     }
 
     /// The addresses of the next calls, and the cursor behind the last of them.

@@ -41,6 +41,7 @@ fn seen(app: &App) -> Value {
         let mut switched = read(address, path);
         if let Some(switched) = switched["override"].as_object_mut() {
             switched.remove("ttl_left_s");
+            switched.remove("ends");
         }
         switched
     };

@@ -14,6 +14,7 @@ mod overrides;
 mod refused;
 mod routes;
 mod secrets;
+mod switches;
 mod tenants;
 mod uploads;
 mod verify;

@@ -20,7 +20,7 @@ fn an_override_is_shown_as_it_was_set() {
     assert_eq!(read(address, DEMO), off);
     let body = json!({"scenario": 5026, "hits": 2, "ttl": "forever", "owner": "ci 7", "reason": "a \"video\" 😀"});
     let expected = json!({
-        "scenario": "5026", "hits": 2, "hits_left": 2, "acted": 0, "ttl_left_s": null,
+        "scenario": "5026", "hits": 2, "hits_left": 2, "acted": 0, "ttl_left_s": null, "ends": null,
         "owner": "ci 7", "reason": "a \"video\" 😀",
     });
     let on = json!({
@@ -281,7 +281,7 @@ fn the_list_of_tenants_names_their_overrides() {
     });
     let tenants = &read(address, "tenants")["tenants"];
     let expected = json!({
-        "scenario": "500", "hits": null, "hits_left": null, "acted": 0, "ttl_left_s": null,
+        "scenario": "500", "hits": null, "hits_left": null, "acted": 0, "ttl_left_s": null, "ends": null,
         "owner": null, "reason": null,
     });
     assert_eq!([&tenants[0]["name"], &tenants[1]["name"]], ["a", "b"]);

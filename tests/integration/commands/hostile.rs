@@ -76,8 +76,8 @@ fn assert_harmless(end: &End, lines: usize, what: &str) {
 #[test]
 fn a_servers_answer_is_shown_escaped_and_is_json_as_it_is() {
     let active = json!({
-        "scenario": HOSTILE, "hits": 2, "hits_left": 1, "acted": 1, "ttl_left_s": 9, "owner": HOSTILE,
-        "reason": HOSTILE,
+        "scenario": HOSTILE, "hits": 2, "hits_left": 1, "acted": 1, "ttl_left_s": 9, "ends": HOSTILE,
+        "owner": HOSTILE, "reason": HOSTILE,
     });
     let next = json!({"selector": HOSTILE, "scenario": HOSTILE, "problem": HOSTILE});
     let summary = json!({"name": HOSTILE, "groups": 0, "idle_s": 0, "override": active});
@@ -129,7 +129,7 @@ fn a_servers_answer_is_shown_escaped_and_is_json_as_it_is() {
 fn followed_calls_are_shown_escaped() {
     let url = serving(200, |first| {
         if first.contains("/events?") {
-            return ("text/event-stream", format!("data: {}\n\n", entry()));
+            return ("text/event-stream", format!("event: call\ndata: {}\n\n", entry()));
         }
         ("application/json", json!({"requests": [], "next": "x", "dropped": 0}).to_string())
     });

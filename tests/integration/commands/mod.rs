@@ -96,14 +96,17 @@ fn an_override_says_who_why_and_how_long() {
     let passed_s = start.elapsed().as_secs() + 1;
     let left = answer["override"]["ttl_left_s"].take().as_u64().unwrap();
     assert!(left <= 600 && left + passed_s >= 600, "{left} s left after at most {passed_s} s");
+    let ends = answer["override"]["ends"].take();
+    assert!(ends.as_str().unwrap().ends_with('Z'), "{ends}");
     let active = json!({
         "scenario": "flaky-twice", "hits": null, "hits_left": null, "acted": 0,
-        "ttl_left_s": null, "owner": "qa", "reason": "a b",
+        "ttl_left_s": null, "ends": null, "owner": "qa", "reason": "a b",
     });
     let next = json!({"selector": "override", "scenario": "flaky-twice"});
     assert_eq!(answer, json!({"tenant": "demo", "override": active, "next": next}));
     let mut shown = printed_json(&process, &["override", "show"]);
     shown["override"]["ttl_left_s"].take();
+    assert_eq!(shown["override"]["ends"].take(), ends, "the same, whenever it is asked");
     assert_eq!(shown, answer);
     let text = printed(&process, &["override", "show"]);
     assert!(text.starts_with("forcing flaky-twice for demo: expires in "), "{text}");

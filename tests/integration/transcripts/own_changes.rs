@@ -76,6 +76,8 @@ pub fn exchanges() -> Vec<Exchange> {
         ("state-after-reset", "as at the start", read("tenants/demo/state")),
         ("tenant-deleted", "with all it had", change("DELETE", "tenants/demo", "")),
         ("tenants-after", "none is left", read("tenants")),
+        ("switches", "all that was turned on or off", read("switches")),
+        ("switches-newest", "of one tenant, and what concerns all", read("switches?tenant=qa&last=2")),
     ];
     cases.map(|(name, why, request)| Exchange::new(name, why, request)).into()
 }

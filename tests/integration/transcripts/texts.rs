@@ -108,6 +108,8 @@ pub fn normalise(value: &mut Value) {
                     *child = 0.into();
                 } else if let (Value::String(text), "next") = (&mut *child, key.as_str()) {
                     "<cursor>".clone_into(text);
+                } else if let (Value::String(text), "at" | "ends") = (&mut *child, key.as_str()) {
+                    "<time>".clone_into(text);
                 } else if let (Value::String(text), "authorization") = (&mut *child, key.as_str()) {
                     *text = without_fingerprint(text);
                 } else {

@@ -1,0 +1,128 @@
+//! `switches`: what was turned on or off, by whom and why.
+
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::input::{self, Input};
+use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
+use super::query::QueryParameters;
+use crate::call::Sandbox;
+use crate::clock::rfc3339_us;
+use crate::http::{PathParameters, Problem, Request};
+use crate::switches::{MAX_SWITCHES, Switch, SwitchTarget};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SwitchList {
+    /// The oldest first.
+    pub(crate) switches: Vec<SwitchEntry>,
+    /// How many were dropped to keep memory bounded, ever.
+    pub(crate) dropped: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SwitchEntry {
+    /// The machine's time, whatever the tenant's clock says.
+    pub(crate) at: String,
+    /// `*` for all tenants; `None` for what belongs to no tenant.
+    pub(crate) tenant: Option<String>,
+    pub(crate) what: String,
+    pub(crate) scenario: Option<String>,
+    pub(crate) owner: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) detail: String,
+}
+
+impl From<&Switch> for SwitchEntry {
+    fn from(switch: &Switch) -> Self {
+        let Switch { at_us, tenant, what, scenario, owner, reason, detail } = switch;
+        Self {
+            at: rfc3339_us(*at_us),
+            tenant: tenant.clone(),
+            what: what.name().to_owned(),
+            scenario: scenario.clone(),
+            owner: owner.clone(),
+            reason: reason.clone(),
+            detail: detail.clone(),
+        }
+    }
+}
+
+/// Whose switches are listed, and how many.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// The name of a tenant, or `*`; `None` for those of all.
+    tenant: Option<String>,
+    last: usize,
+}
+
+impl Input for Choice {
+    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
+        let parameters = QueryParameters::read(request, &["tenant", "last"])?;
+        let tenant = parameters.get("tenant").map(|name| match name {
+            SwitchTarget::ALL_TENANTS => Ok(name.to_owned()),
+            name => input::tenant_or_anonymous(name).map(|name| name.to_string()),
+        });
+        let last = match parameters.number("last")? {
+            None => MAX_SWITCHES,
+            Some(last) => {
+                let last = usize::try_from(last).ok();
+                last.filter(|last| (1..=MAX_SWITCHES).contains(last)).ok_or_else(|| {
+                    let given = parameters.get("last").unwrap_or_default();
+                    let detail = format!("last must be from 1 to {MAX_SWITCHES}, not {given}");
+                    Problem::new(StatusCode::BAD_REQUEST, detail)
+                })?
+            }
+        };
+        Ok(Self { tenant: tenant.transpose()?, last })
+    }
+}
+
+/// The list as it is read.
+#[derive(Debug, Clone)]
+pub(super) struct Switches {
+    tenant: Option<String>,
+    /// The number of the last one that was looked at.
+    number: u64,
+    /// The number of the newest when the list began.
+    until: u64,
+}
+
+impl Listing for Switches {
+    type Object = SwitchList;
+    const KEY: &'static str = "switches";
+
+    fn object(&mut self, sandbox: &Sandbox) -> SwitchList {
+        SwitchList { switches: Vec::new(), dropped: sandbox.switches.dropped() }
+    }
+
+    fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
+        let read = sandbox.switches.after(self.number);
+        if read.is_empty() {
+            return SliceEnd::Last;
+        }
+        for kept in read {
+            if kept.number > self.until {
+                return SliceEnd::Last;
+            }
+            self.number = kept.number;
+            if concerns(&kept.switch, self.tenant.as_deref()) {
+                items.add(&SwitchEntry::from(&*kept.switch));
+            }
+        }
+        SliceEnd::More
+    }
+}
+
+/// Whether a reader of one tenant, or of all, sees a switch.
+pub(super) fn concerns(switch: &Switch, tenant: Option<&str>) -> bool {
+    tenant.is_none_or(|tenant| switch.concerns(tenant))
+}
+
+pub(super) fn list(sandbox: &Sandbox, choice: Choice) -> ListAnswer<Switches> {
+    // what is over has ended, though no call has come since
+    sandbox.end_overrides();
+    let Choice { tenant, last } = choice;
+    let until = sandbox.switches.last_number();
+    let number = sandbox.switches.number_before_newest(last, |it| concerns(it, tenant.as_deref()));
+    listing::answer(sandbox, Switches { tenant, number, until })
+}

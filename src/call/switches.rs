@@ -1,0 +1,76 @@
+//! What is turned on and off in a sandbox: each is logged and noted in the log of switches.
+
+use super::sandbox::Sandbox;
+use crate::scenario::Override;
+use crate::switches::{Switch, SwitchKind, SwitchTarget};
+
+impl Sandbox {
+    /// Ends an override whose hits are used up or whose time is over.
+    pub(crate) fn end_override(&self, slot: &mut Option<Override>, target: SwitchTarget) {
+        let Some(ended) = slot.take_if(|active| active.has_ended()) else { return };
+        if ended.hits_left() == Some(0) {
+            self.note_end(&ended, target, "ended", None);
+        } else {
+            // its time may have been over before anybody looked
+            self.note_end(&ended, target, "expired", ended.ends_us());
+        }
+    }
+
+    /// Ends every override whose hits are used up or whose time is over.
+    pub(crate) fn end_overrides(&self) {
+        self.end_override(&mut self.global_override(), SwitchTarget::AllTenants);
+        for (name, tenant) in self.tenants.all() {
+            self.end_override(&mut tenant.lock().active_override, SwitchTarget::Tenant(&name));
+        }
+    }
+
+    /// Notes that an override was taken away; `verb` says by what.
+    pub(crate) fn note_override_end(&self, ended: &Override, target: SwitchTarget, verb: &str) {
+        self.note_end(ended, target, verb, None);
+    }
+
+    /// Notes an end, which was now unless a time is given.
+    fn note_end(&self, ended: &Override, target: SwitchTarget, verb: &str, at_us: Option<i64>) {
+        let detail = ended.describe_end(target, verb);
+        tracing::info!("{detail}{}", ended.set_by());
+        let switch = Switch::new(target, SwitchKind::OverrideEnded, detail);
+        let at_us = at_us.unwrap_or(switch.at_us);
+        self.note_switch(Switch { at_us, ..of(ended, switch) });
+    }
+
+    /// Notes that an override was set, which may have replaced another one.
+    pub(crate) fn note_override(
+        &self,
+        new: &Override,
+        replaced: Option<&Override>,
+        target: SwitchTarget,
+    ) {
+        let (scenario, lifetime) = (new.shown_scenario(), new.lifetime());
+        let forcing = format!("forcing {scenario} for {target} {lifetime}");
+        let (what, note) = match replaced {
+            None => (SwitchKind::OverrideSet, String::new()),
+            Some(old) => {
+                let (before, by) = (old.shown_scenario(), old.set_by());
+                (SwitchKind::OverrideReplaced, format!("; this replaced {before}{by}"))
+            }
+        };
+        tracing::info!("{forcing}{}{note}", new.set_by());
+        self.note_switch(of(new, Switch::new(target, what, forcing + &note)));
+    }
+
+    /// Logs a switch that nobody owns, and notes it.
+    pub(crate) fn log_switch(&self, switch: Switch) {
+        tracing::info!(tenant = switch.tenant.as_deref(), "{}", switch.detail);
+        self.note_switch(switch);
+    }
+
+    fn note_switch(&self, switch: Switch) {
+        self.switches.append(switch, || self.journal.last_id());
+    }
+}
+
+/// A switch with what an override says of itself.
+fn of(active: &Override, switch: Switch) -> Switch {
+    let (owner, reason) = (active.owner.clone(), active.reason.clone());
+    Switch { scenario: Some(active.scenario.clone()), owner, reason, ..switch }
+}
