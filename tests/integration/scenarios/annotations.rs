@@ -4,8 +4,11 @@ use std::fs;
 
 use super::check_command::check_in;
 
-/// What GitHub's runner makes of a line: a command with its properties and message, if it is one.
-fn command(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+/// A command to GitHub's runner: its name, properties and message.
+type Command = (String, Vec<(String, String)>, String);
+
+/// What GitHub's runner makes of a line, if it is a command.
+fn command(line: &str) -> Option<Command> {
     let (head, message) = line.trim_start().strip_prefix("::")?.split_once("::")?;
     let (name, properties) = head.split_once(' ').unwrap_or((head, ""));
     let data = |text: &str| text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%");
