@@ -85,6 +85,19 @@ mod tests {
     }
 
     #[test]
+    fn real_times_are_shown_with_all_their_microseconds() {
+        for (us, shown) in [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (1_727_169_211_000_000, "2024-09-24T09:13:31.000000Z"),
+            (1_727_169_211_050_007, "2024-09-24T09:13:31.050007Z"),
+        ] {
+            assert_eq!(rfc3339_us(us), shown);
+        }
+        let (before, now) = (real_now_us(), Clock::Real.now_ms());
+        assert!((before / 1000..=real_now_us() / 1000).contains(&now));
+    }
+
+    #[test]
     fn an_invalid_clock_is_refused_with_an_example() {
         for text in ["", "now", "2024-09-24", "2024-13-01T00:00:00Z", "1727169211"] {
             let error = Clock::parse(text).unwrap_err().to_string();

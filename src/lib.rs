@@ -27,7 +27,7 @@ mod world;
 
 pub use clock::Clock;
 pub use embedded::{Builder, RunningSandbox};
-pub use journal::CallRecord;
+pub use journal::{CallRecord, DeliveryStatus, RecordedAnswer, TraceId};
 pub use server::{HostCheck, Limits};
 pub use vendor::MediaMode;
 

@@ -6,9 +6,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::call::refusal_outcomes;
-use crate::clock::rfc3339_ms;
+use crate::clock::{rfc3339_ms, rfc3339_us};
 use crate::http::Problem;
-use crate::journal::{CallRecord, Header};
+use crate::journal::{CallRecord, Header, RecordedAnswer};
 use crate::scenario::ForcedOutcome;
 use crate::text::did_you_mean;
 use crate::vendor::{Finding, Findings};
@@ -40,12 +40,50 @@ pub(crate) struct RequestEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) findings_omitted: Option<usize>,
     pub(crate) duration_us: u32,
+    /// `None` for a fault that sends none, and until there is one.
+    pub(crate) answer: Option<AnswerEntry>,
+    /// When the request came: real time with microseconds, whatever the tenant's clock says.
+    pub(crate) received_at: String,
+    /// When the answer or the fault was sent; `None` until then.
+    pub(crate) answered_at: Option<String>,
+    /// The number of the connection that the request came over.
+    pub(crate) connection: u64,
+    /// `sent`, `client-left`, `fault` or `pending`.
+    pub(crate) delivery: String,
+    /// How long the answer waits by the scenario, in milliseconds.
+    pub(crate) delay_ms: u64,
+    /// The trace id out of the header `traceparent`.
+    pub(crate) trace: Option<String>,
     /// `true` if only the prefix of the body is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) body_truncated: Option<bool>,
     /// The length of a truncated body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) body_bytes: Option<u64>,
+}
+
+/// The answer of a call.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AnswerEntry {
+    pub(crate) status: u16,
+    /// By name; `None` where the value may be a secret.
+    pub(crate) headers: IndexMap<String, Option<String>>,
+    pub(crate) body: String,
+    /// `true` if a part of the body is missing.
+    pub(crate) truncated: bool,
+}
+
+impl From<&RecordedAnswer<'_>> for AnswerEntry {
+    fn from(answer: &RecordedAnswer) -> Self {
+        let header =
+            |(name, value): &Header| (name.to_string(), value.as_ref().map(ToString::to_string));
+        Self {
+            status: answer.status,
+            headers: answer.headers.iter().map(header).collect(),
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+            truncated: answer.truncated,
+        }
+    }
 }
 
 impl From<&CallRecord<'_>> for RequestEntry {
@@ -80,6 +118,13 @@ impl From<&CallRecord<'_>> for RequestEntry {
             findings: record.findings.iter().cloned().collect(),
             findings_omitted: omitted(&record.findings),
             duration_us: record.duration_us,
+            answer: record.answer.as_ref().map(AnswerEntry::from),
+            received_at: rfc3339_us(record.received_us),
+            answered_at: record.answered_us.map(rfc3339_us),
+            connection: record.connection,
+            delivery: record.delivery.name().to_owned(),
+            delay_ms: u64::try_from(record.delay.as_millis()).unwrap_or(u64::MAX),
+            trace: record.trace.map(|id| id.to_string()),
             body_truncated: record.body_cut.then_some(true),
             body_bytes: record.body_cut.then_some(record.body_bytes),
         }

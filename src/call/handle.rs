@@ -9,8 +9,8 @@ use super::phases::{CallContext, Effect, perform, refuse_unknown_scenario};
 use super::routes::{self, CallRoute, VendorRoute};
 use super::sandbox::Sandbox;
 use super::{debug_headers, pages};
-use crate::http::{Problem, Reply, Request};
-use crate::journal::{Authorization, CallRecord};
+use crate::http::{Arrival, Problem, Reply, Request};
+use crate::journal::{Authorization, CallRecord, Echo, RecordedAnswer};
 use crate::scenario::{self, ChosenScenario, Override, Selector, SelectorInputs, UnknownScenario};
 use crate::switches::SwitchTarget;
 use crate::tenant::TenantState;
@@ -19,29 +19,44 @@ use crate::vendor::schema::{Arena, LazyTree};
 use crate::world::TenantName;
 
 impl Sandbox {
-    /// Answers a request to anything but the sandbox's own API.
+    /// Answers a request to anything but the sandbox's own API that came over no connection.
     pub fn answer(&self, request: &Request) -> Reply {
-        self.answer_with_record(request).0
+        self.answer_arrived(request, Arrival::now(0))
     }
 
-    /// Answers a request and returns its record if it was a call to the vendor.
+    /// Answers a request to anything but the sandbox's own API.
+    pub fn answer_arrived(&self, request: &Request, arrival: Arrival) -> Reply {
+        self.answer_recorded(request, arrival).0
+    }
+
+    /// Answers a request and returns its record, but for the answer, if it was a call to the vendor.
     pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
+        self.answer_recorded(request, Arrival::now(0))
+    }
+
+    fn answer_recorded<'a>(
+        &self,
+        request: &'a Request,
+        arrival: Arrival,
+    ) -> (Reply, Option<CallRecord<'a>>) {
         match routes::find(request) {
-            CallRoute::Vendor(route) => match self.run(&route, request, Effect::Commit) {
+            CallRoute::Vendor(route) => match self.run(&route, request, arrival, Effect::Commit) {
                 Ok((reply, record)) => (reply, Some(record)),
-                Err(problem) => self.refuse_with_record(request, &problem),
+                Err(problem) => self.refuse_with_record(request, arrival, &problem),
             },
             CallRoute::Page(page) => {
                 (pages::show(page, self.tenants.seed(), self.is_ready()), None)
             }
-            CallRoute::Nowhere(problem) => self.refuse_with_record(request, &problem),
+            CallRoute::Nowhere(problem) => self.refuse_with_record(request, arrival, &problem),
         }
     }
 
     /// Returns the record that a call would get; the call leaves no trace.
     pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
         match routes::find(request) {
-            CallRoute::Vendor(route) => Ok(self.run(&route, request, Effect::Pretend)?.1),
+            CallRoute::Vendor(route) => {
+                Ok(self.run(&route, request, Arrival::now(0), Effect::Pretend)?.1)
+            }
             CallRoute::Page(_) => {
                 let detail = "only calls to the vendor's endpoints can be explained";
                 Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("/path"))
@@ -59,6 +74,7 @@ impl Sandbox {
         &self,
         route: &VendorRoute,
         request: &'a Request,
+        arrival: Arrival,
         effect: Effect,
     ) -> Result<(Reply, CallRecord<'a>), Problem> {
         let started = Instant::now();
@@ -75,7 +91,7 @@ impl Sandbox {
         };
         // parsed here, so that other calls of the tenant do not wait for it
         body.get();
-        let mut record = CallRecord::begin(&caller.tenant, Some(endpoint), request);
+        let mut record = CallRecord::begin(&caller.tenant, Some(endpoint), request, arrival);
         record.authorization = self.authorization_of(request);
         let mut state = tenant.lock();
         record.time_ms = state.clock.now_ms(self.clock);
@@ -102,7 +118,10 @@ impl Sandbox {
         }
         self.count(endpoint.name, &record.outcome);
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
-        self.journal.append(&mut record);
+        let is_clean = record.committed && record.findings.is_empty();
+        let echo = if is_clean { Echo::None } else { Echo::Possible };
+        let answer = RecordedAnswer::of(request, Some(endpoint), &reply, echo);
+        self.journal.append_answered(&mut record, answer.as_ref());
         if record.rule.is_some() {
             // behind the call that used up its hits
             self.end_overrides_of(&mut state, &caller.tenant);

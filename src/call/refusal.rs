@@ -7,8 +7,8 @@ use http::{StatusCode, header};
 
 use super::log_line::log_call;
 use super::{Sandbox, debug_headers, routes};
-use crate::http::{Problem, Reply, Request};
-use crate::journal::CallRecord;
+use crate::http::{Arrival, Problem, Reply, Request};
+use crate::journal::{CallRecord, Echo, RecordedAnswer};
 use crate::vendor::finding::Finding;
 use crate::world::TenantName;
 
@@ -38,13 +38,14 @@ pub(crate) fn refusal_outcomes() -> impl Iterator<Item = &'static str> {
 impl Sandbox {
     /// Answers a request that is refused without looking at its body, and journals it, unless it is for
     /// one of our own pages.
-    pub fn refuse(&self, request: &Request, problem: &Problem) -> Reply {
-        self.refuse_with_record(request, problem).0
+    pub fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply {
+        self.refuse_with_record(request, arrival, problem).0
     }
 
     pub(super) fn refuse_with_record<'a>(
         &self,
         request: &'a Request,
+        arrival: Arrival,
         problem: &Problem,
     ) -> (Reply, Option<CallRecord<'a>>) {
         let reply = problem.reply();
@@ -61,7 +62,7 @@ impl Sandbox {
         };
         let outcome = OUTCOMES.iter().find(|(status, _)| *status == reply.status);
         let outcome = outcome.map_or("refused", |(_, name)| name);
-        let mut record = CallRecord::begin(&name, None, request);
+        let mut record = CallRecord::begin(&name, None, request, arrival);
         record.time_ms = tenant.lock().clock.now_ms(self.clock);
         record.authorization = self.authorization_of(request);
         record.status = Some(reply.status.as_u16());
@@ -72,7 +73,8 @@ impl Sandbox {
         record.body_cut = record.body_bytes > 0;
         self.count(NO_ENDPOINT, outcome);
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
-        self.journal.append(&mut record);
+        let answer = RecordedAnswer::of(request, None, &reply, Echo::Possible);
+        self.journal.append_answered(&mut record, answer.as_ref());
         log_call(&record);
         let reply = if self.debug_headers { debug_headers::add(reply, &record) } else { reply };
         (reply, Some(record))

@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use serde::Serialize;
 
 use super::host::{Host, InvalidHost};
+use crate::clock;
 
 /// A request whose head and body have been read in full.
 #[derive(Debug, Clone)]
@@ -25,6 +26,22 @@ pub struct Request {
     pub body: Bytes,
     /// The address of the client.
     pub peer: IpAddr,
+}
+
+/// When and on which connection a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// The machine's time, in microseconds since the Unix epoch.
+    pub received_us: i64,
+    /// The number of the connection, from 1; 0 for a request that came over none.
+    pub connection: u64,
+}
+
+impl Arrival {
+    /// A request that comes now.
+    pub fn now(connection: u64) -> Self {
+        Self { received_us: clock::real_now_us(), connection }
+    }
 }
 
 impl Request {

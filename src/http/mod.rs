@@ -9,7 +9,7 @@ mod router;
 
 pub(crate) use host::{Host, InvalidHost};
 pub(crate) use message::Fault;
-pub use message::{Delivery, Reply, Request};
+pub use message::{Arrival, Delivery, Reply, Request};
 pub(crate) use problem::{Problem, ProblemDocument};
 pub use progress::Progress;
 pub use router::PathParameters;

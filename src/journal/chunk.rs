@@ -2,8 +2,13 @@
 
 use std::ops::Range;
 
-use serde::Deserialize;
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::answer::RecordedAnswer;
+use super::delivery::{DELIVERY_BYTES, Delivery};
+use super::trace::TraceId;
 use super::{CallRecord, codec};
 use crate::world::TenantName;
 
@@ -11,7 +16,7 @@ use crate::world::TenantName;
 #[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) tenant: TenantName,
-    /// Each record behind its length; never grows past its first capacity.
+    /// Each record behind its length and its delivery; never grows past its first capacity.
     data: Vec<u8>,
     pub(super) records: usize,
     pub(super) first_id: u64,
@@ -19,8 +24,11 @@ pub(super) struct Chunk {
     pub(super) last_id: u64,
 }
 
-/// The size of the length before each record.
-pub(super) const PREFIX_BYTES: usize = 4;
+/// The size of the length before each record, which counts the delivery too.
+const LENGTH_BYTES: usize = 4;
+
+/// What is stored before each record, in bytes.
+pub(super) const PREFIX_BYTES: usize = LENGTH_BYTES + DELIVERY_BYTES;
 
 /// The number of a chunk's slot.
 pub(super) type Slot = u32;
@@ -49,8 +57,17 @@ pub(super) struct Place {
 pub(super) struct StoredRecord<'j> {
     pub(super) id: u64,
     pub(super) tenant: &'j TenantName,
+    /// The delivery, then the rest.
     pub(super) bytes: &'j [u8],
 }
+
+/// What is stored of a record besides its delivery. The answer is borrowed from the reply, so that it is
+/// copied once.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(super) struct NewRecord<'r>(
+    pub(super) &'r CallRecord<'r>,
+    pub(super) Option<&'r RecordedAnswer<'r>>,
+);
 
 /// The first fields of a stored record, which filters look at.
 #[derive(Debug, Deserialize)]
@@ -60,6 +77,10 @@ pub(super) struct RecordHead<'j> {
     _time_ms: i64,
     _duration_us: u32,
     _nth: u64,
+    _received_us: i64,
+    _connection: u64,
+    _delay: Duration,
+    _trace: Option<TraceId>,
     pub(super) status: Option<u16>,
     _committed: bool,
     _method: &'j str,
@@ -70,7 +91,7 @@ pub(super) struct RecordHead<'j> {
 
 impl Chunk {
     /// An empty chunk, made for this record.
-    pub(super) fn for_record(record: &CallRecord, chunk_bytes: usize) -> Self {
+    pub(super) fn for_record(NewRecord(record, _): NewRecord, chunk_bytes: usize) -> Self {
         Self {
             tenant: record.tenant.clone(),
             data: Vec::with_capacity(chunk_bytes),
@@ -92,19 +113,22 @@ impl Chunk {
     }
 
     /// Appends a record and returns its offset; `None` if it does not fit.
-    pub(super) fn push(&mut self, record: &CallRecord) -> Option<u32> {
+    pub(super) fn push(&mut self, new: NewRecord) -> Option<u32> {
+        let NewRecord(record, _) = new;
         let start = self.data.len();
         if self.data.capacity() - start < PREFIX_BYTES {
             return None;
         }
-        self.data.extend_from_slice(&[0; PREFIX_BYTES]);
-        if !codec::append(record, &mut self.data) {
+        self.data.extend_from_slice(&[0; LENGTH_BYTES]);
+        let delivery = Delivery { status: record.delivery, answered_us: record.answered_us };
+        self.data.extend_from_slice(&delivery.encode());
+        if !codec::append(&new, &mut self.data) {
             self.data.truncate(start);
             return None;
         }
         let as_u32 = |bytes| u32::try_from(bytes).expect("BUG: a record fits into a chunk");
-        let length = as_u32(self.data.len() - start - PREFIX_BYTES);
-        self.data[start..start + PREFIX_BYTES].copy_from_slice(&length.to_le_bytes());
+        let length = as_u32(self.data.len() - start - LENGTH_BYTES);
+        self.data[start..start + LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
         self.records += 1;
         self.last_id = record.id;
         Some(as_u32(start))
@@ -132,14 +156,15 @@ impl Chunk {
 
     /// Where the bytes of the record at an offset are, without its length.
     fn range(&self, offset: usize) -> Option<Range<usize>> {
-        let (length, _) = self.data.get(offset..)?.split_first_chunk::<PREFIX_BYTES>()?;
-        let start = offset + PREFIX_BYTES;
+        let (length, _) = self.data.get(offset..)?.split_first_chunk::<LENGTH_BYTES>()?;
+        let start = offset + LENGTH_BYTES;
         Some(start..start + u32::from_le_bytes(*length) as usize)
     }
 
     fn at(&self, range: Range<usize>) -> StoredRecord<'_> {
         let bytes = &self.data[range];
-        let (id, _) = postcard::take_from_bytes(bytes).expect("BUG: a record begins with its id");
+        let (id, _) = postcard::take_from_bytes(&bytes[DELIVERY_BYTES..])
+            .expect("BUG: a record begins with its id");
         StoredRecord { id, tenant: &self.tenant, bytes }
     }
 }
@@ -195,13 +220,21 @@ const KEPT: &str = "BUG: the slots of a log hold its chunks";
 
 impl<'j> StoredRecord<'j> {
     pub(super) fn head(&self) -> RecordHead<'j> {
-        let (head, _) = postcard::take_from_bytes(self.bytes).expect(DECODABLE);
+        let (_, bytes) = self.parts();
+        let (head, _) = postcard::take_from_bytes(bytes).expect(DECODABLE);
         head
     }
 
     pub(super) fn decode(&self) -> CallRecord<'static> {
-        let record: CallRecord = postcard::from_bytes(self.bytes).expect(DECODABLE);
-        CallRecord { tenant: self.tenant.clone(), ..record }
+        let (Delivery { status: delivery, answered_us }, bytes) = self.parts();
+        let (record, rest) = postcard::take_from_bytes::<CallRecord>(bytes).expect(DECODABLE);
+        let answer = postcard::from_bytes(rest).expect(DECODABLE);
+        CallRecord { tenant: self.tenant.clone(), answer, delivery, answered_us, ..record }
+    }
+
+    fn parts(&self) -> (Delivery, &'j [u8]) {
+        let (delivery, rest) = self.bytes.split_first_chunk().expect(DECODABLE);
+        (Delivery::decode(delivery), rest)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The log of one tenant, in chunks that are evicted as a whole.
 //!
 //! The first chunk of a tenant is small, so that thousands of tenants with a few calls each fit;
-//! each one after it is twice as large, up to the size of the longest record.
+//! each one after it is twice as large, up to a limit, and larger only for a longer record.
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use super::chunk::{Chunk, Chunks, PREFIX_BYTES, Place, Slot, StoredRecord};
+use super::chunk::{Chunk, Chunks, NewRecord, PREFIX_BYTES, Place, Slot, StoredRecord};
 use super::{CHUNK_BYTES, CallRecord, FIRST_CHUNK_BYTES, codec};
 
 /// A tenant's records, the oldest first.
@@ -47,18 +47,19 @@ impl TenantLog {
     }
 
     /// Appends a record to the newest chunk; `None` if it does not fit.
-    pub(super) fn push(&mut self, record: &CallRecord, chunks: &mut Chunks) -> Option<Place> {
+    pub(super) fn push(&mut self, new: NewRecord, chunks: &mut Chunks) -> Option<Place> {
+        let NewRecord(record, _) = new;
         let slot = *self.slots.back()?;
-        let offset = chunks.get_mut(slot).push(record)?;
+        let offset = chunks.get_mut(slot).push(new)?;
         self.last_seq = record.seq;
         Some(Place { id: record.id, slot, offset })
     }
 
     /// The size of the chunk that a record needs which does not fit into the newest one.
-    pub(super) fn next_chunk_bytes(&self, record: &CallRecord, chunks: &Chunks) -> usize {
+    pub(super) fn next_chunk_bytes(&self, record: NewRecord, chunks: &Chunks) -> usize {
         let newest = self.slots.back().map(|slot| chunks.get(*slot).capacity());
         let last = newest.unwrap_or(FIRST_CHUNK_BYTES / 2);
-        (last * 2).min(CHUNK_BYTES).max(codec::encoded_bytes(record) + PREFIX_BYTES)
+        (last * 2).min(CHUNK_BYTES).max(codec::encoded_bytes(&record) + PREFIX_BYTES)
     }
 
     /// Appends an empty chunk and returns the memory it takes, in bytes.

@@ -3,26 +3,32 @@
 //! It knows tenants by name only, and nothing of scenarios. Secrets never reach it: a
 //! [`CallRecord`] begins without them.
 
+mod answer;
 mod chunk;
 mod codec;
 mod cursor;
+mod delivery;
 mod findings;
 mod log;
 mod order;
 mod record;
 mod redaction;
+mod trace;
 mod walk;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, Place, StoredRecord};
+pub use answer::{Echo, RecordedAnswer};
+use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, NewRecord, Place, StoredRecord};
 use cursor::Cursors;
+pub use delivery::DeliveryStatus;
 use log::{EvictionRank, TenantLog};
 use order::Order;
 pub use record::{Authorization, CallRecord, RuleEvaluation};
 pub use redaction::Header;
 pub use redaction::keeps_header;
+pub use trace::TraceId;
 pub use walk::{Slice, Walk};
 
 use crate::world::TenantName;
@@ -30,10 +36,11 @@ use crate::world::TenantName;
 /// The most memory that all records take together unless another limit is set, in bytes.
 pub const DEFAULT_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
 
-/// The most that one record takes, in bytes; also the largest unit in which a tenant gets memory.
-const CHUNK_BYTES: usize = 16 * 1024;
+/// The largest unit in which a tenant gets memory, unless one record is longer, in bytes.
+const CHUNK_BYTES: usize = 32 * 1024;
 
-/// The size of a tenant's first chunk, in bytes: 10 000 tenants with one call each are kept.
+/// The size of a tenant's first chunk, in bytes, unless its first call takes more: 10 000 tenants with one
+/// call each are kept.
 const FIRST_CHUNK_BYTES: usize = 1024;
 
 /// Selects records.
@@ -130,8 +137,16 @@ impl Journal {
 
     /// Appends a record; assigns its `id` and `seq`, and cuts what is too long to be kept.
     pub fn append(&self, record: &mut CallRecord) {
+        let mut answer = record.answer.take();
+        answer.iter_mut().for_each(RecordedAnswer::cut_to_fit);
+        self.append_answered(record, answer.as_ref());
+        record.answer = answer;
+    }
+
+    /// The same with an answer that the record does not have, since it is borrowed from a reply.
+    pub fn append_answered(&self, record: &mut CallRecord, answer: Option<&RecordedAnswer>) {
         record.cut_to_fit();
-        self.state().append(record);
+        self.state().append(record, answer);
         if let Some(changed) = self.changed.get() {
             changed();
         }
@@ -234,7 +249,7 @@ impl JournalState {
         self.chunk_bytes + self.order.bytes()
     }
 
-    fn append(&mut self, record: &mut CallRecord) {
+    fn append(&mut self, record: &mut CallRecord, answer: Option<&RecordedAnswer>) {
         if self.order.is_full() {
             self.make_room(order::BLOCK_BYTES);
         }
@@ -247,17 +262,19 @@ impl JournalState {
             self.by_tenant.entry(tenant.clone()).or_default()
         };
         record.seq = log.next_seq();
-        let place = log.push(record, &mut self.chunks);
-        let place = place.unwrap_or_else(|| self.push_into_new_chunk(record));
+        let new = NewRecord(record, answer);
+        let place = log.push(new, &mut self.chunks);
+        let place = place.unwrap_or_else(|| self.push_into_new_chunk(new));
         self.records += 1;
         self.order.push(place);
         self.order.sweep(self.records, |place| self.chunks.holds(place));
     }
 
-    fn push_into_new_chunk(&mut self, record: &CallRecord) -> Place {
+    fn push_into_new_chunk(&mut self, new: NewRecord) -> Place {
+        let NewRecord(record, _) = new;
         let tenant = &record.tenant;
         let log = self.by_tenant.get(tenant).expect(HAS_LOG);
-        let chunk_bytes = log.next_chunk_bytes(record, &self.chunks);
+        let chunk_bytes = log.next_chunk_bytes(new, &self.chunks);
         // the place of the record comes after its chunk
         let order_bytes = if self.order.is_full() { order::BLOCK_BYTES } else { 0 };
         self.make_room(chunk_bytes + CHUNK_OVERHEAD_BYTES + order_bytes);
@@ -265,8 +282,8 @@ impl JournalState {
         if let Some(rank) = log.eviction_rank(chunks) {
             self.by_rank.remove(&rank);
         }
-        self.chunk_bytes += log.add_chunk(Chunk::for_record(record, chunk_bytes), chunks);
-        let place = log.push(record, chunks).expect("BUG: the chunk was made for this record");
+        self.chunk_bytes += log.add_chunk(Chunk::for_record(new, chunk_bytes), chunks);
+        let place = log.push(new, chunks).expect("BUG: the chunk was made for this record");
         if let Some(rank) = log.eviction_rank(chunks) {
             self.by_rank.insert(rank, tenant.clone());
         }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::CHUNK_BYTES;
-use super::findings::{self, MAX_FINDINGS_BYTES};
-use super::redaction::{self, Header, cut};
-use crate::http::Request;
+use super::answer::RecordedAnswer;
+use super::delivery::DeliveryStatus;
+use super::findings;
+use super::redaction::{self, Header, cut, cut_bytes};
+use super::trace::TraceId;
+use crate::http::{Arrival, Request};
 use crate::vendor::{Endpoint, Findings};
 use crate::world::TenantName;
 
@@ -16,8 +18,8 @@ use crate::world::TenantName;
 const MAX_PATH_BYTES: usize = 1024;
 /// The longest method or scenario name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 128;
-/// What the fields of a nearly fixed size take at most when they are stored, in bytes.
-const MAX_REST_BYTES: usize = 1024;
+/// The longest body that is kept, in bytes: of a request, and of an answer.
+pub(super) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// A rule that was evaluated for a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,14 @@ pub struct CallRecord<'a> {
     pub duration_us: u32,
     /// The number of the call among the tenant's calls to the endpoint, from 1.
     pub nth: u64,
+    /// When the request came, in microseconds since the Unix epoch, whatever the tenant's clock says.
+    pub received_us: i64,
+    /// The number of the connection that it came over, from 1; 0 if there was none.
+    pub connection: u64,
+    /// How long the answer waits.
+    pub delay: Duration,
+    /// The trace that the request is part of, by its header `traceparent`.
+    pub trace: Option<TraceId>,
     /// The HTTP status; `None` for a fault.
     pub status: Option<u16>,
     /// Whether the change was made, even if the caller got an error.
@@ -88,9 +98,15 @@ pub struct CallRecord<'a> {
     /// The body without its secrets.
     #[serde(with = "bytes_in_one_piece")]
     pub body: Cow<'a, [u8]>,
-    /// How long the answer waits. Not stored.
+    /// The answer; `None` for a fault that sends none, and until there is one. Stored behind the rest.
     #[serde(skip)]
-    pub delay: Duration,
+    pub answer: Option<RecordedAnswer<'a>>,
+    /// What became of the answer. Stored before the rest, as is the next one.
+    #[serde(skip)]
+    pub delivery: DeliveryStatus,
+    /// When the answer or the fault was sent, in microseconds since the Unix epoch; `None` until then.
+    #[serde(skip)]
+    pub answered_us: Option<i64>,
     /// The rules that were evaluated, in order, if the call is only explained. Not stored.
     #[serde(skip)]
     pub evaluations: Vec<RuleEvaluation>,
@@ -103,6 +119,7 @@ impl<'a> CallRecord<'a> {
         tenant: &TenantName,
         endpoint: Option<&'static Endpoint>,
         request: &'a Request,
+        arrival: Arrival,
     ) -> Self {
         Self {
             id: 0,
@@ -111,6 +128,10 @@ impl<'a> CallRecord<'a> {
             time_ms: 0,
             duration_us: 0,
             nth: 0,
+            received_us: arrival.received_us,
+            connection: arrival.connection,
+            delay: Duration::ZERO,
+            trace: TraceId::of(&request.headers),
             status: None,
             committed: false,
             method: cut(request.method.as_str(), MAX_NAME_BYTES).into(),
@@ -127,7 +148,9 @@ impl<'a> CallRecord<'a> {
             body_bytes: request.body.len() as u64,
             body_cut: false,
             body: Cow::Borrowed(&[]),
-            delay: Duration::ZERO,
+            answer: None,
+            delivery: DeliveryStatus::Pending,
+            answered_us: None,
             evaluations: Vec::new(),
         }
     }
@@ -145,7 +168,7 @@ impl<'a> CallRecord<'a> {
         self.body_cut = self.body.is_empty() && !body.is_empty();
     }
 
-    /// Cuts whatever would keep the record from fitting into a chunk.
+    /// Cuts whatever is longer than the journal keeps.
     pub(super) fn cut_to_fit(&mut self) {
         if let Some(scenario) = &mut self.scenario
             && scenario.len() > MAX_NAME_BYTES
@@ -153,37 +176,26 @@ impl<'a> CallRecord<'a> {
             *scenario = Cow::Owned(cut(scenario, MAX_NAME_BYTES).to_owned());
         }
         findings::cut_to_fit(&mut self.findings);
-        // most bodies fit whatever path, headers and findings take
-        let left = CHUNK_BYTES - MAX_REST_BYTES;
-        if self.body.len()
-            <= left - MAX_PATH_BYTES - redaction::MAX_HEADERS_BYTES - MAX_FINDINGS_BYTES
-        {
-            return;
-        }
-        let headers_bytes = redaction::encoded_bytes(&self.headers);
-        let findings_bytes = findings::text(&self.findings).len();
-        let left = left - self.path.len() - headers_bytes - findings_bytes;
-        if self.body.len() > left {
+        if cut_bytes(&mut self.body, MAX_BODY_BYTES) {
             self.body_cut = true;
-            match &mut self.body {
-                Cow::Borrowed(body) => *body = &body[..left],
-                Cow::Owned(body) => body.truncate(left),
-            }
         }
     }
 }
 
 /// Stores bytes with one copy; as a list, each would be written and read on its own.
-mod bytes_in_one_piece {
+pub(super) mod bytes_in_one_piece {
     use std::borrow::Cow;
 
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(
+        bytes: &[u8],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         to.serialize_bytes(bytes)
     }
 
-    pub(super) fn deserialize<'de, 'a, D>(from: D) -> Result<Cow<'a, [u8]>, D::Error>
+    pub(in super::super) fn deserialize<'de, 'a, D>(from: D) -> Result<Cow<'a, [u8]>, D::Error>
     where
         D: Deserializer<'de>,
     {

@@ -6,13 +6,16 @@ use http::HeaderMap;
 use memchr::memmem;
 use serde_json::Value;
 
+use crate::http::Request;
 use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::is_secret_key;
 
 const REDACTED: &str = "[redacted]";
 
-/// The most that all headers take when they are stored, in bytes.
-pub(super) const MAX_HEADERS_BYTES: usize = 6 * 1024;
+/// The most that all headers of a request take when they are stored, in bytes.
+const MAX_HEADERS_BYTES: usize = 6 * 1024;
+/// The same of an answer.
+const MAX_ANSWER_HEADERS_BYTES: usize = 2 * 1024;
 /// The longest header name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 64;
 /// The longest header value that is kept, in bytes.
@@ -37,12 +40,39 @@ pub fn keeps_header(name: &str) -> bool {
     ) || name.starts_with("x-sandbox-")
 }
 
-/// Lists headers as they are journalled, as many as the limit allows.
+/// Lists the headers of a request as they are journalled, as many as the limit allows.
 pub(super) fn headers(headers: &HeaderMap) -> Vec<Header<'_>> {
+    list(headers, MAX_HEADERS_BYTES, keeps_header)
+}
+
+/// Lists the headers of an answer as they are journalled, as many as the limit allows.
+pub(super) fn answer_headers(headers: &HeaderMap) -> Vec<Header<'_>> {
+    list(headers, MAX_ANSWER_HEADERS_BYTES, |name| !is_secret_header(name))
+}
+
+/// Whether the value of a header may be a secret, by its lower-case name.
+fn is_secret_header(name: &str) -> bool {
+    // most answers have no other
+    name != "content-type"
+        && [
+            "token",
+            "secret",
+            "password",
+            "cookie",
+            "authorization",
+            "api-key",
+            "apikey",
+            "session",
+        ]
+        .iter()
+        .any(|part| name.contains(part))
+}
+
+fn list(headers: &HeaderMap, limit_bytes: usize, keeps: fn(&str) -> bool) -> Vec<Header<'_>> {
     let mut kept: Vec<Header> = Vec::with_capacity(headers.len());
-    let mut left = MAX_HEADERS_BYTES - encoded_bytes(&kept);
+    let mut left = limit_bytes;
     for (name, value) in headers {
-        let value = keeps_header(name.as_str()).then(|| value.to_str().ok()).flatten();
+        let value = keeps(name.as_str()).then(|| value.to_str().ok()).flatten();
         let name = cut(name.as_str(), MAX_NAME_BYTES);
         let value = value.map(|value| cut(value, MAX_VALUE_BYTES));
         let header = (Cow::Borrowed(name), value.map(Cow::Borrowed));
@@ -51,11 +81,6 @@ pub(super) fn headers(headers: &HeaderMap) -> Vec<Header<'_>> {
         kept.push(header);
     }
     kept
-}
-
-/// The most that headers take when they are stored, in bytes.
-pub(super) fn encoded_bytes(headers: &[Header]) -> usize {
-    8 + headers.iter().map(header_bytes).sum::<usize>()
 }
 
 fn header_bytes((name, value): &Header) -> usize {
@@ -80,6 +105,83 @@ pub(super) fn body<'a>(
         }
         _ => Cow::Borrowed(&[]),
     }
+}
+
+/// Redacts the body of an answer: what stands under a secret key, and what the request has said in a place
+/// for secrets.
+pub(super) fn answer_body<'a>(
+    request: &Request,
+    endpoint: Option<&Endpoint>,
+    body: &'a [u8],
+) -> Cow<'a, [u8]> {
+    let mut kept = Cow::Borrowed(body);
+    if may_hold_secret(body)
+        && let Ok(mut value) = serde_json::from_slice::<Value>(body)
+    {
+        redact(&mut value, false);
+        kept = Cow::Owned(value.to_string().into_bytes());
+    }
+    for secret in secrets_of(request, endpoint) {
+        if memmem::find(&kept, &secret).is_some() {
+            kept = Cow::Owned(without(&kept, &secret));
+        }
+    }
+    kept
+}
+
+/// The shortest secret that is looked for in an answer, in bytes: a shorter one could be any word.
+const MIN_SECRET_BYTES: usize = 6;
+
+/// What a request has said in places for secrets.
+fn secrets_of(request: &Request, endpoint: Option<&Endpoint>) -> Vec<Vec<u8>> {
+    let mut secrets = Vec::new();
+    for (name, value) in &request.headers {
+        if is_secret_header(name.as_str()) {
+            // the scheme of an authorization is none
+            secrets.extend(value.as_bytes().split(u8::is_ascii_whitespace).map(<[u8]>::to_vec));
+        }
+    }
+    let is_login = endpoint.is_some_and(Endpoint::is_login);
+    if (is_login || may_hold_secret(&request.body))
+        && let Ok(value) = serde_json::from_slice::<Value>(&request.body)
+    {
+        collect_secrets(&value, is_login, &mut secrets);
+    }
+    secrets.retain(|secret| {
+        secret.len() >= MIN_SECRET_BYTES && !secret.eq_ignore_ascii_case(b"bearer")
+    });
+    secrets
+}
+
+/// Collects the texts that [`redact`] would leave out.
+fn collect_secrets(value: &Value, everything: bool, secrets: &mut Vec<Vec<u8>>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                collect_secrets(value, everything || is_secret_key(key), secrets);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                collect_secrets(item, everything, secrets);
+            }
+        }
+        Value::String(text) if everything => secrets.push(text.as_bytes().to_vec()),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
+    }
+}
+
+/// Puts a mark in each place of a secret.
+fn without(body: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(at) = memmem::find(rest, secret) {
+        kept.extend_from_slice(&rest[..at]);
+        kept.extend_from_slice(REDACTED.as_bytes());
+        rest = &rest[at + secret.len()..];
+    }
+    kept.extend_from_slice(rest);
+    kept
 }
 
 /// Whether a body contains `api` in any case, or an escape that may hide it.
@@ -107,6 +209,21 @@ fn redact(value: &mut Value, everything: bool) {
         value if everything => *value = Value::from(REDACTED),
         _ => {}
     }
+}
+
+/// Cuts bytes that are longer, between two letters if they are text; tells whether it did.
+pub(super) fn cut_bytes(bytes: &mut Cow<[u8]>, limit_bytes: usize) -> bool {
+    if bytes.len() <= limit_bytes {
+        return false;
+    }
+    let is_inside_letter = |at: &usize| bytes[*at] & 0b1100_0000 == 0b1000_0000;
+    let end = (limit_bytes - 3..=limit_bytes).rev().find(|at| !is_inside_letter(at));
+    let end = end.unwrap_or(limit_bytes);
+    match bytes {
+        Cow::Borrowed(bytes) => *bytes = &bytes[..end],
+        Cow::Owned(bytes) => bytes.truncate(end),
+    }
+    true
 }
 
 /// Returns the longest prefix of at most `limit_bytes` bytes.

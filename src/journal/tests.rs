@@ -3,9 +3,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use http::{HeaderMap, HeaderValue, Method, Uri, Version};
 
 use super::*;
-use crate::http::Request;
+use crate::http::{Arrival, Request};
 use crate::vendor::create_group::ENDPOINT;
 use crate::vendor::finding::{Finding, Findings, PatchOp};
+
+/// 2026-03-01T12:00:00.000007Z on the third connection.
+const ARRIVAL: Arrival = Arrival { received_us: 1_772_366_400_000_007, connection: 3 };
 
 fn request(body: &[u8]) -> Request {
     let mut headers = HeaderMap::new();
@@ -27,7 +30,7 @@ fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
         status: Some(400),
         outcome: "bad-request".into(),
         selector: "contract".into(),
-        ..CallRecord::begin(&self::tenant(tenant), Some(&ENDPOINT), request)
+        ..CallRecord::begin(&self::tenant(tenant), Some(&ENDPOINT), request, ARRIVAL)
     };
     record.set_body(&ENDPOINT, &request.body);
     record
@@ -244,7 +247,7 @@ fn a_flood_of_one_tenant_evicts_only_its_own_records() {
         append(&journal, "quiet", b"{}");
     }
     for _ in 0..2 * DEFAULT_JOURNAL_BYTES / CHUNK_BYTES {
-        append(&journal, "loud", &[b'x'; CHUNK_BYTES]);
+        append(&journal, "loud", &vec![b'x'; CHUNK_BYTES]);
     }
     let quiet = read(&journal, Some("quiet"), &all());
     let loud = read(&journal, Some("loud"), &all());

@@ -7,26 +7,30 @@ use http::HeaderMap;
 
 use crate::admin::{self, Answer, Streamed};
 use crate::call::Sandbox;
-use crate::http::{Problem, Reply, Request};
+use crate::http::{Arrival, Problem, Reply, Request};
 use crate::memory::Budget;
 use crate::server::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft};
 use crate::text::quoted;
 use crate::vendor::{Outcome, envelope};
 
-/// Answers any request.
+/// Answers any request that came over no connection.
 pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
+    respond_arrived(sandbox, request, Arrival::now(0))
+}
+
+fn respond_arrived(sandbox: &Sandbox, request: &Request, arrival: Arrival) -> Answer {
     if admin::is_own(request.path()) {
         admin::respond(sandbox, request)
     } else if let Some(reply) = sandbox.preflight(request) {
         Answer::Reply(reply)
     } else {
-        Answer::Reply(sandbox.answer(request))
+        Answer::Reply(sandbox.answer_arrived(request, arrival))
     }
 }
 
 impl Handler for Sandbox {
-    fn handle(self: Arc<Self>, request: &Request) -> Response {
-        match respond(&self, request) {
+    fn handle(self: Arc<Self>, request: &Request, arrival: Arrival) -> Response {
+        match respond_arrived(&self, request, arrival) {
             Answer::Reply(reply) => Response::Reply(reply),
             Answer::Verify(mut verify) => Response::Deferred(Deferred {
                 timeout: verify.wait(),
@@ -48,13 +52,13 @@ impl Handler for Sandbox {
         admin::is_own(request.path())
     }
 
-    fn refuse(&self, request: &Request, problem: &Problem) -> Reply {
+    fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply {
         if admin::is_own(request.path()) {
             let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
             tracing::info!("refused {method} {path}: {}", problem.detail());
             return problem.reply();
         }
-        Self::refuse(self, request, problem)
+        Self::refuse(self, request, arrival, problem)
     }
 
     fn panic_reply(&self) -> Reply {

@@ -62,7 +62,9 @@ pub(super) async fn serve<T: Transport>(
         } else {
             timeouts.set_quiet(true);
         }
-        let service = service_fn(|request| service::answer(&shared, state, peer, request));
+        let service = service_fn(|request| {
+            service::answer(&shared, state, peer, connection.number(), request)
+        });
         let io = TokioIo::new(TrackedStream::new(stream, state.clone(), unread));
         // hyper gets no timer: it would set one anew for every request
         let mut http = http1::Builder::new()

@@ -59,7 +59,7 @@ impl Connections {
             limit,
             permits: Arc::new(Semaphore::new(limit + 1)),
             all: Mutex::default(),
-            next_id: AtomicU64::new(0),
+            next_id: AtomicU64::new(1),
             closed: Notify::new(),
         })
     }
@@ -168,6 +168,11 @@ impl Connections {
 }
 
 impl OpenConnection {
+    /// Its number among all connections that there were, from 1.
+    pub(super) fn number(&self) -> u64 {
+        self.id
+    }
+
     /// Gives a connection that is idle a place among the idle ones.
     pub(super) fn add_to_idle(&self) {
         let mut all = self.connections.all();

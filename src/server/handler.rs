@@ -8,19 +8,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use crate::http::{Problem, Progress, Reply, Request};
+use crate::http::{Arrival, Problem, Progress, Reply, Request};
 use crate::memory::Budget;
 
 /// An application: answers requests synchronously, without a runtime.
 pub(crate) trait Handler: Send + Sync + 'static {
-    fn handle(self: Arc<Self>, request: &Request) -> Response;
+    fn handle(self: Arc<Self>, request: &Request, arrival: Arrival) -> Response;
 
     /// Whether a request may take long: it is then handled on another thread, and calls go on meanwhile.
     fn takes_long(&self, request: &Request) -> bool;
 
     /// Returns the answer to a request that the server refused before it had read all of it. Its body is
     /// empty.
-    fn refuse(&self, request: &Request, problem: &Problem) -> Reply;
+    fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply;
 
     /// Returns the answer to a request whose handling panicked.
     fn panic_reply(&self) -> Reply;

@@ -15,7 +15,7 @@ use super::handler::Handler;
 use super::held::Held;
 use super::limits::{HostCheck, Limits};
 use super::shared::Shared;
-use crate::http::{Host, InvalidHost, Problem, Reply, Request};
+use crate::http::{Arrival, Host, InvalidHost, Problem, Reply, Request};
 use crate::text::quoted;
 
 /// The answer to a request that was not read in full.
@@ -29,6 +29,7 @@ pub(super) struct Refusal {
 pub(super) async fn read(
     request: hyper::Request<Incoming>,
     peer: IpAddr,
+    arrival: Arrival,
     shared: &Shared,
     state: &StateHandle,
 ) -> Result<(Request, Held), Refusal> {
@@ -43,7 +44,7 @@ pub(super) async fn read(
     match body {
         Ok((body, memory)) => Ok((request(body), memory)),
         Err(problem) => {
-            let reply = handler.refuse(&request(Bytes::new()), &problem);
+            let reply = handler.refuse(&request(Bytes::new()), arrival, &problem);
             Err(Refusal { reply, left_unread: !incoming.is_end_stream() })
         }
     }

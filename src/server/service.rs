@@ -16,7 +16,7 @@ use super::held::{Held, WAITING_BYTES};
 use super::request;
 use super::shared::Shared;
 use super::stream::StreamBody;
-use crate::http::{Reply, Request};
+use crate::http::{Arrival, Reply, Request};
 use crate::memory::BudgetFull;
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -25,15 +25,17 @@ pub(super) async fn answer(
     shared: &Arc<Shared>,
     state: &StateHandle,
     peer: IpAddr,
+    connection: u64,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<ReplyBody>, Infallible> {
+    let arrival = Arrival::now(connection);
     let headers = shared.handler.answer_headers(request.uri().path(), request.headers());
     let is_head = request.method() == Method::HEAD;
     state.lock().begin_request();
-    let request = request::read(request, peer, shared, state).await;
+    let request = request::read(request, peer, arrival, shared, state).await;
     state.lock().set(Activity::Answering);
     let response = match request {
-        Ok((request, held)) => handle(shared, request, held).await,
+        Ok((request, held)) => handle(shared, request, arrival, held).await,
         Err(refusal) => {
             state.lock().answered_early = refusal.left_unread;
             let reply = refusal.reply.with_header(header::CONNECTION, CLOSE);
@@ -70,41 +72,51 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-async fn handle(shared: &Arc<Shared>, request: Request, held: Held) -> (Response, Held) {
+async fn handle(
+    shared: &Arc<Shared>,
+    request: Request,
+    arrival: Arrival,
+    held: Held,
+) -> (Response, Held) {
     if !shared.handler.takes_long(&request) {
-        return handle_here(shared, &request, held);
+        return handle_here(shared, &request, arrival, held);
     }
     let task = {
         let shared = Arc::clone(shared);
         // weighed there: replies that are made faster than they are sent would wait unweighed
-        spawn_blocking(move || handle_here(&shared, &request, held))
+        spawn_blocking(move || handle_here(&shared, &request, arrival, held))
     };
     // an error means that the server ends
     let ended = |_| (Response::Reply(shared.handler.panic_reply()), Held::default());
     task.await.unwrap_or_else(ended)
 }
 
-fn handle_here(shared: &Shared, request: &Request, held: Held) -> (Response, Held) {
+fn handle_here(
+    shared: &Shared,
+    request: &Request,
+    arrival: Arrival,
+    held: Held,
+) -> (Response, Held) {
     let handler = Arc::clone(&shared.handler);
-    let response = contain_panic(|| handler.handle(request))
+    let response = contain_panic(|| handler.handle(request, arrival))
         .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()));
     // the body is answered and makes room for the answer
     drop(held);
     match response {
-        Response::Reply(reply) => weighed(reply, request, shared),
+        Response::Reply(reply) => weighed(reply, request, arrival, shared),
         other => (other, Held::default()),
     }
 }
 
 /// Takes the memory of a reply from now on, since a client may be slow to read it; one that finds too
 /// little left is refused.
-fn weighed(reply: Reply, request: &Request, shared: &Shared) -> (Response, Held) {
+fn weighed(reply: Reply, request: &Request, arrival: Arrival, shared: &Shared) -> (Response, Held) {
     let waits = !reply.delivery.delay.is_zero() || reply.delivery.drip.is_some();
     let waiting_bytes = if waits { WAITING_BYTES } else { 0 };
     if let Ok(held) = Held::take(&shared.memory, reply.body.len() + waiting_bytes) {
         return (Response::Reply(reply), held);
     }
-    let refusal = shared.handler.refuse(request, &shared.refuse_for_memory());
+    let refusal = shared.handler.refuse(request, arrival, &shared.refuse_for_memory());
     (Response::Reply(refusal), Held::default())
 }
 

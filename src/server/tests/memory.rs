@@ -15,7 +15,7 @@ use super::super::handler::{CountConnections, Deferred, Handler, Response, Strea
 use super::super::shared::Shared;
 use super::super::shutdown::Shutdown;
 use super::super::{Limits, connection};
-use crate::http::{Delivery, Fault, Problem, Progress, Reply, Request};
+use crate::http::{Arrival, Delivery, Fault, Problem, Progress, Reply, Request};
 use crate::memory::Budget;
 
 /// What the client of a pipe may leave unread.
@@ -31,7 +31,7 @@ struct Answers {
 }
 
 impl Handler for Answers {
-    fn handle(self: Arc<Self>, request: &Request) -> Response {
+    fn handle(self: Arc<Self>, request: &Request, _: Arrival) -> Response {
         let (kind, number) = request.path()[1..].split_once('/').unwrap();
         let number: usize = number.parse().unwrap();
         let mut reply = Reply::new(StatusCode::OK, "text/plain", vec![b'x'; number]);
@@ -62,7 +62,7 @@ impl Handler for Answers {
         false
     }
 
-    fn refuse(&self, _: &Request, problem: &Problem) -> Reply {
+    fn refuse(&self, _: &Request, _: Arrival, problem: &Problem) -> Reply {
         problem.reply()
     }
 

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use super::handler::{Deferred, Handler, Response};
 use super::{CountConnections, Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
-use crate::http::{Problem, Reply, Request};
+use crate::http::{Arrival, Problem, Reply, Request};
 use crate::memory::Budget;
 
 /// Panics on some paths, as a bug in the sandbox would.
@@ -23,11 +23,11 @@ impl Handler for Buggy {
         request.path().starts_with("/long")
     }
 
-    fn refuse(&self, _: &Request, problem: &Problem) -> Reply {
+    fn refuse(&self, _: &Request, _: Arrival, problem: &Problem) -> Reply {
         problem.reply()
     }
 
-    fn handle(self: Arc<Self>, request: &Request) -> Response {
+    fn handle(self: Arc<Self>, request: &Request, _: Arrival) -> Response {
         match request.path() {
             "/panic" | "/long-panic" => panic!("a bug in a call"),
             "/thread" | "/long" => {

@@ -6,8 +6,14 @@ use super::{ask, assert_problem, each, entries, list, read};
 use crate::harness::{AUTH, App, CREATE, example};
 use crate::scenarios::Call;
 
-/// An entry without its duration and the fingerprint of its token, which it must have.
+/// An entry without what `exchange.rs` is about, its duration and the fingerprint of its token, which it
+/// must have.
 fn without_duration(mut entry: Value) -> Value {
+    for key in
+        ["answer", "received_at", "answered_at", "connection", "delivery", "delay_ms", "trace"]
+    {
+        assert!(entry.as_object_mut().unwrap().remove(key).is_some(), "{key}");
+    }
     let duration = entry.as_object_mut().unwrap().remove("duration_us").unwrap();
     assert!(duration.is_u64(), "{duration}");
     if let Value::String(kept) = &mut entry["headers"]["authorization"] {

@@ -3,6 +3,7 @@
 mod clock;
 mod closed;
 mod events;
+mod exchange;
 mod explain;
 mod explain_refusals;
 mod guards;

@@ -57,7 +57,9 @@ fn entry() -> Value {
         "id": HOSTILE, "seq": 1, "tenant": HOSTILE, "time": HOSTILE, "method": HOSTILE, "path": HOSTILE,
         "endpoint": HOSTILE, "headers": {HOSTILE: HOSTILE}, "body": HOSTILE, "status": 400,
         "outcome": HOSTILE, "selector": HOSTILE, "scenario": HOSTILE, "rule": HOSTILE, "phase": HOSTILE,
-        "committed": true, "findings": [finding], "duration_us": 1,
+        "committed": true, "findings": [finding], "duration_us": 1, "received_at": HOSTILE, "answered_at": HOSTILE,
+        "answer": {"status": 400, "headers": {HOSTILE: HOSTILE}, "body": HOSTILE, "truncated": true},
+        "connection": 1, "delivery": HOSTILE, "delay_ms": 1, "trace": HOSTILE,
     })
 }
 

@@ -94,8 +94,8 @@ pub fn without_fingerprint(text: &str) -> String {
 
 /// Sets what differs from run to run to 0, or to `<now>`.
 pub fn normalise(value: &mut Value) {
-    const VARYING: [&str; 5] =
-        ["duration_us", "uptime_s", "journal_bytes", "used_bytes", "ttl_left_s"];
+    const VARYING: [&str; 6] =
+        ["duration_us", "uptime_s", "journal_bytes", "used_bytes", "ttl_left_s", "connection"];
     match value {
         Value::Object(map) => {
             if map.get("frozen") == Some(&Value::Bool(false)) {
@@ -110,6 +110,10 @@ pub fn normalise(value: &mut Value) {
                     "<cursor>".clone_into(text);
                 } else if let (Value::String(text), "at" | "ends") = (&mut *child, key.as_str()) {
                     "<time>".clone_into(text);
+                } else if let (Value::String(text), "received_at" | "answered_at") =
+                    (&mut *child, key.as_str())
+                {
+                    "<now>".clone_into(text);
                 } else if let (Value::String(text), "authorization") = (&mut *child, key.as_str()) {
                     *text = without_fingerprint(text);
                 } else {
