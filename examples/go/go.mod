@@ -1,0 +1,3 @@
+module genuin-sandbox.example/create-group
+
+go 1.19
