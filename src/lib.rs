@@ -11,6 +11,7 @@ mod config_file;
 #[cfg(test)]
 #[path = "../tests/conformance/mod.rs"]
 mod conformance;
+mod console;
 mod embedded;
 mod fixtures;
 mod http;
@@ -47,6 +48,9 @@ pub mod internals {
     }
     pub mod config_file {
         pub use crate::config_file::FileProblem;
+    }
+    pub mod console {
+        pub use crate::console::{FILES, PATH, find};
     }
     pub mod fixtures {
         pub use crate::fixtures::{built_in, from_file};

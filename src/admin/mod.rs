@@ -1,5 +1,5 @@
 //! The sandbox's own API under `/_sandbox/v1`: JSON, errors as problem+json, never the vendor's
-//! envelope. `routes` is the table, each resource has a file.
+//! envelope. `routes` is the table, each resource has a file. The console stands behind the same guards.
 
 mod answer;
 mod body;
@@ -41,6 +41,7 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::call::Sandbox;
 pub use crate::call::{Access, Mode};
+use crate::console;
 use crate::http::{Problem, Request};
 use crate::text::quoted;
 
@@ -57,7 +58,7 @@ pub(crate) fn answer_headers() -> HeaderMap {
 /// The detail of the 404 that those get to whom this API is closed.
 pub(crate) const CLOSED: &str = "not found";
 
-/// Answers a request to this API.
+/// Answers a request to this API, or to the console, which is open to the same clients.
 pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
     let log_refusal = |why: &dyn Display| {
         let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
@@ -69,8 +70,15 @@ pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
         }
         return Answer::Reply(Problem::not_found(CLOSED).reply());
     }
-    let admitted = guard::check(request, &sandbox.admin);
-    admitted.and_then(|()| routes::handle(sandbox, request)).unwrap_or_else(|problem| {
+    let answered = match console::find(request.path()) {
+        Some(file) => guard::check_console(request, file.path, &sandbox.admin)
+            .and_then(|()| file.answer(request))
+            .map(Answer::Reply),
+        None => {
+            guard::check(request, &sandbox.admin).and_then(|()| routes::handle(sandbox, request))
+        }
+    };
+    answered.unwrap_or_else(|problem| {
         log_refusal(&problem.detail());
         Answer::Reply(problem.reply())
     })

@@ -13,6 +13,7 @@ use super::{
     scenarios, state, status, switches, tenants, users, verify,
 };
 use crate::call::Sandbox;
+use crate::console;
 use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
 use crate::scenario;
 use crate::text::{nearest, quoted};
@@ -57,6 +58,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "scenarios", scenarios::list, "Lists the scenarios."),
         route(Method::GET, "scenarios/{name}", scenarios::show, "Shows a scenario with its rules and their hits."),
         route(Method::PUT, "scenarios/{name}", scenarios::upload, "Uploads a scenario file, which is kept in memory."),
+        route(Method::POST, "scenarios/{name}", scenarios::check, "Checks a scenario file without keeping it."),
         route(Method::DELETE, "scenarios/{name}", scenarios::remove, "Removes an uploaded scenario."),
         route(Method::GET, "contract", |sandbox, ()| Json(documents::ledger(sandbox.assumptions())), "Shows every field, status and message of the vendor with its provenance."),
         route(Method::GET, "tenants", tenants::list, "Lists the tenants in memory."),
@@ -142,7 +144,10 @@ fn with_implied_methods(allow: &str) -> String {
 }
 
 fn unknown_path(path: &str) -> Problem {
-    let known: Vec<_> = routes().map(|route| format!("{BASE}/{}", route.pattern)).collect();
+    let mut known: Vec<_> = routes().map(|route| format!("{BASE}/{}", route.pattern)).collect();
+    if !path.starts_with(BASE) {
+        known.push(console::PATH.to_owned());
+    }
     let hint = match nearest(path, known.iter().map(String::as_str)) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("start with {BASE}/status"),

@@ -28,6 +28,9 @@ pub(crate) struct ScenarioSummary {
     pub(crate) description: String,
     /// How many.
     pub(crate) rules: usize,
+    /// `true` if it was uploaded, and so can be deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) uploaded: Option<bool>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -89,11 +92,12 @@ impl Input for ScenarioFile {
 }
 
 pub(super) fn list(sandbox: &Sandbox, (): ()) -> Json<ScenarioList> {
-    let scenarios = sandbox.library.all();
+    let (scenarios, uploads) = (sandbox.library.all(), sandbox.library.upload_names());
     let scenarios = scenarios.iter().map(|scenario| ScenarioSummary {
         name: scenario.name.clone(),
         description: scenario.description.clone(),
         rules: scenario.rules.len(),
+        uploaded: uploads.contains(&scenario.name).then_some(true),
     });
     Json(ScenarioList { scenarios: scenarios.collect() })
 }
@@ -112,7 +116,37 @@ pub(super) fn upload(
     sandbox: &Sandbox,
     (ScenarioName(name), file): (ScenarioName, ScenarioFile),
 ) -> Result<Json<ScenarioReply>, Problem> {
-    let scenario = scenario::read_as(file.format, &file.text, Some(&name)).map_err(|problems| {
+    let (scenario, warnings) = read(&name, &file)?;
+    let scenario = sandbox
+        .library
+        .upload(scenario)
+        .map_err(|why| Problem::new(StatusCode::INSUFFICIENT_STORAGE, why))?;
+    let detail = format!("uploaded scenario {name}");
+    log_upload(sandbox, name, detail);
+    Ok(Json(describe(sandbox, &scenario, Some(warnings))))
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct CheckedFile {
+    name: String,
+    /// How many.
+    rules: usize,
+    /// What the linter has found.
+    warnings: Vec<String>,
+}
+
+/// Checks a scenario file as an upload does, and keeps nothing of it.
+pub(super) fn check(
+    _: &Sandbox,
+    (ScenarioName(name), file): (ScenarioName, ScenarioFile),
+) -> Result<Json<CheckedFile>, Problem> {
+    let (scenario, warnings) = read(&name, &file)?;
+    Ok(Json(CheckedFile { name: scenario.name, rules: scenario.rules.len(), warnings }))
+}
+
+/// Reads a scenario file; gives it with what the linter has found.
+fn read(name: &str, file: &ScenarioFile) -> Result<(Scenario, Vec<String>), Problem> {
+    let scenario = scenario::read_as(file.format, &file.text, Some(name)).map_err(|problems| {
         let first = &problems[0];
         let (line, column) = (first.at.line, first.at.column);
         let more = match problems.len() - 1 {
@@ -121,14 +155,8 @@ pub(super) fn upload(
         };
         Problem::bad_request(format!("line {line}, column {column}: {}{more}", first.message))
     })?;
-    let warnings = scenario::lint(&scenario).iter().map(|warning| warning.in_file(&name)).collect();
-    let scenario = sandbox
-        .library
-        .upload(scenario)
-        .map_err(|why| Problem::new(StatusCode::INSUFFICIENT_STORAGE, why))?;
-    let detail = format!("uploaded scenario {name}");
-    log_upload(sandbox, name, detail);
-    Ok(Json(describe(sandbox, &scenario, Some(warnings))))
+    let warnings = scenario::lint(&scenario).iter().map(|warning| warning.in_file(name)).collect();
+    Ok((scenario, warnings))
 }
 
 /// Removes an upload; a file or built-in scenario of its name counts again.

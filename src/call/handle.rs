@@ -9,6 +9,7 @@ use super::phases::{CallContext, Effect, perform, refuse_unknown_scenario};
 use super::routes::{self, CallRoute, VendorRoute};
 use super::sandbox::Sandbox;
 use super::{debug_headers, pages};
+use crate::console;
 use crate::http::{Arrival, Problem, Reply, Request};
 use crate::journal::{Authorization, CallRecord, Echo, RecordedAnswer};
 use crate::scenario::{self, ChosenScenario, Override, Selector, SelectorInputs, UnknownScenario};
@@ -45,7 +46,9 @@ impl Sandbox {
                 Err(problem) => self.refuse_with_record(request, arrival, &problem),
             },
             CallRoute::Page(page) => {
-                (pages::show(page, self.tenants.seed(), self.is_ready()), None)
+                let is_open = self.admin.closed_to(request).is_none();
+                let console = is_open.then_some(console::PATH);
+                (pages::show(page, self.tenants.seed(), self.is_ready(), console), None)
             }
             CallRoute::Nowhere(problem) => self.refuse_with_record(request, arrival, &problem),
         }

@@ -7,19 +7,22 @@ use crate::http::Reply;
 use crate::vendor::ENDPOINTS;
 use crate::world::Seed;
 
-/// The answer for a page.
-pub fn show(page: BuiltInPage, seed: &Seed, ready: bool) -> Reply {
+/// The answer for a page. `console` is the address of the console, if it is open to the client.
+pub fn show(page: BuiltInPage, seed: &Seed, ready: bool, console: Option<&str>) -> Reply {
     let plain = |status, text: &'static str| Reply::new(status, "text/plain; charset=utf-8", text);
     match page {
         BuiltInPage::Ready if !ready => plain(StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         BuiltInPage::Health | BuiltInPage::Ready => plain(StatusCode::OK, "ok"),
         BuiltInPage::Welcome => {
-            Reply::new(StatusCode::OK, "text/html; charset=utf-8", welcome(seed))
+            Reply::new(StatusCode::OK, "text/html; charset=utf-8", welcome(seed, console))
         }
     }
 }
 
-fn welcome(seed: &Seed) -> String {
+fn welcome(seed: &Seed, console: Option<&str>) -> String {
+    let console = console.map_or_else(String::new, |path| {
+        format!("<p><a href=\"{path}\">Console</a>: force errors, and see every call</p>")
+    });
     let endpoints = list(ENDPOINTS.iter().map(|endpoint| {
         let (method, path) = (&endpoint.method, endpoint.path);
         format!("<code>{method} {path}</code>")
@@ -34,11 +37,13 @@ fn welcome(seed: &Seed) -> String {
         let (id, name) = (community.community_id, escape(&community.name));
         format!("<code>{id}</code>: {name}")
     }));
+    // an icon, so that a browser does not ask for one, which would be journalled as a wrong path
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>genuin-sandbox</title>\
+         <link rel=\"icon\" href=\"data:,\">\
          <h1>genuin-sandbox {version}</h1>\
          <p>This server stands in for Genuin's third-party API. Nothing here is real.</p>\
-         <h2>Endpoints</h2>{endpoints}\
+         {console}<h2>Endpoints</h2>{endpoints}\
          <h2>Tokens</h2>{tokens}\
          <p><code>gnsb_</code> and any name is a token too: a world of its own.</p>\
          <h2>Communities</h2>{communities}\

@@ -19,6 +19,7 @@ use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, environment};
 use crate::admin::{Access, Mode};
 use crate::call::{Config, CorsOrigin, Sandbox, UnknownScenario};
 use crate::clock::Clock;
+use crate::console;
 use crate::fixtures;
 use crate::http::Host;
 use crate::memory::MAX_MEMORY_MIB;
@@ -226,6 +227,9 @@ fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
         tracing::info!("assumptions turned: {}", assumptions.join(", "));
     }
     let url = format!("http://{}", reachable(address));
+    if sandbox.admin.mode != Mode::Off {
+        tracing::info!("console at {url}{}", console::PATH);
+    }
     let line = match format {
         LogFormat::Text => {
             let scenario = escaped(scenario.unwrap_or("none"));

@@ -10,6 +10,7 @@ mod assumptions;
 mod auth;
 mod command_line;
 mod commands;
+mod console;
 mod cors;
 mod create_community;
 mod create_group;

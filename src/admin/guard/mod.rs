@@ -7,7 +7,9 @@ mod token;
 use http::header::CONTENT_TYPE;
 use http::{Method, StatusCode};
 
+use self::origin::Visitor;
 use crate::call::Access;
+use crate::console;
 use crate::http::{Problem, Request};
 
 /// Checks a request to the own API, which is open to it.
@@ -18,9 +20,18 @@ pub(super) fn check(request: &Request, access: &Access) -> Result<(), Problem> {
     if !matches!(token, Some(Ok(()))) {
         host::check_name(&host, &access.allow_hosts)?;
     }
-    origin::check(request, &host)?;
+    origin::check(request, &host, Visitor::Client)?;
     token.transpose()?;
     check_content_type(request)
+}
+
+/// Checks a request to a file of the console. A browser has no token yet when it opens the page, which
+/// then asks for it; a link of another site may lead to the page, though to none of its files.
+pub(super) fn check_console(request: &Request, path: &str, access: &Access) -> Result<(), Problem> {
+    let host = host::addressed(request)?;
+    host::check_name(&host, &access.allow_hosts)?;
+    let visitor = if path == console::PATH { Visitor::Reader } else { Visitor::Client };
+    origin::check(request, &host, visitor)
 }
 
 /// Checks that a write names a type which neither a form nor a simple fetch can send, so that a

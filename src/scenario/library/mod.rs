@@ -5,7 +5,7 @@ mod lines;
 mod load;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::file::Scenario;
@@ -163,6 +163,11 @@ impl Library {
             "the scenario takes {bytes} bytes in memory, and {left} of {limit} are left for uploads; delete \
              one, or raise --max-memory"
         )
+    }
+
+    /// The names of the uploads.
+    pub(crate) fn upload_names(&self) -> BTreeSet<String> {
+        self.current().uploads.keys().cloned().collect()
     }
 
     /// Removes an uploaded scenario; false if there is none of this name.

@@ -6,7 +6,7 @@ mod events;
 mod exchange;
 mod explain;
 mod explain_refusals;
-mod guards;
+pub mod guards;
 mod journal;
 mod journal_bounds;
 mod long_lists;

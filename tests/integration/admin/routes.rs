@@ -47,7 +47,7 @@ fn an_unknown_path_or_method_is_refused_with_the_nearest_path_or_allow() {
         ("POST", "status", "GET, HEAD, OPTIONS"),
         ("PATCH", "tenants/demo/scenario", "PUT, GET, HEAD, DELETE, OPTIONS"),
         ("GET", "tenants/demo/reset", "POST, OPTIONS"),
-        ("POST", "scenarios/x", "GET, HEAD, PUT, DELETE, OPTIONS"),
+        ("PATCH", "scenarios/x", "GET, HEAD, PUT, POST, DELETE, OPTIONS"),
     ] {
         let answer = ask(address, method, path, "");
         let detail = format!("\"/_sandbox/v1/{path}\" takes {allow}, not \"{method}\"");

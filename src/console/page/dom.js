@@ -1,0 +1,104 @@
+// Makes elements. Text from outside becomes text nodes and attribute values, never markup.
+
+/** An element with attributes, listeners (`onclick`) and children; `testid` is its `data-testid`. */
+export function h(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (typeof value === 'function') node.addEventListener(key.slice(2), value);
+    else if (key === 'testid') node.dataset.testid = value;
+    else if (key === 'value' || key === 'checked') node[key] = value;
+    else node.setAttribute(key, value === true ? '' : value);
+  }
+  fill(node, children);
+  return node;
+}
+
+/** Puts these in the place of what is in an element; what is false is left out. */
+export function fill(node, ...children) {
+  node.replaceChildren(...children.flat(Infinity).filter((child) => child || child === 0));
+}
+
+/** Sets the text of an element only if it differs, so that nothing is drawn or read out again. */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+/** A message that goes away by itself; screen readers read it out. */
+export function toast(text, kind = '') {
+  const node = h('div', { class: `toast ${kind}` }, text,
+    button('×', () => node.remove(), null, { class: 'quiet', 'aria-label': 'Dismiss' }));
+  byId('toasts').append(node);
+  announce(text);
+  setTimeout(() => node.remove(), kind === 'bad' ? 12_000 : 5_000);
+}
+
+export function announce(text) {
+  setText(byId('announcer'), text);
+}
+
+/** Runs what a button does, and shows why it failed. */
+export function doing(action) {
+  return async (event) => {
+    try {
+      await action(event);
+    } catch (error) {
+      toast(error.message, 'bad');
+    }
+  };
+}
+
+/** Asks before something that is hard to undo; whether it was confirmed. */
+export function confirm(title, text, yes) {
+  return ask(title, (close) => [
+    h('p', {}, text),
+    h('p', { class: 'buttons' }, button('Cancel', () => close(false)), button(yes, () => close(true), 'confirm', { class: 'main' })),
+  ]);
+}
+
+/** Opens a dialog with what `content` makes; gives what it is closed with, `undefined` for Escape. */
+export function ask(title, content) {
+  return new Promise((resolve) => {
+    const dialog = h('dialog', { 'aria-label': title }, h('h2', {}, title));
+    let answer;
+    const close = (value) => {
+      answer = value;
+      dialog.close();
+    };
+    dialog.append(...content(close));
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+export async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(`copied ${what}`);
+  } catch {
+    // without https there is no clipboard but on this machine
+    const area = h('textarea', { class: 'copied', readonly: true, rows: 8, 'aria-label': what, value: text });
+    const shown = ask(`Copy ${what}`, (close) => [area, h('p', { class: 'buttons' }, button('Close', () => close()))]);
+    area.select();
+    await shown;
+  }
+}
+
+/** A button; when its action fails, the reason is shown. */
+export const button = (label, action, testid, props = {}) =>
+  h('button', { type: 'button', testid, onclick: doing(action), ...props }, label);
+
+export const copyButton = (what, text) =>
+  button('copy', () => copy(text(), what), null, { class: 'small', 'aria-label': `Copy ${what}` });
+
+export const head = (title, ...more) => h('div', { class: 'head' }, h('h2', {}, title), more);
+
+/** A section that its title names, with what stands beside the title. */
+export const section = (kind, title, beside, ...content) =>
+  h('section', { class: kind, 'aria-label': title }, head(title, beside), content);

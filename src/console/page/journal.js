@@ -1,0 +1,204 @@
+// The calls of the tenant and the switches between them, as they come. Keeps of each call what its row shows.
+
+import { encode, get } from './api.js';
+import { session } from './session.js';
+import { follow } from './stream.js';
+import { why } from './why.js';
+
+const PAGE = 1000;
+/** The most rows that are kept; the journal has the rest. */
+const MAX_ROWS = 30_000;
+const STRANGERS_MS = 1500;
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5000;
+const LIVED_MS = 5000;
+
+/** The tenant of calls whose token names none. */
+export const STRANGERS = 'anonymous';
+
+export const callKey = (tenant, seq) => `${tenant}-${seq}`;
+
+class Journal extends EventTarget {
+  /** The oldest first. */
+  rows = [];
+  /** How often the tenant has seen each outcome. */
+  seen = new Map();
+  isComplete = false;
+
+  #byKey = new Map();
+  #control = new AbortController();
+
+  /** Follows another tenant, or the same from anew. */
+  follow(tenant) {
+    this.#control.abort();
+    this.#control = new AbortController();
+    this.tenant = tenant;
+    this.#clear();
+    this.#run(tenant, this.#control.signal);
+  }
+
+  #clear() {
+    Object.assign(this, { rows: [], seen: new Map(), isComplete: false });
+    this.#byKey.clear();
+    this.dispatchEvent(new Event('reload'));
+  }
+
+  async #run(tenant, signal) {
+    let wait = FIRST_WAIT_MS;
+    while (!signal.aborted) {
+      let openedAt = Infinity;
+      const connection = new AbortController();
+      const end = () => connection.abort();
+      signal.addEventListener('abort', end);
+      try {
+        const cursor = await this.#load(tenant, connection.signal);
+        this.#followStrangers(connection.signal);
+        await follow(tenant, cursor, {
+          signal: connection.signal,
+          opened: () => { openedAt = performance.now(); },
+          event: (type, data) => this.#event(type, data),
+        });
+      } catch {
+        // the state bar says that the server is gone, and why it refuses
+      }
+      end();
+      signal.removeEventListener('abort', end);
+      if (signal.aborted) return;
+      session.refreshSoon();
+      if (performance.now() - openedAt > LIVED_MS) wait = FIRST_WAIT_MS;
+      await pause(wait * (0.75 + Math.random() / 2), signal);
+      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+    }
+  }
+
+  /** Reads the newest calls and the switches; gives the cursor behind them. */
+  async #load(tenant, signal) {
+    const [page, { switches }, strangers] = await Promise.all([
+      get(`tenants/${encode(tenant)}/requests?last=${PAGE}`, signal),
+      get(`switches?tenant=${encode(tenant)}&last=${PAGE}`, signal),
+      get(`tenants/${STRANGERS}/requests?last=200`, signal),
+    ]);
+    this.#clear();
+    this.strangersCursor = strangers.next;
+    this.#add([...page.requests.map(callRow), ...switches.map(switchRow), ...strangers.requests.map(callRow)]);
+    const first = page.requests[0]?.seq ?? 1;
+    if (page.requests.length === PAGE && first > 1) this.#loadOlder(tenant, first, signal);
+    else this.isComplete = true;
+    return page.next;
+  }
+
+  /** Reads what is before the newest page, from the oldest on. */
+  async #loadOlder(tenant, before, signal) {
+    try {
+      let cursor = null;
+      for (;;) {
+        const since = cursor === null ? '' : `&since=${encode(cursor)}`;
+        const page = await get(`tenants/${encode(tenant)}/requests?limit=${PAGE}${since}`, signal);
+        this.#add(page.requests.filter(({ seq }) => seq < before).map(callRow));
+        const last = page.requests.at(-1);
+        if (!last || last.seq >= before - 1 || signal.aborted) break;
+        cursor = page.next;
+      }
+      this.isComplete = true;
+      this.dispatchEvent(new CustomEvent('add', { detail: [] }));
+    } catch {
+      // the stream notices too, and all is read again
+    }
+  }
+
+  async #followStrangers(signal) {
+    while (!signal.aborted) {
+      await pause(STRANGERS_MS, signal);
+      if (signal.aborted || document.hidden) continue;
+      try {
+        const since = encode(this.strangersCursor);
+        const page = await get(`tenants/${STRANGERS}/requests?limit=${PAGE}&since=${since}`, signal);
+        if (signal.aborted) return;
+        this.strangersCursor = page.next;
+        if (page.requests.length) this.#add(page.requests.map(callRow), page.requests);
+      } catch {
+        // asked again in a moment
+      }
+    }
+  }
+
+  #event(type, data) {
+    if (type === 'call') this.#add([callRow(data)], [data]);
+    else if (type === 'switch') {
+      this.#add([switchRow(data)]);
+      // the journal may have been reset with the rest
+      if (data.what === 'reset') this.follow(this.tenant);
+    }
+    session.refreshSoon();
+  }
+
+  /** Adds rows, or takes the new state of those that are there. `entries` are whole calls that just came. */
+  #add(rows, entries = []) {
+    const added = [];
+    for (const row of rows) {
+      const known = this.#byKey.get(row.key);
+      if (known) {
+        this.#count(known, -1);
+        Object.assign(known, row, { version: known.version + 1 });
+        this.#count(known, 1);
+        continue;
+      }
+      this.#byKey.set(row.key, row);
+      this.#count(row, 1);
+      added.push(row);
+    }
+    if (added.length > 50) this.rows = [...this.rows, ...added].sort((a, b) => a.at - b.at || a.seq - b.seq);
+    else for (const row of added) this.#insert(row);
+    for (const row of this.rows.length > MAX_ROWS ? this.rows.splice(0, this.rows.length - MAX_ROWS) : []) {
+      this.#byKey.delete(row.key);
+    }
+    this.dispatchEvent(new CustomEvent('add', { detail: entries }));
+  }
+
+  #insert(row) {
+    let index = this.rows.length;
+    while (index > 0 && this.rows[index - 1].at > row.at) index -= 1;
+    this.rows.splice(index, 0, row);
+  }
+
+  #count(row, by) {
+    if (row.kind !== 'call' || row.tenant !== this.tenant) return;
+    this.seen.set(row.outcome, (this.seen.get(row.outcome) ?? 0) + by);
+  }
+}
+
+function callRow(entry) {
+  const { tenant, seq, status, outcome, endpoint, method, path, selector, scenario, delivery, delay_ms: delayMs } = entry;
+  return {
+    kind: 'call', key: callKey(tenant, seq), version: 0, at: Date.parse(entry.received_at ?? entry.time),
+    tenant, seq, status, outcome, endpoint, method, path, selector, scenario, delivery, delayMs, why: why(entry),
+  };
+}
+
+function switchRow(change) {
+  const { at, tenant, what, scenario, owner, reason, detail } = change;
+  return {
+    kind: 'switch', key: `switch-${at}-${what}-${tenant}-${scenario}`.replace(/[^\w-]/g, '_'), version: 0,
+    at: Date.parse(at), seq: 0, tenant, what, scenario, owner, reason, detail,
+  };
+}
+
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}
+
+export const journal = new Journal();
+
+// a tenant that was deleted has had no call, whatever was shown of it
+session.addEventListener('change', () => {
+  const { normal } = session;
+  if (normal && normal.last === null && !session.goneSince && journal.rows.some((row) => row.tenant === journal.tenant && row.kind === 'call')) {
+    journal.follow(journal.tenant);
+  }
+});
