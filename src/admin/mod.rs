@@ -5,6 +5,7 @@ mod answer;
 mod body;
 pub(crate) mod clock;
 mod communities;
+mod documents;
 pub(crate) mod entry;
 mod events;
 pub(crate) mod explain;

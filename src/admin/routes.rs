@@ -9,15 +9,15 @@ use serde_json::Value;
 use super::answer::{Answer, Json, Output};
 use super::input::Input;
 use super::{
-    clock, communities, events, explain, fixtures, groups, outcomes, overrides, requests,
-    scenarios, state, status, switches, tenants, users, verify,
+    clock, communities, documents, events, explain, fixtures, groups, outcomes, overrides,
+    requests, scenarios, state, status, switches, tenants, users, verify,
 };
 use crate::call::Sandbox;
 use crate::console;
 use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
 use crate::scenario;
 use crate::text::{nearest, quoted};
-use crate::vendor::documents;
+use crate::vendor::documents::ledger;
 
 /// The prefix of every path.
 pub const BASE: &str = "/_sandbox/v1";
@@ -60,7 +60,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::PUT, "scenarios/{name}", scenarios::upload, "Uploads a scenario file, which is kept in memory."),
         route(Method::POST, "scenarios/{name}", scenarios::check, "Checks a scenario file without keeping it."),
         route(Method::DELETE, "scenarios/{name}", scenarios::remove, "Removes an uploaded scenario."),
-        route(Method::GET, "contract", |sandbox, ()| Json(documents::ledger(sandbox.assumptions())), "Shows every field, status and message of the vendor with its provenance."),
+        route(Method::GET, "contract", |sandbox, ()| Json(ledger(sandbox.assumptions())), "Shows every field, status and message of the vendor with its provenance."),
         route(Method::GET, "tenants", tenants::list, "Lists the tenants in memory."),
         route(Method::DELETE, "tenants/{tenant}", tenants::remove, "Removes a tenant with its data and its journal."),
         route(Method::PUT, "tenants/{tenant_or_all}/scenario", overrides::set, "Sets the override of a tenant, or with * of all tenants."),
@@ -84,7 +84,9 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "switches", switches::list, "Lists what was turned on or off, by whom and why."),
         route(Method::POST, "explain", explain::explain, "Explains what a call would get, without making it."),
         route(Method::GET, "events", events::open, "Streams the journal and the switches as server-sent events."),
-        route(Method::GET, "openapi.json", |_, ()| Json(documents::openapi()), "Shows the vendor's endpoints as an OpenAPI document."),
+        route(Method::GET, "openapi.json", documents::vendor_3_1, "Shows the vendor's endpoints as an OpenAPI document."),
+        route(Method::GET, "openapi.yaml", documents::vendor_yaml, "Shows the vendor's endpoints as an OpenAPI document in YAML."),
+        route(Method::GET, "openapi-3.0.json", documents::vendor_3_0, "Shows the vendor's endpoints as a document of OpenAPI 3.0."),
         route(Method::GET, "scenario.schema.json", |_, ()| Json(scenario::schema()), "Shows the JSON schema of scenario files."),
         route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus."),
     ]

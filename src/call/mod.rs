@@ -4,6 +4,7 @@ mod access;
 mod connections;
 mod cors;
 mod debug_headers;
+mod document_examples;
 mod examples;
 mod handle;
 mod log_line;
@@ -16,6 +17,7 @@ mod switches;
 
 pub use access::{Access, Mode};
 pub use cors::CorsOrigin;
+pub(crate) use document_examples::document_examples;
 pub use examples::run_examples;
 pub(crate) use refusal::refusal_outcomes;
 pub(crate) use sandbox::UnknownScenario;

@@ -100,13 +100,13 @@ fn run_phases(
         })
     };
     if let Some(selected) = forced(Phase::BeforeAuth) {
-        return force(selected, endpoint, None, record);
+        return force(selected, context, None, record);
     }
     if let Err(refusal) = check_token(call) {
         return refuse(refusal, Phase::BeforeAuth, record);
     }
     if let Some(selected) = forced(Phase::AfterAuth) {
-        return force(selected, endpoint, None, record);
+        return force(selected, context, None, record);
     }
     let checked = match (endpoint.check)(call, world) {
         Ok(checked) => checked,
@@ -114,7 +114,7 @@ fn run_phases(
     };
     record.findings = checked.findings;
     if let Some(selected) = forced(Phase::AfterValidation) {
-        return force(selected, endpoint, None, record);
+        return force(selected, context, None, record);
     }
     let reply = match context.effect {
         Effect::Commit => (checked.commit)(world),
@@ -122,7 +122,7 @@ fn run_phases(
     };
     record.committed = true;
     if let Some(selected) = forced(Phase::AfterCommit) {
-        return force(selected, endpoint, Some(reply), record);
+        return force(selected, context, Some(reply), record);
     }
     record.outcome = Outcome::Ok.name().into();
     (reply, Phase::AfterCommit)
@@ -131,14 +131,15 @@ fn run_phases(
 /// Ends a call as a step says; `real` is the answer of a change that was made already.
 fn force(
     selected: &SelectedStep,
-    endpoint: &Endpoint,
+    context: &CallContext,
     real: Option<Reply>,
     record: &mut CallRecord,
 ) -> (Reply, Phase) {
-    let step = selected.step();
+    let (step, endpoint) = (selected.step(), context.endpoint);
+    let assumptions = &context.call.config.assumptions;
     record.outcome = step.forced.name().into();
     if let ForcedOutcome::Contract(outcome) = step.forced
-        && !endpoint.outcomes.iter().any(|(known, _)| *known == outcome)
+        && !endpoint.outcomes_under(assumptions).any(|(known, _)| known == outcome)
     {
         let (endpoint, outcome) = (endpoint.name, outcome.name());
         let message =

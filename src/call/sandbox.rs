@@ -222,6 +222,11 @@ impl Sandbox {
         self.vendor_config.assumptions
     }
 
+    /// What links start with, without a slash at the end, if that is not the address of each call.
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        self.vendor_config.public_url.as_deref()
+    }
+
     /// Locks the override for all tenants.
     pub fn global_override(&self) -> MutexGuard<'_, Option<Override>> {
         self.global_override.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,12 +1,14 @@
-//! Texts for people: quoting and escaping what comes from outside, suggesting names, reading files.
+//! Texts for people: quoting and escaping what comes from outside, suggesting names, reading files, writing YAML.
 
 mod escape;
 mod file;
 mod suggest;
+mod yaml;
 
 pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
 pub(crate) use file::read_file;
 pub(crate) use suggest::{did_you_mean, listed, listed_ten, nearest, nearest_ten};
+pub(crate) use yaml::yaml;
 
 /// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message.
 pub(crate) fn quoted(text: &str) -> String {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use http::Method;
 
 use super::assumptions::Assumptions;
+use super::example::CallExample;
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::schema::{LazyTree, Provenance, Schema};
@@ -19,6 +20,7 @@ pub struct Endpoint {
     pub(crate) name: &'static str,
     /// What it does, as one sentence for documents.
     pub(crate) summary: &'static str,
+    pub(crate) tag: Tag,
     pub(crate) method: Method,
     /// The path, with parameters in braces.
     pub(crate) path: &'static str,
@@ -35,8 +37,12 @@ pub struct Endpoint {
     pub(crate) valid_request: ValidRequest,
     /// The vendor's example answer as compact JSON, word for word.
     pub(crate) documented_example: Option<&'static str>,
+    /// Calls whose answers show how the endpoint works; the first one succeeds.
+    pub(crate) examples: &'static [CallExample],
     /// The outcomes that a call can have, each with its source.
     pub(crate) outcomes: &'static [(Outcome, Provenance)],
+    /// Those that it can have besides if an assumption is turned.
+    pub(crate) turned_outcomes: &'static [TurnedOutcome],
     /// Rules that are not about a single field, each with its source.
     pub(crate) rules: &'static [(&'static str, Provenance)],
     /// The assumptions that it reads and where: a field of the body, `path.` and a parameter, `data.` and a
@@ -64,8 +70,53 @@ pub(crate) struct SuccessAnswer {
     pub(crate) message: &'static str,
     /// The fields of the envelope's data.
     pub(crate) data: &'static Schema,
-    /// Headers that are part of the answer, each with its source.
-    pub(crate) headers: &'static [(&'static str, Provenance)],
+    /// Headers that are part of the answer.
+    pub(crate) headers: &'static [AnswerHeader],
+}
+
+/// A header that every success has.
+pub(crate) struct AnswerHeader {
+    pub(crate) name: &'static str,
+    /// What it holds, as a sentence.
+    pub(crate) description: &'static str,
+    pub(crate) provenance: Provenance,
+}
+
+/// What an endpoint is about: documents list the endpoints of one subject together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tag {
+    Authentication,
+    Communities,
+    Groups,
+}
+
+impl Tag {
+    pub(crate) const ALL: [Self; 3] = [Self::Authentication, Self::Communities, Self::Groups];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Authentication => "Authentication",
+            Self::Communities => "Communities",
+            Self::Groups => "Groups",
+        }
+    }
+
+    /// The subject, as a sentence.
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            Self::Authentication => "Access tokens.",
+            Self::Communities => "Communities and the people in them.",
+            Self::Groups => "Groups, their people and their videos.",
+        }
+    }
+}
+
+/// An outcome that a call can have if an assumption is not read by its default.
+pub(crate) struct TurnedOutcome {
+    /// The name of the assumption.
+    pub(crate) assumption: &'static str,
+    pub(crate) variant: &'static str,
+    pub(crate) outcome: Outcome,
 }
 
 /// A request that succeeds.
@@ -125,6 +176,19 @@ impl Endpoint {
             *known == place || (known.contains(' ') && place.starts_with(known))
         };
         self.assumptions.iter().find(is_here).map(|(_, name)| *name)
+    }
+
+    /// Iterates over the outcomes that a call can have, each with its source.
+    pub(crate) fn outcomes_under(
+        &self,
+        assumptions: &Assumptions,
+    ) -> impl Iterator<Item = (Outcome, Provenance)> {
+        let turned: Vec<_> = assumptions.turned().collect();
+        let has_turned =
+            move |one: &&TurnedOutcome| turned.contains(&(one.assumption, one.variant));
+        let turned = self.turned_outcomes.iter().filter(has_turned);
+        let turned = turned.map(|one| (one.outcome, Provenance::Assumed));
+        self.outcomes.iter().copied().chain(turned)
     }
 
     /// Returns the parameters of a path that matches the pattern; the path may begin with a scenario.

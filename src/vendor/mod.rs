@@ -11,6 +11,7 @@ pub mod create_group;
 pub(crate) mod documents;
 mod endpoint;
 pub(crate) mod envelope;
+mod example;
 pub(crate) mod finding;
 mod outcome;
 mod parts;
@@ -26,7 +27,8 @@ pub use assumptions::Assumptions;
 #[cfg(feature = "internals")]
 pub use documents::page;
 pub use endpoint::{Call, MediaMode, VendorConfig};
-pub(crate) use endpoint::{Endpoint, Refusal};
+pub(crate) use endpoint::{Endpoint, Refusal, Tag};
+pub(crate) use example::{CallExample, MadeExample, Turn};
 pub use finding::Finding;
 pub(crate) use finding::Findings;
 pub(crate) use outcome::Outcome;

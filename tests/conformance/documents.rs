@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::harness::endpoints;
+use crate::call::document_examples;
 use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
-use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, Schema, documents};
+use crate::vendor::documents::{Api, Dialect};
+use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, MadeExample, Outcome, Schema, documents};
 
 fn paths(schema: &Schema) -> Vec<String> {
     schema.paths().into_iter().map(|(path, _)| path).collect()
@@ -58,19 +60,35 @@ fn the_contract_page_has_every_field_and_outcome() {
     }
 }
 
+/// The document of the vendor's API with the examples that were made.
+fn openapi(dialect: Dialect, assumptions: Assumptions) -> Value {
+    let server = "http://127.0.0.1:4368";
+    let examples = document_examples(assumptions, server);
+    documents::openapi(&Api { dialect, assumptions, server, examples: &examples })
+}
+
 fn operation<'d>(document: &'d Value, endpoint: &Endpoint) -> &'d Value {
     let method = endpoint.method.as_str().to_ascii_lowercase();
     &document["paths"][endpoint.path][&method]
 }
 
+/// What a schema refers to, or the schema itself.
+fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => schema,
+    }
+}
+
 #[test]
 fn the_openapi_document_has_parameters_body_and_answers_of_every_endpoint() {
-    let document = documents::openapi();
+    let document = openapi(Dialect::V3_1, Assumptions::default());
     for endpoint in endpoints() {
         let operation = operation(&document, endpoint);
         assert_eq!(operation["operationId"], endpoint.name);
         let keys = |schema: &Value| -> Vec<String> {
-            schema["properties"].as_object().unwrap().keys().cloned().collect()
+            let properties = resolved(&document, schema)["properties"].as_object().unwrap();
+            properties.keys().cloned().collect()
         };
         let names = |schema: &Schema| -> Vec<String> {
             schema.fields.iter().map(|field| field.name.to_owned()).collect()
@@ -78,7 +96,7 @@ fn the_openapi_document_has_parameters_body_and_answers_of_every_endpoint() {
         let body = &operation["requestBody"]["content"]["application/json"]["schema"];
         assert_eq!(keys(body), names(endpoint.body), "{}", endpoint.name);
         let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"];
-        let data = &answer["properties"]["data"];
+        let data = &resolved(&document, answer)["properties"]["data"];
         assert_eq!(keys(data), names(endpoint.answer.data), "{}", endpoint.name);
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         let listed: Vec<_> =
@@ -86,6 +104,10 @@ fn the_openapi_document_has_parameters_body_and_answers_of_every_endpoint() {
         assert_eq!(listed, names(endpoint.parameters), "{}", endpoint.name);
         let needs_token = !operation["security"].as_array().unwrap().is_empty();
         assert_eq!(needs_token, !endpoint.is_login(), "{}", endpoint.name);
+        for header in endpoint.answer.headers {
+            let described = &operation["responses"]["200"]["headers"][header.name];
+            assert_eq!(described["required"], true, "{} {}", endpoint.name, header.name);
+        }
         for (outcome, _) in endpoint.outcomes {
             let status = outcome.error().map_or(200, |error| error.status).to_string();
             let response = &operation["responses"][&status];
@@ -95,6 +117,33 @@ fn the_openapi_document_has_parameters_body_and_answers_of_every_endpoint() {
                 endpoint.name
             );
         }
+    }
+}
+
+#[test]
+fn every_example_ends_as_its_endpoint_declares() {
+    let all = document_examples(Assumptions::default(), "http://127.0.0.1:4368");
+    for (endpoint, made) in endpoints().zip(all) {
+        assert_eq!(endpoint.examples[0].outcome, Outcome::Ok, "{}", endpoint.name);
+        for (declared, made) in endpoint.examples.iter().zip(&made) {
+            let what = format!("{} {}", endpoint.name, declared.name);
+            assert_eq!(declared.name, made.name);
+            let status = declared.outcome.error().map_or(200, |error| error.status);
+            assert_eq!(made.status, status, "{what}: {}", made.answer);
+            let code = declared.outcome.error().map_or(json!(200), |error| json!(error.code));
+            assert_eq!(made.answer["code"], code, "{what}");
+        }
+        for (outcome, _) in endpoint.outcomes {
+            let status = outcome.error().map_or(200, |error| error.status);
+            let code = outcome.error().map_or(json!(200), |error| json!(error.code));
+            let has_example =
+                |made: &MadeExample| made.status == status && made.answer["code"] == code;
+            assert!(made.iter().any(has_example), "{}: no example of {outcome}", endpoint.name);
+        }
+        let mut names: Vec<_> = made.iter().map(|example| example.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), made.len(), "the examples of {} differ in name", endpoint.name);
     }
 }
 

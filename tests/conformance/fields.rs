@@ -51,7 +51,7 @@ fn collect(kind: Kind, pointer: &str, places: &mut Vec<FieldPlace>) {
             let (is_required, is_item) = (false, true);
             places.push(FieldPlace { pointer, kind, is_required, is_item, alternatives });
         }
-        Kind::AnyOf(kinds) => collect(kinds[0], pointer, places),
+        Kind::AnyOf(_, kinds) => collect(kinds[0], pointer, places),
         _ => {}
     }
 }
@@ -109,7 +109,7 @@ fn has_wrong_format(kind: Kind, value: &Value) -> bool {
         (Kind::OneOfIntegers(values), Value::Number(number)) => {
             !number.as_i64().is_some_and(|number| values.contains(&number))
         }
-        (Kind::AnyOf(kinds), value) => {
+        (Kind::AnyOf(_, kinds), value) => {
             kinds.iter().any(|kind| has_type_of(*kind, value) && has_wrong_format(*kind, value))
         }
         _ => false,
@@ -189,7 +189,7 @@ fn assert_repaired(call: &TestCall, what: &str) {
 fn every_kind_that_a_field_takes_is_accepted() {
     for endpoint in endpoints() {
         for place in places(endpoint) {
-            let Kind::AnyOf(kinds) = place.kind else { continue };
+            let Kind::AnyOf(_, kinds) = place.kind else { continue };
             for kind in kinds {
                 let call = call_with(endpoint, &place, value_of(*kind));
                 let (reply, record) = call.send(&sandbox());

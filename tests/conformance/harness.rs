@@ -152,7 +152,7 @@ pub(super) fn value_of(kind: Kind) -> Value {
         Kind::Boolean => json!(true),
         Kind::Object(schema) => complete(schema),
         Kind::List(item) => json!([value_of(*item)]),
-        Kind::AnyOf(kinds) => value_of(kinds[0]),
+        Kind::AnyOf(_, kinds) => value_of(kinds[0]),
         Kind::Any => json!({"any": ["thing", null]}),
     }
 }

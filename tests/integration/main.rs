@@ -31,6 +31,7 @@ mod limits;
 mod log_lines;
 mod log_pipe;
 mod memory;
+mod openapi;
 mod partner_flow;
 mod patches;
 mod post_video;

@@ -104,7 +104,7 @@ fn types_of(kind: Kind) -> String {
         Kind::Integer | Kind::OneOfIntegers(_) => "an integer".into(),
         Kind::Text | Kind::Secret | Kind::Formatted(_) => "a string".into(),
         Kind::List(_) => "a list".into(),
-        Kind::AnyOf(kinds) => {
+        Kind::AnyOf(_, kinds) => {
             kinds.iter().map(|kind| types_of(*kind)).collect::<Vec<_>>().join(" or ")
         }
         Kind::TextOrNumber | Kind::Boolean | Kind::Object(_) | Kind::Any => kind.describe(),

@@ -12,8 +12,8 @@ use crate::vendor::schema::answer;
 use crate::world::{CommunityRole, Profile, User, World};
 
 answer! {
-    /// The data of the answer.
-    pub(crate) struct AddedModerators<'a> {
+    /// What Add Moderators answers.
+    pub(crate) struct AddedModerators<'a> as "AddModeratorsData" {
         "moderators_added" as moderators_added: Vec<AddedModerator<'a>>, Sibling,
             rule "those who became moderators, in the order sent" Assumed;
     }
@@ -21,7 +21,7 @@ answer! {
 
 answer! {
     /// A user who became a moderator.
-    pub(crate) struct AddedModerator<'a> {
+    pub(crate) struct AddedModerator<'a> as "AddedModerator" {
         "name" as name: Option<&'a str>, Sibling;
         "bio" as bio: Option<&'a str>, Sibling;
         "nickname" as nickname: Option<&'a str>, Sibling,

@@ -4,6 +4,7 @@
 //! they are known.
 
 mod answer;
+mod examples;
 mod request;
 
 use std::collections::HashSet;
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::assumptions::UnknownUser;
 use super::body::read_call;
 use super::endpoint::{
-    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
 use super::outcome::Outcome;
 use super::parts::TenantLookup;
@@ -25,11 +26,13 @@ use super::schema::{ReferenceKind, Schema, WorldLookup as _};
 use crate::http::Reply;
 use crate::world::{CommunityRole, World};
 use answer::AddedModerators;
+use examples::EXAMPLES;
 use request::AddModerators;
 
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "add_moderators",
     summary: "Makes users moderators of a community.",
+    tag: Tag::Communities,
     method: Method::POST,
     path: "/api/thirdparty/community/add_moderators",
     authentication: Authentication::BearerToken,
@@ -47,6 +50,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         body: r#"{"community_id":{"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"},"users":{"user_id":"345e1234-5678-90ef-2345-678912341234"}}"#,
     },
     documented_example: Some(include_str!("example.json")),
+    examples: EXAMPLES,
     outcomes: &[
         (Outcome::Ok, Sibling),
         (Outcome::BadRequest, Sibling),
@@ -54,6 +58,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         (Outcome::CommunityNotFound, Sibling),
         (Outcome::PreconditionFailed, Sibling),
     ],
+    turned_outcomes: &[],
     rules: RULES,
     assumptions: &[],
     deviations: &[],

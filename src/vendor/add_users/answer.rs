@@ -12,16 +12,16 @@ use crate::vendor::schema::answer;
 use crate::world::{Profile, User, World};
 
 answer! {
-    /// The data of the answer.
-    pub(crate) struct AddedUsers<'a> {
+    /// What Add Users answers.
+    pub(crate) struct AddedUsers<'a> as "AddUsersData" {
         "members_added" as members_added: Vec<AddedUser<'a>>, Sibling,
             rule "those who joined at least one of the communities, in the order sent" Assumed;
     }
 }
 
 answer! {
-    /// A user who joined.
-    pub(crate) struct AddedUser<'a> {
+    /// A user who joined a community.
+    pub(crate) struct AddedUser<'a> as "AddedUser" {
         "member_id" as member_id: Uuid, Sibling;
         "name" as name: Option<&'a str>, Sibling;
         "bio" as bio: Option<&'a str>, Sibling;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod commit;
+mod examples;
 mod request;
 
 use std::collections::HashSet;
@@ -14,7 +15,7 @@ use serde_json::json;
 
 use super::body::read_call;
 use super::endpoint::{
-    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
@@ -25,11 +26,13 @@ use super::schema::{ReferenceKind, Schema, WorldLookup as _};
 use crate::world::World;
 use answer::AddedUsers;
 use commit::Person;
+use examples::EXAMPLES;
 use request::AddUsers;
 
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "add_users",
     summary: "Adds users to communities, by id or by phone number.",
+    tag: Tag::Communities,
     method: Method::POST,
     path: "/api/thirdparty/community/add_users",
     authentication: Authentication::BearerToken,
@@ -47,6 +50,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         body: r#"{"communities":{"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"},"users":{"phone_number":"919437243350"}}"#,
     },
     documented_example: Some(include_str!("example.json")),
+    examples: EXAMPLES,
     outcomes: &[
         (Outcome::Ok, Sibling),
         (Outcome::BadRequest, Sibling),
@@ -54,6 +58,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         (Outcome::CommunityNotFound, Sibling),
         (Outcome::PreconditionFailed, Sibling),
     ],
+    turned_outcomes: &[],
     rules: RULES,
     assumptions: &[
         ("users.user_id", "unknown-user"),

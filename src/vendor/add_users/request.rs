@@ -1,16 +1,17 @@
 //! The body of an Add Users request.
 
 use crate::vendor::parts::memberships::{AnyReferences, CommunityReference, PersonReference};
-use crate::vendor::schema::{Tree, object};
+use crate::vendor::schema::{Tree, always, object};
 
 object! {
-    /// The whole body. The page types every field as "any".
-    pub(crate) struct AddUsers<'a> {
+    /// The body of an Add Users request. The vendor's page types every field as "any".
+    pub(crate) struct AddUsers<'a> as "AddUsersRequest" {
         optional "onboarding_communities" as onboarding_communities: Tree<'a>, Sibling,
             rule "no effect, a warning" Assumed;
         optional "communities" as communities: AnyReferences<CommunityReference>, Sibling,
             rule "absent, null or empty is precondition-failed" Sibling,
-            example "\"f2a05adb-93ce-4a19-b003-3523fa745667\"", refers_to Community;
+            example "\"f2a05adb-93ce-4a19-b003-3523fa745667\"", refers_to Community,
+            non_empty always;
         optional "single_tap_join" as single_tap_join: Tree<'a>, Sibling,
             rule "no effect, a warning" Assumed;
         optional "invite_members" as invite_members: Tree<'a>, Sibling,
@@ -18,7 +19,8 @@ object! {
         optional "join_request_approved" as join_request_approved: Tree<'a>, Sibling,
             rule "no effect, a warning" Assumed;
         optional "users" as users: AnyReferences<PersonReference<'a>>, Sibling,
-            rule "absent, null or empty is precondition-failed" Sibling, refers_to User;
+            rule "absent, null or empty is precondition-failed" Sibling, refers_to User,
+            non_empty always;
     }
 }
 

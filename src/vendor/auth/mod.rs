@@ -4,19 +4,23 @@
 //! envelope (`assumed`). A missing, null or empty key is `brand-not-found`, a wrong one
 //! `precondition-failed` (`sibling`).
 
+mod examples;
+
 use http::{HeaderName, HeaderValue, Method};
 
+use self::examples::EXAMPLES;
 use super::assumptions::{Assumptions, TokenLife};
 use super::body::{read_body, read_call};
 use super::endpoint::{
-    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+    AnswerHeader, Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag,
+    ValidRequest,
 };
 use super::envelope;
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::parts::TenantLookup;
 use super::schema::Provenance::{Assumed, Sibling};
-use super::schema::{LazyTree, ReferenceKind, Schema, SecretText, WorldLookup, object};
+use super::schema::{LazyTree, ReferenceKind, Schema, SecretText, WorldLookup, always, object};
 use super::tokens::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
 use crate::http::Request;
 use crate::world::World;
@@ -24,6 +28,7 @@ use crate::world::World;
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "auth",
     summary: "Logs in: returns an access token for a pair of keys.",
+    tag: Tag::Authentication,
     method: Method::POST,
     path: "/api/thirdparty/auth",
     authentication: Authentication::Login(identify),
@@ -32,7 +37,11 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     answer: SuccessAnswer {
         message: "Success",
         data: Schema::EMPTY,
-        headers: &[(ACCESS_TOKEN_HEADER, Sibling)],
+        headers: &[AnswerHeader {
+            name: ACCESS_TOKEN_HEADER,
+            description: "The access token, for the header `Authorization: Bearer`.",
+            provenance: Sibling,
+        }],
     },
     magic_word_fields: &[],
     valid_request: ValidRequest {
@@ -41,12 +50,14 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         body: r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#,
     },
     documented_example: None,
+    examples: EXAMPLES,
     outcomes: &[
         (Outcome::Ok, Sibling),
         (Outcome::BadRequest, Sibling),
         (Outcome::BrandNotFound, Sibling),
         (Outcome::PreconditionFailed, Sibling),
     ],
+    turned_outcomes: &[],
     rules: &[
         ("needs no token; both keys are mandatory", Sibling),
         ("success is HTTP 200 with the token in the answer's header `gn-access-token`", Sibling),
@@ -72,12 +83,12 @@ fn lifetime_ms(life: TokenLife) -> i64 {
 const TENANT_SECRET: &str = "gnsb-secret";
 
 object! {
-    /// The keys in the body.
-    struct Keys<'a> {
+    /// The keys of a login.
+    struct Keys<'a> as "AuthRequest" {
         optional "api_key" as api_key: SecretText<'a>, Sibling,
-            rule "absent, null or \"\" is brand-not-found; another type is bad-request" Sibling;
+            rule "absent, null or \"\" is brand-not-found; another type is bad-request" Sibling, non_empty always;
         optional "api_secret" as api_secret: SecretText<'a>, Sibling,
-            rule "absent, null or \"\" is brand-not-found; another type is bad-request" Sibling;
+            rule "absent, null or \"\" is brand-not-found; another type is bad-request" Sibling, non_empty always;
     }
 }
 

@@ -12,8 +12,8 @@ use crate::vendor::schema::answer;
 use crate::world::{Brand, Community, Profile, User};
 
 answer! {
-    /// The data of the answer.
-    pub(crate) struct CreatedCommunity<'a> {
+    /// What Create Community answers.
+    pub(crate) struct CreatedCommunity<'a> as "CreateCommunityData" {
         "community_id" as community_id: Uuid, Sibling;
         "share_url" as share_url: Link<'a>, Sibling, rule "ends in the handle" Assumed;
         "dp" as dp: Link<'a>, Sibling;
@@ -28,7 +28,7 @@ answer! {
 
 answer! {
     /// The leader of the community.
-    pub(crate) struct LeaderAnswer<'a> {
+    pub(crate) struct LeaderAnswer<'a> as "Leader" {
         "member_id" as member_id: Uuid, Sibling;
         "name" as name: Option<&'a str>, Sibling;
         "bio" as bio: Option<&'a str>, Sibling;
@@ -46,7 +46,7 @@ answer! {
 
 answer! {
     /// The brand that the leader acts for.
-    pub(crate) struct BrandAnswer<'a> {
+    pub(crate) struct BrandAnswer<'a> as "Brand" {
         "brand_id" as brand_id: i64, Sibling;
         "brand_slug" as brand_slug: &'a str, Sibling;
     }

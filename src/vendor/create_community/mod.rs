@@ -5,6 +5,7 @@
 
 mod answer;
 mod commit;
+mod examples;
 mod request;
 
 use std::collections::HashSet;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::assumptions::RepeatHandle;
 use super::body::read_call;
 use super::endpoint::{
-    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
@@ -28,11 +29,13 @@ use super::schema::Schema;
 use crate::world::World;
 use answer::CreatedCommunity;
 use commit::CheckedParts;
+use examples::EXAMPLES;
 use request::CreateCommunity;
 
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "create_community",
     summary: "Creates a community, with its members and new categories.",
+    tag: Tag::Communities,
     method: Method::POST,
     path: "/api/thirdparty/community/create",
     authentication: Authentication::BearerToken,
@@ -50,12 +53,14 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         body: r#"{"handle":"community-{n}","name":"Genuin Community","type":1,"actions":[{"action_id":2,"access_type_id":3}]}"#,
     },
     documented_example: Some(include_str!("example.json")),
+    examples: EXAMPLES,
     outcomes: &[
         (Outcome::Ok, Sibling),
         (Outcome::BadRequest, Sibling),
         (Outcome::Unauthorized, Sibling),
         (Outcome::PreconditionFailed, Sibling),
     ],
+    turned_outcomes: &[],
     rules: RULES,
     assumptions: &[
         ("handle", "repeat-handle"),

@@ -8,8 +8,8 @@ use crate::vendor::schema::{
 };
 
 object! {
-    /// The whole body.
-    pub(crate) struct CreateCommunity<'a> {
+    /// The body of a Create Community request.
+    pub(crate) struct CreateCommunity<'a> as "CreateCommunityRequest" {
         required "handle" as handle: Handle<'a>, Sibling,
             rule "unique in the tenant without regard to case; a repeat is refused" Assumed;
         required "name" as name: NonEmptyText<'a>, Sibling;
@@ -39,7 +39,7 @@ impl CreateCommunity<'_> {
 
 object! {
     /// The categories of the community.
-    pub(crate) struct RequestedCategories<'a> {
+    pub(crate) struct RequestedCategories<'a> as "Categories" {
         optional "existing" as existing: Vec<i64>, Sibling,
             rule "each must be a category of this tenant, else precondition-failed" Sibling;
         optional "new" as new: Vec<&'a str>, Sibling,
@@ -49,7 +49,7 @@ object! {
 
 object! {
     /// A user who becomes a member.
-    pub(crate) struct RequestedMember {
+    pub(crate) struct RequestedMember as "NewCommunityMember" {
         required "user_id" as user_id: Uuid, Sibling,
             rule "must be a known user" Assumed, refers_to User;
     }
@@ -63,9 +63,11 @@ pub(crate) struct Handle<'t>(pub(crate) &'t str);
 const MAX_HANDLE_BYTES: usize = 64;
 
 const HANDLE: Kind = Kind::Formatted(&TextFormat {
+    name: "Handle",
     description: "a string of 1 to 64 letters a to z, digits, _ and -",
     pattern: "^[a-zA-Z0-9_-]{1,64}$",
     accepts: is_handle,
+    integers: Some((i64::MIN, i64::MAX)),
     example: "genuin-community",
     repair: |value| match value {
         Tree::Text(text) => {
@@ -98,9 +100,11 @@ impl<'t> FieldType<'t> for Handle<'t> {
 pub(crate) struct NonEmptyText<'t>(pub(crate) &'t str);
 
 const NON_EMPTY_TEXT: Kind = Kind::Formatted(&TextFormat {
+    name: "NonEmptyText",
     description: "a string that is not empty",
     pattern: "^[\\s\\S]+$",
     accepts: |text| !text.is_empty(),
+    integers: Some((i64::MIN, i64::MAX)),
     example: "text",
     repair: |value| match value {
         Tree::Integer(number) => Some(number.to_string()),

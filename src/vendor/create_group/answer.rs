@@ -17,8 +17,8 @@ use crate::world::ids::Purpose;
 use crate::world::{Group, World};
 
 answer! {
-    /// The data of the answer.
-    pub(crate) struct CreatedGroup<'a> {
+    /// What Create Group answers.
+    pub(crate) struct CreatedGroup<'a> as "CreateGroupData" {
         "chat_id" as chat_id: Uuid, Documented, rule "the id sent, or a new one" Documented;
         "type" as group_type: i64, Documented;
         "settings" as settings: SettingsAnswer, Documented;
@@ -36,15 +36,15 @@ answer! {
 }
 
 answer! {
-    /// The settings in the answer.
-    pub(crate) struct SettingsAnswer {
+    /// The settings of a group.
+    pub(crate) struct SettingsAnswer as "Settings" {
         "discoverable" as discoverable: bool, Documented, rule "as sent" Assumed;
     }
 }
 
 answer! {
-    /// The group in the answer.
-    pub(crate) struct GroupAnswer<'a> {
+    /// A group that was created.
+    pub(crate) struct GroupAnswer<'a> as "Group" {
         "group_id" as group_id: Uuid, Documented, rule "differs from chat_id" Documented;
         "group_name" as group_name: Option<&'a str>, Documented;
         "group_description" as group_description: Option<&'a str>, Documented;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod commit;
+mod examples;
 mod members;
 mod request;
 mod warnings;
@@ -16,7 +17,8 @@ use uuid::Uuid;
 use super::assumptions::{RepeatChatId, UnknownCommunity};
 use super::body::read_call;
 use super::endpoint::{
-    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, TurnedOutcome,
+    ValidRequest,
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
@@ -27,6 +29,7 @@ use super::schema::Provenance::{self, Assumed, Documented, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::{Group, World};
 use answer::CreatedGroup;
+use examples::EXAMPLES;
 use members::collect_people;
 use request::CreateGroup;
 
@@ -34,6 +37,7 @@ use request::CreateGroup;
 pub static ENDPOINT: Endpoint = Endpoint {
     name: "create_group",
     summary: "Creates a group in a community, with its first video if one is sent.",
+    tag: Tag::Groups,
     method: Method::POST,
     path: "/api/thirdparty/group/create",
     authentication: Authentication::BearerToken,
@@ -51,6 +55,7 @@ pub static ENDPOINT: Endpoint = Endpoint {
         body: r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667","group":{"name":"Tech Conversations","members":[{"phone_number":"919876543210"}]},"settings":{"discoverable":true}}"#,
     },
     documented_example: Some(include_str!("example.json")),
+    examples: EXAMPLES,
     outcomes: &[
         (Outcome::Ok, Documented),
         (Outcome::BadRequest, Documented),
@@ -58,6 +63,11 @@ pub static ENDPOINT: Endpoint = Endpoint {
         (Outcome::VideoNotFound, Documented),
         (Outcome::ServerError, Documented),
     ],
+    turned_outcomes: &[TurnedOutcome {
+        assumption: "unknown-community",
+        variant: "404",
+        outcome: Outcome::CommunityNotFound,
+    }],
     rules: RULES,
     assumptions: &[
         ("type", "type-of-group"),

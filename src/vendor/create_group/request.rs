@@ -2,15 +2,16 @@
 
 use uuid::Uuid;
 
-use crate::vendor::assumptions::TypeOfGroup;
+use crate::vendor::assumptions::{Assumptions, TypeOfGroup};
 use crate::vendor::parts::actions::RequestedAction;
+use crate::vendor::parts::videos::needs_video_name;
 use crate::vendor::schema::{
     FieldType, Kind, PhoneNumber, Reader, TextOrNumber, Tree, ValuePlace, object,
 };
 
 object! {
-    /// The whole body.
-    pub(crate) struct CreateGroup<'a> {
+    /// The body of a Create Group request.
+    pub(crate) struct CreateGroup<'a> as "CreateGroupRequest" {
         required "type" as group_type: GroupType, Documented,
             rule "4 is a Group; the vendor's other types are refused" Assumed;
         required "community_id" as community_id: Uuid, Documented,
@@ -36,11 +37,16 @@ impl<'t> FieldType<'t> for GroupType {
     const KIND: Kind = Kind::OneOfIntegers(&[4]);
 
     #[inline]
-    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
-        let kind = match reader.assumptions.type_of_group {
+    fn kind_under(assumptions: &Assumptions) -> Kind {
+        match assumptions.type_of_group {
             TypeOfGroup::Four => Self::KIND,
             TypeOfGroup::Any => Kind::Integer,
-        };
+        }
+    }
+
+    #[inline]
+    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
+        let kind = Self::kind_under(&reader.assumptions);
         reader.scalar(value, kind, place, |value| match value {
             Tree::Integer(number) if kind.accepts(&value) => Some(Self(number)),
             _ => None,
@@ -50,12 +56,12 @@ impl<'t> FieldType<'t> for GroupType {
 
 object! {
     /// The first video of the group.
-    pub(crate) struct RecordedVideo<'a> {
+    pub(crate) struct RecordedVideo<'a> as "RecordedVideo" {
         optional "message_id" as message_id: Uuid, Assumed,
             rule "echoed, generated when absent, not checked for repeats" Assumed;
         optional "video_name" as video_name: &'a str, Documented,
             rule "absent, empty or beginning with \"missing\" is video-not-found" Assumed,
-            refers_to Video;
+            refers_to Video, non_empty needs_video_name;
         optional "thumbnail_name" as thumbnail_name: &'a str, Documented;
         optional "video_path" as video_path: &'a str, Documented,
             rule "folder in media_url" Assumed;
@@ -81,14 +87,14 @@ object! {
 
 object! {
     /// What the video is about.
-    pub(crate) struct MetaData<'a> {
+    pub(crate) struct MetaData<'a> as "RecordedVideoMetaData" {
         optional "topic" as _topic: &'a str, Documented;
     }
 }
 
 object! {
     /// The details of the group.
-    pub(crate) struct RequestedGroup<'a> {
+    pub(crate) struct RequestedGroup<'a> as "NewGroup" {
         optional "name" as name: &'a str, Documented;
         optional "description" as description: &'a str, Documented;
         optional "tags" as tags: &'a str, Documented, rule "comma separated" Documented;
@@ -101,15 +107,16 @@ object! {
 
 object! {
     /// The settings of the group.
-    pub(crate) struct RequestedSettings {
+    pub(crate) struct RequestedSettings as "NewGroupSettings" {
         optional "discoverable" as discoverable: bool, Documented,
             rule "true everyone, false only with the link; true when absent" Assumed;
     }
 }
 
 object! {
-    /// A person to add to the group, as sent; read as [`Invitee`].
-    pub(crate) struct WireInvitee<'a> exactly_one_of("user_id", "phone_number") {
+    /// A person to add to the group.
+    pub(crate) struct WireInvitee<'a> as "NewMember"
+    exactly_one_of("user_id" as "MemberById", "phone_number" as "MemberByPhone") {
         optional "user_id" as user_id: Uuid, Documented,
             rule "must be a known user" Assumed, refers_to User;
         optional "phone_number" as phone_number: PhoneNumber<'a>, Documented,

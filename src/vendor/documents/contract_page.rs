@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::ledger::AssumptionEntry;
 use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
+use crate::vendor::endpoint::AnswerHeader;
 use crate::vendor::{Endpoint, Outcome, Schema};
 
 /// Returns the page in Markdown.
@@ -60,7 +61,7 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
             let null = |field: &crate::vendor::Field| if field.nullable { "yes" } else { "" };
             write_fields(page, endpoint, ("data.", endpoint.answer.data), null)?;
         }
-        for (name, provenance) in endpoint.answer.headers {
+        for AnswerHeader { name, provenance, .. } in endpoint.answer.headers {
             writeln!(page, "\nA success has the header `{name}` ({provenance}).")?;
         }
         page.push_str("\nFurther rules:\n\n");

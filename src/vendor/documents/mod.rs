@@ -8,4 +8,4 @@ mod openapi;
 #[cfg(feature = "internals")]
 pub use contract_page::page;
 pub(crate) use ledger::{AssumptionEntry, ledger};
-pub(crate) use openapi::openapi;
+pub(crate) use openapi::{Api, Dialect, openapi};

@@ -11,7 +11,7 @@ const KNOWN_ACTIONS: [(i64, i64); 6] = [(3, 5), (3, 6), (5, 9), (5, 10), (2, 3),
 
 object! {
     /// An action and the access type it needs.
-    pub(crate) struct RequestedAction {
+    pub(crate) struct RequestedAction as "Action" {
         required "action_id" as action_id: i64, Documented, example "3";
         required "access_type_id" as access_type_id: i64, Documented, example "5";
     }

@@ -10,8 +10,8 @@ use crate::world::ids::Slug;
 use crate::world::{Made, World};
 
 answer! {
-    /// A community in an answer.
-    pub(crate) struct CommunityAnswer<'a> {
+    /// A community.
+    pub(crate) struct CommunityAnswer<'a> as "Community" {
         "community_id" as community_id: Uuid, Documented;
         "handle" as handle: &'a str, Documented;
         "name" as name: &'a str, Documented;

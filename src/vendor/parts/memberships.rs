@@ -11,7 +11,7 @@ use super::people::unknown_user;
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::finding::{Finding, Findings, PatchOp};
 use crate::vendor::schema::{
-    FieldType, Kind, OneOrMany, PhoneNumber, Reader, Tree, ValuePlace, object,
+    FieldType, Kind, OneOrMany, PhoneNumber, Reader, Tree, UnionName, ValuePlace, object,
 };
 use crate::world::World;
 
@@ -73,7 +73,7 @@ pub(crate) struct CommunityReference {
 
 object! {
     /// A community, as an object.
-    pub(crate) struct WireCommunity {
+    pub(crate) struct WireCommunity as "CommunityById" {
         required "community_id" as community_id: Uuid, Assumed,
             rule "must be a community of this tenant" Sibling,
             example "\"f2a05adb-93ce-4a19-b003-3523fa745667\"", refers_to Community;
@@ -81,7 +81,8 @@ object! {
 }
 
 impl<'t> FieldType<'t> for CommunityReference {
-    const KIND: Kind = Kind::AnyOf(&[WireCommunity::KIND, Uuid::KIND]);
+    const KIND: Kind =
+        Kind::AnyOf(UnionName::Given("CommunityReference"), &[WireCommunity::KIND, Uuid::KIND]);
 
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         if let Tree::Object(_) = value {
@@ -101,14 +102,15 @@ pub(crate) struct UserReference {
 
 object! {
     /// A user, as an object.
-    pub(crate) struct WireUser {
+    pub(crate) struct WireUser as "UserById" {
         required "user_id" as user_id: Uuid, Assumed, rule "must be a known user" Sibling,
             refers_to User;
     }
 }
 
 impl<'t> FieldType<'t> for UserReference {
-    const KIND: Kind = Kind::AnyOf(&[WireUser::KIND, Uuid::KIND]);
+    const KIND: Kind =
+        Kind::AnyOf(UnionName::Given("UserReference"), &[WireUser::KIND, Uuid::KIND]);
 
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         if let Tree::Object(_) = value {
@@ -129,7 +131,8 @@ pub(crate) enum PersonReference<'t> {
 
 object! {
     /// A user or a phone number, as an object.
-    pub(crate) struct WirePerson<'a> exactly_one_of("user_id", "phone_number") {
+    pub(crate) struct WirePerson<'a> as "Person"
+    exactly_one_of("user_id" as "PersonById", "phone_number" as "PersonByPhone") {
         optional "user_id" as user_id: Uuid, Assumed, rule "must be a known user" Assumed,
             refers_to User;
         optional "phone_number" as phone_number: PhoneNumber<'a>, Assumed,
@@ -138,7 +141,8 @@ object! {
 }
 
 impl<'t> FieldType<'t> for PersonReference<'t> {
-    const KIND: Kind = Kind::AnyOf(&[WirePerson::KIND, Uuid::KIND]);
+    const KIND: Kind =
+        Kind::AnyOf(UnionName::Given("PersonReference"), &[WirePerson::KIND, Uuid::KIND]);
 
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         if let Tree::Object(_) = value {

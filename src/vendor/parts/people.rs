@@ -11,8 +11,8 @@ use crate::world::ids::Purpose;
 use crate::world::{self, Invitation, MemberStatus, Profile, Role, User, World};
 
 answer! {
-    /// A member of a group in an answer.
-    pub(crate) struct MemberAnswer<'a> {
+    /// A member of a group.
+    pub(crate) struct MemberAnswer<'a> as "Member" {
         "member_id" as member_id: Uuid, Documented;
         "name" as name: Option<&'a str>, Documented;
         "username" as username: &'a str, Documented;
@@ -29,8 +29,8 @@ answer! {
 }
 
 answer! {
-    /// The owner of a video in an answer.
-    pub(crate) struct OwnerAnswer<'a> {
+    /// The owner of a video.
+    pub(crate) struct OwnerAnswer<'a> as "VideoOwner" {
         "member_id" as member_id: Uuid, Documented;
         "username" as username: &'a str, Documented;
     }

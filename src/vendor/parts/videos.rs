@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::links::{Link, Links};
 use super::people::OwnerAnswer;
-use crate::vendor::assumptions::EmptyVideoName;
+use crate::vendor::assumptions::{Assumptions, EmptyVideoName};
 use crate::vendor::endpoint::{MediaMode, VendorConfig};
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::outcome::Outcome;
@@ -14,8 +14,8 @@ use crate::world::ids::Slug;
 use crate::world::{User, Video, World};
 
 answer! {
-    /// A video in an answer's list of messages.
-    pub(crate) struct MessageAnswer<'a> {
+    /// A video in the list of a group's messages.
+    pub(crate) struct MessageAnswer<'a> as "Video" {
         "owner" as owner: OwnerAnswer<'a>, Documented, rule "the creator" Assumed;
         "media_url" as media_url: Link<'a>, Documented;
         "thumbnail_url" as thumbnail_url: Link<'a>, Documented;
@@ -78,6 +78,14 @@ pub(crate) fn thumbnail_links<'l>(video: &'l Video, links: &'l Links) -> [Link<'
     links.file(folder, video.thumbnail_name.as_deref(), ["", "s/", "l/"])
 }
 
+/// Whether a video without a name is a bad request, not one that is not found.
+pub(crate) fn needs_video_name(assumptions: &Assumptions) -> bool {
+    match assumptions.empty_video_name {
+        EmptyVideoName::NotFound => false,
+        EmptyVideoName::BadRequest => true,
+    }
+}
+
 /// Where a call names a video.
 pub(crate) struct VideoPlace {
     /// The pointer to the file name.
@@ -137,9 +145,10 @@ pub(crate) fn missing_video(
         Some(patch) => finding.with_patch(patch),
         None => finding,
     };
-    let outcome = match config.assumptions.empty_video_name {
-        EmptyVideoName::BadRequest if name.is_empty() => Outcome::BadRequest,
-        EmptyVideoName::BadRequest | EmptyVideoName::NotFound => Outcome::VideoNotFound,
+    let outcome = if name.is_empty() && needs_video_name(&config.assumptions) {
+        Outcome::BadRequest
+    } else {
+        Outcome::VideoNotFound
     };
     Some((outcome, finding))
 }

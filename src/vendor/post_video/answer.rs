@@ -16,8 +16,8 @@ use crate::world::ids::{Purpose, Slug};
 use crate::world::{COLOR_PAIRS, Group, JsonText, PostedVideo, Profile, User, World};
 
 answer! {
-    /// The data of the answer.
-    pub(crate) struct PostedReply<'a> {
+    /// What Post Video answers.
+    pub(crate) struct PostedReply<'a> as "PostVideoData" {
         "chat_id" as chat_id: Uuid, Sibling;
         "type" as group_type: i64, Sibling;
         "no_of_views" as no_of_views: i64, Sibling, rule "0" Assumed;
@@ -30,15 +30,15 @@ answer! {
 }
 
 answer! {
-    /// The settings in the answer.
-    pub(crate) struct SettingsAnswer {
+    /// The settings of the group.
+    pub(crate) struct SettingsAnswer as "PostVideoSettings" {
         "discoverable" as discoverable: bool, Sibling, rule "that of the group" Assumed;
     }
 }
 
 answer! {
-    /// The group in the answer.
-    pub(crate) struct GroupAnswer<'a> {
+    /// The group that has the video.
+    pub(crate) struct GroupAnswer<'a> as "PostVideoGroup" {
         "group_id" as group_id: Uuid, Sibling;
         "group_name" as group_name: Option<&'a str>, Sibling;
         "group_description" as group_description: Option<&'a str>, Sibling;
@@ -58,8 +58,8 @@ answer! {
 }
 
 answer! {
-    /// The video in the answer.
-    pub(crate) struct ChatAnswer<'a> {
+    /// The video that was posted.
+    pub(crate) struct ChatAnswer<'a> as "PostedVideo" {
         "owner" as owner: ChatOwnerAnswer<'a>, Sibling, rule "the token's user" Assumed;
         "user_id" as user_id: Uuid, Sibling, rule "the token's user" Assumed;
         "thumbnail_url" as thumbnail_url: Link<'a>, Sibling;
@@ -84,7 +84,7 @@ answer! {
 
 answer! {
     /// The owner of the video.
-    pub(crate) struct ChatOwnerAnswer<'a> {
+    pub(crate) struct ChatOwnerAnswer<'a> as "PostedVideoOwner" {
         "member_id" as member_id: Uuid, Sibling;
         "name" as name: Option<&'a str>, Sibling;
         "nickname" as nickname: Option<&'a str>, Sibling, rule "the user's handle" Assumed;
@@ -96,7 +96,7 @@ answer! {
 
 answer! {
     /// What is known of the video's file.
-    pub(crate) struct MetaDataAnswer<'a> {
+    pub(crate) struct MetaDataAnswer<'a> as "PostedVideoMetaData" {
         "topic" as topic: Option<&'a str>, Observed, rule "null" Assumed;
         "duration" as duration: AsSent<'a>, Observed, rule "as sent" Assumed;
         "resolution" as resolution: AsSent<'a>, Observed, rule "as sent" Assumed;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod commit;
+mod examples;
 mod request;
 
 use http::Method;
@@ -12,7 +13,8 @@ use http::Method;
 use super::body::read_call;
 use super::create_group;
 use super::endpoint::{
-    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, TurnedOutcome,
+    ValidRequest,
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
@@ -24,12 +26,14 @@ use super::schema::Provenance::{self, Assumed, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::{Group, World};
 use answer::PostedReply;
+use examples::EXAMPLES;
 use request::PostVideo;
 
 /// The declaration of Post Video.
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "post_video",
     summary: "Posts a video to a group.",
+    tag: Tag::Groups,
     method: Method::POST,
     path: "/api/thirdparty/conversation/reply",
     authentication: Authentication::BearerToken,
@@ -50,12 +54,18 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         body: r#"{"chat_id":"456e7890-b12c-4c23-89ef-126314214567","aspect_ratio":"16:9","duration":"8","link":"","resolution":"688x1220","size":"5","video_name":"917016535860_15954965.mp4","thumbnail_name":"917016535860_15954965.jpg"}"#,
     },
     documented_example: Some(include_str!("example.json")),
+    examples: EXAMPLES,
     outcomes: &[
         (Outcome::Ok, Sibling),
         (Outcome::BadRequest, Sibling),
         (Outcome::Unauthorized, Sibling),
         (Outcome::VideoNotFound, Assumed),
     ],
+    turned_outcomes: &[TurnedOutcome {
+        assumption: "unknown-chat",
+        variant: "404",
+        outcome: Outcome::ConversationNotFound,
+    }],
     rules: RULES,
     assumptions: &[
         ("chat_id", "unknown-chat"),

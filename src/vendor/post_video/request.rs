@@ -2,11 +2,12 @@
 
 use uuid::Uuid;
 
+use crate::vendor::parts::videos::needs_video_name;
 use crate::vendor::schema::{TextOrNumber, object};
 
 object! {
-    /// The whole body.
-    pub(crate) struct PostVideo<'a> {
+    /// The body of a Post Video request.
+    pub(crate) struct PostVideo<'a> as "PostVideoRequest" {
         required "chat_id" as chat_id: Uuid, Sibling, rule "must be a group of this tenant" Assumed,
             example "\"456e7890-b12c-4c23-89ef-126314214567\"", refers_to Group;
         required "aspect_ratio" as aspect_ratio: TextOrNumber<'a>, Sibling,
@@ -19,7 +20,8 @@ object! {
         required "size" as size: TextOrNumber<'a>, Sibling,
             rule "no format is checked; echoed as sent" Assumed;
         required "video_name" as video_name: &'a str, Sibling,
-            rule "empty or beginning with \"missing\" is video-not-found" Assumed, refers_to Video;
+            rule "empty or beginning with \"missing\" is video-not-found" Assumed, refers_to Video,
+            non_empty needs_video_name;
         required "thumbnail_name" as thumbnail_name: &'a str, Sibling,
             rule "empty gives empty thumbnail links" Assumed;
         optional "description_text" as description_text: &'a str, Sibling;

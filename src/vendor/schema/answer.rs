@@ -84,10 +84,12 @@ impl<T: AnswerValue> AnswerValue for Vec<T> {
 /// ```text
 /// "key" as name: Type, Documented, rule "what else holds" Assumed;
 /// ```
+///
+/// The name after `as` behind the struct's is that of the object in documents.
 macro_rules! answer {
     (
         $(#[doc = $doc:literal])*
-        $vis:vis struct $name:ident $(<$life:lifetime>)? {
+        $vis:vis struct $name:ident $(<$life:lifetime>)? as $document_name:literal {
             $(
                 $(#[doc = $field_doc:literal])*
                 $key:literal as $field:ident: $type:ty, $provenance:ident
@@ -104,10 +106,16 @@ macro_rules! answer {
         impl $(<$life>)? $name $(<$life>)? {
             pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema =
                 &$crate::vendor::schema::Schema {
+                    name: $document_name,
+                    description: concat!("" $(, $doc)*).trim_ascii(),
                     fields: &[$( $crate::vendor::schema::Field {
                         name: $key,
                         kind: <$type as $crate::vendor::schema::AnswerValue>::KIND,
+                        kind_under: |_| <$type as $crate::vendor::schema::AnswerValue>::KIND,
                         required: true,
+                        may_be_left_out: $crate::vendor::schema::never,
+                        non_empty: $crate::vendor::schema::never,
+                        needs_item: false,
                         nullable: <$type as $crate::vendor::schema::AnswerValue>::IS_NULLABLE,
                         provenance: $crate::vendor::schema::Provenance::$provenance,
                         rule: $crate::vendor::schema::object!(@option
@@ -116,6 +124,7 @@ macro_rules! answer {
                         refers_to: None,
                     } ),*],
                     exactly_one_of: &[],
+                    alternatives: &[],
                 };
         }
 
@@ -145,7 +154,7 @@ mod tests {
 
     answer! {
         /// An answer with a value of every type.
-        struct Everything<'a> {
+        struct Everything<'a> as "Everything" {
             "number" as number: i64, Documented;
             "boolean" as boolean: bool, Documented;
             "id" as id: Uuid, Assumed;
@@ -158,7 +167,7 @@ mod tests {
 
     answer! {
         /// An object in a list.
-        struct Inner {
+        struct Inner as "Inner" {
             "value" as value: Option<i64>, Documented;
         }
     }

@@ -12,7 +12,7 @@ pub(crate) fn coerce<'t>(value: Tree<'t>, kind: Kind, arena: &'t Arena) -> Tree<
             let items: Vec<_> = items.iter().map(|value| coerce(*value, *item, arena)).collect();
             arena.list(&items)
         }
-        (Kind::AnyOf(kinds), value) => {
+        (Kind::AnyOf(_, kinds), value) => {
             let of_its_type = kinds.iter().find(|kind| kind.has_type_of(&value));
             match of_its_type {
                 Some(kind) => coerce(value, *kind, arena),

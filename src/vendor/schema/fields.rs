@@ -3,14 +3,21 @@
 
 use super::provenance::Provenance;
 use super::tree::Tree;
+use crate::vendor::assumptions::{Assumptions, CommunityMandatory};
 
 /// The fields of an object.
 #[derive(Debug)]
 pub(crate) struct Schema {
+    /// The name in documents: `CreateGroupRequest`.
+    pub(crate) name: &'static str,
+    /// What the object is, as a sentence.
+    pub(crate) description: &'static str,
     /// All fields, in order.
     pub(crate) fields: &'static [Field],
     /// If not empty: exactly one of these fields must be sent.
     pub(crate) exactly_one_of: &'static [&'static str],
+    /// What documents call the object that has the first of these fields, the second, and so on.
+    pub(crate) alternatives: &'static [&'static str],
 }
 
 /// A field of an object.
@@ -19,8 +26,16 @@ pub(crate) struct Field {
     /// The key.
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
+    /// The kind as an assumption may have it.
+    pub(crate) kind_under: fn(&Assumptions) -> Kind,
     /// Whether the field must be present. A request in which it is absent or null is refused.
     pub(crate) required: bool,
+    /// Whether an assumption lets a required field be left out.
+    pub(crate) may_be_left_out: fn(&Assumptions) -> bool,
+    /// Whether a call is refused in which the value is absent, null or empty.
+    pub(crate) non_empty: fn(&Assumptions) -> bool,
+    /// Whether a list must have an item.
+    pub(crate) needs_item: bool,
     /// Whether an answer may contain null. In requests, null means absent for every optional field.
     pub(crate) nullable: bool,
     /// The source of the field itself.
@@ -58,7 +73,13 @@ impl ReferenceKind {
 
 impl Schema {
     /// An object without fields.
-    pub(crate) const EMPTY: &'static Self = &Self { fields: &[], exactly_one_of: &[] };
+    pub(crate) const EMPTY: &'static Self = &Self {
+        name: "EmptyData",
+        description: "An object without fields.",
+        fields: &[],
+        exactly_one_of: &[],
+        alternatives: &[],
+    };
 
     pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -86,7 +107,7 @@ fn collect_below(kind: Kind, path: &str, found: &mut Vec<(String, &'static Field
     match kind {
         Kind::Object(inner) => collect(inner, &format!("{path}."), found),
         Kind::List(item) => collect_below(*item, &format!("{path}[]"), found),
-        Kind::AnyOf(kinds) => kinds.iter().for_each(|kind| collect_below(*kind, path, found)),
+        Kind::AnyOf(_, kinds) => kinds.iter().for_each(|kind| collect_below(*kind, path, found)),
         Kind::Integer
         | Kind::OneOfIntegers(_)
         | Kind::Text
@@ -95,6 +116,32 @@ fn collect_below(kind: Kind, path: &str, found: &mut Vec<(String, &'static Field
         | Kind::TextOrNumber
         | Kind::Boolean
         | Kind::Any => {}
+    }
+}
+
+impl Field {
+    /// Whether the field must be present and not null for a call to succeed.
+    pub(crate) fn is_needed(&self, assumptions: &Assumptions) -> bool {
+        let is_required = self.required && !(self.may_be_left_out)(assumptions);
+        is_required || (self.non_empty)(assumptions)
+    }
+}
+
+/// What holds for a field under every assumption.
+pub(crate) fn always(_: &Assumptions) -> bool {
+    true
+}
+
+/// What holds for a field under no assumption.
+pub(crate) fn never(_: &Assumptions) -> bool {
+    false
+}
+
+/// Whether the page's example tells which fields are mandatory, not its list.
+pub(crate) fn follows_example(assumptions: &Assumptions) -> bool {
+    match assumptions.community_mandatory {
+        CommunityMandatory::Listed => false,
+        CommunityMandatory::Example => true,
     }
 }
 
@@ -120,20 +167,32 @@ pub(crate) enum Kind {
     /// A list whose items are all of one kind.
     List(&'static Kind),
     /// A value of any of these kinds; no two of them accept the same JSON type.
-    AnyOf(&'static [Kind]),
+    AnyOf(UnionName, &'static [Kind]),
     /// Any JSON value.
     Any,
+}
+
+/// What documents call a value of several kinds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum UnionName {
+    Given(&'static str),
+    /// After the first of the kinds; the second is a list of it.
+    OneOrMany,
 }
 
 /// The format of a string.
 #[derive(Debug)]
 pub(crate) struct TextFormat {
+    /// The name in documents: `PhoneNumber`.
+    pub(crate) name: &'static str,
     /// What the string is, for messages: `an id of 8-4-4-4-12 hex digits`.
     pub(crate) description: &'static str,
     /// The format as a regular expression, for schemas.
     pub(crate) pattern: &'static str,
     /// Whether a string has the format.
     pub(crate) accepts: fn(&str) -> bool,
+    /// The smallest and the largest integer that has the format when it is written as text.
+    pub(crate) integers: Option<(i64, i64)>,
     /// A string that has the format.
     pub(crate) example: &'static str,
     /// Repairs a malformed value if it is clear what was meant.
@@ -158,7 +217,7 @@ impl Kind {
             Self::List(Self::Object(_)) => "a list of objects".into(),
             Self::List(Self::Integer) => "a list of integers".into(),
             Self::List(_) => "a list".into(),
-            Self::AnyOf(kinds) => {
+            Self::AnyOf(_, kinds) => {
                 let kinds: Vec<_> = kinds.iter().map(|kind| kind.describe()).collect();
                 kinds.join(" or ")
             }
@@ -172,7 +231,7 @@ impl Kind {
             (Self::OneOfIntegers(values), Tree::Integer(value)) => values.contains(value),
             (Self::Formatted(format), Tree::Text(text)) => (format.accepts)(text),
             (Self::List(kind), Tree::List(items)) => items.iter().all(|item| kind.accepts(item)),
-            (Self::AnyOf(kinds), value) => kinds.iter().any(|kind| kind.accepts(value)),
+            (Self::AnyOf(_, kinds), value) => kinds.iter().any(|kind| kind.accepts(value)),
             (Self::Any, _)
             | (Self::Integer, Tree::Integer(_))
             | (Self::Text | Self::Secret, Tree::Text(_))
@@ -187,7 +246,7 @@ impl Kind {
     pub(crate) fn is_scalar(self) -> bool {
         match self {
             Self::Object(_) | Self::List(_) | Self::Any => false,
-            Self::AnyOf(kinds) => kinds.iter().all(|kind| kind.is_scalar()),
+            Self::AnyOf(_, kinds) => kinds.iter().all(|kind| kind.is_scalar()),
             Self::Integer
             | Self::OneOfIntegers(_)
             | Self::Text
@@ -205,7 +264,7 @@ impl Kind {
                 true
             }
             (Self::List(_), value) => matches!(value, Tree::List(_)),
-            (Self::AnyOf(kinds), value) => kinds.iter().any(|kind| kind.has_type_of(value)),
+            (Self::AnyOf(_, kinds), value) => kinds.iter().any(|kind| kind.has_type_of(value)),
             (kind, value) => kind.accepts(value),
         }
     }

@@ -7,18 +7,22 @@ use crate::world::ids::parse_id;
 /// A UUID as text, any variant, any case (`documented`: the vendor's examples are not RFC 4122
 /// variants).
 pub(crate) const ID: Kind = Kind::Formatted(&TextFormat {
+    name: "Id",
     description: "an id of 8-4-4-4-12 hex digits",
     pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
     accepts: |text| parse_id(text).is_some(),
+    integers: None,
     example: "abcd1234-5678-90ef-1112-234567890111",
     repair: repair_id,
 });
 
 /// Digits with country code, without plus (shape `documented`, bounds E.164).
 pub(crate) const PHONE: Kind = Kind::Formatted(&TextFormat {
+    name: "PhoneNumber",
     description: "a string of 7 to 15 digits with country code, without a plus or a leading 0",
     pattern: "^[1-9][0-9]{6,14}$",
     accepts: is_phone,
+    integers: Some((1_000_000, 999_999_999_999_999)),
     example: "919876543210",
     repair: |value| {
         let written = match value {
@@ -33,18 +37,22 @@ pub(crate) const PHONE: Kind = Kind::Formatted(&TextFormat {
 
 /// Unix milliseconds as text, always a whole second (`documented`).
 pub(crate) const MILLISECONDS: Kind = Kind::Formatted(&TextFormat {
+    name: "Milliseconds",
     description: "Unix milliseconds as a string, a whole second",
     pattern: "^-?[0-9]+$",
     accepts: |text| text.parse::<i64>().is_ok(),
+    integers: None,
     example: "1727169211000",
     repair: |_| None,
 });
 
 /// A link that starts with the sandbox's public address; empty if there is no file (shapes `sibling`).
 pub(crate) const LINK: Kind = Kind::Formatted(&TextFormat {
+    name: "Link",
     description: "a link, or an empty string",
     pattern: "^$|^https?://",
     accepts: |text| text.is_empty() || text.starts_with("http"),
+    integers: None,
     example: "http://127.0.0.1:4368/l/19b6a3e7f2000000",
     repair: |_| None,
 });

@@ -24,7 +24,9 @@ mod write;
 
 pub(crate) use answer::{AnswerValue, answer};
 pub(crate) use coerce::coerce;
-pub(crate) use fields::{Field, Kind, ReferenceKind, Schema, TextFormat};
+pub(crate) use fields::{
+    Field, Kind, ReferenceKind, Schema, TextFormat, UnionName, always, follows_example, never,
+};
 pub(crate) use formats::{LINK, MILLISECONDS, PHONE};
 pub(crate) use lookup::WorldLookup;
 pub(crate) use object::{ObjectReader, object};

@@ -1,12 +1,12 @@
 //! Declares the objects of requests and path parameters: one declaration gives the type, its schema
 //! and its reader.
 
-use super::fields::{Field, Schema};
+use super::fields::{Field, Schema, follows_example};
 use super::place::ValuePlace;
 use super::reader::{FieldType, Reader, last_of_each, meant_alternative};
 use super::tree::{Tree, TreeEntry};
 use crate::text::nearest;
-use crate::vendor::assumptions::{CommunityMandatory, UnknownFields};
+use crate::vendor::assumptions::UnknownFields;
 
 /// Reads the fields of an object.
 pub(crate) struct ObjectReader<'r, 'w, 't, 'p> {
@@ -87,10 +87,10 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
         value: Option<Tree<'t>>,
         field: &'static Field,
     ) -> Option<Option<T>> {
-        match self.reader.assumptions.community_mandatory {
-            CommunityMandatory::Listed => self.required(value, field).map(Some),
-            CommunityMandatory::Example => self.optional(value, field),
+        if follows_example(&self.reader.assumptions) {
+            return self.optional(value, field);
         }
+        self.required(value, field).map(Some)
     }
 
     /// Reports unknown keys, and whether the object has exactly one of its alternative keys.
@@ -125,15 +125,17 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
 /// Declares a struct that is read from a JSON object, with its schema. A field is declared as
 ///
 /// ```text
-/// required "key" as name: Type, Documented, rule "what else holds" Assumed, example "json", refers_to Community;
+/// required "key" as name: Type, Documented, rule "what else holds" Assumed, example "json", refers_to Community, non_empty always;
 /// ```
 ///
-/// `required` gives a `Type`, `optional` and `listed` an `Option<Type>`. Only rule, example and `refers_to` can be left out.
+/// `required` gives a `Type`, `optional` and `listed` an `Option<Type>`. Rule, example, `refers_to` and
+/// `non_empty` can be left out; the last says when a call is refused in which the value is absent or empty.
+/// The name after `as` is that of the object in documents.
 macro_rules! object {
     (
         $(#[doc = $doc:literal])*
-        $vis:vis struct $name:ident $(<$life:lifetime>)?
-        $(exactly_one_of($($one:literal),*))?
+        $vis:vis struct $name:ident $(<$life:lifetime>)? as $document_name:literal
+        $(exactly_one_of($($one:literal as $alternative:literal),*))?
         {
             $(
                 $(#[doc = $field_doc:literal])*
@@ -141,6 +143,7 @@ macro_rules! object {
                 $(, rule $rule:literal $rule_provenance:ident)?
                 $(, example $example:literal)?
                 $(, refers_to $referent:ident)?
+                $(, non_empty $non_empty:path)?
                 ;
             )*
         }
@@ -152,9 +155,10 @@ macro_rules! object {
         }
 
         $crate::vendor::schema::object!(@impl ($($life)?) $name,
-            [$($($one),*)?],
+            [$document_name concat!("" $(, $doc)*)],
+            [$($($one $alternative),*)?],
             [$( ($how $key $field ($type) $provenance
-                 [$($rule $rule_provenance)?] [$($example)?] [$($referent)?]) )*]);
+                 [$($rule $rule_provenance)?] [$($example)?] [$($referent)?] [$($non_empty)?]) )*]);
     };
     (@impl () $name:ident, $($rest:tt)*) => {
         impl $name {
@@ -172,15 +176,22 @@ macro_rules! object {
             $crate::vendor::schema::object!(@read $life $name $($rest)*);
         }
     };
-    (@schema [$($one:literal),*],
+    (@schema [$document_name:literal $doc:expr], [$($one:literal $alternative:literal),*],
         [$( ($how:ident $key:literal $field:ident ($type:ty) $provenance:ident
-             [$($rule:literal $rule_provenance:ident)?] [$($example:literal)?] [$($referent:ident)?]) )*]
+             [$($rule:literal $rule_provenance:ident)?] [$($example:literal)?] [$($referent:ident)?]
+             [$($non_empty:path)?]) )*]
     ) => {
         pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema = &$crate::vendor::schema::Schema {
+            name: $document_name,
+            description: $doc.trim_ascii(),
             fields: &[$( $crate::vendor::schema::Field {
                 name: $key,
                 kind: <$type as $crate::vendor::schema::FieldType>::KIND,
+                kind_under: <$type as $crate::vendor::schema::FieldType>::kind_under,
                 required: $crate::vendor::schema::object!(@required $how),
+                may_be_left_out: $crate::vendor::schema::object!(@left_out $how),
+                non_empty: $crate::vendor::schema::object!(@non_empty $($non_empty)?),
+                needs_item: <$type as $crate::vendor::schema::FieldType>::NEEDS_ITEM,
                 nullable: false,
                 provenance: $crate::vendor::schema::Provenance::$provenance,
                 rule: $crate::vendor::schema::object!(@option
@@ -190,9 +201,10 @@ macro_rules! object {
                     $($crate::vendor::schema::ReferenceKind::$referent)?),
             } ),*],
             exactly_one_of: &[$($one),*],
+            alternatives: &[$($alternative),*],
         };
     };
-    (@read $life:lifetime $name:ident [$($one:literal),*],
+    (@read $life:lifetime $name:ident [$($document:tt)*], [$($one:tt)*],
         [$( ($how:ident $key:literal $field:ident ($type:ty) $($rest:tt)*) )*]
     ) => {
         const KIND: $crate::vendor::schema::Kind = $crate::vendor::schema::Kind::Object(Self::SCHEMA);
@@ -234,6 +246,10 @@ macro_rules! object {
     (@required required) => { true };
     (@required optional) => { false };
     (@required listed) => { true };
+    (@left_out listed) => { $crate::vendor::schema::follows_example };
+    (@left_out $how:ident) => { $crate::vendor::schema::never };
+    (@non_empty) => { $crate::vendor::schema::never };
+    (@non_empty $rule:path) => { $rule };
     (@option) => { None };
     (@option $value:expr) => { Some($value) };
 }

@@ -146,7 +146,7 @@ pub(crate) fn example(
         Kind::Text | Kind::Secret | Kind::Any => json!("text"),
         Kind::Boolean => json!(true),
         Kind::List(_) => json!([]),
-        Kind::AnyOf(kinds) => example(kinds[0], field, lookup),
+        Kind::AnyOf(_, kinds) => example(kinds[0], field, lookup),
         Kind::Object(schema) => {
             let needed = |field: &&Field| {
                 field.required || schema.exactly_one_of.last() == Some(&field.name)

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-/// The source of a fact. It has no default: every fact must name its source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// The source of a fact, the surest first. It has no default: every fact must name its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Provenance {
     /// On the vendor's Create Group page.

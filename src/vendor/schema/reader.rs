@@ -17,6 +17,13 @@ use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
 pub(crate) trait FieldType<'t>: Sized {
     /// The kind of value that this type is read from.
     const KIND: Kind;
+    /// Whether it is read from a list that must have an item.
+    const NEEDS_ITEM: bool = false;
+
+    /// The kind of value that this type is read from as an assumption may have it.
+    fn kind_under(_: &Assumptions) -> Kind {
+        Self::KIND
+    }
 
     /// Reads the value. `None` means that it is wrong and the reader has reported it.
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self>;

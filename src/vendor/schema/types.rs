@@ -2,8 +2,7 @@
 
 use uuid::Uuid;
 
-use super::fields::Kind;
-use super::fields::Schema;
+use super::fields::{Kind, Schema, UnionName};
 use super::formats::{ID, PHONE};
 use super::place::ValuePlace;
 use super::reader::{FieldType, Reader};
@@ -104,6 +103,7 @@ pub(crate) struct NonEmptyList<T>(pub(crate) Vec<T>);
 
 impl<'t, T: FieldType<'t>> FieldType<'t> for NonEmptyList<T> {
     const KIND: Kind = Vec::<T>::KIND;
+    const NEEDS_ITEM: bool = true;
 
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         let items = Vec::read(value, place, reader)?;
@@ -120,7 +120,7 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for NonEmptyList<T> {
 pub(crate) struct OneOrMany<T>(pub(crate) Vec<T>);
 
 impl<'t, T: FieldType<'t>> FieldType<'t> for OneOrMany<T> {
-    const KIND: Kind = Kind::AnyOf(&[T::KIND, Kind::List(&T::KIND)]);
+    const KIND: Kind = Kind::AnyOf(UnionName::OneOrMany, &[T::KIND, Kind::List(&T::KIND)]);
 
     #[inline]
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {

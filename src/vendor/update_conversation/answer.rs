@@ -15,8 +15,8 @@ use crate::vendor::schema::answer;
 use crate::world::{Profile, User, World};
 
 answer! {
-    /// The data of the answer.
-    pub(crate) struct UpdatedConversation<'a> {
+    /// What Update Conversation answers.
+    pub(crate) struct UpdatedConversation<'a> as "UpdateConversationData" {
         "members_added" as members_added: Vec<AddedMemberAnswer<'a>>, Sibling,
             rule "those whom this call added" Assumed;
         "members_removed" as members_removed: Vec<Uuid>, Sibling,
@@ -34,8 +34,8 @@ answer! {
 }
 
 answer! {
-    /// A person who was added.
-    pub(crate) struct AddedMemberAnswer<'a> {
+    /// A person who was added to a group.
+    pub(crate) struct AddedMemberAnswer<'a> as "AddedMember" {
         "member_id" as member_id: Uuid, Sibling;
         "name" as name: Option<&'a str>, Sibling;
         "bio" as bio: Option<&'a str>, Sibling;

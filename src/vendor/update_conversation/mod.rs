@@ -5,6 +5,7 @@
 
 mod answer;
 mod commit;
+mod examples;
 mod people;
 mod request;
 
@@ -13,7 +14,8 @@ use http::Method;
 use super::body::read_call;
 use super::create_group;
 use super::endpoint::{
-    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, TurnedOutcome,
+    ValidRequest,
 };
 use super::outcome::Outcome;
 use super::parts::TenantLookup;
@@ -21,12 +23,14 @@ use super::parts::groups::{find_group, unknown_group};
 use super::schema::Provenance::{self, Assumed, Sibling};
 use crate::world::World;
 use answer::UpdatedConversation;
+use examples::EXAMPLES;
 use request::{Parameters, UpdateConversation};
 
 /// The declaration of Update Conversation.
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "update_conversation",
     summary: "Changes a group: who is in it, its name, description, tags, picture, topics and settings.",
+    tag: Tag::Groups,
     method: Method::PATCH,
     path: "/api/thirdparty/update_conversation/{chat_id}",
     authentication: Authentication::BearerToken,
@@ -47,11 +51,17 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         body: r#"{"name":"new name","description":"new description #abc #xyz","tags":"abc,xyz","dp":"1.png","topics":[1,2],"settings":{"discoverable":false}}"#,
     },
     documented_example: Some(include_str!("example.json")),
+    examples: EXAMPLES,
     outcomes: &[
         (Outcome::Ok, Sibling),
         (Outcome::BadRequest, Sibling),
         (Outcome::Unauthorized, Sibling),
     ],
+    turned_outcomes: &[TurnedOutcome {
+        assumption: "unknown-chat",
+        variant: "404",
+        outcome: Outcome::ConversationNotFound,
+    }],
     rules: RULES,
     assumptions: &[
         ("path.chat_id", "unknown-chat"),

@@ -6,15 +6,15 @@ use crate::vendor::schema::object;
 
 object! {
     /// The parameters of the path.
-    pub(crate) struct Parameters {
+    pub(crate) struct Parameters as "UpdateConversationParameters" {
         required "chat_id" as chat_id: Uuid, Sibling, rule "must be a group of this tenant" Assumed,
             refers_to Group;
     }
 }
 
 object! {
-    /// The whole body.
-    pub(crate) struct UpdateConversation<'a> {
+    /// The body of an Update Conversation request.
+    pub(crate) struct UpdateConversation<'a> as "UpdateConversationRequest" {
         optional "members_added" as members_added: Vec<AddedMember>, Sibling,
             rule "become invited; who is in the group already is ignored with a warning" Assumed;
         optional "members_removed" as members_removed: Vec<Uuid>, Sibling,
@@ -35,7 +35,7 @@ object! {
 
 object! {
     /// A person to add.
-    pub(crate) struct AddedMember {
+    pub(crate) struct AddedMember as "MemberToAdd" {
         required "user_id" as user_id: Uuid, Sibling, rule "must be a known user" Assumed,
             refers_to User;
     }
@@ -43,7 +43,7 @@ object! {
 
 object! {
     /// The settings to change.
-    pub(crate) struct ChangedSettings {
+    pub(crate) struct ChangedSettings as "ChangedSettings" {
         optional "discoverable" as discoverable: bool, Sibling,
             rule "true everyone, false only with the link" Assumed;
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::vendor::body::read_call;
 use crate::vendor::endpoint::{
-    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, ValidRequest,
+    Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
 use crate::vendor::finding::Finding;
 use crate::vendor::outcome::Outcome;
@@ -14,12 +14,13 @@ use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::{MemberAnswer, find_user};
 use crate::vendor::schema::Provenance::{Assumed, Sibling};
 use crate::vendor::schema::{OneOrMany, Tree, answer, object};
-use crate::vendor::{create_group, envelope};
+use crate::vendor::{CallExample, create_group, envelope};
 use crate::world::{self, MemberStatus, Role, World};
 
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
     name: "rename_group",
     summary: "Renames a group and greets users.",
+    tag: Tag::Groups,
     method: Method::PATCH,
     path: "/api/thirdparty/test_group/{chat_id}",
     authentication: Authentication::BearerToken,
@@ -36,11 +37,21 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         body: r#"{"title":"New name"}"#,
     },
     documented_example: None,
+    examples: &[
+        CallExample::new("ok", "a new title", r#"{"title":"New name"}"#, Outcome::Ok),
+        CallExample::new(
+            "wrong-type",
+            "a title that is a number",
+            r#"{"title":1}"#,
+            Outcome::BadRequest,
+        ),
+    ],
     outcomes: &[
         (Outcome::Ok, Sibling),
         (Outcome::BadRequest, Sibling),
         (Outcome::Unauthorized, Sibling),
     ],
+    turned_outcomes: &[],
     rules: &[("the group takes the title as its name", Assumed)],
     assumptions: &[],
     deviations: &[],
@@ -49,13 +60,13 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
 
 object! {
     /// The parameters of the path.
-    struct Parameters {
+    struct Parameters as "RenameGroupParameters" {
         required "chat_id" as chat_id: Uuid, Sibling, rule "must be a group of this tenant" Assumed;
     }
 }
 
 object! {
-    struct RenameGroup<'a> {
+    struct RenameGroup<'a> as "RenameGroupRequest" {
         required "title" as title: &'a str, Assumed;
         optional "users" as users: OneOrMany<Uuid>, Assumed, refers_to User;
         optional "note" as _note: Tree<'a>, Assumed, rule "any JSON value" Assumed;
@@ -64,7 +75,7 @@ object! {
 
 answer! {
     /// The data of the answer.
-    struct RenamedGroup<'a> {
+    struct RenamedGroup<'a> as "RenameGroupData" {
         "chat_id" as chat_id: Uuid, Assumed;
         "name" as name: &'a str, Assumed;
         "old_name" as old_name: Option<&'a str>, Assumed;
