@@ -14,6 +14,7 @@ mod groups;
 mod guard;
 mod input;
 mod listing;
+pub(crate) mod normal;
 pub(crate) mod outcomes;
 pub(crate) mod overrides;
 mod query;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::answer::{Answer, Json, Output};
 use super::input::Input;
 use super::{
-    clock, communities, documents, events, explain, fixtures, groups, outcomes, overrides,
+    clock, communities, documents, events, explain, fixtures, groups, normal, outcomes, overrides,
     requests, scenarios, state, status, switches, tenants, users, verify,
 };
 use crate::call::Sandbox;
@@ -77,6 +77,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::POST, "tenants/{tenant}/users", users::add, "Adds a user."),
         route(Method::GET, "tenants/{tenant}/requests", requests::of_tenant, "Lists the journal of a tenant, filtered and in pages."),
         route(Method::GET, "tenants/{tenant}/requests/{seq}", requests::one, "Shows one journal entry, by its number or as last."),
+        route(Method::GET, "tenants/{tenant}/normal", normal::show, "Shows whether anything can bend the next call of a tenant."),
         route(Method::POST, "tenants/{tenant}/verify", verify::start, "Checks how many calls match an expectation, now or within a time."),
         route(Method::GET, "tenants/{tenant}/clock", clock::show, "Shows the time of a tenant."),
         route(Method::POST, "tenants/{tenant}/clock", clock::set, "Freezes, advances or resumes the clock of a tenant."),

@@ -227,6 +227,11 @@ impl Sandbox {
         self.vendor_config.public_url.as_deref()
     }
 
+    /// Which videos count as uploaded.
+    pub(crate) fn media(&self) -> MediaMode {
+        self.vendor_config.media
+    }
+
     /// Locks the override for all tenants.
     pub fn global_override(&self) -> MutexGuard<'_, Option<Override>> {
         self.global_override.lock().unwrap_or_else(PoisonError::into_inner)

@@ -22,11 +22,11 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "man",
         ],
     ),
-    ("Judge", &["verify", "check"]),
+    ("Judge", &["normal", "verify", "check"]),
 ];
 
 /// Examples by command.
-const EXAMPLES: [(&str, &str); 25] = [
+const EXAMPLES: [(&str, &str); 26] = [
     (
         "serve",
         "genuin-sandbox --listen 0.0.0.0:8080 --admin open
@@ -91,6 +91,11 @@ genuin-sandbox scenarios flaky-twice",
         "genuin-sandbox explain '{\"type\": 4}'
 genuin-sandbox explain @create-group.json --header 'X-Sandbox-Scenario: 5026'
 genuin-sandbox explain --path /api/thirdparty/auth '{\"api_key\": \"demo-key\"}'",
+    ),
+    (
+        "normal",
+        "genuin-sandbox normal
+genuin-sandbox normal --tenant qa --json",
     ),
     (
         "verify",

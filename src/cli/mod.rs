@@ -16,6 +16,7 @@ mod listen;
 mod logging;
 mod look;
 mod manual;
+mod normal;
 mod outcomes;
 mod overrides;
 mod serve;
@@ -112,6 +113,8 @@ enum Command {
     Assumptions(assumptions::AssumptionsOptions),
     /// Show what a call would get, and why, without making it
     Explain(explain::ExplainOptions),
+    /// Ask whether a tenant is back to normal: nothing can bend its next call
+    Normal(normal::NormalOptions),
     /// Check that a running sandbox received the expected calls
     Verify(journal::VerifyOptions),
     /// Check scenario files and run their examples
@@ -170,6 +173,7 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
         Command::Reset(options) => journal::reset(&options)?,
         Command::Requests(options) => journal::requests(&options)?,
         Command::Verify(options) => journal::verify(&options)?,
+        Command::Normal(options) => normal::run(&options)?,
         Command::Completions(options) => completions::run(&options, &program())?,
         Command::Man(options) => manual::run(&options, program())?,
     }

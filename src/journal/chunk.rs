@@ -77,7 +77,7 @@ pub(super) struct RecordHead<'j> {
     _time_ms: i64,
     _duration_us: u32,
     _nth: u64,
-    _received_us: i64,
+    pub(super) received_us: i64,
     _connection: u64,
     _delay: Duration,
     _trace: Option<TraceId>,
@@ -87,6 +87,7 @@ pub(super) struct RecordHead<'j> {
     _path: &'j str,
     _endpoint: Option<&'j str>,
     pub(super) outcome: &'j str,
+    pub(super) selector: &'j str,
 }
 
 impl Chunk {

@@ -15,6 +15,7 @@ mod record;
 mod redaction;
 mod trace;
 mod walk;
+mod walk_back;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -30,6 +31,7 @@ pub use redaction::Header;
 pub use redaction::keeps_header;
 pub use trace::TraceId;
 pub use walk::{Slice, Walk};
+pub(crate) use walk_back::WalkBack;
 
 use crate::world::TenantName;
 

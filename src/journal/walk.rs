@@ -122,11 +122,11 @@ impl Walk {
 }
 
 impl CopiedSlice {
-    fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.examined >= SLICE_RECORDS || self.bytes.len() >= SLICE_BYTES
     }
 
-    fn copy(&mut self, record: &StoredRecord) {
+    pub(super) fn copy(&mut self, record: &StoredRecord) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(record.bytes);
         self.records.push((record.id, record.tenant.clone(), start..self.bytes.len()));

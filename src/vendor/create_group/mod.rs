@@ -12,6 +12,7 @@ mod request;
 mod warnings;
 
 use http::Method;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::assumptions::{RepeatChatId, UnknownCommunity};
@@ -27,6 +28,7 @@ use super::parts::communities::unknown_community;
 use super::parts::videos::{VideoPlace, missing_video};
 use super::schema::Provenance::{self, Assumed, Documented, Observed, Sibling};
 use super::schema::Schema;
+use crate::world::ids::parse_id;
 use crate::world::{Group, World};
 use answer::CreatedGroup;
 use examples::EXAMPLES;
@@ -83,6 +85,19 @@ pub static ENDPOINT: Endpoint = Endpoint {
     deviations: DEVIATIONS,
     check,
 };
+
+/// Returns the body of a request that succeeds in a world: its community is one that is there.
+pub(crate) fn valid_body(world: &World) -> String {
+    let body = ENDPOINT.valid_request.body;
+    let mut valid: Value = serde_json::from_str(body).expect("BUG: a valid body is JSON");
+    let community = &mut valid["community_id"];
+    let is_known =
+        community.as_str().and_then(parse_id).is_some_and(|id| world.community(&id).is_some());
+    if !is_known && let Some(first) = world.communities().next() {
+        *community = json!(first.community_id);
+    }
+    valid.to_string()
+}
 
 const DEVIATIONS: &[Deviation] = &[
     Deviation {

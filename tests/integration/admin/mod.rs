@@ -11,6 +11,7 @@ mod journal;
 mod journal_bounds;
 mod long_lists;
 mod methods;
+mod normal;
 mod overrides;
 mod refused;
 mod routes;

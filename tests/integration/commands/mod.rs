@@ -6,6 +6,7 @@ mod healthcheck;
 mod help;
 mod hostile;
 mod look;
+mod normal;
 mod reach;
 mod requests;
 mod shells;

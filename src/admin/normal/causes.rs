@@ -1,0 +1,87 @@
+//! What can bend a call that chooses no scenario itself, one by one.
+
+use super::Cause;
+use crate::admin::clock::set_to;
+use crate::call::Sandbox;
+use crate::clock::rfc3339_ms;
+use crate::scenario::Override;
+use crate::switches::SwitchTarget;
+use crate::tenant::TenantClock;
+use crate::vendor::MediaMode;
+use crate::world::TenantName;
+
+/// Returns all that can bend the next call of a tenant, whatever comes first.
+pub(super) fn causes(sandbox: &Sandbox, name: &TenantName) -> Vec<Cause> {
+    let (own, clock) = of_tenant(sandbox, name);
+    [own, override_for_all(sandbox), scenario(sandbox), clock, media(sandbox)]
+        .into_iter()
+        .flatten()
+        .chain(assumptions(sandbox))
+        .collect()
+}
+
+impl Cause {
+    fn new(what: &str, detail: String) -> Self {
+        Self { what: what.to_owned(), detail, owner: None, ends: None }
+    }
+}
+
+/// The override and the clock of the tenant.
+fn of_tenant(sandbox: &Sandbox, name: &TenantName) -> (Option<Cause>, Option<Cause>) {
+    let tenant = sandbox.tenants.find(name);
+    let mut state = tenant.as_ref().map(|tenant| tenant.lock());
+    let clock = state.as_ref().map_or(TenantClock::Server, |state| state.clock);
+    let clock = set_to(clock, sandbox.clock);
+    let clock = clock.map(|set_to| Cause::new("clock", format!("the clock of {name} {set_to}")));
+    let own = state.as_mut().and_then(|state| {
+        let target = SwitchTarget::Tenant(name);
+        of_override("override", sandbox, &mut state.active_override, target)
+    });
+    (own, clock)
+}
+
+fn override_for_all(sandbox: &Sandbox) -> Option<Cause> {
+    let mut slot = sandbox.global_override();
+    of_override("override-for-all", sandbox, &mut slot, SwitchTarget::AllTenants)
+}
+
+fn of_override(
+    what: &str,
+    sandbox: &Sandbox,
+    slot: &mut Option<Override>,
+    target: SwitchTarget,
+) -> Option<Cause> {
+    sandbox.end_override(slot, target);
+    let active = slot.as_ref()?;
+    let (scenario, lifetime, set_by) =
+        (active.shown_scenario(), active.lifetime(), active.set_by());
+    let detail = format!("{scenario} is forced for {target} {lifetime}{set_by}");
+    let ends = active.ends_us().map(|us| rfc3339_ms(us / 1000));
+    Some(Cause { owner: active.owner.clone(), ends, ..Cause::new(what, detail) })
+}
+
+/// The scenario that the server was started with.
+fn scenario(sandbox: &Sandbox) -> Option<Cause> {
+    let scenario = sandbox.scenario()?;
+    let detail =
+        format!("{scenario:?} is forced for all tenants by --scenario, as long as the server runs");
+    Some(Cause::new("scenario", detail))
+}
+
+fn media(sandbox: &Sandbox) -> Option<Cause> {
+    match sandbox.media() {
+        MediaMode::Lenient => None,
+        MediaMode::Strict => {
+            let detail = "only videos of the fixtures are found, by --media strict";
+            Some(Cause::new("media", detail.to_owned()))
+        }
+    }
+}
+
+/// One for each assumption that is not read by its default.
+fn assumptions(sandbox: &Sandbox) -> Vec<Cause> {
+    let cause = |(name, variant): (&str, &str)| {
+        Cause::new("assumption", format!("{name} is read as {variant}, by --assume"))
+    };
+    sandbox.assumptions().turned().map(cause).collect()
+}

@@ -1,0 +1,71 @@
+//! `normal`: whether anything can bend the next call of a tenant.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+
+use super::client::{SandboxTarget, encoded};
+use super::{Failure, UNMET, plural};
+use crate::admin::normal::{Cause, ChoosingCaller, LastCall, NextCall, NormalReply};
+
+#[derive(Debug, Args)]
+pub(super) struct NormalOptions {
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+/// Prints whether all is normal; a failure if it is not.
+pub(super) fn run(options: &NormalOptions) -> Result<(), Failure> {
+    let target = &options.target;
+    let path = format!("tenants/{}/normal", encoded(&target.tenant));
+    let reply: NormalReply = target.get(&path)?;
+    target.show(&reply, |reply| describe(&target.tenant, reply))?;
+    if reply.normal { Ok(()) } else { Err(Failure::reported(UNMET)) }
+}
+
+fn describe(tenant: &str, reply: &NormalReply) -> String {
+    let mut text = match reply.because.len() as u64 {
+        0 => format!("{tenant} is normal"),
+        count => format!("{tenant} is not normal, for {}:", plural(count, "reason")),
+    };
+    let mut write = |line: String| {
+        write!(text, "\n{line}").expect("BUG: a string can always be written to");
+    };
+    for cause in &reply.because {
+        write(format!("  {}: {}{}", cause.what, cause.detail, undo(tenant, cause)));
+    }
+    let NextCall { outcome, status, selector } = &reply.next;
+    let status = describe_status(*status);
+    write(format!("next: a valid Create Group gets {outcome} ({status}), chosen by {selector}"));
+    write(match &reply.last {
+        None => "last: no call yet".to_owned(),
+        Some(LastCall { outcome, status, selector, seconds_ago }) => {
+            let (status, ago) = (describe_status(*status), plural(*seconds_ago, "second"));
+            format!("last: {outcome} ({status}), chosen by {selector}, {ago} ago")
+        }
+    });
+    if !reply.choosing.is_empty() {
+        write("these have chosen for their own calls in the last 10 minutes:".to_owned());
+    }
+    for ChoosingCaller { selector, scenario, user_agent, calls, .. } in &reply.choosing {
+        let (calls, scenario) = (plural(*calls, "call"), scenario.as_deref().unwrap_or("unknown"));
+        let caller = user_agent.as_deref().unwrap_or("no user agent");
+        write(format!("  {scenario} by {selector}: {calls} of {caller}"));
+    }
+    text
+}
+
+/// Says what undoes a cause, if a command does.
+fn undo(tenant: &str, cause: &Cause) -> String {
+    let command = match cause.what.as_str() {
+        "override" => format!("override clear --tenant {tenant}"),
+        "override-for-all" => "override clear --tenant '*'".to_owned(),
+        "clock" => format!("clock resume --tenant {tenant}"),
+        _ => return String::new(),
+    };
+    format!("; to end this: genuin-sandbox {command}")
+}
+
+fn describe_status(status: Option<u16>) -> String {
+    status.map_or_else(|| "no answer".to_owned(), |status| format!("HTTP {status}"))
+}
