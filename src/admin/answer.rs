@@ -2,24 +2,22 @@
 
 use std::fmt;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 
-use super::verify::Verify;
 use crate::call::Sandbox;
-#[cfg(feature = "internals")]
-use crate::http::Progress;
-use crate::http::{Problem, Reply};
+use crate::http::{Problem, Progress, Reply};
 
 /// The answer to a request, or what it waits for.
 #[derive(Debug)]
 pub enum Answer {
     /// Ready to be sent.
     Reply(Reply),
-    /// Ready once the count is met or the time is up.
-    Verify(Box<Verify>),
+    /// Takes long to make, or depends on later calls.
+    Work(Box<dyn Work>),
     /// Sent in pieces.
     Stream(Streamed),
 }
@@ -30,8 +28,8 @@ impl Answer {
     pub fn finish(self, sandbox: &Sandbox) -> Reply {
         match self {
             Self::Reply(reply) => reply,
-            Self::Verify(mut verify) => loop {
-                if let Progress::Done(reply) = verify.check(sandbox, true) {
+            Self::Work(mut work) => loop {
+                if let Progress::Done(reply) = work.go_on(sandbox, true) {
                     return reply;
                 }
             },
@@ -45,6 +43,17 @@ impl Answer {
             }
         }
     }
+}
+
+/// Makes an answer in slices, between which others have their turn.
+pub trait Work: fmt::Debug + Send {
+    /// How long the answer may wait for later calls.
+    fn wait(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Does a slice, which takes no longer than some 50 calls. Waits no longer when the time is up.
+    fn go_on(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Progress<Reply>;
 }
 
 /// An answer whose body is made in pieces, each once its reader has taken the one before.
@@ -121,14 +130,6 @@ impl Output for Reply {
 
     fn into_answer(self) -> Result<Answer, Problem> {
         Ok(Answer::Reply(self))
-    }
-}
-
-impl Output for Verify {
-    type Body = super::verify::Verdict;
-
-    fn into_answer(self) -> Result<Answer, Problem> {
-        Ok(Answer::Verify(Box::new(self)))
     }
 }
 

@@ -12,8 +12,9 @@ use super::{Failure, UNMET, USAGE};
 use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage};
 use crate::admin::tenants::ResetReply;
-use crate::admin::verify::{CallCount, Verdict};
+use crate::admin::verify::Verdict;
 use crate::config_file;
+use crate::journal::CallCount;
 use crate::scenario;
 use crate::vendor::finding::{Finding, Severity};
 

@@ -4,6 +4,7 @@
 //! [`CallRecord`] begins without them.
 
 mod answer;
+mod call_count;
 mod chunk;
 mod codec;
 mod cursor;
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use answer::{Echo, RecordedAnswer};
+pub(crate) use call_count::CallCount;
 use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, NewRecord, Place, StoredRecord};
 use cursor::Cursors;
 pub use delivery::DeliveryStatus;

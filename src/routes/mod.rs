@@ -32,9 +32,9 @@ impl Handler for Sandbox {
     fn handle(self: Arc<Self>, request: &Request, arrival: Arrival) -> Response {
         match respond_arrived(&self, request, arrival) {
             Answer::Reply(reply) => Response::Reply(reply),
-            Answer::Verify(mut verify) => Response::Deferred(Deferred {
-                timeout: verify.wait(),
-                poll: Box::new(move |time_left| verify.check(&self, time_left == TimeLeft::None)),
+            Answer::Work(mut work) => Response::Deferred(Deferred {
+                timeout: work.wait(),
+                poll: Box::new(move |time_left| work.go_on(&self, time_left == TimeLeft::None)),
             }),
             Answer::Stream(Streamed { head, mut pieces, keepalive }) => Response::Stream(Stream {
                 head,

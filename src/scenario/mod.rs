@@ -31,6 +31,7 @@ pub use state::{ScenarioState, SelectedStep};
 pub(crate) use answer::answer;
 pub(crate) use duration::parse_duration;
 pub(crate) use file::call_matcher::CallMatcher;
+pub(crate) use file::count::CountBody;
 pub(crate) use file::rule::Rule;
 pub(crate) use file::step::Step;
 pub(crate) use file::value_types::match_with_text;

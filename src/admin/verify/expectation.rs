@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::count::CallCount;
 use crate::admin::entry::outcome_name;
 use crate::config_file::{
     Located, Location, MapEntry, MapReader, Node, Problems, Read, Value as Yaml, record,
     text_or_number, unknown_key,
 };
 use crate::http::Problem;
-use crate::journal::keeps_header;
-use crate::scenario::CallMatcher;
+use crate::journal::{CallCount, keeps_header};
+use crate::scenario::{CallMatcher, CountBody};
 use crate::vendor::schema::secret::is_secret_key;
 
 /// The longest wait, in milliseconds.
@@ -35,15 +34,6 @@ record! {
         count: Option<Located<CountBody>> => optional,
         /// How long to wait until the count is met.
         wait_ms: Option<Located<u64>> => optional,
-    }
-}
-
-record! {
-    #[derive(Debug)]
-    pub(in crate::admin) struct CountBody {
-        min: Option<u64> => optional,
-        max: Option<u64> => optional,
-        exactly: Option<u64> => optional,
     }
 }
 
@@ -73,8 +63,7 @@ impl Expectation {
     /// Checks a body; an expectation that can never be met is refused.
     pub(super) fn check(body: VerifyBody) -> Result<Self, Problem> {
         let count = body.count.map_or(Ok(CallCount::default()), |Located { value, .. }| {
-            CallCount::of(value.min, value.max, value.exactly)
-                .map_err(|why| Problem::bad_request(why).at("/count"))
+            value.count().map_err(|why| Problem::bad_request(why).at("/count"))
         })?;
         let call = body.call.value;
         if let Some(status) = call.status.filter(|status| !(100..=599).contains(status)) {

@@ -1,6 +1,5 @@
 //! `tenants/{tenant}/verify`: whether a tenant has made as many calls as a test expects.
 
-mod count;
 mod expectation;
 mod mismatch;
 
@@ -11,15 +10,15 @@ use std::vec;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use count::CallCount;
 use expectation::{Expectation, VerifyBody};
 use mismatch::{Mismatch, mismatches};
 
+use super::answer::{Answer, Output, Work};
 use super::body;
 use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
 use crate::http::{Problem, Progress, Reply};
-use crate::journal::{CallRecord, Query, Walk};
+use crate::journal::{CallCount, CallRecord, Query, Walk};
 use crate::world::TenantName;
 
 /// A slice of comparisons ends with the first one that is over after this time: an expectation may take
@@ -116,6 +115,33 @@ pub(super) fn start(
     Ok(verify)
 }
 
+impl Work for Verify {
+    /// How long to wait at most, for `min` to be met or `max` to be exceeded.
+    fn wait(&self) -> Duration {
+        self.expectation.wait
+    }
+
+    /// Compares some of the calls that it has not seen. Done when it has seen all and more cannot change
+    /// the verdict, or the time is up.
+    fn go_on(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Progress<Reply> {
+        if self.compare_slice(sandbox) == Compared::Some {
+            return Progress::Unfinished;
+        }
+        if self.count().is_decided(self.matched) || time_is_up {
+            return Progress::Done(Reply::json(StatusCode::OK, &self.current_verdict()));
+        }
+        Progress::Waiting
+    }
+}
+
+impl Output for Verify {
+    type Body = Verdict;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Work(Box::new(self)))
+    }
+}
+
 impl Verify {
     fn new(tenant: TenantName, body: VerifyBody) -> Result<Self, Problem> {
         let expectation = Expectation::check(body)?;
@@ -138,23 +164,6 @@ impl Verify {
 
     pub(crate) fn count(&self) -> CallCount {
         self.expectation.count
-    }
-
-    /// How long to wait at most, for `min` to be met or `max` to be exceeded.
-    pub fn wait(&self) -> Duration {
-        self.expectation.wait
-    }
-
-    /// Compares some of the calls that it has not seen. Done when it has seen all and more cannot change
-    /// the verdict, or the time is up.
-    pub fn check(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Progress<Reply> {
-        if self.compare_slice(sandbox) == Compared::Some {
-            return Progress::Unfinished;
-        }
-        if self.count().is_decided(self.matched) || time_is_up {
-            return Progress::Done(Reply::json(StatusCode::OK, &self.current_verdict()));
-        }
-        Progress::Waiting
     }
 
     /// The verdict as of now.
@@ -248,7 +257,7 @@ mod tests {
         let mut verify = Verify::parse(tenant, text).unwrap();
         let mut slices = 1;
         let reply = loop {
-            match verify.check(&sandbox, true) {
+            match verify.go_on(&sandbox, true) {
                 Progress::Done(reply) => break reply,
                 Progress::Unfinished => slices += 1,
                 Progress::Waiting => panic!("the time is up"),

@@ -1,6 +1,7 @@
 //! The format of scenario files: strict keys, and checks across the rules.
 
 pub(crate) mod call_matcher;
+pub(crate) mod count;
 pub(crate) mod delay;
 pub(crate) mod endpoint_set;
 pub(crate) mod field_path;

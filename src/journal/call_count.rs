@@ -33,19 +33,19 @@ impl CallCount {
 
     /// Whether no later call can change the verdict. What is at most wanted is known only at the end,
     /// unless there are more already.
-    pub(super) fn is_decided(self, matched: u64) -> bool {
+    pub(crate) fn is_decided(self, matched: u64) -> bool {
         if self.has_maximum() { self.is_exceeded_by(matched) } else { matched >= self.min }
     }
 
-    pub(super) fn has_maximum(self) -> bool {
+    pub(crate) fn has_maximum(self) -> bool {
         self.max.is_some()
     }
 
-    pub(super) fn is_exceeded_by(self, matched: u64) -> bool {
+    pub(crate) fn is_exceeded_by(self, matched: u64) -> bool {
         self.max.is_some_and(|max| matched > max)
     }
 
-    pub(super) fn holds(self, matched: u64) -> bool {
+    pub(crate) fn holds(self, matched: u64) -> bool {
         matched >= self.min && self.max.is_none_or(|max| matched <= max)
     }
 }

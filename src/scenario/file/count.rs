@@ -1,0 +1,21 @@
+//! How many calls are wanted: `{ min: 1 }`, `{ max: 3 }`, `{ exactly: 2 }`.
+
+use crate::config_file::record;
+use crate::journal::CallCount;
+
+record! {
+    /// At least one if all are left out.
+    #[derive(Debug)]
+    pub(crate) struct CountBody {
+        min: Option<u64> => optional,
+        max: Option<u64> => optional,
+        exactly: Option<u64> => optional,
+    }
+}
+
+impl CountBody {
+    /// The count; an error says why there is none.
+    pub(crate) fn count(&self) -> Result<CallCount, &'static str> {
+        CallCount::of(self.min, self.max, self.exactly)
+    }
+}
