@@ -124,7 +124,8 @@ impl Sandbox {
         let is_clean = record.committed && record.findings.is_empty();
         let echo = if is_clean { Echo::None } else { Echo::Possible };
         let answer = RecordedAnswer::of(request, Some(endpoint), &reply, echo);
-        self.journal.append_answered(&mut record, answer.as_ref());
+        let receipt = self.journal.append_answered(&mut record, answer.as_ref());
+        reply.delivery.receipt = Some(receipt);
         if record.rule.is_some() {
             // behind the call that used up its hits
             self.end_overrides_of(&mut state, &caller.tenant);

@@ -48,7 +48,7 @@ impl Sandbox {
         arrival: Arrival,
         problem: &Problem,
     ) -> (Reply, Option<CallRecord<'a>>) {
-        let reply = problem.reply();
+        let mut reply = problem.reply();
         if routes::is_page(request.path()) {
             tracing::info!("refused {}: {}", request.method, problem.detail());
             return (reply, None);
@@ -74,7 +74,8 @@ impl Sandbox {
         self.count(NO_ENDPOINT, outcome);
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         let answer = RecordedAnswer::of(request, None, &reply, Echo::Possible);
-        self.journal.append_answered(&mut record, answer.as_ref());
+        let receipt = self.journal.append_answered(&mut record, answer.as_ref());
+        reply.delivery.receipt = Some(receipt);
         log_call(&record);
         let reply = if self.debug_headers { debug_headers::add(reply, &record) } else { reply };
         (reply, Some(record))

@@ -1,13 +1,13 @@
 //! Requests and replies as plain values, without sockets and runtime.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use serde::Serialize;
 
+use super::delivery::Delivery;
 use super::host::{Host, InvalidHost};
 use crate::clock;
 
@@ -72,32 +72,6 @@ pub struct Reply {
     pub body: Bytes,
     /// How the answer is sent.
     pub delivery: Delivery,
-}
-
-/// How an answer is sent: the delays and faults that the server carries out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Delivery {
-    /// How long to wait before the first byte.
-    pub delay: Duration,
-    /// Sends the body in this many pieces over this time.
-    pub drip: Option<(u64, Duration)>,
-    /// A fault that replaces the answer.
-    pub fault: Option<Fault>,
-}
-
-/// A failure of the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Fault {
-    /// A TCP RST before any byte.
-    Reset,
-    /// The connection is closed before any byte.
-    Close,
-    /// The connection is closed after the head and half of the body.
-    Truncate,
-    /// The connection is closed after bytes that are not HTTP.
-    Garbage,
-    /// Nothing is sent until the client disconnects.
-    Hang,
 }
 
 impl Reply {

@@ -7,9 +7,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::answer::RecordedAnswer;
-use super::delivery::{DELIVERY_BYTES, Delivery};
+use super::delivery::{DELIVERY_BYTES, StoredDelivery};
 use super::trace::TraceId;
 use super::{CallRecord, codec};
+use crate::http::Receipt;
 use crate::world::TenantName;
 
 /// Records of one tenant, one after another.
@@ -50,6 +51,18 @@ pub(super) struct Place {
     pub(super) slot: Slot,
     /// Of the record in its chunk, in bytes.
     pub(super) offset: u32,
+}
+
+impl From<Place> for Receipt {
+    fn from(Place { id, slot, offset }: Place) -> Self {
+        Self { id, slot, offset }
+    }
+}
+
+impl From<Receipt> for Place {
+    fn from(Receipt { id, slot, offset }: Receipt) -> Self {
+        Self { id, slot, offset }
+    }
 }
 
 /// A record as it is stored.
@@ -121,7 +134,7 @@ impl Chunk {
             return None;
         }
         self.data.extend_from_slice(&[0; LENGTH_BYTES]);
-        let delivery = Delivery { status: record.delivery, answered_us: record.answered_us };
+        let delivery = StoredDelivery { status: record.delivery, answered_us: record.answered_us };
         self.data.extend_from_slice(&delivery.encode());
         if !codec::append(&new, &mut self.data) {
             self.data.truncate(start);
@@ -211,6 +224,15 @@ impl Chunks {
         Some(StoredRecord { id: place.id, tenant: &chunk.tenant, bytes: &chunk.data[range] })
     }
 
+    /// Sets the delivery of the record at a place, if it is still there.
+    pub(super) fn set_delivery(&mut self, place: &Place, delivery: StoredDelivery) -> bool {
+        let chunk = self.slots.get_mut(place.slot as usize).and_then(Option::as_mut);
+        let Some(chunk) = chunk.filter(|chunk| chunk.first_id <= place.id) else { return false };
+        let start = place.offset as usize + LENGTH_BYTES;
+        chunk.data[start..start + DELIVERY_BYTES].copy_from_slice(&delivery.encode());
+        true
+    }
+
     fn chunk_of(&self, place: &Place) -> Option<&Chunk> {
         let chunk = self.slots.get(place.slot as usize)?.as_ref()?;
         (chunk.first_id <= place.id).then_some(chunk)
@@ -227,15 +249,15 @@ impl<'j> StoredRecord<'j> {
     }
 
     pub(super) fn decode(&self) -> CallRecord<'static> {
-        let (Delivery { status: delivery, answered_us }, bytes) = self.parts();
+        let (StoredDelivery { status: delivery, answered_us }, bytes) = self.parts();
         let (record, rest) = postcard::take_from_bytes::<CallRecord>(bytes).expect(DECODABLE);
         let answer = postcard::from_bytes(rest).expect(DECODABLE);
         CallRecord { tenant: self.tenant.clone(), answer, delivery, answered_us, ..record }
     }
 
-    fn parts(&self) -> (Delivery, &'j [u8]) {
+    fn parts(&self) -> (StoredDelivery, &'j [u8]) {
         let (delivery, rest) = self.bytes.split_first_chunk().expect(DECODABLE);
-        (Delivery::decode(delivery), rest)
+        (StoredDelivery::decode(delivery), rest)
     }
 }
 

@@ -1,23 +1,11 @@
 //! Whether the answer of a call has come to its caller: what is known of a record last, and therefore
 //! stored in a place of a fixed size before the rest of it.
 
-/// What became of the answer of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DeliveryStatus {
-    /// It is not sent yet.
-    #[default]
-    Pending,
-    /// All of it was given to the connection.
-    Sent,
-    /// The caller closed the connection before it was sent.
-    ClientLeft,
-    /// A fault took its place.
-    Fault,
-}
+use crate::http::DeliveryStatus;
 
 /// The delivery of a call, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Delivery {
+pub(super) struct StoredDelivery {
     pub(super) status: DeliveryStatus,
     /// In microseconds since the Unix epoch, by the machine's clock.
     pub(super) answered_us: Option<i64>,
@@ -26,21 +14,15 @@ pub(super) struct Delivery {
 /// How long the stored form is.
 pub(super) const DELIVERY_BYTES: usize = 9;
 
-impl DeliveryStatus {
-    const ALL: [Self; 4] = [Self::Pending, Self::Sent, Self::ClientLeft, Self::Fault];
+/// By their stored number.
+const STATUSES: [DeliveryStatus; 4] = [
+    DeliveryStatus::Pending,
+    DeliveryStatus::Sent,
+    DeliveryStatus::ClientLeft,
+    DeliveryStatus::Fault,
+];
 
-    /// The name that users see.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Sent => "sent",
-            Self::ClientLeft => "client-left",
-            Self::Fault => "fault",
-        }
-    }
-}
-
-impl Delivery {
+impl StoredDelivery {
     pub(super) fn encode(self) -> [u8; DELIVERY_BYTES] {
         let mut bytes = [0; DELIVERY_BYTES];
         bytes[0] = self.status as u8;
@@ -53,7 +35,7 @@ impl Delivery {
         let [status, answered_us @ ..] = *bytes;
         let answered_us = i64::from_le_bytes(answered_us);
         Self {
-            status: DeliveryStatus::ALL[usize::from(status)],
+            status: STATUSES[usize::from(status)],
             answered_us: (answered_us != 0).then_some(answered_us),
         }
     }
@@ -65,10 +47,10 @@ mod tests {
 
     #[test]
     fn a_delivery_is_read_as_it_was_stored() {
-        for status in DeliveryStatus::ALL {
+        for status in STATUSES {
             for answered_us in [None, Some(1), Some(i64::MAX)] {
-                let delivery = Delivery { status, answered_us };
-                assert_eq!(Delivery::decode(&delivery.encode()), delivery);
+                let delivery = StoredDelivery { status, answered_us };
+                assert_eq!(StoredDelivery::decode(&delivery.encode()), delivery);
             }
         }
     }

@@ -7,6 +7,7 @@ mod answer;
 mod call_count;
 mod chunk;
 mod codec;
+mod complete;
 mod cursor;
 mod delivery;
 mod findings;
@@ -25,7 +26,6 @@ pub use answer::{Echo, RecordedAnswer};
 pub(crate) use call_count::CallCount;
 use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, NewRecord, Place, StoredRecord};
 use cursor::Cursors;
-pub use delivery::DeliveryStatus;
 use log::{EvictionRank, TenantLog};
 use order::Order;
 pub use record::{Authorization, CallRecord, RuleEvaluation};
@@ -35,6 +35,8 @@ pub use trace::TraceId;
 pub use walk::{Slice, Walk};
 pub(crate) use walk_back::WalkBack;
 
+pub use crate::http::DeliveryStatus;
+use crate::http::Receipt;
 use crate::world::TenantName;
 
 /// The most memory that all records take together unless another limit is set, in bytes.
@@ -133,24 +135,34 @@ impl Journal {
         Self { state: Mutex::new(state), changed: OnceLock::new(), cursors: Cursors::default() }
     }
 
-    /// Sets the function to call after every new record; only the first one set counts.
+    /// Sets the function to call after every record that is new or completed; only the first one set counts.
     pub fn on_change(&self, call: impl Fn() + Send + Sync + 'static) {
         // an error says that there is one already
         let _ = self.changed.set(Box::new(call));
     }
 
     /// Appends a record; assigns its `id` and `seq`, and cuts what is too long to be kept.
-    pub fn append(&self, record: &mut CallRecord) {
+    pub fn append(&self, record: &mut CallRecord) -> Receipt {
         let mut answer = record.answer.take();
         answer.iter_mut().for_each(RecordedAnswer::cut_to_fit);
-        self.append_answered(record, answer.as_ref());
+        let receipt = self.append_answered(record, answer.as_ref());
         record.answer = answer;
+        receipt
     }
 
     /// The same with an answer that the record does not have, since it is borrowed from a reply.
-    pub fn append_answered(&self, record: &mut CallRecord, answer: Option<&RecordedAnswer>) {
+    pub fn append_answered(
+        &self,
+        record: &mut CallRecord,
+        answer: Option<&RecordedAnswer>,
+    ) -> Receipt {
         record.cut_to_fit();
-        self.state().append(record, answer);
+        let place = self.state().append(record, answer);
+        self.note_change();
+        place.into()
+    }
+
+    fn note_change(&self) {
         if let Some(changed) = self.changed.get() {
             changed();
         }
@@ -253,7 +265,7 @@ impl JournalState {
         self.chunk_bytes + self.order.bytes()
     }
 
-    fn append(&mut self, record: &mut CallRecord, answer: Option<&RecordedAnswer>) {
+    fn append(&mut self, record: &mut CallRecord, answer: Option<&RecordedAnswer>) -> Place {
         if self.order.is_full() {
             self.make_room(order::BLOCK_BYTES);
         }
@@ -272,6 +284,7 @@ impl JournalState {
         self.records += 1;
         self.order.push(place);
         self.order.sweep(self.records, |place| self.chunks.holds(place));
+        place
     }
 
     fn push_into_new_chunk(&mut self, new: NewRecord) -> Place {

@@ -6,11 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::answer::RecordedAnswer;
-use super::delivery::DeliveryStatus;
 use super::findings;
 use super::redaction::{self, Header, cut, cut_bytes};
 use super::trace::TraceId;
-use crate::http::{Arrival, Request};
+use crate::http::{Arrival, DeliveryStatus, Request};
 use crate::vendor::{Endpoint, Findings};
 use crate::world::TenantName;
 

@@ -37,12 +37,12 @@ fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
 }
 
 /// Makes a record and hands it out.
-pub(super) fn record_of(tenant: &str, body: &[u8], to: impl FnOnce(&mut CallRecord)) {
-    to(&mut record(tenant, &request(body)));
+pub(super) fn record_of<R>(tenant: &str, body: &[u8], to: impl FnOnce(&mut CallRecord) -> R) -> R {
+    to(&mut record(tenant, &request(body)))
 }
 
-fn append(journal: &Journal, tenant: &str, body: &[u8]) {
-    record_of(tenant, body, |record| journal.append(record));
+fn append(journal: &Journal, tenant: &str, body: &[u8]) -> Receipt {
+    record_of(tenant, body, |record| journal.append(record))
 }
 
 pub(super) fn tenant(name: &str) -> TenantName {

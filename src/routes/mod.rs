@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use crate::admin::{self, Answer, Streamed};
 use crate::call::Sandbox;
-use crate::http::{Arrival, Problem, Reply, Request};
+use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
 use crate::memory::Budget;
 use crate::server::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft};
 use crate::text::quoted;
@@ -59,6 +59,10 @@ impl Handler for Sandbox {
             return problem.reply();
         }
         Self::refuse(self, request, arrival, problem)
+    }
+
+    fn set_delivery(&self, receipt: Receipt, status: DeliveryStatus) {
+        self.journal.set_delivery(receipt, status);
     }
 
     fn panic_reply(&self) -> Reply {

@@ -39,7 +39,7 @@ pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<
     reply.delivery = Delivery {
         delay: step.delay.map(|delay| delay.draw(selected.draw)).unwrap_or_default(),
         drip: step.drip.map(|drip| (drip.chunks, drip.over)),
-        fault: reply.delivery.fault,
+        ..reply.delivery
     };
     reply
 }

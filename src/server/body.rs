@@ -13,13 +13,20 @@ use super::connection_state::{Activity, ActivityGuard, StateHandle};
 use super::held::Held;
 use super::shutdown::Shutdown;
 use super::stream::StreamBody;
+use super::undelivered::Undelivered;
 
 /// The longest piece of a body given to hyper, which copies each into a buffer that a connection
 /// keeps.
 const PIECE_BYTES: usize = 16 * 1024;
 
 /// The body of an answer.
-pub(super) enum ReplyBody {
+pub(super) struct ReplyBody {
+    content: Content,
+    ending: Option<Ending>,
+}
+
+/// What a body consists of.
+enum Content {
     /// Sent as fast as the client reads.
     Whole(Bytes),
     /// Likewise, but so long that it takes memory until hyper has written it.
@@ -33,8 +40,24 @@ pub(super) enum ReplyBody {
     ),
 }
 
+/// Hands over the answer to what waits until it is written, once hyper has all of it: hyper drops the body
+/// then.
+struct Ending {
+    /// `None` once it is handed over.
+    undelivered: Option<Undelivered>,
+    state: StateHandle,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        if let Some(undelivered) = self.undelivered.take() {
+            self.state.lock().wait_until_written(undelivered);
+        }
+    }
+}
+
 /// A body of known length, sent in pieces over time.
-pub(super) struct Drip {
+struct Drip {
     pieces: mpsc::Receiver<Bytes>,
     /// What is left of the current piece.
     piece: Bytes,
@@ -44,20 +67,25 @@ pub(super) struct Drip {
 
 impl ReplyBody {
     pub(super) fn is_whole(&self) -> bool {
-        matches!(self, Self::Whole(_))
+        matches!(self.content, Content::Whole(_))
+    }
+
+    /// Tells of the end of the answer once all of it is written.
+    pub(super) fn tell_at_end(&mut self, undelivered: Undelivered, state: &StateHandle) {
+        self.ending = Some(Ending { undelivered: Some(undelivered), state: state.clone() });
     }
 
     /// A body that is sent as fast as the client reads.
     pub(super) fn whole(body: Bytes, held: Held, state: &StateHandle) -> Self {
         if held.is_free() {
-            return Self::Whole(body);
+            return Content::Whole(body).into();
         }
-        Self::Long(body, (held, state.set_while(Activity::Sending)))
+        Content::Long(body, (held, state.set_while(Activity::Sending))).into()
     }
 
     /// A body that is made in pieces.
     pub(super) fn stream(body: StreamBody, activity: ActivityGuard) -> Self {
-        Self::Stream(Box::new(body), activity)
+        Content::Stream(Box::new(body), activity).into()
     }
 
     /// A body in at most `pieces` pieces, the last of them sent `over` after the first. A shutdown
@@ -86,12 +114,14 @@ impl ReplyBody {
                 }
             }
         });
-        Self::Drip(Box::new(Drip {
-            pieces: receiver,
-            piece: Bytes::new(),
-            left_bytes,
-            _held: held,
-        }))
+        let piece = Bytes::new();
+        Content::Drip(Box::new(Drip { pieces: receiver, piece, left_bytes, _held: held })).into()
+    }
+}
+
+impl From<Content> for ReplyBody {
+    fn from(content: Content) -> Self {
+        Self { content, ending: None }
     }
 }
 
@@ -103,12 +133,12 @@ impl Body for ReplyBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let piece = match &mut *self {
-            Self::Whole(rest) | Self::Long(rest, _) if rest.is_empty() => None,
-            Self::Whole(rest) | Self::Long(rest, _) => {
+        let piece = match &mut self.content {
+            Content::Whole(rest) | Content::Long(rest, _) if rest.is_empty() => None,
+            Content::Whole(rest) | Content::Long(rest, _) => {
                 Some(Ok(rest.split_to(rest.len().min(PIECE_BYTES))))
             }
-            Self::Drip(drip) => {
+            Content::Drip(drip) => {
                 if drip.piece.is_empty() {
                     drip.piece = ready!(drip.pieces.poll_recv(context)).unwrap_or_default();
                 }
@@ -116,7 +146,7 @@ impl Body for ReplyBody {
                 drip.left_bytes -= length;
                 (length > 0).then(|| Ok(drip.piece.split_to(length)))
             }
-            Self::Stream(stream, _) => ready!(stream.poll_bytes(PIECE_BYTES, context)),
+            Content::Stream(stream, _) => ready!(stream.poll_bytes(PIECE_BYTES, context)),
         };
         Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }
@@ -126,10 +156,10 @@ impl Body for ReplyBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let left_bytes = match self {
-            Self::Whole(rest) | Self::Long(rest, _) => Some(rest.len()),
-            Self::Drip(drip) => Some(drip.left_bytes),
-            Self::Stream(..) => None,
+        let left_bytes = match &self.content {
+            Content::Whole(rest) | Content::Long(rest, _) => Some(rest.len()),
+            Content::Drip(drip) => Some(drip.left_bytes),
+            Content::Stream(..) => None,
         };
         left_bytes.map_or_else(SizeHint::default, |left| SizeHint::with_exact(left as u64))
     }
@@ -145,7 +175,7 @@ mod tests {
     async fn a_long_body_is_sent_in_pieces() {
         for length in [0, 1, PIECE_BYTES, PIECE_BYTES + 1, 100_000] {
             let bytes: Bytes = (0..=250).cycle().take(length).collect();
-            let mut body = ReplyBody::Whole(bytes.clone());
+            let mut body = ReplyBody::from(Content::Whole(bytes.clone()));
             let mut pieces = Vec::new();
             while let Some(frame) = body.frame().await {
                 pieces.push(frame.unwrap().into_data().unwrap());

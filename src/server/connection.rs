@@ -30,7 +30,7 @@ enum CloseReason {
     /// hyper is finished: everything was answered, the client left, or it does not speak HTTP.
     Finished(hyper::Result<()>),
     /// A fault replaces the answer, of which hyper has written nothing.
-    Fault(FaultyReply),
+    Fault(Box<FaultyReply>),
     /// The client was too slow. hyper has written nothing since the last answer.
     TimedOut(Timeout),
     /// Too little memory is left for a head that comes in parts.
@@ -102,6 +102,8 @@ pub(super) async fn serve<T: Transport>(
         // not the whole buffer
         unread = Bytes::copy_from_slice(&unread);
     };
+    let undelivered = state.lock().take_undelivered();
+    drop(undelivered);
     let is_unread = state.lock().answered_early || !unread.is_empty();
     // a fault may be played for long
     drop(unread);
@@ -122,7 +124,7 @@ pub(super) async fn serve<T: Transport>(
                 transport::linger(&mut stream, limits, &shared.shutdown).await;
             }
         }
-        CloseReason::Fault(fault) => faults::play(stream, fault, &shared.shutdown).await,
+        CloseReason::Fault(fault) => faults::play(stream, *fault, &shared.shutdown).await,
         CloseReason::GaveWay => tracing::info!(
             "closed a connection from {peer}, which does not read its answer: others need the memory"
         ),

@@ -1,6 +1,7 @@
 //! What one connection is doing. Its socket and its calls record it, its task and the accept loop
 //! read it.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -8,6 +9,7 @@ use tokio::time::Instant;
 
 use super::held::Held;
 use super::timeouts::Timeout;
+use super::undelivered::Undelivered;
 use crate::http::{Fault, Reply};
 
 /// What a connection is doing.
@@ -65,6 +67,7 @@ pub(super) struct FaultyReply {
     pub(super) reply: Reply,
     /// The memory of that answer.
     pub(super) held: Held,
+    pub(super) undelivered: Option<Undelivered>,
 }
 
 #[derive(Debug)]
@@ -83,7 +86,10 @@ pub(super) struct ConnectionState {
     idle_since: Instant,
     /// Its place in the order of idle connections. It may have been busy since, and be busy now.
     pub(super) idle_place: Option<Instant>,
-    pub(super) fault: Option<FaultyReply>,
+    pub(super) fault: Option<Box<FaultyReply>>,
+    /// Answers that hyper has in full and has not written, the oldest first, each with the number of bytes
+    /// that are written with its end: `None` until the next write tells it. Nearly always there is one.
+    unwritten: VecDeque<(Option<u64>, Undelivered)>,
     close_requested: bool,
     /// Whether the connection has to end because others need its memory.
     pub(super) gives_way: bool,
@@ -107,6 +113,7 @@ impl StateHandle {
             idle_since: Instant::now(),
             idle_place: None,
             fault: None,
+            unwritten: VecDeque::new(),
             close_requested: false,
             gives_way: false,
             waker: Waker::noop().clone(),
@@ -176,7 +183,7 @@ impl ConnectionState {
     /// Hands a fault to the connection's task.
     pub(super) fn play(&mut self, fault: FaultyReply) {
         self.set(Activity::Faulted);
-        self.fault = Some(fault);
+        self.fault = Some(Box::new(fault));
     }
 
     /// Records that a request head was read.
@@ -191,6 +198,34 @@ impl ConnectionState {
             self.is_tls = bytes.starts_with(&[0x16, 0x03]);
         }
         self.progress.bytes_read += bytes.len() as u64;
+    }
+
+    /// Has an answer wait that hyper has in full, until it is written.
+    pub(super) fn wait_until_written(&mut self, undelivered: Undelivered) {
+        self.unwritten.push_back((None, undelivered));
+    }
+
+    /// Records that all answers so far end with what is written next.
+    pub(super) fn begin_write(&mut self, bytes: usize) {
+        let end = self.progress.bytes_written + bytes as u64;
+        for (known, _) in self.unwritten.iter_mut().rev().take_while(|(known, _)| known.is_none()) {
+            *known = Some(end);
+        }
+    }
+
+    /// Returns the next answer that is written to its end.
+    pub(super) fn next_written(&mut self) -> Option<Undelivered> {
+        let (end, _) = self.unwritten.front()?;
+        let is_written = end.is_some_and(|end| end <= self.progress.bytes_written);
+        if !is_written {
+            return None;
+        }
+        self.unwritten.pop_front().map(|(_, undelivered)| undelivered)
+    }
+
+    /// Returns what will not be delivered any more.
+    pub(super) fn take_undelivered(&mut self) -> impl Sized + use<> {
+        (std::mem::take(&mut self.unwritten), self.fault.take())
     }
 
     /// Records a write of `bytes`; `None` if it would block.

@@ -6,6 +6,7 @@ use super::connection_state::FaultyReply;
 use super::raw_response;
 use super::shutdown::Shutdown;
 use super::transport::{self, Transport};
+use super::undelivered::Undelivered;
 use crate::http::Fault;
 
 /// How often a client of a hang is probed.
@@ -16,7 +17,16 @@ const GARBAGE: &[u8] = b"\x16\x03\x00\xff\xfe garbage \x00\x01\x02 not http \r\n
 
 /// Plays a fault, then closes the connection.
 pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutdown: &Shutdown) {
-    let FaultyReply { fault, reply, held } = faulty;
+    let FaultyReply { fault, reply, held, undelivered } = faulty;
+    if fault == Fault::Hang {
+        drop((reply, held));
+        hang(stream, shutdown).await;
+        // how long it took tells whether the client has a timeout
+        undelivered.into_iter().for_each(Undelivered::faulted);
+        return;
+    }
+    // before it is played, so that a client which has seen it finds it in the journal
+    undelivered.into_iter().for_each(Undelivered::faulted);
     if fault == Fault::Truncate {
         transport::send(&mut stream, &raw_response::truncated(&reply)).await;
         return;
@@ -25,9 +35,8 @@ pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutd
     drop((reply, held));
     match fault {
         Fault::Reset => stream.reset(),
-        Fault::Close | Fault::Truncate => {}
+        Fault::Close | Fault::Truncate | Fault::Hang => {}
         Fault::Garbage => transport::send(&mut stream, GARBAGE).await,
-        Fault::Hang => hang(stream, shutdown).await,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use crate::http::{Arrival, Problem, Progress, Reply, Request};
+use crate::http::{Arrival, DeliveryStatus, Problem, Progress, Receipt, Reply, Request};
 use crate::memory::Budget;
 
 /// An application: answers requests synchronously, without a runtime.
@@ -21,6 +21,9 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// Returns the answer to a request that the server refused before it had read all of it. Its body is
     /// empty.
     fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply;
+
+    /// Records what has just become of a reply that has this receipt.
+    fn set_delivery(&self, receipt: Receipt, status: DeliveryStatus);
 
     /// Returns the answer to a request whose handling panicked.
     fn panic_reply(&self) -> Reply;

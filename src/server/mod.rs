@@ -23,6 +23,7 @@ mod tests;
 mod timeouts;
 mod tracked_stream;
 mod transport;
+mod undelivered;
 mod worker;
 
 use std::convert::Infallible;

@@ -16,7 +16,8 @@ use super::held::{Held, WAITING_BYTES};
 use super::request;
 use super::shared::Shared;
 use super::stream::StreamBody;
-use crate::http::{Arrival, Reply, Request};
+use super::undelivered::Undelivered;
+use crate::http::{Arrival, DeliveryStatus, Reply, Request};
 use crate::memory::BudgetFull;
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -116,6 +117,10 @@ fn weighed(reply: Reply, request: &Request, arrival: Arrival, shared: &Shared) -
     if let Ok(held) = Held::take(&shared.memory, reply.body.len() + waiting_bytes) {
         return (Response::Reply(reply), held);
     }
+    if let Some(receipt) = reply.delivery.receipt {
+        // the caller gets another answer, and does not learn of this one
+        shared.handler.set_delivery(receipt, DeliveryStatus::Fault);
+    }
     let refusal = shared.handler.refuse(request, arrival, &shared.refuse_for_memory());
     (Response::Reply(refusal), Held::default())
 }
@@ -165,6 +170,8 @@ async fn deliver(
     shared: &Shared,
     state: &StateHandle,
 ) -> hyper::Response<ReplyBody> {
+    let receipt = reply.delivery.receipt.take();
+    let undelivered = receipt.map(|receipt| Undelivered::new(receipt, &shared.handler));
     if !reply.delivery.delay.is_zero() {
         tokio::select! {
             () = tokio::time::sleep(reply.delivery.delay) => {}
@@ -173,10 +180,14 @@ async fn deliver(
     }
     if let Some(fault) = reply.delivery.fault.take() {
         // the connection's task takes the socket back and drops this future
-        state.lock().play(FaultyReply { fault, reply, held });
+        state.lock().play(FaultyReply { fault, reply, held, undelivered });
         return std::future::pending().await;
     }
-    into_hyper(reply, held, shared, state)
+    let mut response = into_hyper(reply, held, shared, state);
+    if let Some(undelivered) = undelivered {
+        response.body_mut().tell_at_end(undelivered, state);
+    }
+    response
 }
 
 fn into_hyper(

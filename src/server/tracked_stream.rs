@@ -1,5 +1,5 @@
 //! A transport whose reads and writes are recorded in the state of its connection. It has no
-//! vectored writes: hyper is configured not to use them.
+//! vectored writes: hyper is configured not to use them, and hands over all that it has to write.
 
 use std::io;
 use std::pin::Pin;
@@ -61,11 +61,20 @@ impl<T: Transport> AsyncWrite for TrackedStream<T> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.state.lock().begin_write(bytes.len());
         let polled = Pin::new(&mut self.transport).poll_write(context, bytes);
+        let mut state = self.state.lock();
         match &polled {
-            Poll::Ready(Ok(written)) => self.state.lock().record_write(Some(*written)),
+            Poll::Ready(Ok(written)) => state.record_write(Some(*written)),
             Poll::Ready(Err(_)) => {}
-            Poll::Pending => self.state.lock().record_write(None),
+            Poll::Pending => state.record_write(None),
+        }
+        let mut next = state.next_written();
+        drop(state);
+        // before anything else is read on this thread, so that no client is faster who has read the answer
+        while let Some(written) = next {
+            written.sent();
+            next = self.state.lock().next_written();
         }
         polled
     }

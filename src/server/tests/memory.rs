@@ -15,7 +15,9 @@ use super::super::handler::{CountConnections, Deferred, Handler, Response, Strea
 use super::super::shared::Shared;
 use super::super::shutdown::Shutdown;
 use super::super::{Limits, connection};
-use crate::http::{Arrival, Delivery, Fault, Problem, Progress, Reply, Request};
+use crate::http::{
+    Arrival, Delivery, DeliveryStatus, Fault, Problem, Progress, Receipt, Reply, Request,
+};
 use crate::memory::Budget;
 
 /// What the client of a pipe may leave unread.
@@ -65,6 +67,8 @@ impl Handler for Answers {
     fn refuse(&self, _: &Request, _: Arrival, problem: &Problem) -> Reply {
         problem.reply()
     }
+
+    fn set_delivery(&self, _: Receipt, _: DeliveryStatus) {}
 
     fn panic_reply(&self) -> Reply {
         Reply::empty(StatusCode::INTERNAL_SERVER_ERROR)

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use super::handler::{Deferred, Handler, Response};
 use super::{CountConnections, Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
-use crate::http::{Arrival, Problem, Reply, Request};
+use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
 use crate::memory::Budget;
 
 /// Panics on some paths, as a bug in the sandbox would.
@@ -41,6 +41,8 @@ impl Handler for Buggy {
             _ => Response::Reply(Reply::new(StatusCode::OK, "text/plain", "fine")),
         }
     }
+
+    fn set_delivery(&self, _: Receipt, _: DeliveryStatus) {}
 
     fn panic_reply(&self) -> Reply {
         self.0.panic_reply()

@@ -2,6 +2,7 @@
 
 mod clock;
 mod closed;
+mod delivery;
 mod events;
 mod exchange;
 mod explain;

@@ -1,0 +1,67 @@
+//! How an answer is sent, and what becomes of it.
+
+use std::time::Duration;
+
+/// How an answer is sent: the delays and faults that the server carries out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// How long to wait before the first byte.
+    pub delay: Duration,
+    /// Sends the body in this many pieces over this time.
+    pub drip: Option<(u64, Duration)>,
+    /// A fault that replaces the answer.
+    pub fault: Option<Fault>,
+    /// Who is told what became of the answer.
+    pub receipt: Option<Receipt>,
+}
+
+/// A failure of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Fault {
+    /// A TCP RST before any byte.
+    Reset,
+    /// The connection is closed before any byte.
+    Close,
+    /// The connection is closed after the head and half of the body.
+    Truncate,
+    /// The connection is closed after bytes that are not HTTP.
+    Garbage,
+    /// Nothing is sent until the client disconnects.
+    Hang,
+}
+
+/// What became of the answer of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DeliveryStatus {
+    /// It is not sent yet.
+    #[default]
+    Pending,
+    /// All of it was given to the connection.
+    Sent,
+    /// The caller closed the connection before it was sent, or did not read it.
+    ClientLeft,
+    /// A fault took its place. Of a hang it is known when that is over.
+    Fault,
+}
+
+impl DeliveryStatus {
+    /// The name that users see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Sent => "sent",
+            Self::ClientLeft => "client-left",
+            Self::Fault => "fault",
+        }
+    }
+}
+
+/// Stands for the journal's record of a call, so that the server can say what became of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// The number of the record.
+    pub(crate) id: u64,
+    /// Where the journal has stored it.
+    pub(crate) slot: u32,
+    pub(crate) offset: u32,
+}
