@@ -1,6 +1,7 @@
 //! Tests that check every endpoint of the table against its declaration. A new endpoint is tested by
 //! its row in the table alone.
 
+mod agreement;
 mod chosen;
 mod documents;
 mod fields;
