@@ -17,6 +17,7 @@ mod fixtures;
 mod http;
 mod journal;
 mod memory;
+mod report;
 mod routes;
 mod scenario;
 mod server;

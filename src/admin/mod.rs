@@ -18,6 +18,7 @@ pub(crate) mod normal;
 pub(crate) mod outcomes;
 pub(crate) mod overrides;
 mod query;
+pub(crate) mod report;
 pub(crate) mod requests;
 mod routes;
 pub(crate) mod scenarios;

@@ -7,14 +7,23 @@ use percent_encoding::percent_decode_str;
 use crate::http::{Problem, Request};
 use crate::text::{did_you_mean, listed, quoted};
 
-/// The parameters of a query by name, each given once.
+/// The parameters of a query by name, each with its values.
 #[derive(Debug)]
-pub(super) struct QueryParameters(BTreeMap<String, String>);
+pub(super) struct QueryParameters(BTreeMap<String, Vec<String>>);
 
 impl QueryParameters {
     /// Reads the query of a request; a name that is not `known` or comes twice is refused.
     pub(super) fn read(request: &Request, known: &[&str]) -> Result<Self, Problem> {
-        let mut parameters = BTreeMap::new();
+        Self::read_lists(request, known, &[])
+    }
+
+    /// Like `read`, with names that may come more than once.
+    pub(super) fn read_lists(
+        request: &Request,
+        known: &[&str],
+        lists: &[&str],
+    ) -> Result<Self, Problem> {
+        let mut parameters = BTreeMap::<_, Vec<_>>::new();
         let decode = |text: &str| {
             percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
         };
@@ -27,16 +36,22 @@ impl QueryParameters {
                 let detail = format!("unknown parameter {}{hint} (known: {known})", quoted(&name));
                 return Err(Problem::bad_request(detail));
             }
-            if parameters.insert(name.clone(), decode(value)).is_some() {
+            if parameters.contains_key(&name) && !lists.contains(&name.as_str()) {
                 let detail = format!("duplicate parameter {name:?}; give it once");
                 return Err(Problem::bad_request(detail));
             }
+            parameters.entry(name).or_default().push(decode(value));
         }
         Ok(Self(parameters))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.list(name).first().map(String::as_str)
+    }
+
+    /// All values of a parameter.
+    pub(super) fn list(&self, name: &str) -> &[String] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The value of a parameter as a whole number.

@@ -10,7 +10,7 @@ use super::answer::{Answer, Json, Output};
 use super::input::Input;
 use super::{
     clock, communities, documents, events, explain, fixtures, groups, normal, outcomes, overrides,
-    requests, scenarios, state, status, switches, tenants, users, verify,
+    report, requests, scenarios, state, status, switches, tenants, users, verify,
 };
 use crate::call::Sandbox;
 use crate::console;
@@ -79,10 +79,13 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "tenants/{tenant}/requests/{seq}", requests::one, "Shows one journal entry, by its number or as last."),
         route(Method::GET, "tenants/{tenant}/normal", normal::show, "Shows whether anything can bend the next call of a tenant."),
         route(Method::POST, "tenants/{tenant}/verify", verify::start, "Checks how many calls match an expectation, now or within a time."),
+        route(Method::GET, "tenants/{tenant}/report", report::of_tenant, "Judges the client of a tenant by its calls."),
+        route(Method::GET, "tenants/{tenant}/checklist", report::checklist, "Lists what a client has shown that it can handle, and what not yet."),
         route(Method::GET, "tenants/{tenant}/clock", clock::show, "Shows the time of a tenant."),
         route(Method::POST, "tenants/{tenant}/clock", clock::set, "Freezes, advances or resumes the clock of a tenant."),
         route(Method::GET, "requests", requests::of_all, "Lists the journal of all tenants, filtered and in pages."),
         route(Method::GET, "switches", switches::list, "Lists what was turned on or off, by whom and why."),
+        route(Method::GET, "report", report::of_all, "Judges the clients of all tenants by their calls."),
         route(Method::POST, "explain", explain::explain, "Explains what a call would get, without making it."),
         route(Method::GET, "events", events::open, "Streams the journal and the switches as server-sent events."),
         route(Method::GET, "openapi.json", documents::vendor_3_1, "Shows the vendor's endpoints as an OpenAPI document."),

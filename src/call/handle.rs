@@ -96,6 +96,7 @@ impl Sandbox {
         body.get();
         let mut record = CallRecord::begin(&caller.tenant, Some(endpoint), request, arrival);
         record.authorization = self.authorization_of(request);
+        record.login_keys = endpoint.is_login().then(|| self.verifier.fingerprint(&request.body));
         let mut state = tenant.lock();
         record.time_ms = state.clock.now_ms(self.clock);
         record.nth = match effect {

@@ -158,7 +158,7 @@ fn refuse(refusal: Refusal, reached: Phase, record: &mut CallRecord) -> (Reply, 
 /// Refuses a token that is not accepted, or not any more.
 fn check_token(call: &Call) -> Result<(), Refusal> {
     let end = call.caller.expires_at_ms.filter(|end| *end <= call.now_ms);
-    let expired = end.map(|end| expired(format!("the token expired at {}", rfc3339(end))));
+    let expired = end.map(|end| expired(Some(rfc3339(end))));
     match call.caller.refusal.clone().or(expired) {
         None => Ok(()),
         Some(reason) => Err(Refusal::because(Outcome::Unauthorized, Findings::default(), reason)),

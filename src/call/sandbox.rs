@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::{Problem, Reply, Request};
 use crate::journal::Journal;
-use crate::memory::{Budgets, MemoryLimits};
+use crate::memory::{Budgets, MemoryLimits, Turns};
 use crate::scenario::{self, Library, Override};
 use crate::switches::{Switch, SwitchKind, SwitchLog, SwitchTarget};
 use crate::tenant::{Tenant, TenantRegistry, TooManyTenants};
@@ -116,6 +116,8 @@ pub struct Sandbox {
     pub library: Library,
     /// What clients can make it keep.
     pub(crate) memory: Budgets,
+    /// Reports on the journal, of which one is made at a time.
+    pub(crate) reports: Turns,
     /// The open connections, if it is served.
     pub(crate) connections: Connections,
     /// Who may use the sandbox's own API.
@@ -166,6 +168,7 @@ impl Sandbox {
             tenants: TenantRegistry::new(Arc::clone(&seed), memory.clone()),
             library,
             memory,
+            reports: Turns::default(),
             connections: Connections::default(),
             admin: config.admin,
             closed_log: ClosedLog::default(),

@@ -22,11 +22,11 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "man",
         ],
     ),
-    ("Judge", &["normal", "verify", "check"]),
+    ("Judge", &["normal", "report", "checklist", "verify", "check"]),
 ];
 
 /// Examples by command.
-const EXAMPLES: [(&str, &str); 26] = [
+const EXAMPLES: [(&str, &str); 28] = [
     (
         "serve",
         "genuin-sandbox --listen 0.0.0.0:8080 --admin open
@@ -97,6 +97,13 @@ genuin-sandbox explain --path /api/thirdparty/auth '{\"api_key\": \"demo-key\"}'
         "genuin-sandbox normal
 genuin-sandbox normal --tenant qa --json",
     ),
+    (
+        "report",
+        "genuin-sandbox report
+genuin-sandbox report --all --format junit
+genuin-sandbox report --fail-on look --ignore 'unknown-fields:qa=ticket 7'",
+    ),
+    ("checklist", "genuin-sandbox checklist --tenant qa"),
     (
         "verify",
         "genuin-sandbox verify --match '{outcome: ok}' --exactly 1

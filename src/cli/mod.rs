@@ -19,6 +19,7 @@ mod manual;
 mod normal;
 mod outcomes;
 mod overrides;
+mod report;
 mod serve;
 mod signals;
 mod stdout;
@@ -115,6 +116,10 @@ enum Command {
     Explain(explain::ExplainOptions),
     /// Ask whether a tenant is back to normal: nothing can bend its next call
     Normal(normal::NormalOptions),
+    /// Judge clients by their calls: what they did after each failure
+    Report(report::ReportOptions),
+    /// List what a client has shown that it can handle, and how to try the rest
+    Checklist(report::ChecklistOptions),
     /// Check that a running sandbox received the expected calls
     Verify(journal::VerifyOptions),
     /// Check scenario files and run their examples
@@ -172,6 +177,8 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
         Command::Explain(options) => explain::run(&options)?,
         Command::Reset(options) => journal::reset(&options)?,
         Command::Requests(options) => journal::requests(&options)?,
+        Command::Report(options) => report::report(options)?,
+        Command::Checklist(options) => report::checklist(options)?,
         Command::Verify(options) => journal::verify(&options)?,
         Command::Normal(options) => normal::run(&options)?,
         Command::Completions(options) => completions::run(&options, &program())?,

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+
 /// An inclusive range; at least one unless something else is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CallCount {
@@ -50,6 +53,25 @@ impl CallCount {
     }
 }
 
+/// As it is asked for: `{"min": 1}`.
+impl Serialize for CallCount {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(None)?;
+        match (self.min, self.max) {
+            (min, Some(max)) if min == max => map.serialize_entry("exactly", &max)?,
+            (min, max) => {
+                if min > 0 || max.is_none() {
+                    map.serialize_entry("min", &min)?;
+                }
+                if let Some(max) = max {
+                    map.serialize_entry("max", &max)?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
 /// As in `expected exactly 1 matching call`.
 impl fmt::Display for CallCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,7 +98,14 @@ mod tests {
             (None, None, Some(1), "exactly 1 matching call"),
             (None, None, Some(0), "exactly 0 matching calls"),
         ] {
-            assert_eq!(CallCount::of(min, max, exactly).unwrap().to_string(), text);
+            let count = CallCount::of(min, max, exactly).unwrap();
+            assert_eq!(count.to_string(), text);
+            let expected = [("min", min), ("max", max), ("exactly", exactly)];
+            let expected: serde_json::Map<_, _> = expected
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
+                .collect();
+            assert_eq!(serde_json::to_value(count).unwrap(), serde_json::Value::Object(expected));
         }
     }
 }

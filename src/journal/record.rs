@@ -87,6 +87,8 @@ pub struct CallRecord<'a> {
     pub headers: Vec<Header<'a>>,
     /// What is kept of the `Authorization` header.
     pub authorization: Option<Authorization>,
+    /// The fingerprint of the keys of a login, which are not kept.
+    pub login_keys: Option<u32>,
     /// Why the call was refused, and warnings.
     #[serde(with = "findings")]
     pub findings: Findings,
@@ -143,6 +145,7 @@ impl<'a> CallRecord<'a> {
             phase: None,
             headers: redaction::headers(&request.headers),
             authorization: None,
+            login_keys: None,
             findings: Findings::default(),
             body_bytes: request.body.len() as u64,
             body_cut: false,

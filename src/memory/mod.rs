@@ -3,6 +3,8 @@
 
 mod budget;
 mod division;
+mod turn;
 
 pub(crate) use budget::{Budget, BudgetFull, Holding, Share};
 pub(crate) use division::{Budgets, GROUP_BYTES, MAX_MEMORY_MIB, MemoryLimits};
+pub(crate) use turn::{Turn, Turns};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::config_file::{Node, Problems, Read, text_or_number};
 use crate::http::Fault;
 use crate::text::{listed, nearest, quoted};
-use crate::vendor::{Outcome, Provenance};
+use crate::vendor::{FailureKind, Outcome, Provenance};
 
 /// An outcome that a rule can force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -214,6 +214,19 @@ impl ForcedOutcome {
     /// The HTTP status; `None` for a fault.
     pub fn status(self) -> Option<u16> {
         self.row().status
+    }
+
+    /// How a call with this outcome has failed, as its caller sees it; `None` if it succeeded.
+    pub(crate) fn failure(self) -> Option<FailureKind> {
+        match self {
+            Self::Contract(outcome) => outcome.failure(),
+            Self::DocumentedExample => None,
+            Self::Gateway(_) | Self::Fault(Fault::Reset | Fault::Close) => {
+                Some(FailureKind::Transient)
+            }
+            Self::Fault(Fault::Truncate | Fault::Garbage) => Some(FailureKind::Unclear),
+            Self::Fault(Fault::Hang) => Some(FailureKind::Silence),
+        }
     }
 
     /// The provenance of the answer.

@@ -35,6 +35,7 @@ pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {
         seed: None,
         rules: vec![Rule::of_line(endpoints, steps)].into(),
         examples: Vec::new(),
+        expectations: Vec::new(),
     })
 }
 

@@ -30,6 +30,9 @@ pub struct Endpoint {
     /// The fields of its body.
     pub(crate) body: &'static Schema,
     pub(crate) answer: SuccessAnswer,
+    /// The fields of the body with ids that callers make up, first that of what a call creates. None if
+    /// a call that is made twice creates nothing twice.
+    pub(crate) own_ids: &'static [&'static str],
     /// The fields in which a word `sandbox:OUTCOME` chooses a scenario; the first one with such a word
     /// counts.
     pub(crate) magic_word_fields: &'static [&'static str],

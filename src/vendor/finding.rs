@@ -70,6 +70,11 @@ impl Finding {
         Self { severity: Severity::Warning, ..Self::error(pointer, clause, message) }
     }
 
+    /// Whether it is about a field that the endpoint does not have.
+    pub(crate) fn is_unknown_field(&self) -> bool {
+        self.message.starts_with(UNKNOWN_FIELD)
+    }
+
     /// Returns the finding with a patch.
     #[must_use]
     pub(crate) fn with_patch(mut self, patch: PatchOp) -> Self {
@@ -113,6 +118,9 @@ impl std::fmt::Display for Finding {
         Ok(())
     }
 }
+
+/// What the message about a field begins with that the endpoint does not have.
+pub(crate) const UNKNOWN_FIELD: &str = "is not a known field";
 
 /// The longest part of a pointer that a log line shows, in bytes.
 const MAX_POINTER_BYTES: usize = 200;

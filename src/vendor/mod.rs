@@ -31,7 +31,7 @@ pub(crate) use endpoint::{Endpoint, Refusal, Tag};
 pub(crate) use example::{CallExample, MadeExample, Turn};
 pub use finding::Finding;
 pub(crate) use finding::Findings;
-pub(crate) use outcome::Outcome;
+pub(crate) use outcome::{FailureKind, Outcome};
 pub(crate) use schema::{Field, Kind, Provenance, Schema};
 
 /// All endpoints of the sandbox. A scenario rule in a file that names none is for the first, and

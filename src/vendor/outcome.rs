@@ -25,6 +25,21 @@ pub enum Outcome {
     ServerError,
 }
 
+/// How a call has failed, by what its caller does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum FailureKind {
+    /// The same request fails every time: the caller changes it.
+    Permanent,
+    /// The same token fails every time: the caller logs in again.
+    Token,
+    /// It passes, and nothing can be concluded from it: the caller waits and tries again.
+    Transient,
+    /// The call may have been done or not: the caller tries again with the same own id, or asks.
+    Unclear,
+    /// Nothing is sent: the caller leaves after a time of its own, and goes on as if it were unclear.
+    Silence,
+}
+
 /// What the vendor sends for an error outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ErrorAnswer {
@@ -66,6 +81,21 @@ impl Outcome {
             Self::PreconditionFailed => "precondition-failed",
             Self::VideoNotFound => "video-not-found",
             Self::ServerError => "server-error",
+        }
+    }
+
+    /// How a call with this outcome has failed; `None` if it succeeded.
+    pub(crate) fn failure(self) -> Option<FailureKind> {
+        match self {
+            Self::Ok => None,
+            Self::BadRequest
+            | Self::CommunityNotFound
+            | Self::ConversationNotFound
+            | Self::BrandNotFound
+            | Self::PreconditionFailed
+            | Self::VideoNotFound => Some(FailureKind::Permanent),
+            Self::Unauthorized => Some(FailureKind::Token),
+            Self::ServerError => Some(FailureKind::Unclear),
         }
     }
 

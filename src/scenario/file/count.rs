@@ -1,6 +1,6 @@
 //! How many calls are wanted: `{ min: 1 }`, `{ max: 3 }`, `{ exactly: 2 }`.
 
-use crate::config_file::record;
+use crate::config_file::{Node, Problems, Read, record};
 use crate::journal::CallCount;
 
 record! {
@@ -17,5 +17,16 @@ impl CountBody {
     /// The count; an error says why there is none.
     pub(crate) fn count(&self) -> Result<CallCount, &'static str> {
         CallCount::of(self.min, self.max, self.exactly)
+    }
+}
+
+impl Read for CallCount {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let count = CountBody::read(node, problems)?.count();
+        problems.accept(node.at, count)
+    }
+
+    fn schema() -> serde_json::Value {
+        CountBody::schema()
     }
 }

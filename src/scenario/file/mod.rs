@@ -4,6 +4,7 @@ pub(crate) mod call_matcher;
 pub(crate) mod count;
 pub(crate) mod delay;
 pub(crate) mod endpoint_set;
+mod expectation;
 pub(crate) mod field_path;
 mod literal;
 mod nth;
@@ -22,6 +23,7 @@ use serde_json::{Value as Json, json};
 use crate::config_file::{
     self, FileProblem, Format, Located, Location, Node, Problems, Read, Value, record,
 };
+use crate::report::ClientExpectation;
 use crate::scenario::forced_outcome::ForcedOutcome;
 use crate::vendor::ENDPOINTS;
 use call_matcher::CallMatcher;
@@ -41,6 +43,8 @@ pub struct Scenario {
     pub rules: Rules,
     /// Calls that show what it does.
     pub examples: Vec<Example>,
+    /// What it expects of the clients that meet it.
+    pub(crate) expectations: Vec<ClientExpectation>,
 }
 
 impl Scenario {
@@ -62,6 +66,7 @@ impl Scenario {
             + self.description.capacity()
             + self.rules.heap_bytes()
             + self.examples.capacity() * size_of::<Example>()
+            + self.expectations.capacity() * size_of::<ClientExpectation>()
             + examples
     }
 }
@@ -114,6 +119,8 @@ record! {
         seed: Option<u64> => optional,
         /// Rules that say which calls end how.
         rules: Located<Vec<Rule>> => required,
+        /// What must hold for every tenant that meets the scenario; genuin-sandbox report judges it.
+        expect: Vec<ClientExpectation> => or(Vec::new()),
         /// Calls to try, run by genuin-sandbox check.
         examples: Vec<Example> => or(Vec::new()),
     }
@@ -198,8 +205,9 @@ fn check(
     }
     // a stable sort: equal priorities keep the order of the file
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
-    let (description, seed, examples) = (file.description, file.seed, file.examples);
-    Scenario { name, description, seed, rules: rules.into(), examples }
+    let (description, seed, rules) = (file.description, file.seed, rules.into());
+    let (examples, expectations) = (file.examples, file.expect);
+    Scenario { name, description, seed, rules, examples, expectations }
 }
 
 fn check_name(name: &str) -> Result<(), String> {

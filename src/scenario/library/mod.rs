@@ -13,6 +13,7 @@ use super::file::endpoint_set::EndpointSet;
 use super::forced_outcome::ForcedOutcome;
 use super::line::parse_line;
 use crate::memory::{Budget, BudgetFull, Budgets, Share};
+use crate::report::ClientExpectations;
 use crate::text::{did_you_mean, listed_ten, nearest, nearest_ten, quoted};
 use lines::ParsedLines;
 use load::{MAX_FILES, Scenarios, read_directory};
@@ -123,6 +124,13 @@ impl Library {
         // a number is far from the text of what is suggested for it
         let first = || ForcedOutcome::near(name).into_iter().next();
         nearest(name, known).or_else(first).map(str::to_owned)
+    }
+
+    /// Returns what the scenarios expect of clients.
+    pub(crate) fn expectations(&self) -> ClientExpectations {
+        let scenarios = self.current().by_name();
+        let binding = scenarios.into_iter().filter(|(_, it)| !it.expectations.is_empty());
+        binding.map(|(name, scenario)| (name, scenario.expectations.clone())).collect()
     }
 
     /// Adds a scenario, which wins over a file of its name until it is removed.

@@ -43,6 +43,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         data: AddedUsers::SCHEMA,
         headers: &[],
     },
+    own_ids: &[],
     magic_word_fields: &[],
     valid_request: ValidRequest {
         preparation: &[],

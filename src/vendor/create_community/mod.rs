@@ -46,6 +46,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         data: CreatedCommunity::SCHEMA,
         headers: &[],
     },
+    own_ids: &["handle"],
     magic_word_fields: &["tags", "name"],
     valid_request: ValidRequest {
         preparation: &[],

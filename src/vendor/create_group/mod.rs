@@ -50,6 +50,7 @@ pub static ENDPOINT: Endpoint = Endpoint {
         data: CreatedGroup::SCHEMA,
         headers: &[],
     },
+    own_ids: &["chat_id", "recorded_video.message_id"],
     magic_word_fields: &["group.tags", "group.name"],
     valid_request: ValidRequest {
         preparation: &[],

@@ -44,6 +44,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         data: PostedReply::SCHEMA,
         headers: &[],
     },
+    own_ids: &["message_id"],
     magic_word_fields: &["description_text"],
     valid_request: ValidRequest {
         preparation: &[(

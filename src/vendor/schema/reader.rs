@@ -11,7 +11,7 @@ use super::place::ValuePlace;
 use super::tree::{Tree, TreeEntry, describe};
 use crate::text::{nearest, quoted};
 use crate::vendor::assumptions::{Assumptions, UnknownFields};
-use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
+use crate::vendor::finding::{Finding, Findings, PatchOp, Severity, UNKNOWN_FIELD};
 
 /// A type that is read from a JSON value.
 pub(crate) trait FieldType<'t>: Sized {
@@ -160,9 +160,9 @@ impl<'w> Reader<'w> {
         schema: &'static Schema,
     ) {
         let root = self.root;
-        let (severity, message) = match self.assumptions.unknown_fields {
-            UnknownFields::Ignore => (Severity::Warning, "is not a known field and was ignored"),
-            UnknownFields::Refuse => (Severity::Error, "is not a known field"),
+        let (severity, end) = match self.assumptions.unknown_fields {
+            UnknownFields::Ignore => (Severity::Warning, " and was ignored"),
+            UnknownFields::Refuse => (Severity::Error, ""),
         };
         self.report(severity, place, |place| {
             let near = nearest(key, schema.fields.iter().map(|field| field.name));
@@ -177,7 +177,7 @@ impl<'w> Reader<'w> {
                     vec![PatchOp::Remove { path: place.pointer() }],
                 ),
             };
-            FindingText { message: message.into(), suggestion, patch }
+            FindingText { message: format!("{UNKNOWN_FIELD}{end}"), suggestion, patch }
         });
         // a patch that removes the value mends what is in it
         let is_removed = severity == Severity::Error || self.is_replaced;

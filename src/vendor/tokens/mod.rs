@@ -97,7 +97,7 @@ impl TokenVerifier {
         if let Some(fixture) = self.seed.tokens.get(token) {
             let refusal = match fixture.state {
                 TokenState::Valid => None,
-                TokenState::Expired => Some(expired("the token has expired".into())),
+                TokenState::Expired => Some(expired(None)),
                 TokenState::Revoked => {
                     Some(refusal("the token has been revoked").suggest(NEW_TOKEN))
                 }
@@ -183,18 +183,29 @@ impl TokenVerifier {
         Some((scheme, self.fingerprint(sent)))
     }
 
-    /// Returns a number by which log and journal show that a token was sent before, without giving it
-    /// away.
-    fn fingerprint(&self, token: &[u8]) -> u32 {
+    /// Returns a number by which log and journal show that a token, or the keys of a login, were sent
+    /// before, without giving them away.
+    pub(crate) fn fingerprint(&self, token: &[u8]) -> u32 {
         let mut hasher = SipHasher13::new_with_keys(self.fingerprint_key, 0);
         hasher.write(token);
         (hasher.finish() >> 32) as u32
     }
 }
 
-/// Creates the error for a token that has expired.
-pub(crate) fn expired(message: String) -> Finding {
+/// The error for an expired token, and what it begins with where the time is known.
+const EXPIRED: &str = "the token has expired";
+const EXPIRED_AT: &str = "the token expired at ";
+
+/// Creates the error for a token that has expired, at a time if that is known.
+pub(crate) fn expired(at: Option<String>) -> Finding {
+    let message = at.map_or_else(|| EXPIRED.to_owned(), |at| format!("{EXPIRED_AT}{at}"));
     refusal(message).suggest(NEW_TOKEN)
+}
+
+/// Whether a finding says that a token has expired.
+pub(crate) fn is_expiry(finding: &Finding) -> bool {
+    let begins = |text| finding.message.starts_with(text);
+    finding.clause == CLAUSE && (begins(EXPIRED) || begins(EXPIRED_AT))
 }
 
 pub(super) fn refusal(message: impl Into<String>) -> Finding {

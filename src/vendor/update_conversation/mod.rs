@@ -41,6 +41,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
         data: UpdatedConversation::SCHEMA,
         headers: &[],
     },
+    own_ids: &[],
     magic_word_fields: &["tags", "name"],
     valid_request: ValidRequest {
         preparation: &[(

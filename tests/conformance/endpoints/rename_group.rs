@@ -27,6 +27,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     parameters: Parameters::SCHEMA,
     body: RenameGroup::SCHEMA,
     answer: SuccessAnswer { message: "Group renamed.", data: RenamedGroup::SCHEMA, headers: &[] },
+    own_ids: &[],
     magic_word_fields: &["title"],
     valid_request: ValidRequest {
         preparation: &[(

@@ -1,0 +1,256 @@
+//! `report` and `checklist`: what the journal says of the clients, as a job in slices.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::vec;
+
+use http::StatusCode;
+
+use super::answer::{Answer, Output, Work};
+use super::input::{Input, JournalParameter, TenantParameter};
+use super::query::QueryParameters;
+use crate::call::Sandbox;
+use crate::clock::real_now_us;
+use crate::http::{PathParameters, Problem, Progress, Reply, Request};
+use crate::journal::{Query, TraceId, Walk};
+use crate::memory::Turn;
+use crate::report::{
+    Checklist, ClientExpectations, GradeFormat, IgnoredRule, KnownOutcome, Report, TenantGrade,
+};
+use crate::scenario::ForcedOutcome;
+use crate::text::quoted;
+use crate::world::TenantName;
+
+/// A slice ends with the first look that is over after this time.
+const SLICE: Duration = Duration::from_micros(500);
+
+/// Which calls are judged, and how the result is written.
+#[derive(Debug, Default)]
+pub(crate) struct GradingOptions {
+    /// Only calls behind this cursor.
+    since: Option<String>,
+    /// Only calls of this trace.
+    trace: Option<TraceId>,
+    ignored: Vec<IgnoredRule>,
+    format: GradeFormat,
+}
+
+impl Input for GradingOptions {
+    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
+        let known = ["since", "trace", "ignore", "format"];
+        let parameters = QueryParameters::read_lists(request, &known, &["ignore"])?;
+        let ignored = parameters.list("ignore").iter().map(|text| IgnoredRule::parse(text));
+        let ignored = ignored.collect::<Result<_, _>>();
+        let ignored = ignored.map_err(|why| Problem::bad_request(format!("ignore: {why}")))?;
+        let trace = parameters.get("trace").map(|text| {
+            TraceId::parse(text).ok_or_else(|| {
+                let text = quoted(text);
+                Problem::bad_request(format!(
+                    "trace must be 32 hex digits in lower case, not {text}"
+                ))
+            })
+        });
+        let since = parameters.get("since").map(str::to_owned);
+        Ok(Self { since, trace: trace.transpose()?, ignored, format: format(&parameters)? })
+    }
+}
+
+/// How a checklist is written.
+#[derive(Debug)]
+pub(super) struct ChecklistFormat(GradeFormat);
+
+impl Input for ChecklistFormat {
+    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
+        let parameters = QueryParameters::read(request, &["format"])?;
+        format(&parameters).map(Self)
+    }
+}
+
+fn format(parameters: &QueryParameters) -> Result<GradeFormat, Problem> {
+    let format = parameters.get("format").map(GradeFormat::find);
+    format.transpose().map(Option::unwrap_or_default).map_err(Problem::bad_request)
+}
+
+/// Judges tenants one after another.
+#[derive(Debug)]
+pub(crate) struct Grading {
+    options: GradingOptions,
+    /// Those that are to be judged.
+    tenants: vec::IntoIter<TenantName>,
+    /// The one that is being judged.
+    current: Option<(Walk, TenantGrade)>,
+    /// Whether tenants without calls belong to the report.
+    lists_empty: bool,
+    expectations: Arc<ClientExpectations>,
+    now_us: i64,
+    /// Held while it is done, since it takes memory for each call.
+    turn: Option<Turn>,
+}
+
+impl Grading {
+    fn of(sandbox: &Sandbox, tenants: Vec<TenantName>, options: GradingOptions) -> Self {
+        Self {
+            options,
+            lists_empty: tenants.len() == 1,
+            tenants: tenants.into_iter(),
+            current: None,
+            expectations: Arc::new(sandbox.library.expectations()),
+            now_us: real_now_us(),
+            turn: None,
+        }
+    }
+
+    fn of_all(sandbox: &Sandbox, options: GradingOptions) -> Self {
+        let named = sandbox.tenants.all().into_iter().map(|(name, _)| name);
+        let tenants = [TenantName::anonymous()].into_iter().chain(named).collect();
+        Self { lists_empty: false, ..Self::of(sandbox, tenants, options) }
+    }
+
+    fn begin(&self, sandbox: &Sandbox, tenant: TenantName) -> (Walk, TenantGrade) {
+        let since = self.options.since.as_deref();
+        let since = since.map_or(0, |cursor| sandbox.journal.place(cursor));
+        let walk = Walk::new(Some(tenant.clone()), Query { since, ..Query::default() });
+        let expectations = Arc::clone(&self.expectations);
+        (walk, TenantGrade::new(tenant, known_outcome, expectations, self.now_us))
+    }
+
+    /// Judges some calls; `end` gets each tenant when its last call is judged, with the number of calls that
+    /// the journal has dropped.
+    fn go_on(&mut self, sandbox: &Sandbox, mut end: impl FnMut(TenantGrade, u64)) -> Progress<()> {
+        if self.turn.is_none() {
+            let Some(turn) = sandbox.reports.take() else { return Progress::Unfinished };
+            self.turn = Some(turn);
+        }
+        let started = Instant::now();
+        loop {
+            let (walk, grade) = match &mut self.current {
+                Some(current) => current,
+                None => match self.tenants.next() {
+                    None => return Progress::Done(()),
+                    Some(tenant) => {
+                        let begun = self.begin(sandbox, tenant);
+                        self.current.insert(begun)
+                    }
+                },
+            };
+            let slice = sandbox.journal.read_on(walk);
+            let trace = self.options.trace;
+            for record in &slice.records {
+                if trace.is_none() || record.trace == trace {
+                    grade.add(record);
+                }
+            }
+            if slice.is_last
+                && let Some((walk, grade)) = self.current.take()
+            {
+                let unseen = if walk.has_gap() { walk.evicted() } else { 0 };
+                if self.lists_empty || unseen > 0 || !grade.is_empty() {
+                    end(grade, unseen);
+                }
+            }
+            if started.elapsed() >= SLICE {
+                return Progress::Unfinished;
+            }
+        }
+    }
+}
+
+fn known_outcome(name: &str) -> Option<KnownOutcome> {
+    // the journal has no aliases
+    let outcome = ForcedOutcome::parse(name).filter(|outcome| outcome.name() == name)?;
+    Some(KnownOutcome { name: outcome.name(), failure: outcome.failure() })
+}
+
+/// A report as far as it has come.
+#[derive(Debug)]
+pub(super) struct ReportWork {
+    grading: Grading,
+    ignored: Vec<IgnoredRule>,
+    report: Report,
+}
+
+impl ReportWork {
+    fn of(mut options: GradingOptions, grading: impl FnOnce(GradingOptions) -> Grading) -> Self {
+        let ignored = std::mem::take(&mut options.ignored);
+        Self { grading: grading(options), ignored, report: Report::default() }
+    }
+
+    fn slice(&mut self, sandbox: &Sandbox) -> Progress<()> {
+        let Self { grading, ignored, report } = self;
+        grading.go_on(sandbox, |grade, unseen| grade.add_to(report, ignored, unseen))
+    }
+}
+
+impl Work for ReportWork {
+    fn go_on(&mut self, sandbox: &Sandbox, _: bool) -> Progress<Reply> {
+        match self.slice(sandbox) {
+            Progress::Done(()) => {
+                let format = self.grading.options.format;
+                Progress::Done(reply(format, self.report.write(format)))
+            }
+            Progress::Unfinished => Progress::Unfinished,
+            Progress::Waiting => Progress::Waiting,
+        }
+    }
+}
+
+fn reply(format: GradeFormat, text: String) -> Reply {
+    Reply::new(StatusCode::OK, format.media_type(), text)
+}
+
+impl Output for ReportWork {
+    type Body = Report;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Work(Box::new(self)))
+    }
+}
+
+pub(super) fn of_tenant(
+    sandbox: &Sandbox,
+    (JournalParameter(tenant), options): (JournalParameter, GradingOptions),
+) -> ReportWork {
+    ReportWork::of(options, |options| Grading::of(sandbox, vec![tenant], options))
+}
+
+pub(super) fn of_all(sandbox: &Sandbox, options: GradingOptions) -> ReportWork {
+    ReportWork::of(options, |options| Grading::of_all(sandbox, options))
+}
+
+/// A checklist as far as it has come.
+#[derive(Debug)]
+pub(super) struct ChecklistWork(Grading);
+
+impl Work for ChecklistWork {
+    fn go_on(&mut self, sandbox: &Sandbox, _: bool) -> Progress<Reply> {
+        let Self(grading) = self;
+        let mut checklist = None;
+        let progress = grading.go_on(sandbox, |grade, unseen| {
+            checklist = Some(grade.into_checklist(unseen));
+        });
+        match (checklist, progress) {
+            (Some(checklist), _) => {
+                let format = grading.options.format;
+                Progress::Done(reply(format, checklist.write(format)))
+            }
+            (None, Progress::Waiting) => Progress::Waiting,
+            (None, Progress::Unfinished | Progress::Done(())) => Progress::Unfinished,
+        }
+    }
+}
+
+impl Output for ChecklistWork {
+    type Body = Checklist;
+
+    fn into_answer(self) -> Result<Answer, Problem> {
+        Ok(Answer::Work(Box::new(self)))
+    }
+}
+
+pub(super) fn checklist(
+    sandbox: &Sandbox,
+    (TenantParameter(tenant), ChecklistFormat(format)): (TenantParameter, ChecklistFormat),
+) -> ChecklistWork {
+    let options = GradingOptions { format, ..GradingOptions::default() };
+    ChecklistWork(Grading::of(sandbox, vec![tenant], options))
+}

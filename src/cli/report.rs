@@ -1,0 +1,136 @@
+//! `report` and `checklist`: whether a client is right, by its calls.
+
+use clap::{Args, ValueEnum};
+
+use super::client::{SandboxTarget, encoded, print, to_json_pretty};
+use super::{Failure, UNMET};
+use crate::report::{Checklist, GradeFormat, IgnoredRule, ItemState, Report, RuleSeverity};
+
+#[derive(Debug, Args)]
+pub(super) struct ReportOptions {
+    /// The calls of all tenants, and those that name none, whatever --tenant says
+    #[arg(long)]
+    all: bool,
+    /// Only calls after this cursor, which requests prints
+    #[arg(long, value_name = "CURSOR")]
+    since: Option<String>,
+    /// Only calls with this trace id in their header traceparent
+    #[arg(long, value_name = "ID")]
+    trace: Option<String>,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t, conflicts_with = "json")]
+    format: FormatName,
+    /// What ends the command with code 1
+    #[arg(long, value_enum, default_value_t)]
+    fail_on: FailOn,
+    /// Do not count a rule, in all tenants or in one; may be repeated
+    #[arg(long, value_name = "RULE[:TENANT]=REASON", value_parser = ignored)]
+    ignore: Vec<String>,
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ChecklistOptions {
+    /// How to print the checklist
+    #[arg(long, value_enum, default_value_t, conflicts_with = "json")]
+    format: FormatName,
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+/// How a report or a checklist is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum FormatName {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
+    /// XML for a CI server, a case for each rule and tenant
+    Junit,
+    /// A table for a summary page
+    Markdown,
+}
+
+/// The least severity that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum FailOn {
+    /// What does harm in production
+    #[default]
+    Fix,
+    /// What may be meant, too
+    Look,
+    /// Nothing
+    Never,
+}
+
+impl FormatName {
+    fn format(self) -> GradeFormat {
+        match self {
+            Self::Text => GradeFormat::Text,
+            Self::Json => GradeFormat::Json,
+            Self::Junit => GradeFormat::Junit,
+            Self::Markdown => GradeFormat::Markdown,
+        }
+    }
+}
+
+impl FailOn {
+    fn severity(self) -> Option<RuleSeverity> {
+        match self {
+            Self::Fix => Some(RuleSeverity::Fix),
+            Self::Look => Some(RuleSeverity::Look),
+            Self::Never => None,
+        }
+    }
+}
+
+/// Checks an option of `--ignore`, which the server reads.
+fn ignored(text: &str) -> Result<String, String> {
+    IgnoredRule::parse(text).map(|_| text.to_owned())
+}
+
+pub(super) fn report(options: ReportOptions) -> Result<(), Failure> {
+    let ReportOptions { all, since, trace, format, fail_on, ignore, mut target } = options;
+    let parameters = [("since", since), ("trace", trace)];
+    let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let ignore = ignore.into_iter().map(|text| ("ignore", text));
+    let query: Vec<_> = parameters
+        .chain(ignore)
+        .map(|(name, value)| format!("{name}={}", encoded(&value)))
+        .collect();
+    let query = query.join("&");
+    let path = if all {
+        format!("report?{query}")
+    } else {
+        format!("tenants/{}/report?{query}", encoded(&target.tenant))
+    };
+    let format = asked(format, &mut target);
+    let report: Report = target.get(&path)?;
+    print(&match format {
+        GradeFormat::Json => to_json_pretty(&report),
+        other => report.write(other),
+    })?;
+    if report.fails(fail_on.severity()) { Err(Failure::reported(UNMET)) } else { Ok(()) }
+}
+
+pub(super) fn checklist(options: ChecklistOptions) -> Result<(), Failure> {
+    let ChecklistOptions { format, mut target } = options;
+    let format = asked(format, &mut target);
+    let checklist: Checklist =
+        target.get(&format!("tenants/{}/checklist", encoded(&target.tenant)))?;
+    print(&match format {
+        GradeFormat::Json => to_json_pretty(&checklist),
+        other => checklist.write(other),
+    })?;
+    let has_failed = checklist.items.iter().any(|entry| entry.state == ItemState::Failed);
+    if has_failed { Err(Failure::reported(UNMET)) } else { Ok(()) }
+}
+
+/// The format that is asked for; JSON is read without escapes for a terminal.
+fn asked(name: FormatName, target: &mut SandboxTarget) -> GradeFormat {
+    let format = if target.json { GradeFormat::Json } else { name.format() };
+    target.json = format == GradeFormat::Json;
+    format
+}

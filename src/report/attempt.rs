@@ -1,0 +1,125 @@
+//! One call of a client as the rules see it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::body_identity::RequestIdentity;
+use crate::journal::{CallRecord, DeliveryStatus};
+use crate::vendor::{FailureKind, tokens};
+
+/// An outcome that a call to an endpoint can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KnownOutcome {
+    pub(crate) name: &'static str,
+    /// How the call has failed; `None` if it succeeded.
+    pub(crate) failure: Option<FailureKind>,
+}
+
+/// Finds an outcome by its name in the journal; `None` for requests that the sandbox itself refused.
+pub(crate) type FindOutcome = fn(&str) -> Option<KnownOutcome>;
+
+/// A call of an operation.
+#[derive(Debug, Clone)]
+pub(super) struct Attempt {
+    pub(super) seq: u64,
+    pub(super) request: RequestIdentity,
+    /// The fingerprint of the token that was sent.
+    pub(super) token: Option<u32>,
+    pub(super) outcome: KnownOutcome,
+    pub(super) status: Option<u16>,
+    pub(super) committed: bool,
+    /// Real time, in microseconds.
+    pub(super) received_us: i64,
+    /// When the answer was sent or the client left; `None` while the call is under way.
+    pub(super) ended_us: Option<i64>,
+    pub(super) delivery: DeliveryStatus,
+    /// How long the answer takes that a scenario delays, in microseconds.
+    pub(super) delay_us: i64,
+    /// The earliest time of the next try by the answer's `Retry-After`.
+    pub(super) retry_from_us: Option<i64>,
+    /// Whether the token was refused because it has expired.
+    pub(super) is_expired: bool,
+    /// The call that was refused before because this token has expired.
+    pub(super) after_expiry: Option<u64>,
+}
+
+impl Attempt {
+    /// The facts of a record; its request is not looked at yet.
+    pub(super) fn of(record: &CallRecord, outcome: KnownOutcome) -> Self {
+        let ended_us = match record.delivery {
+            DeliveryStatus::Pending => None,
+            DeliveryStatus::Sent | DeliveryStatus::ClientLeft | DeliveryStatus::Fault => {
+                Some(record.answered_us.unwrap_or(record.received_us))
+            }
+        };
+        let delay_us = i64::try_from(record.delay.as_micros()).unwrap_or(i64::MAX);
+        let mut attempt = Self {
+            seq: record.seq,
+            request: RequestIdentity { body: 0, own_id: None },
+            token: record.authorization.as_ref().map(|sent| sent.fingerprint),
+            outcome,
+            status: record.status,
+            committed: record.committed,
+            received_us: record.received_us,
+            ended_us,
+            delivery: record.delivery,
+            delay_us,
+            retry_from_us: None,
+            is_expired: record.findings.iter().any(tokens::is_expiry),
+            after_expiry: None,
+        };
+        if outcome.failure.is_some() && attempt.is_delivered() {
+            attempt.retry_from_us = ended_us.and_then(|ended| retry_from(record, ended));
+        }
+        attempt
+    }
+
+    /// Whether the whole answer was sent.
+    pub(super) fn is_delivered(&self) -> bool {
+        self.delivery == DeliveryStatus::Sent
+    }
+
+    /// Whether the client left before that.
+    pub(super) fn client_left(&self) -> bool {
+        self.delivery == DeliveryStatus::ClientLeft
+    }
+
+    /// Whether the client got the answer of a call that succeeded.
+    pub(super) fn is_success(&self) -> bool {
+        let has_success = self.status.is_some_and(|status| (200..300).contains(&status));
+        self.outcome.failure.is_none() && has_success && self.is_delivered()
+    }
+
+    /// Whether the client was told that its token is not accepted.
+    pub(super) fn is_token_refused(&self) -> bool {
+        self.outcome.failure == Some(FailureKind::Token) && self.is_delivered()
+    }
+
+    /// The outcome with its status: `server-error (500)`.
+    pub(super) fn describe(&self) -> String {
+        match self.status {
+            Some(status) => format!("{} ({status})", self.outcome.name),
+            None => self.outcome.name.to_owned(),
+        }
+    }
+
+    /// What the client saw of the answer.
+    pub(super) fn describe_seen(&self) -> String {
+        if self.client_left() {
+            return "no answer, since it left".to_owned();
+        }
+        self.describe()
+    }
+}
+
+/// The earliest time of the next try by the `Retry-After` of an answer that was sent at a time.
+fn retry_from(record: &CallRecord, sent_us: i64) -> Option<i64> {
+    let headers = &record.answer.as_ref()?.headers;
+    let (_, value) = headers.iter().find(|(name, _)| name == "retry-after")?;
+    let value = value.as_deref()?.trim();
+    if let Ok(seconds) = value.parse::<u32>() {
+        return Some(sent_us.saturating_add(i64::from(seconds) * 1_000_000));
+    }
+    let date: SystemTime = httpdate::parse_http_date(value).ok()?;
+    let since_epoch: Duration = date.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since_epoch.as_micros()).ok()
+}

@@ -1,0 +1,262 @@
+//! What an integration should have shown before it goes live: nine items, each with the calls that show
+//! it.
+
+use serde::{Deserialize, Serialize};
+
+use super::attempt::Attempt;
+use super::operation::{Operation, Retry};
+use super::rule::ClientRule;
+use super::rules::{Mistake, repeats_of_permanent, retries_of_transient, unknown_success};
+use crate::vendor::{FailureKind, Outcome};
+use crate::world::TenantName;
+
+/// The shortest gap that counts as waiting before a retry, in microseconds.
+const BACKOFF_US: i64 = 100_000;
+
+/// Something that a client must be able to handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChecklistItem {
+    VideoNotRetried,
+    BadRequestNotRetried,
+    NoDuplicate,
+    SurvivesServerError,
+    WaitsRetryAfter,
+    LogsInAgain,
+    TimesOut,
+    SurvivesReset,
+    BacksOff,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ItemState {
+    /// The client has not met what it must handle.
+    NotTried,
+    Passed,
+    Failed,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Checklist {
+    pub(crate) tenant: String,
+    pub(crate) items: Vec<ItemEntry>,
+    /// How many entries the journal has dropped, in which something may hide.
+    pub(crate) unseen: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ItemEntry {
+    /// Its name.
+    pub(crate) item: String,
+    pub(crate) state: ItemState,
+    /// The calls that show it, by their number in the tenant.
+    pub(crate) requests: Vec<u64>,
+    /// The command that has the next calls meet what must be handled.
+    pub(crate) provoke: String,
+    /// The scenario of that command.
+    pub(crate) line: String,
+    /// For how many calls.
+    pub(crate) hits: u64,
+}
+
+impl ChecklistItem {
+    /// All items, in the order in which users see them.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::VideoNotRetried,
+        Self::BadRequestNotRetried,
+        Self::NoDuplicate,
+        Self::SurvivesServerError,
+        Self::WaitsRetryAfter,
+        Self::LogsInAgain,
+        Self::TimesOut,
+        Self::SurvivesReset,
+        Self::BacksOff,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::VideoNotRetried => "5026-not-retried",
+            Self::BadRequestNotRetried => "400-not-retried",
+            Self::NoDuplicate => "no-duplicate-after-lost-answer",
+            Self::SurvivesServerError => "survives-500",
+            Self::WaitsRetryAfter => "waits-retry-after",
+            Self::LogsInAgain => "logs-in-again-after-401",
+            Self::TimesOut => "times-out-on-hang",
+            Self::SurvivesReset => "survives-reset",
+            Self::BacksOff => "backs-off",
+        }
+    }
+
+    /// The scenario that has a client meet it, and for how many calls.
+    fn provocation(self) -> (&'static str, u64) {
+        match self {
+            Self::VideoNotRetried => ("5026", 1),
+            Self::BadRequestNotRetried => ("400", 1),
+            Self::NoDuplicate => ("reset/after-commit", 1),
+            Self::SurvivesServerError => ("500", 1),
+            Self::WaitsRetryAfter => ("429", 1),
+            Self::LogsInAgain => ("401", 1),
+            Self::TimesOut => ("hang", 1),
+            Self::SurvivesReset => ("reset", 1),
+            Self::BacksOff => ("503", 2),
+        }
+    }
+
+    /// Whether the item is spoiled by a mistake, so that without all calls nobody knows that it holds.
+    fn can_fail(self) -> bool {
+        match self {
+            Self::SurvivesServerError | Self::LogsInAgain | Self::SurvivesReset => false,
+            Self::VideoNotRetried
+            | Self::BadRequestNotRetried
+            | Self::NoDuplicate
+            | Self::WaitsRetryAfter
+            | Self::TimesOut
+            | Self::BacksOff => true,
+        }
+    }
+}
+
+/// What the calls of a tenant show of each item.
+#[derive(Debug, Default)]
+pub(super) struct ItemFacts([Facts; ChecklistItem::ALL.len()]);
+
+#[derive(Debug, Default)]
+struct Facts {
+    /// Calls in which it was met and handled.
+    handled: Vec<u64>,
+    /// Calls of a mistake.
+    mistaken: Vec<u64>,
+}
+
+impl ItemFacts {
+    /// Adds what an operation shows.
+    pub(super) fn add(&mut self, operation: &Operation, mistakes: &[Mistake]) {
+        for (item, outcome) in [
+            (ChecklistItem::VideoNotRetried, Outcome::VideoNotFound),
+            (ChecklistItem::BadRequestNotRetried, Outcome::BadRequest),
+        ] {
+            let is_it = |attempt: &&Attempt| attempt.outcome.name == outcome.name();
+            let met = operation.attempts.iter().filter(|attempt| attempt.is_delivered());
+            self.handled(item, met.filter(is_it));
+            for (refused, repeat) in repeats_of_permanent(operation) {
+                if is_it(&refused) {
+                    self.mistaken(item, &[refused.seq, repeat.seq]);
+                }
+            }
+        }
+        if let Some((index, unknown)) = unknown_success(operation)
+            && let Some(next) = operation.attempts.get(index + 1)
+        {
+            self.handled(ChecklistItem::NoDuplicate, [unknown, next]);
+        }
+        let is_server_error = |attempt: &Attempt| {
+            attempt.outcome.name == Outcome::ServerError.name() && attempt.is_delivered()
+        };
+        self.survived(ChecklistItem::SurvivesServerError, operation, is_server_error);
+        let is_broken = |attempt: &Attempt| {
+            attempt.outcome.failure == Some(FailureKind::Transient) && attempt.status.is_none()
+        };
+        self.survived(ChecklistItem::SurvivesReset, operation, is_broken);
+        for Retry { failed, retry, .. } in operation.retries() {
+            if failed.retry_from_us.is_some() {
+                self.handled(ChecklistItem::WaitsRetryAfter, [failed, retry]);
+            }
+        }
+        let left = operation.attempts.iter().filter(|attempt| {
+            attempt.outcome.failure == Some(FailureKind::Silence) && attempt.client_left()
+        });
+        self.handled(ChecklistItem::TimesOut, left);
+        for Retry { failed, retry, gap_us } in retries_of_transient(operation) {
+            if gap_us >= BACKOFF_US {
+                self.handled(ChecklistItem::BacksOff, [failed, retry]);
+            }
+        }
+        for Mistake { rule, requests, .. } in mistakes {
+            let item = match rule {
+                ClientRule::DuplicateAfterUnknown => ChecklistItem::NoDuplicate,
+                ClientRule::IgnoredRetryAfter => ChecklistItem::WaitsRetryAfter,
+                ClientRule::NeverTimedOut => ChecklistItem::TimesOut,
+                ClientRule::NoBackoff | ClientRule::RetryStorm => ChecklistItem::BacksOff,
+                // which answer was repeated is looked at above
+                ClientRule::RetriedPermanent
+                | ClientRule::UsedExpiredToken
+                | ClientRule::GaveUpOnTransient
+                | ClientRule::LeftTooEarly
+                | ClientRule::LoginPerCall
+                | ClientRule::UnknownFields => continue,
+            };
+            self.mistaken(item, requests);
+        }
+    }
+
+    /// Notes that a client has logged in again after a 401, by the three calls.
+    pub(super) fn add_login(&mut self, refused: u64, login: u64, success: u64) {
+        let Facts { handled, .. } = self.of(ChecklistItem::LogsInAgain);
+        handled.extend([refused, login, success]);
+    }
+
+    fn survived(
+        &mut self,
+        item: ChecklistItem,
+        operation: &Operation,
+        is_failure: impl Fn(&Attempt) -> bool,
+    ) {
+        // the success is the last call of its operation
+        let Some(success) = operation.attempts.last().filter(|last| last.is_success()) else {
+            return;
+        };
+        let failures: Vec<_> =
+            operation.attempts.iter().filter(|attempt| is_failure(attempt)).collect();
+        if !failures.is_empty() {
+            self.handled(item, failures.into_iter().chain([success]));
+        }
+    }
+
+    fn handled<'a>(
+        &mut self,
+        item: ChecklistItem,
+        attempts: impl IntoIterator<Item = &'a Attempt>,
+    ) {
+        self.of(item).handled.extend(attempts.into_iter().map(|attempt| attempt.seq));
+    }
+
+    fn mistaken(&mut self, item: ChecklistItem, requests: &[u64]) {
+        self.of(item).mistaken.extend(requests);
+    }
+
+    fn of(&mut self, item: ChecklistItem) -> &mut Facts {
+        &mut self.0[item as usize]
+    }
+
+    /// The checklist of a tenant whose journal has dropped so many entries.
+    pub(super) fn into_checklist(mut self, tenant: &TenantName, unseen: u64) -> Checklist {
+        let items = ChecklistItem::ALL.map(|item| {
+            let Facts { handled, mistaken } = std::mem::take(self.of(item));
+            let (state, mut requests) = if !mistaken.is_empty() {
+                (ItemState::Failed, mistaken)
+            } else if handled.is_empty() || (unseen > 0 && item.can_fail()) {
+                (ItemState::NotTried, Vec::new())
+            } else {
+                (ItemState::Passed, handled)
+            };
+            requests.sort_unstable();
+            requests.dedup();
+            let (line, hits) = item.provocation();
+            let provoke =
+                format!("genuin-sandbox override set {line} --hits {hits} --tenant {tenant}");
+            let (item, line) = (item.name().to_owned(), line.to_owned());
+            ItemEntry { item, state, requests, provoke, line, hits }
+        });
+        Checklist { tenant: tenant.to_string(), items: items.into(), unseen }
+    }
+}
+
+impl ItemState {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::NotTried => "not tried",
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+        }
+    }
+}

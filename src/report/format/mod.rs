@@ -1,0 +1,122 @@
+//! How a report and a checklist are written: JSON, text for a terminal, JUnit for a CI server, Markdown
+//! for a page.
+
+mod junit;
+mod markdown;
+mod text;
+
+use serde::Serialize;
+
+use super::checklist::Checklist;
+use super::summary::{ClientFinding, Report};
+use crate::text::{did_you_mean, quoted};
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum GradeFormat {
+    #[default]
+    Json,
+    Text,
+    Junit,
+    Markdown,
+}
+
+impl GradeFormat {
+    pub(crate) const ALL: [Self; 4] = [Self::Json, Self::Text, Self::Junit, Self::Markdown];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Text => "text",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+        }
+    }
+
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Junit => "application/xml",
+            Self::Markdown => "text/markdown; charset=utf-8",
+        }
+    }
+
+    /// Finds a format by name; the error suggests the nearest.
+    pub(crate) fn find(name: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::name);
+        Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
+            let (hint, known) = (did_you_mean(name, names), names.join(", "));
+            format!("unknown format {}{hint} (known: {known})", quoted(name))
+        })
+    }
+}
+
+impl Report {
+    /// Writes the report, without a line end behind it.
+    pub(crate) fn write(&self, format: GradeFormat) -> String {
+        match format {
+            GradeFormat::Json => json(self),
+            GradeFormat::Text => text::report(self),
+            GradeFormat::Junit => junit::report(self),
+            GradeFormat::Markdown => markdown::report(self),
+        }
+    }
+}
+
+impl Checklist {
+    /// Writes the checklist, without a line end behind it.
+    pub(crate) fn write(&self, format: GradeFormat) -> String {
+        match format {
+            GradeFormat::Json => json(self),
+            GradeFormat::Text => text::checklist(self),
+            GradeFormat::Junit => junit::checklist(self),
+            GradeFormat::Markdown => markdown::checklist(self),
+        }
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("BUG: plain data always becomes JSON")
+}
+
+/// The most calls of a finding that a text names.
+const SHOWN_CALLS: usize = 10;
+
+/// The most findings that a text for people shows.
+const SHOWN_FINDINGS: usize = 100;
+
+/// The addresses of calls: `demo/3, demo/4`.
+fn addresses(tenant: &str, requests: &[u64]) -> String {
+    let shown = requests.iter().take(SHOWN_CALLS).map(|seq| format!("{tenant}/{seq}"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match requests.len().saturating_sub(SHOWN_CALLS) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Those of the worst severity first, and of those that count before those that are ignored.
+fn worst_first(report: &Report) -> Vec<&ClientFinding> {
+    let mut findings: Vec<_> = report.findings.iter().collect();
+    findings
+        .sort_by_key(|finding| (finding.ignored.is_some(), std::cmp::Reverse(finding.severity)));
+    findings
+}
+
+/// What could not be seen, a sentence each.
+fn unseen_notes(unseen: u64, cut_bodies: u64) -> Vec<String> {
+    let dropped = match unseen {
+        0 => None,
+        1 => Some("1 call was dropped from the journal and is not judged".to_owned()),
+        count => Some(format!("{count} calls were dropped from the journal and are not judged")),
+    };
+    let dropped = dropped
+        .map(|text| format!("{text}; give it more room with --journal-mib, or judge sooner"));
+    let cut = match cut_bodies {
+        0 => None,
+        1 => Some("1 body is kept in part and was compared as far as that".to_owned()),
+        count => Some(format!("{count} bodies are kept in part and were compared as far as that")),
+    };
+    dropped.into_iter().chain(cut).collect()
+}

@@ -1,0 +1,283 @@
+//! Judges the calls of one tenant, which it is given one after another.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::attempt::{Attempt, FindOutcome};
+use super::body_identity::RequestHashes;
+use super::checklist::{Checklist, ItemFacts};
+use super::expectation::{ClientExpectations, OutcomeCounts};
+use super::ignore::IgnoredRule;
+use super::operation::{JoinKeys, OpenOperations, Operation};
+use super::rule::ClientRule;
+use super::rules::{self, Mistake};
+use super::summary::{ClientFinding, Report, TenantEntry};
+use crate::journal::CallRecord;
+use crate::text::{plural, quoted};
+use crate::vendor::{ENDPOINTS, Endpoint};
+use crate::world::TenantName;
+
+/// The fewest logins that are too many.
+const MANY_LOGINS: usize = 5;
+
+/// The most names of unknown fields that a finding shows.
+const SHOWN_FIELDS: usize = 5;
+
+/// The calls of a tenant as far as they were seen.
+#[derive(Debug)]
+pub(crate) struct TenantGrade {
+    tenant: TenantName,
+    find_outcome: FindOutcome,
+    /// The moment as of which it judges, in microseconds of real time.
+    now_us: i64,
+    /// What scenarios expect, and how calls ended that chose one of these.
+    expectations: Arc<ClientExpectations>,
+    outcomes: BTreeMap<String, OutcomeCounts>,
+    hashes: RequestHashes,
+    calls: u64,
+    operations: u64,
+    cut_bodies: u64,
+    open: OpenOperations,
+    mistakes: Vec<Mistake>,
+    items: ItemFacts,
+    /// The first refusal of each expired token, by its fingerprint.
+    expired: HashMap<u32, u64>,
+    logins: Logins,
+    unknown_fields: UnknownFieldCalls,
+}
+
+/// How often a client logs in, and whether it does after a 401.
+#[derive(Debug, Default)]
+struct Logins {
+    successful: Vec<u64>,
+    other_calls: usize,
+    after_refusal: AfterRefusal,
+}
+
+/// How far a client has come since its token was refused.
+#[derive(Debug, Default, Clone, Copy)]
+enum AfterRefusal {
+    #[default]
+    Accepted,
+    Refused(u64),
+    LoggedIn {
+        refused: u64,
+        login: u64,
+    },
+}
+
+/// The calls with fields that the API does not have.
+#[derive(Debug, Default)]
+struct UnknownFieldCalls {
+    requests: Vec<u64>,
+    /// How many calls had a field, by its pointer; of the first few.
+    fields: BTreeMap<String, u64>,
+}
+
+impl TenantGrade {
+    pub(crate) fn new(
+        tenant: TenantName,
+        find_outcome: FindOutcome,
+        expectations: Arc<ClientExpectations>,
+        now_us: i64,
+    ) -> Self {
+        Self {
+            tenant,
+            find_outcome,
+            now_us,
+            expectations,
+            outcomes: BTreeMap::new(),
+            hashes: RequestHashes::default(),
+            calls: 0,
+            operations: 0,
+            cut_bodies: 0,
+            open: OpenOperations::default(),
+            mistakes: Vec::new(),
+            items: ItemFacts::default(),
+            expired: HashMap::new(),
+            logins: Logins::default(),
+            unknown_fields: UnknownFieldCalls::default(),
+        }
+    }
+
+    /// Whether it has seen no call.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.calls == 0
+    }
+
+    /// Adds the next call.
+    pub(crate) fn add(&mut self, record: &CallRecord) {
+        self.calls += 1;
+        self.count_outcome(record);
+        let named = record.endpoint.as_deref();
+        let endpoint = ENDPOINTS.iter().copied().find(|endpoint| Some(endpoint.name) == named);
+        let Some(endpoint) = endpoint else {
+            return;
+        };
+        let Some(outcome) = (self.find_outcome)(&record.outcome) else { return };
+        self.cut_bodies += u64::from(record.body_cut);
+        let mut attempt = Attempt::of(record, outcome);
+        self.look_at_token(&mut attempt);
+        self.look_at_login(endpoint, &attempt);
+        self.unknown_fields.look_at(record);
+        // most calls succeed at once, and nothing can be learnt from their bodies
+        if attempt.is_success() && attempt.after_expiry.is_none() && self.open.is_empty() {
+            self.operations += 1;
+            return;
+        }
+        attempt.request = self.hashes.identity(record, endpoint);
+        let keys = self.join_keys(record, endpoint, &attempt);
+        let (has_begun, ended) = self.open.add(endpoint, attempt, keys);
+        self.operations += u64::from(has_begun);
+        if let Some(operation) = ended {
+            self.judge(&operation);
+        }
+    }
+
+    /// Counts a call that chose a scenario which expects something.
+    fn count_outcome(&mut self, record: &CallRecord) {
+        if let Some(scenario) = record.scenario.as_deref()
+            && self.expectations.contains_key(scenario)
+        {
+            let outcomes = self.outcomes.entry(scenario.to_owned()).or_default();
+            *outcomes.entry(record.outcome.to_string()).or_default() += 1;
+        }
+    }
+
+    fn join_keys(&self, record: &CallRecord, endpoint: &Endpoint, attempt: &Attempt) -> JoinKeys {
+        // calls without a tenant may be those of many clients
+        let client = if self.tenant == TenantName::anonymous() {
+            Some(
+                attempt
+                    .token
+                    .or(record.login_keys)
+                    .map_or_else(|| (0, record.seq), |fingerprint| (1, fingerprint.into())),
+            )
+        } else {
+            None
+        };
+        let of = |what: &str, value: u64| self.hashes.of((endpoint.name, client, what, value));
+        let key = record.headers.iter().find(|(name, _)| name == "idempotency-key");
+        let key = key.and_then(|(_, value)| value.as_deref());
+        JoinKeys {
+            own_id: attempt.request.own_id.map(|id| of("own id", id)),
+            body: of("body", attempt.request.body),
+            idempotency: key.map(|key| of("key", self.hashes.of(key))),
+        }
+    }
+
+    fn look_at_token(&mut self, attempt: &mut Attempt) {
+        let Some(token) = attempt.token else { return };
+        attempt.after_expiry = self.expired.get(&token).copied();
+        if attempt.is_expired {
+            self.expired.entry(token).or_insert(attempt.seq);
+        }
+    }
+
+    fn look_at_login(&mut self, endpoint: &Endpoint, attempt: &Attempt) {
+        let Logins { successful, other_calls, after_refusal } = &mut self.logins;
+        let seq = attempt.seq;
+        if endpoint.is_login() {
+            if attempt.is_success() {
+                successful.push(seq);
+                if let AfterRefusal::Refused(refused) = *after_refusal {
+                    *after_refusal = AfterRefusal::LoggedIn { refused, login: seq };
+                }
+            }
+            return;
+        }
+        *other_calls += 1;
+        match *after_refusal {
+            AfterRefusal::LoggedIn { refused, login } if attempt.is_success() => {
+                self.items.add_login(refused, login, seq);
+                *after_refusal = AfterRefusal::Accepted;
+            }
+            AfterRefusal::Accepted if attempt.is_token_refused() => {
+                *after_refusal = AfterRefusal::Refused(seq);
+            }
+            AfterRefusal::Accepted | AfterRefusal::Refused(_) | AfterRefusal::LoggedIn { .. } => {}
+        }
+    }
+
+    fn judge(&mut self, operation: &Operation) {
+        let mistakes = rules::judge(operation, self.now_us);
+        self.items.add(operation, &mistakes);
+        self.mistakes.extend(mistakes);
+    }
+
+    /// Judges what is still open.
+    fn end(&mut self) {
+        for operation in std::mem::take(&mut self.open).into_open() {
+            self.judge(&operation);
+        }
+        let (logins, unknown) = (std::mem::take(&mut self.logins), &mut self.unknown_fields);
+        self.mistakes.extend(logins.mistake());
+        self.mistakes.extend(std::mem::take(unknown).mistake());
+        self.mistakes.sort_by_key(|mistake| (mistake.requests.first().copied(), mistake.rule));
+    }
+
+    /// Ends with the checklist; `unseen` is how many calls the journal has dropped.
+    pub(crate) fn into_checklist(mut self, unseen: u64) -> Checklist {
+        self.end();
+        self.items.into_checklist(&self.tenant, unseen)
+    }
+
+    /// Ends and adds what was found to a report; `unseen` is how many calls the journal has dropped.
+    pub(crate) fn add_to(mut self, report: &mut Report, ignored: &[IgnoredRule], unseen: u64) {
+        self.end();
+        let tenant = self.tenant.to_string();
+        let finding = |Mistake { rule, requests, detail }| {
+            ClientFinding::new(rule, tenant.clone(), requests, detail, ignored)
+        };
+        let findings: Vec<_> = self.mistakes.into_iter().map(finding).collect();
+        let mut expectations = Vec::new();
+        for (scenario, outcomes) in &self.outcomes {
+            for expected in &self.expectations[scenario] {
+                expectations.push(expected.judge(scenario, &tenant, &findings, outcomes, unseen));
+            }
+        }
+        report.operations += self.operations;
+        report.cut_bodies += self.cut_bodies;
+        report.add(TenantEntry { tenant, calls: self.calls, unseen }, findings, expectations);
+    }
+}
+
+impl Logins {
+    fn mistake(self) -> Option<Mistake> {
+        let logins = self.successful.len();
+        if logins < MANY_LOGINS || logins < self.other_calls || self.other_calls == 0 {
+            return None;
+        }
+        let (rule, others) = (ClientRule::LoginPerCall, self.other_calls as u64);
+        let detail = format!("{logins} logins for {}", plural(others, "other call", "other calls"));
+        Some(Mistake { rule, requests: self.successful, detail })
+    }
+}
+
+impl UnknownFieldCalls {
+    fn look_at(&mut self, record: &CallRecord) {
+        let mut is_first = true;
+        for finding in record.findings.iter().filter(|finding| finding.is_unknown_field()) {
+            if std::mem::take(&mut is_first) {
+                self.requests.push(record.seq);
+            }
+            let known = self.fields.get_mut(&finding.pointer);
+            if let Some(calls) = known {
+                *calls += 1;
+            } else if self.fields.len() < SHOWN_FIELDS {
+                self.fields.insert(finding.pointer.clone(), 1);
+            }
+        }
+    }
+
+    fn mistake(self) -> Option<Mistake> {
+        if self.requests.is_empty() {
+            return None;
+        }
+        let fields = self.fields.iter().map(|(pointer, calls)| {
+            format!("{} in {}", quoted(pointer), plural(*calls, "call", "calls"))
+        });
+        let detail = fields.collect::<Vec<_>>().join(", ");
+        Some(Mistake { rule: ClientRule::UnknownFields, requests: self.requests, detail })
+    }
+}

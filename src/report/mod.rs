@@ -1,0 +1,26 @@
+//! Judges clients by their calls: what they did after each failure, and how soon. Pure functions over the
+//! calls of a tenant in their order; knows neither scenarios nor who reads the journal.
+
+mod attempt;
+mod body_identity;
+mod checklist;
+mod expectation;
+mod format;
+mod grade;
+mod ignore;
+mod operation;
+mod rule;
+mod rules;
+mod summary;
+
+pub(crate) use attempt::KnownOutcome;
+pub(crate) use checklist::{Checklist, ItemState};
+pub(crate) use expectation::{ClientExpectation, ClientExpectations};
+pub(crate) use format::GradeFormat;
+pub(crate) use grade::TenantGrade;
+pub(crate) use ignore::IgnoredRule;
+pub(crate) use rule::{ClientRule, RuleSeverity};
+pub(crate) use summary::Report;
+
+#[cfg(test)]
+mod tests;

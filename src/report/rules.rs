@@ -1,0 +1,249 @@
+//! What a client can do wrong in one operation. Each rule is a function of the operation's calls.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::attempt::Attempt;
+use super::operation::{Operation, Retry};
+use super::rule::ClientRule;
+use crate::text::{duration_us, plural};
+use crate::vendor::FailureKind;
+
+/// The longest gap before a retry that counts as none, in microseconds.
+const NO_GAP_US: i64 = 50_000;
+/// How many retries without a gap make a mistake.
+const RETRIES_WITHOUT_GAP: usize = 2;
+/// The most tries of one thing.
+const MAX_TRIES: usize = 10;
+/// The longest wait for an answer that does not come, in microseconds.
+const MAX_WAIT_US: i64 = 60_000_000;
+/// An answer within this time is to be waited for, in microseconds.
+const SHORT_ANSWER_US: i64 = 2_000_000;
+
+/// A mistake that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mistake {
+    pub(super) rule: ClientRule,
+    /// The calls that show it, by their number in the tenant, in their order.
+    pub(super) requests: Vec<u64>,
+    /// What was seen, in a sentence.
+    pub(super) detail: String,
+}
+
+/// Judges an operation as of a moment, in microseconds of real time.
+pub(super) fn judge(operation: &Operation, now_us: i64) -> Vec<Mistake> {
+    let mistakes = [
+        retried_permanent(operation),
+        duplicate_after_unknown(operation),
+        no_backoff(operation),
+        ignored_retry_after(operation),
+        retry_storm(operation),
+        used_expired_token(operation),
+        gave_up_on_transient(operation),
+        never_timed_out(operation, now_us),
+        left_too_early(operation),
+    ];
+    mistakes.into_iter().flatten().collect()
+}
+
+fn retried_permanent(operation: &Operation) -> Option<Mistake> {
+    let repeats = repeats_of_permanent(operation);
+    let (refused, _) = repeats.first()?;
+    let again = times(repeats.len());
+    let detail = format!("the same request was sent again {again} after {}", refused.describe());
+    Some(mistake(ClientRule::RetriedPermanent, repeats.iter().flat_map(both), detail))
+}
+
+/// The calls that repeat one which was refused for good, each behind that one.
+pub(super) fn repeats_of_permanent(operation: &Operation) -> Vec<(&Attempt, &Attempt)> {
+    let mut refused: HashMap<(u64, Option<Option<u32>>), &Attempt> = HashMap::new();
+    let mut repeats = Vec::new();
+    for attempt in &operation.attempts {
+        let body = attempt.request.body;
+        let found = [None, Some(attempt.token)]
+            .into_iter()
+            .find_map(|token| refused.get(&(body, token)))
+            .filter(|refused| refused.ended_us.is_some_and(|ended| ended <= attempt.received_us));
+        if let Some(refused) = found {
+            repeats.push((*refused, attempt));
+        }
+        let key = match attempt.outcome.failure {
+            _ if !attempt.is_delivered() => None,
+            Some(FailureKind::Permanent) => Some((body, None)),
+            // another rule is about expired tokens
+            Some(FailureKind::Token) => {
+                (!attempt.is_expired).then_some((body, Some(attempt.token)))
+            }
+            Some(FailureKind::Transient | FailureKind::Unclear | FailureKind::Silence) | None => {
+                None
+            }
+        };
+        if let Some(key) = key {
+            refused.entry(key).or_insert(attempt);
+        }
+    }
+    repeats
+}
+
+fn duplicate_after_unknown(operation: &Operation) -> Option<Mistake> {
+    let id = operation.own_ids.first()?;
+    let (index, first) = unknown_success(operation)?;
+    let is_another = |attempt: &&Attempt| {
+        let own_id = attempt.request.own_id;
+        // without one the vendor makes one up
+        attempt.committed
+            && (own_id.is_none() || own_id != first.request.own_id)
+            && first.ended_us.is_some_and(|ended| ended <= attempt.received_us)
+    };
+    let others: Vec<_> = operation.attempts[index + 1..].iter().filter(is_another).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let what = if others.len() == 1 { "a second one" } else { "more" };
+    let detail = format!(
+        "the first call was done, though the client saw {}; a later one made {what} under another {id}",
+        first.describe_seen()
+    );
+    let requests = std::iter::once(first).chain(others);
+    Some(mistake(ClientRule::DuplicateAfterUnknown, requests, detail))
+}
+
+/// The first call that was done without its client knowing, and its place.
+pub(super) fn unknown_success(operation: &Operation) -> Option<(usize, &Attempt)> {
+    let mut attempts = operation.attempts.iter().enumerate();
+    attempts.find(|(_, attempt)| {
+        attempt.committed && attempt.ended_us.is_some() && !attempt.is_success()
+    })
+}
+
+fn no_backoff(operation: &Operation) -> Option<Mistake> {
+    let hasty: Vec<_> =
+        retries_of_transient(operation).filter(|retry| retry.gap_us <= NO_GAP_US).collect();
+    if hasty.len() < RETRIES_WITHOUT_GAP {
+        return None;
+    }
+    let longest = hasty.iter().map(|retry| retry.gap_us).max().unwrap_or_default();
+    let detail = format!(
+        "{} within {} of the failure before",
+        plural(hasty.len() as u64, "retry", "retries"),
+        duration_us(longest)
+    );
+    let requests = hasty.iter().flat_map(|retry| [retry.failed, retry.retry]);
+    Some(mistake(ClientRule::NoBackoff, requests, detail))
+}
+
+/// The retries after a failure that may pass, if the client saw it at once.
+pub(super) fn retries_of_transient(operation: &Operation) -> impl Iterator<Item = Retry<'_>> {
+    operation.retries().filter(|Retry { failed, .. }| {
+        let passes =
+            matches!(failed.outcome.failure, Some(FailureKind::Transient | FailureKind::Unclear));
+        passes && !failed.client_left()
+    })
+}
+
+fn ignored_retry_after(operation: &Operation) -> Option<Mistake> {
+    let early = |retry: &Retry| {
+        retry.failed.retry_from_us.is_some_and(|from_us| retry.retry.received_us < from_us)
+    };
+    let early: Vec<_> = operation.retries().filter(early).collect();
+    let Retry { failed, gap_us, .. } = early.first()?;
+    let asked_us = failed.retry_from_us?.saturating_sub(failed.ended_us?);
+    let detail = format!(
+        "tried again after {}, though {} asked to wait {}",
+        duration_us(*gap_us),
+        failed.describe(),
+        duration_us(asked_us)
+    );
+    let requests = early.iter().flat_map(|retry| [retry.failed, retry.retry]);
+    Some(mistake(ClientRule::IgnoredRetryAfter, requests, detail))
+}
+
+fn retry_storm(operation: &Operation) -> Option<Mistake> {
+    let tries = operation.attempts.len();
+    if tries <= MAX_TRIES {
+        return None;
+    }
+    let (first, last) = (operation.attempts.first()?, operation.attempts.last()?);
+    let over = duration_us(last.received_us.saturating_sub(first.received_us));
+    let detail = format!("{tries} tries of the same thing within {over}");
+    Some(mistake(ClientRule::RetryStorm, &operation.attempts, detail))
+}
+
+fn used_expired_token(operation: &Operation) -> Option<Mistake> {
+    let used: Vec<_> =
+        operation.attempts.iter().filter(|attempt| attempt.after_expiry.is_some()).collect();
+    let refused = used.first()?.after_expiry?;
+    let again = times(used.len());
+    let detail = format!("a token that was refused as expired was used again {again}");
+    let mut mistake = mistake(ClientRule::UsedExpiredToken, used, detail);
+    mistake.requests.insert(0, refused);
+    mistake.requests.dedup();
+    Some(mistake)
+}
+
+fn gave_up_on_transient(operation: &Operation) -> Option<Mistake> {
+    let [only] = operation.attempts.as_slice() else { return None };
+    let is_over = only.ended_us.is_some() && !only.client_left();
+    if !is_over || only.outcome.failure != Some(FailureKind::Transient) {
+        return None;
+    }
+    let detail = format!("never tried again after {}", only.describe());
+    Some(mistake(ClientRule::GaveUpOnTransient, [only], detail))
+}
+
+fn never_timed_out(operation: &Operation, now_us: i64) -> Option<Mistake> {
+    let waited = |attempt: &Attempt| {
+        let until = attempt.ended_us.unwrap_or(now_us);
+        until.saturating_sub(attempt.received_us)
+    };
+    let is_endless = |attempt: &&Attempt| {
+        let ended_by_server = attempt.ended_us.is_some() && !attempt.client_left();
+        attempt.outcome.failure == Some(FailureKind::Silence)
+            && (ended_by_server || waited(attempt) > MAX_WAIT_US)
+    };
+    let endless: Vec<_> = operation.attempts.iter().filter(is_endless).collect();
+    let first = endless.first()?;
+    let end = match (first.ended_us, first.client_left()) {
+        (None, _) => " and still waits",
+        (Some(_), true) => "",
+        (Some(_), false) => ", until the server ended the call",
+    };
+    let waited = duration_us(waited(first));
+    let detail = format!("waited {waited} for an answer that never came{end}");
+    Some(mistake(ClientRule::NeverTimedOut, endless, detail))
+}
+
+fn left_too_early(operation: &Operation) -> Option<Mistake> {
+    let stayed = |attempt: &Attempt| {
+        attempt.ended_us.unwrap_or(i64::MAX).saturating_sub(attempt.received_us)
+    };
+    let is_early = |attempt: &&Attempt| {
+        // a fault has no answer, nor has a call that is held
+        attempt.client_left()
+            && attempt.status.is_some()
+            && attempt.delay_us < SHORT_ANSWER_US
+            && stayed(attempt) < SHORT_ANSWER_US
+    };
+    let early: Vec<_> = operation.attempts.iter().filter(is_early).collect();
+    let first = early.first()?;
+    let (after, takes) = (duration_us(stayed(first)), duration_us(first.delay_us));
+    let detail = format!("left after {after}, before an answer that takes {takes}");
+    Some(mistake(ClientRule::LeftTooEarly, early, detail))
+}
+
+fn mistake<'a>(
+    rule: ClientRule,
+    attempts: impl IntoIterator<Item = &'a Attempt>,
+    detail: String,
+) -> Mistake {
+    let requests: BTreeSet<_> = attempts.into_iter().map(|attempt| attempt.seq).collect();
+    Mistake { rule, requests: requests.into_iter().collect(), detail }
+}
+
+fn both<'a>(pair: &(&'a Attempt, &'a Attempt)) -> [&'a Attempt; 2] {
+    [pair.0, pair.1]
+}
+
+/// `once`, `3 times`.
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}

@@ -1,0 +1,100 @@
+//! The report: what was found in the calls of all tenants that were looked at.
+
+use serde::{Deserialize, Serialize};
+
+use super::expectation::ExpectationEntry;
+use super::ignore::IgnoredRule;
+use super::rule::{ClientRule, RuleSeverity};
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Report {
+    pub(crate) calls: u64,
+    pub(crate) operations: u64,
+    /// How many findings have this severity and are not ignored.
+    pub(crate) fix: u64,
+    pub(crate) look: u64,
+    pub(crate) findings: Vec<ClientFinding>,
+    /// What the scenarios expect that were used.
+    pub(crate) expectations: Vec<ExpectationEntry>,
+    /// How many entries the journal has dropped, in which something may hide.
+    pub(crate) unseen: u64,
+    /// How many bodies are kept only in part, and were compared as far as that.
+    pub(crate) cut_bodies: u64,
+    /// Whose calls were looked at.
+    pub(crate) tenants: Vec<TenantEntry>,
+}
+
+/// A mistake of a client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ClientFinding {
+    pub(crate) rule: ClientRule,
+    pub(crate) severity: RuleSeverity,
+    pub(crate) tenant: String,
+    /// The calls that show it, by their number in the tenant.
+    pub(crate) requests: Vec<u64>,
+    /// What was seen.
+    pub(crate) detail: String,
+    /// What to change in the client.
+    pub(crate) remedy: String,
+    /// Why it does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ignored: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TenantEntry {
+    pub(crate) tenant: String,
+    pub(crate) calls: u64,
+    /// How many of its entries the journal has dropped.
+    pub(crate) unseen: u64,
+}
+
+impl ClientFinding {
+    pub(super) fn new(
+        rule: ClientRule,
+        tenant: String,
+        requests: Vec<u64>,
+        detail: String,
+        ignored: &[IgnoredRule],
+    ) -> Self {
+        let reason = ignored.iter().find(|ignored| ignored.covers(rule, &tenant));
+        let ignored = reason.map(|ignored| ignored.reason.clone());
+        let (severity, remedy) = (rule.severity(), rule.remedy().to_owned());
+        Self { rule, severity, tenant, requests, detail, remedy, ignored }
+    }
+
+    /// Whether it has a severity and is not ignored.
+    fn counts_as(&self, severity: RuleSeverity) -> bool {
+        self.severity == severity && self.ignored.is_none()
+    }
+}
+
+impl Report {
+    /// Adds a tenant with what was found in its calls.
+    pub(super) fn add(
+        &mut self,
+        tenant: TenantEntry,
+        findings: Vec<ClientFinding>,
+        expectations: Vec<ExpectationEntry>,
+    ) {
+        let count =
+            |severity| findings.iter().filter(|finding| finding.counts_as(severity)).count() as u64;
+        self.calls += tenant.calls;
+        self.unseen += tenant.unseen;
+        self.fix += count(RuleSeverity::Fix);
+        self.look += count(RuleSeverity::Look);
+        self.tenants.push(tenant);
+        self.findings.extend(findings);
+        self.expectations.extend(expectations);
+    }
+
+    /// Whether it has a finding of a severity or worse, or an expectation is not met; `None` never fails.
+    pub(crate) fn fails(&self, least: Option<RuleSeverity>) -> bool {
+        let found = match least {
+            None => return false,
+            Some(RuleSeverity::Fix) => self.fix,
+            Some(RuleSeverity::Look) => self.fix + self.look,
+        };
+        found > 0 || self.expectations.iter().any(|expectation| !expectation.met)
+    }
+}

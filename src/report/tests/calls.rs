@@ -1,0 +1,145 @@
+//! Calls as a few words: `100 id=a body=x 500 committed` is one to Create Group 100 ms after the start.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
+
+use crate::http::{Arrival, Request};
+use crate::journal::{Authorization, CallRecord, DeliveryStatus, RecordedAnswer};
+use crate::report::{IgnoredRule, KnownOutcome, Report, TenantGrade};
+use crate::scenario::ForcedOutcome;
+use crate::vendor::tokens::expired;
+use crate::vendor::{ENDPOINTS, Outcome};
+use crate::world::TenantName;
+
+/// When calls begin, in microseconds of real time.
+pub(super) const START_US: i64 = 1_700_000_000_000_000;
+
+/// When they are judged: a day later.
+pub(super) const NOW_US: i64 = START_US + 24 * 60 * 60 * 1_000_000;
+
+/// Writes a record; `seq` is its number in the tenant.
+///
+/// Words: the time in ms, `to=ENDPOINT`, `id=`, `body=`, `raw=` (a body as it is), `token=NUMBER`, `key=`,
+/// `takes=MS`, `delay=MS`, `retry-after=`, `left`, `pending`, `committed`, `expired`, `cut=BYTES`,
+/// `field=` (an unknown one), `scenario=`, and the outcome.
+pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
+    let mut words = line.split_whitespace();
+    let at_ms: i64 = words.next().unwrap().parse().unwrap();
+    let words: Vec<_> = words.map(|word| word.split_once('=').unwrap_or((word, ""))).collect();
+    let get = |name: &str| words.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+    let has = |name: &str| get(name).is_some();
+    let number = |name: &str| get(name).map(|text| text.parse::<i64>().unwrap());
+    let endpoint = get("to").unwrap_or("create_group");
+    let endpoint = ENDPOINTS.iter().copied().find(|it| it.name == endpoint).unwrap();
+    let body = get("raw").map_or_else(
+        || {
+            let id = get("id").map(|id| format!(r#""{}":"{id}","#, endpoint.own_ids[0]));
+            let (id, body) = (id.unwrap_or_default(), get("body").unwrap_or("x"));
+            format!(r#"{{{id}"value":"{body}"}}"#)
+        },
+        str::to_owned,
+    );
+    let headers = get("key").map(|key| {
+        (HeaderName::from_static("idempotency-key"), HeaderValue::from_str(key).unwrap())
+    });
+    let request = Box::leak(Box::new(Request {
+        method: Method::POST,
+        uri: Uri::from_static(endpoint.path),
+        version: Version::HTTP_11,
+        headers: HeaderMap::from_iter(headers),
+        body: body.into(),
+        peer: Ipv4Addr::LOCALHOST.into(),
+    }));
+    let arrival = Arrival { received_us: START_US + at_ms * 1000, connection: 1 };
+    let tenant = TenantName::parse("a").unwrap();
+    let mut record = CallRecord::begin(&tenant, Some(endpoint), request, arrival);
+    record.seq = seq;
+    record.body = (&*request.body).into();
+    if let Some(cut) = number("cut") {
+        record.body_bytes = cut.try_into().unwrap();
+        record.body_cut = true;
+    }
+    let outcome = words.iter().rev().find_map(|(word, _)| ForcedOutcome::parse(word)).unwrap();
+    record.outcome = outcome.name().into();
+    record.status = outcome.status();
+    record.committed = has("committed") || outcome == ForcedOutcome::Contract(Outcome::Ok);
+    record.scenario = get("scenario").map(|name| name.to_owned().into());
+    let token = number("token").unwrap_or(1);
+    record.authorization =
+        Some(Authorization { scheme: "Bearer".into(), fingerprint: token.try_into().unwrap() });
+    record.delay =
+        std::time::Duration::from_millis(number("delay").unwrap_or(0).try_into().unwrap());
+    record.delivery = if has("pending") {
+        DeliveryStatus::Pending
+    } else if has("left") {
+        DeliveryStatus::ClientLeft
+    } else if outcome.status().is_none() {
+        DeliveryStatus::Fault
+    } else {
+        DeliveryStatus::Sent
+    };
+    let ended = record.received_us + number("takes").unwrap_or(1) * 1000;
+    record.answered_us = (!has("pending")).then_some(ended);
+    if let Some(text) = get("retry-after") {
+        record.answer = Some(RecordedAnswer {
+            status: record.status.unwrap_or_default(),
+            headers: vec![("retry-after".into(), Some(text.replace('_', " ").into()))],
+            body_bytes: 0,
+            truncated: false,
+            body: Vec::new().into(),
+        });
+    }
+    if has("expired") {
+        record.findings = expired(None).into();
+    }
+    if let Some(field) = get("field") {
+        let message = format!("{} and was ignored", crate::vendor::finding::UNKNOWN_FIELD);
+        record.findings.add(crate::vendor::Finding::warning(format!("/{field}"), "x", message));
+    }
+    record
+}
+
+pub(super) fn find(name: &str) -> Option<KnownOutcome> {
+    let outcome = ForcedOutcome::parse(name)?;
+    Some(KnownOutcome { name: outcome.name(), failure: outcome.failure() })
+}
+
+/// The grade of a tenant whose calls are these lines, a day after the first.
+pub(super) fn grade(tenant: &str, lines: &[&str]) -> TenantGrade {
+    let tenant = match tenant {
+        "anonymous" => TenantName::anonymous(),
+        name => TenantName::parse(name).unwrap(),
+    };
+    let expectations = Arc::default();
+    let mut grade = TenantGrade::new(tenant, find, expectations, NOW_US);
+    for (seq, line) in (1..).zip(lines) {
+        grade.add(&record(seq, line));
+    }
+    grade
+}
+
+pub(super) fn report(tenant: &str, lines: &[&str]) -> Report {
+    report_ignoring(tenant, lines, &[])
+}
+
+pub(super) fn report_ignoring(tenant: &str, lines: &[&str], ignored: &[IgnoredRule]) -> Report {
+    let mut report = Report::default();
+    grade(tenant, lines).add_to(&mut report, ignored, 0);
+    report
+}
+
+/// What is found in these calls: `no-backoff 1 2 3`.
+pub(super) fn found(lines: &[&str]) -> Vec<String> {
+    found_in("a", lines)
+}
+
+pub(super) fn found_in(tenant: &str, lines: &[&str]) -> Vec<String> {
+    let findings = report(tenant, lines).findings;
+    let text = |finding: &crate::report::summary::ClientFinding| {
+        let requests = finding.requests.iter().map(ToString::to_string);
+        format!("{} {}", finding.rule, requests.collect::<Vec<_>>().join(" "))
+    };
+    findings.iter().map(text).collect()
+}
