@@ -99,6 +99,8 @@ fn same(one: &CallRecord, other: &CallRecord) {
         seq: one.seq,
         nth: one.nth,
         duration_us: one.duration_us,
+        received_us: one.received_us,
+        answered_us: one.answered_us,
         authorization: one.authorization.clone(),
         evaluations: one.evaluations.clone(),
         ..other.clone()
