@@ -1,5 +1,7 @@
 //! The ledger, CONTRACT.md and the `OpenAPI` document contain everything that endpoints declare.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::harness::endpoints;
@@ -117,6 +119,32 @@ fn the_openapi_document_has_parameters_body_and_answers_of_every_endpoint() {
                 endpoint.name
             );
         }
+    }
+}
+
+#[test]
+fn no_schema_has_the_name_of_a_function_in_generated_go() {
+    for dialect in [Dialect::V3_1, Dialect::V3_0] {
+        let document = openapi(dialect, Assumptions::default());
+        for name in document["components"]["schemas"].as_object().unwrap().keys() {
+            // which makes a Thing with NewThing
+            assert!(!name.starts_with("New"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_alternatives_in_the_copy_for_generators_have_different_fields() {
+    let document = openapi(Dialect::V3_0, Assumptions::default());
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        let alternatives = schema["oneOf"].as_array().into_iter().flatten();
+        let fields: Vec<Vec<_>> = alternatives
+            .filter_map(|it| resolved(&document, it)["properties"].as_object())
+            .map(|properties| properties.keys().collect())
+            .collect();
+        let different: BTreeSet<_> = fields.iter().collect();
+        // generated Go tells them apart by nothing else
+        assert_eq!(different.len(), fields.len(), "{name}");
     }
 }
 

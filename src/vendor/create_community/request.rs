@@ -49,7 +49,7 @@ object! {
 
 object! {
     /// A user who becomes a member.
-    pub(crate) struct RequestedMember as "NewCommunityMember" {
+    pub(crate) struct RequestedMember as "RequestedCommunityMember" {
         required "user_id" as user_id: Uuid, Sibling,
             rule "must be a known user" Assumed, refers_to User;
     }

@@ -94,7 +94,7 @@ object! {
 
 object! {
     /// The details of the group.
-    pub(crate) struct RequestedGroup<'a> as "NewGroup" {
+    pub(crate) struct RequestedGroup<'a> as "RequestedGroup" {
         optional "name" as name: &'a str, Documented;
         optional "description" as description: &'a str, Documented;
         optional "tags" as tags: &'a str, Documented, rule "comma separated" Documented;
@@ -107,7 +107,7 @@ object! {
 
 object! {
     /// The settings of the group.
-    pub(crate) struct RequestedSettings as "NewGroupSettings" {
+    pub(crate) struct RequestedSettings as "RequestedGroupSettings" {
         optional "discoverable" as discoverable: bool, Documented,
             rule "true everyone, false only with the link; true when absent" Assumed;
     }
@@ -115,7 +115,7 @@ object! {
 
 object! {
     /// A person to add to the group.
-    pub(crate) struct WireInvitee<'a> as "NewMember"
+    pub(crate) struct WireInvitee<'a> as "RequestedMember"
     exactly_one_of("user_id" as "MemberById", "phone_number" as "MemberByPhone") {
         optional "user_id" as user_id: Uuid, Documented,
             rule "must be a known user" Assumed, refers_to User;

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shapes::{Shapes, reference};
+use super::dialect::Dialect;
+use super::shapes::Shapes;
 use crate::vendor::{Outcome, Schema};
 
 /// The envelope of any error.
@@ -10,24 +11,27 @@ const ANY_ERROR: &str = "ErrorEnvelope";
 
 /// Returns a reference to the schema of the answers of these outcomes, which have one status.
 pub(super) fn answer_to(outcomes: &[Outcome], shapes: &mut Shapes) -> Value {
-    let names: Vec<_> = outcomes.iter().map(|outcome| error(*outcome, shapes)).collect();
-    if let [one] = names.as_slice() {
-        return reference(one);
+    if let [one] = outcomes {
+        return error(*one, shapes);
     }
+    let names: Vec<_> = outcomes.iter().map(|outcome| name_of(*outcome)).collect();
     let plain: Vec<_> = names.iter().map(|name| name.trim_end_matches("Error")).collect();
     let union = format!("{}Error", plain.join("Or"));
-    let mapping: Map<_, _> = outcomes
-        .iter()
-        .zip(&names)
-        .filter_map(|(outcome, name)| {
-            let code = outcome.error()?.code;
-            Some((code.to_owned(), json!(format!("#/components/schemas/{name}"))))
-        })
-        .collect();
-    let references: Vec<_> = names.iter().map(|name| reference(name)).collect();
-    shapes.component(&union, |_| {
+    let codes: Vec<_> = outcomes.iter().filter_map(|outcome| Some(outcome.error()?.code)).collect();
+    let description = "The code tells these errors apart.";
+    shapes.component(&union, |shapes| {
+        // generated Go looks at nothing but the names of the fields, so that all alternatives would match
+        if shapes.dialect() == Dialect::V3_0 {
+            let code = json!({"type": "string", "enum": codes});
+            let data = shapes.schema(Schema::EMPTY);
+            return envelope(description, &code, &json!({"type": "string"}), &data);
+        }
+        let references: Vec<_> = outcomes.iter().map(|it| error(*it, shapes)).collect();
+        let mapping = codes.iter().zip(&references);
+        let mapping: Map<_, _> =
+            mapping.map(|(code, it)| ((*code).to_owned(), it["$ref"].clone())).collect();
         json!({
-            "description": "The code tells these errors apart.",
+            "description": description,
             "oneOf": references,
             "discriminator": {"propertyName": "code", "mapping": mapping},
         })
@@ -43,12 +47,16 @@ pub(super) fn any_error(shapes: &mut Shapes) -> Value {
     })
 }
 
-/// Makes the schema of an error and returns its name, as in `VideoNotFoundError`.
-fn error(outcome: Outcome, shapes: &mut Shapes) -> String {
-    let answer = outcome.error().expect("BUG: a success is no error");
+/// Returns the name of an error's schema, as in `VideoNotFoundError`.
+fn name_of(outcome: Outcome) -> String {
     let words = outcome.name().trim_end_matches("-error").split('-').map(capitalized);
-    let name = format!("{}Error", words.collect::<String>());
-    shapes.component(&name, |shapes| {
+    format!("{}Error", words.collect::<String>())
+}
+
+/// Returns a reference to the schema of an error.
+fn error(outcome: Outcome, shapes: &mut Shapes) -> Value {
+    let answer = outcome.error().expect("BUG: a success is no error");
+    shapes.component(&name_of(outcome), |shapes| {
         let dialect = shapes.dialect();
         let code = dialect.constant("string", &json!(answer.code));
         let message = dialect.with_example(json!({"type": "string"}), json!(answer.message));
@@ -57,8 +65,7 @@ fn error(outcome: Outcome, shapes: &mut Shapes) -> String {
         let mut schema = envelope(&description, &code, &message, &shapes.schema(Schema::EMPTY));
         schema["x-provenance"] = json!(answer.body_provenance);
         schema
-    });
-    name
+    })
 }
 
 /// Returns the schema of an envelope.

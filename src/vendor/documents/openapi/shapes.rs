@@ -167,6 +167,10 @@ impl Shapes {
         if !required.is_empty() {
             object["required"] = json!(required);
         }
+        // says no more than `required`; without it linters take alternatives that share a field for the same
+        if chosen.is_some() && self.dialect == Dialect::V3_1 {
+            object["minProperties"] = json!(1);
+        }
         let is_closed = schema.fields.is_empty()
             || (self.is_in_body() && self.assumptions.unknown_fields == UnknownFields::Refuse);
         if is_closed {
@@ -416,6 +420,6 @@ pub(super) fn turned(name: &str, assumptions: &Assumptions) -> Option<String> {
 }
 
 /// Returns a reference to a component.
-pub(super) fn reference(name: &str) -> Value {
+fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
