@@ -14,7 +14,7 @@ use super::query::QueryParameters;
 use super::switches::{SwitchEntry, concerns};
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Reply, Request};
-use crate::journal::{CallRecord, Query, Walk};
+use crate::journal::{CallRecord, Follow, Walk};
 use crate::world::TenantName;
 
 /// The longest piece of the stream, in bytes.
@@ -59,13 +59,16 @@ impl Input for Subscription {
 pub(super) fn open(sandbox: &Sandbox, subscription: Subscription) -> Streamed {
     let Subscription { tenant, last_event_id } = subscription;
     let (journal, switches) = (&sandbox.journal, &sandbox.switches);
-    let (place, switch) = match last_event_id {
-        None => (journal.last_id(), Some(switches.last_number())),
-        Some(cursor) => journal.places(&cursor),
+    let (since, switch) = match last_event_id {
+        None => (None, Some(switches.last_number())),
+        Some(cursor) => {
+            let (place, switch) = journal.places(&cursor);
+            (Some(place), switch)
+        }
     };
+    let walk = journal.follow(tenant.clone(), since, Follow::Delivered);
     // a cursor of the journal alone stands before the switches that came after its call
-    let switch = switch.unwrap_or_else(|| switches.number_before(place));
-    let walk = Walk::new(tenant.clone(), Query { since: place, ..Query::default() });
+    let switch = switch.unwrap_or_else(|| switches.number_before(walk.place()));
     // the first bytes tell the client that it is connected
     let events = Bytes::from_static(b": connected\n\n");
     Streamed {
@@ -81,8 +84,10 @@ impl Pieces for Events {
     fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>> {
         if self.events.is_empty() {
             let before = (self.walk.place(), self.switch);
-            self.events = self.next_events(sandbox).into();
-            if self.events.is_empty() && before == (self.walk.place(), self.switch) {
+            let (events, is_last) = self.next_events(sandbox);
+            self.events = events.into();
+            let is_where_it_was = before == (self.walk.place(), self.switch);
+            if self.events.is_empty() && is_last && is_where_it_was {
                 return Poll::Pending;
             }
         }
@@ -93,19 +98,24 @@ impl Pieces for Events {
 
 impl Events {
     /// Reads the next calls up to the next switch, or where that is now, the next switches up to a call.
-    fn next_events(&mut self, sandbox: &Sandbox) -> String {
+    /// Tells whether those are all that there are so far.
+    fn next_events(&mut self, sandbox: &Sandbox) -> (String, bool) {
         // first, so that a switch which is noted meanwhile stands behind what is read
         let last_call = sandbox.journal.last_id();
         let switches = sandbox.switches.after(self.switch);
         if switches.first().is_none_or(|next| next.after_call > self.walk.place()) {
             let last = switches.first().map_or(last_call, |next| next.after_call.min(last_call));
+            let place = self.walk.place();
             let slice = sandbox.journal.read_on_to(&mut self.walk, last);
+            let (completed, new) = slice.records.split_at(slice.completed);
+            let event =
+                |id: &str, record: &CallRecord| event(id, "call", &RequestEntry::from(record));
+            // a call that was sent before takes no reader back to its place
+            let here = sandbox.journal.cursor_with_switch(place, self.switch);
+            let again = completed.iter().map(|record| event(&here, record));
             // its cursor alone says that the switches before it are read
-            let event = |record: &CallRecord| {
-                let id = sandbox.journal.cursor(record.id);
-                event(&id, "call", &RequestEntry::from(record))
-            };
-            return slice.records.iter().map(event).collect();
+            let new = new.iter().map(|record| event(&sandbox.journal.cursor(record.id), record));
+            return (again.chain(new).collect(), slice.is_last);
         }
         let mut events = String::new();
         let place = self.walk.place();
@@ -116,7 +126,7 @@ impl Events {
                 events += &event(&id, "switch", &SwitchEntry::from(&*next.switch));
             }
         }
-        events
+        (events, false)
     }
 }
 

@@ -276,6 +276,7 @@ impl Sandbox {
     }
 
     fn tick_at(&self, now: Instant) {
+        self.journal.release_undelivered();
         if let Some(reloaded) = self.library.poll() {
             let switch = Switch::new(SwitchTarget::Server, SwitchKind::Reload, reloaded);
             self.log_switch(switch);

@@ -23,6 +23,8 @@ pub(super) struct Chunk {
     pub(super) first_id: u64,
     pub(super) first_seq: u64,
     pub(super) last_id: u64,
+    /// Whether records are behind the places that they were stored at, since one before them has grown.
+    has_moved: bool,
 }
 
 /// The size of the length before each record, which counts the delivery too.
@@ -113,6 +115,7 @@ impl Chunk {
             first_id: record.id,
             first_seq: record.seq,
             last_id: 0,
+            has_moved: false,
         }
     }
 
@@ -140,12 +143,51 @@ impl Chunk {
             self.data.truncate(start);
             return None;
         }
-        let as_u32 = |bytes| u32::try_from(bytes).expect("BUG: a record fits into a chunk");
+        let as_u32 = |bytes| u32::try_from(bytes).expect(FITS);
         let length = as_u32(self.data.len() - start - LENGTH_BYTES);
         self.data[start..start + LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
         self.records += 1;
         self.last_id = record.id;
         Some(as_u32(start))
+    }
+
+    /// How many bytes more it needs to hold one of its records with another length.
+    pub(super) fn missing_bytes(&self, stored: StoredRecord, encoded_bytes: usize) -> usize {
+        let others = self.data.len() - stored.bytes.len();
+        (others + DELIVERY_BYTES + encoded_bytes).saturating_sub(self.capacity())
+    }
+
+    /// Stores the record at an offset again, but for its delivery. Moves those behind it.
+    pub(super) fn replace(&mut self, offset: u32, new: NewRecord) {
+        let start = offset as usize;
+        let end = self.range(start).expect(PLACED).end;
+        let head_bytes = start + PREFIX_BYTES;
+        let encoded_bytes = codec::encoded_bytes(&new);
+        let needed = head_bytes + encoded_bytes + self.data.len() - end;
+        let mut data = Vec::with_capacity(needed.max(self.capacity()));
+        data.extend_from_slice(&self.data[..head_bytes]);
+        assert!(codec::append(&new, &mut data), "BUG: there is room for the record");
+        let length = u32::try_from(DELIVERY_BYTES + encoded_bytes).expect(FITS);
+        data[start..start + LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
+        self.has_moved |= data.len() != end;
+        data.extend_from_slice(&self.data[end..]);
+        self.data = data;
+    }
+
+    /// The ids and offsets of the records behind the one at an offset.
+    pub(super) fn offsets_behind(&self, offset: u32) -> impl Iterator<Item = (u64, u32)> {
+        let mut next = self.range(offset as usize).expect(PLACED).end;
+        std::iter::from_fn(move || {
+            let range = self.range(next)?;
+            let offset = u32::try_from(next).expect(FITS);
+            next = range.end;
+            Some((self.at(range).id, offset))
+        })
+    }
+
+    /// Whether its records may be in other places than they were stored at.
+    pub(super) fn has_moved(&self) -> bool {
+        self.has_moved
     }
 
     /// The records, the oldest first.
@@ -220,25 +262,26 @@ impl Chunks {
     /// Returns the record that was stored at a place, if it is still there.
     pub(super) fn stored(&self, place: &Place) -> Option<StoredRecord<'_>> {
         let chunk = self.chunk_of(place)?;
-        let range = chunk.range(place.offset as usize).expect("BUG: places are those of records");
+        let range = chunk.range(place.offset as usize).expect(PLACED);
         Some(StoredRecord { id: place.id, tenant: &chunk.tenant, bytes: &chunk.data[range] })
     }
 
-    /// Sets the delivery of the record at a place, if it is still there.
-    pub(super) fn set_delivery(&mut self, place: &Place, delivery: StoredDelivery) -> bool {
-        let chunk = self.slots.get_mut(place.slot as usize).and_then(Option::as_mut);
-        let Some(chunk) = chunk.filter(|chunk| chunk.first_id <= place.id) else { return false };
+    /// Sets the delivery of the record at a place, which must be there.
+    pub(super) fn set_delivery(&mut self, place: &Place, delivery: StoredDelivery) {
         let start = place.offset as usize + LENGTH_BYTES;
-        chunk.data[start..start + DELIVERY_BYTES].copy_from_slice(&delivery.encode());
-        true
+        let data = &mut self.get_mut(place.slot).data;
+        data[start..start + DELIVERY_BYTES].copy_from_slice(&delivery.encode());
     }
 
-    fn chunk_of(&self, place: &Place) -> Option<&Chunk> {
+    /// Returns the chunk of a record, if that is still there.
+    pub(super) fn chunk_of(&self, place: &Place) -> Option<&Chunk> {
         let chunk = self.slots.get(place.slot as usize)?.as_ref()?;
         (chunk.first_id <= place.id).then_some(chunk)
     }
 }
 
+const FITS: &str = "BUG: a chunk is not that long";
+const PLACED: &str = "BUG: places are those of records";
 const KEPT: &str = "BUG: the slots of a log hold its chunks";
 
 impl<'j> StoredRecord<'j> {

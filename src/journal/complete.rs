@@ -1,10 +1,15 @@
-//! What is added to a record after it was appended, in its place of the order: how its answer was delivered.
+//! What is added to a record after it was appended, under the same number and in the same place of the
+//! order: how its answer was delivered, and all that was open while the call was held.
 
-use super::chunk::Place;
+use super::chunk::{NewRecord, Place};
 use super::delivery::StoredDelivery;
-use super::{DeliveryStatus, Journal, JournalState};
+use super::{
+    CallRecord, DeliveryStatus, Follow, HAS_LOG, Journal, JournalState, Query, RecordedAnswer,
+    StoredRecord, Walk, codec,
+};
 use crate::clock::real_now_us;
 use crate::http::Receipt;
+use crate::world::TenantName;
 
 impl Journal {
     /// Records what has just become of the answer of a call. Nothing happens if its record is gone.
@@ -18,11 +23,114 @@ impl Journal {
             self.note_change();
         }
     }
+
+    /// Stores again a record that was appended before the call had ended. Its `id`, `seq` and `tenant` must
+    /// be those that it has got, and its delivery stays as it is stored. Nothing happens if the record is
+    /// gone; then this is `false`.
+    pub fn complete(
+        &self,
+        receipt: Receipt,
+        record: &mut CallRecord,
+        answer: Option<&RecordedAnswer>,
+    ) -> bool {
+        record.cut_to_fit();
+        let is_there = self.state().complete(receipt.into(), NewRecord(record, answer));
+        if is_there {
+            self.note_change();
+        }
+        is_there
+    }
+
+    /// Begins a walk that returns records again when they are completed behind it. One that goes on where
+    /// another has ended returns what was completed just before, too.
+    pub(crate) fn follow(
+        &self,
+        tenant: Option<TenantName>,
+        since: Option<u64>,
+        follow: Follow,
+    ) -> Walk {
+        let mut state = self.state();
+        let place = since.unwrap_or(state.last_id);
+        let next = state.changes.next();
+        let changes = since.map_or(next, |_| state.changes.recent(real_now_us()));
+        state.changes.pass(place);
+        let mut walk = Walk::new(tenant, Query { since: place, ..Query::default() });
+        walk.follow(changes, follow);
+        walk
+    }
+
+    /// Lets readers who follow have a record that they were to get only with its delivery, if that has not
+    /// come since the last time that this was called.
+    pub(crate) fn release_undelivered(&self) {
+        let mut state = self.state();
+        let due = state.due;
+        let is_late = due.is_some() && std::mem::replace(&mut state.due_before, due) == due;
+        if is_late {
+            state.due = None;
+            drop(state);
+            self.note_change();
+        }
+    }
 }
 
 impl JournalState {
     /// Returns whether the record is still there.
     fn set_delivery(&mut self, place: Place, delivery: StoredDelivery) -> bool {
-        self.chunks.set_delivery(&place, delivery)
+        let Some(place) = self.current(place) else { return false };
+        self.chunks.set_delivery(&place, delivery);
+        self.due = self.due.filter(|due| *due != place.id);
+        self.note_completed(place.id);
+        true
+    }
+
+    fn complete(&mut self, place: Place, new: NewRecord) -> bool {
+        let missing_bytes = |state: &Self| {
+            let place = state.current(place)?;
+            let stored = state.chunks.stored(&place)?;
+            debug_assert_eq!((place.id, stored.tenant), (new.0.id, &new.0.tenant));
+            Some(state.chunks.get(place.slot).missing_bytes(stored, codec::encoded_bytes(&new)))
+        };
+        let Some(bytes) = missing_bytes(self) else { return false };
+        self.make_room(bytes);
+        // it may have been the oldest
+        let Some(place) = self.current(place) else { return false };
+        let tenant = &new.0.tenant;
+        let log = self.by_tenant.get_mut(tenant).expect(HAS_LOG);
+        if let Some(rank) = log.eviction_rank(&self.chunks) {
+            self.by_rank.remove(&rank);
+        }
+        let chunk = self.chunks.get_mut(place.slot);
+        let before = chunk.bytes();
+        chunk.replace(place.offset, new);
+        for (id, offset) in chunk.offsets_behind(place.offset) {
+            self.order.set_offset(id, offset);
+        }
+        let grown = chunk.bytes() - before;
+        log.add_bytes(grown);
+        self.chunk_bytes += grown;
+        if let Some(rank) = log.eviction_rank(&self.chunks) {
+            self.by_rank.insert(rank, tenant.clone());
+        }
+        self.note_completed(place.id);
+        true
+    }
+
+    fn note_completed(&mut self, id: u64) {
+        let bytes = self.changes.missing_bytes(id);
+        if bytes > 0 {
+            self.make_room(bytes);
+        }
+        self.changes.note(id, real_now_us());
+    }
+
+    /// Returns where a record is now that was once stored at a place, if it is still there.
+    fn current(&self, place: Place) -> Option<Place> {
+        let chunk = self.chunks.chunk_of(&place)?;
+        if chunk.has_moved() { self.order.find(place.id).copied() } else { Some(place) }
+    }
+
+    /// Returns the record with this id.
+    pub(super) fn by_id(&self, id: u64) -> Option<StoredRecord<'_>> {
+        self.chunks.stored(self.order.find(id)?)
     }
 }

@@ -70,6 +70,11 @@ impl TenantLog {
         bytes
     }
 
+    /// Counts the bytes by which a chunk has grown.
+    pub(super) fn add_bytes(&mut self, bytes: usize) {
+        self.bytes += bytes;
+    }
+
     /// Takes the oldest chunk out for good.
     pub(super) fn evict_oldest(&mut self, chunks: &mut Chunks) -> Option<Chunk> {
         let chunk = chunks.take(self.slots.pop_front()?);

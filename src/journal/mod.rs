@@ -5,6 +5,7 @@
 
 mod answer;
 mod call_count;
+mod changes;
 mod chunk;
 mod codec;
 mod complete;
@@ -24,6 +25,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use answer::{Echo, RecordedAnswer};
 pub(crate) use call_count::CallCount;
+use changes::Changes;
 use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, NewRecord, Place, StoredRecord};
 use cursor::Cursors;
 use log::{EvictionRank, TenantLog};
@@ -32,7 +34,8 @@ pub use record::{Authorization, CallRecord, RuleEvaluation};
 pub use redaction::Header;
 pub use redaction::keeps_header;
 pub use trace::TraceId;
-pub use walk::{Slice, Walk};
+pub(crate) use walk::Follow;
+pub use walk::{PageCount, Query, Slice, Walk};
 pub(crate) use walk_back::WalkBack;
 
 pub use crate::http::DeliveryStatus;
@@ -48,31 +51,6 @@ const CHUNK_BYTES: usize = 32 * 1024;
 /// The size of a tenant's first chunk, in bytes, unless its first call takes more: 10 000 tenants with one
 /// call each are kept.
 const FIRST_CHUNK_BYTES: usize = 1024;
-
-/// Selects records.
-#[derive(Debug, Clone, Default)]
-pub struct Query {
-    /// Only those behind this place, see [`Journal::place`].
-    pub since: u64,
-    /// How many.
-    pub count: PageCount,
-    /// Only those with this outcome.
-    pub outcome: Option<String>,
-    /// Only those with this HTTP status.
-    pub status: Option<u16>,
-}
-
-/// How many of the selected records a page has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PageCount {
-    /// All.
-    #[default]
-    All,
-    /// This many of the oldest.
-    Oldest(usize),
-    /// This many of the newest.
-    Newest(usize),
-}
 
 /// Counts over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +92,13 @@ struct JournalState {
     max_bytes: usize,
     evicted: u64,
     last_id: u64,
+    /// Records that were completed after they were read.
+    changes: Changes,
+    /// The id of the newest record, if it has yet to be delivered and nothing delays that: readers who
+    /// follow get it then, so that they get most records only once.
+    due: Option<u64>,
+    /// What that was some time ago.
+    due_before: Option<u64>,
 }
 
 impl std::fmt::Debug for Journal {
@@ -177,7 +162,10 @@ impl Journal {
     /// there may go further.
     pub(crate) fn read_on_to(&self, walk: &mut Walk, last: u64) -> Slice {
         // copied under the lock, decoded after it
-        let copied = self.state().copy_slice(walk, last);
+        let mut state = self.state();
+        let copied = state.copy_slice(walk, last);
+        state.changes.pass(walk.place());
+        drop(state);
         copied.decode()
     }
 
@@ -260,9 +248,9 @@ impl Journal {
 }
 
 impl JournalState {
-    /// The memory of all records and of their order.
+    /// The memory of all records, of their order and of their changes.
     fn bytes(&self) -> usize {
-        self.chunk_bytes + self.order.bytes()
+        self.chunk_bytes + self.order.bytes() + self.changes.bytes()
     }
 
     fn append(&mut self, record: &mut CallRecord, answer: Option<&RecordedAnswer>) -> Place {
@@ -282,6 +270,8 @@ impl JournalState {
         let place = log.push(new, &mut self.chunks);
         let place = place.unwrap_or_else(|| self.push_into_new_chunk(new));
         self.records += 1;
+        let is_due = record.connection > 0 && record.status.is_some() && record.delay.is_zero();
+        self.due = is_due.then_some(record.id);
         self.order.push(place);
         self.order.sweep(self.records, |place| self.chunks.holds(place));
         place
@@ -381,6 +371,8 @@ fn found(record: StoredRecord<'_>) -> (u64, Option<StoredRecord<'_>>) {
     (record.id, Some(record))
 }
 
+#[cfg(test)]
+mod complete_tests;
 #[cfg(test)]
 mod naive_tests;
 #[cfg(test)]

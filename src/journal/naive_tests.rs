@@ -12,16 +12,46 @@ const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
 #[derive(Debug, Clone)]
 enum Action {
-    Append { tenant: usize, status: u16, body_bytes: usize },
+    Append {
+        tenant: usize,
+        status: Option<u16>,
+        body_bytes: usize,
+        answer_bytes: usize,
+    },
+    /// Of one of the newest records, counted from the end.
+    Deliver {
+        back: usize,
+        status: DeliveryStatus,
+    },
+    Complete {
+        back: usize,
+        answer_bytes: usize,
+    },
     Clear(usize),
     Remove(usize),
-    Read { tenant: Option<usize>, since: u64, count: PageCount, status: Option<u16> },
+    Read {
+        tenant: Option<usize>,
+        since: u64,
+        count: PageCount,
+        status: Option<u16>,
+    },
 }
 
 fn action() -> impl Strategy<Value = Action> {
     let status = || prop::sample::select(vec![200, 400]);
-    let append = (0..NAMES.len(), status(), 0..3000_usize)
-        .prop_map(|(tenant, status, body_bytes)| Action::Append { tenant, status, body_bytes });
+    let append = (0..NAMES.len(), prop::option::of(status()), 0..3000_usize, 0..3000_usize);
+    let append = append.prop_map(|(tenant, status, body_bytes, answer_bytes)| Action::Append {
+        tenant,
+        status,
+        body_bytes,
+        answer_bytes,
+    });
+    let statuses = vec![DeliveryStatus::Sent, DeliveryStatus::ClientLeft, DeliveryStatus::Fault];
+    let deliver = (0..100_usize, prop::sample::select(statuses))
+        .prop_map(|(back, status)| Action::Deliver { back, status });
+    // some are longer than a chunk
+    let complete = (0..100_usize, prop_oneof![9 => 0..3000_usize, 1 => 0..60_000_usize])
+        .prop_map(|(back, answer_bytes)| Action::Complete { back, answer_bytes });
     let count = prop_oneof![
         Just(PageCount::All),
         (1..400_usize).prop_map(PageCount::Oldest),
@@ -32,6 +62,8 @@ fn action() -> impl Strategy<Value = Action> {
         .prop_map(|(tenant, since, count, status)| Action::Read { tenant, since, count, status });
     prop_oneof![
         200 => append,
+        100 => deliver,
+        50 => complete,
         1 => (0..NAMES.len()).prop_map(Action::Clear),
         1 => (0..NAMES.len()).prop_map(Action::Remove),
         10 => read,
@@ -98,6 +130,75 @@ fn naive_page(
     (records, next)
 }
 
+fn answer(body_bytes: usize) -> RecordedAnswer<'static> {
+    RecordedAnswer {
+        status: 200,
+        headers: vec![("retry-after".into(), Some("7".into()))],
+        body_bytes: body_bytes as u64,
+        truncated: false,
+        body: vec![b'y'; body_bytes].into(),
+    }
+}
+
+/// All records that were ever appended, as they must be if they are still there.
+#[derive(Default)]
+struct Appended(Vec<(Receipt, CallRecord<'static>)>);
+
+impl Appended {
+    fn append(
+        &mut self,
+        journal: &Journal,
+        name: &str,
+        body_bytes: usize,
+        status: Option<u16>,
+        answer_bytes: usize,
+    ) {
+        let body = vec![b'x'; body_bytes];
+        let (receipt, seq) = record_of(name, &body, |record| {
+            record.status = status;
+            record.answer = status.map(|_| answer(answer_bytes));
+            (journal.append(record), record.seq)
+        });
+        let stored = journal.record(&tenant(name), seq).unwrap();
+        assert_eq!((stored.id, stored.delivery), (receipt.id, DeliveryStatus::Pending));
+        self.0.push((receipt, stored));
+    }
+
+    fn back(&mut self, back: usize) -> Option<&mut (Receipt, CallRecord<'static>)> {
+        let index = self.0.len().checked_sub(1 + back)?;
+        self.0.get_mut(index)
+    }
+
+    fn deliver(&mut self, journal: &Journal, back: usize, status: DeliveryStatus) {
+        let Some((receipt, record)) = self.back(back) else { return };
+        journal.set_delivery(*receipt, status);
+        record.delivery = status;
+    }
+
+    fn complete(&mut self, journal: &Journal, back: usize, answer_bytes: usize) {
+        let Some((receipt, record)) = self.back(back) else { return };
+        let mut completed = CallRecord { status: Some(200), committed: true, ..record.clone() };
+        completed.rule = Some("one".into());
+        let mut answer = answer(answer_bytes);
+        answer.cut_to_fit();
+        let is_there = journal.complete(*receipt, &mut completed, Some(&answer));
+        let found = journal.state().by_id(record.id).is_some();
+        assert_eq!(is_there, found);
+        *record = CallRecord { answer: Some(answer), ..completed };
+    }
+
+    /// Asserts that records are as they were appended and completed.
+    fn assert_equal<'a>(&self, records: impl IntoIterator<Item = &'a CallRecord<'static>>) {
+        for record in records {
+            let index = usize::try_from(record.id).unwrap() - 1;
+            let was_sent = matches!(record.delivery, DeliveryStatus::Sent | DeliveryStatus::Fault);
+            assert_eq!(record.answered_us.is_some(), was_sent);
+            let untimed = CallRecord { answered_us: None, ..record.clone() };
+            assert_eq!(untimed, self.0[index].1);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
@@ -105,14 +206,17 @@ proptest! {
     fn pages_are_those_of_a_plain_reading(actions in prop::collection::vec(action(), 1..900)) {
         // small enough to be full again and again
         let journal = Journal::new(200_000);
+        let mut appended = Appended::default();
+        let mut following = journal.follow(None, Some(0), Follow::AtOnce);
+        let mut followed = BTreeMap::new();
         for action in actions {
             match action {
-                Action::Append { tenant, status, body_bytes } => {
-                    let body = vec![b'x'; body_bytes];
-                    record_of(NAMES[tenant], &body, |record| {
-                        record.status = Some(status);
-                        journal.append(record);
-                    });
+                Action::Append { tenant, status, body_bytes, answer_bytes } => {
+                    appended.append(&journal, NAMES[tenant], body_bytes, status, answer_bytes);
+                }
+                Action::Deliver { back, status } => appended.deliver(&journal, back, status),
+                Action::Complete { back, answer_bytes } => {
+                    appended.complete(&journal, back, answer_bytes);
                 }
                 Action::Clear(name) => drop(journal.clear(&tenant(NAMES[name]))),
                 Action::Remove(name) => journal.remove(&tenant(NAMES[name])),
@@ -126,6 +230,13 @@ proptest! {
                     let all = state.naive_records(name.as_ref());
                     let last_id = state.last_id;
                     drop(state);
+                    appended.assert_equal(&all);
+                    for record in journal.read_all(&mut following) {
+                        followed.insert(record.id, record);
+                    }
+                    for record in &all {
+                        prop_assert_eq!(followed.get(&record.id), Some(record));
+                    }
                     for record in all.iter().step_by(7) {
                         let found = journal.record(&record.tenant, record.seq);
                         prop_assert_eq!(found.as_ref(), Some(record));

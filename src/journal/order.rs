@@ -56,6 +56,21 @@ impl Order {
         self.blocks.insert(place.id, block);
     }
 
+    /// Returns the place of a record.
+    pub(super) fn find(&self, id: u64) -> Option<&Place> {
+        let (_, block) = self.blocks.range(..=id).next_back()?;
+        let index = block.binary_search_by_key(&id, |place| place.id).ok()?;
+        block.get(index)
+    }
+
+    /// Records that a record is elsewhere in its chunk.
+    pub(super) fn set_offset(&mut self, id: u64, offset: u32) {
+        let Some((_, block)) = self.blocks.range_mut(..=id).next_back() else { return };
+        if let Ok(index) = block.binary_search_by_key(&id, |place| place.id) {
+            block[index].offset = offset;
+        }
+    }
+
     /// The places with a greater id, the lowest first.
     pub(super) fn after(&self, id: u64) -> impl Iterator<Item = &Place> {
         let first = self.blocks.range(..=id).next_back().map_or(0, |(first, _)| *first);
@@ -153,6 +168,7 @@ mod tests {
             let after = ids.iter().copied().filter(|other| *other > id).take(3);
             let found = order.after(id).take(3).map(|place| place.id);
             assert_eq!(found.collect::<Vec<_>>(), after.collect::<Vec<_>>(), "{id}");
+            assert_eq!(order.find(id).map(|place| place.id), ids.contains(&id).then_some(id));
             let before = ids.iter().rev().copied().filter(|other| *other < id).take(3);
             let found = order.before(id).take(3).map(|place| place.id);
             assert_eq!(found.collect::<Vec<_>>(), before.collect::<Vec<_>>(), "{id}");

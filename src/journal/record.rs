@@ -157,6 +157,12 @@ impl<'a> CallRecord<'a> {
         }
     }
 
+    /// Whether the call may still be under way, so that its outcome is not final.
+    pub(crate) fn is_open(&self) -> bool {
+        let has_end = self.status.is_some() || self.answer.is_some();
+        !has_end && self.delivery == DeliveryStatus::Pending
+    }
+
     /// Returns the address of the record: `demo/17`.
     pub fn address(&self) -> String {
         format!("{}/{}", self.tenant, self.seq)

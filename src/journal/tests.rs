@@ -41,7 +41,7 @@ pub(super) fn record_of<R>(tenant: &str, body: &[u8], to: impl FnOnce(&mut CallR
     to(&mut record(tenant, &request(body)))
 }
 
-fn append(journal: &Journal, tenant: &str, body: &[u8]) -> Receipt {
+pub(super) fn append(journal: &Journal, tenant: &str, body: &[u8]) -> Receipt {
     record_of(tenant, body, |record| journal.append(record))
 }
 

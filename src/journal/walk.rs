@@ -3,13 +3,38 @@
 use std::ops::Range;
 
 use super::chunk::{RecordHead, StoredRecord};
-use super::{CallRecord, JournalState, PageCount, Query};
+use super::{CallRecord, JournalState};
 use crate::world::TenantName;
 
 /// The most records that a slice looks at, selected or not.
 pub(super) const SLICE_RECORDS: usize = 256;
 /// A slice ends behind the record with which it has copied this many bytes.
 pub(super) const SLICE_BYTES: usize = 32 * 1024;
+
+/// Selects records.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// Only those behind this place, see [`Journal::place`](super::Journal::place).
+    pub since: u64,
+    /// How many.
+    pub count: PageCount,
+    /// Only those with this outcome.
+    pub outcome: Option<String>,
+    /// Only those with this HTTP status.
+    pub status: Option<u16>,
+}
+
+/// How many of the selected records a page has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PageCount {
+    /// All.
+    #[default]
+    All,
+    /// This many of the oldest.
+    Oldest(usize),
+    /// This many of the newest.
+    Newest(usize),
+}
 
 /// A reader's way through the journal, the oldest selected record first.
 #[derive(Debug, Clone)]
@@ -26,8 +51,20 @@ pub struct Walk {
     place: u64,
     /// What was the newest record when the walk began; those after it are for the next one.
     until: Option<u64>,
+    /// The number of the next completed record to read again; `None` if the walk does not follow.
+    changes: Option<u64>,
+    follow: Follow,
     evicted: u64,
     has_gap: bool,
+}
+
+/// When a reader who follows the journal gets a record that is about to be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follow {
+    /// At once, and again with its delivery.
+    AtOnce,
+    /// With its delivery.
+    Delivered,
 }
 
 /// Counts the selected records from the newest on.
@@ -43,8 +80,10 @@ struct Search {
 /// What one step of a walk has found.
 #[derive(Debug)]
 pub struct Slice {
-    /// The oldest first.
+    /// Those that were read before and completed since, then the next, the oldest first.
     pub records: Vec<CallRecord<'static>>,
+    /// How many of them were read before.
+    pub completed: usize,
     /// Whether the walk has come to its end. The next slice would be the first of another walk, from there.
     pub is_last: bool,
 }
@@ -56,6 +95,8 @@ pub(super) struct CopiedSlice {
     bytes: Vec<u8>,
     /// How many records were looked at.
     pub(super) examined: usize,
+    /// How many were read before.
+    completed: usize,
     pub(super) is_last: bool,
 }
 
@@ -70,7 +111,24 @@ impl Walk {
         };
         let search = newest.map(|left| Search { left, before: u64::MAX, first: None });
         let (until, place) = (None, since);
-        Self { tenant, outcome, status, left, search, place, until, evicted: 0, has_gap: false }
+        Self {
+            tenant,
+            outcome,
+            status,
+            left,
+            search,
+            place,
+            until,
+            changes: None,
+            follow: Follow::AtOnce,
+            evicted: 0,
+            has_gap: false,
+        }
+    }
+
+    /// Makes the walk return records again that are completed after it has passed them.
+    pub(super) fn follow(&mut self, changes: u64, follow: Follow) {
+        (self.changes, self.follow) = (Some(changes), follow);
     }
 
     /// The place behind everything that was looked at: at the end, that for the next page.
@@ -136,7 +194,7 @@ impl CopiedSlice {
         let records = self.records.iter().map(|(id, tenant, range)| {
             StoredRecord { id: *id, tenant, bytes: &self.bytes[range.clone()] }.decode()
         });
-        Slice { records: records.collect(), is_last: self.is_last }
+        Slice { records: records.collect(), completed: self.completed, is_last: self.is_last }
     }
 }
 
@@ -156,6 +214,11 @@ impl JournalState {
         if walk.search.is_some() {
             return slice;
         }
+        if !self.copy_completed(walk, &mut slice) {
+            return slice;
+        }
+        let due = self.due.filter(|due| walk.follow == Follow::Delivered && *due > walk.place);
+        let until = due.map_or(until, |due| until.min(due - 1));
         for (id, record) in self.after(walk.tenant.as_ref(), walk.place) {
             if id > until || walk.left == 0 {
                 break;
@@ -177,5 +240,27 @@ impl JournalState {
             walk.place = until;
         }
         slice
+    }
+
+    /// Copies the records that were completed since a reader who follows has passed them; returns whether
+    /// all were copied.
+    fn copy_completed(&self, walk: &mut Walk, slice: &mut CopiedSlice) -> bool {
+        while let Some((number, id)) = walk.changes.and_then(|next| self.changes.from(next)) {
+            if slice.is_full() {
+                return false;
+            }
+            slice.examined += 1;
+            walk.changes = Some(number + 1);
+            let record = self.by_id(id).filter(|record| {
+                // what is ahead of the reader comes in its turn
+                let is_wanted = walk.tenant.as_ref().is_none_or(|tenant| tenant == record.tenant);
+                id <= walk.place && is_wanted && walk.selects(record)
+            });
+            if let Some(record) = record {
+                slice.copy(&record);
+                slice.completed += 1;
+            }
+        }
+        true
     }
 }

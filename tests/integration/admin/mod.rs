@@ -7,6 +7,7 @@ mod events;
 mod exchange;
 mod explain;
 mod explain_refusals;
+mod followed;
 pub mod guards;
 mod journal;
 mod journal_bounds;
