@@ -9,12 +9,15 @@ use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Request};
-use crate::journal::{Journal, PageCount, Query, Walk};
+use crate::journal::{self, Journal, PageCount, Query, SearchText, TraceId, Walk};
 use crate::text::quoted;
 
 /// How many entries a page has by default, and at most.
 const DEFAULT_LIMIT: usize = 100;
 pub(crate) const MAX_LIMIT: u64 = 1000;
+
+/// The longest text that is looked for, in characters.
+const MAX_TEXT: usize = 200;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RequestPage {
@@ -31,22 +34,21 @@ pub(crate) struct RequestPage {
 pub(super) struct Filter {
     since: Option<String>,
     count: PageCount,
-    outcome: Option<String>,
-    status: Option<u16>,
+    filter: journal::Filter,
 }
 
 impl Filter {
     /// The journal's query; a cursor that it did not hand out stands for its oldest entry.
     fn query(self, journal: &Journal) -> Query {
-        let Self { since, count, outcome, status } = self;
+        let Self { since, count, filter } = self;
         let since = since.map_or(0, |cursor| journal.place(&cursor));
-        Query { since, count, outcome, status }
+        Query { since, count, filter }
     }
 }
 
 impl Input for Filter {
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let known = ["since", "limit", "last", "outcome", "status"];
+        let known = ["since", "limit", "last", "outcome", "status", "trace", "text"];
         let parameters = QueryParameters::read(request, &known)?;
         let number = |name: &str| match parameters.number(name)? {
             None => Ok(None),
@@ -74,7 +76,31 @@ impl Input for Filter {
             }
         };
         let since = parameters.get("since").map(str::to_owned);
-        Ok(Self { since, count, outcome, status })
+        let trace = parameters.get("trace").map(trace_id).transpose()?;
+        let text = parameters.get("text").map(search_text).transpose()?;
+        Ok(Self { since, count, filter: journal::Filter { outcome, status, trace, text } })
+    }
+}
+
+/// Reads the id of a trace.
+pub(crate) fn trace_id(text: &str) -> Result<TraceId, Problem> {
+    TraceId::parse(text).ok_or_else(|| {
+        let detail = format!(
+            "{} is not the id of a trace: write its 32 hexadecimal digits, in lower case",
+            quoted(text)
+        );
+        Problem::bad_request(detail)
+    })
+}
+
+/// Reads a text to look for.
+pub(crate) fn search_text(text: &str) -> Result<SearchText, Problem> {
+    match text.chars().count() {
+        1..=MAX_TEXT => Ok(SearchText::new(text)),
+        length => {
+            let detail = format!("text must have from 1 to {MAX_TEXT} characters, not {length}");
+            Err(Problem::bad_request(detail))
+        }
     }
 }
 

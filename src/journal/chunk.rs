@@ -95,7 +95,7 @@ pub(super) struct RecordHead<'j> {
     pub(super) received_us: i64,
     _connection: u64,
     _delay: Duration,
-    _trace: Option<TraceId>,
+    pub(super) trace: Option<TraceId>,
     pub(super) status: Option<u16>,
     _committed: bool,
     _method: &'j str,

@@ -11,6 +11,7 @@ mod codec;
 mod complete;
 mod cursor;
 mod delivery;
+mod filter;
 mod findings;
 mod log;
 mod order;
@@ -28,6 +29,7 @@ pub(crate) use call_count::CallCount;
 use changes::Changes;
 use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, NewRecord, Place, StoredRecord};
 use cursor::Cursors;
+pub use filter::{Filter, SearchText};
 use log::{EvictionRank, TenantLog};
 use order::Order;
 pub use record::{Authorization, CallRecord, RuleEvaluation};
@@ -161,12 +163,13 @@ impl Journal {
     /// Reads one slice of a walk that ends, at the latest, with the record of this id. The next walk from
     /// there may go further.
     pub(crate) fn read_on_to(&self, walk: &mut Walk, last: u64) -> Slice {
-        // copied under the lock, decoded after it
+        // copied under the lock, decoded and searched after it
         let mut state = self.state();
         let copied = state.copy_slice(walk, last);
         state.changes.pass(walk.place());
         drop(state);
-        copied.decode()
+        let slice = copied.decode();
+        if walk.is_cheap() { slice } else { walk.sift(slice) }
     }
 
     /// Reads all slices of a walk.

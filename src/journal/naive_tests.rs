@@ -10,6 +10,9 @@ use super::*;
 /// The names of the tenants.
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
+/// What the bodies of some calls begin with.
+const MARK: &[u8] = "Märk".as_bytes();
+
 #[derive(Debug, Clone)]
 enum Action {
     Append {
@@ -34,6 +37,7 @@ enum Action {
         since: u64,
         count: PageCount,
         status: Option<u16>,
+        text: bool,
     },
 }
 
@@ -58,8 +62,10 @@ fn action() -> impl Strategy<Value = Action> {
         (1..400_usize).prop_map(PageCount::Newest),
     ];
     let tenant = prop::option::of(0..NAMES.len());
-    let read = (tenant, 0..700_u64, count, prop::option::of(status()))
-        .prop_map(|(tenant, since, count, status)| Action::Read { tenant, since, count, status });
+    let text = prop::bool::weighted(0.3);
+    let read = (tenant, 0..700_u64, count, prop::option::of(status()), text).prop_map(
+        |(tenant, since, count, status, text)| Action::Read { tenant, since, count, status, text },
+    );
     prop_oneof![
         200 => append,
         100 => deliver,
@@ -114,7 +120,10 @@ fn naive_page(
     query: &Query,
 ) -> (Vec<CallRecord<'static>>, u64) {
     records.retain(|record| {
-        record.id > query.since && query.status.is_none_or(|status| record.status == Some(status))
+        let Filter { status, text, .. } = &query.filter;
+        record.id > query.since
+            && status.is_none_or(|status| record.status == Some(status))
+            && (text.is_none() || record.body.starts_with(MARK))
     });
     let mut next = last_id;
     match query.count {
@@ -153,7 +162,8 @@ impl Appended {
         status: Option<u16>,
         answer_bytes: usize,
     ) {
-        let body = vec![b'x'; body_bytes];
+        let mark = if body_bytes.is_multiple_of(5) { MARK } else { b"" };
+        let body = [mark, &vec![b'x'; body_bytes]].concat();
         let (receipt, seq) = record_of(name, &body, |record| {
             record.status = status;
             record.answer = status.map(|_| answer(answer_bytes));
@@ -220,9 +230,11 @@ proptest! {
                 }
                 Action::Clear(name) => drop(journal.clear(&tenant(NAMES[name]))),
                 Action::Remove(name) => journal.remove(&tenant(NAMES[name])),
-                Action::Read { tenant: name, since, count, status } => {
+                Action::Read { tenant: name, since, count, status, text } => {
                     let name = name.map(|name| tenant(NAMES[name]));
-                    let query = Query { since, count, status, outcome: None };
+                    let text = text.then(|| SearchText::new("mÄRK"));
+                    let filter = Filter { status, text, ..Filter::default() };
+                    let query = Query { since, count, filter };
                     let mut walk = Walk::new(name.clone(), query.clone());
                     let read = journal.read_all(&mut walk);
                     let state = journal.state();

@@ -164,7 +164,8 @@ fn the_newest_records_are_counted_from_the_end() {
     assert_eq!(ids(&read(&journal, Some("a"), &newest(3, 58))), [59]);
     assert_eq!(ids(&read(&journal, None, &newest(4, 0))), [57, 58, 59, 60]);
     assert_eq!(read(&journal, None, &newest(1000, 0)).records.len(), 60);
-    let refused = Query { status: Some(200), ..newest(2, 0) };
+    let filter = Filter { status: Some(200), ..Filter::default() };
+    let refused = Query { filter, ..newest(2, 0) };
     assert_eq!(ids(&read(&journal, None, &refused)), [0; 0]);
 }
 
@@ -196,7 +197,7 @@ fn a_page_costs_what_it_returns() {
     assert_eq!(examined(Some("t77"), newest), 8);
     assert_eq!(examined(Some("t77"), Query { since: 10_078, ..all() }), 1);
     assert_eq!(examined(Some("t77"), Query { since: 15_078, ..all() }), 0);
-    let none = Query { status: Some(200), ..all() };
+    let none = Query { filter: Filter { status: Some(200), ..Filter::default() }, ..all() };
     assert_eq!(examined(None, none), 20_000, "in slices");
 }
 

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::chunk::{RecordHead, StoredRecord};
-use super::{CallRecord, JournalState};
+use super::chunk::StoredRecord;
+use super::{CallRecord, Filter, JournalState};
 use crate::world::TenantName;
 
 /// The most records that a slice looks at, selected or not.
@@ -18,10 +18,8 @@ pub struct Query {
     pub since: u64,
     /// How many.
     pub count: PageCount,
-    /// Only those with this outcome.
-    pub outcome: Option<String>,
-    /// Only those with this HTTP status.
-    pub status: Option<u16>,
+    /// Only those.
+    pub filter: Filter,
 }
 
 /// How many of the selected records a page has.
@@ -41,8 +39,7 @@ pub enum PageCount {
 pub struct Walk {
     /// `None` for all tenants.
     tenant: Option<TenantName>,
-    outcome: Option<String>,
-    status: Option<u16>,
+    filter: Filter,
     /// How many more records to return.
     left: usize,
     /// The first of the newest records is still being looked for.
@@ -75,6 +72,8 @@ struct Search {
     before: u64,
     /// The oldest that was counted; what the walk would begin with.
     first: Option<u64>,
+    /// Whether there is nothing more to count.
+    is_over: bool,
 }
 
 /// What one step of a walk has found.
@@ -103,18 +102,18 @@ pub(super) struct CopiedSlice {
 impl Walk {
     /// Begins a walk over the records of one tenant, or of all.
     pub fn new(tenant: Option<TenantName>, query: Query) -> Self {
-        let Query { since, count, outcome, status } = query;
+        let Query { since, count, filter } = query;
         let (left, newest) = match count {
             PageCount::All => (usize::MAX, None),
             PageCount::Oldest(count) => (count, None),
             PageCount::Newest(count) => (usize::MAX, Some(count)),
         };
-        let search = newest.map(|left| Search { left, before: u64::MAX, first: None });
+        let search =
+            newest.map(|left| Search { left, before: u64::MAX, first: None, is_over: false });
         let (until, place) = (None, since);
         Self {
             tenant,
-            outcome,
-            status,
+            filter,
             left,
             search,
             place,
@@ -147,15 +146,66 @@ impl Walk {
     }
 
     fn selects(&self, record: &StoredRecord) -> bool {
-        if self.outcome.is_none() && self.status.is_none() {
-            return true;
-        }
-        let RecordHead { status, outcome, .. } = record.head();
-        self.outcome.as_ref().is_none_or(|wanted| wanted == outcome)
-            && self.status.is_none_or(|wanted| Some(wanted) == status)
+        !self.filter.reads_head() || self.filter.may_select(&record.head())
     }
 
-    /// Counts on from the newest record; the walk itself begins where the count is full.
+    /// Whether what is copied is selected, with nothing left to look for in it.
+    pub(super) fn is_cheap(&self) -> bool {
+        self.filter.is_cheap()
+    }
+
+    /// Keeps the selected records of a slice in which some are not.
+    pub(super) fn sift(&mut self, slice: Slice) -> Slice {
+        let Slice { records, completed, is_last } = slice;
+        let mut sifted = Slice { records: Vec::new(), completed: 0, is_last };
+        if self.search.is_some() {
+            self.count(&records);
+            return Slice { is_last: false, ..sifted };
+        }
+        for (index, record) in records.into_iter().enumerate() {
+            if !self.filter.selects(&record) {
+                continue;
+            }
+            if index < completed {
+                sifted.completed += 1;
+                sifted.records.push(record);
+                continue;
+            }
+            self.left -= 1;
+            let id = record.id;
+            sifted.records.push(record);
+            if self.left == 0 {
+                (self.place, self.until, sifted.is_last) = (id, None, true);
+                break;
+            }
+        }
+        sifted
+    }
+
+    /// Counts those of the records that are selected, the newest first.
+    fn count(&mut self, records: &[CallRecord]) {
+        let Some(search) = &mut self.search else { return };
+        for record in records.iter().filter(|record| self.filter.selects(record)) {
+            search.left -= 1;
+            search.first = Some(record.id);
+            if search.left == 0 {
+                search.is_over = true;
+                break;
+            }
+        }
+        self.end_search();
+    }
+
+    /// Begins the walk itself if all is counted.
+    fn end_search(&mut self) {
+        if let Some(search) = self.search.take_if(|search| search.is_over) {
+            // if none was found, there is nothing to read either
+            self.place = search.first.map(|first| first - 1).or(self.until).unwrap_or(self.place);
+        }
+    }
+
+    /// Counts on from the newest record; the walk itself begins where the count is full. What has to be
+    /// looked at more closely is copied, and counted later.
     fn search(&mut self, state: &JournalState, slice: &mut CopiedSlice) {
         let Some(mut search) = self.search.take() else { return };
         for (id, record) in state.before(self.tenant.as_ref(), search.before) {
@@ -168,13 +218,18 @@ impl Walk {
             }
             slice.examined += 1;
             search.before = id;
-            if record.is_some_and(|record| self.selects(&record)) {
+            let Some(record) = record.filter(|record| self.selects(record)) else { continue };
+            if self.is_cheap() {
                 search.left -= 1;
                 search.first = Some(id);
+            } else {
+                slice.copy(&record);
             }
         }
-        if let Some(first) = search.first {
-            self.place = first - 1;
+        search.is_over = true;
+        self.search = Some(search);
+        if self.is_cheap() {
+            self.end_search();
         }
     }
 }
@@ -230,7 +285,9 @@ impl JournalState {
             walk.place = id;
             if let Some(record) = record.filter(|record| walk.selects(record)) {
                 slice.copy(&record);
-                walk.left -= 1;
+                if walk.is_cheap() {
+                    walk.left -= 1;
+                }
             }
         }
         slice.is_last = true;

@@ -1,0 +1,114 @@
+//! Which records a reader wants, besides their place: [`Filter`].
+
+use std::borrow::Cow;
+
+use super::chunk::RecordHead;
+use super::{CallRecord, TraceId};
+
+/// Selects records by what is in them.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only those with this outcome.
+    pub outcome: Option<String>,
+    /// Only those with this HTTP status.
+    pub status: Option<u16>,
+    /// Only those of this trace.
+    pub trace: Option<TraceId>,
+    /// Only those with this text.
+    pub text: Option<SearchText>,
+}
+
+/// A text that is looked for in a call, in any case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchText(String);
+
+impl Filter {
+    /// Whether the fields that every record begins with decide it, or nothing is asked for.
+    pub(super) fn is_cheap(&self) -> bool {
+        self.text.is_none()
+    }
+
+    /// Whether anything is asked of those fields.
+    pub(super) fn reads_head(&self) -> bool {
+        self.outcome.is_some() || self.status.is_some() || self.trace.is_some()
+    }
+
+    /// Whether a record may be selected, by its first fields.
+    pub(super) fn may_select(&self, head: &RecordHead) -> bool {
+        self.outcome.as_ref().is_none_or(|wanted| wanted == head.outcome)
+            && self.status.is_none_or(|wanted| Some(wanted) == head.status)
+            && self.trace.is_none_or(|wanted| Some(wanted) == head.trace)
+    }
+
+    /// Whether a record that may be selected is. It may take long, so never ask under a lock.
+    pub(super) fn selects(&self, record: &CallRecord) -> bool {
+        self.text.as_ref().is_none_or(|text| text.is_in(record))
+    }
+}
+
+impl SearchText {
+    /// A text to look for.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_lowercase())
+    }
+
+    /// Whether one of the texts has it.
+    pub(crate) fn is_in_any<'t>(&self, texts: impl IntoIterator<Item = Cow<'t, str>>) -> bool {
+        texts.into_iter().any(|text| text.to_lowercase().contains(&self.0))
+    }
+
+    /// Whether it is in the method, the path, a body, the outcome, the scenario, a finding's message or the
+    /// user agent.
+    fn is_in(&self, record: &CallRecord) -> bool {
+        let CallRecord { method, path, outcome, scenario, findings, answer, .. } = record;
+        let user_agent = record.headers.iter().find(|(name, _)| name == "user-agent");
+        let short = [Some(method), Some(path), Some(outcome), scenario.as_ref()];
+        let short = short.into_iter().chain([user_agent.and_then(|(_, value)| value.as_ref())]);
+        let messages = findings.iter().map(|finding| Cow::from(finding.message.as_str()));
+        let bodies = [Some(&record.body), answer.as_ref().map(|answer| &answer.body)];
+        let bodies = bodies.into_iter().flatten().map(|body| String::from_utf8_lossy(body));
+        self.is_in_any(short.flatten().map(|text| Cow::from(&**text)).chain(messages).chain(bodies))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::record_of;
+    use super::*;
+    use crate::vendor::Finding;
+
+    #[test]
+    fn a_text_is_found_in_any_case_and_in_every_field_that_has_texts() {
+        record_of("demo", b"{\"name\":\"\xc3\x84RGER \xff 5%\"}", |record| {
+            record.scenario = Some("Flaky".into());
+            record.findings = Finding::error("/pointer", "clause", "is Missing").into();
+            record.answer = Some(crate::journal::RecordedAnswer {
+                status: 400,
+                headers: vec![("x-made".into(), Some("header".into()))],
+                body_bytes: 6,
+                truncated: false,
+                body: Cow::Borrowed(b"Answer"),
+            });
+            for found in [
+                "post",
+                "POST",
+                "group/create",
+                "bad-REQUEST",
+                "flaky",
+                "missing",
+                "test",
+                "answer",
+                "ärger",
+                "ÄRGER",
+                "r \u{fffd} 5%",
+                "name\":\"",
+            ] {
+                assert!(SearchText::new(found).is_in(record), "{found}");
+            }
+            for other in ["secret", "/pointer", "clause", "x-made", "header", "%%", "arger", "demo"]
+            {
+                assert!(!SearchText::new(other).is_in(record), "{other}");
+            }
+        });
+    }
+}
