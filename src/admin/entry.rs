@@ -1,6 +1,7 @@
 //! A journal entry as this API shows it.
 
 use std::borrow::Cow;
+use std::ops::Not as _;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::clock::{rfc3339_ms, rfc3339_us};
 use crate::http::Problem;
 use crate::journal::{CallRecord, Header, RecordedAnswer};
 use crate::scenario::ForcedOutcome;
-use crate::text::did_you_mean;
+use crate::text::{did_you_mean, to_base64};
 use crate::vendor::{Finding, Findings};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -57,6 +58,9 @@ pub(crate) struct RequestEntry {
     /// `true` if only the prefix of the body is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) body_truncated: Option<bool>,
+    /// The bytes of a body that is not UTF-8, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) body_base64: Option<String>,
     /// The length of a truncated body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) body_bytes: Option<u64>,
@@ -97,6 +101,7 @@ impl From<&CallRecord<'_>> for RequestEntry {
             let value = if name == "authorization" { authorization.clone() } else { value };
             (name.to_string(), value)
         };
+        let is_text = std::str::from_utf8(&record.body).is_ok();
         let text = |text: &Option<Cow<str>>| text.as_ref().map(ToString::to_string);
         Self {
             id: record.address(),
@@ -126,8 +131,21 @@ impl From<&CallRecord<'_>> for RequestEntry {
             delay_ms: u64::try_from(record.delay.as_millis()).unwrap_or(u64::MAX),
             trace: record.trace.map(|id| id.to_string()),
             body_truncated: record.body_cut.then_some(true),
+            body_base64: is_text.not().then(|| to_base64(&record.body)),
             body_bytes: record.body_cut.then_some(record.body_bytes),
         }
+    }
+}
+
+impl RequestEntry {
+    /// The texts that the filter `text` looks at.
+    pub(crate) fn searched_texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let user_agent = self.headers.get("user-agent").and_then(Option::as_deref);
+        let answer = self.answer.as_ref().map(|answer| &*answer.body);
+        let optional = [self.scenario.as_deref(), user_agent, answer].into_iter().flatten();
+        let messages = self.findings.iter().map(|finding| &*finding.message);
+        let own = [&*self.method, &*self.path, &*self.body, &*self.outcome].into_iter();
+        own.chain(optional).chain(messages).map(Cow::from)
     }
 }
 

@@ -35,10 +35,28 @@ pub(super) struct SandboxTarget {
     pub(super) json: bool,
 }
 
+/// How the texts of an answer are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    /// For a terminal.
+    Escaped,
+    AsTheyAre,
+}
+
 impl SandboxTarget {
     /// Gives the reply: as it is with `--json`, else with its texts escaped for a terminal.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         self.parse(&self.call("GET", path, String::new())?)
+    }
+
+    /// Gives the reply as it is: for what escapes texts itself.
+    pub(super) fn get_unescaped<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        Self::parse_as(&self.call("GET", path, String::new())?, Texts::AsTheyAre)
+    }
+
+    /// The URL of the sandbox.
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Sends a JSON body; gives the reply as `get` does.
@@ -89,6 +107,28 @@ impl SandboxTarget {
         path: &str,
         kind: &str,
         after: &str,
+        wants_more: impl FnMut(T) -> bool,
+    ) -> Result<(), Failure> {
+        self.follow_as(path, kind, after, self.texts(), wants_more)
+    }
+
+    /// The same, with the events as they are: for what escapes texts itself.
+    pub(super) fn follow_unescaped<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        kind: &str,
+        after: &str,
+        wants_more: impl FnMut(T) -> bool,
+    ) -> Result<(), Failure> {
+        self.follow_as(path, kind, after, Texts::AsTheyAre, wants_more)
+    }
+
+    fn follow_as<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        kind: &str,
+        after: &str,
+        texts: Texts,
         mut wants_more: impl FnMut(T) -> bool,
     ) -> Result<(), Failure> {
         let unmet = |why| Failure::new(UNMET, why);
@@ -108,7 +148,7 @@ impl SandboxTarget {
                 is_wanted = event == kind;
             }
             let data = line.strip_prefix("data: ").filter(|_| is_wanted);
-            let data = data.map(|data| self.parse(data)).transpose()?;
+            let data = data.map(|data| Self::parse_as(data, texts)).transpose()?;
             if data.is_some_and(|event| !wants_more(event)) {
                 break;
             }
@@ -117,10 +157,18 @@ impl SandboxTarget {
     }
 
     fn parse<T: DeserializeOwned>(&self, text: &str) -> Result<T, Failure> {
+        Self::parse_as(text, self.texts())
+    }
+
+    fn texts(&self) -> Texts {
+        if self.json { Texts::AsTheyAre } else { Texts::Escaped }
+    }
+
+    fn parse_as<T: DeserializeOwned>(text: &str, texts: Texts) -> Result<T, Failure> {
         // first any value, so that each type is read in one way only: half the code for each
         let read = || {
             let mut value = serde_json::from_str(text)?;
-            if !self.json {
+            if texts == Texts::Escaped {
                 escape_strings(&mut value);
             }
             T::deserialize(value)

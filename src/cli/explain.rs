@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::client::SandboxTarget;
-use super::{Failure, USAGE, journal};
+use super::{Failure, USAGE, requests};
 use crate::admin::explain::{Explanation, RuleVerdict};
 use crate::text::read_file;
 
@@ -114,7 +114,7 @@ fn describe(reply: &Explanation) -> String {
         write("  no rule acts, so that the contract answers".to_owned());
     }
     for finding in findings {
-        write(journal::finding_line(finding));
+        write(requests::finding_line(finding));
     }
     text
 }

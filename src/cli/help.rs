@@ -36,7 +36,8 @@ genuin-sandbox --seed 7 --clock 2024-09-24T09:13:31Z",
     (
         "exec",
         "genuin-sandbox exec -- npm test
-genuin-sandbox exec --scenario flaky-twice -- pytest -q",
+genuin-sandbox exec --scenario flaky-twice -- pytest -q
+genuin-sandbox exec --har calls.har -- npm test",
     ),
     (
         "healthcheck",
@@ -76,7 +77,9 @@ genuin-sandbox reset --tenant qa --what state,journal",
     (
         "requests",
         "genuin-sandbox requests --follow
-genuin-sandbox requests --status 400 --json",
+genuin-sandbox requests --status 400 --json
+genuin-sandbox requests --text video --curl
+genuin-sandbox requests --all --last 100 --har calls.har",
     ),
     ("state", "genuin-sandbox state --tenant qa"),
     (

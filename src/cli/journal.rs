@@ -1,139 +1,17 @@
-//! `requests`, `reset` and `verify`: reads, clears and checks the journal of a tenant.
-
-use std::fmt::Write as _;
+//! `reset` and `verify`: clears and checks the journal of a tenant.
 
 use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::client::{SandboxTarget, encoded, print, to_json};
+use super::client::{SandboxTarget, encoded};
 use super::{Failure, UNMET, USAGE};
-use crate::admin::entry::{RequestEntry, outcome_name};
-use crate::admin::requests::{MAX_LIMIT, RequestPage};
 use crate::admin::tenants::ResetReply;
 use crate::admin::verify::Verdict;
 use crate::config_file;
 use crate::journal::CallCount;
 use crate::scenario;
-use crate::vendor::finding::{Finding, Severity};
-
-#[derive(Debug, Args)]
-pub(super) struct RequestsOptions {
-    /// Only this many of the newest calls [default: 20; with --since all]
-    #[arg(long, value_name = "N")]
-    last: Option<u64>,
-    /// Only calls after this cursor, which an earlier list has printed
-    #[arg(long, value_name = "CURSOR")]
-    since: Option<String>,
-    /// Keep printing new calls
-    #[arg(long)]
-    follow: bool,
-    /// The calls of all tenants, and those that name none, whatever --tenant says
-    #[arg(long)]
-    all: bool,
-    /// Only calls with this outcome
-    #[arg(long, value_name = "OUTCOME")]
-    outcome: Option<String>,
-    /// Only calls with this HTTP status
-    #[arg(long, value_name = "STATUS")]
-    status: Option<u16>,
-    #[command(flatten)]
-    target: SandboxTarget,
-}
-
-/// Prints the journal, one call a line.
-pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
-    let target = &options.target;
-    let default_last = if options.since.is_some() { MAX_LIMIT } else { 20 };
-    let query: Vec<_> = [
-        ("last", Some(options.last.unwrap_or(default_last).to_string())),
-        ("since", options.since.clone()),
-        ("outcome", options.outcome.clone()),
-        ("status", options.status.map(|number| number.to_string())),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some(format!("{name}={}", encoded(&value?))))
-    .collect();
-    let query = query.join("&");
-    let (list, events) = if options.all {
-        (format!("requests?{query}"), "events".to_owned())
-    } else {
-        let tenant = encoded(&target.tenant);
-        (format!("tenants/{tenant}/requests?{query}"), format!("events?tenant={tenant}"))
-    };
-    let page: RequestPage = target.get(&list)?;
-    if !options.follow {
-        return target.show(&page, describe);
-    }
-    let line = |entry: &RequestEntry| if target.json { to_json(entry) } else { line(entry) };
-    for entry in &page.requests {
-        print(&line(entry))?;
-    }
-    if let Some(note) = dropped_note(page.dropped).filter(|_| !target.json) {
-        print(&note)?;
-    }
-    let wanted = options.outcome.as_deref().map(outcome_name).transpose();
-    let wanted = wanted.map_err(|problem| Failure::new(USAGE, anyhow!("{}", problem.detail())))?;
-    target.follow(&events, "call", &page.next, |entry: RequestEntry| {
-        let matches = wanted.as_ref().is_none_or(|outcome| entry.outcome == *outcome)
-            && options.status.is_none_or(|status| entry.status == Some(status));
-        !matches || print(&line(&entry)).is_ok()
-    })
-}
-
-fn describe(page: &RequestPage) -> String {
-    let mut lines: Vec<_> = page.requests.iter().map(line).collect();
-    if lines.is_empty() {
-        lines.push("(no calls)".to_owned());
-    }
-    lines.extend(dropped_note(page.dropped));
-    lines.push(format!("(later calls: --since {})", page.next));
-    lines.join("\n")
-}
-
-fn dropped_note(dropped: u64) -> Option<String> {
-    match dropped {
-        0 => None,
-        1 => Some("(1 older call was dropped from the journal)".to_owned()),
-        count => Some(format!("({count} older calls were dropped from the journal)")),
-    }
-}
-
-/// Formats a call on one line, with its findings below.
-pub(super) fn line(entry: &RequestEntry) -> String {
-    let RequestEntry { id, time, outcome, method, path, .. } = entry;
-    let status = entry.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
-    let mut text = format!("{id:<9} {time} {status} {outcome:20} {method} {path}");
-    if let (Some(rule), Some(scenario)) = (&entry.rule, &entry.scenario) {
-        let committed = if entry.committed { "; the change was made" } else { "" };
-        let selector = &entry.selector;
-        write!(text, " (rule {rule} of {scenario}, chosen by {selector}{committed})")
-            .expect("BUG: a string can always be written to");
-    }
-    for finding in &entry.findings {
-        write!(text, "\n{}", finding_line(finding))
-            .expect("BUG: a string can always be written to");
-    }
-    if let Some(count) = entry.findings_omitted {
-        let findings = if count == 1 { "finding" } else { "findings" };
-        write!(text, "\n        and {count} more {findings}")
-            .expect("BUG: a string can always be written to");
-    }
-    text
-}
-
-/// Formats a finding for the line below its call.
-pub(super) fn finding_line(finding: &Finding) -> String {
-    let Finding { pointer, message, suggestion, .. } = finding;
-    let suggestion = suggestion.as_ref().map_or_else(String::new, |text| format!("; {text}"));
-    let severity = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let space = if pointer.is_empty() { "" } else { " " };
-    format!("        {severity}: {pointer}{space}{message}{suggestion}")
-}
 
 #[derive(Debug, Args)]
 pub(super) struct ResetOptions {

@@ -20,6 +20,7 @@ mod normal;
 mod outcomes;
 mod overrides;
 mod report;
+mod requests;
 mod serve;
 mod signals;
 mod stdout;
@@ -103,7 +104,7 @@ enum Command {
     /// Show version, seed, clock and counts of a running sandbox
     Status(look::StatusOptions),
     /// Show the calls that a running sandbox received, and why they failed
-    Requests(journal::RequestsOptions),
+    Requests(requests::RequestsOptions),
     /// Show the groups that a tenant has created
     State(look::StateOptions),
     /// List the scenarios of a running sandbox, or show the rules of one
@@ -176,9 +177,9 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
         Command::Scenarios(options) => look::scenarios(&options)?,
         Command::Explain(options) => explain::run(&options)?,
         Command::Reset(options) => journal::reset(&options)?,
-        Command::Requests(options) => journal::requests(&options)?,
         Command::Report(options) => report::report(options)?,
         Command::Checklist(options) => report::checklist(options)?,
+        Command::Requests(options) => requests::requests(&options)?,
         Command::Verify(options) => journal::verify(&options)?,
         Command::Normal(options) => normal::run(&options)?,
         Command::Completions(options) => completions::run(&options, &program())?,

@@ -1,12 +1,14 @@
 //! Texts for people: quoting and escaping what comes from outside, suggesting names, reading files, writing YAML.
 
 mod amounts;
+mod base64;
 mod escape;
 mod file;
 mod suggest;
 mod yaml;
 
 pub(crate) use amounts::{duration_us, plural};
+pub(crate) use base64::{from_base64, to_base64};
 pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
 pub(crate) use file::read_file;
 pub(crate) use suggest::{did_you_mean, listed, listed_ten, nearest, nearest_ten};

@@ -4,14 +4,15 @@ mod job;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::anyhow;
-use clap::Args;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
+use clap::{Args, ValueHint};
 
-use super::{Failure, client, journal, serve};
+use super::{Failure, client, requests, serve};
 use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
 use job::{CaughtSignals, exit_code};
@@ -37,6 +38,9 @@ const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 pub(super) struct ExecOptions {
     #[command(flatten)]
     serve: serve::ServeOptions,
+    /// Write the calls of all tenants to an HTTP archive (HAR 1.2) when the command has ended
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    har: Option<PathBuf>,
     /// Command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -79,6 +83,7 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     // before any thread starts, and before the command, so that no early signal leaves it behind
     let signals = CaughtSignals::catch().map_err(failed)?;
     let config = serve::config(options.serve).map_err(failed)?;
+    options.har.as_deref().map_or(Ok(()), requests::check_file).map_err(failed)?;
     let admin_token = config.admin.token.clone();
     let sandbox = embedded::start(config).map_err(serve::name_origin).map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
@@ -95,6 +100,10 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     let code = exit_code(status).unwrap_or(FAILED.into());
     if code != 0 {
         print_journal(&sandbox);
+    }
+    if let Some(file) = &options.har {
+        let entries: Vec<_> = sandbox.all_requests().iter().map(RequestEntry::from).collect();
+        requests::write_file(file, &entries, &sandbox.url()).map_err(failed)?;
     }
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)))
 }
@@ -155,7 +164,7 @@ fn print_journal(sandbox: &RunningSandbox) {
     for record in newest {
         let entry: RequestEntry = client::for_terminal(&RequestEntry::from(record))
             .expect("BUG: an entry can be written and read");
-        let _ = writeln!(stderr, "{}", journal::line(&entry));
+        let _ = writeln!(stderr, "{}", requests::line(&entry));
     }
     let _ = stderr.flush();
 }

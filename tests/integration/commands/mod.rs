@@ -1,7 +1,9 @@
 //! The commands that talk to a running sandbox: what they change, print and end with.
 
 mod closed_output;
+mod curl;
 mod explain;
+mod har;
 mod healthcheck;
 mod help;
 mod hostile;

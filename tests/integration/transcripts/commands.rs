@@ -198,6 +198,8 @@ fn with_server(folder: &Path) -> Transcript {
     let new = Command::new;
     make(new("requests-none", "nothing was called", &["requests"]));
     make(new("override-none", "nothing is forced", &["override", "show"]));
+    make(new("normal", "but for the clock", &["normal"]));
+    make(new("normal-json", "for programs", &["normal", "--json"]).json(vec!["detail"]));
     make(new(
         "override-set",
         "for two calls, with owner and reason",

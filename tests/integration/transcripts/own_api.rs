@@ -11,6 +11,7 @@ pub fn exchanges() -> Vec<Exchange> {
     let cases = [
         ("status-at-start", "nothing was called", read("status")),
         ("tenants-at-start", "there is no tenant", read("tenants")),
+        ("normal-at-start", "but for the clock that the server set", read("tenants/demo/normal")),
         ("last-request-at-start", "there is no request", read("tenants/demo/requests/last")),
         (
             "a-group",
@@ -42,6 +43,8 @@ pub fn exchanges() -> Vec<Exchange> {
             read("tenants/demo/requests?outcome=500"),
         ),
         ("requests-by-status", "an HTTP status", read("tenants/demo/requests?status=400")),
+        ("requests-by-text", "a text in any case", read("tenants/demo/requests?text=FLAKY")),
+        ("normal", "with the last call, and who has chosen", read("tenants/demo/normal")),
         ("request", "one by its number", read("tenants/demo/requests/2")),
         ("last-request", "the newest", read("tenants/demo/requests/last")),
         ("verify-pass", "holds", verify(r#"{"match":{"outcome":"ok"},"count":{"exactly":1}}"#)),

@@ -94,8 +94,15 @@ pub fn without_fingerprint(text: &str) -> String {
 
 /// Sets what differs from run to run to 0, or to `<now>`.
 pub fn normalise(value: &mut Value) {
-    const VARYING: [&str; 6] =
-        ["duration_us", "uptime_s", "journal_bytes", "used_bytes", "ttl_left_s", "connection"];
+    const VARYING: [&str; 7] = [
+        "duration_us",
+        "uptime_s",
+        "journal_bytes",
+        "used_bytes",
+        "ttl_left_s",
+        "connection",
+        "seconds_ago",
+    ];
     match value {
         Value::Object(map) => {
             if map.get("frozen") == Some(&Value::Bool(false)) {
@@ -108,7 +115,9 @@ pub fn normalise(value: &mut Value) {
                     *child = 0.into();
                 } else if let (Value::String(text), "next") = (&mut *child, key.as_str()) {
                     "<cursor>".clone_into(text);
-                } else if let (Value::String(text), "at" | "ends") = (&mut *child, key.as_str()) {
+                } else if let (Value::String(text), "at" | "ends" | "last") =
+                    (&mut *child, key.as_str())
+                {
                     "<time>".clone_into(text);
                 } else if let (Value::String(text), "received_at" | "answered_at") =
                     (&mut *child, key.as_str())

@@ -1,0 +1,41 @@
+//! A call as a line for people, with its findings below.
+
+use std::fmt::Write as _;
+
+use crate::admin::entry::RequestEntry;
+use crate::vendor::finding::{Finding, Severity};
+
+/// Formats a call on one line, with its findings below.
+pub(in super::super) fn line(entry: &RequestEntry) -> String {
+    let RequestEntry { id, time, outcome, method, path, .. } = entry;
+    let status = entry.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let mut text = format!("{id:<9} {time} {status} {outcome:20} {method} {path}");
+    if let (Some(rule), Some(scenario)) = (&entry.rule, &entry.scenario) {
+        let committed = if entry.committed { "; the change was made" } else { "" };
+        let selector = &entry.selector;
+        write!(text, " (rule {rule} of {scenario}, chosen by {selector}{committed})")
+            .expect("BUG: a string can always be written to");
+    }
+    for finding in &entry.findings {
+        write!(text, "\n{}", finding_line(finding))
+            .expect("BUG: a string can always be written to");
+    }
+    if let Some(count) = entry.findings_omitted {
+        let findings = if count == 1 { "finding" } else { "findings" };
+        write!(text, "\n        and {count} more {findings}")
+            .expect("BUG: a string can always be written to");
+    }
+    text
+}
+
+/// Formats a finding for the line below its call.
+pub(in super::super) fn finding_line(finding: &Finding) -> String {
+    let Finding { pointer, message, suggestion, .. } = finding;
+    let suggestion = suggestion.as_ref().map_or_else(String::new, |text| format!("; {text}"));
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let space = if pointer.is_empty() { "" } else { " " };
+    format!("        {severity}: {pointer}{space}{message}{suggestion}")
+}

@@ -1,0 +1,157 @@
+//! `requests`: shows the calls of a tenant, or of all, as lines, as curl commands or as an HTTP archive.
+
+mod curl;
+mod har;
+mod line;
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::{Args, ValueHint};
+
+use super::client::{SandboxTarget, encoded, print, to_json};
+use super::{Failure, USAGE};
+use crate::admin::entry::{RequestEntry, outcome_name};
+use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
+use crate::http::Problem;
+pub(super) use har::{check_file, write_file};
+pub(super) use line::{finding_line, line};
+
+#[derive(Debug, Args)]
+pub(super) struct RequestsOptions {
+    /// Only this many of the newest calls [default: 20; with --since all]
+    #[arg(long, value_name = "N")]
+    last: Option<u64>,
+    /// Only calls after this cursor, which an earlier list has printed
+    #[arg(long, value_name = "CURSOR")]
+    since: Option<String>,
+    /// Keep printing new calls
+    #[arg(long)]
+    follow: bool,
+    /// The calls of all tenants, and those that name none, whatever --tenant says
+    #[arg(long)]
+    all: bool,
+    /// Only calls with this outcome
+    #[arg(long, value_name = "OUTCOME")]
+    outcome: Option<String>,
+    /// Only calls with this HTTP status
+    #[arg(long, value_name = "STATUS")]
+    status: Option<u16>,
+    /// Only calls of this trace, as their header traceparent names it
+    #[arg(long, value_name = "ID")]
+    trace: Option<String>,
+    /// Only calls with this text, in any case, in method, path, bodies, outcome, scenario, findings or user agent
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Print each call as a curl command that sends the same bytes
+    #[arg(long, conflicts_with = "json")]
+    curl: bool,
+    /// Write the calls to an HTTP archive (HAR 1.2), and print nothing
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["follow", "curl", "json"])]
+    har: Option<PathBuf>,
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+impl RequestsOptions {
+    /// The paths of the list and of the events after it.
+    fn paths(&self) -> (String, String) {
+        let default_last = if self.since.is_some() { MAX_LIMIT } else { 20 };
+        let query: Vec<_> = [
+            ("last", Some(self.last.unwrap_or(default_last).to_string())),
+            ("since", self.since.clone()),
+            ("outcome", self.outcome.clone()),
+            ("status", self.status.map(|number| number.to_string())),
+            ("trace", self.trace.clone()),
+            ("text", self.text.clone()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name}={}", encoded(&value?))))
+        .collect();
+        let query = query.join("&");
+        if self.all {
+            return (format!("requests?{query}"), "events".to_owned());
+        }
+        let tenant = encoded(&self.target.tenant);
+        (format!("tenants/{tenant}/requests?{query}"), format!("events?tenant={tenant}"))
+    }
+
+    /// Returns what tells whether a call of the events is wanted.
+    fn wanted(&self) -> Result<impl Fn(&RequestEntry) -> bool, Problem> {
+        let outcome = self.outcome.as_deref().map(outcome_name).transpose()?;
+        let trace = self.trace.as_deref().map(trace_id).transpose()?.map(|id| id.to_string());
+        let text = self.text.as_deref().map(search_text).transpose()?;
+        let status = self.status;
+        Ok(move |entry: &RequestEntry| {
+            outcome.as_ref().is_none_or(|outcome| entry.outcome == *outcome)
+                && status.is_none_or(|status| entry.status == Some(status))
+                && trace.as_ref().is_none_or(|trace| entry.trace.as_ref() == Some(trace))
+                && text.as_ref().is_none_or(|text| text.is_in_any(entry.searched_texts()))
+        })
+    }
+
+    fn show(&self, entry: &RequestEntry) -> String {
+        if self.curl {
+            curl::command(entry, self.target.url())
+        } else if self.target.json {
+            to_json(entry)
+        } else {
+            line(entry)
+        }
+    }
+}
+
+/// Prints the journal, one call a line unless another form is asked for.
+pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
+    let target = &options.target;
+    let (list, events) = options.paths();
+    if let Some(file) = &options.har {
+        let page: RequestPage = target.get_unescaped(&list)?;
+        let written = write_file(file, &page.requests, target.url());
+        return written.map_err(|why| Failure::new(USAGE, why));
+    }
+    // a command is made of what was sent, and escapes it itself
+    let page: RequestPage =
+        if options.curl { target.get_unescaped(&list)? } else { target.get(&list)? };
+    if !options.follow && !options.curl {
+        return target.show(&page, describe);
+    }
+    if options.curl {
+        curl::introduction(&page.requests).map_or(Ok(()), |text| print(&text))?;
+    }
+    for entry in &page.requests {
+        print(&options.show(entry))?;
+    }
+    if let Some(note) = dropped_note(page.dropped).filter(|_| !target.json) {
+        print(&if options.curl { format!("# {note}") } else { note })?;
+    }
+    if !options.follow {
+        return Ok(());
+    }
+    let wanted = options.wanted();
+    let wanted = wanted.map_err(|problem| Failure::new(USAGE, anyhow!("{}", problem.detail())))?;
+    let show = |entry: RequestEntry| !wanted(&entry) || print(&options.show(&entry)).is_ok();
+    if options.curl {
+        target.follow_unescaped(&events, "call", &page.next, show)
+    } else {
+        target.follow(&events, "call", &page.next, show)
+    }
+}
+
+fn describe(page: &RequestPage) -> String {
+    let mut lines: Vec<_> = page.requests.iter().map(line).collect();
+    if lines.is_empty() {
+        lines.push("(no calls)".to_owned());
+    }
+    lines.extend(dropped_note(page.dropped));
+    lines.push(format!("(later calls: --since {})", page.next));
+    lines.join("\n")
+}
+
+fn dropped_note(dropped: u64) -> Option<String> {
+    match dropped {
+        0 => None,
+        1 => Some("(1 older call was dropped from the journal)".to_owned()),
+        count => Some(format!("({count} older calls were dropped from the journal)")),
+    }
+}
