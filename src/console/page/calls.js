@@ -29,12 +29,12 @@ const list = new VirtualList({
 });
 
 export function calls() {
-  const filter = (key, props) => h('input', {
-    oninput: (event) => typed(key, event.target.value.trim()), spellcheck: 'false', autocomplete: 'off', ...props,
+  const filter = (props) => h('input', {
+    oninput: typed, spellcheck: 'false', autocomplete: 'off', ...props,
   });
-  nodes.text = filter('text', { type: 'search', id: 'filter', testid: 'filter', placeholder: 'text in path, body, outcome…', 'aria-label': 'Filter by text' });
-  nodes.status = filter('status', { type: 'search', testid: 'filter-status', placeholder: 'status', 'aria-label': 'Filter by status', size: '5', inputmode: 'numeric', maxlength: '3' });
-  nodes.outcome = filter('outcome', { type: 'search', testid: 'filter-outcome', placeholder: 'outcome', 'aria-label': 'Filter by outcome', size: '12', list: 'outcome-names' });
+  nodes.text = filter({ type: 'search', id: 'filter', testid: 'filter', placeholder: 'find in calls…', 'aria-label': 'Filter by text' });
+  nodes.status = filter({ type: 'search', testid: 'filter-status', placeholder: 'status', 'aria-label': 'Filter by status', size: '5', inputmode: 'numeric', maxlength: '3' });
+  nodes.outcome = filter({ type: 'search', testid: 'filter-outcome', placeholder: 'outcome', 'aria-label': 'Filter by outcome', size: '12', list: 'outcome-names' });
   nodes.pause = button('Pause', togglePause, 'pause', { 'aria-pressed': 'false' });
   nodes.count = h('span', { class: 'muted', testid: 'count' });
   nodes.empty = h('p', { class: 'empty' });
@@ -54,9 +54,10 @@ export function calls() {
 
 let typing = 0;
 
-function typed(key, value) {
+function typed() {
   clearTimeout(typing);
-  typing = setTimeout(() => go({ [key]: value }), TYPING_MS);
+  const value = (key) => nodes[key].value.trim();
+  typing = setTimeout(() => go({ text: value('text'), status: value('status'), outcome: value('outcome') }), TYPING_MS);
 }
 
 let place = '';
@@ -105,8 +106,7 @@ function holds(entry, text) {
   return texts.some((part) => part?.toLowerCase().includes(wanted));
 }
 
-function matches(row) {
-  const { text, status, outcome } = address();
+function matches(row, { text, status, outcome }) {
   if (row.kind === 'switch') {
     const said = `${row.what} ${row.scenario ?? ''} ${row.owner ?? ''} ${row.reason ?? ''} ${row.detail ?? ''}`;
     return !status && !outcome && (!text || said.toLowerCase().includes(text.toLowerCase()));
@@ -137,7 +137,9 @@ function update() {
 
 function draw() {
   const before = shown;
-  shown = (paused ? pausedRows : journal.rows).filter(matches).reverse();
+  const filter = address();
+  const { text, status, outcome } = filter;
+  shown = (paused ? pausedRows : journal.rows).filter((row) => matches(row, filter)).reverse();
   // what is new on top must not move what is being read
   const top = before[0]?.key;
   const added = top ? Math.max(0, shown.findIndex((row) => row.key === top)) : 0;
@@ -145,7 +147,6 @@ function draw() {
   const total = shown.filter((row) => row.kind === 'call').length;
   const waiting = paused ? journal.rows.length - pausedRows.length : 0;
   setText(nodes.count, `${count(total, 'call')}${journal.isComplete ? '' : ' …'}${paused ? ` · paused, ${Math.max(0, waiting)} new` : ''}`);
-  const { text, status, outcome } = address();
   nodes.empty.hidden = shown.length > 0;
   setText(nodes.empty, text || status || outcome
     ? 'No call matches the filter.'
@@ -161,7 +162,7 @@ function drawRow(row) {
 function drawCall(row) {
   const notes = [
     row.delivery === 'client-left' && 'client left',
-    row.delivery === 'pending' && (row.status === null ? 'held' : 'being sent'),
+    row.delivery === 'pending' && row.status === null && 'held',
     row.delayMs > 0 && `+${milliseconds(row.delayMs)}`,
     row.tenant === STRANGERS && 'unknown token',
   ].filter(Boolean);

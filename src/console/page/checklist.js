@@ -32,13 +32,10 @@ function open(tenant, seq) {
   return openCall(tenant, seq, true);
 }
 
-function line(tenant, { item, state, requests, provoke, line: scenario }) {
+function line(tenant, { item, state, requests, provoke, line: scenario, hits }) {
   return h('li', { class: state, testid: 'item', 'data-item': item, 'data-state': state },
     h('b', { class: 'verdict' }, state.replace('-', ' ')), ' ', h('span', {}, item.replaceAll('-', ' ')), ' ',
-    requests.slice(0, 8).map((request) => {
-      const seq = Number(String(request).split('/').pop());
-      return button(`#${seq}`, () => open(tenant, seq), null, { class: 'small', 'aria-label': `Open the call ${tenant}/${seq}` });
-    }),
-    scenario && button('provoke', () => set(tenant, { scenario, reason: `checklist: ${item}` }), `provoke-${item}`, { class: 'small' }),
+    requests.slice(0, 8).map((seq) => button(`#${seq}`, () => open(tenant, seq), null, { class: 'small', 'aria-label': `Open the call ${tenant}/${seq}` })),
+    button('provoke', () => set(tenant, { scenario, hits, reason: `checklist: ${item}` }), `provoke-${item}`, { class: 'small' }),
     h('code', { class: 'muted' }, oneLine(provoke, 200)));
 }

@@ -8,18 +8,15 @@ const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 /** What a terminal would act on, or a shell cannot pass on. */
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
 
-/** A text as the format of `printf`, in which everything but plain characters is written in octal. */
-function printfFormat(text) {
-  const octal = (byte) => `\\${byte.toString(8).padStart(3, '0')}`;
-  let format = '';
-  for (const char of text) {
-    if (UNSAFE.test(char)) format += [...new TextEncoder().encode(char)].map(octal).join('');
-    else if (char === '\\') format += '\\\\';
-    else if (char === '%') format += '%%';
-    else format += char;
-  }
-  return format.startsWith('-') ? `\\055${format.slice(1)}` : format;
-}
+/** Bytes as the format of `printf`, with everything but letters, digits and the like in octal. */
+const printfFormat = (bytes) => Array.from(bytes, (byte, index) => {
+  const char = String.fromCharCode(byte);
+  return /[\w {}[\]":,.]|-/.test(char) && (index || char !== '-') ? char : `\\${byte.toString(8).padStart(3, '0')}`;
+}).join('');
+
+/** The body of a call as it is kept. */
+export const bytesOf = ({ body, body_base64: base64 }) =>
+  (base64 ? Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) : new TextEncoder().encode(body));
 
 /** A header's value can hold a tab and no other of these; as journals show bytes that are no text, they may. */
 const headerText = (text) => text.replace(new RegExp(UNSAFE.source, 'g'), ' ');
@@ -45,14 +42,13 @@ export function curlCommand(entry, origin) {
   for (const name of ['user-agent', 'accept']) if (!(name in headers)) parts.push(`-H ${quote(`${name}:`)}`);
   const hasBody = body !== '' || headers['content-length'] === '0';
   if (hasBody && !('content-type' in headers)) parts.push(`-H ${quote('content-type:')}`);
-  if (hasBody && UNSAFE.test(body)) {
-    parts[0] = `printf ${quote(printfFormat(body))} | ${parts[0]}`;
+  if (hasBody && (entry.body_base64 || UNSAFE.test(body))) {
+    parts[0] = `printf ${quote(printfFormat(bytesOf(entry)))} | ${parts[0]}`;
     parts.push('--data-binary @-');
   } else if (hasBody) {
     parts.push(`--data-raw ${quote(body)}`);
   }
-  if (entry.body_truncated) notes.push(`# the body is cut: the journal keeps the first 16 KiB of ${entry.body_bytes} bytes`);
-  if (body.includes('\ufffd')) notes.push('# a byte of the body that is no UTF-8 may have become U+FFFD');
+  if (entry.body_truncated) notes.push(`# the journal keeps only ${body.length ? 'the beginning' : 'nothing'} of this body of ${entry.body_bytes} bytes`);
   if (body.includes('[redacted]')) notes.push('# the journal does not keep secrets: put them in the place of [redacted]');
   return [...notes, parts.join(' \\\n  ')].join('\n');
 }

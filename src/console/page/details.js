@@ -36,7 +36,7 @@ export async function openCall(tenant, seq, focus) {
     show(entry);
     if (focus) {
       details.focus({ preventScroll: true });
-      details.scrollIntoView({ block: 'nearest' });
+      details.scrollIntoView();
     }
   } catch (error) {
     toast(error.message, 'bad');
@@ -130,7 +130,7 @@ function message(headers, body, cut) {
       ? h('pre', { tabindex: '0', class: 'headers' }, lines)
       : h('details', {}, h('summary', {}, `${headers.length} header${headers.length === 1 ? '' : 's'}`), h('pre', { tabindex: '0', class: 'headers' }, lines)),
     body ? h('div', { class: 'body' }, h('pre', { tabindex: '0' }, visible(text)), copyButton('the body', () => body)) : h('p', { class: 'muted' }, 'no body'),
-    cut !== false && cut !== undefined && cut !== null && h('p', { class: 'muted' }, `only the first 16 KiB are kept${cut ? ` of ${cut} bytes` : ''}`));
+    cut !== false && cut !== undefined && cut !== null && h('p', { class: 'muted' }, `not all is kept${cut ? ` of ${cut} bytes` : ''}`));
 }
 
 function times(entry) {

@@ -24,7 +24,7 @@ async function refresh() {
   fill(node,
     h('h2', {}, `${count(calls.length, 'call')} held`),
     h('ul', {}, calls.slice(0, 5).map((call) => h('li', {},
-      `${oneLine(call.id ?? `${tenant}/${call.seq}`, 80)} ${oneLine(call.endpoint ?? '', 60)} since ${timeOfDay(Date.parse(call.received_at ?? call.since ?? call.time))}`))),
+      `${call.id} ${oneLine(call.endpoint, 60)}, since ${timeOfDay(Date.now() - call.held_ms)}`))),
     h('p', { class: 'buttons' },
       button('Release the oldest', () => release({ count: 1 }), 'release'), button('Release all', () => release({}), 'release-all')));
 }

@@ -12,6 +12,7 @@ const STRANGERS_MS = 1500;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5000;
 const LIVED_MS = 5000;
+const UNSEEN_MS = 60_000;
 
 /** The tenant of calls whose token names none. */
 export const STRANGERS = 'anonymous';
@@ -32,9 +33,15 @@ class Journal extends EventTarget {
   follow(tenant) {
     this.#control.abort();
     this.#control = new AbortController();
+    this.hasLeft = false;
     this.tenant = tenant;
     this.#clear();
     this.#run(tenant, this.#control.signal);
+  }
+
+  leave() {
+    this.hasLeft = true;
+    this.#control.abort();
   }
 
   #clear() {
@@ -194,6 +201,14 @@ function pause(ms, signal) {
 }
 
 export const journal = new Journal();
+
+// a browser has few connections to a server, which tabs that nobody looks at must not take
+let unseen = 0;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(unseen);
+  if (document.hidden) unseen = setTimeout(() => journal.leave(), UNSEEN_MS);
+  else if (journal.hasLeft) journal.follow(journal.tenant);
+});
 
 // a tenant that was deleted has had no call, whatever was shown of it
 session.addEventListener('change', () => {

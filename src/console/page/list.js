@@ -82,9 +82,13 @@ export class VirtualList {
       const isActive = key === this.#activeKey;
       row.node.setAttribute('aria-selected', isActive);
       if (isActive) active = row.node.id;
-      if (row.node.parentNode !== this.space) this.space.append(row.node);
     }
     for (const row of before.values()) row.node.remove();
+    // in the order in which they are seen, for those who hear them
+    [...this.#rows.values()].forEach(({ node: row }, place) => {
+      const there = this.space.children[place];
+      if (there !== row) this.space.insertBefore(row, there ?? null);
+    });
     if (active) node.setAttribute('aria-activedescendant', active);
     else node.removeAttribute('aria-activedescendant');
   }

@@ -1,5 +1,6 @@
 // Sends a call again, from the page to the vendor's route, with the tenant's token.
 
+import { bytesOf } from './curl.js';
 import { toast } from './dom.js';
 import { STRANGERS } from './journal.js';
 import { oneLine } from './text.js';
@@ -8,7 +9,7 @@ import { oneLine } from './text.js';
 const KEPT = /^(content-type|accept|idempotency-key|x-request-id|x-sandbox-.+)$/;
 
 export async function sendAgain(entry) {
-  if (entry.body_truncated) throw new Error('the journal keeps only the first 16 KiB of this body, so it cannot be sent again');
+  if (entry.body_truncated) throw new Error('the journal does not keep the whole body, so it cannot be sent again');
   if (entry.body.includes('[redacted]')) throw new Error('the journal keeps no secrets, so a body with one cannot be sent again; copy it as curl and fill it in');
   const url = new URL(location.origin + entry.path);
   // a path like //host must not lead elsewhere
@@ -18,7 +19,7 @@ export async function sendAgain(entry) {
   if (entry.headers.authorization && entry.tenant !== STRANGERS) headers.set('authorization', `Bearer ${token(entry)}`);
   const withBody = entry.method !== 'GET' && entry.method !== 'HEAD' && entry.body !== '';
   // bytes, to which the browser adds no content type
-  const body = withBody ? new TextEncoder().encode(entry.body) : undefined;
+  const body = withBody ? bytesOf(entry) : undefined;
   let answer;
   try {
     answer = await fetch(url, { method: entry.method, headers, body, cache: 'no-store', credentials: 'omit' });

@@ -17,7 +17,6 @@ const UNDO = {
   clock: ['Resume the clock', () => post(`tenants/${encode(session.tenant)}/clock`, { resume: true })],
   held: ['Release them', () => post(`tenants/${encode(session.tenant)}/release`, {})],
 };
-const AT_START = { scenario: '--scenario', media: '--media strict', assumption: '--assume', clock: '--clock' };
 
 export function startStateBar() {
   nodes.word = h('strong', { class: 'word' });
@@ -38,12 +37,12 @@ export function startStateBar() {
     h('div', { class: 'now' },
       h('div', { class: 'says' }, nodes.state, nodes.next),
       button('Back to normal', backToNormal, 'back-to-normal', { class: 'main' })),
-    nodes.causes, nodes.choosing);
+    nodes.causes);
   byId('facts').append(
     h('label', {}, 'tenant ', nodes.tenant, nodes.names),
     h('span', {}, 'base URL ', h('code', {}, location.origin), ' ', copyButton('the base URL', () => location.origin)),
     h('span', {}, 'token ', nodes.token, ' ', copyButton('the token', tenantToken)),
-    h('span', {}, 'seed ', nodes.seed), h('span', {}, 'clock ', nodes.clock));
+    h('span', {}, 'seed ', nodes.seed), h('span', {}, 'clock ', nodes.clock), nodes.choosing);
   session.addEventListener('change', show);
   setInterval(show, 1000);
   show();
@@ -168,11 +167,10 @@ async function undoCause(undo) {
 
 function causeLine(cause) {
   const undo = UNDO[cause.what];
-  const set = [cause.owner, cause.ends && `until ${timeOfDay(Date.parse(cause.ends))}`].filter(Boolean).join(', ');
-  return h('li', {}, h('b', {}, cause.what.replaceAll('-', ' ')), ' ', oneLine(cause.detail, 300), set && ` (${oneLine(set, 150)})`, ' ',
+  return h('li', {}, h('b', {}, cause.what.replaceAll('-', ' ')), ' ', oneLine(cause.detail, 400), ' ',
     undo
       ? button(undo[0], () => undoCause(undo[1]), `undo-${cause.what}`, { class: 'small' })
-      : h('span', { class: 'muted' }, `started with ${AT_START[cause.what] ?? 'an option'}; start it without to end this`));
+      : h('span', { class: 'muted' }, 'To end this, start the server without it.'));
 }
 
 function showChoosing() {

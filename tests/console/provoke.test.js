@@ -1,0 +1,33 @@
+// The checklist provokes the traps that a client should have met, and held calls are let go.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { force, open, row, state, useBrowser } from './browser.js';
+import { start } from './sandbox.js';
+
+useBrowser();
+
+test('every item of the checklist is provoked by its button, and passes or fails by what the client does', async (t) => {
+  const sandbox = await start(t);
+  const page = await open(t, sandbox, { query: '?tab=checklist' });
+  const { items } = await sandbox.own('GET', 'tenants/demo/checklist');
+  assert.equal(items.length, 9);
+  for (const { item, line, hits } of items) {
+    await page.getByTestId(`provoke-${item}`).click();
+    await state(page, `FORCING ${line} · ${hits} of ${hits} left`);
+    await state(page, `checklist: ${item}`);
+  }
+  await page.getByTestId('back-to-normal').click();
+  await state(page, 'NORMAL');
+  await page.getByTestId('provoke-5026-not-retried').click();
+  await state(page, 'FORCING');
+  // a client that tries a permanent failure again
+  await sandbox.create();
+  await sandbox.create();
+  await page.getByTestId('checklist-reload').click();
+  await page.locator('[data-item="5026-not-retried"][data-state=failed]').waitFor();
+  await page.getByRole('button', { name: 'Open the call demo/1' }).first().click();
+  await page.getByTestId('details').getByText('demo/1 ·').waitFor();
+  await row(page, { seq: 2 }).waitFor();
+  page.assertClean();
+});
