@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import test from 'node:test';
-import { force, open, row, state, useBrowser } from './browser.js';
+import { open, row, state, useBrowser } from './browser.js';
 import { CREATE, GOOD, start } from './sandbox.js';
 
 useBrowser();

@@ -8,7 +8,7 @@ import { applyPatches } from './patch.js';
 import { scenarioOf } from './scenario_of.js';
 import { fillEditor } from './scenarios.js';
 import { sendAgain } from './send_again.js';
-import { milliseconds, oneLine, pretty, visible } from './text.js';
+import { count, milliseconds, oneLine, pretty, visible } from './text.js';
 import { chooser, findingText, why } from './why.js';
 
 export const details = h('section', { class: 'details', testid: 'details', 'aria-label': 'Details of the call', tabindex: '-1', hidden: true,
@@ -67,7 +67,7 @@ function show(entry) {
       h('label', {}, rawBox, ' raw')),
     h('h3', {}, 'Why'), h('p', {}, oneLine(why(entry), 1000)), h('ol', { class: 'path' }, path(entry).map((step) => h('li', {}, step))),
     findings(entry), patched(entry),
-    h('h3', {}, 'Request'), message(requestHeaders(entry), entry.body, entry.body_truncated && entry.body_bytes),
+    h('h3', {}, 'Request'), message(entry.headers, entry.body, entry.body_truncated, entry.body_bytes),
     h('h3', {}, 'Answer'), answer(entry),
     h('h3', {}, 'Times'), times(entry));
   details.scrollTop = 0;
@@ -112,25 +112,22 @@ function patched(entry) {
   return [h('h3', {}, 'The body that would pass'), h('div', { class: 'body' }, h('pre', { tabindex: '0', testid: 'patched' }, visible(text)), copyButton('the repaired body', () => text))];
 }
 
-function requestHeaders({ headers }) {
-  return Object.entries(headers).map(([name, value]) => [name, value ?? '(not kept)']);
-}
-
 function answer(entry) {
   const { answer: sent, status, delivery } = entry;
   if (!sent) return h('p', { class: 'muted' }, delivery === 'pending' ? 'none yet' : status === null ? 'nothing was sent' : 'not kept');
-  return message(Object.entries(sent.headers), sent.body ?? '', sent.truncated && '');
+  return message(sent.headers, sent.body ?? '', sent.truncated);
 }
 
-function message(headers, body, cut) {
+function message(headers, body, isCut, bytes) {
+  const names = Object.keys(headers);
   const text = (!raw && pretty(body)) || body;
-  const lines = headers.map(([name, value]) => `${name}: ${oneLine(Array.isArray(value) ? value.join(', ') : value, 2000)}`).join('\n');
+  const lines = names.map((name) => `${name}: ${oneLine(headers[name] ?? '(not kept)', 2000)}`).join('\n');
   return h('div', { class: 'message' },
     raw
       ? h('pre', { tabindex: '0', class: 'headers' }, lines)
-      : h('details', {}, h('summary', {}, `${headers.length} header${headers.length === 1 ? '' : 's'}`), h('pre', { tabindex: '0', class: 'headers' }, lines)),
+      : h('details', {}, h('summary', {}, count(names.length, 'header')), h('pre', { tabindex: '0', class: 'headers' }, lines)),
     body ? h('div', { class: 'body' }, h('pre', { tabindex: '0' }, visible(text)), copyButton('the body', () => body)) : h('p', { class: 'muted' }, 'no body'),
-    cut !== false && cut !== undefined && cut !== null && h('p', { class: 'muted' }, `not all is kept${cut ? ` of ${cut} bytes` : ''}`));
+    isCut && h('p', { class: 'muted' }, `Not all${bytes ? ` of ${bytes} bytes` : ''} is kept.`));
 }
 
 function times(entry) {

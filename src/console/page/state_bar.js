@@ -1,6 +1,6 @@
 // The bar that is always there: whether the tenant is normal, what bends its calls, and the button that ends it.
 
-import { address, go } from './address.js';
+import { go } from './address.js';
 import { encode, get, post, remove } from './api.js';
 import { announce, button, byId, confirm, copyButton, doing, fill, h, setText, toast } from './dom.js';
 import { held } from './held.js';
