@@ -10,7 +10,7 @@ use super::answer::RecordedAnswer;
 use super::delivery::{DELIVERY_BYTES, StoredDelivery};
 use super::trace::TraceId;
 use super::{CallRecord, codec};
-use crate::http::Receipt;
+use crate::http::{DeliveryStatus, Receipt};
 use crate::world::TenantName;
 
 /// Records of one tenant, one after another.
@@ -137,7 +137,8 @@ impl Chunk {
             return None;
         }
         self.data.extend_from_slice(&[0; LENGTH_BYTES]);
-        let delivery = StoredDelivery { status: record.delivery, answered_us: record.answered_us };
+        let ended_us = record.answered_us.or(record.left_us);
+        let delivery = StoredDelivery { status: record.delivery, ended_us };
         self.data.extend_from_slice(&delivery.encode());
         if !codec::append(&new, &mut self.data) {
             self.data.truncate(start);
@@ -292,10 +293,16 @@ impl<'j> StoredRecord<'j> {
     }
 
     pub(super) fn decode(&self) -> CallRecord<'static> {
-        let (StoredDelivery { status: delivery, answered_us }, bytes) = self.parts();
+        let (StoredDelivery { status: delivery, ended_us }, bytes) = self.parts();
+        let (answered_us, left_us) = match delivery {
+            DeliveryStatus::ClientLeft => (None, ended_us),
+            DeliveryStatus::Pending | DeliveryStatus::Sent | DeliveryStatus::Fault => {
+                (ended_us, None)
+            }
+        };
         let (record, rest) = postcard::take_from_bytes::<CallRecord>(bytes).expect(DECODABLE);
         let answer = postcard::from_bytes(rest).expect(DECODABLE);
-        CallRecord { tenant: self.tenant.clone(), answer, delivery, answered_us, ..record }
+        CallRecord { tenant: self.tenant.clone(), answer, delivery, answered_us, left_us, ..record }
     }
 
     fn parts(&self) -> (StoredDelivery, &'j [u8]) {

@@ -14,11 +14,13 @@ use crate::world::TenantName;
 impl Journal {
     /// Records what has just become of the answer of a call. Nothing happens if its record is gone.
     pub fn set_delivery(&self, receipt: Receipt, status: DeliveryStatus) {
-        let answered_us = match status {
-            DeliveryStatus::Sent | DeliveryStatus::Fault => Some(real_now_us()),
-            DeliveryStatus::Pending | DeliveryStatus::ClientLeft => None,
+        let ended_us = match status {
+            DeliveryStatus::Sent | DeliveryStatus::Fault | DeliveryStatus::ClientLeft => {
+                Some(real_now_us())
+            }
+            DeliveryStatus::Pending => None,
         };
-        let delivery = StoredDelivery { status, answered_us };
+        let delivery = StoredDelivery { status, ended_us };
         if self.state().set_delivery(receipt.into(), delivery) {
             self.note_change();
         }

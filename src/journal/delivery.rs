@@ -7,8 +7,9 @@ use crate::http::DeliveryStatus;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct StoredDelivery {
     pub(super) status: DeliveryStatus,
-    /// In microseconds since the Unix epoch, by the machine's clock.
-    pub(super) answered_us: Option<i64>,
+    /// When the answer or the fault was sent or the caller left, in microseconds since the Unix epoch, by the
+    /// machine's clock.
+    pub(super) ended_us: Option<i64>,
 }
 
 /// How long the stored form is.
@@ -26,17 +27,17 @@ impl StoredDelivery {
     pub(super) fn encode(self) -> [u8; DELIVERY_BYTES] {
         let mut bytes = [0; DELIVERY_BYTES];
         bytes[0] = self.status as u8;
-        // no call was answered at the start of 1970
-        bytes[1..].copy_from_slice(&self.answered_us.unwrap_or(0).to_le_bytes());
+        // no call ended at the start of 1970
+        bytes[1..].copy_from_slice(&self.ended_us.unwrap_or(0).to_le_bytes());
         bytes
     }
 
     pub(super) fn decode(bytes: &[u8; DELIVERY_BYTES]) -> Self {
-        let [status, answered_us @ ..] = *bytes;
-        let answered_us = i64::from_le_bytes(answered_us);
+        let [status, ended_us @ ..] = *bytes;
+        let ended_us = i64::from_le_bytes(ended_us);
         Self {
             status: STATUSES[usize::from(status)],
-            answered_us: (answered_us != 0).then_some(answered_us),
+            ended_us: (ended_us != 0).then_some(ended_us),
         }
     }
 }
@@ -48,8 +49,8 @@ mod tests {
     #[test]
     fn a_delivery_is_read_as_it_was_stored() {
         for status in STATUSES {
-            for answered_us in [None, Some(1), Some(i64::MAX)] {
-                let delivery = StoredDelivery { status, answered_us };
+            for ended_us in [None, Some(1), Some(i64::MAX)] {
+                let delivery = StoredDelivery { status, ended_us };
                 assert_eq!(StoredDelivery::decode(&delivery.encode()), delivery);
             }
         }

@@ -102,12 +102,15 @@ pub struct CallRecord<'a> {
     /// The answer; `None` for a fault that sends none, and until there is one. Stored behind the rest.
     #[serde(skip)]
     pub answer: Option<RecordedAnswer<'a>>,
-    /// What became of the answer. Stored before the rest, as is the next one.
+    /// What became of the answer. Stored before the rest, as are the next two.
     #[serde(skip)]
     pub delivery: DeliveryStatus,
     /// When the answer or the fault was sent, in microseconds since the Unix epoch; `None` until then.
     #[serde(skip)]
     pub answered_us: Option<i64>,
+    /// When the caller left before that.
+    #[serde(skip)]
+    pub left_us: Option<i64>,
     /// The rules that were evaluated, in order, if the call is only explained. Not stored.
     #[serde(skip)]
     pub evaluations: Vec<RuleEvaluation>,
@@ -153,6 +156,7 @@ impl<'a> CallRecord<'a> {
             answer: None,
             delivery: DeliveryStatus::Pending,
             answered_us: None,
+            left_us: None,
             evaluations: Vec::new(),
         }
     }
