@@ -9,11 +9,13 @@ use std::thread::JoinHandle;
 use anyhow::Context as _;
 use tokio::sync::oneshot;
 
+use crate::admin;
 use crate::admin::verify::Verify;
 use crate::call::{Config, CorsOrigin, Sandbox};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::journal::{CallRecord, Query, Walk};
+use crate::report::Report;
 use crate::server::{self, Limits};
 use crate::vendor::assumptions::Reading;
 use crate::vendor::{Assumptions, MediaMode};
@@ -102,6 +104,11 @@ impl RunningSandbox {
     /// Returns how many calls the journal has dropped for want of room.
     pub(crate) fn dropped_requests(&self) -> u64 {
         self.sandbox.journal.stats().evicted
+    }
+
+    /// Judges the clients of all tenants by their calls.
+    pub(crate) fn report(&self) -> Report {
+        admin::report::at_end(&self.sandbox)
     }
 
     /// Checks the calls of the tenant `test` against an expectation, and returns how many match.

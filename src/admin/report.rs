@@ -15,7 +15,7 @@ use crate::http::{PathParameters, Problem, Progress, Reply, Request};
 use crate::journal::{Query, TraceId, Walk};
 use crate::memory::Turn;
 use crate::report::{
-    Checklist, ClientExpectations, GradeFormat, IgnoredRule, KnownOutcome, Report, TenantGrade,
+    Checklist, GradeFormat, GradingContext, IgnoredRule, KnownOutcome, Moment, Report, TenantGrade,
 };
 use crate::scenario::ForcedOutcome;
 use crate::text::quoted;
@@ -81,8 +81,7 @@ pub(crate) struct Grading {
     current: Option<(Walk, TenantGrade)>,
     /// Whether tenants without calls belong to the report.
     lists_empty: bool,
-    expectations: Arc<ClientExpectations>,
-    now_us: i64,
+    context: GradingContext,
     /// Held while it is done, since it takes memory for each call.
     turn: Option<Turn>,
 }
@@ -94,8 +93,11 @@ impl Grading {
             lists_empty: tenants.len() == 1,
             tenants: tenants.into_iter(),
             current: None,
-            expectations: Arc::new(sandbox.library.expectations()),
-            now_us: real_now_us(),
+            context: GradingContext {
+                find_outcome: known_outcome,
+                expectations: Arc::new(sandbox.library.expectations()),
+                moment: Moment { now_us: real_now_us(), server_ends: !sandbox.is_ready() },
+            },
             turn: None,
         }
     }
@@ -110,8 +112,7 @@ impl Grading {
         let since = self.options.since.as_deref();
         let since = since.map_or(0, |cursor| sandbox.journal.place(cursor));
         let walk = Walk::new(Some(tenant.clone()), Query { since, ..Query::default() });
-        let expectations = Arc::clone(&self.expectations);
-        (walk, TenantGrade::new(tenant, known_outcome, expectations, self.now_us))
+        (walk, TenantGrade::new(tenant, self.context.clone()))
     }
 
     /// Judges some calls; `end` gets each tenant when its last call is judged, with the number of calls that
@@ -215,6 +216,14 @@ pub(super) fn of_tenant(
 
 pub(super) fn of_all(sandbox: &Sandbox, options: GradingOptions) -> ReportWork {
     ReportWork::of(options, |options| Grading::of_all(sandbox, options))
+}
+
+/// Judges the calls of all tenants when no more will come.
+pub(crate) fn at_end(sandbox: &Sandbox) -> Report {
+    let mut work = of_all(sandbox, GradingOptions::default());
+    work.grading.context.moment.server_ends = true;
+    while work.slice(sandbox) != Progress::Done(()) {}
+    work.report
 }
 
 /// A checklist as far as it has come.

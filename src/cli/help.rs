@@ -37,7 +37,8 @@ genuin-sandbox --seed 7 --clock 2024-09-24T09:13:31Z",
         "exec",
         "genuin-sandbox exec -- npm test
 genuin-sandbox exec --scenario flaky-twice -- pytest -q
-genuin-sandbox exec --har calls.har -- npm test",
+genuin-sandbox exec --har calls.har -- npm test
+genuin-sandbox exec --verdict --junit report.xml -- ./integration-tests",
     ),
     (
         "healthcheck",

@@ -17,12 +17,21 @@ pub(crate) struct KnownOutcome {
 /// Finds an outcome by its name in the journal; `None` for requests that the sandbox itself refused.
 pub(crate) type FindOutcome = fn(&str) -> Option<KnownOutcome>;
 
+/// The moment as of which calls are judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    /// Real time, in microseconds.
+    pub(crate) now_us: i64,
+    /// Whether the server ends now, with all calls that are under way.
+    pub(crate) server_ends: bool,
+}
+
 /// A call of an operation.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
     pub(super) seq: u64,
     pub(super) request: RequestIdentity,
-    /// The fingerprint of the token that was sent.
+    /// The fingerprint of the token that was sent, or of the keys of a login.
     pub(super) token: Option<u32>,
     pub(super) outcome: KnownOutcome,
     pub(super) status: Option<u16>,
@@ -45,23 +54,32 @@ pub(super) struct Attempt {
 impl Attempt {
     /// The facts of a record; its request is not looked at yet.
     pub(super) fn of(record: &CallRecord, outcome: KnownOutcome) -> Self {
-        let ended_us = match record.delivery {
+        let delivery = match (record.delivery, outcome.failure) {
+            // it is over when the client has left
+            (DeliveryStatus::Fault, Some(FailureKind::Silence)) => DeliveryStatus::ClientLeft,
+            (delivery, _) => delivery,
+        };
+        let ended_us = match delivery {
             DeliveryStatus::Pending => None,
             DeliveryStatus::Sent | DeliveryStatus::ClientLeft | DeliveryStatus::Fault => {
-                Some(record.answered_us.unwrap_or(record.received_us))
+                let ended_us = record.answered_us.or(record.left_us);
+                Some(ended_us.unwrap_or(record.received_us))
             }
         };
         let delay_us = i64::try_from(record.delay.as_micros()).unwrap_or(i64::MAX);
         let mut attempt = Self {
             seq: record.seq,
             request: RequestIdentity { body: 0, own_id: None },
-            token: record.authorization.as_ref().map(|sent| sent.fingerprint),
+            // a login does not use the token that a client may send with it
+            token: record
+                .login_keys
+                .or_else(|| record.authorization.as_ref().map(|sent| sent.fingerprint)),
             outcome,
             status: record.status,
             committed: record.committed,
             received_us: record.received_us,
             ended_us,
-            delivery: record.delivery,
+            delivery,
             delay_us,
             retry_from_us: None,
             is_expired: record.findings.iter().any(tokens::is_expiry),

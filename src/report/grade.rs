@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::attempt::{Attempt, FindOutcome};
+use super::attempt::{Attempt, FindOutcome, Moment};
 use super::body_identity::RequestHashes;
 use super::checklist::{Checklist, ItemFacts};
 use super::expectation::{ClientExpectations, OutcomeCounts};
@@ -23,15 +23,22 @@ const MANY_LOGINS: usize = 5;
 /// The most names of unknown fields that a finding shows.
 const SHOWN_FIELDS: usize = 5;
 
+/// What is the same for all tenants of a report.
+#[derive(Debug, Clone)]
+pub(crate) struct GradingContext {
+    pub(crate) find_outcome: FindOutcome,
+    /// What scenarios expect.
+    pub(crate) expectations: Arc<ClientExpectations>,
+    /// As of when is judged.
+    pub(crate) moment: Moment,
+}
+
 /// The calls of a tenant as far as they were seen.
 #[derive(Debug)]
 pub(crate) struct TenantGrade {
     tenant: TenantName,
-    find_outcome: FindOutcome,
-    /// The moment as of which it judges, in microseconds of real time.
-    now_us: i64,
-    /// What scenarios expect, and how calls ended that chose one of these.
-    expectations: Arc<ClientExpectations>,
+    context: GradingContext,
+    /// How calls ended that chose a scenario which expects something.
     outcomes: BTreeMap<String, OutcomeCounts>,
     hashes: RequestHashes,
     calls: u64,
@@ -75,17 +82,10 @@ struct UnknownFieldCalls {
 }
 
 impl TenantGrade {
-    pub(crate) fn new(
-        tenant: TenantName,
-        find_outcome: FindOutcome,
-        expectations: Arc<ClientExpectations>,
-        now_us: i64,
-    ) -> Self {
+    pub(crate) fn new(tenant: TenantName, context: GradingContext) -> Self {
         Self {
             tenant,
-            find_outcome,
-            now_us,
-            expectations,
+            context,
             outcomes: BTreeMap::new(),
             hashes: RequestHashes::default(),
             calls: 0,
@@ -114,7 +114,7 @@ impl TenantGrade {
         let Some(endpoint) = endpoint else {
             return;
         };
-        let Some(outcome) = (self.find_outcome)(&record.outcome) else { return };
+        let Some(outcome) = (self.context.find_outcome)(&record.outcome) else { return };
         self.cut_bodies += u64::from(record.body_cut);
         let mut attempt = Attempt::of(record, outcome);
         self.look_at_token(&mut attempt);
@@ -137,7 +137,7 @@ impl TenantGrade {
     /// Counts a call that chose a scenario which expects something.
     fn count_outcome(&mut self, record: &CallRecord) {
         if let Some(scenario) = record.scenario.as_deref()
-            && self.expectations.contains_key(scenario)
+            && self.context.expectations.contains_key(scenario)
         {
             let outcomes = self.outcomes.entry(scenario.to_owned()).or_default();
             *outcomes.entry(record.outcome.to_string()).or_default() += 1;
@@ -150,7 +150,6 @@ impl TenantGrade {
             Some(
                 attempt
                     .token
-                    .or(record.login_keys)
                     .map_or_else(|| (0, record.seq), |fingerprint| (1, fingerprint.into())),
             )
         } else {
@@ -200,7 +199,7 @@ impl TenantGrade {
     }
 
     fn judge(&mut self, operation: &Operation) {
-        let mistakes = rules::judge(operation, self.now_us);
+        let mistakes = rules::judge(operation, self.context.moment);
         self.items.add(operation, &mistakes);
         self.mistakes.extend(mistakes);
     }
@@ -232,7 +231,7 @@ impl TenantGrade {
         let findings: Vec<_> = self.mistakes.into_iter().map(finding).collect();
         let mut expectations = Vec::new();
         for (scenario, outcomes) in &self.outcomes {
-            for expected in &self.expectations[scenario] {
+            for expected in &self.context.expectations[scenario] {
                 expectations.push(expected.judge(scenario, &tenant, &findings, outcomes, unseen));
             }
         }

@@ -13,11 +13,11 @@ mod rule;
 mod rules;
 mod summary;
 
-pub(crate) use attempt::KnownOutcome;
+pub(crate) use attempt::{KnownOutcome, Moment};
 pub(crate) use checklist::{Checklist, ItemState};
 pub(crate) use expectation::{ClientExpectation, ClientExpectations};
 pub(crate) use format::GradeFormat;
-pub(crate) use grade::TenantGrade;
+pub(crate) use grade::{GradingContext, TenantGrade};
 pub(crate) use ignore::IgnoredRule;
 pub(crate) use rule::{ClientRule, RuleSeverity};
 pub(crate) use summary::Report;

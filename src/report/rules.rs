@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Moment};
 use super::operation::{Operation, Retry};
 use super::rule::ClientRule;
 use crate::text::{duration_us, plural};
@@ -29,8 +29,8 @@ pub(super) struct Mistake {
     pub(super) detail: String,
 }
 
-/// Judges an operation as of a moment, in microseconds of real time.
-pub(super) fn judge(operation: &Operation, now_us: i64) -> Vec<Mistake> {
+/// Judges an operation as of a moment.
+pub(super) fn judge(operation: &Operation, moment: Moment) -> Vec<Mistake> {
     let mistakes = [
         retried_permanent(operation),
         duplicate_after_unknown(operation),
@@ -39,7 +39,7 @@ pub(super) fn judge(operation: &Operation, now_us: i64) -> Vec<Mistake> {
         retry_storm(operation),
         used_expired_token(operation),
         gave_up_on_transient(operation),
-        never_timed_out(operation, now_us),
+        never_timed_out(operation, moment),
         left_too_early(operation),
     ];
     mistakes.into_iter().flatten().collect()
@@ -190,22 +190,22 @@ fn gave_up_on_transient(operation: &Operation) -> Option<Mistake> {
     Some(mistake(ClientRule::GaveUpOnTransient, [only], detail))
 }
 
-fn never_timed_out(operation: &Operation, now_us: i64) -> Option<Mistake> {
+fn never_timed_out(operation: &Operation, moment: Moment) -> Option<Mistake> {
     let waited = |attempt: &Attempt| {
-        let until = attempt.ended_us.unwrap_or(now_us);
+        let until = attempt.ended_us.unwrap_or(moment.now_us);
         until.saturating_sub(attempt.received_us)
     };
     let is_endless = |attempt: &&Attempt| {
-        let ended_by_server = attempt.ended_us.is_some() && !attempt.client_left();
+        let ended_by_server = attempt.ended_us.is_none() && moment.server_ends;
         attempt.outcome.failure == Some(FailureKind::Silence)
             && (ended_by_server || waited(attempt) > MAX_WAIT_US)
     };
     let endless: Vec<_> = operation.attempts.iter().filter(is_endless).collect();
     let first = endless.first()?;
-    let end = match (first.ended_us, first.client_left()) {
-        (None, _) => " and still waits",
-        (Some(_), true) => "",
-        (Some(_), false) => ", until the server ended the call",
+    let end = match (first.ended_us, moment.server_ends) {
+        (Some(_), _) => "",
+        (None, false) => " and still waits",
+        (None, true) => ", until the server ended the call",
     };
     let waited = duration_us(waited(first));
     let detail = format!("waited {waited} for an answer that never came{end}");

@@ -36,6 +36,7 @@ mod partner_flow;
 mod patches;
 mod post_video;
 mod process;
+mod report;
 mod scenario_documents;
 mod scenarios;
 mod tokens;

@@ -4,17 +4,18 @@ mod job;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, ValueHint};
 
-use super::{Failure, client, requests, serve};
+use super::{Failure, UNMET, client, requests, serve};
 use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
+use crate::report::{GradeFormat, Report, RuleSeverity};
 use job::{CaughtSignals, exit_code};
 
 /// `exec` itself failed.
@@ -41,6 +42,12 @@ pub(super) struct ExecOptions {
     /// Write the calls of all tenants to an HTTP archive (HAR 1.2) when the command has ended
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     har: Option<PathBuf>,
+    /// End with code 1 if the command ends with 0 and its calls show something to fix
+    #[arg(long)]
+    verdict: bool,
+    /// Write what its calls show to this file, as JUnit XML
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    junit: Option<PathBuf>,
     /// Command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -85,6 +92,7 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     let config = serve::config(options.serve).map_err(failed)?;
     options.har.as_deref().map_or(Ok(()), requests::check_file).map_err(failed)?;
     let admin_token = config.admin.token.clone();
+    let junit = options.junit.as_deref().map(JunitFile::open).transpose().map_err(failed)?;
     let sandbox = embedded::start(config).map_err(serve::name_origin).map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
     let mut command = Command::new(program);
@@ -101,11 +109,62 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     if code != 0 {
         print_journal(&sandbox);
     }
-    if let Some(file) = &options.har {
-        let entries: Vec<_> = sandbox.all_requests().iter().map(RequestEntry::from).collect();
-        requests::write_file(file, &entries, &sandbox.url()).map_err(failed)?;
+    let is_judged = options.verdict || junit.is_some();
+    let report = is_judged.then(|| sandbox.report());
+    let judged = match (&report, junit) {
+        (Some(report), Some(file)) => file.write(report),
+        (None, _) | (_, None) => Ok(()),
+    };
+    let written = archive(&sandbox, options.har.as_deref()).and(judged);
+    let verdict = report.filter(|_| options.verdict).map(|report| print_verdict(&report));
+    if code != 0 {
+        // that says more than what follows from it
+        if let Err(error) = written {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        }
+        return Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)));
     }
-    Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)))
+    written.map_err(failed)?;
+    let code = if verdict == Some(Judgement::Failed) { UNMET } else { 0 };
+    Ok(ExitCode::from(code))
+}
+
+/// Writes the calls to a file, if one is named.
+fn archive(sandbox: &RunningSandbox, file: Option<&Path>) -> anyhow::Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let entries: Vec<_> = sandbox.all_requests().iter().map(RequestEntry::from).collect();
+    requests::write_file(file, &entries, &sandbox.url())
+}
+
+/// Whether the calls show something to fix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judgement {
+    Passed,
+    Failed,
+}
+
+/// Prints the report to stderr.
+fn print_verdict(report: &Report) -> Judgement {
+    // an error says that nobody reads it
+    let _ = writeln!(std::io::stderr(), "{}", report.write(GradeFormat::Text));
+    if report.fails(Some(RuleSeverity::Fix)) { Judgement::Failed } else { Judgement::Passed }
+}
+
+/// A file for the report, which can be written.
+struct JunitFile(PathBuf);
+
+impl JunitFile {
+    /// Opens the file before the command runs, so that no result is lost that nobody can write.
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        requests::check_file(path)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    fn write(self, report: &Report) -> anyhow::Result<()> {
+        let Self(path) = self;
+        std::fs::write(&path, report.write(GradeFormat::Junit) + "\n")
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
 }
 
 /// What the command's environment has besides this process's.

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
 
 use crate::http::{Arrival, Request};
 use crate::journal::{Authorization, CallRecord, DeliveryStatus, RecordedAnswer};
-use crate::report::{IgnoredRule, KnownOutcome, Report, TenantGrade};
+use crate::report::{GradingContext, IgnoredRule, KnownOutcome, Moment, Report, TenantGrade};
 use crate::scenario::ForcedOutcome;
 use crate::vendor::tokens::expired;
 use crate::vendor::{ENDPOINTS, Outcome};
@@ -17,11 +17,11 @@ use crate::world::TenantName;
 pub(super) const START_US: i64 = 1_700_000_000_000_000;
 
 /// When they are judged: a day later.
-pub(super) const NOW_US: i64 = START_US + 24 * 60 * 60 * 1_000_000;
+const NOW_US: i64 = START_US + 24 * 60 * 60 * 1_000_000;
 
 /// Writes a record; `seq` is its number in the tenant.
 ///
-/// Words: the time in ms, `to=ENDPOINT`, `id=`, `body=`, `raw=` (a body as it is), `token=NUMBER`, `key=`,
+/// Words: the time in ms, `to=ENDPOINT`, `id=`, `body=`, `raw=` (a body as it is), `token=NUMBER`, `keys=NUMBER`, `key=`,
 /// `takes=MS`, `delay=MS`, `retry-after=`, `left`, `pending`, `committed`, `expired`, `cut=BYTES`,
 /// `field=` (an unknown one), `scenario=`, and the outcome.
 pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
@@ -69,6 +69,7 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     let token = number("token").unwrap_or(1);
     record.authorization =
         Some(Authorization { scheme: "Bearer".into(), fingerprint: token.try_into().unwrap() });
+    record.login_keys = number("keys").map(|keys| keys.try_into().unwrap());
     record.delay =
         std::time::Duration::from_millis(number("delay").unwrap_or(0).try_into().unwrap());
     record.delivery = if has("pending") {
@@ -81,7 +82,8 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
         DeliveryStatus::Sent
     };
     let ended = record.received_us + number("takes").unwrap_or(1) * 1000;
-    record.answered_us = (!has("pending")).then_some(ended);
+    let ended = (!has("pending")).then_some(ended);
+    (record.answered_us, record.left_us) = if has("left") { (None, ended) } else { (ended, None) };
     if let Some(text) = get("retry-after") {
         record.answer = Some(RecordedAnswer {
             status: record.status.unwrap_or_default(),
@@ -101,9 +103,14 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     record
 }
 
-pub(super) fn find(name: &str) -> Option<KnownOutcome> {
+fn find(name: &str) -> Option<KnownOutcome> {
     let outcome = ForcedOutcome::parse(name)?;
     Some(KnownOutcome { name: outcome.name(), failure: outcome.failure() })
+}
+
+pub(super) fn context(server_ends: bool) -> GradingContext {
+    let moment = Moment { now_us: NOW_US, server_ends };
+    GradingContext { find_outcome: find, expectations: Arc::default(), moment }
 }
 
 /// The grade of a tenant whose calls are these lines, a day after the first.
@@ -112,8 +119,7 @@ pub(super) fn grade(tenant: &str, lines: &[&str]) -> TenantGrade {
         "anonymous" => TenantName::anonymous(),
         name => TenantName::parse(name).unwrap(),
     };
-    let expectations = Arc::default();
-    let mut grade = TenantGrade::new(tenant, find, expectations, NOW_US);
+    let mut grade = TenantGrade::new(tenant, context(false));
     for (seq, line) in (1..).zip(lines) {
         grade.add(&record(seq, line));
     }

@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::calls::{NOW_US, find, record};
+use super::calls::{context, record};
 use crate::journal::CallCount;
 use crate::report::{
-    ClientExpectation, ClientExpectations, ClientRule, IgnoredRule, Report, TenantGrade,
+    ClientExpectation, ClientExpectations, ClientRule, GradingContext, IgnoredRule, Report,
+    TenantGrade,
 };
 use crate::world::TenantName;
 
 fn report(expected: &[ClientExpectation], lines: &[&str], ignored: &str, unseen: u64) -> Report {
     let expectations = ClientExpectations::from([("flaky".to_owned(), expected.to_vec())]);
     let tenant = TenantName::parse("a").unwrap();
-    let mut grade = TenantGrade::new(tenant, find, Arc::new(expectations), NOW_US);
+    let context = GradingContext { expectations: Arc::new(expectations), ..context(false) };
+    let mut grade = TenantGrade::new(tenant, context);
     for (seq, line) in (1..).zip(lines) {
         grade.add(&record(seq, line));
     }

@@ -1,6 +1,8 @@
 //! Each rule at its edges.
 
-use super::calls::{found, report};
+use super::calls::{context, found, record, report};
+use crate::report::{ClientRule, Report, TenantGrade};
+use crate::world::TenantName;
 
 /// Calls, what is found in them, and why.
 type Case<'c> = (&'c [&'c str], &'c [&'c str], &'c str);
@@ -133,6 +135,11 @@ fn an_expired_token_is_used_once() {
         ),
         (&["0 401 expired", "500 token=2 401 expired", "900 token=3 ok"], &[], "each once"),
         (&["0 401", "500 body=y 401"], &[], "not expired"),
+        (
+            &["0 401 expired", "500 to=auth raw={} keys=7 ok", "600 token=2 ok"],
+            &[],
+            "a login that is sent with it does not use it",
+        ),
     ]);
 }
 
@@ -157,13 +164,22 @@ fn what_passes_is_tried_again() {
 #[test]
 fn a_hang_is_left_within_a_minute() {
     check(&[
-        (&["0 hang takes=3000"], &["never-timed-out 1"], "the server ended it"),
+        (&["0 hang takes=3000"], &[], "it is over since it was left"),
         (&["0 hang left takes=60000"], &[], "it was left after 60 s"),
         (&["0 hang left takes=60001"], &["never-timed-out 1"], "after more"),
         (&["0 hang pending"], &["never-timed-out 1"], "it has waited for a day"),
         (&["86399000 hang pending"], &[], "it has waited for a second"),
         (&["0 ok takes=90000 delay=90000"], &[], "there was an answer"),
     ]);
+    let mut grade = TenantGrade::new(TenantName::parse("a").unwrap(), context(true));
+    grade.add(&record(1, "86397000 hang pending"));
+    grade.add(&record(2, "86397000 body=y hang takes=1000"));
+    let mut report = Report::default();
+    grade.add_to(&mut report, &[], 0);
+    let [finding] = report.findings.as_slice() else { panic!("{report:?}") };
+    assert_eq!((finding.rule, &*finding.requests), (ClientRule::NeverTimedOut, &[1][..]));
+    let detail = "waited 3.0 s for an answer that never came, until the server ended the call";
+    assert_eq!(finding.detail, detail);
 }
 
 #[test]
@@ -227,10 +243,6 @@ fn details_say_what_was_seen() {
             "a token that was refused as expired was used again once",
         ),
         (&["0 close"], "never tried again after close"),
-        (
-            &["0 hang takes=3000"],
-            "waited 3.0 s for an answer that never came, until the server ended the call",
-        ),
         (
             &["0 ok left takes=100 delay=800"],
             "left after 100 ms, before an answer that takes 800 ms",

@@ -89,8 +89,7 @@ fn each_format_has_its_media_type() {
         let answer = ask(app.sandbox.address(), "GET", &format!("report{query}"), "");
         assert_eq!((answer.status, answer.header("content-type")), (200, Some(media_type)));
         assert!(answer.body.starts_with(start), "{}", answer.body);
-        let answer =
-            ask(app.sandbox.address(), "GET", &format!("tenants/b/checklist{query}"), "");
+        let answer = ask(app.sandbox.address(), "GET", &format!("tenants/b/checklist{query}"), "");
         assert_eq!((answer.status, answer.header("content-type")), (200, Some(media_type)));
     }
 }
@@ -130,10 +129,7 @@ fn a_known_finding_is_ignored_with_its_reason() {
 fn a_question_that_cannot_be_answered_is_refused_with_what_is_known() {
     let app = App::start();
     for (path, detail) in [
-        (
-            "report?format=xml",
-            "unknown format \"xml\" (known: json, text, junit, markdown)",
-        ),
+        ("report?format=xml", "unknown format \"xml\" (known: json, text, junit, markdown)"),
         (
             "tenants/a/checklist?format=jnuit",
             "unknown format \"jnuit\"; did you mean \"junit\"? (known: json, text, junit, markdown)",

@@ -48,7 +48,14 @@ fn a_report_is_printed_and_decides_the_exit_code() {
         (&["--tenant", "look"], 0, &look),
         (&["--tenant", "look", "--fail-on", "look"], 1, &look),
         (
-            &["--tenant", "look", "--fail-on", "look", "--ignore", "gave-up-on-transient:look=an outage"],
+            &[
+                "--tenant",
+                "look",
+                "--fail-on",
+                "look",
+                "--ignore",
+                "gave-up-on-transient:look=an outage",
+            ],
             0,
             &ignored,
         ),

@@ -25,9 +25,7 @@ fn a_scenario_binds_every_tenant_that_uses_it() {
     assert_eq!(wrong.status("", &group("x")), 200);
     Client::new(address, "other").status("", &group("x"));
     let report = read(address, "report");
-    let entry = |tenant: &str, expect: Value, met: bool, detail: &str| {
-        json!({"scenario": "lost-video", "tenant": tenant, "expect": expect, "met": met, "detail": detail})
-    };
+    let entry = |tenant: &str, expect: Value, met: bool, detail: &str| json!({"scenario": "lost-video", "tenant": tenant, "expect": expect, "met": met, "detail": detail});
     let no = json!({"no": "retried-permanent"});
     let once = json!({"outcome": "video-not-found", "count": {"exactly": 1}});
     let ok = json!({"outcome": "ok", "count": {"min": 1}});
@@ -71,20 +69,34 @@ unmet lost-video for demo: outcome reset: expected at least 1 matching call, fou
 #[test]
 fn check_refuses_expectations_that_say_nothing_with_the_place() {
     for (expect, problem) in [
-        ("{ no: duplicate-after-unknwon }", "4:16: unknown rule \"duplicate-after-unknwon\"; did you mean \"duplicate-after-unknown\"?"),
-        ("{ outcome: video-not-fuond }", "4:21: unknown outcome \"video-not-fuond\"; did you mean \"video-not-found\"?"),
+        (
+            "{ no: duplicate-after-unknwon }",
+            "4:16: unknown rule \"duplicate-after-unknwon\"; did you mean \"duplicate-after-unknown\"?",
+        ),
+        (
+            "{ outcome: video-not-fuond }",
+            "4:21: unknown outcome \"video-not-fuond\"; did you mean \"video-not-found\"?",
+        ),
         ("{ outcom: ok }", "4:12: unknown key \"outcom\"; did you mean \"outcome\"?"),
         ("{ outcome: ok, count: { mni: 1 } }", "4:34: unknown key \"mni\"; did you mean \"min\"?"),
         ("{ outcome: ok, count: {} }", "4:32: count needs min, max or exactly"),
         ("{ outcome: ok, count: { min: 2, max: 1 } }", "4:32: min must not be greater than max"),
-        ("{ no: retry-storm, count: { min: 1 } }", "4:36: count belongs to outcome; no means that there is none"),
-        ("{ no: retry-storm, outcome: ok }", "4:10: no and outcome are two expectations; write one item for each"),
+        (
+            "{ no: retry-storm, count: { min: 1 } }",
+            "4:36: count belongs to outcome; no means that there is none",
+        ),
+        (
+            "{ no: retry-storm, outcome: ok }",
+            "4:10: no and outcome are two expectations; write one item for each",
+        ),
         ("{}", "4:10: an expectation needs no or outcome"),
         ("5026", "4:10: expected a map, found the number 5026"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("test.yaml");
-        let text = format!("version: 1\nname: test\nrules: [ {{ id: a, do: {{ outcome: 500 }} }} ]\nexpect: [{expect}]\n");
+        let text = format!(
+            "version: 1\nname: test\nrules: [ {{ id: a, do: {{ outcome: 500 }} }} ]\nexpect: [{expect}]\n"
+        );
         std::fs::write(&file, text).unwrap();
         let end = run(&["check", file.to_str().unwrap()], &[]);
         assert_eq!(end.code, Some(2), "{expect}: {}", end.stdout);
