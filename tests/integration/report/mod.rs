@@ -66,7 +66,7 @@ impl Client {
         let mut bytes = Vec::new();
         self.send(AUTH, "", &keys).read_to_end(&mut bytes).unwrap();
         let answer = Answer::parse(&bytes);
-        self.token = answer.header("gn-access-token").unwrap().to_owned();
+        answer.header("gn-access-token").unwrap().clone_into(&mut self.token);
     }
 }
 
