@@ -172,11 +172,15 @@ impl<'a> CallRecord<'a> {
         format!("{}/{}", self.tenant, self.seq)
     }
 
+    /// Whether the body has no key that may name a secret and is not the endpoint's: an unknown key leaves a
+    /// finding or refuses the call.
+    pub(crate) fn has_only_known_keys(&self, endpoint: &Endpoint) -> bool {
+        self.committed && self.findings.is_empty() && !endpoint.body.has_free_values()
+    }
+
     /// Sets the body, without its secrets.
     pub fn set_body(&mut self, endpoint: &'static Endpoint, body: &'a [u8]) {
-        // an unknown key, which may name a secret, leaves a finding or refuses the call
-        let has_only_known_keys = self.committed && self.findings.is_empty();
-        self.body = redaction::body(endpoint, body, has_only_known_keys);
+        self.body = redaction::body(endpoint, body, self.has_only_known_keys(endpoint));
         self.body_cut = self.body.is_empty() && !body.is_empty();
     }
 

@@ -233,8 +233,100 @@ pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use http::{HeaderName, HeaderValue, Method, Uri, Version};
+
     use super::*;
-    use crate::vendor::{auth, create_group};
+    use crate::http::Arrival;
+    use crate::journal::CallRecord;
+    use crate::vendor::schema::Kind;
+    use crate::vendor::{ENDPOINTS, auth, create_group};
+    use crate::world::TenantName;
+
+    fn request(headers: &[(&'static str, &'static str)], body: &str) -> Request {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        Request {
+            method: Method::POST,
+            uri: Uri::from_static("/"),
+            version: Version::HTTP_11,
+            headers: headers.collect(),
+            body: body.to_owned().into(),
+            peer: Ipv4Addr::LOCALHOST.into(),
+        }
+    }
+
+    #[test]
+    fn what_an_answer_repeats_of_a_secret_is_redacted() {
+        let login = Some(&auth::ENDPOINT);
+        let other = Some(&create_group::ENDPOINT);
+        let answer = r#"{"message":"no s3cr3t-value here, s3cr3t-value"}"#;
+        let redacted = r#"{"message":"no [redacted] here, [redacted]"}"#;
+        for (endpoint, headers, body, expected) in [
+            (other, &[("authorization", "Bearer s3cr3t-value")][..], "", redacted),
+            (None, &[("authorization", "s3cr3t-value")], "", redacted),
+            (None, &[("cookie", "a=b; s3cr3t-value")], "", redacted),
+            (None, &[("x-api-key", "s3cr3t-value")], "", redacted),
+            (None, &[("gn-access-token", "s3cr3t-value")], "", redacted),
+            (login, &[], r#"{"api_secret":"s3cr3t-value"}"#, redacted),
+            (login, &[], r#"{"x":["s3cr3t-value"]}"#, redacted),
+            (other, &[], r#"{"x":[{"API-Secret":["s3cr3t-value"]}]}"#, redacted),
+            (other, &[], r#"{"name":"s3cr3t-value"}"#, answer),
+            (other, &[("user-agent", "s3cr3t-value")], "", answer),
+            (other, &[("authorization", "Bearer no")], "", answer),
+        ] {
+            let kept = answer_body(&request(headers, body), endpoint, answer.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&kept), expected, "{headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_has_no_value_under_a_secret_key() {
+        let request = request(&[], "");
+        for (answer, expected) in [
+            (r#"{"a":[{"api_secret":"x"}]}"#, r#"{"a":[{"api_secret":"[redacted]"}]}"#),
+            ("<p>an api_secret</p>", "<p>an api_secret</p>"),
+        ] {
+            let kept = answer_body(&request, None, answer.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&kept), expected);
+        }
+        let headers = [
+            ("content-type", true),
+            ("retry-after", true),
+            ("x-sandbox-request", true),
+            ("gn-access-token", false),
+            ("set-cookie", false),
+            ("x-api-key", false),
+        ];
+        let map = headers
+            .map(|(name, _)| (HeaderName::from_static(name), HeaderValue::from_static("value")));
+        let map: HeaderMap = map.into_iter().collect();
+        for (name, value) in answer_headers(&map) {
+            let is_kept = headers.contains(&(&*name, true));
+            assert_eq!(value.is_some(), is_kept, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_secret_within_a_value_of_any_kind_is_redacted_in_an_accepted_body() {
+        let mut found = 0;
+        for endpoint in ENDPOINTS.iter().filter(|endpoint| endpoint.body.has_free_values()) {
+            let key = endpoint.body.fields.iter().find(|field| matches!(field.kind, Kind::Any));
+            let Some(key) = key.map(|field| field.name) else { continue };
+            let text = format!(r#"{{"{key}":{{"api_secret":"x"}}}}"#);
+            let request = request(&[], &text);
+            let tenant = TenantName::parse("a").unwrap();
+            let mut record = CallRecord::begin(&tenant, Some(endpoint), &request, Arrival::now(0));
+            record.committed = true;
+            record.set_body(endpoint, &request.body);
+            let kept = String::from_utf8_lossy(&record.body);
+            assert_eq!(kept, text.replace(r#""x""#, r#""[redacted]""#));
+            found += 1;
+        }
+        assert!(found > 0);
+    }
 
     #[test]
     fn secrets_are_redacted_at_any_depth_and_in_any_spelling() {

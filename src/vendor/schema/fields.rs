@@ -20,6 +20,13 @@ pub(crate) struct Schema {
     pub(crate) alternatives: &'static [&'static str],
 }
 
+impl Schema {
+    /// Whether a value that is accepted may hold keys which no schema knows.
+    pub(crate) fn has_free_values(&self) -> bool {
+        self.fields.iter().any(|field| field.kind.has_free_values())
+    }
+}
+
 /// A field of an object.
 #[derive(Debug)]
 pub(crate) struct Field {
@@ -170,6 +177,24 @@ pub(crate) enum Kind {
     AnyOf(UnionName, &'static [Kind]),
     /// Any JSON value.
     Any,
+}
+
+impl Kind {
+    fn has_free_values(&self) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Object(schema) => schema.has_free_values(),
+            Self::List(items) => items.has_free_values(),
+            Self::AnyOf(_, kinds) => kinds.iter().any(Self::has_free_values),
+            Self::Integer
+            | Self::OneOfIntegers(_)
+            | Self::Text
+            | Self::Secret
+            | Self::Formatted(_)
+            | Self::TextOrNumber
+            | Self::Boolean => false,
+        }
+    }
 }
 
 /// What documents call a value of several kinds.
