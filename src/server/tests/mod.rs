@@ -1,5 +1,6 @@
 //! The server over real sockets, with a handler of the tests' own.
 
+mod delivery;
 mod memory;
 
 use std::io::{Read as _, Write as _};
