@@ -150,6 +150,45 @@ fn following_prints_past_and_new_calls() {
 }
 
 #[test]
+fn following_prints_what_has_a_text_or_is_of_a_trace_and_no_switches() {
+    let process = Process::start(&[]);
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let wanted = || {
+        let header = format!("traceparent: 00-{trace}-b7ad6b7169203331-01");
+        let call = Call::new().bytes(&[&header, "User-Agent: okhttp/4", "Connection: close"]);
+        crate::harness::raw(process.address, &call);
+    };
+    wanted();
+    let following = [
+        Following::start(&process, &["--text", "OKHTTP"]),
+        Following::start(&process, &["--trace", trace]),
+        Following::start(&process, &["--trace", trace, "--curl"]),
+    ];
+    let next = |following: &Following, start: &str| {
+        let mut lines = std::iter::from_fn(|| following.line());
+        let found = lines.find(|line| line.contains("demo/"));
+        assert!(found.as_ref().is_some_and(|line| line.starts_with(start)), "{start}: {found:?}");
+    };
+    let starts = ["demo/", "demo/", "# demo/"];
+    for (following, start) in following.iter().zip(starts) {
+        next(following, &format!("{start}1 "));
+    }
+    call(&process);
+    printed(&process, &["override", "set", "ok"]);
+    wanted();
+    for (following, start) in following.iter().zip(starts) {
+        next(following, &format!("{start}3 "));
+    }
+    let end = super::run_on(&process, &["requests", "--follow", "--text", ""]);
+    assert_eq!(end.code, Some(2), "{}", end.stderr);
+    assert!(
+        end.stderr.contains("text must have from 1 to 200 characters, not 0"),
+        "{}",
+        end.stderr
+    );
+}
+
+#[test]
 fn following_goes_on_where_the_list_ends() {
     let process = Process::start(&[]);
     for _ in 0..101 {
