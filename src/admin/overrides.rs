@@ -10,7 +10,7 @@ use super::answer::{Json, NoContent};
 use super::input::{self, Body, Input};
 use super::world::no_room;
 use crate::call::Sandbox;
-use crate::clock::rfc3339_ms;
+use crate::clock::{rfc3339, rfc3339_ms};
 use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
 use crate::http::{PathParameters, Problem, Request};
 use crate::memory::BudgetFull;
@@ -169,8 +169,10 @@ fn put(
         && old.owner != new.owner
     {
         let (scenario, lifetime, set_by) = (old.shown_scenario(), old.lifetime(), old.set_by());
+        let until = old.ends_us().map(|us| rfc3339(us / 1_000_000 * 1000));
+        let until = until.map_or_else(String::new, |end| format!(" (until {end})"));
         let detail = format!(
-            "{scenario} is forced for {target} {lifetime}{set_by}; to replace it, send \
+            "{scenario} is forced for {target} {lifetime}{until}{set_by}; to replace it, send \
              replace: true (override set --replace)"
         );
         return Err(Problem::new(StatusCode::CONFLICT, detail));

@@ -307,6 +307,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_override_that_goes_with_an_idle_tenant_is_told_of() {
+        let sandbox = Sandbox::new(Config::default()).unwrap();
+        let name = TenantName::parse("idle").unwrap();
+        let tenant = sandbox.get_or_create_tenant(&name).unwrap();
+        tenant.lock().active_override = Some(Override::new("500".into(), None, None));
+        sandbox.tick_at(tenant.last_used() + Duration::from_hours(24));
+        let [ended] = &sandbox.switches.after(0)[..] else { panic!("one switch") };
+        let detail =
+            "500 for idle was dropped with its idle tenant after 0 hits, back to the contract";
+        assert_eq!((ended.switch.tenant.as_deref(), &*ended.switch.detail), (Some("idle"), detail));
+    }
+
+    #[test]
     fn a_tenant_and_its_journal_are_dropped_after_24_hours_without_a_call() {
         let sandbox = Sandbox::new(Config::default()).unwrap();
         let request = Request {

@@ -250,6 +250,20 @@ fn what_another_owner_has_set_is_replaced_only_if_asked_for() {
 }
 
 #[test]
+fn a_refused_replacement_says_until_when_the_other_one_lasts() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let set = |body: Value| ask(address, "PUT", DEMO, &body.to_string());
+    let first = set(json!({"scenario": "500", "ttl": "2h", "owner": "ann"})).json();
+    let ends = first["override"]["ends"].as_str().unwrap();
+    let refused = set(json!({"scenario": "404", "owner": "bob"}));
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    let until = format!(" (until {}Z), set by \"ann\"; ", &ends[..ends.find('.').unwrap()]);
+    assert_eq!(refused.status, 409, "{detail}");
+    assert!(detail.contains(&until), "{detail}");
+}
+
+#[test]
 fn next_says_what_a_call_gets_though_the_scenario_has_gone() {
     let app = App::start();
     let address = app.sandbox.address();
