@@ -297,7 +297,7 @@ fn an_invalid_query_is_refused() {
     for (query, detail) in [
         (
             "limt=1",
-            r#"unknown parameter "limt"; did you mean "limit"? (known: since, limit, last, outcome, status)"#,
+            r#"unknown parameter "limt"; did you mean "limit"? (known: since, limit, last, outcome, status, trace, text)"#,
         ),
         ("limit=0", "limit must be from 1 to 1000, not 0"),
         ("limit=1001", "limit must be from 1 to 1000, not 1001"),
