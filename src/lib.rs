@@ -57,7 +57,7 @@ pub mod internals {
         pub use crate::fixtures::{built_in, from_file};
     }
     pub mod http {
-        pub use crate::http::{Delivery, PathParameters, Reply, Request};
+        pub use crate::http::{Delivery, DeliveryStatus, PathParameters, Reply, Request};
     }
     pub mod journal {
         pub use crate::journal::{Query, Walk};
