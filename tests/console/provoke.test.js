@@ -1,8 +1,8 @@
-// The checklist provokes the traps that a client should have met, and held calls are let go.
+// The checklist provokes the traps that a client should have met.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { force, open, row, state, useBrowser } from './browser.js';
+import { open, row, state, useBrowser } from './browser.js';
 import { start } from './sandbox.js';
 
 useBrowser();

@@ -122,6 +122,19 @@ test('a copied command sends the same bytes', async (t) => {
   }
 });
 
+test('what cannot be copied by the page is shown to be copied by hand', async (t) => {
+  const sandbox = await start(t);
+  await sandbox.create();
+  const page = await open(t, sandbox);
+  // as it is over http on another machine
+  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await row(page, { seq: 1 }).click();
+  await page.getByTestId('copy-curl').click();
+  assert.match(await page.getByRole('dialog').locator('textarea').inputValue(), /^curl .*GENUIN_TOKEN/s);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
 test('a call is sent again, with the token of the tenant', async (t) => {
   const sandbox = await start(t);
   await sandbox.send('POST', `/~412${CREATE}`, { headers: { authorization: 'Bearer gnsb_demo', 'content-type': 'application/json', 'idempotency-key': 'k1' }, body: JSON.stringify({ ...GOOD, group: { name: 'ünï' } }) });

@@ -6,7 +6,7 @@ import { Gone, encode, get } from './api.js';
 
 const POLL_MS = 2000;
 const POLL_UNSEEN_MS = 10_000;
-const SOON_MS = 150;
+const SOON_MS = 300;
 
 class Session extends EventTarget {
   /** The answer of `normal`; `null` until it is known. */
@@ -69,10 +69,13 @@ class Session extends EventTarget {
       this.#again = false;
       const tenant = this.tenant;
       try {
+        this.status ??= await get('status');
         const told = await ask(tenant);
         if (tenant === this.tenant) Object.assign(this, told, { problem: null, goneSince: null, toldAt: performance.now() });
         else this.#again = true;
       } catch (error) {
+        // another server may come after this one
+        this.status = null;
         if (error instanceof Gone) this.goneSince ??= Date.now();
         else Object.assign(this, { problem: error.message, goneSince: null });
       }
@@ -83,14 +86,14 @@ class Session extends EventTarget {
 
 async function ask(tenant) {
   const path = `tenants/${encode(tenant)}`;
-  const [normal, clock, status] = await Promise.all([get(`${path}/normal`), get(`${path}/clock`), get('status')]);
+  const [normal, clock] = await Promise.all([get(`${path}/normal`), get(`${path}/clock`)]);
   const has = (what) => normal.because.some((cause) => cause.what === what);
   const override = async (path) => (await get(`${path}/scenario`)).override;
   const [own, all] = await Promise.all([
     has('override') ? override(path) : null,
     has('override-for-all') ? override('tenants/*') : null,
   ]);
-  return { normal, clock, status, overrides: { own, all } };
+  return { normal, clock, overrides: { own, all } };
 }
 
 export const session = new Session();
