@@ -14,7 +14,7 @@ use crate::scenario::{
 use crate::tenant::TenantState;
 use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::tokens::expired;
-use crate::vendor::{Call, Endpoint, Outcome, Refusal, envelope};
+use crate::vendor::{Call, Change, Endpoint, Outcome, Refusal, envelope};
 use crate::world::World;
 
 /// Whether a call changes anything.
@@ -112,6 +112,7 @@ fn run_phases(
         Ok(checked) => checked,
         Err(refusal) => return refuse(refusal, Phase::AfterAuth, record),
     };
+    let change = checked.change;
     record.findings = checked.findings;
     if let Some(selected) = forced(Phase::AfterValidation) {
         return force(selected, context, None, record);
@@ -120,7 +121,7 @@ fn run_phases(
         Effect::Commit => (checked.commit)(world),
         Effect::Pretend => envelope::empty_success("not done, only explained"),
     };
-    record.committed = true;
+    record.committed = change == Change::Made;
     if let Some(selected) = forced(Phase::AfterCommit) {
         return force(selected, context, Some(reply), record);
     }

@@ -270,6 +270,22 @@ pub struct Checked<'a> {
     /// Warnings only.
     pub findings: Findings,
     pub commit: Commit<'a>,
+    pub(crate) change: Change,
+}
+
+/// Whether a commit changes the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Made,
+    /// It only answers.
+    None,
+}
+
+impl<'a> Checked<'a> {
+    /// A call whose commit makes a change.
+    pub(crate) fn new(findings: Findings, commit: Commit<'a>) -> Self {
+        Self { findings, commit, change: Change::Made }
+    }
 }
 
 /// Makes the change that a call asks for and returns the answer. It cannot fail.

@@ -131,7 +131,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let call = *call;
     let commit = Box::new(move |world: &mut World| add(&call, &communities, &moderators, world));
-    Ok(Checked { findings, commit })
+    Ok(Checked::new(findings, commit))
 }
 
 /// Makes users moderators and returns the answer.

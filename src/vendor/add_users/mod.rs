@@ -139,7 +139,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let call = *call;
     let commit =
         Box::new(move |world: &mut World| commit::add(&call, &communities, &people, world));
-    Ok(Checked { findings, commit })
+    Ok(Checked::new(findings, commit))
 }
 
 /// Returns the people whom a call names, each once; adds an error for each unknown user.

@@ -168,5 +168,5 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         let header = HeaderName::from_static(ACCESS_TOKEN_HEADER);
         envelope::empty_success(ENDPOINT.answer.message).with_header(header, token)
     });
-    Ok(Checked { findings, commit })
+    Ok(Checked::new(findings, commit))
 }

@@ -147,7 +147,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let (call, parts) = (*call, CheckedParts { categories, members });
     let commit = Box::new(move |world: &mut World| commit::create(&call, &request, parts, world));
-    Ok(Checked { findings, commit })
+    Ok(Checked::new(findings, commit))
 }
 
 /// Says of a missing field that the page's example lacks it too.

@@ -18,8 +18,8 @@ use uuid::Uuid;
 use super::assumptions::{RepeatChatId, UnknownCommunity};
 use super::body::read_call;
 use super::endpoint::{
-    Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, TurnedOutcome,
-    ValidRequest,
+    Authentication, Call, Change, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag,
+    TurnedOutcome, ValidRequest,
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
@@ -219,7 +219,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let call = *call;
     let commit = Box::new(move |world: &mut World| commit::create(&call, request, people, world));
-    Ok(Checked { findings, commit })
+    Ok(Checked::new(findings, commit))
 }
 
 /// Returns the finding for a `chat_id` that is in use.
@@ -251,5 +251,5 @@ fn answer_again<'a>(
     let commit = Box::new(move |world: &mut World| {
         commit::answer_again(&call, &chat_id, &community_id, world)
     });
-    Checked { findings, commit }
+    Checked { change: Change::None, ..Checked::new(findings, commit) }
 }

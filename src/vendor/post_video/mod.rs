@@ -159,7 +159,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let call = *call;
     let commit = Box::new(move |world: &mut World| commit::post(&call, &request, world));
-    Ok(Checked { findings, commit })
+    Ok(Checked::new(findings, commit))
 }
 
 fn check_repeated_message_id(request: &PostVideo, group: &Group, findings: &mut Findings) {

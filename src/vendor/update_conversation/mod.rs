@@ -144,7 +144,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let call = *call;
     let commit =
         Box::new(move |world: &mut World| commit::update(&call, &chat_id, &request, people, world));
-    Ok(Checked { findings, commit })
+    Ok(Checked::new(findings, commit))
 }
 
 fn clause(path: &str) -> String {

@@ -121,5 +121,5 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         };
         envelope::success(ENDPOINT.answer.message, &data)
     });
-    Ok(Checked { findings, commit })
+    Ok(Checked::new(findings, commit))
 }

@@ -29,6 +29,8 @@ fn a_repeated_chat_id_is_refused_or_answered_with_the_first_group_or_a_second_on
         ["warning /chat_id is the id of a group that already exists, and that group is the answer"]
     );
     assert_eq!(groups(&first).len(), 1);
+    let committed = |seq| first.own(&format!("tenants/demo/requests/{seq}"))["committed"].clone();
+    assert_eq!([committed(1), committed(2)], [true, false], "nothing was created");
     let elsewhere = set(group(), "/community_id", json!(UNKNOWN));
     assert_eq!(first.create(&elsewhere), vendor(400, BAD_REQUEST), "it is checked before");
 
