@@ -153,11 +153,32 @@ fn an_optional_field_may_be_null() {
     }
 }
 
+/// Values that say what is meant, but not in the shape of a field; some of them fit.
+fn other_shapes() -> impl Iterator<Item = Value> {
+    const ID: &str = "345e1234-5678-90ef-2345-678912341234";
+    let bare = ID.replace('-', "");
+    let ids = [ID.to_owned(), format!(" urn:uuid:{{{bare}}}")];
+    ids.into_iter().flat_map(|id| {
+        let object = |key: &str| json!({key: id});
+        [
+            json!(id),
+            json!([id]),
+            object("user_id"),
+            object("id"),
+            json!([object("user_id"), id, 7, object("nothing")]),
+            json!({"user_id": object("user_id")}),
+            json!({"phoneNumber": "+49 170 1234567"}),
+            json!("+49 170 1234567"),
+        ]
+    })
+}
+
 #[test]
 fn every_refused_value_is_repaired_by_its_patches() {
     for endpoint in endpoints().filter(|endpoint| !endpoint.is_login()) {
         for place in places(endpoint) {
-            for value in one_of_each_type().into_iter().chain([Value::Null]) {
+            let values = one_of_each_type().into_iter().chain([Value::Null]).chain(other_shapes());
+            for value in values {
                 let what = format!("{} {} = {value}", endpoint.name, place.pointer);
                 assert_repaired(&call_with(endpoint, &place, value), &what);
             }
@@ -168,12 +189,18 @@ fn every_refused_value_is_repaired_by_its_patches() {
 /// Sends the call and applies its patches until it is accepted, at most four times.
 fn assert_repaired(call: &TestCall, what: &str) {
     let mut call = call.clone();
+    let mut repaired = Vec::new();
     for _ in 0..4 {
         let sandbox = sandbox();
         let (reply, record) = call.send(&sandbox);
         if reply.status == 200 {
             return;
         }
+        let errors = record.findings.iter().filter(|one| one.severity == Severity::Error);
+        let errors: Vec<_> = errors.map(|one| (one.pointer.clone(), one.message.clone())).collect();
+        let again = errors.iter().find(|error| repaired.contains(*error));
+        assert_eq!(again, None, "{what}: its patch did not repair it: {}", call.body);
+        repaired.extend(errors);
         for finding in record.findings.iter().filter(|finding| finding.severity == Severity::Error)
         {
             assert!(!finding.patch.is_empty(), "{what}: no patch for {finding}");

@@ -136,7 +136,8 @@ fn a_handle_has_1_to_64_letters_digits_dashes_and_underscores() {
         ("grüße", None),
         (&*"x".repeat(65), None),
         ("a/b", None),
-        ("a\n", Some("a")),
+        // the first is taken
+        ("a\n", Some("a-2")),
         ("@my community", Some("my-community")),
     ] {
         assert_eq!(call(&app, &with_handle(handle)), vendor(400, BAD_REQUEST), "{handle:?}");
@@ -144,6 +145,7 @@ fn a_handle_has_1_to_64_letters_digits_dashes_and_underscores() {
         if let Some(repaired) = repaired {
             assert_eq!(patched["handle"], repaired);
         }
+        assert_eq!(call(&app, &patched).status, 200, "{patched}");
     }
 }
 

@@ -100,7 +100,14 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let known_user = call.caller.user;
     // the vendor's page says what becomes of an unknown one
     let unknown_user = UnknownUser::Refuse;
-    let references = References { endpoint: ENDPOINT.name, world, known_user, unknown_user };
+    let references = References {
+        endpoint: ENDPOINT.name,
+        schema: ENDPOINT.body,
+        body: call.body.get(),
+        world,
+        known_user,
+        unknown_user,
+    };
     let example = || lookup.example(ReferenceKind::Community);
     let communities =
         references.needed("community_id", request.community_id.as_ref(), example, &mut findings);

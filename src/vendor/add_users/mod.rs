@@ -115,7 +115,14 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let known_user = call.caller.user;
     let unknown_user = call.config.assumptions.unknown_user;
-    let references = References { endpoint: ENDPOINT.name, world, known_user, unknown_user };
+    let references = References {
+        endpoint: ENDPOINT.name,
+        schema: ENDPOINT.body,
+        body: call.body.get(),
+        world,
+        known_user,
+        unknown_user,
+    };
     let example = || lookup.example(ReferenceKind::Community);
     let communities =
         references.needed("communities", request.communities.as_ref(), example, &mut findings);

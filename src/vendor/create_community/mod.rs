@@ -21,9 +21,9 @@ use super::endpoint::{
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
-use super::parts::TenantLookup;
 use super::parts::actions::unknown_pair;
 use super::parts::people::{find_user, unknown_user};
+use super::parts::{TenantLookup, free_handle};
 use super::schema::Provenance::{self, Assumed, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::World;
@@ -168,10 +168,7 @@ fn repeated_handle(handle: &str, world: &World) -> Finding {
     let message = "is the handle of a community that already exists";
     let finding = Finding::error("/handle", clause("handle"), message)
         .suggest("send another handle; handles are compared without regard to case");
-    // a long handle leaves room for the number
-    let start = &handle[..handle.len().min(58)];
-    let mut others = (2..1000).map(|number| format!("{start}-{number}"));
-    match others.find(|handle| !world.has_handle(handle)) {
+    match free_handle(world, handle) {
         None => finding,
         Some(free) => {
             finding.with_patch(PatchOp::Replace { path: "/handle".into(), value: json!(free) })

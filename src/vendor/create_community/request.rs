@@ -11,7 +11,8 @@ object! {
     /// The body of a Create Community request.
     pub(crate) struct CreateCommunity<'a> as "CreateCommunityRequest" {
         required "handle" as handle: Handle<'a>, Sibling,
-            rule "unique in the tenant without regard to case; a repeat is refused" Assumed;
+            rule "unique in the tenant without regard to case; a repeat is refused" Assumed,
+            refers_to FreeHandle;
         required "name" as name: NonEmptyText<'a>, Sibling;
         listed "type" as kind: CommunityKind, Sibling, rule "1 public, 2 private" Observed;
         listed "actions" as actions: NonEmptyList<RequestedAction>, Sibling,

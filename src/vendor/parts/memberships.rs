@@ -8,10 +8,12 @@ use uuid::Uuid;
 
 use super::communities::unknown_community;
 use super::people::unknown_user;
+use crate::text::quoted;
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::finding::{Finding, Findings, PatchOp};
 use crate::vendor::schema::{
-    FieldType, Kind, OneOrMany, PhoneNumber, Reader, Tree, UnionName, ValuePlace, object,
+    FieldType, Kind, OneOrMany, PhoneNumber, Reader, Schema, Tree, UnionName, ValuePlace, escape,
+    object, sent_instead,
 };
 use crate::world::World;
 
@@ -170,6 +172,9 @@ fn read_id(value: Tree, kind: Kind, place: &ValuePlace, reader: &mut Reader) -> 
 #[derive(Clone, Copy)]
 pub(crate) struct References<'w> {
     pub(crate) endpoint: &'static str,
+    pub(crate) schema: &'static Schema,
+    /// What was sent.
+    pub(crate) body: Option<Tree<'w>>,
     pub(crate) world: &'w World,
     /// A user for patches.
     pub(crate) known_user: Uuid,
@@ -191,10 +196,17 @@ impl References<'_> {
             let message = if sent.is_some() { "is empty" } else { "is missing" };
             let path = format!("/{field}");
             let clause = format!("{}.{field}", self.endpoint);
-            let finding = Finding::error(&*path, clause, message).suggest("send at least one id");
-            findings.add(match example() {
-                Some(value) => finding.with_patch(PatchOp::Add { path, value }),
-                None => finding,
+            let finding = Finding::error(&*path, clause, message);
+            let known = self.schema.field(field).expect("BUG: the endpoint has the field");
+            let instead = self.body.and_then(|body| sent_instead(body, self.schema, known));
+            findings.add(match (instead, example()) {
+                (Some(key), _) => finding
+                    .suggest(format!("you sent {} — did you mean {field:?}?", quoted(key)))
+                    .with_patch(PatchOp::Move { from: format!("/{}", escape(key)), path }),
+                (None, Some(value)) => {
+                    finding.suggest("send at least one id").with_patch(PatchOp::Add { path, value })
+                }
+                (None, None) => finding.suggest("send at least one id"),
             });
         }
         let is_list = sent.is_some_and(|sent| sent.is_list);

@@ -13,4 +13,4 @@ mod tenant_lookup;
 pub(crate) mod videos;
 
 pub(crate) use new_id::new_id;
-pub(crate) use tenant_lookup::TenantLookup;
+pub(crate) use tenant_lookup::{TenantLookup, free_handle};

@@ -8,6 +8,14 @@ use crate::vendor::schema::{ReferenceKind, WorldLookup};
 use crate::world::World;
 use crate::world::ids::parse_id;
 
+/// Returns a handle that no community has: this one, or one with a number behind it.
+pub(crate) fn free_handle(world: &World, handle: &str) -> Option<String> {
+    // a long handle leaves room for the number
+    let start = &handle[..handle.len().min(58)];
+    let numbered = (2..1000).map(|number| format!("{start}-{number}"));
+    std::iter::once(handle.to_owned()).chain(numbered).find(|handle| !world.has_handle(handle))
+}
+
 /// The ids that one caller can use.
 pub(crate) struct TenantLookup<'w> {
     world: &'w World,
@@ -30,6 +38,16 @@ impl WorldLookup for TenantLookup<'_> {
             ReferenceKind::User => id.is_some_and(|id| self.world.user(&id).is_some()),
             ReferenceKind::Group => id.is_some_and(|id| self.world.group(&id).is_some()),
             ReferenceKind::Video => self.media == MediaMode::Lenient || self.world.has_media(text),
+            ReferenceKind::FreeHandle => !self.world.has_handle(text),
+        }
+    }
+
+    fn like(&self, thing: ReferenceKind, value: &Value) -> Option<Value> {
+        match (thing, value.as_str()) {
+            (ReferenceKind::FreeHandle, Some(handle)) => {
+                free_handle(self.world, handle).map(Value::from)
+            }
+            _ => self.example(thing),
         }
     }
 
@@ -44,6 +62,9 @@ impl WorldLookup for TenantLookup<'_> {
                 MediaMode::Lenient => Some(json!("video.mp4")),
                 MediaMode::Strict => self.world.some_media().map(|name| json!(name)),
             },
+            ReferenceKind::FreeHandle => {
+                free_handle(self.world, "genuin-community").map(Value::from)
+            }
         }
     }
 }

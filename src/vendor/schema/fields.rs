@@ -66,13 +66,15 @@ pub(crate) enum ReferenceKind {
     Group,
     /// An uploaded video, by its file name.
     Video,
+    /// No community that there is: a handle that is free.
+    FreeHandle,
 }
 
 impl ReferenceKind {
-    /// Whether the value is an id.
-    pub(crate) fn is_id(self) -> bool {
+    /// Whether a call is refused whose value does not refer to such a thing.
+    pub(super) fn is_looked_up(self) -> bool {
         match self {
-            Self::Community | Self::User | Self::Group => true,
+            Self::Community | Self::User | Self::Group | Self::FreeHandle => true,
             Self::Video => false,
         }
     }

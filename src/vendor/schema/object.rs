@@ -3,8 +3,8 @@
 
 use super::fields::{Field, Schema, follows_example};
 use super::place::ValuePlace;
-use super::reader::{FieldType, Reader, last_of_each, meant_alternative};
-use super::tree::{Tree, TreeEntry};
+use super::reader::{FieldType, Reader, meant_alternative};
+use super::tree::{Tree, TreeEntry, last_of_each};
 use crate::text::nearest;
 use crate::vendor::assumptions::UnknownFields;
 

@@ -3,13 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::Kind;
-use super::fields::{Field, ReferenceKind, Schema};
+use super::fields::{Field, ReferenceKind, Schema, TextFormat};
 use super::lookup::WorldLookup;
 use super::place::{ValuePlace, escape};
 use super::secret::{holds_secret, is_secret_key};
-use super::tree::{Tree, TreeEntry};
+use super::tree::{Tree, TreeEntry, last_of_each};
+use crate::text::nearest;
 use crate::vendor::assumptions::UnknownFields;
 use crate::vendor::finding::PatchOp;
+
+/// How many unknown keys are compared with the name of a missing field.
+const MAX_COMPARED: usize = 1000;
 
 /// Patches a value of the wrong kind: replaces it with its converted value, if the conversion is
 /// unambiguous, or with an example if a value is needed, or else removes it.
@@ -21,23 +25,25 @@ pub(crate) fn for_wrong_type(
 ) -> Vec<PatchOp> {
     let path = place.pointer();
     let referent = place.field.and_then(|field| field.refers_to);
-    let mut meant = convert(value, kind);
-    if let (Some(converted), Some(thing)) = (&meant, referent)
-        && thing.is_id()
-        && !lookup.knows(thing, converted)
-    {
-        meant = lookup.example(thing).or(meant);
-    }
-    let meant = meant.or_else(|| place.is_needed.then(|| example(kind, place.field, lookup)));
-    vec![match (meant, referent) {
-        (Some(value), _) => PatchOp::Replace { path, value },
+    let meant = match (convert(value, kind), referent.filter(|thing| thing.is_looked_up())) {
+        (Some(converted), Some(thing)) if !lookup.knows(thing, &converted) => {
+            lookup.like(thing, &converted)
+        }
+        (Some(converted), _) => Some(converted),
+        (None, _) if place.is_needed => example(kind, place.field, lookup),
+        (None, _) => None,
+    };
+    match (meant, referent) {
+        (Some(value), _) => vec![PatchOp::Replace { path, value }],
         // a video without a name would not be found
-        (None, Some(ReferenceKind::Video)) => match lookup.example(ReferenceKind::Video) {
+        (None, Some(ReferenceKind::Video)) => vec![match lookup.example(ReferenceKind::Video) {
             Some(value) => PatchOp::Replace { path, value },
             None => PatchOp::Remove { path: place.parent_pointer() },
-        },
-        (None, _) => PatchOp::Remove { path },
-    }]
+        }],
+        // there is nothing that would pass
+        (None, _) if place.is_needed => Vec::new(),
+        (None, _) => vec![PatchOp::Remove { path }],
+    }
 }
 
 /// Patches a missing field: moves the value of a misspelled key if it is valid, or adds an example.
@@ -51,16 +57,29 @@ pub(crate) fn for_missing(
     let parent = parent.pointer();
     let path = format!("{parent}/{}", field.name);
     let pointer = |key: &str| format!("{parent}/{}", escape(key));
-    let add = |path| PatchOp::Add { path, value: example(field.kind, Some(field), lookup) };
-    match sent {
-        Some((key, value)) if passes(value, field.kind) => {
-            vec![PatchOp::Move { from: pointer(key), path }]
-        }
-        Some((key, _)) if unknown_fields == UnknownFields::Refuse => {
-            vec![PatchOp::Remove { path: pointer(key) }, add(path)]
-        }
-        _ => vec![add(path)],
+    if let Some((key, _)) = sent.filter(|(_, value)| passes(value, field.kind)) {
+        return vec![PatchOp::Move { from: pointer(key), path }];
     }
+    let Some(value) = example(field.kind, Some(field), lookup) else { return Vec::new() };
+    let remove = sent.filter(|_| unknown_fields == UnknownFields::Refuse);
+    let remove = remove.map(|(key, _)| PatchOp::Remove { path: pointer(key) });
+    remove.into_iter().chain([PatchOp::Add { path, value }]).collect()
+}
+
+/// Returns the unknown key of an object that is probably a field which is missing, with a value that is
+/// valid for it and not empty.
+pub(crate) fn sent_instead<'t>(
+    object: Tree<'t>,
+    schema: &Schema,
+    field: &Field,
+) -> Option<&'t str> {
+    let Tree::Object(entries) = object else { return None };
+    let is_empty = |value: &Tree| matches!(value, Tree::Text("") | Tree::List([]));
+    let fits = last_of_each(entries).into_iter().filter(|(key, value)| {
+        schema.field(key).is_none() && !is_empty(value) && passes(value, field.kind)
+    });
+    let keys: Vec<_> = fits.take(MAX_COMPARED).map(|(key, _)| key).collect();
+    nearest(field.name, keys.iter().copied())
 }
 
 /// Patches an object that has none or several of its alternative keys. `misspelled` is an unknown key
@@ -81,7 +100,8 @@ pub(crate) fn for_exactly_one(
         let name = schema.exactly_one_of.last().expect("BUG: the schema has alternatives");
         let field = schema.field(name).expect("BUG: alternatives are fields of the schema");
         let path = format!("{parent}/{name}");
-        return vec![PatchOp::Add { path, value: example(field.kind, Some(field), lookup) }];
+        let value = example(field.kind, Some(field), lookup);
+        return value.map(|value| PatchOp::Add { path, value }).into_iter().collect();
     }
     sent.iter().skip(1).map(|name| PatchOp::Remove { path: format!("{parent}/{name}") }).collect()
 }
@@ -95,13 +115,28 @@ pub(crate) fn for_repeated(place: &ValuePlace, key: &str, value: &Tree) -> Vec<P
     vec![PatchOp::Replace { path: place.pointer(), value }]
 }
 
-/// Whether a value is valid. Objects never are, since their fields are not checked here.
+/// Whether a value is valid, whatever it refers to.
 fn passes(value: &Tree, kind: Kind) -> bool {
     match (kind, value) {
-        (Kind::Object(_), _) => false,
+        (Kind::Object(schema), Tree::Object(entries)) => object_passes(entries, schema),
         (Kind::List(item), Tree::List(items)) => items.iter().all(|value| passes(value, *item)),
+        (Kind::AnyOf(_, kinds), value) => kinds.iter().any(|kind| passes(value, *kind)),
         _ => kind.accepts(value),
     }
+}
+
+fn object_passes(entries: &[TreeEntry], schema: &Schema) -> bool {
+    let value = |name| {
+        let entry = entries.iter().find(|(key, _)| *key == name);
+        entry.map(|(_, value)| value).filter(|value| **value != Tree::Null)
+    };
+    let is_valid = |field: &Field| {
+        value(field.name).map_or(!field.required, |value| passes(value, field.kind))
+    };
+    let alternatives = schema.exactly_one_of.iter().filter(|name| value(**name).is_some()).count();
+    schema.fields.iter().all(is_valid)
+        && (schema.exactly_one_of.is_empty() || alternatives == 1)
+        && last_of_each(entries).len() == entries.len()
 }
 
 /// Converts a value to the kind, if the conversion is unambiguous.
@@ -118,7 +153,13 @@ fn convert(value: &Tree, kind: Kind) -> Option<Value> {
         (Kind::Boolean, Tree::Text(text)) => text.parse::<bool>().ok().map(Value::from),
         (Kind::Text, Tree::Integer(number)) => Some(json!(number.to_string())),
         (Kind::Text, Tree::Boolean(value)) => Some(json!(value.to_string())),
+        (Kind::Formatted(format), Tree::Object(entries)) => only_text_of(entries, format),
         (Kind::Formatted(format), value) => (format.repair)(value).map(Value::from),
+        (Kind::List(Kind::List(_)), _) | (Kind::List(_), Tree::List(_)) => None,
+        (Kind::List(item), value) if passes(value, *item) => Some(json!([value.to_json()])),
+        (Kind::List(item), value) => convert(value, *item).map(|item| json!([item])),
+        (Kind::Object(schema), value) => object_of(value, schema),
+        (Kind::AnyOf(_, kinds), value) => kinds.iter().find_map(|kind| convert(value, *kind)),
         _ => None,
     };
     converted.filter(|value| match kind {
@@ -127,35 +168,63 @@ fn convert(value: &Tree, kind: Kind) -> Option<Value> {
     })
 }
 
-/// Returns a valid value.
+/// Returns the text of an object that alone has a format which few texts have, such as that of an id.
+fn only_text_of(entries: &[TreeEntry], format: &TextFormat) -> Option<Value> {
+    let mut texts = entries.iter().filter_map(|(_, value)| match value {
+        Tree::Text(text) if (format.accepts)(text) => Some(*text),
+        _ => None,
+    });
+    let text = texts.next().filter(|_| texts.next().is_none());
+    text.filter(|_| !(format.accepts)("a word")).map(Value::from)
+}
+
+/// Returns an object whose only field that is needed has a value that was sent bare.
+fn object_of(value: &Tree, schema: &Schema) -> Option<Value> {
+    if matches!(value, Tree::Object(_) | Tree::List(_) | Tree::Null) {
+        return None;
+    }
+    let mut required = schema.fields.iter().filter(|field| field.required);
+    let (first, others) = (required.next(), required.count());
+    let alternatives = schema.exactly_one_of.iter().filter_map(|name| schema.field(name));
+    let fields = first.filter(|_| others == 0).into_iter().chain(alternatives);
+    let mut valued = fields.filter_map(|field| {
+        let fits = passes(value, field.kind).then(|| value.to_json());
+        Some((field.name, fits.or_else(|| convert(value, field.kind))?))
+    });
+    valued.next().map(|(name, value)| json!({ name: value }))
+}
+
+/// Returns a valid value; `None` if it would have to refer to something of which there is nothing.
 pub(crate) fn example(
     kind: Kind,
     field: Option<&'static Field>,
     lookup: &dyn WorldLookup,
-) -> Value {
-    if let Some(value) = field.and_then(|field| lookup.example(field.refers_to?)) {
-        return value;
+) -> Option<Value> {
+    if let Some(thing) = field.and_then(|field| field.refers_to)
+        && (thing.is_looked_up() || lookup.example(thing).is_some())
+    {
+        return lookup.example(thing);
     }
     if let Some(example) = field.and_then(|field| field.example) {
-        return serde_json::from_str(example).expect("BUG: examples in schemas are JSON");
+        return Some(serde_json::from_str(example).expect("BUG: examples in schemas are JSON"));
     }
-    match kind {
+    Some(match kind {
         Kind::Integer | Kind::TextOrNumber => json!(1),
         Kind::OneOfIntegers(values) => json!(values[0]),
         Kind::Formatted(format) => json!(format.example),
         Kind::Text | Kind::Secret | Kind::Any => json!("text"),
         Kind::Boolean => json!(true),
         Kind::List(_) => json!([]),
-        Kind::AnyOf(_, kinds) => example(kinds[0], field, lookup),
+        Kind::AnyOf(_, kinds) => return example(kinds[0], field, lookup),
         Kind::Object(schema) => {
             let needed = |field: &&Field| {
                 field.required || schema.exactly_one_of.last() == Some(&field.name)
             };
             let fields = schema.fields.iter().filter(needed);
-            let values: Map<_, _> = fields
-                .map(|field| (field.name.to_owned(), example(field.kind, Some(field), lookup)))
-                .collect();
-            Value::Object(values)
+            let value = |field: &'static Field| {
+                Some((field.name.to_owned(), example(field.kind, Some(field), lookup)?))
+            };
+            Value::Object(fields.map(value).collect::<Option<Map<_, _>>>()?)
         }
-    }
+    })
 }

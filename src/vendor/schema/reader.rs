@@ -8,7 +8,7 @@ use super::fields::Schema;
 use super::lookup::WorldLookup;
 use super::patch;
 use super::place::ValuePlace;
-use super::tree::{Tree, TreeEntry, describe};
+use super::tree::{Tree, TreeEntry, describe, last_of_each};
 use crate::text::{nearest, quoted};
 use crate::vendor::assumptions::{Assumptions, UnknownFields};
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity, UNKNOWN_FIELD};
@@ -122,10 +122,10 @@ impl<'w> Reader<'w> {
         self.report(Severity::Error, place, |place| FindingText {
             message: "is empty".into(),
             suggestion: Some("send at least one item".into()),
-            patch: vec![PatchOp::Replace {
-                path: place.pointer(),
-                value: patch::example(kind, place.field, lookup),
-            }],
+            patch: patch::example(kind, place.field, lookup)
+                .map(|value| PatchOp::Replace { path: place.pointer(), value })
+                .into_iter()
+                .collect(),
         });
     }
 
@@ -275,15 +275,6 @@ pub(super) fn meant_alternative<'t>(
         let fit = unknown.iter().filter(|(_, value)| kind.accepts(value));
         nearest(name, fit.map(|(key, _)| *key)).map(|key| (key, *name))
     })
-}
-
-/// Returns the entries in order, of repeated keys only the last.
-pub(super) fn last_of_each<'t>(entries: &[TreeEntry<'t>]) -> Vec<TreeEntry<'t>> {
-    let mut seen = HashSet::new();
-    let mut last: Vec<_> =
-        entries.iter().rev().filter(|(key, _)| seen.insert(*key)).copied().collect();
-    last.reverse();
-    last
 }
 
 /// Returns a number as an integer, if it is one and of exact value.

@@ -1,6 +1,7 @@
 //! JSON as a tree that keeps order, repeated keys and unknown values. Lone surrogates and more than
 //! 128 levels are rejected.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use bumpalo::Bump;
@@ -228,4 +229,13 @@ impl<'de> Visitor<'de> for TreeVisitor<'de> {
         }
         Ok(self.arena.object(&object))
     }
+}
+
+/// Returns the entries of an object in order, of repeated keys only the last.
+pub(super) fn last_of_each<'t>(entries: &[TreeEntry<'t>]) -> Vec<TreeEntry<'t>> {
+    let mut seen = HashSet::new();
+    let mut last: Vec<_> =
+        entries.iter().rev().filter(|(key, _)| seen.insert(*key)).copied().collect();
+    last.reverse();
+    last
 }

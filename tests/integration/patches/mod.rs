@@ -2,6 +2,7 @@
 
 mod not_json;
 mod repeated;
+mod shapes;
 
 use genuin_sandbox::MediaMode;
 use json_patch::Patch;
