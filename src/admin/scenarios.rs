@@ -49,6 +49,12 @@ pub(crate) struct RuleReply {
     pub(crate) id: String,
     pub(crate) enabled: bool,
     pub(crate) priority: i64,
+    /// The endpoints that it is for; `any` stands for all.
+    #[serde(default)]
+    pub(crate) endpoints: Vec<String>,
+    /// Acts only on calls beyond it.
+    #[serde(default)]
+    pub(crate) rate: Option<String>,
     #[serde(rename = "do")]
     pub(crate) steps: Vec<StepReply>,
     /// How often the rule has acted, by tenant.
@@ -195,6 +201,8 @@ fn describe(
         id: rule.id.clone(),
         enabled: rule.enabled,
         priority: rule.priority,
+        endpoints: rule.when.endpoint_names().into_iter().map(str::to_owned).collect(),
+        rate: rule.rate.map(|rate| rate.to_string()),
         steps: rule.steps.iter().map(StepReply::of).collect(),
         hits: hits_by_tenant
             .iter()

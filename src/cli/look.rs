@@ -106,7 +106,7 @@ fn describe_scenario(scenario: &ScenarioReply) -> String {
     let head = format!("{name}: {description}");
     let head = head.trim_end_matches([':', ' ']).to_owned();
     let lines = rules.iter().map(|rule| {
-        let RuleReply { id, enabled, steps, hits, .. } = rule;
+        let RuleReply { id, enabled, steps, hits, endpoints, rate, .. } = rule;
         let steps = steps.iter().map(|step| match step.times {
             Some(times) => format!("{times}x {}", step.outcome),
             None => step.outcome.clone(),
@@ -116,7 +116,9 @@ fn describe_scenario(scenario: &ScenarioReply) -> String {
         let hits = hits.iter().map(|(tenant, hits)| format!("{hits} in {tenant}"));
         let hits = hits.collect::<Vec<_>>().join(", ");
         let hits = if hits.is_empty() { "none".to_owned() } else { hits };
-        format!("  {id}{off}: {steps}; hits: {hits}")
+        let rate = rate.as_ref().map_or_else(String::new, |rate| format!(", beyond {rate}"));
+        let endpoints = endpoints.join(" or ");
+        format!("  {id}{off}: {steps}; for {endpoints}{rate}; hits: {hits}")
     });
     std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
 }

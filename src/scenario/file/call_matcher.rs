@@ -131,6 +131,11 @@ impl CallMatcher {
         self.is_for(facts.called) && self.matches_parts(facts)
     }
 
+    /// Returns the names of the endpoints that it is for.
+    pub fn endpoint_names(&self) -> Vec<&'static str> {
+        self.endpoints.unwrap_or_else(EndpointSet::of_lines).written_names()
+    }
+
     /// Whether calls to one of these endpoints can match; where none is named, a login cannot, nor what came
     /// to no endpoint.
     pub fn is_for(&self, called: EndpointSet) -> bool {

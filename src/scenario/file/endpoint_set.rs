@@ -82,12 +82,15 @@ impl EndpointSet {
 
     /// Describes the set in a few words.
     pub(crate) fn describe(self) -> String {
-        let names: Vec<_> = self.endpoints().map(|(_, endpoint)| endpoint.name).collect();
-        match (self.meets(Self::NOWHERE), names.is_empty()) {
-            (true, true) => "none".into(),
-            (true, false) => ANY.into(),
-            (false, _) => names.join(" or "),
+        if self == Self::NOWHERE { "none".into() } else { self.written_names().join(" or ") }
+    }
+
+    /// Returns the names that stand for the set in a file.
+    pub(crate) fn written_names(self) -> Vec<&'static str> {
+        if self.meets(Self::NOWHERE) {
+            return vec![ANY];
         }
+        self.endpoints().map(|(_, endpoint)| endpoint.name).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rate of a rule, like `5/1s`: how many calls it lets through in that time.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::json;
@@ -39,6 +40,18 @@ fn parse(text: &str) -> Result<Rate, String> {
     }
     let period_ms = i64::try_from(period.as_millis()).map_err(|_| invalid())?;
     Ok(Rate { calls, period_ms })
+}
+
+/// As it is written in a file.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+        let (unit, unit_ms) = units
+            .into_iter()
+            .find(|(_, unit_ms)| self.period_ms % unit_ms == 0)
+            .expect("BUG: every period is a number of milliseconds");
+        write!(f, "{}/{}{unit}", self.calls, self.period_ms / unit_ms)
+    }
 }
 
 impl Read for Rate {

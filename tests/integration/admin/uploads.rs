@@ -26,6 +26,7 @@ fn a_scenario_is_uploaded_in_yaml_or_json_used_and_deleted() {
             json!({
                 "name": "mine", "description": "Mine.", "seed": null, "rules": [{
                     "id": "a", "enabled": true, "priority": 0, "hits": hits,
+                    "endpoints": ["create_group"], "rate": null,
                     "do": [{"outcome": "video-not-found", "times": 2, "phase": "after-auth", "chance": null}],
                 }],
             })
@@ -256,4 +257,34 @@ fn the_metrics_are_prometheus_text_and_match_the_calls() {
     ] {
         assert!(samples.contains(&expected), "{expected} in {samples:#?}");
     }
+}
+
+#[test]
+fn a_rule_is_shown_with_its_endpoints_and_its_rate() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    for (rule, endpoints, rate) in [
+        ("match: { endpoint: any }, rate: 5/1s", json!(["any"]), json!("5/1s")),
+        (
+            "match: { endpoint: [post_video, auth] }, rate: 10/90s",
+            json!(["auth", "post_video"]),
+            json!("10/90s"),
+        ),
+        ("rate: 1/1500ms", json!(["create_group"]), json!("1/1500ms")),
+        ("rate: 7 / 120m", json!(["create_group"]), json!("7/2h")),
+        ("match: { nth: 1 }", json!(["create_group"]), json!(null)),
+    ] {
+        let text = format!("version: 1\nrules:\n- {{ id: a, {rule}, do: {{ outcome: 429 }} }}\n");
+        let put = app.send(
+            "PUT",
+            "/_sandbox/v1/scenarios/mine",
+            &[("Content-Type", "application/yaml")],
+            text.as_bytes(),
+        );
+        assert_eq!(put.status, 200, "{}", put.body);
+        let shown = &read(address, "scenarios/mine")["rules"][0];
+        assert_eq!((&shown["endpoints"], &shown["rate"]), (&endpoints, &rate), "{rule}");
+    }
+    let line = &read(address, "scenarios/post_video:2x500")["rules"][0];
+    assert_eq!((&line["endpoints"], &line["rate"]), (&json!(["post_video"]), &json!(null)));
 }

@@ -104,7 +104,7 @@ fn scenarios_are_listed_and_shown_with_their_hits() {
     Call::new().header("flaky-twice").send_to(process.address);
     let text = printed(&process, &["scenarios", "flaky-twice"]);
     assert!(text.starts_with("flaky-twice: "), "{text}");
-    assert!(text.ends_with(": 2x server-error; hits: 1 in demo\n"), "{text}");
+    assert!(text.ends_with(": 2x server-error; for create_group; hits: 1 in demo\n"), "{text}");
     assert!(printed(&process, &["scenarios", "outage"]).ends_with("; hits: none\n"));
     assert_eq!(
         printed_json(&process, &["scenarios", "flaky-twice"]),
