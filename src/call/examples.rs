@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Version, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::call::{Config, Sandbox};
@@ -65,10 +66,16 @@ fn run_example(
         request.headers.insert(scenario::HEADER, HeaderValue::from_static("ok"));
         sandbox.answer(&request);
     }
-    for (index, expected) in example.expect.iter().enumerate() {
+    let parameters: Vec<_> = valid
+        .parameters
+        .iter()
+        .map(|(name, value)| (*name, encoded(example.path.get(name).unwrap_or(value))))
+        .collect();
+    let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, &**value)).collect();
+    for (index, expected) in example.expect.0.iter().enumerate() {
         let mut body = parse(&valid.body_of_call(index));
         merge(&mut body, &example.send.0);
-        let request = request(endpoint, valid.parameters, &body);
+        let request = request(endpoint, &parameters, &body);
         let (_, record) = sandbox.answer_with_record(&request);
         let record = record.expect("BUG: the request is a call to the vendor");
         acted.extend(record.rule.map(String::from));
@@ -82,6 +89,12 @@ fn run_example(
         }
     }
     Ok(())
+}
+
+/// The value of a path's parameter as it is sent.
+fn encoded(value: &str) -> String {
+    const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+    utf8_percent_encode(value, &KEPT).to_string()
 }
 
 fn parse(body: &str) -> Value {

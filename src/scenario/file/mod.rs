@@ -21,11 +21,13 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::config_file::{
-    self, FileProblem, Format, Located, Location, Node, Problems, Read, Value, record,
+    self, FileProblem, Format, Located, Location, MapReader, Node, Problems, Read, Value, record,
+    text_as_written,
 };
 use crate::report::ClientExpectation;
 use crate::scenario::forced_outcome::ForcedOutcome;
-use crate::vendor::ENDPOINTS;
+use crate::text::{did_you_mean, quoted};
+use crate::vendor::{ENDPOINTS, Endpoint};
 use call_matcher::CallMatcher;
 use endpoint_set::EndpointName;
 use rule::{Rule, Rules};
@@ -73,7 +75,10 @@ impl Scenario {
 
 impl Example {
     fn heap_bytes(&self) -> usize {
-        json_bytes(&self.send.0) + self.expect.capacity() * size_of::<ForcedOutcome>()
+        let path = self.path.0.iter().map(|(name, value)| name.len() + value.value.len() + 64);
+        json_bytes(&self.send.0)
+            + path.sum::<usize>()
+            + self.expect.0.capacity() * size_of::<ForcedOutcome>()
     }
 }
 
@@ -100,8 +105,10 @@ record! {
         endpoint: EndpointName => or(EndpointName(ENDPOINTS[0].name)),
         /// The body, merged over the endpoint's valid request; null removes a field.
         send: JsonObject => or(JsonObject(json!({}))),
+        /// The parameters of the path, in place of those of the endpoint's valid request.
+        path: PathValues => or(PathValues::default()),
         /// One outcome for each call.
-        expect: Vec<ForcedOutcome> => required,
+        expect: ExpectedOutcomes => required,
         /// The place in the file.
         at: Location => place,
     }
@@ -123,6 +130,76 @@ record! {
         expect: Vec<ClientExpectation> => or(Vec::new()),
         /// Calls to try, run by genuin-sandbox check.
         examples: Vec<Example> => or(Vec::new()),
+    }
+}
+
+/// The outcomes of the calls of an example; at least one.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ExpectedOutcomes(pub Vec<ForcedOutcome>);
+
+impl Read for ExpectedOutcomes {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let outcomes = Vec::<ForcedOutcome>::read(node, problems)?;
+        if outcomes.is_empty() {
+            problems.add(
+                node.at,
+                "expect needs at least one outcome: an example makes a call for each",
+            );
+            return None;
+        }
+        Some(Self(outcomes))
+    }
+
+    fn schema() -> Json {
+        json!({"type": "array", "minItems": 1, "items": ForcedOutcome::schema()})
+    }
+}
+
+/// The values of parameters of a path by name, each with its place. A number stands for its text as written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct PathValues(Vec<(String, Located<String>)>);
+
+impl PathValues {
+    /// Returns the value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.value.as_str())
+    }
+
+    /// Adds a problem for each parameter that the endpoint does not have.
+    fn check(&self, endpoint: &Endpoint, problems: &mut Problems) {
+        let known: Vec<_> = endpoint.parameters.fields.iter().map(|field| field.name).collect();
+        for (name, value) in self.0.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+            let (endpoint, quoted) = (endpoint.name, quoted(name));
+            let message = if known.is_empty() {
+                format!("the path of {endpoint} has no parameters; remove {quoted}")
+            } else {
+                let hint = did_you_mean(name, known.iter().copied());
+                format!("the path of {endpoint} has no parameter {quoted}{hint}")
+            };
+            problems.add(value.at, message);
+        }
+    }
+}
+
+impl Read for PathValues {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let entries = MapReader::entries_of(node, problems)?;
+        let mut values = Vec::new();
+        for entry in entries {
+            let value = text_as_written(&entry.node, problems)?;
+            if value.is_empty() {
+                problems.add(entry.node.at, "a parameter of a path cannot be empty");
+                return None;
+            }
+            values.push((entry.key.clone(), Located { at: entry.at, value }));
+        }
+        Some(Self(values))
+    }
+
+    fn schema() -> Json {
+        let value = json!({"type": ["string", "number", "boolean"], "minLength": 1});
+        json!({"type": "object", "additionalProperties": value})
     }
 }
 
@@ -202,6 +279,9 @@ fn check(
             let line = first.line;
             problems.add(rule.at, format!("duplicate rule id {id:?} (first used on line {line})"));
         }
+    }
+    for example in &file.examples {
+        example.path.check(example.endpoint.endpoint(), problems);
     }
     // a stable sort: equal priorities keep the order of the file
     rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));

@@ -65,6 +65,44 @@ const MAX_COUNTED: u64 = 1024 * 1024;
 /// How many letters are counted in a step.
 const LETTERS_OF_STEP: u64 = 2;
 
+impl ConditionMap {
+    /// Returns a key that contradicts another one, and why: no value and no absence satisfies both.
+    fn contradiction(&self, equals: Option<&Literal>) -> Option<(&'static str, String)> {
+        if let (Some(min), Some(max)) = (self.min_len, self.max_len)
+            && min > max
+        {
+            return Some(("max_len", format!("min_len {min} is greater than max_len {max}")));
+        }
+        let is_null = |literal: &Literal| *literal == Literal::Null;
+        let of = self.one_of.as_ref().map(|of| &of.0);
+        // what holds of null and absence alone, and what of no such thing
+        let absent = [
+            ("absent", self.absent == Some(true)),
+            ("present", self.present == Some(false)),
+            ("equals", equals.is_some_and(is_null)),
+            ("in", of.is_some_and(|of| of.iter().all(is_null))),
+            ("type", self.json_type == Some(JsonType::Null)),
+        ];
+        let present = [
+            ("present", self.present == Some(true)),
+            ("absent", self.absent == Some(false)),
+            ("equals", equals.is_some_and(|literal| !is_null(literal))),
+            ("in", of.is_some_and(|of| !of.iter().any(is_null))),
+            ("type", self.json_type.is_some_and(|json_type| json_type != JsonType::Null)),
+            ("glob", self.glob.is_some()),
+            ("regex", self.regex.is_some()),
+            ("min_len", self.min_len.is_some()),
+            ("max_len", self.max_len.is_some()),
+        ];
+        let key = |keys: &[(&'static str, bool)]| {
+            keys.iter().find(|(_, is_there)| *is_there).map(|(key, _)| *key)
+        };
+        let (absent, present) = (key(&absent)?, key(&present)?);
+        let why = format!("{absent} wants no value here and {present} wants one");
+        Some((absent, why))
+    }
+}
+
 impl ValueMatcher {
     /// Whether the conditions hold for a value, or for its absence.
     pub fn matches(&self, value: Option<&Tree>) -> bool {
@@ -208,7 +246,13 @@ impl Read for ValueMatcher {
             problems.add(node.at, "a matcher needs a condition, for example present: true");
             return None;
         }
-        let equals = if equals_null { Some(Literal::Null) } else { map.equals };
+        let equals = if equals_null { Some(Literal::Null) } else { map.equals.clone() };
+        if let Some((key, why)) = map.contradiction(equals.as_ref()) {
+            let entry = entries.iter().find(|entry| entry.key == key);
+            let message = format!("{why}, so that nothing matches; remove one of them");
+            problems.add(entry.map_or(node.at, |entry| entry.at), message);
+            return None;
+        }
         let conditions = [
             equals.map(Condition::Equals),
             map.one_of.map(Condition::OneOf),

@@ -155,6 +155,12 @@ fn rules_that_can_act_cause_no_warning() {
             "expect: [500, 404]",
         ),
         (
+            "- { id: a, match: { endpoint: update_conversation, path: { chat_id: '7%/' } }, do: { outcome: 500 } }",
+            "{ endpoint: update_conversation, path: { chat_id: 7%/ }, expect: [500] }\n\
+             - { endpoint: update_conversation, path: { chat_id: 11111111-2222-4333-8444-555566667777 }, expect: [400] }\n\
+             - { endpoint: update_conversation, expect: [ok] }",
+        ),
+        (
             "- { id: a, match: { endpoint: auth, body: { api_key: other } }, do: { outcome: 500 } }",
             "{ endpoint: auth, send: { api_key: other }, expect: [500] }",
         ),

@@ -86,9 +86,78 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
             "anchors (&) and aliases (*) are not supported; write the value out".into(),
         ),
         (rules("  []"), (4, 3), "a scenario needs at least one rule".into()),
+        (
+            rules("- { id: a, do: { outcome: 500 } }") + "examples:\n- { expect: [] }\n",
+            (6, 13),
+            "expect needs at least one outcome: an example makes a call for each".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: 500 } }")
+                + "examples:\n- { endpoint: update_conversation, path: { chatid: x }, expect: [ok] }\n",
+            (6, 44),
+            "the path of update_conversation has no parameter \"chatid\"; did you mean \"chat_id\"?".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: 500 } }")
+                + "examples:\n- { path: { chat_id: x }, expect: [500] }\n",
+            (6, 13),
+            "the path of create_group has no parameters; remove \"chat_id\"".into(),
+        ),
+        (
+            rules("- { id: a, do: { outcome: 500 } }")
+                + "examples:\n- { endpoint: update_conversation, path: { chat_id: '' }, expect: [ok] }\n",
+            (6, 53),
+            "a parameter of a path cannot be empty".into(),
+        ),
     ];
     for (text, place, why) in cases {
         assert_refused(&text, place, &why);
+    }
+}
+
+#[test]
+fn a_matcher_that_contradicts_itself_is_refused() {
+    let end = "so that nothing matches; remove one of them";
+    for (conditions, key, why) in [
+        (
+            "present: true, absent: true",
+            "absent",
+            "absent wants no value here and present wants one",
+        ),
+        (
+            "absent: false, present: false",
+            "present",
+            "present wants no value here and absent wants one",
+        ),
+        ("absent: true, glob: 'a*'", "absent", "absent wants no value here and glob wants one"),
+        (
+            "min_len: 1, present: false",
+            "present",
+            "present wants no value here and min_len wants one",
+        ),
+        (
+            "equals: null, present: true",
+            "equals",
+            "equals wants no value here and present wants one",
+        ),
+        ("in: [null], type: string", "in", "in wants no value here and type wants one"),
+        ("type: 'null', regex: 'a'", "type", "type wants no value here and regex wants one"),
+        ("min_len: 3, max_len: 2", "max_len", "min_len 3 is greater than max_len 2"),
+    ] {
+        let rule = format!(
+            "- {{ id: a, match: {{ body: {{ group.name: {{ {conditions} }} }} }}, do: {{ outcome: 500 }} }}"
+        );
+        let column = rule.find(&format!("{key}: ")).unwrap() + 1;
+        assert_refused(&rules(&rule), (4, column), &format!("{why}, {end}"));
+    }
+    for fits in
+        ["present: true, absent: false", "in: [null, a], absent: true", "min_len: 2, max_len: 2"]
+    {
+        let rule = format!(
+            "- {{ id: a, match: {{ body: {{ group.name: {{ {fits} }} }} }}, do: {{ outcome: 500 }} }}"
+        );
+        let (_folder, _path, end) = check("test.yaml", &rules(&rule), &[]);
+        assert_eq!(end.code, Some(0), "{fits}: {}", end.stdout);
     }
 }
 
