@@ -21,7 +21,7 @@ const CALLS: usize = 30_000;
 #[divan::bench(args = ["successes", "retries", "failures"], sample_count = 10, sample_size = 1)]
 fn judge_30_000_calls(bencher: Bencher, kind: &str) {
     let sandbox = sandbox(kind);
-    let question = request(http::Method::GET, format!("{BASE}/report"), String::new());
+    let question = request(http::Method::GET, &format!("{BASE}/report"), String::new());
     let ask = || respond(&sandbox, &question).finish(&sandbox);
     let report: serde_json::Value = serde_json::from_slice(&ask().body).expect("it is JSON");
     assert_eq!((&report["calls"], &report["unseen"]), (&CALLS.into(), &0.into()), "{report}");
@@ -50,13 +50,13 @@ fn create(scenario: &'static str, id: usize) -> Request {
     let text = include_str!("../tests/integration/examples/create-group.request.json");
     let mut body: serde_json::Value = serde_json::from_str(text).expect("the example is JSON");
     body["chat_id"] = format!("00000000-0000-4000-8000-{id:012}").into();
-    let path = "/api/thirdparty/group/create".to_owned();
+    let path = "/api/thirdparty/group/create";
     let mut request = request(http::Method::POST, path, body.to_string());
     request.headers.insert(HEADER, http::HeaderValue::from_static(scenario));
     request
 }
 
-fn request(method: http::Method, path: String, body: String) -> Request {
+fn request(method: http::Method, path: &str, body: String) -> Request {
     let mut headers = http::HeaderMap::new();
     headers.insert("host", http::HeaderValue::from_static("localhost"));
     headers.insert("authorization", http::HeaderValue::from_static("Bearer gnsb_demo"));
