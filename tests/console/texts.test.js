@@ -98,9 +98,10 @@ test('a copied command sends the same bytes', async (t) => {
   const bodies = [
     JSON.stringify(GOOD), "it's $HOME `id` \"x\" \\ \\n %s %% !!", '@/etc/passwd', '-x', '--data', '', ' ', '\n', '\r\n a\r\n',
     '\u0000\u0001\u0007\u001b[31m\u007f\u0085\u009b31m', 'a\tb\nc', 'caf\u00e9 \u{1f980} \u202e x', "'", "''\\''", '$(touch /tmp/x)', '{a,b}[1-3]', 'x'.repeat(16_000), `${'\n'.repeat(50)}%d\\0`,
+    Buffer.from([0xff, 0xfe, 0x00, 0x25, 0x5c, 0x27, 0xc3]),
   ];
   for (const body of bodies) {
-    const headers = { authorization: 'Bearer gnsb_demo', 'content-type': 'application/json', 'x-request-id': 'it\'s "$1"', accept: '*/*; q="a"' };
+    const headers = { host: 'elsewhere.test', authorization: 'Bearer gnsb_demo', 'content-type': 'application/json', 'x-request-id': 'it\'s "$1"', accept: '*/*; q="a"' };
     await sandbox.send('PATCH', '/api/thirdparty/update_conversation/..%20[a]{b,c}', { headers, body });
     const before = await sandbox.last();
     await row(page, { seq: before.seq }).click();
@@ -115,7 +116,7 @@ test('a copied command sends the same bytes', async (t) => {
       const run = spawnSync(shell, ['-c', command], { env: { PATH: process.env.PATH, GENUIN_TOKEN: 'gnsb_demo' }, stdio: ['ignore', 'pipe', 'pipe'] });
       assert.equal(run.stderr.toString(), '', command);
       const after = await sandbox.last();
-      const facts = ({ method, path, body, headers }) => ({ method, path, body, ...Object.fromEntries(['content-type', 'x-request-id', 'accept', 'user-agent', 'authorization'].map((name) => [name, headers[name]])) });
+      const facts = ({ method, path, body, body_base64, headers }) => ({ method, path, body, base64: body_base64, ...Object.fromEntries(['host', 'content-type', 'x-request-id', 'accept', 'user-agent', 'authorization'].map((name) => [name, headers[name]])) });
       assert.deepEqual(facts(after), facts(before), command);
       assert.ok(after.seq > before.seq);
     }

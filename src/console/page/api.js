@@ -1,7 +1,7 @@
 // Calls the sandbox's own API. Asks the person for the admin token when it is needed, and keeps it for the
 // session of the tab.
 
-import { ask, h } from './dom.js';
+import { buttons, ask, h } from './dom.js';
 
 const BASE = '/_sandbox/v1/';
 const TOKEN = 'genuin-sandbox-admin-token';
@@ -38,10 +38,10 @@ function askToken(before) {
       if (input.value) close(input.value);
     };
     return [h('form', { onsubmit: submit },
-      h('p', {}, 'This server was started with --admin-token. The token is kept until you close the tab.'),
+      h('p', {}, 'This server has an admin token. It is kept until you close the tab.'),
       h('label', { for: 'admin-token' }, 'Admin token'), input,
       h('p', { id: 'admin-token-why', class: 'bad', role: 'alert' }, why),
-      h('p', { class: 'buttons' }, h('button', { class: 'main', testid: 'admin-token-apply' }, 'Use it')))];
+      buttons(h('button', { class: 'main', testid: 'admin-token-apply' }, 'Use it')))];
   }).then((token) => {
     asking = null;
     // Escape asks again: nothing can be shown without it

@@ -24,7 +24,7 @@ VIEWS.data.node = dataView.data();
 VIEWS.scenarios.node = scenariosView.scenarios();
 VIEWS.checklist.node = checklistView.checklist();
 
-const tabs = h('div', { role: 'tablist', 'aria-label': 'Views', onkeydown: moveTab });
+const tabs = h('div', { role: 'tablist', label: 'Views', onkeydown: moveTab });
 byId('tabs').append(tabs);
 for (const [name, view] of Object.entries(VIEWS)) {
   view.tab = h('button', { role: 'tab', id: `tab-${name}`, testid: `tab-${name}`, 'aria-controls': `view-${name}`, onclick: () => go({ tab: name }) }, view.title);

@@ -32,9 +32,9 @@ export function calls() {
   const filter = (props) => h('input', {
     oninput: typed, spellcheck: 'false', autocomplete: 'off', ...props,
   });
-  nodes.text = filter({ type: 'search', id: 'filter', testid: 'filter', maxlength: '200', placeholder: 'find in calls…', 'aria-label': 'Filter by text' });
-  nodes.status = filter({ type: 'search', testid: 'filter-status', placeholder: 'status', 'aria-label': 'Filter by status', size: '5', inputmode: 'numeric', maxlength: '3' });
-  nodes.outcome = filter({ type: 'search', testid: 'filter-outcome', placeholder: 'outcome', 'aria-label': 'Filter by outcome', size: '12', list: 'outcome-names' });
+  nodes.text = filter({ type: 'search', id: 'filter', testid: 'filter', maxlength: '200', placeholder: 'find in calls…', label: 'Filter by text' });
+  nodes.status = filter({ type: 'search', testid: 'filter-status', placeholder: 'status', label: 'Filter by status', size: '5', inputmode: 'numeric', maxlength: '3' });
+  nodes.outcome = filter({ type: 'search', testid: 'filter-outcome', placeholder: 'outcome', label: 'Filter by outcome', size: '12', list: 'outcome-names' });
   nodes.pause = button('Pause', togglePause, 'pause', { 'aria-pressed': 'false' });
   nodes.count = h('span', { class: 'muted', testid: 'count' });
   nodes.empty = h('p', { class: 'empty' });

@@ -13,7 +13,7 @@ export function checklist() {
   nodes.list = h('ol', { class: 'checklist', testid: 'checklist' });
   onAddress(() => address().tab === 'checklist' && refresh());
   return section('checklist-view', 'Is the client right?', button('Reload', refresh, 'checklist-reload'),
-    h('p', { class: 'muted' }, 'Provoke a trap, let the client make its calls, and reload. An item passes when the client met its trap and did the right thing.'),
+    h('p', { class: 'muted' }, 'Provoke a trap, let the client make its calls, and reload.'),
     nodes.list);
 }
 
@@ -35,7 +35,7 @@ function open(tenant, seq) {
 function line(tenant, { item, state, requests, provoke, line: scenario, hits }) {
   return h('li', { class: state, testid: 'item', 'data-item': item, 'data-state': state },
     h('b', { class: 'verdict' }, state.replace('-', ' ')), ' ', h('span', {}, item.replaceAll('-', ' ')), ' ',
-    requests.slice(0, 8).map((seq) => button(`#${seq}`, () => open(tenant, seq), null, { class: 'small', 'aria-label': `Open the call ${tenant}/${seq}` })),
+    requests.slice(0, 8).map((seq) => button(`#${seq}`, () => open(tenant, seq), null, { class: 'small', label: `Open the call ${tenant}/${seq}` })),
     button('provoke', () => set(tenant, { scenario, hits, reason: `checklist: ${item}` }), `provoke-${item}`, { class: 'small' }),
     h('code', { class: 'muted' }, oneLine(provoke, 200)));
 }

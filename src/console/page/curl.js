@@ -1,7 +1,11 @@
 // A call as a shell command that sends the same bytes.
 
-/** Headers that curl makes itself. */
-const OWN = new Set(['host', 'content-length', 'authorization', 'transfer-encoding', 'connection']);
+/** Headers that curl writes itself, or that belong to the connection. */
+const OWN = new Set(['accept-encoding', 'authorization', 'connection', 'content-length', 'expect', 'host', 'te', 'transfer-encoding']);
+
+/** From these lengths on, a path or the value of a header may have been cut by the journal. */
+const CUT_PATH = 1021;
+const CUT_VALUE = 125;
 
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -18,37 +22,45 @@ const printfFormat = (bytes) => Array.from(bytes, (byte, index) => {
 export const bytesOf = ({ body, body_base64: base64 }) =>
   (base64 ? Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) : new TextEncoder().encode(body));
 
-/** A header's value can hold a tab and no other of these; as journals show bytes that are no text, they may. */
-const headerText = (text) => text.replace(new RegExp(UNSAFE.source, 'g'), ' ');
+/** A text as one word of the shell. */
+const word = (text) => (UNSAFE.test(text) ? `"$(printf ${quote(printfFormat(new TextEncoder().encode(text)))})"` : quote(text));
+
+/** What is said above the command: what is missing in it. */
+function notes({ headers, path, body, body_truncated: isCut, body_bytes: bytes }) {
+  const others = Object.entries(headers).filter(([name]) => !OWN.has(name));
+  const lost = others.filter(([, value]) => value === null).map(([name]) => name);
+  const cut = others.filter(([, value]) => value?.length >= CUT_VALUE).map(([name]) => name);
+  return [
+    lost.length && `without headers whose values are not kept: ${lost.join(', ')}`,
+    cut.length && `these values may have been cut: ${cut.join(', ')}`,
+    path.length >= CUT_PATH && 'the path may have been cut',
+    isCut && `not the whole call: ${body ? 'only the beginning' : 'nothing'} of the ${bytes} bytes of its body is kept`,
+    body.includes('[redacted]') && 'not the whole call: secrets in its body read [redacted]',
+  ].filter(Boolean).map((note) => `# ${note}\n`).join('');
+}
 
 export function curlCommand(entry, origin) {
   const { method, path, headers, body } = entry;
-  const notes = [];
-  const parts = ['curl -sS --globoff --path-as-is'];
-  if (method === 'HEAD') parts.push('--head');
-  else parts.push(`-X ${quote(method)}`);
-  parts.push(quote(origin + headerText(path)));
-  for (const [name, value] of Object.entries(headers)) {
-    if (OWN.has(name)) continue;
-    if (value === null) notes.push(`# the journal does not keep the value of the header ${name}`);
-    else parts.push(`-H ${quote(value === '' ? `${name};` : `${name}: ${headerText(value)}`)}`);
-  }
-  const { authorization } = headers;
-  if (authorization) {
-    const scheme = authorization.split(' ')[0].replace(/[^\w-]/g, '');
-    parts.push(`-H "Authorization: ${scheme} $GENUIN_TOKEN"`);
-  }
-  // curl adds these by itself
-  for (const name of ['user-agent', 'accept']) if (!(name in headers)) parts.push(`-H ${quote(`${name}:`)}`);
   const hasBody = body !== '' || headers['content-length'] === '0';
-  if (hasBody && !('content-type' in headers)) parts.push(`-H ${quote('content-type:')}`);
+  const parts = ['curl -sS --globoff --path-as-is', method === 'HEAD' ? (hasBody ? '-X HEAD --max-time 5' : '--head') : `-X ${word(method)}`];
+  parts.push(path.startsWith('/') ? word(origin + path) : `--request-target ${word(path)} ${quote(`${origin}/`)}`);
+  const { host, authorization } = headers;
+  if (host && host !== new URL(origin).host) parts.push(`-H ${word(`host: ${host}`)}`);
+  for (const [name, value] of Object.entries(headers)) {
+    // a colon would leave an empty one out
+    if (!OWN.has(name) && value !== null) parts.push(`-H ${word(value === '' ? `${name};` : `${name}: ${value}`)}`);
+  }
+  if ('authorization' in headers) {
+    const scheme = /^[\w-]+/.exec(authorization ?? '')?.[0] ?? 'Bearer';
+    parts.push(`-H "authorization: ${scheme} $GENUIN_TOKEN"`);
+  }
+  // curl would add its own
+  for (const name of ['user-agent', 'accept', hasBody && 'content-type']) if (name && !(name in headers)) parts.push(`-H '${name}:'`);
   if (hasBody && (entry.body_base64 || UNSAFE.test(body))) {
     parts[0] = `printf ${quote(printfFormat(bytesOf(entry)))} | ${parts[0]}`;
     parts.push('--data-binary @-');
   } else if (hasBody) {
     parts.push(`--data-raw ${quote(body)}`);
   }
-  if (entry.body_truncated) notes.push(`# the journal keeps only ${body.length ? 'the beginning' : 'nothing'} of this body of ${entry.body_bytes} bytes`);
-  if (body.includes('[redacted]')) notes.push('# the journal does not keep secrets: put them in the place of [redacted]');
-  return [...notes, parts.join(' \\\n  ')].join('\n');
+  return notes(entry) + parts.join(' \\\n  ');
 }

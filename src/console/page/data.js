@@ -2,14 +2,13 @@
 
 import { address, onAddress } from './address.js';
 import { encode, get, post } from './api.js';
-import { button, confirm, copyButton, doing, fill, h, head, section, setText, toast } from './dom.js';
+import { button, buttons, confirm, copyButton, doing, fill, h, head, section, setText, toast } from './dom.js';
 import { VirtualList } from './list.js';
 import { session } from './session.js';
 import { count, oneLine, pretty, timeOfDay, visible } from './text.js';
 
 const PARTS = { state: 'groups, communities and users', journal: 'calls', scenarios: 'overrides and counters', clock: 'clock' };
 
-/** How an item of each list reads: its name, and what is said below. */
 const KINDS = {
   groups: (group) => [group.name ?? '(no name)', [group.chat_id, count(group.members.length, 'member'),
     `${group.pending.length} invited`, count(group.no_of_videos, 'video'), `made ${timeOfDay(Number(group.created_at))}`].join(' · ')],
@@ -32,11 +31,11 @@ function draw({ item }) {
 }
 
 export function data() {
-  nodes.kinds = h('div', { class: 'kinds', role: 'group', 'aria-label': 'Which data' }, Object.keys(KINDS).map((name) =>
+  nodes.kinds = h('div', { class: 'kinds', role: 'group', label: 'Which data' }, Object.keys(KINDS).map((name) =>
     button(name, () => { kind = name; return refresh(); }, `data-${name}`, { 'aria-pressed': name === kind })));
   nodes.count = h('span', { class: 'muted' });
-  nodes.find = h('input', { type: 'search', testid: 'data-filter', placeholder: 'find…', 'aria-label': 'Find in the data', oninput: filter });
-  nodes.item = h('section', { class: 'details', testid: 'data-details', 'aria-label': 'Details of the item', hidden: true });
+  nodes.find = h('input', { type: 'search', testid: 'data-filter', placeholder: 'find…', label: 'Find in the data', oninput: filter });
+  nodes.item = h('section', { class: 'details', testid: 'data-details', label: 'Details of the item', hidden: true });
   nodes.empty = h('p', { class: 'empty' });
   onAddress(() => address().tab === 'data' && refresh());
   return h('div', { class: 'data' },
@@ -80,7 +79,7 @@ function show(item) {
   const text = JSON.stringify(item);
   nodes.item.hidden = false;
   fill(nodes.item,
-    head(oneLine(KINDS[kind](item)[0], 120), button('×', close, null, { class: 'quiet', 'aria-label': 'Close the details' })),
+    head(oneLine(KINDS[kind](item)[0], 120), button('×', close, null, { class: 'quiet', label: 'Close the details' })),
     h('div', { class: 'body' }, h('pre', { tabindex: '0' }, visible(pretty(text))), copyButton('the item', () => text)));
 }
 
@@ -102,7 +101,7 @@ function clockPart() {
   return section('card', 'Clock', null, now,
     field('advance', 'move on by', '25h', 'Move', (advance) => ({ advance })),
     field('freeze', 'stop at', '2027-01-01T00:00:00Z', 'Stop', (freeze) => ({ freeze })),
-    h('p', { class: 'buttons' }, button('Real time again', () => change({ resume: true }), 'resume')));
+    buttons(button('Real time again', () => change({ resume: true }), 'resume')));
 }
 
 function resetPart() {
@@ -122,5 +121,5 @@ function resetPart() {
   };
   return section('card', 'Reset', null,
     h('div', { class: 'column' }, boxes.map(([, label]) => label)),
-    h('p', { class: 'buttons' }, button('Reset…', reset, 'reset')));
+    buttons(button('Reset…', reset, 'reset')));
 }

@@ -3,7 +3,7 @@
 import { go } from './address.js';
 import { encode, get } from './api.js';
 import { curlCommand } from './curl.js';
-import { button, copy, copyButton, fill, h, head, toast } from './dom.js';
+import { button, buttons, copy, copyButton, fill, h, head, toast } from './dom.js';
 import { applyPatches } from './patch.js';
 import { scenarioOf } from './scenario_of.js';
 import { fillEditor } from './scenarios.js';
@@ -11,7 +11,7 @@ import { sendAgain } from './send_again.js';
 import { count, milliseconds, oneLine, pretty, visible } from './text.js';
 import { chooser, findingText, why } from './why.js';
 
-export const details = h('section', { class: 'details', testid: 'details', 'aria-label': 'Details of the call', tabindex: '-1', hidden: true,
+export const details = h('section', { class: 'details', testid: 'details', label: 'Details of the call', tabindex: '-1', hidden: true,
   onkeydown: (event) => { if (event.key === 'Escape') closeDetails(true); } });
 
 let open = null;
@@ -24,7 +24,6 @@ const rawBox = h('input', { type: 'checkbox', testid: 'raw', onchange: () => {
   rawBox.focus();
 } });
 
-/** Which call is open, as `demo/17`. */
 export const openKey = () => open;
 
 export async function openCall(tenant, seq, focus) {
@@ -58,9 +57,9 @@ function show(entry) {
   document.body.classList.add('with-details');
   fill(details,
     head(`${entry.id} · ${status} ${oneLine(entry.outcome, 60)}`,
-      button('×', () => closeDetails(true), 'close', { class: 'quiet', 'aria-label': 'Close the details' })),
+      button('×', () => closeDetails(true), 'close', { class: 'quiet', label: 'Close the details' })),
     h('p', { class: 'mono' }, `${oneLine(entry.method, 40)} ${oneLine(entry.path, 500)}`),
-    h('p', { class: 'buttons' },
+    buttons(
       button('Copy as curl', () => copy(curlCommand(entry, location.origin), 'as curl'), 'copy-curl'),
       button('Send again', () => sendAgain(entry), 'send-again'),
       button('Make a scenario of this', () => makeScenario(entry), 'make-scenario'),
@@ -78,7 +77,6 @@ async function makeScenario(entry) {
   go({ tab: 'scenarios' });
 }
 
-/** The steps of the decision, in order. */
 function path(entry) {
   const { endpoint, tenant, selector, scenario, rule, phase, outcome, status, committed } = entry;
   const steps = [`tenant ${tenant}, by the token`, endpoint ? `endpoint ${endpoint}` : 'no endpoint of the vendor\'s'];

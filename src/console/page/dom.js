@@ -1,12 +1,13 @@
 // Makes elements. Text from outside becomes text nodes and attribute values, never markup.
 
-/** An element with attributes, listeners (`onclick`) and children; `testid` is its `data-testid`. */
+/** An element with attributes, listeners (`onclick`) and children; `testid` is its `data-testid`, `label` its name for those who hear it. */
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [key, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (typeof value === 'function') node.addEventListener(key.slice(2), value);
     else if (key === 'testid') node.dataset.testid = value;
+    else if (key === 'label') node.setAttribute('aria-label', value);
     else if (key === 'value' || key === 'checked') node[key] = value;
     else node.setAttribute(key, value === true ? '' : value);
   }
@@ -26,13 +27,13 @@ export function setText(node, text) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** A message that goes away by itself; screen readers read it out. */
+/** A message that goes away by itself. */
 export function toast(text, kind = '') {
   const node = h('div', { class: `toast ${kind}` }, text,
-    button('×', () => node.remove(), null, { class: 'quiet', 'aria-label': 'Dismiss' }));
+    button('×', () => node.remove(), null, { class: 'quiet', label: 'Dismiss' }));
   byId('toasts').append(node);
   announce(text);
-  setTimeout(() => node.remove(), kind === 'bad' ? 12_000 : 5_000);
+  setTimeout(() => node.remove(), 8000);
 }
 
 export function announce(text) {
@@ -54,14 +55,14 @@ export function doing(action) {
 export function confirm(title, text, yes) {
   return ask(title, (close) => [
     h('p', {}, text),
-    h('p', { class: 'buttons' }, button('Cancel', () => close(false)), button(yes, () => close(true), 'confirm', { class: 'main' })),
+    buttons(button('Cancel', () => close(false)), button(yes, () => close(true), 'confirm', { class: 'main' })),
   ]);
 }
 
 /** Opens a dialog with what `content` makes; gives what it is closed with, `undefined` for Escape. */
 export function ask(title, content) {
   return new Promise((resolve) => {
-    const dialog = h('dialog', { 'aria-label': title }, h('h2', {}, title));
+    const dialog = h('dialog', { label: title }, h('h2', {}, title));
     let answer;
     const close = (value) => {
       answer = value;
@@ -83,8 +84,8 @@ export async function copy(text, what) {
     toast(`copied ${what}`);
   } catch {
     // without https there is no clipboard but on this machine
-    const area = h('textarea', { class: 'copied', readonly: true, rows: 8, 'aria-label': what, value: text });
-    const shown = ask(`Copy ${what}`, (close) => [area, h('p', { class: 'buttons' }, button('Close', () => close()))]);
+    const area = h('textarea', { class: 'copied', readonly: true, rows: 8, label: what, value: text });
+    const shown = ask(`Copy ${what}`, (close) => [area, buttons(button('Close', () => close()))]);
     area.select();
     await shown;
   }
@@ -94,11 +95,13 @@ export async function copy(text, what) {
 export const button = (label, action, testid, props = {}) =>
   h('button', { type: 'button', testid, onclick: doing(action), ...props }, label);
 
+export const buttons = (...all) => h('p', { class: 'buttons' }, all);
+
 export const copyButton = (what, text) =>
-  button('copy', () => copy(text(), what), null, { class: 'small', 'aria-label': `Copy ${what}` });
+  button('copy', () => copy(text(), what), null, { class: 'small', label: `Copy ${what}` });
 
 export const head = (title, ...more) => h('div', { class: 'head' }, h('h2', {}, title), more);
 
 /** A section that its title names, with what stands beside the title. */
 export const section = (kind, title, beside, ...content) =>
-  h('section', { class: kind, 'aria-label': title }, head(title, beside), content);
+  h('section', { class: kind, label: title }, head(title, beside), content);

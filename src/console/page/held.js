@@ -2,11 +2,11 @@
 
 import { address } from './address.js';
 import { encode, get, post } from './api.js';
-import { button, doing, fill, h } from './dom.js';
+import { button, buttons, doing, fill, h } from './dom.js';
 import { session } from './session.js';
 import { count, oneLine, timeOfDay } from './text.js';
 
-const node = h('section', { class: 'held', 'aria-label': 'Held calls', testid: 'held', hidden: true });
+const node = h('section', { class: 'held', label: 'Held calls', testid: 'held', hidden: true });
 
 async function release(body) {
   await post(`tenants/${encode(session.tenant)}/release`, body);
@@ -14,7 +14,6 @@ async function release(body) {
   await refresh();
 }
 
-/** Shows the held calls if there are any. */
 async function refresh() {
   const tenant = session.tenant;
   const isHeld = session.normal?.because.some((cause) => cause.what === 'held');
@@ -25,7 +24,7 @@ async function refresh() {
     h('h2', {}, `${count(calls.length, 'call')} held`),
     h('ul', {}, calls.slice(0, 5).map((call) => h('li', {},
       `${call.id} ${oneLine(call.endpoint, 60)}, since ${timeOfDay(Date.now() - call.held_ms)}`))),
-    h('p', { class: 'buttons' },
+    buttons(
       button('Release the oldest', () => release({ count: 1 }), 'release'), button('Release all', () => release({}), 'release-all')));
 }
 

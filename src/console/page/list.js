@@ -18,7 +18,7 @@ export class VirtualList {
     Object.assign(this, { rowHeight, draw, key, open, id: `list-${lists += 1}` });
     this.space = h('div', { class: 'space', role: 'presentation' });
     this.node = h('div', {
-      class: 'list', role: 'listbox', tabindex: '0', 'aria-label': label, testid,
+      class: 'list', role: 'listbox', tabindex: '0', label, testid,
       onscroll: () => this.render(), onkeydown: (event) => this.#keydown(event),
       onclick: (event) => this.#click(event),
     }, this.space);

@@ -2,7 +2,7 @@
 
 import { address, go, onAddress } from './address.js';
 import { Gone, encode, get, remove, sendFile } from './api.js';
-import { button, fill, h, section, setText, toast } from './dom.js';
+import { button, buttons, fill, h, section, setText, toast } from './dom.js';
 import { session } from './session.js';
 import { count, oneLine, visible } from './text.js';
 import { useLine } from './switchboard.js';
@@ -18,7 +18,7 @@ const nodes = {};
 export function scenarios() {
   nodes.list = h('ul', { class: 'scenarios', testid: 'scenarios' });
   nodes.error = h('div', { class: 'file-error', testid: 'file-error', hidden: true });
-  nodes.text = h('textarea', { 'aria-label': 'Scenario file', testid: 'editor', rows: '18', spellcheck: 'false', autocomplete: 'off', 'aria-describedby': 'editor-check', oninput: typed, value: START });
+  nodes.text = h('textarea', { label: 'Scenario file', testid: 'editor', rows: '18', spellcheck: 'false', autocomplete: 'off', 'aria-describedby': 'editor-check', oninput: typed, value: START });
   nodes.check = h('div', { id: 'editor-check', class: 'check', testid: 'editor-check', role: 'status' });
   onAddress(() => address().tab === 'scenarios' && refresh());
   return h('div', { class: 'scenarios-view' },
@@ -26,7 +26,7 @@ export function scenarios() {
       nodes.error, nodes.list),
     section('editor', 'Scenario file', null,
       nodes.text, nodes.check,
-      h('p', { class: 'buttons' }, button('Upload', upload, 'upload', { class: 'main' }), h('span', { class: 'muted' }, 'kept in memory until the server ends'))));
+      buttons(button('Upload', upload, 'upload', { class: 'main' }), h('span', { class: 'muted' }, 'kept in memory until the server ends'))));
 }
 
 export async function refresh() {
@@ -59,9 +59,9 @@ function item({ name, description, rules, uploaded }, asks) {
     h('details', { ontoggle: () => show().catch((error) => toast(error.message, 'bad')) },
       h('summary', {}, h('b', {}, oneLine(name, 100)), ' ', h('span', { class: 'muted' }, count(rules, 'rule')), ' ', hits),
       h('p', {}, oneLine(description, 1000)), more),
-    h('p', { class: 'buttons' },
-      button('force…', () => force(name), null, { class: 'small', 'aria-label': `Force ${name}` }),
-      uploaded && button('delete', () => drop(name), null, { class: 'small', 'aria-label': `Delete the upload ${name}` })));
+    buttons(
+      button('force…', () => force(name), null, { class: 'small', label: `Force ${name}` }),
+      uploaded && button('delete', () => drop(name), null, { class: 'small', label: `Delete the upload ${name}` })));
 }
 
 function force(name) {

@@ -69,7 +69,7 @@ function chooseTenant() {
 
 async function endForAll() {
   const { all } = session.overrides;
-  const what = `${oneLine(all?.scenario ?? 'The override', 80)} is forced for all tenants${setBy(all)}. Others may be at work with it.`;
+  const what = `${oneLine(all?.scenario ?? 'The override', 80)} is forced for all tenants${setBy(all)}.`;
   if (await confirm('End it for all tenants?', what, 'End it for all')) await remove('tenants/*/scenario');
 }
 
@@ -124,9 +124,8 @@ function show() {
   const title = [word, kind === 'normal' || kind === 'asking' ? '' : what.split(' · ')[0], '·', session.tenant].filter(Boolean).join(' ');
   if (document.title !== title) document.title = title;
   byId('icon').href = icon(kind);
-  const said = `${session.tenant}: ${word} ${kind === 'forcing' ? what.split(' · ')[0] : ''}`;
-  if (announced !== said && kind !== 'asking') announce(said);
-  announced = said;
+  if (announced !== title && kind !== 'asking') announce(title);
+  announced = title;
 }
 
 function showClock() {
@@ -177,13 +176,12 @@ function showChoosing() {
   const { normal } = session;
   const choosing = normal?.choosing ?? [];
   nodes.choosing.hidden = choosing.length === 0;
-  const lines = choosing.slice(0, 3).map((chooser) =>
-    `${oneLine(chooser.user_agent ?? 'a client', 40)} asks for ${oneLine(chooser.scenario, 40)} by ${chooser.selector} (${count(chooser.calls, 'call')})`);
-  const more = choosing.length > 3 ? ` and ${choosing.length - 3} more` : '';
-  setText(nodes.choosing, `Callers that choose for themselves: ${lines.join('; ')}${more}`);
+  const lines = choosing.map(({ user_agent: agent, scenario, selector, calls }) =>
+    `${oneLine(agent ?? 'a client', 40)} asks for ${oneLine(scenario, 40)} by ${selector} (${count(calls, 'call')})`);
+  setText(nodes.choosing, oneLine(`Callers that choose for themselves: ${lines.join('; ')}`, 400));
 }
 
-/** The same state for the browser's tab: shapes that differ, as colours may not be seen. */
+/** The state for the browser's tab: shapes that differ, as colours may not be seen. */
 function icon(kind) {
   const shapes = {
     normal: '<circle cx="8" cy="8" r="7" fill="#1a7f4b"/><path d="M4.5 8.5l2.5 2.5 4.5-5.5" fill="none" stroke="#fff" stroke-width="2"/>',

@@ -2,7 +2,7 @@
 
 import { address, onAddress } from './address.js';
 import { Problem, encode, get, put } from './api.js';
-import { confirm, doing, h, setText } from './dom.js';
+import { buttons, confirm, doing, h, setText } from './dom.js';
 import { journal } from './journal.js';
 import { session } from './session.js';
 import { count, oneLine } from './text.js';
@@ -19,7 +19,7 @@ const seen = new Map();
 let outcomes = [];
 
 export function switchboard() {
-  const radios = h('div', { class: 'outcomes', role: 'radiogroup', 'aria-label': 'Outcome' });
+  const radios = h('div', { class: 'outcomes', role: 'radiogroup', label: 'Outcome' });
   const number = (testid, value, max) => h('input', { type: 'number', testid, min: '1', max, value, placeholder: 'any', inputmode: 'numeric' });
   nodes.hits = number('hits', '', '1000000');
   nodes.minutes = number('minutes', '10', '43200');
@@ -33,14 +33,14 @@ export function switchboard() {
   nodes.apply = h('button', { class: 'main', testid: 'apply' }, 'Force it');
   nodes.radios = radios;
   const submit = doing(apply);
-  const form = h('form', { class: 'switchboard', 'aria-label': 'Force an outcome', onsubmit: (event) => { event.preventDefault(); submit(); } },
+  const form = h('form', { class: 'switchboard', label: 'Force an outcome', onsubmit: (event) => { event.preventDefault(); submit(); } },
     h('h2', {}, 'Force an outcome'),
     radios,
     h('div', { class: 'field' }, h('label', { for: 'line' }, 'or a line, or a scenario'), nodes.line, nodes.check),
     h('div', { class: 'life' }, h('label', {}, 'next calls ', nodes.hits), h('label', {}, 'minutes ', nodes.minutes), h('label', {}, nodes.forever, ' for ever')),
     h('div', { class: 'boxes' }, h('label', {}, nodes.afterCommit, ' after the group is made'), h('label', {}, nodes.all, ' for all tenants')),
     h('div', { class: 'by' }, h('label', {}, 'your name', nodes.owner), h('label', {}, 'why', nodes.reason)),
-    h('p', { class: 'buttons' }, nodes.apply));
+    buttons(nodes.apply));
   journal.addEventListener('reload', showSeen);
   journal.addEventListener('add', showSeen);
   onAddress(showSeen);
@@ -67,7 +67,6 @@ async function load() {
   choose(nodes.line.value);
 }
 
-/** The code in an answer's envelope. */
 function codeOf({ body }) {
   try {
     return JSON.parse(body).code;
