@@ -147,11 +147,7 @@ fn a_call_is_repeated_with_its_method_path_and_headers() {
         ("POST /x", &[token, "Idempotency-Key: @file", "X-Request-Id: -x"], b""),
         ("POST /x", &[token, "X-Request-Id:", "Accept;"], b""),
         ("POST /x", &[token, "X-Request-Id: a\tb"], b""),
-        (
-            "POST /x",
-            &["traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
-            b"",
-        ),
+        ("POST /x", &["traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"], b""),
     ];
     let mut count = 0;
     for (first, headers, body) in calls {
