@@ -185,7 +185,7 @@ fn an_override_ends_at_its_time_though_nobody_calls() {
         let app = App::start();
         let address = app.sandbox.address();
         let path = format!("tenants/{tenant}/scenario");
-        let body = json!({"scenario": "500", "ttl": "60ms", "owner": "ann", "reason": "why"});
+        let body = json!({"scenario": "500", "ttl": "700ms", "owner": "ann", "reason": "why"});
         let ends = write(address, "PUT", &path, &body)["override"]["ends"].clone();
         let has_ended = || switches(address, "").len() == 2;
         wait_until("it has ended", LIMIT, has_ended);
@@ -219,10 +219,10 @@ fn a_look_sees_that_an_override_is_over_before_any_timer_does() {
     };
     for (number, tenant) in ["demo", "*"].into_iter().enumerate() {
         let path = format!("tenants/{tenant}/scenario");
-        ask("PUT", &path, r#"{"scenario":"500","ttl":"20ms"}"#);
         let what = || each(&list(&ask("GET", "switches", ""), "switches"), "what");
         let before = what().len();
-        wait_until("it is over", LIMIT, || what().len() > before);
+        ask("PUT", &path, r#"{"scenario":"500","ttl":"20ms"}"#);
+        wait_until("it is over", LIMIT, || what().len() == before + 2);
         assert_eq!(what()[4 * number..], ["override-set", "override-ended"], "{tenant}");
         ask("PUT", &path, r#"{"scenario":"500","ttl":"20ms"}"#);
         wait_until("it is shown no longer", LIMIT, || ask("GET", &path, "")["override"].is_null());
