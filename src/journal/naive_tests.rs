@@ -203,7 +203,9 @@ impl Appended {
             let index = usize::try_from(record.id).unwrap() - 1;
             let was_sent = matches!(record.delivery, DeliveryStatus::Sent | DeliveryStatus::Fault);
             assert_eq!(record.answered_us.is_some(), was_sent);
-            let untimed = CallRecord { answered_us: None, ..record.clone() };
+            let has_left = record.delivery == DeliveryStatus::ClientLeft;
+            assert_eq!(record.left_us.is_some(), has_left);
+            let untimed = CallRecord { answered_us: None, left_us: None, ..record.clone() };
             assert_eq!(untimed, self.0[index].1);
         }
     }
