@@ -12,6 +12,7 @@ mod config_file;
 #[path = "../tests/conformance/mod.rs"]
 mod conformance;
 mod console;
+mod described;
 mod embedded;
 mod fixtures;
 mod http;

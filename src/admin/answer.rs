@@ -9,6 +9,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::call::Sandbox;
+use crate::described::Described;
 use crate::http::{Problem, Progress, Reply};
 
 /// The answer to a request, or what it waits for.
@@ -81,7 +82,8 @@ pub(crate) trait Pieces: fmt::Debug + Send {
 /// The result of a handler, which knows its status and the type of its body.
 pub(super) trait Output {
     const STATUS: StatusCode = StatusCode::OK;
-    type Body;
+    const MEDIA_TYPES: &'static [&'static str] = &["application/json"];
+    type Body: Described;
 
     fn into_answer(self) -> Result<Answer, Problem>;
 }
@@ -98,7 +100,7 @@ pub(super) struct Created<T>(pub(super) T);
 #[derive(Debug)]
 pub(super) struct NoContent;
 
-impl<T: Serialize> Output for Json<T> {
+impl<T: Serialize + Described> Output for Json<T> {
     type Body = T;
 
     fn into_answer(self) -> Result<Answer, Problem> {
@@ -106,7 +108,7 @@ impl<T: Serialize> Output for Json<T> {
     }
 }
 
-impl<T: Serialize> Output for Created<T> {
+impl<T: Serialize + Described> Output for Created<T> {
     const STATUS: StatusCode = StatusCode::CREATED;
     type Body = T;
 
@@ -117,6 +119,7 @@ impl<T: Serialize> Output for Created<T> {
 
 impl Output for NoContent {
     const STATUS: StatusCode = StatusCode::NO_CONTENT;
+    const MEDIA_TYPES: &'static [&'static str] = &[];
     type Body = ();
 
     fn into_answer(self) -> Result<Answer, Problem> {
@@ -124,8 +127,9 @@ impl Output for NoContent {
     }
 }
 
-/// 200 with a body that is not JSON.
+/// 200 with a body that is not JSON; its row says of what media type.
 impl Output for Reply {
+    const MEDIA_TYPES: &'static [&'static str] = &["text/plain"];
     type Body = String;
 
     fn into_answer(self) -> Result<Answer, Problem> {
@@ -134,6 +138,7 @@ impl Output for Reply {
 }
 
 impl Output for Streamed {
+    const MEDIA_TYPES: &'static [&'static str] = &["text/event-stream"];
     type Body = String;
 
     fn into_answer(self) -> Result<Answer, Problem> {
@@ -143,6 +148,7 @@ impl Output for Streamed {
 
 impl<T: Output> Output for Result<T, Problem> {
     const STATUS: StatusCode = T::STATUS;
+    const MEDIA_TYPES: &'static [&'static str] = T::MEDIA_TYPES;
     type Body = T::Body;
 
     fn into_answer(self) -> Result<Answer, Problem> {

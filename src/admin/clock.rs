@@ -8,6 +8,7 @@ use super::input::{Body, TenantParameter};
 use crate::call::Sandbox;
 use crate::clock::{Clock, rfc3339_ms};
 use crate::config_file::{Located, record};
+use crate::described::described;
 use crate::http::Problem;
 use crate::scenario::parse_duration;
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
@@ -26,11 +27,13 @@ record! {
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ClockReply {
-    pub(crate) tenant: String,
-    pub(crate) now: String,
-    pub(crate) frozen: bool,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ClockReply {
+        pub(crate) tenant: String,
+        pub(crate) now: String,
+        pub(crate) frozen: bool,
+    }
 }
 
 /// Sets a tenant's clock and shows its time.

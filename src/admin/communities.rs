@@ -8,36 +8,45 @@ use super::input::{Body, TenantParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::world::{add_to_world, read_world};
 use crate::call::Sandbox;
+use crate::described::described;
 use crate::fixtures::CommunityEntry;
 use crate::http::Problem;
 use crate::world::{Community, Made, TenantName, World};
 
-#[derive(Debug, Serialize)]
-pub(super) struct CommunityList {
-    communities: Vec<CommunityReply>,
-    categories: Vec<CategoryReply>,
-    /// How many that calls created were forgotten.
-    forgotten: u64,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(super) struct CommunityList {
+        communities: Vec<CommunityReply>,
+        categories: Vec<CategoryReply>,
+        /// How many that calls created were forgotten.
+        forgotten: u64,
+    }
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct CommunityReply {
-    #[serde(flatten)]
-    community: Community,
-    members: Vec<MemberReply>,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(super) struct CommunityReply {
+        #[serde(flatten)]
+        community: Community,
+        members: Vec<MemberReply>,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct MemberReply {
-    user_id: Uuid,
-    /// 1 leader, 2 member, 3 moderator.
-    role: i64,
+described! {
+    #[derive(Debug, Serialize)]
+    struct MemberReply as "CommunityMember" {
+        user_id: Uuid,
+        /// 1 leader, 2 member, 3 moderator.
+        role: i64,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct CategoryReply {
-    number: i64,
-    name: Option<String>,
+described! {
+    #[derive(Debug, Serialize)]
+    struct CategoryReply {
+        number: i64,
+        name: Option<String>,
+    }
 }
 
 /// The answer as it is read.

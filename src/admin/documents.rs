@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use super::answer::Json;
 use super::input::Input;
+use super::openapi::sandbox_openapi;
 use crate::call::{Sandbox, document_examples};
 use crate::http::{PathParameters, Problem, Reply, Request};
 use crate::text::yaml;
@@ -36,6 +37,12 @@ pub(super) fn vendor_3_0(sandbox: &Sandbox, address: CallersAddress) -> Json<Val
 pub(super) fn vendor_yaml(sandbox: &Sandbox, address: CallersAddress) -> Reply {
     let document = vendor(sandbox, address, Dialect::V3_1);
     Reply::new(StatusCode::OK, "application/yaml", yaml(&document))
+}
+
+/// Shows the sandbox's own API in JSON.
+pub(super) fn own(sandbox: &Sandbox, CallersAddress(used): CallersAddress) -> Json<Value> {
+    let server = sandbox.public_url().map_or(used, str::to_owned);
+    Json(sandbox_openapi(&server))
 }
 
 fn vendor(sandbox: &Sandbox, address: CallersAddress, dialect: Dialect) -> Value {

@@ -8,73 +8,78 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::refusal_outcomes;
 use crate::clock::{rfc3339_ms, rfc3339_us};
+use crate::described::described;
 use crate::http::Problem;
 use crate::journal::{CallRecord, Header, RecordedAnswer};
 use crate::scenario::ForcedOutcome;
 use crate::text::{did_you_mean, to_base64};
 use crate::vendor::{Finding, Findings};
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct RequestEntry {
-    /// The address: `demo/17`.
-    pub(crate) id: String,
-    pub(crate) seq: u64,
-    pub(crate) tenant: String,
-    pub(crate) time: String,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    /// `None` if the request came to no endpoint.
-    pub(crate) endpoint: Option<String>,
-    /// By name; `None` where the value is not kept. Of `authorization` there are the scheme, the tenant and
-    /// a fingerprint.
-    pub(crate) headers: IndexMap<String, Option<String>>,
-    pub(crate) body: String,
-    pub(crate) status: Option<u16>,
-    pub(crate) outcome: String,
-    pub(crate) selector: String,
-    pub(crate) scenario: Option<String>,
-    pub(crate) rule: Option<String>,
-    pub(crate) phase: Option<String>,
-    pub(crate) committed: bool,
-    pub(crate) findings: Vec<Finding>,
-    /// How many more findings there were, which are not kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) findings_omitted: Option<usize>,
-    pub(crate) duration_us: u32,
-    /// `None` for a fault that sends none, and until there is one.
-    pub(crate) answer: Option<AnswerEntry>,
-    /// When the request came: real time with microseconds, whatever the tenant's clock says.
-    pub(crate) received_at: String,
-    /// When the answer or the fault was sent; `None` until then.
-    pub(crate) answered_at: Option<String>,
-    /// The number of the connection that the request came over.
-    pub(crate) connection: u64,
-    /// `sent`, `client-left`, `fault` or `pending`.
-    pub(crate) delivery: String,
-    /// How long the answer waits by the scenario, in milliseconds.
-    pub(crate) delay_ms: u64,
-    /// The trace id out of the header `traceparent`.
-    pub(crate) trace: Option<String>,
-    /// `true` if only the prefix of the body is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) body_truncated: Option<bool>,
-    /// The bytes of a body that is not UTF-8, in base64.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) body_base64: Option<String>,
-    /// The length of a truncated body.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) body_bytes: Option<u64>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct RequestEntry {
+        /// The address: `demo/17`.
+        pub(crate) id: String,
+        pub(crate) seq: u64,
+        pub(crate) tenant: String,
+        pub(crate) time: String,
+        pub(crate) method: String,
+        pub(crate) path: String,
+        /// `None` if the request came to no endpoint.
+        pub(crate) endpoint: Option<String>,
+        /// By name; `None` where the value is not kept. Of `authorization` there are the scheme, the tenant and
+        /// a fingerprint.
+        pub(crate) headers: IndexMap<String, Option<String>>,
+        pub(crate) body: String,
+        pub(crate) status: Option<u16>,
+        pub(crate) outcome: String,
+        pub(crate) selector: String,
+        pub(crate) scenario: Option<String>,
+        pub(crate) rule: Option<String>,
+        pub(crate) phase: Option<String>,
+        pub(crate) committed: bool,
+        pub(crate) findings: Vec<Finding>,
+        /// How many more findings there were, which are not kept.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) findings_omitted: Option<usize>,
+        pub(crate) duration_us: u32,
+        /// `None` for a fault that sends none, and until there is one.
+        pub(crate) answer: Option<AnswerEntry>,
+        /// When the request came: real time with microseconds, whatever the tenant's clock says.
+        pub(crate) received_at: String,
+        /// When the answer or the fault was sent; `None` until then.
+        pub(crate) answered_at: Option<String>,
+        /// The number of the connection that the request came over.
+        pub(crate) connection: u64,
+        /// `sent`, `client-left`, `fault` or `pending`.
+        pub(crate) delivery: String,
+        /// How long the answer waits by the scenario, in milliseconds.
+        pub(crate) delay_ms: u64,
+        /// The trace id out of the header `traceparent`.
+        pub(crate) trace: Option<String>,
+        /// `true` if only the prefix of the body is kept.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) body_truncated: Option<bool>,
+        /// The bytes of a body that is not UTF-8, in base64.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) body_base64: Option<String>,
+        /// The length of a truncated body.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) body_bytes: Option<u64>,
+    }
 }
 
-/// The answer of a call.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct AnswerEntry {
-    pub(crate) status: u16,
-    /// By name; `None` where the value may be a secret.
-    pub(crate) headers: IndexMap<String, Option<String>>,
-    pub(crate) body: String,
-    /// `true` if a part of the body is missing.
-    pub(crate) truncated: bool,
+described! {
+    /// The answer of a call.
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct AnswerEntry {
+        pub(crate) status: u16,
+        /// By name; `None` where the value may be a secret.
+        pub(crate) headers: IndexMap<String, Option<String>>,
+        pub(crate) body: String,
+        /// `true` if a part of the body is missing.
+        pub(crate) truncated: bool,
+    }
 }
 
 impl From<&RecordedAnswer<'_>> for AnswerEntry {

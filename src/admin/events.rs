@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::answer::{Pieces, Streamed};
 use super::entry::RequestEntry;
 use super::input::{self, Input};
+use super::parameter::{Parameter, ParameterKind, Place, TENANT_NAME};
 use super::query::QueryParameters;
 use super::switches::{SwitchEntry, concerns};
 use crate::call::Sandbox;
@@ -44,8 +45,18 @@ pub(super) struct Subscription {
 }
 
 impl Input for Subscription {
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::query("tenant", "Only what concerns this tenant, or `anonymous`.", TENANT_NAME),
+        Parameter {
+            name: "Last-Event-ID",
+            place: Place::Header,
+            description: "The id of the last event that was read; those after it follow.",
+            kind: ParameterKind::Text,
+        },
+    ];
+
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, &["tenant"])?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
         let tenant = parameters.get("tenant").map(input::tenant_or_anonymous).transpose()?;
         let last_event_id = request.headers.get("last-event-id");
         let last_event_id =

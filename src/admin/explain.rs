@@ -16,6 +16,7 @@ use super::entry::omitted;
 use super::input::Input;
 use crate::call::Sandbox;
 use crate::config_file::{Located, MapReader, Node, Problems, Read, Value as Yaml, record};
+use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::journal::RuleEvaluation;
 use crate::vendor::Finding;
@@ -107,33 +108,41 @@ impl Input for ExplainedCall {
     fn body_schema() -> Option<Value> {
         Some(ExplainBody::schema())
     }
+
+    fn body_name() -> Option<&'static str> {
+        Some("ExplainBody")
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Explanation {
-    pub(crate) tenant: String,
-    pub(crate) endpoint: String,
-    pub(crate) selector: String,
-    pub(crate) scenario: Option<String>,
-    /// The rules that were evaluated, in order.
-    pub(crate) rules: Vec<RuleVerdict>,
-    /// The rule that acts.
-    pub(crate) rule: Option<String>,
-    pub(crate) phase: Option<String>,
-    pub(crate) outcome: String,
-    pub(crate) status: Option<u16>,
-    pub(crate) delay_ms: u64,
-    pub(crate) committed: bool,
-    pub(crate) findings: Vec<Finding>,
-    /// How many more findings there were, which are not kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) findings_omitted: Option<usize>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct Explanation {
+        pub(crate) tenant: String,
+        pub(crate) endpoint: String,
+        pub(crate) selector: String,
+        pub(crate) scenario: Option<String>,
+        /// The rules that were evaluated, in order.
+        pub(crate) rules: Vec<RuleVerdict>,
+        /// The rule that acts.
+        pub(crate) rule: Option<String>,
+        pub(crate) phase: Option<String>,
+        pub(crate) outcome: String,
+        pub(crate) status: Option<u16>,
+        pub(crate) delay_ms: u64,
+        pub(crate) committed: bool,
+        pub(crate) findings: Vec<Finding>,
+        /// How many more findings there were, which are not kept.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) findings_omitted: Option<usize>,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct RuleVerdict {
-    pub(crate) rule: String,
-    pub(crate) verdict: Cow<'static, str>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct RuleVerdict {
+        pub(crate) rule: String,
+        pub(crate) verdict: Cow<'static, str>,
+    }
 }
 
 /// Explains what the call would get, without making it.

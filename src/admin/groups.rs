@@ -7,9 +7,11 @@ use uuid::Uuid;
 use super::answer::Json;
 use super::input::{Input, TenantParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
+use super::parameter::{Parameter, ParameterKind};
 use super::videos::{self, VideoEntry};
 use super::world::read_world;
 use crate::call::Sandbox;
+use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::text::quoted;
 use crate::world::ids::parse_id;
@@ -17,58 +19,66 @@ use crate::world::{
     Action, Group, Invitation, Member, MemberStatus, Role, TenantName, Text, Video, World,
 };
 
-#[derive(Debug, Serialize)]
-pub(super) struct GroupList {
-    /// The oldest first.
-    groups: Vec<GroupReply>,
-    forgotten: u64,
-    videos_forgotten: u64,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(super) struct GroupList {
+        /// The oldest first.
+        groups: Vec<GroupReply>,
+        forgotten: u64,
+        videos_forgotten: u64,
+    }
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct GroupReply {
-    chat_id: Uuid,
-    group_id: Uuid,
-    /// `type`, if it is not 4, which an assumption allows.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    group_type: Option<i64>,
-    community_id: Uuid,
-    name: Option<Text>,
-    description: Option<Text>,
-    tags: Option<Text>,
-    dp: Option<Text>,
-    topics: Vec<i64>,
-    discoverable: bool,
-    actions: Vec<Action>,
-    template_id: Option<i64>,
-    is_ai_generated: Option<bool>,
-    members: Vec<MemberReply>,
-    pending: Vec<PendingReply>,
-    /// The video that it was created with.
-    video: Option<Video>,
-    /// How many it has had, those that were forgotten included.
-    no_of_videos: u64,
-    /// The videos that are kept, the oldest first.
-    videos: Vec<VideoEntry>,
-    /// Unix milliseconds.
-    latest_message_at: String,
-    /// Unix milliseconds.
-    created_at: String,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(super) struct GroupReply {
+        chat_id: Uuid,
+        group_id: Uuid,
+        /// `type`, if it is not 4, which an assumption allows.
+        #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+        group_type: Option<i64>,
+        community_id: Uuid,
+        name: Option<Text>,
+        description: Option<Text>,
+        tags: Option<Text>,
+        dp: Option<Text>,
+        topics: Vec<i64>,
+        discoverable: bool,
+        actions: Vec<Action>,
+        template_id: Option<i64>,
+        is_ai_generated: Option<bool>,
+        members: Vec<MemberReply>,
+        pending: Vec<PendingReply>,
+        /// The video that it was created with.
+        video: Option<Video>,
+        /// How many it has had, those that were forgotten included.
+        no_of_videos: u64,
+        /// The videos that are kept, the oldest first.
+        videos: Vec<VideoEntry>,
+        /// Unix milliseconds.
+        latest_message_at: String,
+        /// Unix milliseconds.
+        created_at: String,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct MemberReply {
-    member_id: Uuid,
-    role: i64,
-    status: i64,
+described! {
+    #[derive(Debug, Serialize)]
+    struct MemberReply as "GroupMember" {
+        member_id: Uuid,
+        role: i64,
+        status: i64,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct PendingReply {
-    phone_number: Text,
-    name: Option<Text>,
-    role: i64,
-    status: i64,
+described! {
+    #[derive(Debug, Serialize)]
+    struct PendingReply {
+        phone_number: Text,
+        name: Option<Text>,
+        role: i64,
+        status: i64,
+    }
 }
 
 /// The parameter `{chat_id}`.
@@ -76,6 +86,9 @@ struct PendingReply {
 pub(super) struct ChatId(Uuid);
 
 impl Input for ChatId {
+    const PARAMETERS: &'static [Parameter] =
+        &[Parameter::path("chat_id", "The `chat_id` of a group.", ParameterKind::Text)];
+
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         let text = path.get("chat_id");
         parse_id(text).map(Self).ok_or_else(|| {

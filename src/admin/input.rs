@@ -1,9 +1,12 @@
 //! What a handler takes: parameters of the path, a body or a query, each refused with its reason.
 
+use std::any::type_name;
+
 use http::StatusCode;
 use serde_json::Value;
 
 use super::body;
+use super::parameter::{Parameter, TENANT_NAME};
 use crate::config_file::Read;
 use crate::http::{PathParameters, Problem, Request};
 use crate::world::TenantName;
@@ -12,8 +15,21 @@ use crate::world::TenantName;
 pub(super) trait Input: Sized {
     fn from_request(path: &PathParameters, request: &Request) -> Result<Self, Problem>;
 
+    /// What it takes from path, query and headers, if it is one part.
+    const PARAMETERS: &'static [Parameter] = &[];
+
+    /// What it takes from path, query and headers.
+    fn parameters() -> Vec<&'static Parameter> {
+        Self::PARAMETERS.iter().collect()
+    }
+
     /// The JSON schema of the body, if it is read.
     fn body_schema() -> Option<Value> {
+        None
+    }
+
+    /// What documents call the body, if it is read.
+    fn body_name() -> Option<&'static str> {
         None
     }
 }
@@ -29,8 +45,16 @@ impl<A: Input, B: Input> Input for (A, B) {
         Ok((A::from_request(path, request)?, B::from_request(path, request)?))
     }
 
+    fn parameters() -> Vec<&'static Parameter> {
+        [A::parameters(), B::parameters()].concat()
+    }
+
     fn body_schema() -> Option<Value> {
         A::body_schema().or_else(B::body_schema)
+    }
+
+    fn body_name() -> Option<&'static str> {
+        A::body_name().or_else(B::body_name)
     }
 }
 
@@ -39,6 +63,12 @@ impl<A: Input, B: Input> Input for (A, B) {
 pub(super) struct TenantParameter(pub(super) TenantName);
 
 impl Input for TenantParameter {
+    const PARAMETERS: &'static [Parameter] = &[Parameter::path(
+        "tenant",
+        "The name of a tenant; one that was never used is there too.",
+        TENANT_NAME,
+    )];
+
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         tenant(path.get("tenant")).map(Self)
     }
@@ -49,6 +79,12 @@ impl Input for TenantParameter {
 pub(super) struct JournalParameter(pub(super) TenantName);
 
 impl Input for JournalParameter {
+    const PARAMETERS: &'static [Parameter] = &[Parameter::path(
+        "tenant",
+        "The name of a tenant, or `anonymous` for calls whose token names none.",
+        TENANT_NAME,
+    )];
+
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         tenant_or_anonymous(path.get("tenant")).map(Self)
     }
@@ -65,6 +101,10 @@ impl<T: Read> Input for Body<T> {
 
     fn body_schema() -> Option<Value> {
         Some(T::schema())
+    }
+
+    fn body_name() -> Option<&'static str> {
+        type_name::<T>().rsplit("::").next()
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, Output, Pieces, Streamed};
 use crate::call::Sandbox;
+use crate::described::Described;
 use crate::http::{Problem, Reply};
 
 /// A slice ends behind the item with which it has this many bytes.
@@ -24,7 +25,7 @@ const SLICES_AT_ONCE: usize = 4;
 
 /// An object with a list that may be long.
 pub(super) trait Listing: fmt::Debug + Clone + Send + 'static {
-    type Object: Serialize;
+    type Object: Serialize + Described;
     /// The key of the list.
     const KEY: &'static str;
 
@@ -198,17 +199,20 @@ impl<L: Listing> Output for ListAnswer<L> {
 
 #[cfg(test)]
 mod tests {
+    use crate::described::described;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::call::Config;
 
-    #[derive(Debug, Serialize)]
-    struct Numbers {
-        before: &'static str,
-        numbers: Vec<String>,
-        after: usize,
+    described! {
+        #[derive(Debug, Serialize)]
+        struct Numbers {
+            before: &'static str,
+            numbers: Vec<String>,
+            after: usize,
+        }
     }
 
     /// Lists texts of 10 KiB.

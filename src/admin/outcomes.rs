@@ -2,24 +2,29 @@
 
 use serde::Serialize;
 
+use crate::described::described;
 use crate::scenario::ForcedOutcome;
 use crate::vendor::Provenance;
 
-#[derive(Debug, Serialize)]
-pub(crate) struct OutcomeList {
-    outcomes: Vec<OutcomeEntry>,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(crate) struct OutcomeList {
+        outcomes: Vec<OutcomeEntry>,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct OutcomeEntry {
-    name: &'static str,
-    aliases: &'static [&'static str],
-    /// `None` for a fault.
-    status: Option<u16>,
-    body: &'static str,
-    provenance: Provenance,
-    /// How to force it.
-    force: String,
+described! {
+    #[derive(Debug, Serialize)]
+    struct OutcomeEntry {
+        name: &'static str,
+        aliases: &'static [&'static str],
+        /// `None` for a fault.
+        status: Option<u16>,
+        body: &'static str,
+        provenance: Provenance,
+        /// How to force it.
+        force: String,
+    }
 }
 
 /// Every outcome, in the order of the catalogue.

@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 
 use super::answer::{Json, NoContent};
 use super::input::{self, Body, Input};
+use super::parameter::{Parameter, ParameterKind};
 use super::world::no_room;
 use crate::call::Sandbox;
 use crate::clock::{rfc3339, rfc3339_ms};
 use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
+use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::memory::BudgetFull;
 use crate::scenario::{Override, SelectorInputs, parse_duration};
@@ -92,6 +94,12 @@ pub(super) enum OverrideTarget {
 }
 
 impl Input for OverrideTarget {
+    const PARAMETERS: &'static [Parameter] = &[Parameter::path(
+        "tenant_or_all",
+        "The name of a tenant, or `*` for all tenants.",
+        ParameterKind::Formatted(r"^([a-z0-9][a-z0-9-]{0,62}|\*)$"),
+    )];
+
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         match path.get("tenant_or_all") {
             "*" => Ok(Self::AllTenants),
@@ -100,36 +108,42 @@ impl Input for OverrideTarget {
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct OverrideReply {
-    pub(crate) tenant: String,
-    #[serde(rename = "override")]
-    pub(crate) active: Option<ActiveOverride>,
-    /// What the next call gets that names no scenario; unknown for all tenants.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next: Option<NextScenario>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct OverrideReply {
+        pub(crate) tenant: String,
+        #[serde(rename = "override")]
+        pub(crate) active: Option<ActiveOverride>,
+        /// What the next call gets that names no scenario; unknown for all tenants.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) next: Option<NextScenario>,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ActiveOverride {
-    pub(crate) scenario: String,
-    pub(crate) hits: Option<u64>,
-    pub(crate) hits_left: Option<u64>,
-    pub(crate) acted: u64,
-    pub(crate) ttl_left_s: Option<u64>,
-    /// When it expires, by the machine's clock; `None` if it does not.
-    pub(crate) ends: Option<String>,
-    pub(crate) owner: Option<String>,
-    pub(crate) reason: Option<String>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ActiveOverride {
+        pub(crate) scenario: String,
+        pub(crate) hits: Option<u64>,
+        pub(crate) hits_left: Option<u64>,
+        pub(crate) acted: u64,
+        pub(crate) ttl_left_s: Option<u64>,
+        /// When it expires, by the machine's clock; `None` if it does not.
+        pub(crate) ends: Option<String>,
+        pub(crate) owner: Option<String>,
+        pub(crate) reason: Option<String>,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct NextScenario {
-    pub(crate) selector: String,
-    pub(crate) scenario: Option<String>,
-    /// Why the call is refused: its scenario no longer exists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) problem: Option<String>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct NextScenario {
+        pub(crate) selector: String,
+        pub(crate) scenario: Option<String>,
+        /// Why the call is refused: its scenario no longer exists.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) problem: Option<String>,
+    }
 }
 
 /// Sets the override, which replaces the one before unless another owner has set that.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
 
+use super::parameter::{Parameter, ParameterKind, Place};
 use crate::http::{Problem, Request};
 use crate::text::{did_you_mean, listed, quoted};
 
@@ -12,17 +13,12 @@ use crate::text::{did_you_mean, listed, quoted};
 pub(super) struct QueryParameters(BTreeMap<String, Vec<String>>);
 
 impl QueryParameters {
-    /// Reads the query of a request; a name that is not `known` or comes twice is refused.
-    pub(super) fn read(request: &Request, known: &[&str]) -> Result<Self, Problem> {
-        Self::read_lists(request, known, &[])
-    }
-
-    /// Like `read`, with names that may come more than once.
-    pub(super) fn read_lists(
-        request: &Request,
-        known: &[&str],
-        lists: &[&str],
-    ) -> Result<Self, Problem> {
+    /// Reads the query of a request; a name that is not `declared`, or comes twice and is no list, is refused.
+    pub(super) fn read(request: &Request, declared: &[Parameter]) -> Result<Self, Problem> {
+        let in_query = || declared.iter().filter(|parameter| parameter.place == Place::Query);
+        let known: Vec<_> = in_query().map(|parameter| parameter.name).collect();
+        let is_list =
+            |name: &str| in_query().any(|one| one.name == name && one.kind == ParameterKind::Texts);
         let mut parameters = BTreeMap::<_, Vec<_>>::new();
         let decode = |text: &str| {
             percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
@@ -36,7 +32,7 @@ impl QueryParameters {
                 let detail = format!("unknown parameter {}{hint} (known: {known})", quoted(&name));
                 return Err(Problem::bad_request(detail));
             }
-            if parameters.contains_key(&name) && !lists.contains(&name.as_str()) {
+            if parameters.contains_key(&name) && !is_list(&name) {
                 let detail = format!("duplicate parameter {name:?}; give it once");
                 return Err(Problem::bad_request(detail));
             }

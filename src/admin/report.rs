@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use super::answer::{Answer, Output, Work};
 use super::input::{Input, JournalParameter, TenantParameter};
+use super::parameter::{Parameter, ParameterKind};
 use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::clock::real_now_us;
@@ -24,6 +25,17 @@ use crate::world::TenantName;
 /// A slice ends with the first look that is over after this time.
 const SLICE: Duration = Duration::from_micros(500);
 
+/// How the result is written.
+const FORMAT: Parameter = Parameter::query(
+    "format",
+    "How it is written; `json` if left out.",
+    ParameterKind::OneOf(&GradeFormat::NAMES),
+);
+
+/// The media types of the formats.
+const MEDIA_TYPES: &[&str] =
+    &["application/json", "text/plain", "application/xml", "text/markdown"];
+
 /// Which calls are judged, and how the result is written.
 #[derive(Debug, Default)]
 pub(crate) struct GradingOptions {
@@ -36,9 +48,23 @@ pub(crate) struct GradingOptions {
 }
 
 impl Input for GradingOptions {
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::query("since", "A cursor: only calls after it.", ParameterKind::Text),
+        Parameter::query(
+            "trace",
+            "Only calls of this trace.",
+            ParameterKind::Formatted("^[0-9a-f]{32}$"),
+        ),
+        Parameter::query(
+            "ignore",
+            "A rule that does not count and why, as `RULE[:TENANT]=REASON`.",
+            ParameterKind::Texts,
+        ),
+        FORMAT,
+    ];
+
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let known = ["since", "trace", "ignore", "format"];
-        let parameters = QueryParameters::read_lists(request, &known, &["ignore"])?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
         let ignored = parameters.list("ignore").iter().map(|text| IgnoredRule::parse(text));
         let ignored = ignored.collect::<Result<_, _>>();
         let ignored = ignored.map_err(|why| Problem::bad_request(format!("ignore: {why}")))?;
@@ -60,8 +86,10 @@ impl Input for GradingOptions {
 pub(super) struct ChecklistFormat(GradeFormat);
 
 impl Input for ChecklistFormat {
+    const PARAMETERS: &'static [Parameter] = &[FORMAT];
+
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, &["format"])?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
         format(&parameters).map(Self)
     }
 }
@@ -200,6 +228,7 @@ fn reply(format: GradeFormat, text: String) -> Reply {
 }
 
 impl Output for ReportWork {
+    const MEDIA_TYPES: &'static [&'static str] = MEDIA_TYPES;
     type Body = Report;
 
     fn into_answer(self) -> Result<Answer, Problem> {
@@ -249,6 +278,7 @@ impl Work for ChecklistWork {
 }
 
 impl Output for ChecklistWork {
+    const MEDIA_TYPES: &'static [&'static str] = MEDIA_TYPES;
     type Body = Checklist;
 
     fn into_answer(self) -> Result<Answer, Problem> {

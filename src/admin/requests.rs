@@ -6,8 +6,10 @@ use super::answer::Json;
 use super::entry::{RequestEntry, outcome_name};
 use super::input::{Input, JournalParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
+use super::parameter::{Parameter, ParameterKind};
 use super::query::QueryParameters;
 use crate::call::Sandbox;
+use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::journal::{self, Journal, PageCount, Query, SearchText, TraceId, Walk};
 use crate::text::quoted;
@@ -16,17 +18,22 @@ use crate::text::quoted;
 const DEFAULT_LIMIT: usize = 100;
 pub(crate) const MAX_LIMIT: u64 = 1000;
 
+/// How many entries a page can have.
+const PAGE: ParameterKind = ParameterKind::Number(1, MAX_LIMIT);
+
 /// The longest text that is looked for, in characters.
 const MAX_TEXT: usize = 200;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct RequestPage {
-    /// The oldest first.
-    pub(crate) requests: Vec<RequestEntry>,
-    /// The cursor for the next page: opaque, and good for every tenant and for `events`.
-    pub(crate) next: String,
-    /// How many entries were dropped to keep memory bounded, ever.
-    pub(crate) dropped: u64,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct RequestPage {
+        /// The oldest first.
+        pub(crate) requests: Vec<RequestEntry>,
+        /// The cursor for the next page: opaque, and good for every tenant and for `events`.
+        pub(crate) next: String,
+        /// How many entries were dropped to keep memory bounded, ever.
+        pub(crate) dropped: u64,
+    }
 }
 
 /// Which entries a page holds.
@@ -47,9 +54,26 @@ impl Filter {
 }
 
 impl Input for Filter {
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::query("since", "A cursor: only what came after it.", ParameterKind::Text),
+        Parameter::query("limit", "At most so many of the oldest entries.", PAGE),
+        Parameter::query("last", "So many of the newest entries, in place of `limit`.", PAGE),
+        Parameter::query("outcome", "Only calls with this outcome.", ParameterKind::Text),
+        Parameter::query(
+            "status",
+            "Only calls with this HTTP status.",
+            ParameterKind::Number(100, 599),
+        ),
+        Parameter::query(
+            "trace",
+            "Only calls of this trace.",
+            ParameterKind::Formatted("^[0-9a-f]{32}$"),
+        ),
+        Parameter::query("text", "Only calls with this text in them.", ParameterKind::Text),
+    ];
+
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let known = ["since", "limit", "last", "outcome", "status", "trace", "text"];
-        let parameters = QueryParameters::read(request, &known)?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
         let number = |name: &str| match parameters.number(name)? {
             None => Ok(None),
             Some(number) if (1..=MAX_LIMIT).contains(&number) => Ok(usize::try_from(number).ok()),
@@ -112,6 +136,12 @@ pub(super) enum EntryNumber {
 }
 
 impl Input for EntryNumber {
+    const PARAMETERS: &'static [Parameter] = &[Parameter::path(
+        "seq",
+        "The number of an entry, or `last`.",
+        ParameterKind::Formatted("^([0-9]+|last)$"),
+    )];
+
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         match path.get("seq") {
             "last" => Ok(Self::Last),

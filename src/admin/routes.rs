@@ -1,6 +1,5 @@
 //! The table of the API: every method and path with its handler and what it takes and returns.
 
-use std::any::type_name;
 use std::sync::LazyLock;
 
 use http::{Method, StatusCode};
@@ -8,12 +7,14 @@ use serde_json::Value;
 
 use super::answer::{Answer, Json, Output};
 use super::input::Input;
+use super::parameter::Parameter;
 use super::{
     clock, communities, documents, events, explain, fixtures, groups, normal, outcomes, overrides,
     report, requests, scenarios, state, status, switches, tenants, users, verify,
 };
 use crate::call::Sandbox;
 use crate::console;
+use crate::described::{Components, Described as _};
 use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
 use crate::scenario;
 use crate::text::{nearest, quoted};
@@ -23,10 +24,6 @@ use crate::vendor::documents::ledger;
 pub const BASE: &str = "/_sandbox/v1";
 
 /// One row of the table.
-#[cfg_attr(
-    not(feature = "internals"),
-    expect(dead_code, reason = "what a row declares of itself is for documents and tests")
-)]
 pub struct AdminRoute {
     /// The method it takes.
     pub method: Method,
@@ -34,12 +31,18 @@ pub struct AdminRoute {
     pub pattern: &'static str,
     /// What it does, in one sentence.
     pub summary: &'static str,
+    /// What it takes from path, query and headers.
+    pub parameters: fn() -> Vec<&'static Parameter>,
     /// The JSON schema of the request's body, if it takes one.
     pub request: fn() -> Option<Value>,
+    /// What documents call that body.
+    pub request_name: fn() -> Option<&'static str>,
     /// The status on success.
     pub status: StatusCode,
-    /// The Rust type of the reply's body.
-    pub reply: &'static str,
+    /// The media types that the reply's body can have.
+    pub media_types: &'static [&'static str],
+    /// The JSON schema of the reply's body.
+    pub(super) reply: fn(&mut Components) -> Value,
     handler: Box<AdminHandler>,
 }
 
@@ -89,10 +92,12 @@ fn table() -> Vec<AdminRoute> {
         route(Method::POST, "explain", explain::explain, "Explains what a call would get, without making it."),
         route(Method::GET, "events", events::open, "Streams the journal and the switches as server-sent events."),
         route(Method::GET, "openapi.json", documents::vendor_3_1, "Shows the vendor's endpoints as an OpenAPI document."),
-        route(Method::GET, "openapi.yaml", documents::vendor_yaml, "Shows the vendor's endpoints as an OpenAPI document in YAML."),
+        route(Method::GET, "openapi.yaml", documents::vendor_yaml, "Shows the vendor's endpoints as an OpenAPI document in YAML.")
+            .sends(&["application/yaml"]),
         route(Method::GET, "openapi-3.0.json", documents::vendor_3_0, "Shows the vendor's endpoints as a document of OpenAPI 3.0."),
+        route(Method::GET, "sandbox.openapi.json", documents::own, "Shows this API as an OpenAPI document."),
         route(Method::GET, "scenario.schema.json", |_, ()| Json(scenario::schema()), "Shows the JSON schema of scenario files."),
-        route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus."),
+        route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus.").sends(&["text/plain"]),
     ]
 }
 
@@ -106,12 +111,22 @@ fn route<I: Input + 'static, O: Output + 'static>(
         method,
         pattern,
         summary,
+        parameters: I::parameters,
         request: I::body_schema,
+        request_name: I::body_name,
         status: O::STATUS,
-        reply: type_name::<O::Body>(),
+        media_types: O::MEDIA_TYPES,
+        reply: O::Body::schema,
         handler: Box::new(move |sandbox, path, request| {
             handler(sandbox, I::from_request(path, request)?).into_answer()
         }),
+    }
+}
+
+impl AdminRoute {
+    /// Declares the media types of a reply that is no JSON.
+    fn sends(self, media_types: &'static [&'static str]) -> Self {
+        Self { media_types, ..self }
     }
 }
 

@@ -10,63 +10,75 @@ use serde_json::Value;
 use super::answer::{Json, NoContent};
 use super::body;
 use super::input::Input;
+use super::parameter::{Parameter, ParameterKind};
 use crate::call::Sandbox;
 use crate::config_file::Format;
+use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::scenario::{self, Rule, Scenario, Step};
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::text::quoted;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ScenarioList {
-    pub(crate) scenarios: Vec<ScenarioSummary>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ScenarioList {
+        pub(crate) scenarios: Vec<ScenarioSummary>,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ScenarioSummary {
-    pub(crate) name: String,
-    pub(crate) description: String,
-    /// How many.
-    pub(crate) rules: usize,
-    /// `true` if it was uploaded, and so can be deleted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) uploaded: Option<bool>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ScenarioSummary {
+        pub(crate) name: String,
+        pub(crate) description: String,
+        /// How many.
+        pub(crate) rules: usize,
+        /// `true` if it was uploaded, and so can be deleted.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) uploaded: Option<bool>,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ScenarioReply {
-    pub(crate) name: String,
-    pub(crate) description: String,
-    pub(crate) seed: Option<u64>,
-    pub(crate) rules: Vec<RuleReply>,
-    /// Only after an upload: what the linter has found.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) warnings: Option<Vec<String>>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ScenarioReply {
+        pub(crate) name: String,
+        pub(crate) description: String,
+        pub(crate) seed: Option<u64>,
+        pub(crate) rules: Vec<RuleReply>,
+        /// Only after an upload: what the linter has found.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) warnings: Option<Vec<String>>,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct RuleReply {
-    pub(crate) id: String,
-    pub(crate) enabled: bool,
-    pub(crate) priority: i64,
-    /// The endpoints that it is for; `any` stands for all.
-    #[serde(default)]
-    pub(crate) endpoints: Vec<String>,
-    /// Acts only on calls beyond it.
-    #[serde(default)]
-    pub(crate) rate: Option<String>,
-    #[serde(rename = "do")]
-    pub(crate) steps: Vec<StepReply>,
-    /// How often the rule has acted, by tenant.
-    pub(crate) hits: IndexMap<String, u64>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct RuleReply {
+        pub(crate) id: String,
+        pub(crate) enabled: bool,
+        pub(crate) priority: i64,
+        /// The endpoints that it is for; `any` stands for all.
+        #[serde(default)]
+        pub(crate) endpoints: Vec<String>,
+        /// Acts only on calls beyond it.
+        #[serde(default)]
+        pub(crate) rate: Option<String>,
+        #[serde(rename = "do")]
+        pub(crate) steps: Vec<StepReply>,
+        /// How often the rule has acted, by tenant.
+        pub(crate) hits: IndexMap<String, u64>,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct StepReply {
-    pub(crate) outcome: String,
-    pub(crate) times: Option<u64>,
-    pub(crate) phase: String,
-    pub(crate) chance: Option<f64>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct StepReply {
+        pub(crate) outcome: String,
+        pub(crate) times: Option<u64>,
+        pub(crate) phase: String,
+        pub(crate) chance: Option<f64>,
+    }
 }
 
 /// The parameter `{name}`.
@@ -74,6 +86,12 @@ pub(crate) struct StepReply {
 pub(super) struct ScenarioName(String);
 
 impl Input for ScenarioName {
+    const PARAMETERS: &'static [Parameter] = &[Parameter::path(
+        "name",
+        "The name of a scenario; to show one, a line will do.",
+        ParameterKind::Text,
+    )];
+
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         Ok(Self(path.get("name").to_owned()))
     }
@@ -94,6 +112,10 @@ impl Input for ScenarioFile {
 
     fn body_schema() -> Option<Value> {
         Some(scenario::schema())
+    }
+
+    fn body_name() -> Option<&'static str> {
+        Some("ScenarioFile")
     }
 }
 
@@ -132,13 +154,15 @@ pub(super) fn upload(
     Ok(Json(describe(sandbox, &scenario, Some(warnings))))
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct CheckedFile {
-    name: String,
-    /// How many.
-    rules: usize,
-    /// What the linter has found.
-    warnings: Vec<String>,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(super) struct CheckedFile {
+        name: String,
+        /// How many.
+        rules: usize,
+        /// What the linter has found.
+        warnings: Vec<String>,
+    }
 }
 
 /// Checks a scenario file as an upload does, and keeps nothing of it.

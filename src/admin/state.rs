@@ -8,23 +8,26 @@ use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::world::read_world;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
+use crate::described::described;
 use crate::world::Made;
 
-#[derive(Debug, Serialize)]
-pub(super) struct StateReply {
-    tenant: String,
-    now: String,
-    communities: usize,
-    users: usize,
-    groups_created: u64,
-    forgotten: u64,
-    communities_created: u64,
-    communities_forgotten: u64,
-    users_created: u64,
-    users_forgotten: u64,
-    videos_posted: u64,
-    videos_forgotten: u64,
-    groups: Vec<GroupReply>,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(super) struct StateReply {
+        tenant: String,
+        now: String,
+        communities: usize,
+        users: usize,
+        groups_created: u64,
+        forgotten: u64,
+        communities_created: u64,
+        communities_forgotten: u64,
+        users_created: u64,
+        users_forgotten: u64,
+        videos_posted: u64,
+        videos_forgotten: u64,
+        groups: Vec<GroupReply>,
+    }
 }
 
 /// The answer as it is read.

@@ -10,81 +10,94 @@ use serde::{Deserialize, Serialize};
 use super::answer::Json;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
+use crate::described::described;
 use crate::http::Reply;
 use crate::memory::{Budget, Budgets};
 use crate::world::Made;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Status {
-    pub(crate) version: String,
-    /// Which of several servers this is.
-    pub(crate) instance: String,
-    pub(crate) ready: bool,
-    pub(crate) seed: u64,
-    pub(crate) clock: ServerClock,
-    pub(crate) uptime_s: u64,
-    pub(crate) counts: Counts,
-    /// Groups forgotten in all tenants.
-    pub(crate) forgotten: u64,
-    /// Posted videos forgotten in all tenants.
-    #[serde(default)]
-    pub(crate) videos_forgotten: u64,
-    /// What clients make the server keep.
-    pub(crate) memory: Memory,
-    /// Communities that calls created, forgotten in all tenants.
-    pub(crate) communities_forgotten: u64,
-    /// Users that calls created, forgotten in all tenants.
-    pub(crate) users_forgotten: u64,
-    pub(crate) scenario: Option<String>,
-    /// The assumptions that are not read by their default, and how they are read.
-    #[serde(default)]
-    pub(crate) assumptions: IndexMap<String, String>,
-    pub(crate) scenarios: LoadedScenarios,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct Status {
+        pub(crate) version: String,
+        /// Which of several servers this is.
+        pub(crate) instance: String,
+        pub(crate) ready: bool,
+        pub(crate) seed: u64,
+        pub(crate) clock: ServerClock,
+        pub(crate) uptime_s: u64,
+        pub(crate) counts: Counts,
+        /// Groups forgotten in all tenants.
+        pub(crate) forgotten: u64,
+        /// Posted videos forgotten in all tenants.
+        #[serde(default)]
+        pub(crate) videos_forgotten: u64,
+        /// What clients make the server keep.
+        pub(crate) memory: Memory,
+        /// Communities that calls created, forgotten in all tenants.
+        pub(crate) communities_forgotten: u64,
+        /// Users that calls created, forgotten in all tenants.
+        pub(crate) users_forgotten: u64,
+        pub(crate) scenario: Option<String>,
+        /// The assumptions that are not read by their default, and how they are read.
+        #[serde(default)]
+        pub(crate) assumptions: IndexMap<String, String>,
+        pub(crate) scenarios: LoadedScenarios,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ServerClock {
-    pub(crate) mode: String,
-    pub(crate) now: String,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ServerClock {
+        pub(crate) mode: String,
+        pub(crate) now: String,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Counts {
-    /// Open connections by what they do.
-    pub(crate) connections: IndexMap<String, usize>,
-    pub(crate) tenants: usize,
-    pub(crate) groups: usize,
-    /// Posted videos that are kept.
-    #[serde(default)]
-    pub(crate) videos: usize,
-    pub(crate) calls: u64,
-    pub(crate) journal_entries: u64,
-    pub(crate) journal_dropped: u64,
-    pub(crate) journal_bytes: usize,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct Counts {
+        /// Open connections by what they do.
+        pub(crate) connections: IndexMap<String, usize>,
+        pub(crate) tenants: usize,
+        pub(crate) groups: usize,
+        /// Posted videos that are kept.
+        #[serde(default)]
+        pub(crate) videos: usize,
+        pub(crate) calls: u64,
+        pub(crate) journal_entries: u64,
+        pub(crate) journal_dropped: u64,
+        pub(crate) journal_bytes: usize,
+    }
 }
 
-/// The budgets by kind of data.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Memory {
-    pub(crate) groups: BudgetUse,
-    pub(crate) journal: BudgetUse,
-    pub(crate) scenarios: BudgetUse,
-    pub(crate) additions: BudgetUse,
-    pub(crate) connections: BudgetUse,
+described! {
+    /// The budgets by kind of data.
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct Memory {
+        pub(crate) groups: BudgetUse,
+        pub(crate) journal: BudgetUse,
+        pub(crate) scenarios: BudgetUse,
+        pub(crate) additions: BudgetUse,
+        pub(crate) connections: BudgetUse,
+    }
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct BudgetUse {
-    pub(crate) used_bytes: usize,
-    pub(crate) limit_bytes: usize,
-    /// How often there was too little left: what was new was refused, or what was oldest gave way.
-    pub(crate) refused: u64,
+described! {
+    #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+    pub(crate) struct BudgetUse {
+        pub(crate) used_bytes: usize,
+        pub(crate) limit_bytes: usize,
+        /// How often there was too little left: what was new was refused, or what was oldest gave way.
+        pub(crate) refused: u64,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct LoadedScenarios {
-    pub(crate) names: Vec<String>,
-    pub(crate) last_error: Option<String>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct LoadedScenarios {
+        pub(crate) names: Vec<String>,
+        pub(crate) last_error: Option<String>,
+    }
 }
 
 pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {

@@ -5,31 +5,37 @@ use serde::{Deserialize, Serialize};
 
 use super::input::{self, Input};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
+use super::parameter::{Parameter, ParameterKind};
 use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_us;
+use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::switches::{MAX_SWITCHES, Switch, SwitchTarget};
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct SwitchList {
-    /// The oldest first.
-    pub(crate) switches: Vec<SwitchEntry>,
-    /// How many were dropped to keep memory bounded, ever.
-    pub(crate) dropped: u64,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct SwitchList {
+        /// The oldest first.
+        pub(crate) switches: Vec<SwitchEntry>,
+        /// How many were dropped to keep memory bounded, ever.
+        pub(crate) dropped: u64,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct SwitchEntry {
-    /// The machine's time, whatever the tenant's clock says.
-    pub(crate) at: String,
-    /// `*` for all tenants; `None` for what belongs to no tenant.
-    pub(crate) tenant: Option<String>,
-    pub(crate) what: String,
-    pub(crate) scenario: Option<String>,
-    pub(crate) owner: Option<String>,
-    pub(crate) reason: Option<String>,
-    pub(crate) detail: String,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct SwitchEntry {
+        /// The machine's time, whatever the tenant's clock says.
+        pub(crate) at: String,
+        /// `*` for all tenants; `None` for what belongs to no tenant.
+        pub(crate) tenant: Option<String>,
+        pub(crate) what: String,
+        pub(crate) scenario: Option<String>,
+        pub(crate) owner: Option<String>,
+        pub(crate) reason: Option<String>,
+        pub(crate) detail: String,
+    }
 }
 
 impl From<&Switch> for SwitchEntry {
@@ -56,8 +62,21 @@ pub(super) struct Choice {
 }
 
 impl Input for Choice {
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::query(
+            "tenant",
+            "Only what concerns this tenant, or with `*` what concerns all.",
+            ParameterKind::Text,
+        ),
+        Parameter::query(
+            "last",
+            "So many of the newest.",
+            ParameterKind::Number(1, MAX_SWITCHES as u64),
+        ),
+    ];
+
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, &["tenant", "last"])?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
         let tenant = parameters.get("tenant").map(|name| match name {
             SwitchTarget::ALL_TENANTS => Ok(name.to_owned()),
             name => input::tenant_or_anonymous(name).map(|name| name.to_string()),

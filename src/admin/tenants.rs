@@ -11,24 +11,29 @@ use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::overrides::ActiveOverride;
 use crate::call::Sandbox;
 use crate::config_file::{Node, Problems, Read, choice, record};
+use crate::described::described;
 use crate::http::Problem;
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::tenant::ResetPart;
 use crate::world::TenantName;
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct TenantList {
-    pub(crate) tenants: Vec<TenantSummary>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct TenantList {
+        pub(crate) tenants: Vec<TenantSummary>,
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct TenantSummary {
-    pub(crate) name: String,
-    groups: usize,
-    idle_s: u64,
-    /// The override that is active for it.
-    #[serde(rename = "override")]
-    pub(crate) active: Option<ActiveOverride>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct TenantSummary {
+        pub(crate) name: String,
+        groups: usize,
+        idle_s: u64,
+        /// The override that is active for it.
+        #[serde(rename = "override")]
+        pub(crate) active: Option<ActiveOverride>,
+    }
 }
 
 /// The answer as it is read: the tenants that there were at the start.
@@ -101,11 +106,13 @@ record! {
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ResetReply {
-    pub(crate) tenant: String,
-    /// The names of the parts.
-    pub(crate) reset: Vec<String>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ResetReply {
+        pub(crate) tenant: String,
+        /// The names of the parts.
+        pub(crate) reset: Vec<String>,
+    }
 }
 
 /// Resets parts of a tenant.

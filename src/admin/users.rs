@@ -8,29 +8,34 @@ use super::input::{Body, TenantParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::world::{add_to_world, read_world};
 use crate::call::Sandbox;
+use crate::described::described;
 use crate::fixtures::UserEntry;
 use crate::http::Problem;
 use crate::world::{Brand, Made, Profile, TenantName, User};
 
-#[derive(Debug, Serialize)]
-pub(super) struct UserList {
-    users: Vec<UserReply>,
-    /// How many that calls created were forgotten.
-    forgotten: u64,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(super) struct UserList {
+        users: Vec<UserReply>,
+        /// How many that calls created were forgotten.
+        forgotten: u64,
+    }
 }
 
-#[derive(Debug, Serialize)]
-pub(super) struct UserReply {
-    user_id: Uuid,
-    /// `None` for somebody who was added by phone number and has chosen none yet.
-    username: Option<String>,
-    name: Option<String>,
-    bio: Option<String>,
-    phone_number: Option<String>,
-    avatar: Option<String>,
-    profile_image: Option<String>,
-    is_brand_system_user: bool,
-    brand: Option<Brand>,
+described! {
+    #[derive(Debug, Serialize)]
+    pub(super) struct UserReply {
+        user_id: Uuid,
+        /// `None` for somebody who was added by phone number and has chosen none yet.
+        username: Option<String>,
+        name: Option<String>,
+        bio: Option<String>,
+        phone_number: Option<String>,
+        avatar: Option<String>,
+        profile_image: Option<String>,
+        is_brand_system_user: bool,
+        brand: Option<Brand>,
+    }
 }
 
 /// The answer as it is read.

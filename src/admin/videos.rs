@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use uuid::Uuid;
 
+use crate::described::{Components, Described, described};
 use crate::world::{Group, JsonText, PostedVideo, Video};
 
 /// A video of a group.
@@ -16,20 +18,22 @@ pub(super) enum VideoEntry {
     Posted(Arc<PostedVideo>),
 }
 
-/// What is written of a video.
-#[derive(Serialize)]
-struct VideoReply<'v> {
-    #[serde(flatten)]
-    video: &'v Video,
-    owner: Uuid,
-    /// Unix milliseconds.
-    posted_at: String,
-    link: Option<&'v str>,
-    duration: Option<&'v JsonText>,
-    size: Option<&'v JsonText>,
-    aspect_ratio: Option<&'v JsonText>,
-    resolution: Option<&'v JsonText>,
-    questions: Option<&'v JsonText>,
+described! {
+    /// What is written of a video.
+    #[derive(Serialize)]
+    struct VideoReply<'v> as "GroupVideo" {
+        #[serde(flatten)]
+        video: &'v Video,
+        owner: Uuid,
+        /// Unix milliseconds.
+        posted_at: String,
+        link: Option<&'v str>,
+        duration: Option<&'v JsonText>,
+        size: Option<&'v JsonText>,
+        aspect_ratio: Option<&'v JsonText>,
+        resolution: Option<&'v JsonText>,
+        questions: Option<&'v JsonText>,
+    }
 }
 
 /// Returns the videos of a group that are kept, the oldest first.
@@ -39,6 +43,12 @@ pub(super) fn of_group(group: &Group) -> Vec<VideoEntry> {
         .iter()
         .map(|video| VideoEntry::Recorded(video.clone(), group.creator, group.created_at_ms));
     recorded.chain(group.posted_videos().map(Arc::clone).map(VideoEntry::Posted)).collect()
+}
+
+impl Described for VideoEntry {
+    fn schema(components: &mut Components) -> Value {
+        VideoReply::schema(components)
+    }
 }
 
 impl Serialize for VideoEntry {

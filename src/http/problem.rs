@@ -4,6 +4,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use super::message::{Reply, Request};
+use crate::described::described;
 use crate::text::quoted;
 
 /// The media type, which distinguishes these answers from the vendor's.
@@ -83,14 +84,16 @@ impl Problem {
     }
 }
 
-/// The body of the answer.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ProblemDocument {
-    #[serde(rename = "type")]
-    kind: String,
-    title: String,
-    status: u16,
-    pub(crate) detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) pointer: Option<String>,
+described! {
+    /// The body of the answer.
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ProblemDocument as "Problem" {
+        #[serde(rename = "type")]
+        kind: String,
+        title: String,
+        status: u16,
+        pub(crate) detail: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) pointer: Option<String>,
+    }
 }

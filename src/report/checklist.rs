@@ -2,11 +2,13 @@
 //! it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::attempt::Attempt;
 use super::operation::{Operation, Retry};
 use super::rule::ClientRule;
 use super::rules::{Mistake, repeats_of_permanent, retries_of_transient, unknown_success};
+use crate::described::{Components, Described, described};
 use crate::vendor::{FailureKind, Outcome};
 use crate::world::TenantName;
 
@@ -36,27 +38,37 @@ pub(crate) enum ItemState {
     Failed,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Checklist {
-    pub(crate) tenant: String,
-    pub(crate) items: Vec<ItemEntry>,
-    /// How many entries the journal has dropped, in which something may hide.
-    pub(crate) unseen: u64,
+impl Described for ItemState {
+    fn schema(_: &mut Components) -> Value {
+        json!({"type": "string", "enum": [Self::NotTried, Self::Passed, Self::Failed]})
+    }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ItemEntry {
-    /// Its name.
-    pub(crate) item: String,
-    pub(crate) state: ItemState,
-    /// The calls that show it, by their number in the tenant.
-    pub(crate) requests: Vec<u64>,
-    /// The command that has the next calls meet what must be handled.
-    pub(crate) provoke: String,
-    /// The scenario of that command.
-    pub(crate) line: String,
-    /// For how many calls.
-    pub(crate) hits: u64,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct Checklist {
+        pub(crate) tenant: String,
+        pub(crate) items: Vec<ItemEntry>,
+        /// How many entries the journal has dropped, in which something may hide.
+        pub(crate) unseen: u64,
+    }
+}
+
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ItemEntry {
+        /// Its name.
+        pub(crate) item: String,
+        pub(crate) state: ItemState,
+        /// The calls that show it, by their number in the tenant.
+        pub(crate) requests: Vec<u64>,
+        /// The command that has the next calls meet what must be handled.
+        pub(crate) provoke: String,
+        /// The scenario of that command.
+        pub(crate) line: String,
+        /// For how many calls.
+        pub(crate) hits: u64,
+    }
 }
 
 impl ChecklistItem {

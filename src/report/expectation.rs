@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::rule::ClientRule;
 use super::summary::ClientFinding;
+use crate::described::described;
 use crate::journal::CallCount;
 
 /// Expectations by the name of their scenario.
@@ -25,16 +26,18 @@ pub(crate) enum ClientExpectation {
     },
 }
 
-/// An expectation and whether a tenant meets it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct ExpectationEntry {
-    pub(crate) scenario: String,
-    pub(crate) tenant: String,
-    /// As it is in the scenario's file.
-    pub(crate) expect: Value,
-    pub(crate) met: bool,
-    /// What was found.
-    pub(crate) detail: String,
+described! {
+    /// An expectation and whether a tenant meets it.
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub(crate) struct ExpectationEntry {
+        pub(crate) scenario: String,
+        pub(crate) tenant: String,
+        /// As it is in the scenario's file.
+        pub(crate) expect: Value,
+        pub(crate) met: bool,
+        /// What was found.
+        pub(crate) detail: String,
+    }
 }
 
 /// How often the calls of a tenant that chose a scenario had each outcome.

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
 
+use crate::described::{Components, Described};
 use crate::text::{did_you_mean, listed, quoted};
 
 /// A mistake of a client.
@@ -123,6 +125,18 @@ impl ClientRule {
 impl fmt::Display for ClientRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl Described for ClientRule {
+    fn schema(_: &mut Components) -> Value {
+        json!({"type": "string", "enum": Self::ALL})
+    }
+}
+
+impl Described for RuleSeverity {
+    fn schema(_: &mut Components) -> Value {
+        json!({"type": "string", "enum": [Self::Fix, Self::Look]})
     }
 }
 

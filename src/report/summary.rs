@@ -5,48 +5,55 @@ use serde::{Deserialize, Serialize};
 use super::expectation::ExpectationEntry;
 use super::ignore::IgnoredRule;
 use super::rule::{ClientRule, RuleSeverity};
+use crate::described::described;
 
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Report {
-    pub(crate) calls: u64,
-    pub(crate) operations: u64,
-    /// How many findings have this severity and are not ignored.
-    pub(crate) fix: u64,
-    pub(crate) look: u64,
-    pub(crate) findings: Vec<ClientFinding>,
-    /// What the scenarios expect that were used.
-    pub(crate) expectations: Vec<ExpectationEntry>,
-    /// How many entries the journal has dropped, in which something may hide.
-    pub(crate) unseen: u64,
-    /// How many bodies are kept only in part, and were compared as far as that.
-    pub(crate) cut_bodies: u64,
-    /// Whose calls were looked at.
-    pub(crate) tenants: Vec<TenantEntry>,
+described! {
+    #[derive(Debug, Default, Serialize, Deserialize)]
+    pub(crate) struct Report {
+        pub(crate) calls: u64,
+        pub(crate) operations: u64,
+        /// How many findings have this severity and are not ignored.
+        pub(crate) fix: u64,
+        pub(crate) look: u64,
+        pub(crate) findings: Vec<ClientFinding>,
+        /// What the scenarios expect that were used.
+        pub(crate) expectations: Vec<ExpectationEntry>,
+        /// How many entries the journal has dropped, in which something may hide.
+        pub(crate) unseen: u64,
+        /// How many bodies are kept only in part, and were compared as far as that.
+        pub(crate) cut_bodies: u64,
+        /// Whose calls were looked at.
+        pub(crate) tenants: Vec<TenantEntry>,
+    }
 }
 
-/// A mistake of a client.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct ClientFinding {
-    pub(crate) rule: ClientRule,
-    pub(crate) severity: RuleSeverity,
-    pub(crate) tenant: String,
-    /// The calls that show it, by their number in the tenant.
-    pub(crate) requests: Vec<u64>,
-    /// What was seen.
-    pub(crate) detail: String,
-    /// What to change in the client.
-    pub(crate) remedy: String,
-    /// Why it does not count.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) ignored: Option<String>,
+described! {
+    /// A mistake of a client.
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub(crate) struct ClientFinding {
+        pub(crate) rule: ClientRule,
+        pub(crate) severity: RuleSeverity,
+        pub(crate) tenant: String,
+        /// The calls that show it, by their number in the tenant.
+        pub(crate) requests: Vec<u64>,
+        /// What was seen.
+        pub(crate) detail: String,
+        /// What to change in the client.
+        pub(crate) remedy: String,
+        /// Why it does not count.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub(crate) ignored: Option<String>,
+    }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct TenantEntry {
-    pub(crate) tenant: String,
-    pub(crate) calls: u64,
-    /// How many of its entries the journal has dropped.
-    pub(crate) unseen: u64,
+described! {
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub(crate) struct TenantEntry {
+        pub(crate) tenant: String,
+        pub(crate) calls: u64,
+        /// How many of its entries the journal has dropped.
+        pub(crate) unseen: u64,
+    }
 }
 
 impl ClientFinding {

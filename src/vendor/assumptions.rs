@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, bail, ensure};
 
+use crate::described::described;
 use crate::text::{did_you_mean, listed, quoted};
 
 /// A rule that nothing public states, with its plausible readings.
@@ -18,11 +19,13 @@ pub(crate) struct Assumption {
     set: fn(&mut Assumptions, usize),
 }
 
-/// One reading of a rule.
-#[derive(Debug, serde::Serialize)]
-pub(crate) struct Variant {
-    pub(crate) name: &'static str,
-    pub(crate) meaning: &'static str,
+described! {
+    /// One reading of a rule.
+    #[derive(Debug, serde::Serialize)]
+    pub(crate) struct Variant {
+        pub(crate) name: &'static str,
+        pub(crate) meaning: &'static str,
+    }
 }
 
 /// Where an assumption's rule is.

@@ -2,8 +2,9 @@
 //! only the vendor's bytes.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::described::{Components, Described, described};
 use crate::text::escaped;
 
 /// Whether a finding is a reason to refuse the call.
@@ -16,24 +17,26 @@ pub enum Severity {
     Warning,
 }
 
-/// A reason why a call was refused, or a warning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    /// Whether the call is refused because of it.
-    pub severity: Severity,
-    /// An RFC 6901 pointer into the body; empty for the whole body and for anything outside it.
-    pub pointer: String,
-    /// The ledger's clause, such as `create_group.community_id`.
-    pub clause: String,
-    /// What is wrong, worded to follow the pointer: `is missing`.
-    pub message: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub suggestion: Option<String>,
-    /// The operations that make the body pass, if there are any. Only errors have a patch; the patches
-    /// of a call can be applied one after another.
-    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
-    pub patch: Box<[PatchOp]>,
+described! {
+    /// A reason why a call was refused, or a warning.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Finding {
+        /// Whether the call is refused because of it.
+        pub severity: Severity,
+        /// An RFC 6901 pointer into the body; empty for the whole body and for anything outside it.
+        pub pointer: String,
+        /// The ledger's clause, such as `create_group.community_id`.
+        pub clause: String,
+        /// What is wrong, worded to follow the pointer: `is missing`.
+        pub message: String,
+        /// What to do about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub suggestion: Option<String>,
+        /// The operations that make the body pass, if there are any. Only errors have a patch; the patches
+        /// of a call can be applied one after another.
+        #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+        pub patch: Box<[PatchOp]>,
+    }
 }
 
 /// An RFC 6902 patch operation.
@@ -44,6 +47,39 @@ pub enum PatchOp {
     Replace { path: String, value: Value },
     Remove { path: String },
     Move { from: String, path: String },
+}
+
+impl Described for Severity {
+    fn schema(_: &mut Components) -> Value {
+        json!({"type": "string", "enum": [Self::Error, Self::Warning]})
+    }
+}
+
+/// An operation of each kind, which are told apart by `op`.
+impl Described for PatchOp {
+    fn schema(components: &mut Components) -> Value {
+        let mut operation = |op: &str, name: &str, keys: &[&str]| {
+            components.named(name, |_| {
+                let mut properties = json!({"op": {"type": "string", "const": op}});
+                for key in keys {
+                    let is_value = *key == "value";
+                    properties[*key] = if is_value { json!({}) } else { json!({"type": "string"}) };
+                }
+                let required: Vec<_> = [&["op"], keys].concat();
+                json!({"type": "object", "properties": properties, "required": required})
+            })
+        };
+        let operations = [
+            operation("add", "PatchAdd", &["path", "value"]),
+            operation("replace", "PatchReplace", &["path", "value"]),
+            operation("remove", "PatchRemove", &["path"]),
+            operation("move", "PatchMove", &["from", "path"]),
+        ];
+        components.named(
+            "PatchOperation",
+            |_| json!({"description": "An operation of RFC 6902.", "oneOf": operations}),
+        )
+    }
 }
 
 impl Finding {

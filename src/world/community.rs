@@ -5,42 +5,45 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Action;
+use crate::described::described;
 
-/// A community, as the fixtures, the own API or a call describe it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Community {
-    pub community_id: Uuid,
-    /// Unique name in links, without regard to case.
-    pub handle: String,
-    /// Display name.
-    pub name: String,
-    /// Display text.
-    pub description: String,
-    /// 1 public, 2 private (`observed`).
-    #[serde(rename = "type")]
-    pub kind: i64,
-    /// `#RRGGBB`, of the community and of its groups.
-    pub color_code: String,
-    /// `#RRGGBB`, of the community and of its groups.
-    pub text_color_code: String,
-    /// File name of its picture.
-    pub dp: Option<String>,
-    /// File name of its banner.
-    pub banner: Option<String>,
-    /// Comma separated.
-    pub tags: Option<String>,
-    /// The brand that owns it.
-    pub brand_id: Option<i64>,
-    /// The numbers of its categories.
-    pub categories: Vec<i64>,
-    /// The access type of each action.
-    pub actions: Vec<Action>,
-    pub is_ai_generated: Option<bool>,
-    pub is_ai_generated_dp: Option<bool>,
-    pub is_ai_generated_banner: Option<bool>,
-    /// The number at the end of its link in a group's answer; its place among all if there is none.
-    #[serde(skip)]
-    pub link_number: Option<u64>,
+described! {
+    /// A community, as the fixtures, the own API or a call describe it.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+    pub struct Community {
+        pub community_id: Uuid,
+        /// Unique name in links, without regard to case.
+        pub handle: String,
+        /// Display name.
+        pub name: String,
+        /// Display text.
+        pub description: String,
+        /// 1 public, 2 private (`observed`).
+        #[serde(rename = "type")]
+        pub kind: i64,
+        /// `#RRGGBB`, of the community and of its groups.
+        pub color_code: String,
+        /// `#RRGGBB`, of the community and of its groups.
+        pub text_color_code: String,
+        /// File name of its picture.
+        pub dp: Option<String>,
+        /// File name of its banner.
+        pub banner: Option<String>,
+        /// Comma separated.
+        pub tags: Option<String>,
+        /// The brand that owns it.
+        pub brand_id: Option<i64>,
+        /// The numbers of its categories.
+        pub categories: Vec<i64>,
+        /// The access type of each action.
+        pub actions: Vec<Action>,
+        pub is_ai_generated: Option<bool>,
+        pub is_ai_generated_dp: Option<bool>,
+        pub is_ai_generated_banner: Option<bool>,
+        /// The number at the end of its link in a group's answer; its place among all if there is none.
+        #[serde(skip)]
+        pub link_number: Option<u64>,
+    }
 }
 
 /// The role of a person in a community, and its number in answers (`observed`).

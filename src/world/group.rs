@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::video::{PostedVideo, PostedVideos};
 use super::{Text, Video};
+use crate::described::described;
 
 /// A group that was created, with everything its creator sent. Most groups are one piece of memory and
 /// one of their texts, since what is kept and forgotten with every call costs more the more pieces it has.
@@ -92,13 +93,15 @@ pub struct Invitation {
     pub name: Option<Text>,
 }
 
-/// The access type that an action of the group needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Action {
-    /// 2 create groups, 3 see, 5 post (`observed`).
-    pub action_id: i64,
-    /// See the endpoint's enumerations.
-    pub access_type_id: i64,
+described! {
+    /// The access type that an action of the group needs.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    pub struct Action {
+        /// 2 create groups, 3 see, 5 post (`observed`).
+        pub action_id: i64,
+        /// See the endpoint's enumerations.
+        pub access_type_id: i64,
+    }
 }
 
 impl Group {

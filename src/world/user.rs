@@ -1,5 +1,6 @@
 //! A user of the platform.
 
+use crate::described::described;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -24,12 +25,14 @@ pub struct User {
     pub brand: Option<Brand>,
 }
 
-/// A brand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Brand {
-    pub brand_id: i64,
-    /// Its name in links.
-    pub brand_slug: String,
+described! {
+    /// A brand.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+    pub struct Brand {
+        pub brand_id: i64,
+        /// Its name in links.
+        pub brand_slug: String,
+    }
 }
 
 impl User {

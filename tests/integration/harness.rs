@@ -9,6 +9,8 @@ use std::time::Duration;
 use genuin_sandbox::{Builder, Clock, RunningSandbox};
 use serde_json::Value;
 
+use crate::openapi::check_answer;
+
 /// The vendor's error bodies, byte for byte.
 pub const BAD_REQUEST: &str =
     r#"{"code":"1099","message":"An unexpected error occurred processing the request","data":{}}"#;
@@ -129,8 +131,16 @@ impl App {
     }
 }
 
-/// Sends bytes and reads until the server closes the connection.
+/// Sends bytes and reads until the server closes the connection. What comes back must be valid by the
+/// sandbox's documents.
 pub fn raw(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+    let answer = exchange(address, bytes);
+    check_answer(address, bytes, &answer);
+    answer
+}
+
+/// Like `raw`, without a look at what comes back.
+pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut stream = connect(address);
     stream.write_all(bytes).unwrap();
     let mut answer = Vec::new();

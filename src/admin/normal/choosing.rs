@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::admin::listing::{Items, SliceEnd};
 use crate::call::Sandbox;
 use crate::clock::{real_now_us, rfc3339_us};
+use crate::described::described;
 use crate::journal::{CallRecord, WalkBack};
 use crate::scenario::Selector;
 use crate::world::TenantName;
@@ -18,15 +19,17 @@ const WINDOW: Duration = Duration::from_mins(10);
 /// The most callers that are told apart, those with the newest calls.
 const MAX_CALLERS: usize = 100;
 
-/// The calls of one caller that chose the same scenario in the same way.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct ChoosingCaller {
-    pub(crate) selector: String,
-    pub(crate) scenario: Option<String>,
-    pub(crate) user_agent: Option<String>,
-    pub(crate) calls: u64,
-    /// When the newest of them came, by the machine's clock.
-    pub(crate) last: String,
+described! {
+    /// The calls of one caller that chose the same scenario in the same way.
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub(crate) struct ChoosingCaller {
+        pub(crate) selector: String,
+        pub(crate) scenario: Option<String>,
+        pub(crate) user_agent: Option<String>,
+        pub(crate) calls: u64,
+        /// When the newest of them came, by the machine's clock.
+        pub(crate) last: String,
+    }
 }
 
 /// The callers as far as they are found, those with the newest calls first.

@@ -14,6 +14,7 @@ use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::world::read_world;
 use crate::call::Sandbox;
 use crate::clock::real_now_us;
+use crate::described::described;
 use crate::http::{Problem, Request};
 use crate::journal::CallRecord;
 use crate::vendor::create_group;
@@ -22,50 +23,58 @@ use causes::causes;
 use choosing::Choosing;
 pub(crate) use choosing::ChoosingCaller;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct NormalReply {
-    /// Whether nothing can bend the next call that chooses no scenario itself.
-    pub(crate) normal: bool,
-    /// What can; empty exactly if all is normal.
-    pub(crate) because: Vec<Cause>,
-    /// What a valid Create Group would get.
-    pub(crate) next: NextCall,
-    /// The newest call; `None` if there is none.
-    pub(crate) last: Option<LastCall>,
-    /// Who has chosen a scenario for their own calls in the last 10 minutes. It does not count.
-    pub(crate) choosing: Vec<ChoosingCaller>,
+described! {
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub(crate) struct NormalReply {
+        /// Whether nothing can bend the next call that chooses no scenario itself.
+        pub(crate) normal: bool,
+        /// What can; empty exactly if all is normal.
+        pub(crate) because: Vec<Cause>,
+        /// What a valid Create Group would get.
+        pub(crate) next: NextCall,
+        /// The newest call; `None` if there is none.
+        pub(crate) last: Option<LastCall>,
+        /// Who has chosen a scenario for their own calls in the last 10 minutes. It does not count.
+        pub(crate) choosing: Vec<ChoosingCaller>,
+    }
 }
 
-/// Something that can bend a call.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Cause {
-    pub(crate) what: String,
-    /// In a sentence.
-    pub(crate) detail: String,
-    /// Who turned it on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) owner: Option<String>,
-    /// When it ends by itself, by the machine's clock.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) ends: Option<String>,
+described! {
+    /// Something that can bend a call.
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub(crate) struct Cause {
+        pub(crate) what: String,
+        /// In a sentence.
+        pub(crate) detail: String,
+        /// Who turned it on.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) owner: Option<String>,
+        /// When it ends by itself, by the machine's clock.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) ends: Option<String>,
+    }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct NextCall {
-    pub(crate) outcome: String,
-    /// `None` for a fault.
-    pub(crate) status: Option<u16>,
-    pub(crate) selector: String,
+described! {
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub(crate) struct NextCall {
+        pub(crate) outcome: String,
+        /// `None` for a fault.
+        pub(crate) status: Option<u16>,
+        pub(crate) selector: String,
+    }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct LastCall {
-    pub(crate) outcome: String,
-    /// `None` for a fault.
-    pub(crate) status: Option<u16>,
-    pub(crate) selector: String,
-    /// In real time.
-    pub(crate) seconds_ago: u64,
+described! {
+    #[derive(Debug, Clone, Serialize, Deserialize)]
+    pub(crate) struct LastCall {
+        pub(crate) outcome: String,
+        /// `None` for a fault.
+        pub(crate) status: Option<u16>,
+        pub(crate) selector: String,
+        /// In real time.
+        pub(crate) seconds_ago: u64,
+    }
 }
 
 /// The answer as it is read: the callers that choose for themselves are looked for in the journal.

@@ -7,18 +7,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::expectation::ExpectedCall;
+use crate::described::described;
 use crate::journal::CallRecord;
 use crate::scenario::{CallFacts, EndpointSet, FieldValues};
 use crate::text::escaped;
 use crate::vendor::ENDPOINTS;
 use crate::vendor::schema::{Arena, LazyTree};
 
-/// A part of a call that is not as expected.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Mismatch {
-    field: String,
-    wanted: Value,
-    found: Value,
+described! {
+    /// A part of a call that is not as expected.
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct Mismatch {
+        field: String,
+        wanted: Value,
+        found: Value,
+    }
 }
 
 /// As in `expected status 200, found 500`.

@@ -18,6 +18,7 @@ use super::answer::{Answer, Output, Work};
 use super::body;
 use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
+use crate::described::described;
 use crate::http::{Problem, Progress, Reply};
 use crate::journal::{CallCount, CallRecord, Follow, Walk};
 use crate::world::TenantName;
@@ -55,29 +56,33 @@ enum Compared {
     All,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Verdict {
-    pub(crate) pass: bool,
-    pub(crate) matched: u64,
-    /// Only if too few calls match.
-    pub(crate) closest: Option<ClosestCall>,
-    /// How many calls the journal has dropped, ever.
-    pub(crate) dropped: u64,
-    /// `true` if some of them could have matched, and were not counted.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) incomplete: bool,
-    /// Only if too many calls match: the address of the newest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) newest_match: Option<String>,
+described! {
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct Verdict {
+        pub(crate) pass: bool,
+        pub(crate) matched: u64,
+        /// Only if too few calls match.
+        pub(crate) closest: Option<ClosestCall>,
+        /// How many calls the journal has dropped, ever.
+        pub(crate) dropped: u64,
+        /// `true` if some of them could have matched, and were not counted.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub(crate) incomplete: bool,
+        /// Only if too many calls match: the address of the newest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub(crate) newest_match: Option<String>,
+    }
 }
 
-/// The newest of the calls with the fewest mismatches.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ClosestCall {
-    seq: u64,
-    /// The address: `demo/17`.
-    id: String,
-    misses: Vec<Mismatch>,
+described! {
+    /// The newest of the calls with the fewest mismatches.
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ClosestCall {
+        seq: u64,
+        /// The address: `demo/17`.
+        id: String,
+        misses: Vec<Mismatch>,
+    }
 }
 
 /// As in `demo/3: expected status 200, found 500`.

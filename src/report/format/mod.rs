@@ -24,7 +24,10 @@ pub(crate) enum GradeFormat {
 impl GradeFormat {
     pub(crate) const ALL: [Self; 4] = [Self::Json, Self::Text, Self::Junit, Self::Markdown];
 
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) const NAMES: [&'static str; 4] =
+        [Self::Json.name(), Self::Text.name(), Self::Junit.name(), Self::Markdown.name()];
+
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Text => "text",
@@ -44,7 +47,7 @@ impl GradeFormat {
 
     /// Finds a format by name; the error suggests the nearest.
     pub(crate) fn find(name: &str) -> Result<Self, String> {
-        let names = Self::ALL.map(Self::name);
+        let names = Self::NAMES;
         Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
             let (hint, known) = (did_you_mean(name, names), names.join(", "));
             format!("unknown format {}{hint} (known: {known})", quoted(name))

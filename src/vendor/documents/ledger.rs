@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::described::described;
 use crate::vendor::assumptions::{ASSUMPTIONS, Assumption, Scope, Variant};
 use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, Outcome, Provenance, Schema};
 
@@ -34,18 +35,20 @@ pub(crate) fn ledger(in_force: Assumptions) -> Value {
     json!({"endpoints": endpoints, "outcomes": outcomes, "assumptions": assumptions})
 }
 
-/// An assumption with the places in the contract where it is read.
-#[derive(Debug, Serialize)]
-pub(crate) struct AssumptionEntry {
-    pub(crate) name: &'static str,
-    pub(crate) rule: &'static str,
-    /// The variant in force, where a server answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    active: Option<&'static str>,
-    /// The default first.
-    pub(crate) variants: &'static [Variant],
-    /// The endpoints whose rules it belongs to.
-    pub(crate) endpoints: Vec<&'static str>,
+described! {
+    /// An assumption with the places in the contract where it is read.
+    #[derive(Debug, Serialize)]
+    pub(crate) struct AssumptionEntry {
+        pub(crate) name: &'static str,
+        pub(crate) rule: &'static str,
+        /// The variant in force, where a server answers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        active: Option<&'static str>,
+        /// The default first.
+        pub(crate) variants: &'static [Variant],
+        /// The endpoints whose rules it belongs to.
+        pub(crate) endpoints: Vec<&'static str>,
+    }
 }
 
 impl AssumptionEntry {

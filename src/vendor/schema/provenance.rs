@@ -1,6 +1,9 @@
 //! The source of a fact of the contract.
 
 use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::described::{Components, Described};
 
 /// The source of a fact, the surest first. It has no default: every fact must name its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -14,6 +17,13 @@ pub(crate) enum Provenance {
     Observed,
     /// Our decision; nothing public says so.
     Assumed,
+}
+
+impl Described for Provenance {
+    fn schema(_: &mut Components) -> Value {
+        let all = [Self::Documented, Self::Sibling, Self::Observed, Self::Assumed];
+        json!({"type": "string", "enum": all})
+    }
 }
 
 impl std::fmt::Display for Provenance {

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::described::nullable;
+
 /// A version of `OpenAPI`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -27,24 +29,19 @@ impl Dialect {
 
     /// Returns the schema that also takes null.
     pub(super) fn nullable(self, mut schema: Value) -> Value {
-        let Some(kind) = schema.get("type").cloned() else {
-            let is_any = schema.as_object().is_some_and(serde_json::Map::is_empty);
-            return match self {
-                _ if is_any => schema,
-                Self::V3_1 => json!({"anyOf": [schema, {"type": "null"}]}),
-                Self::V3_0 => json!({"type": "object", "allOf": [schema], "nullable": true}),
-            };
-        };
-        if let Some(constant) = schema.as_object_mut().and_then(|map| map.shift_remove("const")) {
-            schema["enum"] = json!([constant]);
+        let is_any = schema.as_object().is_some_and(serde_json::Map::is_empty);
+        match self {
+            Self::V3_1 => return nullable(schema),
+            Self::V3_0 if is_any => return schema,
+            Self::V3_0 => {}
+        }
+        if schema.get("type").is_none() {
+            return json!({"type": "object", "allOf": [schema], "nullable": true});
         }
         if let Some(Value::Array(values)) = schema.get_mut("enum") {
             values.push(Value::Null);
         }
-        match self {
-            Self::V3_1 => schema["type"] = json!([kind, "null"]),
-            Self::V3_0 => schema["nullable"] = json!(true),
-        }
+        schema["nullable"] = json!(true);
         schema
     }
 

@@ -1,0 +1,181 @@
+//! The sandbox's own API as an `OpenAPI` document, from the table of its routes.
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::parameter::Place;
+use super::routes::{AdminRoute, BASE, routes};
+use crate::described::{Components, Described as _};
+use crate::http::ProblemDocument;
+use crate::scenario;
+
+/// Where bodies of requests refer to the parts of a scenario file.
+const SCENARIO_PARTS: &str = "#/$defs/";
+
+/// Returns the document for a server at an address.
+pub(super) fn sandbox_openapi(server: &str) -> Value {
+    let mut components = Components::default();
+    let mut paths = Map::new();
+    for route in routes() {
+        let path = paths.entry(format!("{BASE}/{}", route.pattern)).or_insert_with(|| json!({}));
+        let method = route.method.as_str().to_ascii_lowercase();
+        path[method] = operation(route, &mut components);
+    }
+    let problem = ProblemDocument::schema(&mut components);
+    let problem = json!({
+        "description": "why the sandbox refuses the request (RFC 9457)",
+        "content": {"application/problem+json": {"schema": problem}},
+    });
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "genuin-sandbox",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "The sandbox's own API: its journal, scenarios, tenants and clocks.",
+            "contact": {"name": "The maintainers of genuin-sandbox"},
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": server, "description": "The sandbox"}],
+        "tags": [
+            {"name": TENANT, "description": "One tenant: its calls, data, override and clock."},
+            {"name": SANDBOX, "description": "The whole sandbox."},
+        ],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"admin_token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "Only where the sandbox was started with `--admin-token`.",
+            }},
+            "responses": {"Problem": problem},
+            "schemas": components.into_json(),
+        },
+    })
+}
+
+const TENANT: &str = "Tenant";
+const SANDBOX: &str = "Sandbox";
+
+fn operation(route: &AdminRoute, components: &mut Components) -> Value {
+    let is_of_tenant = (route.parameters)()
+        .iter()
+        .any(|parameter| parameter.place == Place::Path && parameter.name.starts_with("tenant"));
+    let mut operation = json!({
+        "operationId": operation_id(route),
+        "summary": route.summary.trim_end_matches('.'),
+        "tags": [if is_of_tenant { TENANT } else { SANDBOX }],
+        "security": [{}, {"admin_token": []}],
+    });
+    let parameters: Vec<_> =
+        (route.parameters)().iter().map(|parameter| parameter.describe()).collect();
+    if !parameters.is_empty() {
+        operation["parameters"] = json!(parameters);
+    }
+    if let (Some(schema), Some(name)) = ((route.request)(), (route.request_name)()) {
+        let schema = body(name, schema, components);
+        // an empty body is an empty object
+        let is_required = components.resolved(&schema)["required"]
+            .as_array()
+            .is_some_and(|required| !required.is_empty());
+        operation["requestBody"] = json!({
+            "required": is_required,
+            "content": {"application/json": {"schema": schema}, "application/yaml": {"schema": schema}},
+        });
+    }
+    let mut answer = json!({"description": description(route.status)});
+    if !route.media_types.is_empty() {
+        let schema = (route.reply)(components);
+        let content: Map<_, _> = route
+            .media_types
+            .iter()
+            .map(|media_type| {
+                let schema = if *media_type == "application/json" {
+                    schema.clone()
+                } else {
+                    json!({"type": "string"})
+                };
+                ((*media_type).to_owned(), json!({"schema": schema}))
+            })
+            .collect();
+        answer["content"] = Value::Object(content);
+    }
+    let problem = json!({"$ref": "#/components/responses/Problem"});
+    operation["responses"] = json!({route.status.as_str(): answer, "4XX": problem, "5XX": problem});
+    operation
+}
+
+fn description(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::CREATED => "created",
+        StatusCode::NO_CONTENT => "done",
+        _ => "as asked for",
+    }
+}
+
+/// The name of the operation in clients: `get_tenant_requests_by_seq`.
+fn operation_id(route: &AdminRoute) -> String {
+    let mut words = vec![route.method.as_str().to_ascii_lowercase()];
+    for segment in route.pattern.split('/') {
+        let parameter = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+        match parameter {
+            // one of the tenants
+            Some(name) if name.starts_with("tenant") => {
+                words.pop();
+                words.push("tenant".to_owned());
+            }
+            Some(name) => words.push(format!("by_{name}")),
+            None => words.push(segment.replace(['.', '-'], "_")),
+        }
+    }
+    words.join("_")
+}
+
+/// Returns a reference to the schema of a request's body.
+fn body(name: &str, mut schema: Value, components: &mut Components) -> Value {
+    components.named(name, |components| {
+        name_scenario_parts(&mut schema, components);
+        schema
+    })
+}
+
+/// Makes components of the parts of a scenario file that a schema refers to.
+fn name_scenario_parts(schema: &mut Value, components: &mut Components) {
+    if let Value::Object(map) = schema {
+        map.shift_remove("$schema");
+        map.shift_remove("$defs");
+        let first = map.get("enum").and_then(|values| values.get(0)).or(map.get("const")).cloned();
+        if let Some(value) = first {
+            map.entry("type").or_insert(json!(if value.is_number() {
+                "integer"
+            } else {
+                "string"
+            }));
+        }
+    }
+    let reference = schema["$ref"].as_str().and_then(|text| text.strip_prefix(SCENARIO_PARTS));
+    if let Some(part) = reference.map(str::to_owned) {
+        let (first, rest) = part.split_at(1);
+        let name = format!("Scenario{}{rest}", first.to_ascii_uppercase());
+        let reference = components.named(&name, |components| {
+            // a part may refer to itself
+            components.named(&name, |_| json!({}));
+            let mut definition = scenario::schema()["$defs"][&part].take();
+            name_scenario_parts(&mut definition, components);
+            definition
+        });
+        schema["$ref"] = reference["$ref"].clone();
+    }
+    match schema {
+        Value::Object(map) => {
+            for inner in map.values_mut() {
+                name_scenario_parts(inner, components);
+            }
+        }
+        Value::Array(items) => {
+            for inner in items {
+                name_scenario_parts(inner, components);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

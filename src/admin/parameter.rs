@@ -1,0 +1,88 @@
+//! The parameters that a handler takes from a request's path, query and headers, as documents show them.
+
+use serde_json::{Value, json};
+
+/// A parameter of a request.
+#[derive(Debug)]
+pub struct Parameter {
+    /// The name.
+    pub name: &'static str,
+    /// Where it is.
+    pub place: Place,
+    /// What it says, as a sentence.
+    pub description: &'static str,
+    /// What its value is.
+    pub kind: ParameterKind,
+}
+
+/// Where a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In braces in the pattern of the path.
+    Path,
+    /// In the query, where it can be left out.
+    Query,
+    /// In a header, which can be left out.
+    Header,
+}
+
+/// What the value of a parameter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// Any text.
+    Text,
+    /// Any texts: the parameter can be given more than once.
+    Texts,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+    /// A text of a format, which is a regular expression.
+    Formatted(&'static str),
+    /// A whole number from one to another.
+    Number(u64, u64),
+}
+
+/// The name of a tenant.
+pub(super) const TENANT_NAME: ParameterKind = ParameterKind::Formatted("^[a-z0-9][a-z0-9-]{0,62}$");
+
+impl Parameter {
+    pub(super) const fn path(
+        name: &'static str,
+        description: &'static str,
+        kind: ParameterKind,
+    ) -> Self {
+        Self { name, place: Place::Path, description, kind }
+    }
+
+    pub(super) const fn query(
+        name: &'static str,
+        description: &'static str,
+        kind: ParameterKind,
+    ) -> Self {
+        Self { name, place: Place::Query, description, kind }
+    }
+
+    /// Returns the parameter as a document shows it.
+    pub(super) fn describe(&self) -> Value {
+        let place = match self.place {
+            Place::Path => "path",
+            Place::Query => "query",
+            Place::Header => "header",
+        };
+        let schema = match self.kind {
+            ParameterKind::Text => json!({"type": "string"}),
+            ParameterKind::Texts => json!({"type": "array", "items": {"type": "string"}}),
+            ParameterKind::OneOf(names) => json!({"type": "string", "enum": names}),
+            ParameterKind::Formatted(pattern) => json!({"type": "string", "pattern": pattern}),
+            ParameterKind::Number(minimum, maximum) => {
+                json!({"type": "integer", "minimum": minimum, "maximum": maximum})
+            }
+        };
+        json!({
+            "name": self.name,
+            "in": place,
+            "required": self.place == Place::Path,
+            "description": self.description,
+            "schema": schema,
+        })
+    }
+}
