@@ -293,3 +293,72 @@ pub(super) fn checklist(
     let options = GradingOptions { format, ..GradingOptions::default() };
     ChecklistWork(Grading::of(sandbox, vec![tenant], options))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use http::{HeaderMap, Method, Uri, Version, header};
+
+    use super::*;
+    use crate::call::Config;
+    use crate::http::DeliveryStatus;
+
+    /// A sandbox that has refused so many calls of a tenant, each with its number in the body.
+    fn sandbox(calls: usize) -> Sandbox {
+        let sandbox = Sandbox::new(Config::default()).unwrap();
+        for number in 0..calls {
+            let headers = [
+                (header::AUTHORIZATION, "Bearer gnsb_a".parse().unwrap()),
+                (header::CONTENT_TYPE, "application/json".parse().unwrap()),
+            ];
+            let request = Request {
+                method: Method::POST,
+                uri: Uri::from_static("/api/thirdparty/group/create"),
+                version: Version::HTTP_11,
+                headers: HeaderMap::from_iter(headers),
+                body: format!(r#"{{"type": {}}}"#, number / 2).into(),
+                peer: Ipv4Addr::LOCALHOST.into(),
+            };
+            let receipt = sandbox.answer(&request).delivery.receipt.unwrap();
+            sandbox.journal.set_delivery(receipt, DeliveryStatus::Sent);
+        }
+        sandbox
+    }
+
+    fn finish(work: &mut ReportWork, sandbox: &Sandbox) -> usize {
+        let mut slices = 1;
+        while work.slice(sandbox) != Progress::Done(()) {
+            slices += 1;
+        }
+        slices
+    }
+
+    #[test]
+    fn a_report_on_many_calls_goes_in_slices_between_which_calls_are_answered() {
+        const CALLS: usize = 2000;
+        let sandbox = sandbox(CALLS);
+        let mut work = of_all(&sandbox, GradingOptions::default());
+        assert_eq!(work.slice(&sandbox), Progress::Unfinished);
+        // what comes now is for the next report
+        let last = sandbox.journal.last_id();
+        let slices = finish(&mut work, &sandbox);
+        assert!(slices > 1 && sandbox.journal.last_id() == last);
+        let report = work.report;
+        assert_eq!((report.calls, report.operations), (CALLS as u64, CALLS as u64 / 2));
+        assert_eq!(report.fix, CALLS as u64 / 2, "each of them is one request, sent again");
+    }
+
+    #[test]
+    fn one_report_is_made_at_a_time_and_the_next_when_it_is_dropped() {
+        let sandbox = sandbox(1000);
+        let mut first = of_all(&sandbox, GradingOptions::default());
+        assert_eq!(first.slice(&sandbox), Progress::Unfinished);
+        let mut second = of_all(&sandbox, GradingOptions::default());
+        assert_eq!(second.slice(&sandbox), Progress::Unfinished);
+        assert_eq!(second.report.calls, 0, "it waits for its turn");
+        drop(first);
+        finish(&mut second, &sandbox);
+        assert_eq!(second.report.calls, 1000);
+    }
+}

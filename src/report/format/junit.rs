@@ -1,5 +1,6 @@
 //! Reports as JUnit XML, as CI servers read it: a case for each rule and tenant.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::{addresses, unseen_notes};
@@ -29,19 +30,30 @@ struct Case {
 }
 
 pub(super) fn report(report: &Report) -> String {
-    let suites: Vec<_> = report
-        .tenants
-        .iter()
-        .map(|tenant| {
-            let findings: Vec<_> =
-                report.findings.iter().filter(|it| it.tenant == tenant.tenant).collect();
-            let cases = ClientRule::ALL.iter().map(|rule| rule_case(*rule, tenant, &findings));
-            let expected = report.expectations.iter().filter(|it| it.tenant == tenant.tenant);
-            let cases = cases.chain(expected.map(expectation_case));
-            (tenant.tenant.as_str(), cases.collect::<Vec<_>>())
-        })
-        .collect();
+    let findings = by_tenant(&report.findings, |finding| &finding.tenant);
+    let expectations = by_tenant(&report.expectations, |entry| &entry.tenant);
+    let suite = |tenant: &TenantEntry| {
+        let name = tenant.tenant.as_str();
+        let findings = findings.get(name).map_or(&[][..], Vec::as_slice);
+        let expected = expectations.get(name).map_or(&[][..], Vec::as_slice);
+        let cases = ClientRule::ALL.iter().map(|rule| rule_case(*rule, tenant, findings));
+        cases.chain(expected.iter().map(|entry| expectation_case(entry))).collect::<Vec<_>>()
+    };
+    let suites: Vec<_> =
+        report.tenants.iter().map(|tenant| (tenant.tenant.as_str(), suite(tenant))).collect();
     document(&suites)
+}
+
+/// The items of each tenant.
+fn by_tenant<'i, T>(
+    items: &'i [T],
+    tenant: impl Fn(&'i T) -> &'i str,
+) -> HashMap<&'i str, Vec<&'i T>> {
+    let mut of_tenants = HashMap::<_, Vec<_>>::new();
+    for item in items {
+        of_tenants.entry(tenant(item)).or_default().push(item);
+    }
+    of_tenants
 }
 
 fn expectation_case(entry: &ExpectationEntry) -> Case {
