@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::harness::endpoints;
 use crate::call::document_examples;
-use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
+use crate::vendor::assumptions::{ASSUMPTIONS, Reading, Scope};
 use crate::vendor::documents::{Api, Dialect};
 use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, MadeExample, Outcome, Schema, documents};
 
@@ -202,6 +202,52 @@ fn every_assumption_is_beside_a_rule() {
             let found: Vec<_> = places.iter().filter(is_here).collect();
             assert_eq!(found.len(), 1, "{}: {place} is one place", endpoint.name);
             assert_eq!(endpoint.assumption_at(found[0]), Some(*name));
+        }
+    }
+}
+
+/// The assumptions with one that is turned.
+fn with(name: &str, variant: &str) -> Assumptions {
+    Assumptions::with(&[Reading::find(name, variant).unwrap()]).unwrap()
+}
+
+#[test]
+fn every_turned_assumption_shows_in_the_document() {
+    let plain = openapi(Dialect::V3_1, Assumptions::default()).to_string();
+    for assumption in ASSUMPTIONS {
+        for variant in assumption.variants.iter().skip(1) {
+            let what = format!("{}={}", assumption.name, variant.name);
+            let document = openapi(Dialect::V3_1, with(assumption.name, variant.name));
+            assert_eq!(document["x-assumptions"][assumption.name], variant.name);
+            let changed = document["paths"].to_string() + &document["components"].to_string();
+            // at the rule, or in the schema of every body
+            let is_told =
+                changed.contains(&format!("`{}` is read as `{}`", assumption.name, variant.name));
+            assert!(is_told || assumption.scope == Scope::EveryBody, "{what}");
+            assert_ne!(document.to_string(), plain, "{what}");
+        }
+    }
+}
+
+#[test]
+fn an_outcome_that_an_assumption_adds_is_in_document_and_ledger() {
+    for endpoint in endpoints() {
+        for turned in endpoint.turned_outcomes {
+            let assumptions = with(turned.assumption, turned.variant);
+            let status = turned.outcome.error().unwrap().status.to_string();
+            let names = |assumptions| {
+                let document = openapi(Dialect::V3_1, assumptions);
+                let response = &operation(&document, endpoint)["responses"][&status];
+                let described = response["description"].as_str().unwrap_or_default().to_owned();
+                let ledger = documents::ledger(assumptions);
+                let listed = ledger["endpoints"].as_array().unwrap();
+                let entry = listed.iter().find(|entry| entry["name"] == endpoint.name).unwrap();
+                let outcome = turned.outcome.name();
+                let is_listed = entry["outcomes"].as_array().unwrap().contains(&json!(outcome));
+                (described.contains(outcome), is_listed)
+            };
+            assert_eq!(names(Assumptions::default()), (false, false), "{}", endpoint.name);
+            assert_eq!(names(assumptions), (true, true), "{}", endpoint.name);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, Outcome, Provenance, Schem
 
 /// Returns the ledger, as `/_sandbox/v1/contract` shows it for the assumptions in force.
 pub(crate) fn ledger(in_force: Assumptions) -> Value {
-    let endpoints: Vec<_> = ENDPOINTS.iter().map(|endpoint| describe(endpoint)).collect();
+    let endpoints: Vec<_> = ENDPOINTS.iter().map(|endpoint| describe(endpoint, in_force)).collect();
     let outcomes: Vec<_> = Outcome::ALL
         .iter()
         .map(|outcome| match outcome.error() {
@@ -65,7 +65,7 @@ impl AssumptionEntry {
     }
 }
 
-fn describe(endpoint: &Endpoint) -> Value {
+fn describe(endpoint: &Endpoint, in_force: Assumptions) -> Value {
     let rules: Vec<_> = endpoint
         .rules
         .iter()
@@ -73,7 +73,8 @@ fn describe(endpoint: &Endpoint) -> Value {
             with_assumption(json!({"rule": rule, "provenance": provenance}), endpoint, rule)
         })
         .collect();
-    let outcomes: Vec<_> = endpoint.outcomes.iter().map(|(outcome, _)| outcome.name()).collect();
+    let outcomes: Vec<_> =
+        endpoint.outcomes_under(&in_force).map(|(outcome, _)| outcome.name()).collect();
     json!({
         "name": endpoint.name,
         "method": endpoint.method.as_str(),

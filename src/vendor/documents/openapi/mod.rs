@@ -1,6 +1,7 @@
 //! The vendor's API as an `OpenAPI` document, for clients of the real host and of this sandbox alike. It follows
 //! the assumptions in force. Does not know how examples are made.
 
+mod coerced;
 mod dialect;
 mod errors;
 mod operation;
