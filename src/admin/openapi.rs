@@ -26,7 +26,7 @@ pub(super) fn sandbox_openapi(server: &str) -> Value {
         "description": "why the sandbox refuses the request (RFC 9457)",
         "content": {"application/problem+json": {"schema": problem}},
     });
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "genuin-sandbox",
@@ -50,7 +50,13 @@ pub(super) fn sandbox_openapi(server: &str) -> Value {
             "responses": {"Problem": problem},
             "schemas": components.into_json(),
         },
-    })
+    });
+    // one whose fields are taken over into others may be used by none itself
+    let text = document.to_string();
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+    }
+    document
 }
 
 const TENANT: &str = "Tenant";
