@@ -76,13 +76,13 @@ impl Journal {
 }
 
 impl JournalState {
-    /// Returns whether the record is still there.
+    /// Returns whether the record is still there afterwards.
     fn set_delivery(&mut self, place: Place, delivery: StoredDelivery) -> bool {
         let Some(place) = self.current(place) else { return false };
         self.chunks.set_delivery(&place, delivery);
         self.due = self.due.filter(|due| *due != place.id);
         self.note_completed(place.id);
-        true
+        self.current(place).is_some()
     }
 
     fn complete(&mut self, place: Place, new: NewRecord) -> bool {
@@ -114,7 +114,8 @@ impl JournalState {
             self.by_rank.insert(rank, tenant.clone());
         }
         self.note_completed(place.id);
-        true
+        // room for the note may have been made of it
+        self.current(place).is_some()
     }
 
     fn note_completed(&mut self, id: u64) {
