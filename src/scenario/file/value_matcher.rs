@@ -364,12 +364,13 @@ mod tests {
 
     #[test]
     fn a_description_names_every_condition() {
-        let written = "{equals: 4, in: [a, 2], glob: 'a*', regex: '^b', present: true, absent: true, \
+        let written = "{equals: 4, in: [a, 2], glob: 'a*', regex: '^b', present: true, \
                        type: list, min_len: 1, max_len: 2}";
         let expected = "the number 4 and one of the string \"a\", the number 2 and like \"a*\" and \
-                        like \"^b\" and present and absent and of type list and at least 1 long and \
-                        at most 2 long";
+                        like \"^b\" and present and of type list and at least 1 long and at most 2 \
+                        long";
         assert_eq!(matcher(written).unwrap().describe(), expected);
+        assert_eq!(matcher("{absent: true}").unwrap().describe(), "absent");
     }
 
     #[test]
