@@ -124,7 +124,7 @@ impl RunningSandbox {
         if verdict.pass {
             return Ok(verdict.matched);
         }
-        anyhow::bail!("{}", verdict.describe(verify.count()))
+        anyhow::bail!("{}", verdict.describe(verify.counts()))
     }
 
     /// Returns the base URL, `http://127.0.0.1:<port>`.

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::call::Sandbox;
+#[cfg(feature = "internals")]
+use crate::call::CallAnswer;
+use crate::call::{HoldTicket, Sandbox};
 use crate::described::Described;
 use crate::http::{Problem, Progress, Reply};
 
@@ -19,6 +21,8 @@ pub enum Answer {
     Reply(Reply),
     /// Takes long to make, or depends on later calls.
     Work(Box<dyn Work>),
+    /// Ready once the call is let go.
+    Held(HoldTicket),
     /// Sent in pieces.
     Stream(Streamed),
 }
@@ -34,6 +38,7 @@ impl Answer {
                     return reply;
                 }
             },
+            Self::Held(ticket) => CallAnswer::Held(ticket).without_waiting(),
             Self::Stream(Streamed { mut head, mut pieces, .. }) => {
                 let mut body = Vec::new();
                 while let Poll::Ready(Some(piece)) = pieces.next(sandbox) {

@@ -12,6 +12,7 @@ pub(crate) mod explain;
 mod fixtures;
 mod groups;
 mod guard;
+pub(crate) mod held;
 mod input;
 mod listing;
 pub(crate) mod normal;

@@ -1,6 +1,6 @@
 //! `tenants/{tenant}/scenario`: the override of one tenant, or with `*` of all tenants.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -157,24 +157,26 @@ pub(super) fn set(
         OverrideTarget::Tenant(name) => {
             let tenant = sandbox.get_or_create_tenant(name)?;
             let target = SwitchTarget::Tenant(name);
-            put(sandbox, &mut tenant.lock().active_override, new, replace, target)?;
+            let replaced = put(sandbox, &mut tenant.lock().active_override, new, replace, target)?;
+            replaced.inspect(|at| sandbox.release_held_by_override(&tenant, *at));
         }
         OverrideTarget::AllTenants => {
             let target = SwitchTarget::AllTenants;
-            put(sandbox, &mut sandbox.global_override(), new, replace, target)?;
+            let replaced = put(sandbox, &mut sandbox.global_override(), new, replace, target)?;
+            replaced.inspect(|at| sandbox.release_held_by_global_override(*at));
         }
     }
     Ok(show(sandbox, target))
 }
 
-/// Puts the new override in its place and notes it.
+/// Puts the new override in its place and notes it; returns when it replaced another one.
 fn put(
     sandbox: &Sandbox,
     slot: &mut Option<Override>,
     mut new: Override,
     replace: bool,
     target: SwitchTarget,
-) -> Result<(), Problem> {
+) -> Result<Option<Instant>, Problem> {
     sandbox.end_override(slot, target);
     if let Some(old) = slot
         && !replace
@@ -197,7 +199,7 @@ fn put(
     let replaced = slot.take();
     sandbox.note_override(&new, replaced.as_ref(), target);
     *slot = Some(new);
-    Ok(())
+    Ok(replaced.map(|_| Instant::now()))
 }
 
 fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
@@ -277,7 +279,7 @@ impl ActiveOverride {
     }
 }
 
-/// Clears the override; it is fine if there is none.
+/// Clears the override and lets the calls go that it holds; it is fine if there is none.
 pub(super) fn clear(sandbox: &Sandbox, target: OverrideTarget) -> NoContent {
     let clear = |slot: &mut Option<Override>, target| {
         sandbox.end_override(slot, target);
@@ -289,10 +291,12 @@ pub(super) fn clear(sandbox: &Sandbox, target: OverrideTarget) -> NoContent {
         OverrideTarget::Tenant(name) => {
             if let Some(tenant) = sandbox.tenants.find(&name) {
                 clear(&mut tenant.lock().active_override, SwitchTarget::Tenant(&name));
+                sandbox.release_held_by_override(&tenant, Instant::now());
             }
         }
         OverrideTarget::AllTenants => {
             clear(&mut sandbox.global_override(), SwitchTarget::AllTenants);
+            sandbox.release_held_by_global_override(Instant::now());
         }
     }
     NoContent

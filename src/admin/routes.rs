@@ -9,8 +9,8 @@ use super::answer::{Answer, Json, Output};
 use super::input::Input;
 use super::parameter::Parameter;
 use super::{
-    clock, communities, documents, events, explain, fixtures, groups, normal, outcomes, overrides,
-    report, requests, scenarios, state, status, switches, tenants, users, verify,
+    clock, communities, documents, events, explain, fixtures, groups, held, normal, outcomes,
+    overrides, report, requests, scenarios, state, status, switches, tenants, users, verify,
 };
 use crate::call::Sandbox;
 use crate::console;
@@ -84,6 +84,8 @@ fn table() -> Vec<AdminRoute> {
         route(Method::POST, "tenants/{tenant}/verify", verify::start, "Checks how many calls match an expectation, now or within a time."),
         route(Method::GET, "tenants/{tenant}/report", report::of_tenant, "Judges the client of a tenant by its calls."),
         route(Method::GET, "tenants/{tenant}/checklist", report::checklist, "Lists what a client has shown that it can handle, and what not yet."),
+        route(Method::GET, "tenants/{tenant}/held", held::list, "Lists the calls of a tenant that are held."),
+        route(Method::POST, "tenants/{tenant}/release", held::release, "Lets calls of a tenant go that are held, the oldest first."),
         route(Method::GET, "tenants/{tenant}/clock", clock::show, "Shows the time of a tenant."),
         route(Method::POST, "tenants/{tenant}/clock", clock::set, "Freezes, advances or resumes the clock of a tenant."),
         route(Method::GET, "requests", requests::of_all, "Lists the journal of all tenants, filtered and in pages."),

@@ -64,6 +64,9 @@ described! {
         #[serde(default)]
         pub(crate) videos: usize,
         pub(crate) calls: u64,
+        /// Calls that wait because a scenario holds them.
+        #[serde(default)]
+        pub(crate) held: usize,
         pub(crate) journal_entries: u64,
         pub(crate) journal_dropped: u64,
         pub(crate) journal_bytes: usize,
@@ -123,6 +126,7 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
             groups: stats.groups,
             videos: stats.videos,
             calls: sandbox.journal.last_id(),
+            held: sandbox.holds.taken(),
             journal_entries: journal.records,
             journal_dropped: journal.evicted,
             journal_bytes: journal.bytes,
@@ -241,6 +245,12 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
             "counter",
             "Posted videos forgotten to keep memory bounded.",
             one(stats.videos_forgotten),
+        ),
+        (
+            "held_calls",
+            "gauge",
+            "Calls that wait because a scenario holds them.",
+            one(sandbox.holds.taken() as u64),
         ),
         ("journal_entries", "gauge", "Journal entries in memory.", one(journal.records)),
         (

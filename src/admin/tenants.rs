@@ -84,8 +84,11 @@ pub(super) fn remove(
     sandbox: &Sandbox,
     TenantParameter(name): TenantParameter,
 ) -> Result<NoContent, Problem> {
+    let tenant = sandbox.tenants.find(&name);
+    // before its data goes, so that nothing of a call comes after the removal
+    tenant.as_ref().inspect(|tenant| sandbox.close_held(tenant));
     sandbox.journal.remove(&name);
-    if let Some(tenant) = sandbox.tenants.find(&name)
+    if let Some(tenant) = tenant
         && let Some(active) = tenant.lock().active_override.take()
     {
         let target = SwitchTarget::Tenant(&name);
@@ -121,6 +124,10 @@ pub(super) fn reset(
     (TenantParameter(name), Body(body)): (TenantParameter, Body<ResetBody>),
 ) -> Result<Json<ResetReply>, Problem> {
     let tenant = sandbox.get_or_create_tenant(&name)?;
+    if body.what.iter().any(|part| [ResetPart::State, ResetPart::Scenarios].contains(part)) {
+        // before, so that what they change is reset too
+        sandbox.release_all_held(&tenant);
+    }
     // dropped without the lock, for which calls wait
     let mut dropped = (Vec::new(), Vec::new());
     let target = SwitchTarget::Tenant(&name);

@@ -1,56 +1,63 @@
 //! The way of a call to the vendor, from its route to the journal.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::{HeaderName, StatusCode};
 
+use super::hold::{CallAnswer, HoldTicket};
 use super::log_line::log_call;
-use super::phases::{CallContext, Effect, perform, refuse_unknown_scenario};
+use super::phases::{CallContext, Effect, Performed, perform, refuse_unknown_scenario};
 use super::routes::{self, CallRoute, VendorRoute};
 use super::sandbox::Sandbox;
 use super::{debug_headers, pages};
 use crate::console;
 use crate::http::{Arrival, Problem, Reply, Request};
 use crate::journal::{Authorization, CallRecord, Echo, RecordedAnswer};
-use crate::scenario::{self, ChosenScenario, Override, Selector, SelectorInputs, UnknownScenario};
+use crate::scenario::{
+    self, ChosenScenario, Override, Phase, Selector, SelectorInputs, UnknownScenario,
+};
 use crate::switches::SwitchTarget;
-use crate::tenant::TenantState;
+use crate::tenant::{HeldCall, TenantState};
 use crate::vendor::Call;
 use crate::vendor::schema::{Arena, LazyTree};
 use crate::world::TenantName;
 
 impl Sandbox {
-    /// Answers a request to anything but the sandbox's own API that came over no connection.
+    /// Answers a request to anything but the sandbox's own API that came over no connection, for those who
+    /// do not wait: a call that is held gets nothing.
     pub fn answer(&self, request: &Request) -> Reply {
-        self.answer_arrived(request, Arrival::now(0))
+        self.answer_with_record(request).0
     }
 
-    /// Answers a request to anything but the sandbox's own API.
-    pub fn answer_arrived(&self, request: &Request, arrival: Arrival) -> Reply {
-        self.answer_recorded(request, arrival).0
-    }
-
-    /// Answers a request and returns its record, but for the answer, if it was a call to the vendor.
+    /// The same, with the record of a call to the vendor as it was when the call came, but for the answer.
     pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
-        self.answer_recorded(request, Arrival::now(0))
+        let (answer, record) = self.answer_or_hold(request, Arrival::now(0));
+        (answer.without_waiting(), record)
     }
 
-    fn answer_recorded<'a>(
+    /// Answers a request to anything but the sandbox's own API, or holds it.
+    pub(crate) fn answer_or_hold<'a>(
         &self,
         request: &'a Request,
         arrival: Arrival,
-    ) -> (Reply, Option<CallRecord<'a>>) {
+    ) -> (CallAnswer, Option<CallRecord<'a>>) {
+        let refuse = |problem: &Problem| {
+            let (reply, record) = self.refuse_with_record(request, arrival, problem);
+            (CallAnswer::Reply(reply), record)
+        };
         match routes::find(request) {
             CallRoute::Vendor(route) => match self.run(&route, request, arrival, Effect::Commit) {
-                Ok((reply, record)) => (reply, Some(record)),
-                Err(problem) => self.refuse_with_record(request, arrival, &problem),
+                Ok((answer, record)) => (answer, Some(record)),
+                Err(problem) => refuse(&problem),
             },
             CallRoute::Page(page) => {
                 let is_open = self.admin.closed_to(request).is_none();
                 let console = is_open.then_some(console::PATH);
-                (pages::show(page, self.tenants.seed(), self.is_ready(), console), None)
+                let page = pages::show(page, self.tenants.seed(), self.is_ready(), console);
+                (CallAnswer::Reply(page), None)
             }
-            CallRoute::Nowhere(problem) => self.refuse_with_record(request, arrival, &problem),
+            CallRoute::Nowhere(problem) => refuse(&problem),
         }
     }
 
@@ -79,7 +86,7 @@ impl Sandbox {
         request: &'a Request,
         arrival: Arrival,
         effect: Effect,
-    ) -> Result<(Reply, CallRecord<'a>), Problem> {
+    ) -> Result<(CallAnswer, CallRecord<'a>), Problem> {
         let started = Instant::now();
         let endpoint = route.endpoint;
         let arena = Arena::for_body(request.body.len());
@@ -112,33 +119,52 @@ impl Sandbox {
             verifier: &self.verifier,
             now_ms: record.time_ms,
         };
-        let context = CallContext { endpoint, call: &call, effect };
-        let mut reply = self.run_scenario(&context, route, &mut state, &mut record);
-        record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
+        let context = CallContext { endpoint, call: &call, effect, holds: &self.holds };
+        let Performed { mut reply, hold } =
+            self.run_scenario(&context, route, &mut state, &mut record);
+        let has_status = hold.is_none() && reply.delivery.fault.is_none();
+        record.status = has_status.then_some(reply.status.as_u16());
         record.delay = reply.delivery.delay;
         record.set_body(endpoint, &request.body);
         if effect == Effect::Pretend {
-            return Ok((reply, record));
+            return Ok((CallAnswer::Reply(reply), record));
         }
-        self.count(endpoint.name, &record.outcome);
+        if hold.is_none() {
+            self.count(endpoint.name, &record.outcome);
+        }
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         let has_known = record.has_only_known_keys(endpoint);
         let echo = if has_known { Echo::None } else { Echo::Possible };
-        let answer = RecordedAnswer::of(request, Some(endpoint), &reply, echo);
+        let answer = if hold.is_some() {
+            None
+        } else {
+            RecordedAnswer::of(request, Some(endpoint), &reply, echo)
+        };
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
         reply.delivery.receipt = Some(receipt);
         if record.rule.is_some() {
             // behind the call that used up its hits
             self.end_overrides_of(&mut state, &caller.tenant);
         }
+        let ticket = hold.map(|(hold, place)| {
+            let is_made = hold.step.step().phase == Phase::AfterCommit;
+            let real = is_made.then(|| reply.clone());
+            let call =
+                HeldCall::new(request.clone(), hold, (record.clone().into_owned(), receipt), real);
+            state.held_calls.hold(Arc::clone(&call), place);
+            HoldTicket::new(Arc::clone(&tenant), call)
+        });
         let held = state.held();
         drop(state);
         self.tenants.note_held(&tenant, held);
         log_call(&record);
+        if let Some(ticket) = ticket {
+            return Ok((CallAnswer::Held(ticket), record));
+        }
         if self.debug_headers {
             reply = debug_headers::add(reply, &record);
         }
-        Ok((reply, record))
+        Ok((CallAnswer::Reply(reply), record))
     }
 
     pub(super) fn authorization_of(&self, request: &Request) -> Option<Authorization> {
@@ -153,7 +179,7 @@ impl Sandbox {
         route: &VendorRoute,
         state: &mut TenantState,
         record: &mut CallRecord,
-    ) -> Reply {
+    ) -> Performed {
         if context.effect == Effect::Commit {
             self.end_overrides_of(state, &context.call.caller.tenant);
         }
@@ -161,19 +187,21 @@ impl Sandbox {
         let mut global = self.global_override();
         let chosen = match self.choose_scenario(context, route, state, global.as_ref()) {
             Ok(chosen) => chosen,
-            Err(unknown) => return refuse_unknown_scenario(&unknown, record),
+            Err(unknown) => return refuse_unknown_scenario(&unknown, record).into(),
         };
         if chosen.selector == Selector::GlobalOverride {
-            let reply = perform(context, &chosen, state, record);
+            let mut performed = perform(context, &chosen, state, record);
+            performed.expires_with(global.as_ref());
             count_hit(context.effect, record, &mut global);
-            return reply;
+            return performed;
         }
         drop(global);
-        let reply = perform(context, &chosen, state, record);
+        let mut performed = perform(context, &chosen, state, record);
         if chosen.selector == Selector::TenantOverride {
+            performed.expires_with(state.active_override.as_ref());
             count_hit(context.effect, record, &mut state.active_override);
         }
-        reply
+        performed
     }
 
     /// Ends the overrides that a call of the tenant could get, if they are used up or over.

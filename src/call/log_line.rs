@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::journal::CallRecord;
+use crate::scenario::{ForcedOutcome, HoldUntil};
 use crate::text::quoted;
 use crate::vendor::Outcome;
 
@@ -30,8 +31,10 @@ impl fmt::Display for CallLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let CallRecord { tenant, endpoint, outcome, findings, rule, .. } = self.0;
         let is_accepted = outcome == Outcome::Ok.name();
+        let is_held = outcome == ForcedOutcome::Hold(HoldUntil::Released).name();
         let is_forced = !is_accepted && rule.is_some() && !findings.has_errors();
         match (is_forced, is_accepted) {
+            _ if is_held => f.write_str("held ")?,
             (true, _) => write!(f, "forced {outcome} on ")?,
             (false, true) => f.write_str("accepted ")?,
             (false, false) => f.write_str("refused ")?,

@@ -1,6 +1,9 @@
 //! The phases of a call, all under the tenant's lock: a rule may end the call before, between or after
 //! the token check, the contract's checks and the commit.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use http::StatusCode;
 
 use super::refusal::UNKNOWN_SCENARIO;
@@ -8,13 +11,13 @@ use crate::clock::rfc3339;
 use crate::http::{Problem, Reply};
 use crate::journal::CallRecord;
 use crate::scenario::{
-    self, CallFacts, ChosenScenario, EndpointSet, FieldValues, ForcedOutcome, Phase, SelectedStep,
-    UnknownScenario,
+    self, CallFacts, ChosenScenario, EndpointSet, FieldValues, ForcedOutcome, MAX_HELD, Override,
+    Phase, SelectedStep, UnknownScenario,
 };
-use crate::tenant::TenantState;
+use crate::tenant::{Hold, HoldPlace, HoldPlaces, MAX_HELD_IN_ALL, NotHeld, TenantState};
 use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::tokens::expired;
-use crate::vendor::{Call, Change, Endpoint, Outcome, Refusal, envelope};
+use crate::vendor::{Call, Change, Checked, Endpoint, Outcome, Refusal, envelope};
 use crate::world::World;
 
 /// Whether a call changes anything.
@@ -31,6 +34,7 @@ pub(super) struct CallContext<'c, 'a> {
     pub(super) endpoint: &'static Endpoint,
     pub(super) call: &'c Call<'a>,
     pub(super) effect: Effect,
+    pub(super) holds: &'c Arc<HoldPlaces>,
 }
 
 /// Refuses a call that names an unknown scenario.
@@ -42,16 +46,39 @@ pub(super) fn refuse_unknown_scenario(unknown: &UnknownScenario, record: &mut Ca
     Problem::new(StatusCode::NOT_IMPLEMENTED, &unknown.why).reply()
 }
 
+/// What a call has come to.
+pub(super) struct Performed {
+    /// The answer; of a call that is held, that of a change that was made.
+    pub(super) reply: Reply,
+    /// What holds the call.
+    pub(super) hold: Option<(Hold, HoldPlace)>,
+}
+
+impl Performed {
+    /// Has the call held no longer than the override lasts that holds it.
+    pub(super) fn expires_with(&mut self, active: Option<&Override>) {
+        if let Some((hold, _)) = &mut self.hold {
+            hold.expires = active.and_then(|active| active.until);
+        }
+    }
+}
+
+impl From<Reply> for Performed {
+    fn from(reply: Reply) -> Self {
+        Self { reply, hold: None }
+    }
+}
+
 /// Selects the rule that acts, runs the phases, and counts what was used.
 pub(super) fn perform(
     context: &CallContext,
     chosen: &ChosenScenario,
     state: &mut TenantState,
     record: &mut CallRecord,
-) -> Reply {
+) -> Performed {
     record.selector = chosen.selector.name().into();
     let Some(scenario) = &chosen.scenario else {
-        return run_phases(context, None, &mut state.world, record).0;
+        return run_phases(context, None, &mut state.world, record).0.into();
     };
     let call = context.call;
     let called = EndpointSet::called(Some(context.endpoint));
@@ -66,7 +93,15 @@ pub(super) fn perform(
         nth: record.nth,
     };
     let trace = (context.effect == Effect::Pretend).then_some(&mut record.evaluations);
-    let selection = state.scenario_state.select(scenario, &facts, call.config.ids, trace);
+    let mut selection = state.scenario_state.select(scenario, &facts, call.config.ids, trace);
+    let holding = selection.step.as_mut().filter(|selected| selected.forced.is_hold());
+    let place = holding.map(|selected| {
+        let place = state.held_calls.place(context.holds);
+        if place.is_err() {
+            selected.forced = ForcedOutcome::REAL;
+        }
+        place
+    });
     let (mut reply, reached) =
         run_phases(context, selection.step.as_ref(), &mut state.world, record);
     if context.effect == Effect::Commit {
@@ -74,15 +109,37 @@ pub(super) fn perform(
     }
     record.scenario = Some(scenario.name.clone().into());
     if let Some(selected) = selection.step.filter(|selected| selected.step().phase <= reached) {
-        let step = selected.step();
         record.rule = Some(scenario.rules[selected.rule_index()].id.clone().into());
-        record.phase = Some(step.phase.name().into());
-        if step.forced.is_real() {
+        record.phase = Some(selected.step().phase.name().into());
+        if selected.forced.is_real() {
             // the outcome `ok` is the real answer with what the step adds
             reply = scenario::answer(&selected, context.endpoint, Some(reply));
         }
+        match place {
+            Some(Ok(place)) => {
+                let (selector, since) = (chosen.selector, Instant::now());
+                let hold = Hold { step: selected, selector, since, expires: None };
+                return Performed { reply, hold: Some((hold, place)) };
+            }
+            Some(Err(why)) => warn_not_held(why, call.caller.tenant.as_str(), record),
+            None => {}
+        }
     }
-    reply
+    reply.into()
+}
+
+/// Says why a call is not held that a scenario holds.
+fn warn_not_held(why: NotHeld, tenant: &str, record: &mut CallRecord) {
+    let holders = match why {
+        NotHeld::TenantIsFull => format!("{tenant} holds {MAX_HELD}"),
+        NotHeld::AllAreFull => format!("all tenants together hold {MAX_HELD_IN_ALL}"),
+        NotHeld::Ending => return,
+    };
+    let message = format!(
+        "the call was not held, since {holders} calls already, the most there can be; release some \
+         (genuin-sandbox hold release)"
+    );
+    record.findings.add(Finding::warning("", "scenario.hold", message));
 }
 
 /// Runs the phases one after another and returns the reply with the last phase that was reached.
@@ -94,10 +151,9 @@ fn run_phases(
 ) -> (Reply, Phase) {
     let (endpoint, call) = (context.endpoint, context.call);
     let forced = |phase| {
-        selected.filter(|selected| {
-            let step = selected.step();
-            step.phase == phase && !step.forced.is_real()
-        })
+        let acts =
+            |selected: &&SelectedStep| selected.step().phase == phase && !selected.forced.is_real();
+        selected.filter(acts)
     };
     if let Some(selected) = forced(Phase::BeforeAuth) {
         return force(selected, context, None, record);
@@ -108,25 +164,64 @@ fn run_phases(
     if let Some(selected) = forced(Phase::AfterAuth) {
         return force(selected, context, None, record);
     }
-    let checked = match (endpoint.check)(call, world) {
+    let mut checked = match (endpoint.check)(call, world) {
         Ok(checked) => checked,
         Err(refusal) => return refuse(refusal, Phase::AfterAuth, record),
     };
-    let change = checked.change;
-    record.findings = checked.findings;
+    record.findings = std::mem::take(&mut checked.findings);
     if let Some(selected) = forced(Phase::AfterValidation) {
         return force(selected, context, None, record);
     }
-    let reply = match context.effect {
-        Effect::Commit => (checked.commit)(world),
-        Effect::Pretend => envelope::empty_success("not done, only explained"),
-    };
-    record.committed = change == Change::Made;
+    let reply = commit(context, checked, world, record);
     if let Some(selected) = forced(Phase::AfterCommit) {
         return force(selected, context, Some(reply), record);
     }
-    record.outcome = Outcome::Ok.name().into();
     (reply, Phase::AfterCommit)
+}
+
+/// Runs what is left of a call that was held; `real` is the answer of a change that was made already.
+pub(super) fn run_rest(
+    context: &CallContext,
+    selected: &SelectedStep,
+    real: Option<Reply>,
+    world: &mut World,
+    record: &mut CallRecord,
+) -> Reply {
+    let (endpoint, call) = (context.endpoint, context.call);
+    if !selected.forced.is_real() {
+        return force(selected, context, real, record).0;
+    }
+    if real.is_some() {
+        record.outcome = Outcome::Ok.name().into();
+    }
+    let phase = selected.step().phase;
+    let reply = real.unwrap_or_else(|| {
+        let token = if phase == Phase::BeforeAuth { check_token(call) } else { Ok(()) };
+        // checked again after the validation too, since other calls have changed the world since
+        match token.and_then(|()| (endpoint.check)(call, world)) {
+            Ok(mut checked) => {
+                record.findings = std::mem::take(&mut checked.findings);
+                commit(context, checked, world, record)
+            }
+            Err(refusal) => refuse(refusal, phase, record).0,
+        }
+    });
+    scenario::answer(selected, endpoint, Some(reply))
+}
+
+/// Makes the change of a call, or pretends to.
+fn commit(
+    context: &CallContext,
+    checked: Checked,
+    world: &mut World,
+    record: &mut CallRecord,
+) -> Reply {
+    record.committed = checked.change == Change::Made;
+    record.outcome = Outcome::Ok.name().into();
+    match context.effect {
+        Effect::Commit => (checked.commit)(world),
+        Effect::Pretend => envelope::empty_success("not done, only explained"),
+    }
 }
 
 /// Ends a call as a step says; `real` is the answer of a change that was made already.
@@ -136,10 +231,9 @@ fn force(
     real: Option<Reply>,
     record: &mut CallRecord,
 ) -> (Reply, Phase) {
-    let (step, endpoint) = (selected.step(), context.endpoint);
-    let assumptions = &context.call.config.assumptions;
-    record.outcome = step.forced.name().into();
-    if let ForcedOutcome::Contract(outcome) = step.forced
+    let (endpoint, assumptions) = (context.endpoint, &context.call.config.assumptions);
+    record.outcome = selected.forced.name().into();
+    if let ForcedOutcome::Contract(outcome) = selected.forced
         && !endpoint.outcomes_under(assumptions).any(|(known, _)| known == outcome)
     {
         let (endpoint, outcome) = (endpoint.name, outcome.name());
@@ -147,7 +241,7 @@ fn force(
             format!("{endpoint} does not document the outcome {outcome}, which a scenario forced");
         record.findings.add(Finding::warning("", "scenario.outcome", message));
     }
-    (scenario::answer(selected, endpoint, real), step.phase)
+    (scenario::answer(selected, endpoint, real), selected.step().phase)
 }
 
 fn refuse(refusal: Refusal, reached: Phase, record: &mut CallRecord) -> (Reply, Phase) {

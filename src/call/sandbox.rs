@@ -18,7 +18,7 @@ use crate::journal::Journal;
 use crate::memory::{Budgets, MemoryLimits, Turns};
 use crate::scenario::{self, Library, Override};
 use crate::switches::{Switch, SwitchKind, SwitchLog, SwitchTarget};
-use crate::tenant::{Tenant, TenantRegistry, TooManyTenants};
+use crate::tenant::{HoldPlaces, Tenant, TenantRegistry, TooManyTenants};
 use crate::vendor::tokens::TokenVerifier;
 use crate::vendor::{Assumptions, MediaMode, VendorConfig};
 use crate::world::ids::Ids;
@@ -118,6 +118,8 @@ pub struct Sandbox {
     pub(crate) memory: Budgets,
     /// Reports on the journal, of which one is made at a time.
     pub(crate) reports: Turns,
+    /// How many calls are held.
+    pub(crate) holds: Arc<HoldPlaces>,
     /// The open connections, if it is served.
     pub(crate) connections: Connections,
     /// Who may use the sandbox's own API.
@@ -169,6 +171,7 @@ impl Sandbox {
             library,
             memory,
             reports: Turns::default(),
+            holds: Arc::default(),
             connections: Connections::default(),
             admin: config.admin,
             closed_log: ClosedLog::default(),
@@ -205,9 +208,10 @@ impl Sandbox {
         if routes::is_page(path) { &[] } else { &self.cors_origins }
     }
 
-    /// Reports itself as not ready from now on; calls are still answered.
+    /// Reports itself as not ready from now on; calls are still answered, those that are held at once.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.end_holds();
     }
 
     /// Whether new calls should be sent.

@@ -7,7 +7,7 @@ use clap::Command;
 /// The commands by what one wants of them.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Run", &["serve", "exec", "healthcheck"]),
-    ("Control", &["override", "clock", "reset"]),
+    ("Control", &["override", "hold", "clock", "reset"]),
     (
         "Look",
         &[
@@ -26,7 +26,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 ];
 
 /// Examples by command.
-const EXAMPLES: [(&str, &str); 28] = [
+const EXAMPLES: [(&str, &str); 31] = [
     (
         "serve",
         "genuin-sandbox --listen 0.0.0.0:8080 --admin open
@@ -60,6 +60,17 @@ genuin-sandbox override set outage --tenant '*' --ttl forever",
     ("override show", "genuin-sandbox override show --tenant qa"),
     ("override list", "genuin-sandbox override list --json"),
     ("override clear", "genuin-sandbox override clear --tenant '*'"),
+    (
+        "hold",
+        "genuin-sandbox hold list
+genuin-sandbox hold release",
+    ),
+    ("hold list", "genuin-sandbox hold list --tenant qa"),
+    (
+        "hold release",
+        "genuin-sandbox hold release
+genuin-sandbox hold release --count 1 --as 5026",
+    ),
     (
         "clock",
         "genuin-sandbox clock advance 25h

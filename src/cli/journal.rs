@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::client::{SandboxTarget, encoded};
 use super::{Failure, UNMET, USAGE};
 use crate::admin::tenants::ResetReply;
-use crate::admin::verify::Verdict;
+use crate::admin::verify::{ExpectedCounts, Verdict};
 use crate::config_file;
 use crate::journal::CallCount;
 use crate::scenario;
@@ -47,6 +47,9 @@ pub(super) struct VerifyOptions {
     matcher: String,
     #[command(flatten)]
     count: CountOptions,
+    /// Exactly this many calls are held at the moment; without --min, --max and --exactly, this alone counts
+    #[arg(long, value_name = "N")]
+    held: Option<u64>,
     /// How long to wait for the calls, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     wait_ms: u64,
@@ -54,7 +57,7 @@ pub(super) struct VerifyOptions {
     target: SandboxTarget,
 }
 
-#[derive(Debug, Clone, Args, Serialize)]
+#[derive(Debug, Clone, Default, Args, Serialize)]
 #[group(skip)]
 struct CountOptions {
     /// At least this many matching calls; 1 without --max and --exactly
@@ -78,6 +81,8 @@ struct VerifyRequest {
     wait_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<CountOptions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held: Option<CountOptions>,
 }
 
 /// Ends with code 1 if the expectation is not met.
@@ -85,19 +90,22 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let matcher = config_file::parse(&options.matcher)
         .map_err(|problem| Failure::new(USAGE, anyhow!("--match: {}", problem.message)))?;
     let CountOptions { min, max, exactly } = options.count;
-    let is_counted = min.or(max).or(exactly).is_some();
-    let count = if is_counted {
-        CallCount::of(min, max, exactly).map_err(|why| Failure::new(USAGE, anyhow!(why)))?
-    } else {
-        CallCount::default()
+    let count = min.or(max).or(exactly).map(|_| options.count.clone());
+    let held =
+        options.held.map(|count| CountOptions { exactly: Some(count), ..CountOptions::default() });
+    let range = |key, count: &Option<CountOptions>| {
+        let range = count.as_ref().map(|it| CallCount::of(key, it.min, it.max, it.exactly));
+        range.transpose().map_err(|why| Failure::new(USAGE, anyhow!(why)))
     };
+    let counts = ExpectedCounts::of(range("count", &count)?, range("held", &held)?);
     let request = VerifyRequest {
         matcher: scenario::match_with_text(&matcher).value.to_json(),
         wait_ms: options.wait_ms,
-        count: is_counted.then(|| options.count.clone()),
+        count,
+        held,
     };
     let path = format!("tenants/{}/verify", encoded(&options.target.tenant));
     let verdict: Verdict = options.target.send("POST", &path, &request)?;
-    options.target.show(&verdict, |verdict| verdict.describe(count))?;
+    options.target.show(&verdict, |verdict| verdict.describe(counts))?;
     if verdict.pass { Ok(()) } else { Err(Failure::reported(UNMET)) }
 }

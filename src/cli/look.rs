@@ -46,6 +46,10 @@ fn describe_status(status: &Status) -> String {
         describe_memory(&status.memory),
         scenarios.names.join(", "),
     );
+    if counts.held > 0 {
+        let held = plural(counts.held as u64, "call");
+        write!(text, "\nheld: {held}").expect("BUG: a string can be written to");
+    }
     if !status.assumptions.is_empty() {
         let turned = status.assumptions.iter().map(|(name, variant)| format!("{name}={variant}"));
         let turned = turned.collect::<Vec<_>>().join(", ");

@@ -10,6 +10,7 @@ mod exec;
 mod explain;
 mod healthcheck;
 mod help;
+mod hold;
 mod instance;
 mod journal;
 mod listen;
@@ -97,6 +98,8 @@ enum Command {
     Healthcheck(healthcheck::HealthcheckOptions),
     /// Force a scenario in a running sandbox, or stop forcing it
     Override(overrides::OverrideOptions),
+    /// List the calls that a scenario holds, or let them go
+    Hold(hold::HoldOptions),
     /// Freeze, advance or resume the clock of a tenant
     Clock(clock::ClockOptions),
     /// Reset a tenant of a running sandbox
@@ -171,6 +174,7 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
         Command::Exec(options) => return exec::run(options),
         Command::Healthcheck(options) => healthcheck::run(&options)?,
         Command::Override(options) => overrides::run(options)?,
+        Command::Hold(options) => hold::run(&options)?,
         Command::Clock(options) => clock::run(&options)?,
         Command::Status(options) => look::status(&options)?,
         Command::State(options) => look::state(&options)?,

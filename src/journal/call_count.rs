@@ -19,17 +19,20 @@ impl Default for CallCount {
 }
 
 impl CallCount {
-    /// The range that is asked for; an error says why there is none.
+    /// The range that is asked for under a key; an error says why there is none.
     pub(crate) fn of(
+        key: &str,
         min: Option<u64>,
         max: Option<u64>,
         exactly: Option<u64>,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, String> {
         match (min, max, exactly) {
-            (None, None, None) => Err("count needs min, max or exactly"),
+            (None, None, None) => Err(format!("{key} needs min, max or exactly")),
             (None, None, Some(exactly)) => Ok(Self { min: exactly, max: Some(exactly) }),
-            (_, _, Some(_)) => Err("exactly cannot be combined with min or max"),
-            (Some(min), Some(max), None) if min > max => Err("min must not be greater than max"),
+            (_, _, Some(_)) => Err("exactly cannot be combined with min or max".to_owned()),
+            (Some(min), Some(max), None) if min > max => {
+                Err("min must not be greater than max".to_owned())
+            }
             (min, max, None) => Ok(Self { min: min.unwrap_or(0), max }),
         }
     }
@@ -50,6 +53,24 @@ impl CallCount {
 
     pub(crate) fn holds(self, matched: u64) -> bool {
         matched >= self.min && self.max.is_none_or(|max| matched <= max)
+    }
+
+    /// Says it as in `exactly 1 matching call`.
+    pub(crate) fn describe(self, what: &str) -> String {
+        let calls = |number| if number == 1 { "call" } else { "calls" };
+        match (self.min, self.max) {
+            (min, None) => format!("at least {min} {what} {}", calls(min)),
+            (min, Some(max)) if min == max => format!("exactly {max} {what} {}", calls(max)),
+            (0, Some(max)) => format!("at most {max} {what} {}", calls(max)),
+            (min, Some(max)) => format!("{min} to {max} {what} {}", calls(max)),
+        }
+    }
+}
+
+/// As in `expected exactly 1 matching call`.
+impl fmt::Display for CallCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe("matching"))
     }
 }
 
@@ -72,19 +93,6 @@ impl Serialize for CallCount {
     }
 }
 
-/// As in `expected exactly 1 matching call`.
-impl fmt::Display for CallCount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let calls = |number| if number == 1 { "matching call" } else { "matching calls" };
-        match (self.min, self.max) {
-            (min, None) => write!(f, "at least {min} {}", calls(min)),
-            (min, Some(max)) if min == max => write!(f, "exactly {max} {}", calls(max)),
-            (0, Some(max)) => write!(f, "at most {max} {}", calls(max)),
-            (min, Some(max)) => write!(f, "{min} to {max} {}", calls(max)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,8 +106,8 @@ mod tests {
             (None, None, Some(1), "exactly 1 matching call"),
             (None, None, Some(0), "exactly 0 matching calls"),
         ] {
-            let count = CallCount::of(min, max, exactly).unwrap();
-            assert_eq!(count.to_string(), text);
+            let count = CallCount::of("count", min, max, exactly).unwrap();
+            assert_eq!(count.describe("matching"), text);
             let expected = [("min", min), ("max", max), ("exactly", exactly)];
             let expected: serde_json::Map<_, _> = expected
                 .into_iter()

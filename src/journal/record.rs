@@ -167,6 +167,46 @@ impl<'a> CallRecord<'a> {
         !has_end && self.delivery == DeliveryStatus::Pending
     }
 
+    /// Returns the record of a call that goes on after its request is gone, without its body and its answer.
+    pub(crate) fn into_owned(self) -> CallRecord<'static> {
+        let text = |text: Cow<str>| Cow::Owned(text.into_owned());
+        let headers = self.headers.into_iter();
+        CallRecord {
+            id: self.id,
+            seq: self.seq,
+            tenant: self.tenant,
+            time_ms: self.time_ms,
+            duration_us: self.duration_us,
+            nth: self.nth,
+            received_us: self.received_us,
+            connection: self.connection,
+            delay: self.delay,
+            trace: self.trace,
+            status: self.status,
+            committed: self.committed,
+            method: text(self.method),
+            path: text(self.path),
+            endpoint: self.endpoint.map(text),
+            outcome: text(self.outcome),
+            selector: text(self.selector),
+            scenario: self.scenario.map(text),
+            rule: self.rule.map(text),
+            phase: self.phase.map(text),
+            headers: headers.map(|(name, value)| (text(name), value.map(text))).collect(),
+            authorization: self.authorization,
+            login_keys: self.login_keys,
+            findings: self.findings,
+            body_bytes: self.body_bytes,
+            body_cut: false,
+            body: Cow::Borrowed(&[]),
+            answer: None,
+            delivery: self.delivery,
+            answered_us: self.answered_us,
+            left_us: self.left_us,
+            evaluations: self.evaluations,
+        }
+    }
+
     /// Returns the address of the record: `demo/17`.
     pub fn address(&self) -> String {
         format!("{}/{}", self.tenant, self.seq)

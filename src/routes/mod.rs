@@ -2,14 +2,17 @@
 //! Implements what the server needs of the application.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use http::HeaderMap;
 
 use crate::admin::{self, Answer, Streamed};
-use crate::call::Sandbox;
+use crate::call::{CallAnswer, HoldTicket, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
 use crate::memory::Budget;
-use crate::server::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft};
+use crate::server::{CountConnections, Deferred, Handler, Held, Response, Stream, TimeLeft};
 use crate::text::quoted;
 use crate::vendor::{Outcome, envelope};
 
@@ -24,7 +27,46 @@ fn respond_arrived(sandbox: &Sandbox, request: &Request, arrival: Arrival) -> An
     } else if let Some(reply) = sandbox.preflight(request) {
         Answer::Reply(reply)
     } else {
-        Answer::Reply(sandbox.answer_arrived(request, arrival))
+        match sandbox.answer_or_hold(request, arrival).0 {
+            CallAnswer::Reply(reply) => Answer::Reply(reply),
+            CallAnswer::Held(ticket) => Answer::Held(ticket),
+        }
+    }
+}
+
+/// A held call with the sandbox that answers it.
+struct HeldResponse {
+    sandbox: Arc<Sandbox>,
+    ticket: HoldTicket,
+    /// Whether the edge has the answer, and tells what becomes of it.
+    is_answered: AtomicBool,
+}
+
+impl Drop for HeldResponse {
+    fn drop(&mut self) {
+        if !*self.is_answered.get_mut() {
+            self.sandbox.journal.set_delivery(self.ticket.receipt(), DeliveryStatus::ClientLeft);
+        }
+    }
+}
+
+impl Held for HeldResponse {
+    fn until(&self) -> Instant {
+        self.ticket.until()
+    }
+
+    fn kept_bytes(&self) -> usize {
+        self.ticket.kept_bytes()
+    }
+
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Reply> {
+        let answer = self.ticket.poll(&self.sandbox, context);
+        self.is_answered.fetch_or(answer.is_ready(), Relaxed);
+        answer
+    }
+
+    fn let_go(&self) {
+        self.ticket.let_go();
     }
 }
 
@@ -36,6 +78,11 @@ impl Handler for Sandbox {
                 timeout: work.wait(),
                 poll: Box::new(move |time_left| work.go_on(&self, time_left == TimeLeft::None)),
             }),
+            Answer::Held(ticket) => Response::Held(Box::new(HeldResponse {
+                sandbox: self,
+                ticket,
+                is_answered: AtomicBool::new(false),
+            })),
             Answer::Stream(Streamed { head, mut pieces, keepalive }) => Response::Stream(Stream {
                 head,
                 next: Box::new(move || {
@@ -83,8 +130,9 @@ impl Handler for Sandbox {
 
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>) {
         let notify = Arc::new(notify);
-        let of_switches = Arc::clone(&notify);
+        let [of_switches, of_holds] = [Arc::clone(&notify), Arc::clone(&notify)];
         self.switches.on_change(move || of_switches());
+        self.holds.on_change(move || of_holds());
         self.journal.on_change(move || notify());
     }
 

@@ -1,7 +1,7 @@
 //! The answer that a selected step gives: the forced one, or the real one with additions.
 
-use http::HeaderValue;
 use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
 
 use super::forced_outcome::{ForcedOutcome, Gateway};
 use super::state::SelectedStep;
@@ -14,7 +14,9 @@ const RETRY_AFTER_S: u64 = 1;
 /// Builds the answer; `real` is that of the contract, if it has been asked.
 pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
     let step = selected.step();
-    let mut reply = match step.forced {
+    let mut reply = match selected.forced {
+        // what the step adds is added once the call is let go
+        ForcedOutcome::Hold(_) => return real.unwrap_or_else(|| Reply::empty(StatusCode::OK)),
         ForcedOutcome::Contract(Outcome::Ok) => {
             real.expect("BUG: the contract is asked when the outcome is ok")
         }
@@ -23,10 +25,10 @@ pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<
             None => envelope::error(outcome),
         },
         ForcedOutcome::DocumentedExample => documented_example(endpoint),
-        ForcedOutcome::Gateway(_) => gateway_page(step.forced),
+        ForcedOutcome::Gateway(_) => gateway_page(selected.forced),
         ForcedOutcome::Fault(fault) => faulty(fault, endpoint, real),
     };
-    if step.forced == ForcedOutcome::Gateway(Gateway::RateLimited) {
+    if selected.forced == ForcedOutcome::Gateway(Gateway::RateLimited) {
         let seconds = selected.retry_after_s.unwrap_or(RETRY_AFTER_S);
         reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -60,7 +62,7 @@ fn faulty(fault: Fault, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
 }
 
 fn gateway_page(outcome: ForcedOutcome) -> Reply {
-    let status = outcome.status().and_then(|status| http::StatusCode::from_u16(status).ok());
+    let status = outcome.status().and_then(|status| StatusCode::from_u16(status).ok());
     let status = status.expect("BUG: a gateway's answer has a status");
     let title = format!("{} {}", status.as_u16(), status.canonical_reason().unwrap_or_default());
     let body = format!(

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use super::hold::{self, HoldUntil};
 use crate::config_file::{Node, Problems, Read, text_or_number};
 use crate::http::Fault;
 use crate::text::{listed, nearest, quoted};
@@ -20,6 +21,8 @@ pub enum ForcedOutcome {
     Gateway(Gateway),
     /// A failure below HTTP.
     Fault(Fault),
+    /// The call waits until it is let go, or so many are held.
+    Hold(HoldUntil),
 }
 
 /// Answers of a proxy in front of the vendor, with an HTML body (`assumed`).
@@ -44,7 +47,7 @@ struct Row {
 }
 
 /// Every outcome, in the order users see.
-static CATALOGUE: LazyLock<[Row; 19]> = LazyLock::new(|| {
+static CATALOGUE: LazyLock<[Row; 20]> = LazyLock::new(|| {
     const PROXY: &str = "an HTML page of a proxy";
     [
         contract(Outcome::Ok, &[]),
@@ -79,6 +82,16 @@ static CATALOGUE: LazyLock<[Row; 19]> = LazyLock::new(|| {
         fault(Fault::Truncate, "truncate", "half of a success, then the connection is closed"),
         fault(Fault::Garbage, "garbage", "bytes that are not HTTP"),
         fault(Fault::Hang, "hang", "nothing at all, until the client leaves"),
+        Row {
+            outcome: ForcedOutcome::Hold(HoldUntil::Released),
+            name: hold::NAME,
+            aliases: &[],
+            status: None,
+            provenance: Provenance::Assumed,
+            body:
+                "nothing until the call is released, then the real answer; hold(3) until 3 are held"
+                    .into(),
+        },
     ]
 });
 
@@ -119,6 +132,9 @@ fn is_number(text: &str) -> bool {
 }
 
 impl ForcedOutcome {
+    /// The real behaviour.
+    pub(crate) const REAL: Self = Self::Contract(Outcome::Ok);
+
     /// Iterates over all of them, in the order users see.
     pub fn all() -> impl Iterator<Item = Self> {
         CATALOGUE.iter().map(|row| row.outcome)
@@ -126,12 +142,18 @@ impl ForcedOutcome {
 
     /// Finds one by name or alias.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(hold) = HoldUntil::parse(text) {
+            return hold.ok().map(Self::Hold);
+        }
         let found = CATALOGUE.iter().find(|row| row.name == text || row.aliases.contains(&text));
         found.map(|row| row.outcome)
     }
 
     /// Finds one by name or alias; the error suggests the nearest.
     pub(crate) fn find(text: &str) -> Result<Self, String> {
+        if let Some(hold) = HoldUntil::parse(text) {
+            return hold.map(Self::Hold);
+        }
         Self::parse(text).ok_or_else(|| {
             let hint = Self::hint(text);
             format!("unknown outcome {}{hint}", quoted(text))
@@ -187,13 +209,17 @@ impl ForcedOutcome {
     pub(crate) fn faults() -> Vec<(&'static str, Fault)> {
         let fault = |row: &Row| match row.outcome {
             Self::Fault(fault) => Some((row.name, fault)),
-            Self::Contract(_) | Self::DocumentedExample | Self::Gateway(_) => None,
+            Self::Contract(_) | Self::DocumentedExample | Self::Gateway(_) | Self::Hold(_) => None,
         };
         CATALOGUE.iter().filter_map(fault).collect()
     }
 
     fn row(self) -> &'static Row {
-        let found = CATALOGUE.iter().find(|row| row.outcome == self);
+        let listed = match self {
+            Self::Hold(_) => Self::Hold(HoldUntil::Released),
+            other => other,
+        };
+        let found = CATALOGUE.iter().find(|row| row.outcome == listed);
         found.expect("BUG: every outcome has a row")
     }
 
@@ -208,10 +234,15 @@ impl ForcedOutcome {
 
     /// Whether the contract itself answers.
     pub fn is_real(self) -> bool {
-        self == Self::Contract(Outcome::Ok)
+        self == Self::REAL
     }
 
-    /// The HTTP status; `None` for a fault.
+    /// Whether the call waits first.
+    pub(crate) fn is_hold(self) -> bool {
+        matches!(self, Self::Hold(_))
+    }
+
+    /// The HTTP status; `None` for a fault, and for a hold, whose answer comes later.
     pub fn status(self) -> Option<u16> {
         self.row().status
     }
@@ -220,7 +251,7 @@ impl ForcedOutcome {
     pub(crate) fn failure(self) -> Option<FailureKind> {
         match self {
             Self::Contract(outcome) => outcome.failure(),
-            Self::DocumentedExample => None,
+            Self::DocumentedExample | Self::Hold(_) => None,
             Self::Gateway(_) | Self::Fault(Fault::Reset | Fault::Close) => {
                 Some(FailureKind::Transient)
             }
@@ -250,7 +281,7 @@ impl Read for ForcedOutcome {
     fn schema() -> Value {
         let names: Vec<_> = Self::known_names().collect();
         let numbers: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
-        json!({"oneOf": [{"enum": names}, {"enum": numbers}]})
+        json!({"oneOf": [{"enum": names}, {"enum": numbers}, HoldUntil::schema()]})
     }
 }
 
@@ -271,7 +302,7 @@ mod tests {
         names.sort_unstable();
         assert!(ForcedOutcome::numbers().all(is_number), "every alias is a number");
         names.dedup();
-        assert_eq!(names.len(), 19 + 15);
+        assert_eq!(names.len(), 20 + 15);
         assert_eq!(ForcedOutcome::parse("5027"), None);
     }
 

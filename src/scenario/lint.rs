@@ -6,6 +6,8 @@ use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
 use super::file::rule::{Rule, Then};
 use super::file::value_matcher::ValueMatcher;
+use super::forced_outcome::ForcedOutcome;
+use super::hold::HoldUntil;
 use crate::config_file::FileProblem;
 use crate::vendor::schema::Tree;
 use crate::vendor::{ENDPOINTS, Endpoint};
@@ -37,6 +39,13 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
         if let Some(why) = refused_before_phase(rule) {
             warn(format!("rule {id:?} never acts: {why}"));
         }
+        if let Some((wanted, most)) = holds_too_few(rule) {
+            let calls = if most == 1 { "call" } else { "calls" };
+            warn(format!(
+                "rule {id:?} never holds {wanted} calls: it acts on {most} {calls} at most; raise its \
+                 times or limit"
+            ));
+        }
         if has_lists && !rule.listed && never_ends(rule) {
             warn(format!(
                 "the single step of rule {id:?} acts forever, while steps of lists act once; add \
@@ -52,6 +61,24 @@ fn never_ends(rule: &Rule) -> bool {
     rule.limit.is_none()
         && rule.rate.is_none()
         && rule.steps.iter().any(|step| step.times.is_none())
+}
+
+/// Returns how many calls a rule is to hold and how many it can, if those are too few.
+fn holds_too_few(rule: &Rule) -> Option<(u64, u64)> {
+    let holding = rule.steps.iter().filter(|step| step.forced.is_hold());
+    let wanted = holding.clone().filter_map(|step| match step.forced {
+        ForcedOutcome::Hold(HoldUntil::Held(count)) => Some(u64::from(count)),
+        _ => None,
+    });
+    let wanted = wanted.min()?;
+    let of_steps = match rule.then {
+        Then::FallThrough => holding
+            .map(|step| step.times)
+            .try_fold(0_u64, |sum, times| Some(sum.saturating_add(times?))),
+        Then::Repeat | Then::HoldLast => None,
+    };
+    let most = [of_steps, rule.limit].into_iter().flatten().min()?;
+    (most < wanted).then_some((wanted, most))
 }
 
 /// Whether `earlier` takes every call that `later` could act on.

@@ -153,7 +153,7 @@ fn explain_prefix(name: &str) -> String {
 /// the wrong place.
 fn has_only_line_characters(text: &str) -> bool {
     text.bytes().all(|byte| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,@%+/*.-_:".contains(&byte)
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,@%+/*.-_:()".contains(&byte)
     })
 }
 

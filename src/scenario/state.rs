@@ -16,6 +16,7 @@ use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
 use super::file::rule::{Rule, Scope};
 use super::file::step::Step;
+use super::forced_outcome::ForcedOutcome;
 use crate::journal::RuleEvaluation;
 use crate::vendor::ENDPOINTS;
 use crate::world::ids::{Ids, hash_of};
@@ -56,11 +57,13 @@ pub struct Selection {
 }
 
 /// A step that acts on a call.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SelectedStep {
     scenario: Arc<Scenario>,
     rule: usize,
     step: usize,
+    /// What the call gets: that of the step, unless the call is not held or was let go.
+    pub(crate) forced: ForcedOutcome,
     /// The key of the field's value that the rule counts by.
     key: Option<u128>,
     pub(crate) draw: Draw,
@@ -71,6 +74,11 @@ pub struct SelectedStep {
 impl SelectedStep {
     fn rule(&self) -> &Rule {
         &self.scenario.rules[self.rule]
+    }
+
+    /// Whether it is of the same rule as another one, which may be of an earlier version of the scenario.
+    pub(crate) fn is_of_rule_of(&self, other: &Self) -> bool {
+        self.scenario.name == other.scenario.name && self.rule().id == other.rule().id
     }
 
     /// The index of its rule in the scenario.
@@ -249,7 +257,7 @@ fn evaluate(
         selection.matched.push((index, Phase::BeforeAuth));
         return "no step left";
     };
-    let Step { chance, phase, .. } = rule.steps[step];
+    let Step { chance, phase, forced, .. } = rule.steps[step];
     selection.matched.push((index, phase));
     if rule.limit.is_some_and(|limit| counters.acted >= limit) {
         return "limit reached";
@@ -276,7 +284,8 @@ fn evaluate(
         return "missed by chance";
     }
     let (scenario, draw) = (Arc::clone(scenario), Draw(draws));
-    selection.step = Some(SelectedStep { scenario, rule: index, step, key, draw, retry_after_s });
+    selection.step =
+        Some(SelectedStep { scenario, rule: index, step, forced, key, draw, retry_after_s });
     "acts"
 }
 

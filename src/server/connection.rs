@@ -37,6 +37,8 @@ enum CloseReason {
     NoMemory,
     /// Its client does not read an answer whose memory others need.
     GaveWay,
+    /// The client has left while its call was held.
+    ClientLeft,
     /// No call is under way, and the connection was asked to close.
     CloseRequested,
 }
@@ -124,6 +126,7 @@ pub(super) async fn serve<T: Transport>(
                 transport::linger(&mut stream, limits, &shared.shutdown).await;
             }
         }
+        CloseReason::ClientLeft => log_early_end(peer),
         CloseReason::Fault(fault) => faults::play(stream, *fault, &shared.shutdown).await,
         CloseReason::GaveWay => tracing::info!(
             "closed a connection from {peer}, which does not read its answer: others need the memory"
@@ -166,6 +169,9 @@ fn check(
     if let Some(fault) = state.fault.take() {
         return Poll::Ready(CloseReason::Fault(fault));
     }
+    if state.client_left {
+        return Poll::Ready(CloseReason::ClientLeft);
+    }
     if state.gives_way {
         return Poll::Ready(CloseReason::GaveWay);
     }
@@ -190,15 +196,19 @@ fn log(error: &hyper::Error, peer: IpAddr, activity: Activity, is_tls: bool) {
              proxy in front"
         );
     } else if activity == Activity::Answering {
-        tracing::info!(
-            "{peer} closed its side of the connection before its answer was ready and gets none; \
-             a client must keep the connection open until it has read the answer"
-        );
+        log_early_end(peer);
     } else if error.is_parse() {
         tracing::info!("{peer} sent a request that is not HTTP/1.1: {error}");
     } else {
         tracing::debug!("the connection from {peer} broke off: {error}");
     }
+}
+
+fn log_early_end(peer: IpAddr) {
+    tracing::info!(
+        "{peer} closed its side of the connection before its answer was ready and gets none; \
+         a client must keep the connection open until it has read the answer"
+    );
 }
 
 /// Ends a connection whose client was too slow; answers 408 if the head of a request had begun.

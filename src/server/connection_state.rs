@@ -2,6 +2,7 @@
 //! read it.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -93,18 +94,27 @@ pub(super) struct ConnectionState {
     close_requested: bool,
     /// Whether the connection has to end because others need its memory.
     pub(super) gives_way: bool,
+    /// Whether the client has left while it was watched.
+    pub(super) client_left: bool,
     /// Wakes the connection's task.
     pub(super) waker: Waker,
 }
 
 /// A connection's state. Its lock costs less than 1 % of a call.
 #[derive(Debug, Clone)]
-pub(super) struct StateHandle(Arc<Mutex<ConnectionState>>);
+pub(super) struct StateHandle(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Mutex<ConnectionState>,
+    /// Whether to look for the end of what the client sends although a call is under way.
+    is_watched: AtomicBool,
+}
 
 impl StateHandle {
     /// The state of a connection that has just been accepted.
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(ConnectionState {
+        let state = ConnectionState {
             progress: Progress::default(),
             blocked_since: None,
             is_tls: false,
@@ -116,12 +126,24 @@ impl StateHandle {
             unwritten: VecDeque::new(),
             close_requested: false,
             gives_way: false,
+            client_left: false,
             waker: Waker::noop().clone(),
-        })))
+        };
+        Self(Arc::new(Inner { state: Mutex::new(state), is_watched: AtomicBool::new(false) }))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the client watched until the guard is dropped: whether it leaves while a call waits.
+    pub(super) fn watch_client(&self) -> WatchGuard {
+        self.0.is_watched.store(true, Ordering::Relaxed);
+        WatchGuard(self.clone())
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.0.is_watched.load(Ordering::Relaxed)
     }
 
     /// Tells the call that its body comes too slowly; `false` if it was told already.
@@ -263,6 +285,16 @@ impl ConnectionState {
         std::mem::take(&mut self.close_requested)
             && (self.progress().activity == Activity::Idle
                 || self.progress.activity == Activity::Streaming)
+    }
+}
+
+/// Keeps the client of a connection watched.
+#[derive(Debug)]
+pub(super) struct WatchGuard(StateHandle);
+
+impl Drop for WatchGuard {
+    fn drop(&mut self) {
+        self.0.0.is_watched.store(false, Ordering::Relaxed);
     }
 }
 

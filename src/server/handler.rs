@@ -2,8 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::task::Poll;
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -54,7 +54,23 @@ pub(crate) trait Handler: Send + Sync + 'static {
 pub(crate) enum Response {
     Reply(Reply),
     Deferred(Deferred),
+    Held(Box<dyn Held>),
     Stream(Stream),
+}
+
+/// A call that waits until it is let go. If this is dropped, its client has left.
+pub(crate) trait Held: Send + Sync {
+    /// When it is to be let go in any case.
+    fn until(&self) -> Instant;
+
+    /// The memory that it takes besides the body of its request, in bytes.
+    fn kept_bytes(&self) -> usize;
+
+    /// Returns the reply once it is let go.
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Reply>;
+
+    /// Lets it go, so that its reply is ready soon.
+    fn let_go(&self);
 }
 
 /// A reply that takes long to make or depends on later calls, such as the verdict of a verification.

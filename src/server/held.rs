@@ -40,6 +40,11 @@ impl Held {
         }
     }
 
+    /// How much is taken.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, Share::bytes)
+    }
+
     /// Whether nothing is taken.
     pub(super) fn is_free(&self) -> bool {
         self.0.is_none()

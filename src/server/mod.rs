@@ -10,6 +10,7 @@ mod faults;
 mod file_limit;
 mod handler;
 mod held;
+mod held_call;
 mod limits;
 mod listener;
 mod raw_response;
@@ -37,7 +38,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use connections::{Connections, OpenConnection};
 pub(crate) use file_limit::raise_file_limit;
-pub(crate) use handler::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft};
+pub(crate) use handler::{CountConnections, Deferred, Handler, Held, Response, Stream, TimeLeft};
 pub use limits::{HostCheck, Limits};
 pub(crate) use listener::Listeners;
 use listener::is_transient;

@@ -13,6 +13,7 @@ use super::connection_state::{Activity, FaultyReply, StateHandle};
 use super::deferred;
 use super::handler::{Response, Stream, contain_panic};
 use super::held::{Held, WAITING_BYTES};
+use super::held_call;
 use super::request;
 use super::shared::Shared;
 use super::stream::StreamBody;
@@ -46,6 +47,11 @@ pub(super) async fn answer(
     let mut response = match response {
         (Response::Reply(mut reply), held) => {
             // now, since a fault may send a part of it
+            add_headers(&mut reply.headers, &headers);
+            deliver(reply, held, shared, state).await
+        }
+        (Response::Held(call), body) => {
+            let (mut reply, held) = held_call::wait(call, body, shared, state).await;
             add_headers(&mut reply.headers, &headers);
             deliver(reply, held, shared, state).await
         }
@@ -101,11 +107,15 @@ fn handle_here(
     let handler = Arc::clone(&shared.handler);
     let response = contain_panic(|| handler.handle(request, arrival))
         .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()));
-    // the body is answered and makes room for the answer
-    drop(held);
     match response {
-        Response::Reply(reply) => weighed(reply, request, arrival, shared),
-        other => (other, Held::default()),
+        // it waits with its body
+        Response::Held(_) => (response, held),
+        Response::Reply(reply) => {
+            // the body is answered and makes room for the answer
+            drop(held);
+            weighed(reply, request, arrival, shared)
+        }
+        Response::Deferred(_) | Response::Stream(_) => (response, Held::default()),
     }
 }
 

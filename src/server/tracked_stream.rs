@@ -11,6 +11,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::connection_state::StateHandle;
 use super::transport::Transport;
 
+/// How much is read of later requests to find out whether a client has left, in bytes.
+const AHEAD_BYTES: usize = 4 * 1024;
+
 pub(super) struct TrackedStream<T> {
     transport: T,
     state: StateHandle,
@@ -27,6 +30,31 @@ impl<T: Transport> TrackedStream<T> {
 
     pub(super) fn into_inner(self) -> T {
         self.transport
+    }
+
+    /// Looks whether the client has left while a call waits: hyper does not, as long as the next request is
+    /// in its buffer. What comes before the end is kept for hyper; after [`AHEAD_BYTES`] nobody looks.
+    fn watch(&mut self, context: &mut Context<'_>) {
+        while self.unread.len() < AHEAD_BYTES {
+            let mut ahead = [0; AHEAD_BYTES];
+            let mut ahead = ReadBuf::new(&mut ahead[self.unread.len()..]);
+            let Poll::Ready(read) = Pin::new(&mut self.transport).poll_read(context, &mut ahead)
+            else {
+                return;
+            };
+            let read = read.map(|()| ahead.filled());
+            match read {
+                Ok(bytes) if !bytes.is_empty() => {
+                    self.state.lock().record_read(bytes);
+                    self.unread = [&self.unread, bytes].concat().into();
+                }
+                // the connection's task looks at this after hyper
+                Ok(_) | Err(_) => {
+                    self.state.lock().client_left = true;
+                    return;
+                }
+            }
+        }
     }
 }
 
@@ -80,6 +108,10 @@ impl<T: Transport> AsyncWrite for TrackedStream<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // hyper flushes whenever it is polled
+        if self.state.is_watched() {
+            self.watch(context);
+        }
         Pin::new(&mut self.transport).poll_flush(context)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::TenantClock;
+use super::{HeldCalls, TenantClock};
 use crate::memory::{Budget, Budgets, Holding, Share};
 use crate::scenario::{Override, ScenarioState};
 use crate::world::{Seed, World};
@@ -51,6 +51,7 @@ pub struct TenantState {
     pub(crate) scenario_state: ScenarioState,
     pub(crate) clock: TenantClock,
     pub(crate) active_override: Option<Override>,
+    pub(crate) held_calls: HeldCalls,
 }
 
 /// A part of a tenant that can be reset on its own.
@@ -89,6 +90,7 @@ impl TenantState {
             scenario_state: ScenarioState::default(),
             clock: TenantClock::default(),
             active_override: None,
+            held_calls: HeldCalls::default(),
         }
     }
 

@@ -27,7 +27,7 @@ pub use assumptions::Assumptions;
 #[cfg(feature = "internals")]
 pub use documents::page;
 pub use endpoint::{Call, MediaMode, VendorConfig};
-pub(crate) use endpoint::{Change, Endpoint, Refusal, Tag};
+pub(crate) use endpoint::{Change, Checked, Endpoint, Refusal, Tag};
 pub(crate) use example::{CallExample, MadeExample, Turn};
 pub use finding::Finding;
 pub(crate) use finding::Findings;

@@ -23,6 +23,7 @@ mod fields;
 mod files;
 mod findings;
 mod harness;
+mod hold;
 mod in_process;
 mod json_corners;
 mod latency;

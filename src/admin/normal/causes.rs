@@ -1,19 +1,21 @@
 //! What can bend a call that chooses no scenario itself, one by one.
 
+use std::time::Instant;
+
 use super::Cause;
 use crate::admin::clock::set_to;
 use crate::call::Sandbox;
-use crate::clock::rfc3339_ms;
+use crate::clock::{real_now_us, rfc3339_ms};
 use crate::scenario::Override;
 use crate::switches::SwitchTarget;
-use crate::tenant::TenantClock;
+use crate::tenant::{HeldCalls, TenantClock};
 use crate::vendor::MediaMode;
 use crate::world::TenantName;
 
 /// Returns all that can bend the next call of a tenant, whatever comes first.
 pub(super) fn causes(sandbox: &Sandbox, name: &TenantName) -> Vec<Cause> {
-    let (own, clock) = of_tenant(sandbox, name);
-    [own, override_for_all(sandbox), scenario(sandbox), clock, media(sandbox)]
+    let (own, clock, held) = of_tenant(sandbox, name);
+    [own, override_for_all(sandbox), scenario(sandbox), clock, held, media(sandbox)]
         .into_iter()
         .flatten()
         .chain(assumptions(sandbox))
@@ -26,18 +28,35 @@ impl Cause {
     }
 }
 
-/// The override and the clock of the tenant.
-fn of_tenant(sandbox: &Sandbox, name: &TenantName) -> (Option<Cause>, Option<Cause>) {
+/// The override and the clock of the tenant, and the calls that it holds.
+fn of_tenant(
+    sandbox: &Sandbox,
+    name: &TenantName,
+) -> (Option<Cause>, Option<Cause>, Option<Cause>) {
     let tenant = sandbox.tenants.find(name);
     let mut state = tenant.as_ref().map(|tenant| tenant.lock());
     let clock = state.as_ref().map_or(TenantClock::Server, |state| state.clock);
     let clock = set_to(clock, sandbox.clock);
     let clock = clock.map(|set_to| Cause::new("clock", format!("the clock of {name} {set_to}")));
+    let held = state.as_ref().and_then(|state| held(&state.held_calls, name));
     let own = state.as_mut().and_then(|state| {
         let target = SwitchTarget::Tenant(name);
         of_override("override", sandbox, &mut state.active_override, target)
     });
-    (own, clock)
+    (own, clock, held)
+}
+
+/// The calls that are held; it ends with the last of them.
+fn held(calls: &HeldCalls, name: &TenantName) -> Option<Cause> {
+    let last = calls.waiting().map(|call| call.until).max()?;
+    let left_us = last.saturating_duration_since(Instant::now()).as_micros();
+    let ends_us = real_now_us().saturating_add(i64::try_from(left_us).unwrap_or(i64::MAX));
+    let count = match calls.count() {
+        1 => "1 call is".to_owned(),
+        count => format!("{count} calls are"),
+    };
+    let detail = format!("{count} held for {name}; genuin-sandbox hold release lets them go");
+    Some(Cause { ends: Some(rfc3339_ms(ends_us / 1000)), ..Cause::new("held", detail) })
 }
 
 fn override_for_all(sandbox: &Sandbox) -> Option<Cause> {

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::counts::ExpectedCounts;
 use crate::admin::entry::outcome_name;
 use crate::config_file::{
     Located, Location, MapEntry, MapReader, Node, Problems, Read, Value as Yaml, record,
     text_or_number, unknown_key,
 };
 use crate::http::Problem;
-use crate::journal::{CallCount, keeps_header};
+use crate::journal::keeps_header;
 use crate::scenario::{CallMatcher, CountBody};
 use crate::vendor::schema::secret::is_secret_key;
 
@@ -21,7 +22,7 @@ const MAX_WAIT_MS: u64 = 60_000;
 #[derive(Debug)]
 pub(super) struct Expectation {
     pub(super) call: ExpectedCall,
-    pub(super) count: CallCount,
+    pub(super) counts: ExpectedCounts,
     pub(super) wait: Duration,
 }
 
@@ -32,6 +33,8 @@ record! {
         call "match": Located<ExpectedCall> => or(Located { at: Location::default(), value: ExpectedCall::default() }),
         /// How many calls must match; at least one if left out.
         count: Option<Located<CountBody>> => optional,
+        /// How many calls of the tenant must be held at the moment; without count, this alone decides.
+        held: Option<Located<CountBody>> => optional,
         /// How long to wait until the count is met.
         wait_ms: Option<Located<u64>> => optional,
     }
@@ -62,9 +65,13 @@ record! {
 impl Expectation {
     /// Checks a body; an expectation that can never be met is refused.
     pub(super) fn check(body: VerifyBody) -> Result<Self, Problem> {
-        let count = body.count.map_or(Ok(CallCount::default()), |Located { value, .. }| {
-            value.count().map_err(|why| Problem::bad_request(why).at("/count"))
-        })?;
+        let count = |body: Option<Located<CountBody>>, key| {
+            let count = |Located { value, .. }: Located<CountBody>| {
+                value.count(key).map_err(|why| Problem::bad_request(why).at(format!("/{key}")))
+            };
+            body.map(count).transpose()
+        };
+        let counts = ExpectedCounts::of(count(body.count, "count")?, count(body.held, "held")?);
         let call = body.call.value;
         if let Some(status) = call.status.filter(|status| !(100..=599).contains(status)) {
             let detail = format!("status must be from 100 to 599, not {status}");
@@ -75,7 +82,7 @@ impl Expectation {
             let detail = format!("wait_ms must be at most {MAX_WAIT_MS}, not {wait_ms}");
             return Err(Problem::bad_request(detail).at("/wait_ms"));
         }
-        Ok(Self { call, count, wait: Duration::from_millis(wait_ms) })
+        Ok(Self { call, counts, wait: Duration::from_millis(wait_ms) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! `tenants/{tenant}/verify`: whether a tenant has made as many calls as a test expects.
 
+mod counts;
 mod expectation;
 mod mismatch;
 
@@ -11,6 +12,7 @@ use std::vec;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use counts::ExpectedCounts;
 use expectation::{Expectation, VerifyBody};
 use mismatch::{Mismatch, mismatches};
 
@@ -61,6 +63,9 @@ described! {
     pub(crate) struct Verdict {
         pub(crate) pass: bool,
         pub(crate) matched: u64,
+        /// How many calls are held, if that matters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub(crate) held: Option<u64>,
         /// Only if too few calls match.
         pub(crate) closest: Option<ClosestCall>,
         /// How many calls the journal has dropped, ever.
@@ -95,12 +100,21 @@ impl fmt::Display for ClosestCall {
 
 impl Verdict {
     /// Says in a sentence what was expected and found.
-    pub(crate) fn describe(&self, count: CallCount) -> String {
-        let matched = self.matched;
+    pub(crate) fn describe(&self, counts: ExpectedCounts) -> String {
+        let matched = counts.matching.map(|count| (count, self.matched, "matching"));
+        let held = counts.held.map(|count| (count, self.held.unwrap_or_default(), "held"));
+        let both = [matched, held].into_iter().flatten();
         if self.pass {
-            let calls = if matched == 1 { "call" } else { "calls" };
-            return format!("found {matched} matching {calls}");
+            let found = both.map(|(_, found, what)| {
+                let calls = if found == 1 { "call" } else { "calls" };
+                format!("{found} {what} {calls}")
+            });
+            return format!("found {}", found.collect::<Vec<_>>().join(" and "));
         }
+        let unmet = both.map(|(count, found, what)| {
+            format!("expected {}, found {found}", count.describe(what))
+        });
+        let unmet = unmet.collect::<Vec<_>>().join("; ");
         let newest = self.newest_match.as_ref().map(|call| format!("; the newest is {call}"));
         let closest = self.closest.as_ref().map(|call| format!("; closest is {call}"));
         let gap = self.incomplete.then(|| {
@@ -111,7 +125,7 @@ impl Verdict {
             )
         });
         let notes: String = [newest, closest, gap].into_iter().flatten().collect();
-        format!("expected {count}, found {matched}{notes}")
+        format!("{unmet}{notes}")
     }
 }
 
@@ -137,8 +151,9 @@ impl Work for Verify {
         if self.compare_slice(sandbox) == Compared::Some {
             return Progress::Unfinished;
         }
-        if self.count().is_decided(self.matched) || time_is_up {
-            return Progress::Done(Reply::json(StatusCode::OK, &self.current_verdict()));
+        let held = sandbox.held_count(&self.tenant) as u64;
+        if self.counts().is_decided(self.matched, held) || time_is_up {
+            return Progress::Done(Reply::json(StatusCode::OK, &self.current_verdict(held)));
         }
         Progress::Waiting
     }
@@ -174,14 +189,14 @@ impl Verify {
         Self::new(tenant, body::parse(text)?)
     }
 
-    pub(crate) fn count(&self) -> CallCount {
-        self.expectation.count
+    pub(crate) fn counts(&self) -> ExpectedCounts {
+        self.expectation.counts
     }
 
     /// The verdict as of now.
     pub(crate) fn verdict(&mut self, sandbox: &Sandbox) -> Verdict {
         while self.compare_slice(sandbox) == Compared::Some {}
-        self.current_verdict()
+        self.current_verdict(sandbox.held_count(&self.tenant) as u64)
     }
 
     fn compare_slice(&mut self, sandbox: &Sandbox) -> Compared {
@@ -234,16 +249,20 @@ impl Verify {
         self.compare(record);
     }
 
-    fn current_verdict(&mut self) -> Verdict {
-        let (count, matched) = (self.count(), self.matched);
+    fn current_verdict(&mut self, held: u64) -> Verdict {
+        let (counts, matched) = (self.counts(), self.matched);
         let dropped = self.walk.as_ref().map_or(0, Walk::evicted);
         let incomplete = self.walk.as_ref().is_some_and(Walk::has_gap);
         // of what was dropped nobody knows how much would have been too much
-        let pass = count.holds(matched) && !(incomplete && count.has_maximum());
-        let is_too_many = count.is_exceeded_by(matched);
-        let closest = self.closest.take().filter(|_| !pass && !is_too_many);
+        let is_met =
+            |count: CallCount| count.holds(matched) && !(incomplete && count.has_maximum());
+        let is_matching = counts.matching.is_none_or(is_met);
+        let pass = is_matching && counts.held.is_none_or(|count| count.holds(held));
+        let is_too_many = counts.matching.is_some_and(|count| count.is_exceeded_by(matched));
+        let closest = self.closest.take().filter(|_| !is_matching && !is_too_many);
         let newest_match = self.newest_match.clone().filter(|_| is_too_many);
-        Verdict { pass, matched, closest, dropped, incomplete, newest_match }
+        let held = counts.held.map(|_| held);
+        Verdict { pass, matched, held, closest, dropped, incomplete, newest_match }
     }
 }
 

@@ -15,14 +15,14 @@ record! {
 
 impl CountBody {
     /// The count; an error says why there is none.
-    pub(crate) fn count(&self) -> Result<CallCount, &'static str> {
-        CallCount::of(self.min, self.max, self.exactly)
+    pub(crate) fn count(&self, key: &str) -> Result<CallCount, String> {
+        CallCount::of(key, self.min, self.max, self.exactly)
     }
 }
 
 impl Read for CallCount {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let count = CountBody::read(node, problems)?.count();
+        let count = CountBody::read(node, problems)?.count("count");
         problems.accept(node.at, count)
     }
 

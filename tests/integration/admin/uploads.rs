@@ -171,14 +171,14 @@ fn an_invalid_file_is_refused_with_its_line_and_the_old_one_stays() {
 fn every_outcome_is_listed_with_how_to_force_it() {
     let app = App::start();
     let outcomes = list(&read(app.sandbox.address(), "outcomes"), "outcomes");
-    assert_eq!(outcomes.len(), 19);
+    assert_eq!(outcomes.len(), 20);
     for outcome in &outcomes {
         let name = outcome["name"].as_str().unwrap();
         assert!(
             outcome["force"].as_str().unwrap().contains(&format!("word sandbox:{name}")),
             "{name}"
         );
-        let faults = ["reset", "close", "truncate", "garbage", "hang"];
+        let faults = ["reset", "close", "truncate", "garbage", "hang", "hold"];
         assert_eq!(outcome["status"].is_null(), faults.contains(&name), "{name}");
         // faults are forced in other tests
         if !outcome["status"].is_null() {

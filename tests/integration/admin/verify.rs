@@ -251,7 +251,7 @@ fn an_impossible_or_misspelled_expectation_is_refused_with_a_pointer() {
         ),
         (
             r#"{"mtach":{}}"#,
-            r#"unknown key "mtach"; did you mean "match"? (known: match, count, wait_ms)"#,
+            r#"unknown key "mtach"; did you mean "match"? (known: match, count, held, wait_ms)"#,
             "/mtach",
         ),
         (

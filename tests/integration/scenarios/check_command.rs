@@ -99,6 +99,21 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
                 "the single step of rule \"a\" acts forever, while steps of lists act once; add times: forever or a number",
             ],
         ),
+        (
+            rules("- { id: a, do: [{ outcome: hold(3), times: 2 }, { outcome: 500 }] }"),
+            (4, 9),
+            &[
+                "rule \"a\" never holds 3 calls: it acts on 2 calls at most; raise its times or limit",
+                A_UNUSED,
+            ],
+        ),
+        (
+            rules_and_example("- { id: a, limit: 1, do: { outcome: hold(2) } }", "hold, ok"),
+            (4, 9),
+            &[
+                "rule \"a\" never holds 2 calls: it acts on 1 call at most; raise its times or limit",
+            ],
+        ),
         (rules("- { id: a, do: { outcome: 500 } }"), (4, 9), &[A_UNUSED]),
         (
             rules_and_example("- { id: a, match: { endpoint: auth }, do: { outcome: 500 } }", "ok"),
@@ -160,6 +175,8 @@ fn rules_that_can_act_cause_no_warning() {
              - { endpoint: update_conversation, path: { chat_id: 11111111-2222-4333-8444-555566667777 }, expect: [400] }\n\
              - { endpoint: update_conversation, expect: [ok] }",
         ),
+        ("- { id: a, do: { outcome: hold(2) } }", "expect: [hold, hold, hold]"),
+        ("- { id: a, phase: after-commit, do: { outcome: hold, times: 1 } }", "expect: [hold, ok]"),
         (
             "- { id: a, match: { endpoint: auth, body: { api_key: other } }, do: { outcome: 500 } }",
             "{ endpoint: auth, send: { api_key: other }, expect: [500] }",

@@ -139,6 +139,11 @@ impl Kept {
         Self(BufReader::new(connect(address)))
     }
 
+    /// A connection on which calls have been sent.
+    pub fn over(stream: TcpStream) -> Self {
+        Self(BufReader::new(stream))
+    }
+
     /// Returns the socket once all answers have been read.
     pub fn into_inner(self) -> TcpStream {
         assert_eq!(self.0.buffer(), b"", "more than the answers");
@@ -148,6 +153,11 @@ impl Kept {
     /// Makes a call and returns the status of its answer.
     pub fn call(&mut self, request: &[u8]) -> u16 {
         self.0.get_mut().write_all(request).unwrap();
+        self.answer()
+    }
+
+    /// Reads the next answer and returns its status.
+    pub fn answer(&mut self) -> u16 {
         let (mut status, mut length) = (0, 0);
         loop {
             let mut line = String::new();

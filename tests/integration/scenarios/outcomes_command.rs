@@ -35,6 +35,7 @@ fn outcomes_lists_every_outcome_with_status_and_aliases() {
         ("truncate", None),
         ("garbage", None),
         ("hang", None),
+        ("hold", None),
     ];
     assert_eq!(facts, expected);
     for outcome in listed["outcomes"].as_array().unwrap() {

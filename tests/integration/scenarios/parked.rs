@@ -13,14 +13,17 @@ use crate::process::{Process, command};
 
 const WAITING: usize = 2000;
 
-/// Starts calls of which half hang and half are delayed by a minute.
+/// Starts calls of which some hang, some are delayed by a minute and some are held.
 fn start_waiting_calls(process: &Process, log: &Path) -> Vec<TcpStream> {
-    let calls = ["hang", "ok+60s"].map(|line| Call::new().token("gnsb_waiting").header(line));
-    let requests = calls.map(|call| call.bytes(&[]));
+    let call = |number: usize| {
+        let line = ["hang", "ok+60s", "hang", "hold"][number % 4];
+        // fewer of a tenant than it can hold
+        Call::new().token(&format!("gnsb_waiting{}", number / 200)).header(line)
+    };
     let streams = (0..WAITING)
         .map(|number| {
             let mut stream = connect(process.address);
-            stream.write_all(&requests[number % 2]).unwrap();
+            stream.write_all(&call(number).bytes(&[])).unwrap();
             stream
         })
         .collect();

@@ -1,0 +1,55 @@
+//! How many calls an expectation wants, of those that match and of those that are held.
+
+use crate::journal::CallCount;
+
+/// How many calls an expectation wants to match, and how many to be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ExpectedCounts {
+    /// `None` if that does not matter.
+    pub(super) matching: Option<CallCount>,
+    pub(super) held: Option<CallCount>,
+}
+
+impl ExpectedCounts {
+    /// What is asked for: without either, at least one call that matches.
+    pub(crate) fn of(matching: Option<CallCount>, held: Option<CallCount>) -> Self {
+        let matching = if held.is_none() { Some(matching.unwrap_or_default()) } else { matching };
+        Self { matching, held }
+    }
+
+    /// Whether there is nothing left to wait for. How many are held goes up and down, so that this is only
+    /// waited for until it is as wanted.
+    pub(super) fn is_decided(self, matched: u64, held: u64) -> bool {
+        let is_failed = self.matching.is_some_and(|count| count.is_exceeded_by(matched));
+        let is_matching_decided = self.matching.is_none_or(|count| count.is_decided(matched));
+        is_failed || (is_matching_decided && self.held.is_none_or(|count| count.holds(held)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_many_are_held_is_waited_for_in_both_directions() {
+        let exactly = |count| CallCount::of("held", None, None, Some(count)).ok();
+        let at_least = |count| CallCount::of("count", Some(count), None, None).ok();
+        for (matching, held, found, is_decided) in [
+            (None, exactly(3), (0, 2), false),
+            (None, exactly(3), (0, 3), true),
+            (None, exactly(3), (0, 4), false),
+            (None, exactly(0), (9, 0), true),
+            (at_least(2), exactly(0), (1, 0), false),
+            (at_least(2), exactly(0), (2, 1), false),
+            (at_least(2), exactly(0), (2, 0), true),
+            (exactly(1), exactly(0), (1, 0), false),
+            (exactly(1), exactly(0), (2, 7), true),
+            (None, None, (0, 0), false),
+            (None, None, (1, 0), true),
+        ] {
+            let counts = ExpectedCounts::of(matching, held);
+            let (matched, held) = found;
+            assert_eq!(counts.is_decided(matched, held), is_decided, "{counts:?} {found:?}");
+        }
+    }
+}

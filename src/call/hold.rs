@@ -1,0 +1,230 @@
+//! Calls that are held: each waits as a ticket until it is let go, and then what is left of it is run.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use http::StatusCode;
+
+use super::log_line::log_call;
+use super::phases::{CallContext, Effect, run_rest};
+use super::sandbox::Sandbox;
+use super::{debug_headers, routes};
+use crate::call::routes::CallRoute;
+use crate::http::{Fault, Receipt, Reply};
+use crate::journal::{CallRecord, Echo, RecordedAnswer};
+use crate::scenario::{ForcedOutcome, Selector};
+use crate::tenant::{HeldCall, Tenant};
+use crate::vendor::Call;
+use crate::vendor::schema::{Arena, LazyTree};
+use crate::world::TenantName;
+
+/// A call that is held. If this is dropped, the client has left and nothing more is done.
+#[derive(Debug)]
+pub struct HoldTicket {
+    tenant: Arc<Tenant>,
+    call: Arc<HeldCall>,
+}
+
+/// The answer to a request to anything but the own API.
+#[derive(Debug)]
+pub enum CallAnswer {
+    /// Ready to be sent.
+    Reply(Reply),
+    /// Made once the call is let go.
+    Held(HoldTicket),
+}
+
+impl CallAnswer {
+    /// The answer for those who do not wait: a call that is held gets nothing.
+    pub(crate) fn without_waiting(self) -> Reply {
+        match self {
+            Self::Reply(reply) => reply,
+            Self::Held(_) => {
+                let mut reply = Reply::empty(StatusCode::OK);
+                reply.delivery.fault = Some(Fault::Hang);
+                reply
+            }
+        }
+    }
+}
+
+impl HoldTicket {
+    pub(super) fn new(tenant: Arc<Tenant>, call: Arc<HeldCall>) -> Self {
+        Self { tenant, call }
+    }
+
+    /// When the call is let go in any case.
+    pub(crate) fn until(&self) -> Instant {
+        self.call.until
+    }
+
+    /// Where the record of the call is in the journal.
+    pub(crate) fn receipt(&self) -> Receipt {
+        self.call.receipt
+    }
+
+    /// The memory that the call takes besides the body of its request, in bytes.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.call.kept_bytes()
+    }
+
+    /// Lets the call go; the contract answers.
+    pub(crate) fn let_go(&self) {
+        let is_meant = |call: &HeldCall| std::ptr::eq(call, &raw const *self.call);
+        self.tenant.lock().held_calls.release(is_meant, 1, ForcedOutcome::REAL);
+    }
+
+    /// Returns the answer once the call is let go and those before it are answered.
+    pub(crate) fn poll(&self, sandbox: &Sandbox, context: &mut Context<'_>) -> Poll<Reply> {
+        loop {
+            if let Some(reply) = self.call.take_answer(context.waker()) {
+                return Poll::Ready(reply);
+            }
+            let is_first = |first: &Arc<HeldCall>| Arc::ptr_eq(first, &self.call);
+            if !self.tenant.lock().held_calls.first_released().is_some_and(is_first) {
+                return Poll::Pending;
+            }
+            sandbox.answer_released(&self.tenant, &self.call);
+        }
+    }
+}
+
+impl Drop for HoldTicket {
+    fn drop(&mut self) {
+        self.tenant.lock().held_calls.forget(&self.call);
+    }
+}
+
+impl Sandbox {
+    /// Lets calls of a tenant go, the oldest first, at most `count`; each gets what is forced. Returns those
+    /// that are answered.
+    pub(crate) fn release_held(
+        &self,
+        tenant: &Arc<Tenant>,
+        is_meant: impl Fn(&HeldCall) -> bool,
+        count: usize,
+        forced: ForcedOutcome,
+    ) -> Vec<Arc<HeldCall>> {
+        let mut released = tenant.lock().held_calls.release(is_meant, count, forced);
+        self.answer_all_released(tenant);
+        // a client may have left meanwhile
+        released.retain(|call| call.result().is_some());
+        released
+    }
+
+    /// Lets all calls of a tenant go, whose data is about to be dropped.
+    pub(crate) fn release_all_held(&self, tenant: &Arc<Tenant>) {
+        self.release_held(tenant, |_| true, usize::MAX, ForcedOutcome::REAL);
+    }
+
+    /// Lets the calls go that were held by an override of a tenant before it was taken away.
+    pub(crate) fn release_held_by_override(&self, tenant: &Arc<Tenant>, taken_away: Instant) {
+        self.release_held_by(tenant, Selector::TenantOverride, taken_away);
+    }
+
+    /// Lets the calls go that were held by the override for all tenants before it was taken away.
+    pub(crate) fn release_held_by_global_override(&self, taken_away: Instant) {
+        for tenant in self.tenants_with_held() {
+            self.release_held_by(&tenant, Selector::GlobalOverride, taken_away);
+        }
+    }
+
+    fn release_held_by(&self, tenant: &Arc<Tenant>, selector: Selector, before: Instant) {
+        let is_meant =
+            |call: &HeldCall| call.hold.selector == selector && call.hold.since <= before;
+        self.release_held(tenant, is_meant, usize::MAX, ForcedOutcome::REAL);
+    }
+
+    /// Lets the calls of a tenant go that is about to be removed; it holds no others.
+    pub(crate) fn close_held(&self, tenant: &Arc<Tenant>) {
+        tenant.lock().held_calls.close();
+        self.answer_all_released(tenant);
+    }
+
+    fn answer_all_released(&self, tenant: &Arc<Tenant>) {
+        loop {
+            // not locked while it is answered
+            let first = tenant.lock().held_calls.first_released().map(Arc::clone);
+            let Some(first) = first else { return };
+            self.answer_released(tenant, &first);
+        }
+    }
+
+    /// Runs what is left of a call if it is its turn, under the tenant's lock like every call.
+    fn answer_released(&self, tenant: &Arc<Tenant>, held: &Arc<HeldCall>) {
+        let started = Instant::now();
+        let request = &held.request;
+        let CallRoute::Vendor(route) = routes::find(request) else {
+            unreachable!("BUG: only calls to the vendor are held");
+        };
+        let arena = Arena::for_body(request.body.len());
+        let body = LazyTree::of(&request.body, &arena);
+        let endpoint = route.endpoint;
+        let caller =
+            endpoint.identify(request, &body, &self.verifier, self.vendor_config.assumptions);
+        // parsed here, so that other calls of the tenant do not wait for it
+        body.get();
+        let mut state = tenant.lock();
+        let Some(forced) = state.held_calls.take_first(held) else { return };
+        let call = Call {
+            request,
+            parameters: &route.parameters,
+            body: &body,
+            caller: &caller,
+            config: &self.vendor_config,
+            verifier: &self.verifier,
+            now_ms: state.clock.now_ms(self.clock),
+        };
+        let context =
+            CallContext { endpoint, call: &call, effect: Effect::Commit, holds: &self.holds };
+        let mut step = held.hold.step.clone();
+        step.forced = forced;
+        let mut record: CallRecord = held.record.clone();
+        let real = held.real.clone();
+        let mut reply = run_rest(&context, &step, real, &mut state.world, &mut record);
+        record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
+        record.delay = reply.delivery.delay;
+        record.set_body(endpoint, &request.body);
+        self.count(endpoint.name, &record.outcome);
+        let took_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+        record.duration_us = record.duration_us.saturating_add(took_us);
+        let has_known = record.has_only_known_keys(endpoint);
+        let echo = if has_known { Echo::None } else { Echo::Possible };
+        let answer = RecordedAnswer::of(request, Some(endpoint), &reply, echo);
+        self.journal.complete(held.receipt, &mut record, answer.as_ref());
+        reply.delivery.receipt = Some(held.receipt);
+        let kept = state.held();
+        state.held_calls.wake_first();
+        drop(state);
+        self.tenants.note_held(tenant, kept);
+        log_call(&record);
+        if self.debug_headers {
+            reply = debug_headers::add(reply, &record);
+        }
+        held.set_answer(reply, &record.outcome, record.status);
+    }
+
+    /// Lets all calls go, as the server ends, and holds no others.
+    pub(super) fn end_holds(&self) {
+        self.holds.close();
+        for tenant in self.tenants_with_held() {
+            tenant.lock().held_calls.close();
+        }
+    }
+
+    /// The tenants that may hold calls.
+    fn tenants_with_held(&self) -> Vec<Arc<Tenant>> {
+        if self.holds.taken() == 0 {
+            return Vec::new();
+        }
+        let all = self.tenants.all().into_iter().map(|(_, tenant)| tenant);
+        all.chain([self.tenants.anonymous()]).collect()
+    }
+
+    /// How many calls a tenant holds.
+    pub(crate) fn held_count(&self, tenant: &TenantName) -> usize {
+        let tenant = self.tenants.find(tenant);
+        tenant.map_or(0, |tenant| tenant.lock().held_calls.count())
+    }
+}

@@ -1,0 +1,102 @@
+//! `hold`: lists the calls that a scenario holds, and lets them go.
+
+use clap::{Args, Subcommand};
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use super::client::{SandboxTarget, encoded};
+use super::{Failure, plural};
+use crate::admin::held::{HeldEntry, HeldList, ReleaseReply, ReleasedEntry};
+
+#[derive(Debug, Args)]
+pub(super) struct HoldOptions {
+    #[command(subcommand)]
+    action: HoldCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum HoldCommand {
+    /// List the calls that are held, the oldest first
+    List {
+        #[command(flatten)]
+        target: SandboxTarget,
+    },
+    /// Let held calls go, the oldest first
+    Release {
+        #[command(flatten)]
+        request: ReleaseRequest,
+        #[command(flatten)]
+        target: SandboxTarget,
+    },
+}
+
+/// The body of the request.
+#[derive(Debug, Args, Serialize)]
+#[group(skip)]
+struct ReleaseRequest {
+    /// Only this many [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    /// What they get, an outcome [default: what the contract answers]
+    #[arg(long = "as", value_name = "OUTCOME")]
+    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    outcome: Option<String>,
+}
+
+pub(super) fn run(options: &HoldOptions) -> Result<(), Failure> {
+    match &options.action {
+        HoldCommand::List { target } => {
+            let list: HeldList = target.get(&path(target, "held"))?;
+            target.show(&list, describe_list)
+        }
+        HoldCommand::Release { request, target } => {
+            let reply: ReleaseReply = target.send("POST", &path(target, "release"), request)?;
+            target.show(&reply, describe_release)
+        }
+    }
+}
+
+fn path(target: &SandboxTarget, what: &str) -> String {
+    format!("tenants/{}/{what}", encoded(&target.tenant))
+}
+
+fn describe_list(list: &HeldList) -> String {
+    if list.held.is_empty() {
+        return format!("{} holds no calls", list.tenant);
+    }
+    let line = |call: &HeldEntry| {
+        let HeldEntry { id, endpoint, selector, .. } = call;
+        let [rule, scenario, phase] = [&call.rule, &call.scenario, &call.phase]
+            .map(|text| text.as_deref().unwrap_or_default());
+        let seconds = |milliseconds: u64| {
+            SignedDuration::from_secs(i64::try_from(milliseconds / 1000).unwrap_or(i64::MAX))
+        };
+        let (held, left) = (seconds(call.held_ms), seconds(call.left_ms));
+        let until = call.until_held.map_or_else(String::new, |count| {
+            format!(" or when {} are held", plural(count.into(), "call"))
+        });
+        let change = if call.committed { "; the change is made" } else { "" };
+        format!(
+            "{id:<9} {endpoint}, held {held:#} by rule {rule} of {scenario} ({selector}, {phase}){change}; \
+             goes in {left:#}{until}"
+        )
+    };
+    list.held.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn describe_release(reply: &ReleaseReply) -> String {
+    let ReleaseReply { tenant, released, held } = reply;
+    let left = match held {
+        0 => String::new(),
+        1 => ", 1 is still held".to_owned(),
+        held => format!(", {held} are still held"),
+    };
+    let head = format!("released {} of {tenant}{left}", plural(released.len() as u64, "call"));
+    let line = |call: &ReleasedEntry| {
+        let ReleasedEntry { id, outcome, status, .. } = call;
+        let status = status.map_or_else(|| "---".to_owned(), |status| status.to_string());
+        format!("{id:<9} {status} {outcome}")
+    };
+    std::iter::once(head).chain(released.iter().map(line)).collect::<Vec<_>>().join("\n")
+}

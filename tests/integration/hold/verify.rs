@@ -1,0 +1,127 @@
+//! `verify` with the number of calls that are held, and the commands.
+
+use serde_json::{Value, json};
+
+use super::{Waiting, call, held, release, wait_until_held};
+use crate::admin::{ask, assert_problem, write};
+use crate::harness::App;
+use crate::process::run;
+use crate::scenarios::Call;
+
+#[test]
+fn what_is_held_is_counted_with_and_without_the_calls_that_match() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    Call::new().send(&app);
+    let _waiting = [(); 2].map(|()| Waiting::start(address, "demo", &call("demo", "hold")));
+    for (expectation, pass, shown) in [
+        (json!({"held": {"exactly": 2}}), true, json!(2)),
+        (json!({"held": {"min": 1, "max": 2}}), true, json!(2)),
+        (json!({"held": {"min": 3}}), false, json!(2)),
+        (json!({"held": {"max": 1}}), false, json!(2)),
+        (json!({"match": {"outcome": "500"}, "held": {"min": 1}}), true, json!(2)),
+        (
+            json!({"match": {"outcome": "500"}, "count": {"min": 1}, "held": {"min": 1}}),
+            false,
+            json!(2),
+        ),
+        (json!({"match": {"outcome": "hold"}, "count": {"exactly": 2}}), true, Value::Null),
+        (
+            json!({"match": {"outcome": "ok"}, "count": {"exactly": 1}, "held": {"exactly": 1}}),
+            false,
+            json!(2),
+        ),
+    ] {
+        let verdict = write(address, "POST", "tenants/demo/verify", &expectation);
+        assert_eq!((&verdict["pass"], &verdict["held"]), (&json!(pass), &shown), "{expectation}");
+    }
+    let elsewhere = write(address, "POST", "tenants/qa/verify", &json!({"held": {"exactly": 0}}));
+    assert_eq!(elsewhere["pass"], true);
+    for (held, detail, pointer) in [
+        (json!({}), "held needs min, max or exactly", "/held"),
+        (json!({"min": 2, "max": 1}), "min must not be greater than max", "/held"),
+        (
+            json!({"mni": 2}),
+            "unknown key \"mni\"; did you mean \"min\"? (known: min, max, exactly)",
+            "/held/mni",
+        ),
+    ] {
+        let answer =
+            ask(address, "POST", "tenants/demo/verify", &json!({"held": held}).to_string());
+        assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));
+    }
+}
+
+#[test]
+fn it_waits_until_as_many_are_held_and_until_they_have_gone() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let waiter = |count| std::thread::spawn(move || wait_until_held(address, "demo", count));
+    let three = waiter(3);
+    let waiting = [(); 3].map(|()| Waiting::send(address, &call("demo", "hold")));
+    three.join().unwrap();
+    let none = waiter(0);
+    release(address, "demo", &json!({"count": 2}));
+    let [one, two, leaving] = waiting;
+    let still = release(address, "demo", &json!({"count": 1}));
+    assert_eq!(still.1, 0);
+    none.join().unwrap();
+    drop((one, two, leaving));
+    let one = waiter(1);
+    let call = Waiting::send(address, &call("demo", "hold"));
+    one.join().unwrap();
+    drop(call);
+    waiter(0).join().unwrap();
+}
+
+#[test]
+fn the_commands_list_and_release() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let url = format!("http://{address}");
+    let hold = |arguments: &[&str]| run(&[&["hold"], arguments, &["--url", &url]].concat(), &[]);
+    assert_eq!(hold(&["list"]).stdout, "demo holds no calls\n");
+    let waiting = [
+        Waiting::start(address, "demo", &call("demo", "hold(3)/after-commit")),
+        Waiting::start(address, "demo", &call("demo", "hold")),
+    ];
+    let listed = hold(&["list"]).stdout;
+    let lines: Vec<_> = listed.lines().collect();
+    assert_eq!(lines.len(), 2, "{listed}");
+    assert!(
+        lines[0].starts_with("demo/1    create_group, held ")
+            && lines[0].contains(" by rule line of hold(3)/after-commit (header, after-commit); the change is made; goes in ")
+            && lines[0].ends_with(" or when 3 calls are held"),
+        "{listed}"
+    );
+    assert!(
+        lines[1].ends_with('s')
+            && lines[1].contains(" by rule line of hold (header, after-auth); goes in ")
+    );
+    let json: Value = serde_json::from_str(&hold(&["list", "--json"]).stdout).unwrap();
+    assert_eq!(json["held"][1]["id"], "demo/2");
+    let verify = ["verify", "--held", "2", "--url", &url];
+    let end = run(&verify, &[]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(0), "found 2 held calls\n"));
+    let verify = ["verify", "--held", "1", "--max", "0", "--url", &url];
+    let end = run(&verify, &[]);
+    let said = "expected exactly 0 matching calls, found 2; expected exactly 1 held call, found 2; the newest is demo/2\n";
+    assert_eq!((end.code, end.stdout.as_str()), (Some(1), said));
+    let released = hold(&["release", "--count", "1", "--as", "5026"]);
+    assert_eq!(
+        released.stdout,
+        "released 1 call of demo, 1 is still held\ndemo/1    500 video-not-found\n"
+    );
+    let released = hold(&["release"]);
+    assert_eq!(released.stdout, "released 1 call of demo\ndemo/2    200 ok\n");
+    for (call, status) in waiting.into_iter().zip([500, 200]) {
+        assert_eq!(call.answer().status, status);
+    }
+    assert_eq!(hold(&["release"]).stdout, "released 0 calls of demo\n");
+    let end = hold(&["release", "--count", "0"]);
+    assert_eq!(end.code, Some(2));
+    let end = hold(&["release", "--as", "sever-error"]);
+    assert_eq!(end.code, Some(2), "{}", end.stderr);
+    assert!(end.stderr.contains("did you mean \"server-error\"?"), "{}", end.stderr);
+    assert_eq!(held(address, "demo"), Vec::<Value>::new());
+}
