@@ -129,6 +129,7 @@ impl Journal {
     }
 
     /// Appends a record; assigns its `id` and `seq`, and cuts what is too long to be kept.
+    #[cfg(any(test, feature = "internals"))]
     pub fn append(&self, record: &mut CallRecord) -> Receipt {
         let mut answer = record.answer.take();
         answer.iter_mut().for_each(RecordedAnswer::cut_to_fit);

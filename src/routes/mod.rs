@@ -17,6 +17,7 @@ use crate::text::quoted;
 use crate::vendor::{Outcome, envelope};
 
 /// Answers any request that came over no connection.
+#[cfg(any(test, feature = "internals"))]
 pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
     respond_arrived(sandbox, request, Arrival::now(0))
 }
