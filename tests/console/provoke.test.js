@@ -1,8 +1,8 @@
-// The checklist provokes the traps that a client should have met.
+// The checklist provokes the traps that a client should have met, and held calls are let go.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { open, row, state, useBrowser } from './browser.js';
+import { force, open, row, state, useBrowser } from './browser.js';
 import { start } from './sandbox.js';
 
 useBrowser();
@@ -29,5 +29,25 @@ test('every item of the checklist is provoked by its button, and passes or fails
   await page.getByRole('button', { name: 'Open the call demo/1' }).first().click();
   await page.getByTestId('details').getByText('demo/1 ·').waitFor();
   await row(page, { seq: 2 }).waitFor();
+  page.assertClean();
+});
+
+test('held calls are shown as they wait, and let go one by one', async (t) => {
+  const sandbox = await start(t);
+  const page = await open(t, sandbox);
+  await force(page, 'hold');
+  await state(page, 'FORCING hold');
+  const answers = [sandbox.create(), sandbox.create(), sandbox.create()];
+  await page.getByTestId('held').getByText('3 calls held').waitFor();
+  await row(page, { status: '' }).filter({ hasText: 'waits until it is released' }).waitFor();
+  await page.getByTestId('release').click();
+  await page.getByTestId('held').getByText('2 calls held').waitFor();
+  assert.equal((await Promise.any(answers)).status, 200);
+  await page.getByTestId('release-all').click();
+  assert.deepEqual((await Promise.all(answers)).map(({ status }) => status), [200, 200, 200]);
+  await page.getByTestId('held').waitFor({ state: 'hidden' });
+  await page.getByTestId('back-to-normal').click();
+  await state(page, 'NORMAL');
+  await row(page, { status: '' }).waitFor({ state: 'detached' });
   page.assertClean();
 });
