@@ -317,22 +317,25 @@ fn it_stops_and_continues_with_the_command() {
     use std::io::{BufRead as _, BufReader};
     use std::os::unix::process::CommandExt as _;
     let script = "trap 'exit 5' TERM; echo $$; while :; do sleep 0.01; done";
-    let mut exec = command(&["exec", "--", "bash", "-c", script], &[]);
-    // a group of its own that is not orphaned, as a shell with job control makes it
-    let mut child = exec.process_group(0).spawn().unwrap();
-    let id = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let (exec, command) = (child.id().to_string(), lines.next().unwrap());
-    for _ in 0..3 {
-        kill_process(id, Signal::TSTP).unwrap();
-        let stopped = || [&exec, &command].iter().all(|process| state(process) == Some('T'));
-        wait_until("both stop", Duration::from_secs(10), stopped);
-        kill_process(id, Signal::CONT).unwrap();
-        let running = || [&exec, &command].iter().all(|process| state(process) != Some('T'));
-        wait_until("both go on", Duration::from_secs(10), running);
+    // often, since the first signal may come before the command's start has returned
+    for _ in 0..10 {
+        let mut exec = command(&["exec", "--", "bash", "-c", script], &[]);
+        // a group of its own that is not orphaned, as a shell with job control makes it
+        let mut child = exec.process_group(0).spawn().unwrap();
+        let id = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let (exec, command) = (child.id().to_string(), lines.next().unwrap());
+        for _ in 0..3 {
+            kill_process(id, Signal::TSTP).unwrap();
+            let stopped = || [&exec, &command].iter().all(|process| state(process) == Some('T'));
+            wait_until("both stop", Duration::from_secs(10), stopped);
+            kill_process(id, Signal::CONT).unwrap();
+            let running = || [&exec, &command].iter().all(|process| state(process) != Some('T'));
+            wait_until("both go on", Duration::from_secs(10), running);
+        }
+        kill_process(id, Signal::TERM).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(5));
     }
-    kill_process(id, Signal::TERM).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(5));
 }
 
 #[test]

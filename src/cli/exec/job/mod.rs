@@ -2,6 +2,8 @@
 //! of the sandbox.
 
 #[cfg(unix)]
+mod spawn;
+#[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;

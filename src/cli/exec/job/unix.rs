@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::future::poll_fn;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +20,8 @@ use rustix::process::{
 use rustix::termios::{tcgetpgrp, tcsetpgrp};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
+
+use super::spawn::spawn;
 
 /// What ends this process once the command has ended.
 const ENDING: [Number; 4] = [Number::HUP, Number::INT, Number::QUIT, Number::TERM];
@@ -67,11 +69,7 @@ impl CaughtSignals {
 
     /// Starts the command and passes the signals on to it, those caught before first.
     pub(in crate::cli::exec) fn start(self, command: &mut Command) -> std::io::Result<Job> {
-        // what is held back here is held back in the command too
-        stop_signal().thread_unblock()?;
-        let child = command.process_group(0).spawn()?;
-        stop_signal().thread_block()?;
-        let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let group = Pid::from_raw(spawn(command, Signal::SIGTSTP)?);
         let job = Job {
             group: group.ok_or(std::io::ErrorKind::InvalidData)?,
             terminal: File::open("/dev/tty").ok(),
