@@ -18,6 +18,9 @@ use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
 use crate::text::{escape_strings, escaped};
 
+/// The longest answer that is read: more than a fixture file.
+const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
+
 /// Which sandbox, and which of its tenants.
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -79,7 +82,8 @@ impl SandboxTarget {
         let exchange = || -> anyhow::Result<_> {
             let request = request.body(body)?;
             let mut response = agent().run(request).with_context(|| self.unreachable())?;
-            Ok((response.status(), response.body_mut().read_to_string()?))
+            let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_string();
+            Ok((response.status(), body?))
         };
         let (status, text) = exchange().map_err(|why| Failure::new(UNMET, why))?;
         if status.is_success() {

@@ -9,16 +9,16 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::node::{MAX_DEPTH, MAX_NODES, Scalar, shortened};
+use super::node::{FileLimits, MAX_DEPTH, Scalar, shortened};
 use super::{FileProblem, Location, MapEntry, Node, Value};
 
 /// Reads one document.
-pub(super) fn parse(text: &str) -> Result<Node, FileProblem> {
+pub(super) fn parse(text: &str, limits: FileLimits) -> Result<Node, FileProblem> {
     let whole = serde_json::from_str::<&RawValue>(text).map_err(|error| match unclosed(text) {
         Some(problem) if error.is_eof() => problem,
         _ => FileProblem::new(place_of(&error, text), message(&error)),
     })?;
-    Reader { cursor: Cursor::new(text), nodes: 0 }.node(whole, 0)
+    Reader { cursor: Cursor::new(text), nodes: 0, max_nodes: limits.nodes }.node(whole, 0)
 }
 
 /// Finds the bracket or quote that a text does not close.
@@ -73,6 +73,7 @@ fn message(error: &serde_json::Error) -> String {
 struct Reader<'t> {
     cursor: Cursor<'t>,
     nodes: usize,
+    max_nodes: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -124,8 +125,8 @@ impl<'t> Reader<'t> {
         let offset = raw.get().as_ptr().addr() - self.cursor.text.as_ptr().addr();
         let at = self.cursor.move_to(offset);
         self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            let message = format!("too many values, the limit is {MAX_NODES}");
+        if self.nodes > self.max_nodes {
+            let message = format!("too many values, the limit is {}", self.max_nodes);
             return Err(FileProblem::new(at, message));
         }
         Ok(at)
@@ -214,6 +215,10 @@ impl<'t> Deserialize<'t> for Entries<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Node, FileProblem> {
+        super::parse(text, FileLimits::SMALL)
+    }
 
     /// Returns the text from the place of each value and key on.
     fn starts(node: &Node, text: &str, found: &mut Vec<String>) {

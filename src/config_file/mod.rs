@@ -17,7 +17,7 @@ use crate::text;
 pub use node::Location;
 
 pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
-pub(crate) use node::{MAX_FILE_BYTES, MAX_NODES, MapEntry, Node, Value};
+pub(crate) use node::{FileLimits, MapEntry, Node, Value};
 pub(crate) use read::{
     Cost, Located, Problems, Read, choice, one_of, text_as_written, text_or_number,
 };
@@ -33,8 +33,8 @@ pub enum Format {
 }
 
 /// Reads the text of a file that may be parsed; the error does not name the file.
-pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
-    text::read_file(path, MAX_FILE_BYTES as u64)
+pub(crate) fn read_text(path: &Path, limits: FileLimits) -> anyhow::Result<String> {
+    text::read_file(path, limits.bytes as u64)
 }
 
 /// Parses one document of at most 1 MiB, 32 levels and 10 000 values, in YAML or JSON.
@@ -42,11 +42,20 @@ pub(crate) fn parse(text: &str) -> Result<Node, FileProblem> {
     parse_as(Format::Yaml, text)
 }
 
+/// Parses one document of small limits in one of the formats.
+pub(crate) fn parse_as(format: Format, text: &str) -> Result<Node, FileProblem> {
+    parse_within(FileLimits::SMALL, format, text)
+}
+
 /// Parses one document. If it is neither of two formats, the problem is that of the format it is said to be;
 /// what does not begin like JSON is taken for YAML.
-pub(crate) fn parse_as(format: Format, text: &str) -> Result<Node, FileProblem> {
-    if text.len() > MAX_FILE_BYTES {
-        let message = format!("the file has {} bytes, the limit is {MAX_FILE_BYTES}", text.len());
+pub(crate) fn parse_within(
+    limits: FileLimits,
+    format: Format,
+    text: &str,
+) -> Result<Node, FileProblem> {
+    if text.len() > limits.bytes {
+        let message = format!("the file has {} bytes, the limit is {}", text.len(), limits.bytes);
         return Err(FileProblem::new(Location::START, message));
     }
     if text.trim().is_empty() {
@@ -54,16 +63,17 @@ pub(crate) fn parse_as(format: Format, text: &str) -> Result<Node, FileProblem> 
     }
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     if format == Format::Json {
-        return json::parse(bare);
+        return json::parse(bare, limits);
     }
     if !bare.trim_start().starts_with(['{', '[']) {
-        return yaml::parse(text);
+        return yaml::parse(text, limits);
     }
-    let no_json = match json::parse(bare) {
+    let no_json = match json::parse(bare, limits) {
         Ok(node) => return Ok(node),
         Err(problem) => problem,
     };
-    yaml::parse(text).map_err(|no_yaml| if format == Format::Yaml { no_yaml } else { no_json })
+    yaml::parse(text, limits)
+        .map_err(|no_yaml| if format == Format::Yaml { no_yaml } else { no_json })
 }
 
 /// One problem of a file.
@@ -120,6 +130,8 @@ mod tests {
     use super::node::MAX_DEPTH;
     use super::*;
 
+    const MAX_NODES: usize = FileLimits::SMALL.nodes;
+
     #[test]
     fn a_problem_points_at_its_place() {
         let problem = FileProblem::new(Location { line: 2, column: 3 }, "unknown key \"naem\"");
@@ -175,7 +187,7 @@ mod tests {
         let deep_yaml = "- ".repeat(40);
         let wide = format!("[{}1]", "1,".repeat(MAX_NODES));
         let wide_yaml = "- 1\n".repeat(MAX_NODES + 1);
-        let long = "#".repeat(MAX_FILE_BYTES + 1);
+        let long = "#".repeat(FileLimits::SMALL.bytes + 1);
         for (text, line, expected) in [
             ("a: 1\na: 2\n", 2, "duplicate mapping key: a"),
             ("a: &x 1\nb: *x\n", 1, "anchors (&) and aliases (*) are not supported"),
@@ -219,6 +231,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_much_for_small_limits_is_within_large_ones() {
+        let limits = FileLimits { bytes: 300_000, nodes: 40_000 };
+        let lists = |count: usize| "- [x]\n".repeat(count);
+        let json = |count: usize| format!("[{}[1]]", "[1],".repeat(count - 1));
+        for text in [lists(19_000), json(19_000)] {
+            assert!(parse(&text).is_err());
+            assert!(parse_within(limits, Format::Yaml, &text).is_ok());
+        }
+        for text in [lists(20_000), json(20_000)] {
+            let problem = parse_within(limits, Format::Yaml, &text).unwrap_err();
+            assert_eq!(problem.message, "too many values, the limit is 40000");
+        }
+        let problem = parse_within(limits, Format::Json, &"1".repeat(300_001)).unwrap_err();
+        assert_eq!(problem.message, "the file has 300001 bytes, the limit is 300000");
+    }
+
+    #[test]
+    fn of_a_large_file_in_yaml_the_values_are_the_only_count() {
+        // an empty list is two events of the library, which has a limit for these too
+        let text = "- []\n".repeat(510_000);
+        assert!(parse_within(FileLimits::LARGE, Format::Yaml, &text).is_ok());
+    }
+
+    #[test]
     fn json_and_yaml_read_the_same() {
         for text in [
             "{\"a\": [1, -2.50, true, null, \"x\"], \"b\": {}}",
@@ -226,7 +262,8 @@ mod tests {
             "{\"a\": [1,\r\"b\",\r\n 2],\n\r\"c\": 99999999999999999999}",
             "[{\"k\": {\"\u{1f600}\": 0, \"l\": \"y\"}}]",
         ] {
-            assert_eq!(json::parse(text), yaml::parse(text), "{text:?}");
+            let limits = FileLimits::SMALL;
+            assert_eq!(json::parse(text, limits), yaml::parse(text, limits), "{text:?}");
         }
     }
 

@@ -2,12 +2,24 @@
 
 use serde_json::{Value as Json, json};
 
-/// The largest file read, in bytes.
-pub(crate) const MAX_FILE_BYTES: usize = 1024 * 1024;
 /// The deepest nesting read.
 pub(super) const MAX_DEPTH: usize = 32;
-/// The most values and keys read.
-pub(crate) const MAX_NODES: usize = 10_000;
+
+/// How much of a file is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FileLimits {
+    /// The largest file, in bytes.
+    pub bytes: usize,
+    /// The most values and keys.
+    pub nodes: usize,
+}
+
+impl FileLimits {
+    /// For what anybody may send.
+    pub(crate) const SMALL: Self = Self { bytes: 1024 * 1024, nodes: 10_000 };
+    /// For a file that only who starts the server can give it.
+    pub(crate) const LARGE: Self = Self { bytes: 32 * 1024 * 1024, nodes: 1_000_000 };
+}
 
 /// A line and column of a file; both count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

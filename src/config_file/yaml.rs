@@ -7,28 +7,30 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::node::{MAX_DEPTH, MAX_NODES, Scalar};
+use super::node::{FileLimits, MAX_DEPTH, Scalar};
 use super::{FileProblem, Location, MapEntry, Node, Value, syntax};
 
 /// Reads one document.
-pub(super) fn parse(text: &str) -> Result<Node, FileProblem> {
+pub(super) fn parse(text: &str, limits: FileLimits) -> Result<Node, FileProblem> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {
             max_aliases: 0,
             max_anchors: 0,
             max_depth: MAX_DEPTH,
             flow_nesting_limit: MAX_DEPTH,
-            max_nodes: MAX_NODES,
+            max_nodes: limits.nodes,
+            // a node has two at most: the nodes are too many first
+            max_events: 1_000_000 + 2 * limits.nodes,
         },
         strict_booleans: true,
         merge_keys: serde_saphyr::options::MergeKeyPolicy::Error,
         with_snippet: false,
     };
     let parsed = serde_saphyr::from_str_with_options::<Spanned<YamlValue>>(text, options);
-    parsed.map(|value| node(value, text)).map_err(|error| to_problem(&error, text))
+    parsed.map(|value| node(value, text)).map_err(|error| to_problem(&error, text, limits))
 }
 
-fn to_problem(error: &serde_saphyr::Error, source: &str) -> FileProblem {
+fn to_problem(error: &serde_saphyr::Error, source: &str, limits: FileLimits) -> FileProblem {
     let at = error.location().map_or(Location::START, place);
     let text = error.without_snippet().to_string();
     let message = if text.contains("Anchors")
@@ -39,7 +41,7 @@ fn to_problem(error: &serde_saphyr::Error, source: &str) -> FileProblem {
     } else if text.contains("Depth") || text.contains("recursion limit") {
         format!("nested too deep, the limit is {MAX_DEPTH} levels")
     } else if text.contains("Nodes") {
-        format!("too many values, the limit is {MAX_NODES}")
+        format!("too many values, the limit is {}", limits.nodes)
     } else if text.contains("multiple YAML documents") {
         "a second document starts here; put it in a file of its own".into()
     } else if text.contains("non-finite") {

@@ -10,6 +10,8 @@ pub struct Counters {
     pub groups: u64,
     pub communities: u64,
     pub users: u64,
+    /// Videos that were posted.
+    pub videos: u64,
     /// Access tokens that were issued.
     pub tokens: u64,
     /// The number of the next new category; above the highest that exists.
@@ -23,6 +25,7 @@ impl World {
             groups: self.groups_created(),
             communities: self.communities_created(),
             users: self.users_created(),
+            videos: self.videos_posted(),
             tokens: self.tokens_issued,
             next_category: self
                 .additions

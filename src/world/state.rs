@@ -44,9 +44,8 @@ const MAX_EACH: usize = 10_000;
 impl World {
     /// A world with nothing but the seed.
     pub fn new(seed: Arc<Seed>) -> Self {
-        let mut groups = GroupStore::default();
-        seed.groups.iter().for_each(|group| groups.insert(group.clone()));
         let counters = seed.counters;
+        let groups = GroupStore::with(&seed.groups, counters.videos);
         Self {
             seed,
             additions: None,

@@ -10,7 +10,7 @@ use super::{JsonText, Text};
 use crate::described::described;
 
 /// The most videos that a group keeps; past that it forgets its oldest.
-const MAX_VIDEOS: usize = 1000;
+pub const MAX_VIDEOS: usize = 1000;
 
 described! {
     /// A video in a group.
@@ -74,17 +74,27 @@ impl PostedVideos {
         Self { count, ..Self::default() }
     }
 
+    /// The videos of a group that has had `count`, up to `latest_at_ms` at least; the oldest first.
+    pub fn restored(count: u64, latest_at_ms: i64, videos: Vec<Arc<PostedVideo>>) -> Self {
+        let mut posted = Self { latest_at_ms, ..Self::default() };
+        for video in videos {
+            posted.push(video);
+        }
+        Self { count, ..posted }
+    }
+
     /// The videos that are kept, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<PostedVideo>> {
         self.kept.iter().map(|(_, video)| video)
     }
 
     /// How many videos the group has had, the one that it was created with included.
-    pub(super) fn count(&self) -> u64 {
+    pub fn count(&self) -> u64 {
         self.count
     }
 
-    pub(super) fn latest_at_ms(&self) -> i64 {
+    /// When the newest was posted, also after it was forgotten. Unix milliseconds.
+    pub fn latest_at_ms(&self) -> i64 {
         self.latest_at_ms
     }
 

@@ -92,15 +92,126 @@ fn tokens_and_keys_are_left_out() {
 }
 
 #[test]
-fn a_world_that_is_too_large_for_a_file_is_refused_with_its_size() {
-    let app = App::start();
+fn a_world_that_is_larger_than_an_upload_starts_an_equal_one() {
+    let first = App::start();
     let users: Vec<_> =
-        (0..2000).map(|n| json!({"phone_number": (10_000_000 + n).to_string()})).collect();
-    app.post_as("gnsb_demo", ADD_USERS, &json!({"communities": TECH, "users": users}));
-    let request = "GET /_sandbox/v1/tenants/demo/fixtures HTTP/1.1\r\nHost: localhost\r\n\
-                   Connection: close\r\n\r\n";
-    let answer = Answer::parse(&crate::harness::raw(app.sandbox.address(), request.as_bytes()));
-    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
-    assert_eq!(answer.status, 409, "{detail}");
-    assert!(detail.contains("values in") && detail.contains("at most 10000"), "{detail}");
+        (0..3000).map(|n| json!({"phone_number": (10_000_000 + n).to_string()})).collect();
+    first.post_as("gnsb_demo", ADD_USERS, &json!({"communities": TECH, "users": users}));
+    let long = "x".repeat(1_000_000);
+    let group = set(without(example(), "/chat_id"), "/group/description", json!(long));
+    for _ in 0..3 {
+        assert_eq!(first.create(&group).status, 200);
+    }
+    let fixtures = first.own("tenants/demo/fixtures");
+    let copy = start_from(&fixtures);
+    assert_eq!(copy.own("tenants/demo/fixtures"), fixtures);
+}
+
+#[test]
+fn a_world_that_does_not_fit_into_the_memory_for_answers_is_printed_with_more() {
+    let long = "x".repeat(1_000_000);
+    let group = set(without(example(), "/chat_id"), "/group/description", json!(long));
+    let printed = |app: &App| {
+        for _ in 0..14 {
+            assert_eq!(app.create(&group).status, 200);
+        }
+        let request = "GET /_sandbox/v1/tenants/demo/fixtures HTTP/1.1\r\nHost: localhost\r\n\
+                       Connection: close\r\n\r\n";
+        Answer::parse(&crate::harness::raw(app.sandbox.address(), request.as_bytes()))
+    };
+    let refused = printed(&App::start());
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    assert!(refused.body.contains("raise --max-memory"), "{}", refused.body);
+    let app = App::with(|builder| builder.max_memory_mib(192));
+    assert_eq!(printed(&app).status, 200);
+}
+
+/// A video with texts that are easily changed on the way. The measures are written as JSON.
+fn video(chat_id: &Value, more: &str) -> String {
+    let name = json!("\"a\" \u{1f600}\\ b.mp4\n");
+    format!(
+        r#"{{"chat_id": {chat_id}, "video_name": {name}, "thumbnail_name": "", "link": "", {more}}}"#
+    )
+}
+
+/// Posts videos to two groups in turn; returns the answers.
+fn post_videos(app: &App) -> Vec<Answer> {
+    let groups = app.own("tenants/demo/groups")["groups"].clone();
+    let bodies = [
+        (0, r#""duration": 1.50, "size": -0, "aspect_ratio": 1E2, "resolution": "1080\u00fc\n""#),
+        (
+            1,
+            r#""duration": "8", "size": 12345678901234567890, "aspect_ratio": 0.10000000000000000000001,
+            "resolution": "", "questions": [], "description_text": """#,
+        ),
+        (
+            0,
+            r#""duration": 0, "size": 123456789012345678901234567890, "aspect_ratio": "16:9", "resolution": 7,
+            "questions": ["a\n", ""], "video_path": "p/q", "thumbnail_path": "", "description_text": "d"#,
+        ),
+        (
+            0,
+            r#""duration": 8, "size": 1, "aspect_ratio": 1.0, "resolution": "1.50",
+            "message_id": "0f0f0f0f-0000-4000-8000-00000000000a"#,
+        ),
+    ];
+    let post = |(group, more): (usize, &str)| {
+        let odd_quotes = more.matches('"').count() % 2 == 1;
+        let body = video(
+            &groups[group]["chat_id"],
+            &format!("{more}{}", if odd_quotes { "\"" } else { "" }),
+        );
+        let headers = [("Authorization", "Bearer gnsb_demo"), ("Content-Type", "application/json")];
+        app.post("/api/thirdparty/conversation/reply", &headers, body.as_bytes())
+    };
+    bodies.map(post).into()
+}
+
+/// What the own API tells of groups.
+fn group_views(app: &App) -> Vec<Value> {
+    ["groups", "state", "fixtures"].map(|view| app.own(&format!("tenants/demo/{view}"))).into()
+}
+
+fn with_videos() -> App {
+    let app = App::start();
+    app.create(&example());
+    app.create(&json!({"type": 4, "community_id": TECH}));
+    let statuses: Vec<_> = post_videos(&app).iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200; 4]);
+    app
+}
+
+#[test]
+fn videos_are_in_it_as_they_were_sent() {
+    let first = with_videos();
+    let copy = start_from(&first.own("tenants/demo/fixtures"));
+    assert_eq!(group_views(&copy), group_views(&first));
+    let bytes = |app: &App| {
+        let request = "GET /_sandbox/v1/tenants/demo/groups HTTP/1.1\r\nHost: localhost\r\n\
+                       Connection: close\r\n\r\n";
+        Answer::parse(&crate::harness::raw(app.sandbox.address(), request.as_bytes()))
+    };
+    assert!(bytes(&first).body.contains("123456789012345678901234567890"), "as it was written");
+    assert_eq!(bytes(&copy).body, bytes(&first).body);
+    let answers = post_videos(&first);
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [200, 200, 200, 400], "the message_id is repeated");
+    assert_eq!(post_videos(&copy), answers);
+    assert_eq!(group_views(&copy), group_views(&first));
+}
+
+#[test]
+fn videos_that_were_forgotten_count_in_it() {
+    let mut fixtures = with_videos().own("tenants/demo/fixtures");
+    let group = &mut fixtures["groups"][0];
+    assert_eq!(group["no_of_videos"], 4, "with the recorded one");
+    group.as_object_mut().unwrap().remove("recorded_video");
+    group.as_object_mut().unwrap().remove("posted_videos");
+    let copy = start_from(&fixtures);
+    assert_eq!(copy.own("tenants/demo/fixtures"), fixtures);
+    let groups = copy.own("tenants/demo/groups");
+    assert_eq!(groups["groups"][0]["no_of_videos"], 4);
+    assert_eq!(groups["groups"][0]["videos"], json!([]));
+    let answers = post_videos(&copy);
+    assert_eq!(answers[0].json()["data"]["group"]["no_of_videos"], 5);
 }

@@ -12,7 +12,7 @@ use clap::{ArgAction, Args, ValueEnum};
 use super::client::print;
 use super::{Failure, USAGE};
 use crate::call::run_examples;
-use crate::config_file::{self, FileProblem};
+use crate::config_file::{self, FileLimits, FileProblem};
 use crate::scenario::{DEFAULT_DIRECTORY, LoadError, files_of, lint, read_file};
 
 #[derive(Debug, Args)]
@@ -139,7 +139,7 @@ fn check(path: &Path) -> Vec<Remark> {
         Err(errors) => return errors.into_iter().map(Remark::from).collect(),
     };
     // if the file has been removed since, only the excerpt is missing
-    let text = config_file::read_text(path).unwrap_or_default();
+    let text = config_file::read_text(path, FileLimits::SMALL).unwrap_or_default();
     let remark = |severity, problem| Remark {
         severity,
         path: path.display().to_string(),

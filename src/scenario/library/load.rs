@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config_file::{self, FileProblem, Format, Location};
+use crate::config_file::{self, FileLimits, FileProblem, Format, Location};
 use crate::scenario::file::{self, Scenario};
 
 /// The built-in files, by name.
@@ -194,7 +194,7 @@ fn name_of(path: &Path) -> String {
 
 /// Reads one scenario file, which must be named like its scenario.
 pub(crate) fn read_file(path: &Path) -> Result<Scenario, Vec<LoadError>> {
-    let text = config_file::read_text(path)
+    let text = config_file::read_text(path, FileLimits::SMALL)
         .map_err(|why| vec![LoadError::of_path(path, format!("cannot read: {why}"))])?;
     file::read_as(format_of(path), &text, Some(&name_of(path)))
         .map_err(|problems| LoadError::all_of(&path.display().to_string(), &text, problems))
