@@ -247,9 +247,12 @@ impl Jobs {
     }
 
     fn begin_looks(&mut self, now: Instant) {
-        self.active.append(&mut self.waiting);
-        self.looks_began = Some(now);
         self.retry_at = None;
+        // where none waits nothing is looked at, and the next look need not wait for as long as the thread is idle
+        if !self.waiting.is_empty() {
+            self.active.append(&mut self.waiting);
+            self.looks_began = Some(now);
+        }
     }
 
     /// Pauses for as long as the looks took, so that they leave half of a processor to others.
@@ -357,6 +360,26 @@ mod tests {
         let looked = result(working).unwrap();
         let most = 3 + took.as_nanos() / LOOK_PAUSE.as_nanos();
         assert!(looked as u128 <= most, "{looked} looks in {took:?}");
+    }
+
+    #[test]
+    fn a_change_that_nobody_waits_for_delays_no_later_look() {
+        let mut jobs = Jobs::default();
+        jobs.begin_looks(Instant::now());
+        jobs.after_looks();
+        assert_eq!(jobs.next_look, None);
+        jobs.waiting.push(Box::new(NeverDone));
+        jobs.begin_looks(Instant::now());
+        jobs.after_looks();
+        assert_eq!((jobs.active.len(), jobs.next_look.is_some()), (1, true));
+    }
+
+    struct NeverDone;
+
+    impl Job for NeverDone {
+        fn look(&mut self) -> Look<()> {
+            Look::Waiting
+        }
     }
 
     #[test]
