@@ -194,15 +194,16 @@ impl Sandbox {
         let answer = RecordedAnswer::of(request, Some(endpoint), &reply, echo);
         self.journal.complete(held.receipt, &mut record, answer.as_ref());
         reply.delivery.receipt = Some(held.receipt);
+        if self.debug_headers {
+            reply = debug_headers::add(reply, &record);
+        }
+        // before whoever released it, and finds that it is no longer held, looks at what it has got
+        held.set_answer(reply, &record.outcome, record.status);
         let kept = state.held();
         state.held_calls.wake_first();
         drop(state);
         self.tenants.note_held(tenant, kept);
         log_call(&record);
-        if self.debug_headers {
-            reply = debug_headers::add(reply, &record);
-        }
-        held.set_answer(reply, &record.outcome, record.status);
     }
 
     /// Lets all calls go, as the server ends, and holds no others.

@@ -111,7 +111,10 @@ impl Verdict {
             });
             return format!("found {}", found.collect::<Vec<_>>().join(" and "));
         }
-        let unmet = both.map(|(count, found, what)| {
+        let is_unmet = |(count, found, what): &(CallCount, u64, &str)| {
+            !count.holds(*found) || (self.incomplete && *what == "matching")
+        };
+        let unmet = both.filter(is_unmet).map(|(count, found, what)| {
             format!("expected {}, found {found}", count.describe(what))
         });
         let unmet = unmet.collect::<Vec<_>>().join("; ");

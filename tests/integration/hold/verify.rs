@@ -107,6 +107,9 @@ fn the_commands_list_and_release() {
     let end = run(&verify, &[]);
     let said = "expected exactly 0 matching calls, found 2; expected exactly 1 held call, found 2; the newest is demo/2\n";
     assert_eq!((end.code, end.stdout.as_str()), (Some(1), said));
+    let verify = ["verify", "--held", "2", "--max", "1", "--url", &url];
+    let said = "expected at most 1 matching call, found 2; the newest is demo/2\n";
+    assert_eq!(run(&verify, &[]).stdout, said, "what is met is left out");
     let released = hold(&["release", "--count", "1", "--as", "5026"]);
     assert_eq!(
         released.stdout,
@@ -124,4 +127,16 @@ fn the_commands_list_and_release() {
     assert_eq!(end.code, Some(2), "{}", end.stderr);
     assert!(end.stderr.contains("did you mean \"server-error\"?"), "{}", end.stderr);
     assert_eq!(held(address, "demo"), Vec::<Value>::new());
+}
+
+#[test]
+fn all_that_go_are_listed_whether_their_connection_or_the_release_answers_them() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    for round in 1..=40 {
+        let waiting = Waiting::start(address, "demo", &call("demo", "hold"));
+        let expected = json!([format!("demo/{round}"), "ok", 200]);
+        assert_eq!(release(address, "demo", &json!({})), (vec![expected], 0));
+        assert_eq!(waiting.answer().status, 200);
+    }
 }
