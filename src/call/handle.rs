@@ -13,7 +13,7 @@ use super::sandbox::Sandbox;
 use super::{debug_headers, pages};
 use crate::console;
 use crate::http::{Arrival, Problem, Reply, Request};
-use crate::journal::{Authorization, CallRecord, Echo, RecordedAnswer};
+use crate::journal::{Authorization, CallRecord, Echo, MAX_BODY_BYTES, RecordedAnswer};
 use crate::scenario::{
     self, ChosenScenario, Override, Phase, Selector, SelectorInputs, UnknownScenario,
 };
@@ -103,7 +103,9 @@ impl Sandbox {
         body.get();
         let mut record = CallRecord::begin(&caller.tenant, Some(endpoint), request, arrival);
         record.authorization = self.authorization_of(request);
-        record.login_keys = endpoint.is_login().then(|| self.verifier.fingerprint(&request.body));
+        let fingerprint = || self.verifier.fingerprint(&request.body);
+        record.login_keys = endpoint.is_login().then(fingerprint);
+        record.long_body = (request.body.len() > MAX_BODY_BYTES).then(fingerprint);
         let mut state = tenant.lock();
         record.time_ms = state.clock.now_ms(self.clock);
         record.nth = match effect {

@@ -32,6 +32,7 @@ use cursor::Cursors;
 pub use filter::{Filter, SearchText};
 use log::{EvictionRank, TenantLog};
 use order::Order;
+pub(crate) use record::MAX_BODY_BYTES;
 pub use record::{Authorization, CallRecord, RuleEvaluation};
 pub use redaction::Header;
 pub use redaction::keeps_header;

@@ -18,7 +18,7 @@ const MAX_PATH_BYTES: usize = 1024;
 /// The longest method or scenario name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 /// The longest body that is kept, in bytes: of a request, and of an answer.
-pub(super) const MAX_BODY_BYTES: usize = 16 * 1024;
+pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// A rule that was evaluated for a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +89,8 @@ pub struct CallRecord<'a> {
     pub authorization: Option<Authorization>,
     /// The fingerprint of the keys of a login, which are not kept.
     pub login_keys: Option<u32>,
+    /// The fingerprint of a body that is too long to be kept, as it came.
+    pub long_body: Option<u32>,
     /// Why the call was refused, and warnings.
     #[serde(with = "findings")]
     pub findings: Findings,
@@ -149,6 +151,7 @@ impl<'a> CallRecord<'a> {
             headers: redaction::headers(&request.headers),
             authorization: None,
             login_keys: None,
+            long_body: None,
             findings: Findings::default(),
             body_bytes: request.body.len() as u64,
             body_cut: false,
@@ -195,6 +198,7 @@ impl<'a> CallRecord<'a> {
             headers: headers.map(|(name, value)| (text(name), value.map(text))).collect(),
             authorization: self.authorization,
             login_keys: self.login_keys,
+            long_body: self.long_body,
             findings: self.findings,
             body_bytes: self.body_bytes,
             body_cut: false,

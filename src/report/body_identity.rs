@@ -41,11 +41,11 @@ impl RequestHashes {
         record.path[record.path.find("/api/").unwrap_or_default()..].hash(&mut hasher);
         match tree {
             Some(tree) => self.tree(tree, endpoint.own_ids).hash(&mut hasher),
-            // what is not JSON, and of what is too long to be kept the beginning and the length
+            // what is not JSON, or too long to be kept
             None => (&record.body, record.body_bytes).hash(&mut hasher),
         }
-        // the keys of a login are not kept
-        record.login_keys.hash(&mut hasher);
+        // the keys of a login are not kept, nor is the end of a long body
+        (record.login_keys, record.long_body).hash(&mut hasher);
         RequestIdentity { body: hasher.finish(), own_id }
     }
 

@@ -20,7 +20,7 @@ described! {
         pub(crate) expectations: Vec<ExpectationEntry>,
         /// How many entries the journal has dropped, in which something may hide.
         pub(crate) unseen: u64,
-        /// How many bodies are kept only in part, and were compared as far as that.
+        /// How many bodies are too long to be kept, and were compared with their own ids.
         pub(crate) cut_bodies: u64,
         /// Whose calls were looked at.
         pub(crate) tenants: Vec<TenantEntry>,

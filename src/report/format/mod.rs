@@ -118,8 +118,10 @@ fn unseen_notes(unseen: u64, cut_bodies: u64) -> Vec<String> {
         .map(|text| format!("{text}; give it more room with --journal-mib, or judge sooner"));
     let cut = match cut_bodies {
         0 => None,
-        1 => Some("1 body is kept in part and was compared as far as that".to_owned()),
-        count => Some(format!("{count} bodies are kept in part and were compared as far as that")),
+        1 => Some("1 body is too long to be kept and was compared with its own ids".to_owned()),
+        count => Some(format!(
+            "{count} bodies are too long to be kept and were compared with their own ids"
+        )),
     };
     dropped.into_iter().chain(cut).collect()
 }

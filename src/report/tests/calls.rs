@@ -69,6 +69,7 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     let token = number("token").unwrap_or(1);
     record.authorization =
         Some(Authorization { scheme: "Bearer".into(), fingerprint: token.try_into().unwrap() });
+    record.long_body = number("long").map(|body| body.try_into().unwrap());
     record.login_keys = number("keys").map(|keys| keys.try_into().unwrap());
     record.delay =
         std::time::Duration::from_millis(number("delay").unwrap_or(0).try_into().unwrap());

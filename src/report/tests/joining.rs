@@ -76,7 +76,15 @@ fn bodies_are_compared_as_json_without_own_ids() {
 }
 
 #[test]
-fn a_cut_body_is_compared_as_far_as_it_is_kept() {
+fn a_body_that_is_too_long_to_be_kept_is_compared_by_its_fingerprint() {
+    assert_eq!(
+        operations(&["0 raw={a cut=20000 long=1 500", "100 raw={a cut=20000 long=1 500"]),
+        1
+    );
+    assert_eq!(
+        operations(&["0 raw={a cut=20000 long=1 500", "100 raw={a cut=20000 long=2 500"]),
+        2
+    );
     assert_eq!(operations(&["0 raw={a cut=20000 500", "100 raw={a cut=20000 500"]), 1);
     assert_eq!(operations(&["0 raw={a cut=20000 500", "100 raw={a cut=20001 500"]), 2);
     assert_eq!(report("a", &["0 raw={a cut=20000 500", "1 500"]).cut_bodies, 1);
