@@ -35,8 +35,11 @@ export class VirtualList {
     if (added && this.node.scrollTop > 0) {
       this.space.style.height = `${items.length * this.rowHeight}px`;
       this.node.scrollTop += added * this.rowHeight;
+      // at once, so that nobody sees the list moved and its rows not
+      this.#render();
+    } else {
+      this.render();
     }
-    this.render();
   }
 
   /** Marks the row that is open. */
