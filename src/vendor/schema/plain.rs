@@ -7,6 +7,8 @@
 //! of a call. `cargo bench --bench parts parse` compares it with `serde_json`. The plain form is
 //! `tree::by_library`; the property tests below compare the two.
 
+use smallvec::SmallVec;
+
 use super::tree::{self, Arena, MAX_DEPTH, Tree, TreeEntry};
 
 /// The most digits of a number that is parsed here; all such numbers fit into 64 bits.
@@ -14,7 +16,7 @@ const MAX_DIGITS: usize = 18;
 
 /// Parses a text that is plain JSON. `None` means only that the library has to parse it.
 pub(crate) fn parse<'a>(text: &'a str, arena: &'a Arena) -> Option<Tree<'a>> {
-    let (items, entries) = (Vec::with_capacity(8), Vec::with_capacity(24));
+    let (items, entries) = (SmallVec::new(), SmallVec::new());
     let mut parser = Parser { text, at: 0, arena, items, entries };
     let tree = parser.value(0)?;
     parser.skip_space();
@@ -27,9 +29,9 @@ struct Parser<'a> {
     at: usize,
     arena: &'a Arena,
     /// Items of the lists that are being parsed, the innermost list last.
-    items: Vec<Tree<'a>>,
+    items: SmallVec<[Tree<'a>; 8]>,
     /// Entries of the objects that are being parsed, the innermost object last.
-    entries: Vec<TreeEntry<'a>>,
+    entries: SmallVec<[TreeEntry<'a>; 24]>,
 }
 
 impl<'a> Parser<'a> {
