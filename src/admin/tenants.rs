@@ -1,5 +1,6 @@
 //! `tenants`: listing, removing and resetting them.
 
+use std::time::Instant;
 use std::vec;
 
 use serde::{Deserialize, Serialize};
@@ -150,7 +151,7 @@ pub(super) fn reset(
     let held = state.held();
     drop(state);
     drop(dropped);
-    sandbox.tenants.note_held(&tenant, held);
+    sandbox.tenants.note_held(&tenant, held, Instant::now());
     Ok(Json(ResetReply { tenant: name.to_string(), reset }))
 }
 

@@ -94,7 +94,7 @@ impl Sandbox {
         let caller =
             endpoint.identify(request, &body, &self.verifier, self.vendor_config.assumptions);
         let tenant = match effect {
-            Effect::Commit => self.get_or_create_tenant(&caller.tenant)?,
+            Effect::Commit => self.get_or_create_tenant_at(&caller.tenant, started)?,
             Effect::Pretend => {
                 self.tenants.find(&caller.tenant).unwrap_or_else(|| self.tenants.unlisted(started))
             }
@@ -158,7 +158,7 @@ impl Sandbox {
         });
         let held = state.held();
         drop(state);
-        self.tenants.note_held(&tenant, held);
+        self.tenants.note_held(&tenant, held, started);
         log_call(&record);
         if let Some(ticket) = ticket {
             return Ok((CallAnswer::Held(ticket), record));

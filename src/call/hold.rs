@@ -202,7 +202,7 @@ impl Sandbox {
         let kept = state.held();
         state.held_calls.wake_first();
         drop(state);
-        self.tenants.note_held(tenant, kept);
+        self.tenants.note_held(tenant, kept, started);
         log_call(&record);
     }
 

@@ -56,7 +56,7 @@ impl Sandbox {
         let started = Instant::now();
         let named = self.verifier.verify(&request.headers).tenant;
         // if there is no room for the tenant, the journal still tells of the request
-        let (name, tenant) = match self.get_or_create_tenant(&named) {
+        let (name, tenant) = match self.get_or_create_tenant_at(&named, started) {
             Ok(tenant) => (named, tenant),
             Err(_) => (TenantName::anonymous(), self.tenants.anonymous()),
         };

@@ -251,7 +251,16 @@ impl Sandbox {
 
     /// Returns the tenant of a name; creates it if there is none.
     pub fn get_or_create_tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
-        let found = self.tenants.get_or_create(name, Instant::now());
+        self.get_or_create_tenant_at(name, Instant::now())
+    }
+
+    /// The same, at a time that was read before.
+    pub(super) fn get_or_create_tenant_at(
+        &self,
+        name: &TenantName,
+        now: Instant,
+    ) -> Result<Arc<Tenant>, Problem> {
+        let found = self.tenants.get_or_create(name, now);
         let (tenant, evicted) = found.map_err(|TooManyTenants(count)| {
             let detail = format!(
                 "there are {count} tenants, and none has been idle for ten minutes; drop one with DELETE \

@@ -14,14 +14,15 @@ use crate::world::TenantName;
 impl Journal {
     /// Records what has just become of the answer of a call. Nothing happens if its record is gone.
     pub fn set_delivery(&self, receipt: Receipt, status: DeliveryStatus) {
+        let now_us = real_now_us();
         let ended_us = match status {
             DeliveryStatus::Sent | DeliveryStatus::Fault | DeliveryStatus::ClientLeft => {
-                Some(real_now_us())
+                Some(now_us)
             }
             DeliveryStatus::Pending => None,
         };
         let delivery = StoredDelivery { status, ended_us };
-        if self.state().set_delivery(receipt.into(), delivery) {
+        if self.state().set_delivery(receipt.into(), delivery, now_us) {
             self.note_change();
         }
     }
@@ -77,11 +78,11 @@ impl Journal {
 
 impl JournalState {
     /// Returns whether the record is still there afterwards.
-    fn set_delivery(&mut self, place: Place, delivery: StoredDelivery) -> bool {
+    fn set_delivery(&mut self, place: Place, delivery: StoredDelivery, now_us: i64) -> bool {
         let Some(place) = self.current(place) else { return false };
         self.chunks.set_delivery(&place, delivery);
         self.due = self.due.filter(|due| *due != place.id);
-        self.note_completed(place.id);
+        self.note_completed(place.id, now_us);
         self.current(place).is_some()
     }
 
@@ -113,17 +114,17 @@ impl JournalState {
         if let Some(rank) = log.eviction_rank(&self.chunks) {
             self.by_rank.insert(rank, tenant.clone());
         }
-        self.note_completed(place.id);
+        self.note_completed(place.id, real_now_us());
         // room for the note may have been made of it
         self.current(place).is_some()
     }
 
-    fn note_completed(&mut self, id: u64) {
+    fn note_completed(&mut self, id: u64, now_us: i64) {
         let bytes = self.changes.missing_bytes(id);
         if bytes > 0 {
             self.make_room(bytes);
         }
-        self.changes.note(id, real_now_us());
+        self.changes.note(id, now_us);
     }
 
     /// Returns where a record is now that was once stored at a place, if it is still there.

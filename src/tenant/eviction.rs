@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Instant;
 
 use super::warning::WarningPause;
 use super::{Tenant, TenantState};
@@ -62,12 +63,12 @@ impl Eviction {
     }
 
     /// Has the largest drop its oldest while all hold too much. The caller must hold no tenant's lock.
-    pub(super) fn make_room(&self, all: impl Fn() -> Vec<Arc<Tenant>>) {
-        while self.budget.excess_bytes() > 0 && self.evict_one(&all) {}
+    pub(super) fn make_room(&self, now: Instant, all: impl Fn() -> Vec<Arc<Tenant>>) {
+        while self.budget.excess_bytes() > 0 && self.evict_one(now, &all) {}
     }
 
     /// Has the largest tenant drop its oldest piece; returns false if there is none.
-    fn evict_one(&self, all: impl Fn() -> Vec<Arc<Tenant>>) -> bool {
+    fn evict_one(&self, now: Instant, all: impl Fn() -> Vec<Arc<Tenant>>) -> bool {
         let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         // one at a time, so that no call takes much longer, and the next one uses the memory again
         let evicted = self.evict_first(&mut order) || {
@@ -79,7 +80,7 @@ impl Eviction {
         if evicted {
             self.budget.count_refused();
             let total = self.evicted.fetch_add(1, Relaxed) + 1;
-            if self.pause.admits() {
+            if self.pause.admits(now) {
                 tracing::warn!("{}", (self.kind.warning)(self.budget.limit_bytes(), total));
             }
         }
@@ -158,7 +159,6 @@ impl Eq for Candidate {}
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::time::Instant;
 
     use uuid::Uuid;
 
@@ -204,7 +204,7 @@ mod tests {
             let held = state.held();
             drop(state);
             tenant.set_held(held);
-            self.eviction.make_room(|| {
+            self.eviction.make_room(Instant::now(), || {
                 self.looks.set(self.looks.get() + 1);
                 self.tenants.clone()
             });

@@ -196,7 +196,7 @@ impl TenantRegistry {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(longest) = idle.longest(&by_name, IDLE_WHEN_FULL, now) else {
                 self.memory.tenants.count_refused();
-                if self.pause.admits() {
+                if self.pause.admits(now) {
                     tracing::warn!(
                         "there are {count} tenants and none has been idle for ten minutes: new ones are refused"
                     );
@@ -247,7 +247,7 @@ impl TenantRegistry {
 
     /// Notes what a tenant holds after a call. While all hold too much, the largest drops its oldest data.
     /// The caller must hold no tenant's lock.
-    pub(crate) fn note_held(&self, tenant: &Tenant, held: Held) {
+    pub(crate) fn note_held(&self, tenant: &Tenant, held: Held, now: Instant) {
         // the tenant of calls that name none has counters too
         let anonymous = || Arc::clone(&self.anonymous);
         let all = || self.by_name().values().map(Arc::clone).chain([anonymous()]).collect();
@@ -256,7 +256,7 @@ impl TenantRegistry {
         [&self.groups, &self.videos, &self.worlds, &self.counters]
             .into_iter()
             .chain(made)
-            .for_each(|eviction| eviction.make_room(all));
+            .for_each(|eviction| eviction.make_room(now, all));
     }
 
     /// Returns the counts over all tenants.
@@ -306,6 +306,7 @@ mod tests {
             tenants.note_held(
                 &tenant,
                 Held { groups: 2, videos: 4, made: [0; 2], world: 2, counters: 3 },
+                start,
             );
         }
         tenants.get_or_create(&name(1), start + SECOND).unwrap();
@@ -368,7 +369,7 @@ mod tests {
             });
             let held = state.held();
             drop(state);
-            tenants.note_held(tenant, held);
+            tenants.note_held(tenant, held, Instant::now());
         };
         let mut all = [0, 1]
             .into_iter()

@@ -11,12 +11,12 @@ const PAUSE: Duration = Duration::from_mins(1);
 pub(super) struct WarningPause(Mutex<Option<Instant>>);
 
 impl WarningPause {
-    /// Whether to log a warning: the first in a minute.
-    pub(super) fn admits(&self) -> bool {
+    /// Whether to log a warning at this time: the first in a minute.
+    pub(super) fn admits(&self, now: Instant) -> bool {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let admits = last.is_none_or(|last| last.elapsed() >= PAUSE);
+        let admits = last.is_none_or(|last| now.saturating_duration_since(last) >= PAUSE);
         if admits {
-            *last = Some(Instant::now());
+            *last = Some(now);
         }
         admits
     }
