@@ -21,7 +21,7 @@ mod trace;
 mod walk;
 mod walk_back;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use answer::{Echo, RecordedAnswer};
@@ -43,6 +43,7 @@ pub(crate) use walk_back::WalkBack;
 
 pub use crate::http::DeliveryStatus;
 use crate::http::Receipt;
+use crate::memory::HashMap;
 use crate::world::TenantName;
 
 /// The most memory that all records take together unless another limit is set, in bytes.

@@ -3,8 +3,11 @@
 
 mod budget;
 mod division;
+mod maps;
 mod turn;
 
 pub(crate) use budget::{Budget, BudgetFull, Holding, Share};
 pub(crate) use division::{Budgets, GROUP_BYTES, MAX_MEMORY_MIB, MemoryLimits};
+pub(crate) use maps::HashMap;
+pub use maps::IndexMap;
 pub(crate) use turn::{Turn, Turns};

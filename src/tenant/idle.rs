@@ -1,10 +1,10 @@
 //! Finds the tenant that is idle longest, without a look at all of them each time.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Tenant;
+use crate::memory::HashMap;
 use crate::world::TenantName;
 
 /// The tenants that were idle for long when all were last looked at.
@@ -68,7 +68,8 @@ mod tests {
             |after: Duration| Arc::new(Tenant::new(Arc::clone(&seed), &memory, start + after));
         let mut by_name: HashMap<_, _> = [("c", 3), ("a", 1), ("b", 2), ("d", 30)]
             .map(|(text, after)| (name(text), tenant(after * SECOND)))
-            .into();
+            .into_iter()
+            .collect();
         let mut order = IdleOrder::default();
         let mut longest = |by_name: &HashMap<_, _>, at: Duration| {
             order.longest(by_name, LEAST, start + at).map(|name| name.to_string())

@@ -1,6 +1,5 @@
 //! All tenants of a sandbox: made on first use, dropped when idle, bounded.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use super::eviction::{Eviction, Kind};
 use super::idle::IdleOrder;
 use super::state::{Held, TENANT_BYTES};
 use super::warning::WarningPause;
-use crate::memory::{Budgets, GROUP_BYTES};
+use crate::memory::{Budgets, GROUP_BYTES, HashMap};
 use crate::world::{Made, Seed, TenantName};
 
 /// The most tenants at once.

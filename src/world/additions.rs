@@ -4,13 +4,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use indexmap::IndexMap;
 use uuid::Uuid;
 
 use super::aged_store::AgedStore;
 use super::community_store::CommunityStore;
 use super::{Community, User, World};
-use crate::memory::Share;
+use crate::memory::{IndexMap, Share};
 
 #[derive(Debug)]
 pub(super) struct Additions {

@@ -1,9 +1,11 @@
 //! Things that calls made in one world: found by id, listed and forgotten by age. Unlike groups, they
 //! are never removed one by one.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use uuid::Uuid;
+
+use crate::memory::HashMap;
 
 /// Things by id and by age.
 #[derive(Debug)]
@@ -17,7 +19,7 @@ pub(super) struct AgedStore<T> {
 
 impl<T> Default for AgedStore<T> {
     fn default() -> Self {
-        Self { items: VecDeque::new(), first: 0, numbers: HashMap::new() }
+        Self { items: VecDeque::new(), first: 0, numbers: HashMap::default() }
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
-use indexmap::IndexMap;
 use uuid::Uuid;
 
 use super::{Community, CommunityMembers, Counters, Group, User};
+use crate::memory::IndexMap;
 
 /// The data that every tenant starts from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! The groups of one world: found by id, listed and forgotten by age, and weighed.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::{Group, PostedVideo};
-use crate::memory::GROUP_BYTES;
+use crate::memory::{GROUP_BYTES, HashMap};
 
 /// What the entries of a group in the two indexes take at most, in bytes.
 const INDEX_BYTES: usize = 96;
@@ -18,7 +19,7 @@ const MIN_CAPACITY: usize = 256;
 #[derive(Debug, Default)]
 pub(super) struct GroupStore {
     /// By age, the oldest first, with a gap where one was removed.
-    groups: VecDeque<Option<Box<Group>>>,
+    groups: VecDeque<Option<Weighed>>,
     /// The number of the first of `groups`.
     first: u64,
     /// The number of the newest group of each `chat_id`; numbers count up. Hashed with a random key, since
@@ -32,6 +33,15 @@ pub(super) struct GroupStore {
     video_bytes: usize,
     /// `None` before the first is posted: there are many tenants, and few have videos.
     videos: Option<Box<VideoIndex>>,
+}
+
+/// A group with its weight, since a look at an old group to weigh it again takes longer than all the rest of
+/// forgetting it.
+#[derive(Debug)]
+struct Weighed {
+    group: Box<Group>,
+    /// Without its posted videos.
+    bytes: usize,
 }
 
 /// The posted videos of all groups.
@@ -75,18 +85,18 @@ impl GroupStore {
 
     pub(super) fn get(&self, id: &Uuid) -> Option<&Group> {
         let index = self.index(*self.numbers.get(id)?);
-        self.groups[index].as_deref()
+        self.groups[index].as_ref().map(|one| &*one.group)
     }
 
     /// All groups, the oldest first.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Group> {
-        self.groups.iter().filter_map(Option::as_deref)
+        self.groups.iter().flatten().map(|one| &*one.group)
     }
 
     /// The groups with this number or a greater one, the oldest first.
     pub(super) fn iter_from(&self, number: u64) -> impl Iterator<Item = &Group> {
         let index = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        self.groups.range(index.min(self.groups.len())..).filter_map(Option::as_deref)
+        self.groups.range(index.min(self.groups.len())..).flatten().map(|one| &*one.group)
     }
 
     /// Inserts a group, which must be the newest, with its posted videos. An older one with its `chat_id` is kept, but not found by it
@@ -97,7 +107,8 @@ impl GroupStore {
         }
         let index = self.index(group.number);
         debug_assert!(index >= self.groups.len(), "the group is the newest");
-        self.bytes += bytes(&group);
+        let bytes = size(&group);
+        self.bytes += bytes;
         self.video_bytes += group.posted_bytes();
         for video in group.posted_videos() {
             self.videos.get_or_insert_default().groups.insert(video.number, group.number);
@@ -105,7 +116,7 @@ impl GroupStore {
         let known = self.numbers.insert(group.chat_id, group.number);
         self.hidden += usize::from(known.is_some());
         self.groups.resize_with(index, || None);
-        self.groups.push_back(Some(Box::new(group)));
+        self.groups.push_back(Some(Weighed { group: Box::new(group), bytes }));
     }
 
     /// Changes a group, all but its `chat_id` and its number, and weighs it again. What the change
@@ -120,13 +131,15 @@ impl GroupStore {
 
     fn update_number<T>(&mut self, number: u64, change: impl FnOnce(&mut Group) -> T) -> Option<T> {
         let index = self.index(number);
-        let group = self.groups[index].as_mut()?;
-        let (before, id) = ((bytes(group), group.posted_bytes()), group.chat_id);
+        let Weighed { group, bytes } = self.groups[index].as_mut()?;
+        let (videos_before, id) = (group.posted_bytes(), group.chat_id);
         let result = change(group);
         group.compact();
         debug_assert!(group.chat_id == id && group.number == number, "both are its address");
-        self.bytes = self.bytes - before.0 + bytes(group);
-        self.video_bytes = self.video_bytes - before.1 + group.posted_bytes();
+        self.bytes -= *bytes;
+        *bytes = size(group);
+        self.bytes += *bytes;
+        self.video_bytes = self.video_bytes - videos_before + group.posted_bytes();
         Some(result)
     }
 
@@ -173,15 +186,14 @@ impl GroupStore {
     pub(super) fn remove(&mut self, id: &Uuid) -> Option<Group> {
         let number = self.numbers.remove(id)?;
         let index = self.index(number);
-        let group = self.groups[index].take()?;
-        self.release(&group);
-        if self.hidden > 0
-            && let Some(older) = self.groups.iter().rev().flatten().find(|one| one.chat_id == *id)
-        {
-            self.numbers.insert(*id, older.number);
-            self.hidden -= 1;
+        let removed = self.groups[index].take()?;
+        self.release(&removed);
+        if self.hidden > 0 {
+            let older = self.iter().rev().find(|one| one.chat_id == *id).map(|one| one.number);
+            self.numbers.extend(older.map(|number| (*id, number)));
+            self.hidden -= usize::from(older.is_some());
         }
-        Some(*group)
+        Some(*removed.group)
     }
 
     /// Removes up to `count` of the oldest groups and returns how many were removed.
@@ -191,13 +203,14 @@ impl GroupStore {
             && let Some(oldest) = self.groups.pop_front()
         {
             self.first += 1;
-            if let Some(group) = oldest {
-                if self.numbers.get(&group.chat_id) == Some(&group.number) {
-                    self.numbers.remove(&group.chat_id);
-                } else {
-                    self.hidden -= 1;
+            if let Some(oldest) = oldest {
+                match self.numbers.entry(oldest.group.chat_id) {
+                    Entry::Occupied(entry) if *entry.get() == oldest.group.number => {
+                        entry.remove();
+                    }
+                    _ => self.hidden -= 1,
                 }
-                self.release(&group);
+                self.release(&oldest);
                 forgotten += 1;
             }
         }
@@ -218,8 +231,8 @@ impl GroupStore {
     }
 
     /// Takes a group that is gone off the bytes and off the list of videos.
-    fn release(&mut self, group: &Group) {
-        self.bytes -= bytes(group);
+    fn release(&mut self, Weighed { group, bytes }: &Weighed) {
+        self.bytes -= bytes;
         self.video_bytes -= group.posted_bytes();
         if let Some(videos) = &mut self.videos {
             for video in group.posted_videos() {
@@ -233,7 +246,8 @@ impl GroupStore {
     }
 }
 
-fn bytes(group: &Group) -> usize {
+/// The memory that a group takes without its posted videos, in bytes.
+fn size(group: &Group) -> usize {
     (group.size_bytes() + INDEX_BYTES).max(GROUP_BYTES)
 }
 
