@@ -2,7 +2,6 @@
 //!
 //! `cargo bench --bench call`
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use divan::Bencher;
@@ -19,20 +18,12 @@ fn example(token: &str) -> Request {
     let text = include_str!("../tests/integration/examples/create-group.request.json");
     let mut body: serde_json::Value = serde_json::from_str(text).expect("the example is JSON");
     body.as_object_mut().expect("it is an object").remove("chat_id");
-    let mut headers = http::HeaderMap::new();
-    let token = format!("Bearer {token}");
-    headers.insert("host", http::HeaderValue::from_static("127.0.0.1:4368"));
-    headers.insert("authorization", token.parse().expect("a token is visible ASCII"));
-    headers.insert("content-type", http::HeaderValue::from_static("application/json"));
-    headers.insert("content-length", http::HeaderValue::from_static("1216"));
-    Request {
-        method: http::Method::POST,
-        uri: http::Uri::from_static("/api/thirdparty/group/create"),
-        version: http::Version::HTTP_11,
-        headers,
-        body: body.to_string().into(),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    let path = "/api/thirdparty/group/create";
+    let mut request = Request::json(http::Method::POST, path, Some(token), body.to_string());
+    for (name, value) in [("host", "127.0.0.1:4368"), ("content-length", "1216")] {
+        request.headers.insert(name, http::HeaderValue::from_static(value));
     }
+    request
 }
 
 fn sandbox(scenario: Option<&str>) -> Sandbox {

@@ -2,7 +2,6 @@
 //!
 //! `cargo bench --bench parts`
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
@@ -138,20 +137,9 @@ fn create() -> Request {
     let example = include_str!("../tests/integration/examples/create-group.request.json");
     let mut body: serde_json::Value = serde_json::from_str(example).expect("the example is JSON");
     body.as_object_mut().expect("it is an object").shift_remove("chat_id");
-    let mut headers = http::HeaderMap::new();
-    for (name, value) in [
-        ("host", "127.0.0.1:4368"),
-        ("authorization", "Bearer gnsb_bench"),
-        ("content-type", "application/json"),
-    ] {
-        headers.insert(name, http::HeaderValue::from_static(value));
-    }
-    Request {
-        method: http::Method::POST,
-        uri: http::Uri::from_static("/api/thirdparty/group/create"),
-        version: http::Version::HTTP_11,
-        headers,
-        body: body.to_string().into(),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    }
+    let path = "/api/thirdparty/group/create";
+    let token = Some("gnsb_bench");
+    let mut request = Request::json(http::Method::POST, path, token, body.to_string());
+    request.headers.insert("host", http::HeaderValue::from_static("127.0.0.1:4368"));
+    request
 }

@@ -2,8 +2,6 @@
 //!
 //! `cargo bench --bench report`
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use genuin_sandbox::internals::admin::{BASE, respond};
@@ -21,7 +19,8 @@ const CALLS: usize = 30_000;
 #[divan::bench(args = ["successes", "retries", "failures"], sample_count = 10, sample_size = 1)]
 fn judge_30_000_calls(bencher: Bencher, kind: &str) {
     let sandbox = sandbox(kind);
-    let question = request(http::Method::GET, &format!("{BASE}/report"), String::new());
+    let mut question = Request::json(http::Method::GET, &format!("{BASE}/report"), None, "");
+    question.headers.insert("host", http::HeaderValue::from_static("localhost"));
     let ask = || respond(&sandbox, &question).finish(&sandbox);
     let report: serde_json::Value = serde_json::from_slice(&ask().body).expect("it is JSON");
     assert_eq!((&report["calls"], &report["unseen"]), (&CALLS.into(), &0.into()), "{report}");
@@ -51,22 +50,8 @@ fn create(scenario: &'static str, id: usize) -> Request {
     let mut body: serde_json::Value = serde_json::from_str(text).expect("the example is JSON");
     body["chat_id"] = format!("00000000-0000-4000-8000-{id:012}").into();
     let path = "/api/thirdparty/group/create";
-    let mut request = request(http::Method::POST, path, body.to_string());
+    let token = Some("gnsb_demo");
+    let mut request = Request::json(http::Method::POST, path, token, body.to_string());
     request.headers.insert(HEADER, http::HeaderValue::from_static(scenario));
     request
-}
-
-fn request(method: http::Method, path: &str, body: String) -> Request {
-    let mut headers = http::HeaderMap::new();
-    headers.insert("host", http::HeaderValue::from_static("localhost"));
-    headers.insert("authorization", http::HeaderValue::from_static("Bearer gnsb_demo"));
-    headers.insert("content-type", http::HeaderValue::from_static("application/json"));
-    Request {
-        method,
-        uri: path.parse().expect("it is a path"),
-        version: http::Version::HTTP_11,
-        headers,
-        body: body.into(),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    }
 }

@@ -2,7 +2,6 @@
 //!
 //! `cargo bench --bench tenants`
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use divan::Bencher;
@@ -65,16 +64,5 @@ fn sandbox() -> Sandbox {
 fn create(token: &str) -> Request {
     let body =
         r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667","group":{"name":"x"}}"#;
-    let mut headers = http::HeaderMap::new();
-    let token = format!("Bearer {token}");
-    headers.insert("authorization", token.parse().expect("a token is visible ASCII"));
-    headers.insert("content-type", http::HeaderValue::from_static("application/json"));
-    Request {
-        method: http::Method::POST,
-        uri: http::Uri::from_static("/api/thirdparty/group/create"),
-        version: http::Version::HTTP_11,
-        headers,
-        body: body.into(),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    }
+    Request::json(http::Method::POST, "/api/thirdparty/group/create", Some(token), body)
 }

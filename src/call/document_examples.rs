@@ -1,15 +1,12 @@
 //! Makes the calls that endpoints declare as examples, each in a world of its own, and keeps their answers for
 //! documents.
 
-use std::net::{IpAddr, Ipv4Addr};
-
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Version, header};
+use http::HeaderValue;
 use serde_json::Value;
 
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
-use crate::http::{Reply, Request};
+use crate::http::Reply;
 use crate::scenario;
 use crate::vendor::{Assumptions, CallExample, ENDPOINTS, Endpoint, MadeExample, Outcome, Turn};
 use crate::world::TenantName;
@@ -19,7 +16,7 @@ const TIME: Clock = Clock::Frozen(1_727_169_211_000);
 
 /// The tenant and its token.
 const TENANT: &str = "demo";
-const TOKEN: HeaderValue = HeaderValue::from_static("Bearer gnsb_demo");
+const TOKEN: &str = "gnsb_demo";
 
 /// Makes the examples of all endpoints, in the order of the table.
 pub(crate) fn document_examples(
@@ -61,7 +58,7 @@ fn make(endpoint: &'static Endpoint, example: &CallExample, sandbox: &Sandbox) -
     } else {
         example.parameters
     };
-    let request = request(endpoint, parameters, example.body);
+    let request = endpoint.request(parameters, TOKEN, example.body);
     if example.turn == Turn::Second {
         sandbox.answer(&request);
     }
@@ -79,7 +76,7 @@ fn refused_in_any_case(
     begin(endpoint, sandbox);
     let body = endpoint.examples.first().map_or("{}", |example| example.body);
     let parameters = endpoint.valid_request.parameters;
-    let mut request = request(endpoint, parameters, body);
+    let mut request = endpoint.request(parameters, TOKEN, body);
     request.headers.insert(scenario::HEADER, HeaderValue::from_static(outcome.name()));
     made(title, parameters, body, &sandbox.answer(&request))
 }
@@ -90,7 +87,7 @@ fn begin(endpoint: &Endpoint, sandbox: &Sandbox) {
     sandbox.journal.remove(&tenant);
     sandbox.tenants.remove(&tenant);
     for (endpoint, body) in endpoint.valid_request.preparation {
-        sandbox.answer(&request(endpoint, &[], body));
+        sandbox.answer(&endpoint.request(&[], TOKEN, *body));
     }
 }
 
@@ -111,22 +108,5 @@ fn made(
         status: reply.status.as_u16(),
         headers: reply.headers.iter().map(header).collect(),
         answer: serde_json::from_slice(&reply.body).unwrap_or(Value::Null),
-    }
-}
-
-fn request(endpoint: &Endpoint, parameters: &[(&str, &str)], body: &str) -> Request {
-    let mut headers = HeaderMap::new();
-    if !endpoint.is_login() {
-        headers.insert(header::AUTHORIZATION, TOKEN);
-    }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let path = endpoint.path_with(parameters);
-    Request {
-        method: endpoint.method.clone(),
-        uri: path.parse().expect("BUG: the path of an example is a path"),
-        version: Version::HTTP_11,
-        headers,
-        body: Bytes::from(body.to_owned()),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
     }
 }

@@ -1,19 +1,18 @@
 //! Runs the examples of a scenario, each in a new sandbox, without delays.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr};
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Version, header};
+use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
 use crate::config_file::FileProblem;
-use crate::http::Request;
 use crate::scenario::{self, Example, Scenario};
-use crate::vendor::Endpoint;
+
+/// The token of all calls.
+const TOKEN: &str = "gnsb_demo";
 
 /// The results of a scenario's examples.
 #[derive(Debug, Default)]
@@ -62,7 +61,7 @@ fn run_example(
     let endpoint = example.endpoint.endpoint();
     let valid = &endpoint.valid_request;
     for (endpoint, body) in valid.preparation {
-        let mut request = request(endpoint, &[], &parse(body));
+        let mut request = endpoint.request(&[], TOKEN, *body);
         request.headers.insert(scenario::HEADER, HeaderValue::from_static("ok"));
         sandbox.answer(&request);
     }
@@ -75,7 +74,7 @@ fn run_example(
     for (index, expected) in example.expect.0.iter().enumerate() {
         let mut body = parse(&valid.body_of_call(index));
         merge(&mut body, &example.send.0);
-        let request = request(endpoint, &parameters, &body);
+        let request = endpoint.request(&parameters, TOKEN, body.to_string());
         let (_, record) = sandbox.answer_with_record(&request);
         let record = record.expect("BUG: the request is a call to the vendor");
         acted.extend(record.rule.map(String::from));
@@ -99,23 +98,6 @@ fn encoded(value: &str) -> String {
 
 fn parse(body: &str) -> Value {
     serde_json::from_str(body).expect("BUG: a valid request has a JSON body")
-}
-
-fn request(endpoint: &Endpoint, parameters: &[(&str, &str)], body: &Value) -> Request {
-    let mut headers = HeaderMap::new();
-    if !endpoint.is_login() {
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer gnsb_demo"));
-    }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let path = endpoint.path_with(parameters);
-    Request {
-        method: endpoint.method.clone(),
-        uri: path.parse().expect("BUG: the path of a valid request is a path"),
-        version: Version::HTTP_11,
-        headers,
-        body: Bytes::from(body.to_string()),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    }
 }
 
 /// Merges as RFC 7396 says: objects key by key, null removes a key, anything else replaces.

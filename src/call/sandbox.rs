@@ -318,6 +318,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::vendor::create_group;
 
     #[test]
     fn an_override_that_goes_with_an_idle_tenant_is_told_of() {
@@ -335,16 +336,7 @@ mod tests {
     #[test]
     fn a_tenant_and_its_journal_are_dropped_after_24_hours_without_a_call() {
         let sandbox = Sandbox::new(Config::default()).unwrap();
-        let request = Request {
-            method: http::Method::POST,
-            uri: http::Uri::from_static("/api/thirdparty/group/create"),
-            version: http::Version::HTTP_11,
-            headers: [(http::header::AUTHORIZATION, "Bearer gnsb_demo".parse().unwrap())]
-                .into_iter()
-                .collect(),
-            body: bytes::Bytes::new(),
-            peer: std::net::Ipv4Addr::LOCALHOST.into(),
-        };
+        let request = create_group::ENDPOINT.request(&[], "gnsb_demo", "");
         let (_, record) = sandbox.answer_with_record(&request);
         let tenant = record.unwrap().tenant;
         let used = sandbox.tenants.find(&tenant).unwrap().last_used();

@@ -1,9 +1,9 @@
 //! Requests and replies as plain values, without sockets and runtime.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use serde::Serialize;
 
@@ -45,6 +45,24 @@ impl Arrival {
 }
 
 impl Request {
+    /// Creates a request from this machine with a JSON body, and with an access token if one is given.
+    pub fn json(method: Method, path: &str, token: Option<&str>, body: impl Into<Bytes>) -> Self {
+        let json = HeaderValue::from_static("application/json");
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, json)]);
+        if let Some(token) = token {
+            let value = HeaderValue::from_str(&format!("Bearer {token}"));
+            headers.insert(AUTHORIZATION, value.expect("BUG: a token is visible ASCII"));
+        }
+        Self {
+            method,
+            uri: path.parse().expect("BUG: the path is well-formed"),
+            version: Version::HTTP_11,
+            headers,
+            body: body.into(),
+            peer: Ipv4Addr::LOCALHOST.into(),
+        }
+    }
+
     /// Returns the path of the target, still percent-encoded.
     pub fn path(&self) -> &str {
         self.uri.path()
@@ -78,7 +96,7 @@ impl Reply {
     /// Creates an answer with a body of the given media type.
     pub fn new(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
         let mut headers = HeaderMap::new();
-        headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         Self { status, headers, body: body.into(), delivery: Delivery::default() }
     }
 

@@ -233,9 +233,7 @@ pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
-    use http::{HeaderName, HeaderValue, Method, Uri, Version};
+    use http::{HeaderName, HeaderValue, Method};
 
     use super::*;
     use crate::http::Arrival;
@@ -249,12 +247,8 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         Request {
-            method: Method::POST,
-            uri: Uri::from_static("/"),
-            version: Version::HTTP_11,
             headers: headers.collect(),
-            body: body.to_owned().into(),
-            peer: Ipv4Addr::LOCALHOST.into(),
+            ..Request::json(Method::POST, "/", None, body.to_owned())
         }
     }
 

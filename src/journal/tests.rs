@@ -1,6 +1,4 @@
-use std::net::{IpAddr, Ipv4Addr};
-
-use http::{HeaderMap, HeaderValue, Method, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::*;
 use crate::http::{Arrival, Request};
@@ -14,14 +12,8 @@ fn request(body: &[u8]) -> Request {
     let mut headers = HeaderMap::new();
     headers.insert("authorization", HeaderValue::from_static("Bearer secret"));
     headers.insert("user-agent", HeaderValue::from_static("test"));
-    Request {
-        method: Method::POST,
-        uri: Uri::from_static("/api/thirdparty/group/create?x"),
-        version: Version::HTTP_11,
-        headers,
-        body: body.to_vec().into(),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    }
+    let path = "/api/thirdparty/group/create?x";
+    Request { headers, ..Request::json(Method::POST, path, None, body.to_vec()) }
 }
 
 fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {

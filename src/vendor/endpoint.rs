@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use http::Method;
 
 use super::assumptions::Assumptions;
@@ -198,6 +199,17 @@ impl Endpoint {
     pub(crate) fn parameters_of(&self, path: &str) -> PathParameters {
         let start = path.find("/api/").unwrap_or_default();
         PathParameters::matched(self.path, &path[start..]).unwrap_or_default()
+    }
+
+    /// Returns a call to the endpoint. A login needs no token.
+    pub(crate) fn request(
+        &self,
+        parameters: &[(&str, &str)],
+        token: &str,
+        body: impl Into<Bytes>,
+    ) -> Request {
+        let token = (!self.is_login()).then_some(token);
+        Request::json(self.method.clone(), &self.path_with(parameters), token, body)
     }
 
     /// Returns the path with the parameters replaced by values.

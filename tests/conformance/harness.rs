@@ -1,10 +1,8 @@
 //! Builds and sends calls to any endpoint from its declaration, each as a new tenant.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
+use http::HeaderValue;
 use serde_json::{Map, Value, json};
 
 use crate::call::{Config, Sandbox};
@@ -70,12 +68,16 @@ impl TestCall {
     pub(super) fn request(&self) -> Request {
         let parameters: Vec<_> =
             self.parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let mut request = post(self.endpoint, &self.tenant, &parameters, &self.body.to_string());
+        let mut request = self.endpoint.request(&parameters, &self.token(), self.body.to_string());
         for (name, value) in &self.headers {
             let value = HeaderValue::from_str(value).unwrap();
             request.headers.append(*name, value);
         }
         request
+    }
+
+    fn token(&self) -> String {
+        format!("gnsb_{}", self.tenant)
     }
 
     /// Makes the calls that must come first, then this one.
@@ -87,7 +89,7 @@ impl TestCall {
     /// Makes the calls that must come first.
     pub(super) fn prepare(&self, sandbox: &Sandbox) {
         for (endpoint, body) in self.endpoint.valid_request.preparation {
-            let reply = sandbox.answer(&post(endpoint, &self.tenant, &[], body));
+            let reply = sandbox.answer(&endpoint.request(&[], &self.token(), *body));
             assert_eq!(reply.status, 200, "the preparation of {}", self.endpoint.name);
         }
     }
@@ -105,26 +107,6 @@ impl TestCall {
 
 fn valid_body(endpoint: &Endpoint, number: usize) -> Value {
     serde_json::from_str(&endpoint.valid_request.body_of_call(number)).unwrap()
-}
-
-fn post(
-    endpoint: &'static Endpoint,
-    tenant: &str,
-    parameters: &[(&str, &str)],
-    body: &str,
-) -> Request {
-    let mut headers = HeaderMap::new();
-    let token = HeaderValue::from_str(&format!("Bearer gnsb_{tenant}")).unwrap();
-    headers.insert(header::AUTHORIZATION, token);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Request {
-        method: Method::clone(&endpoint.method),
-        uri: endpoint.path_with(parameters).parse::<Uri>().unwrap(),
-        version: Version::HTTP_11,
-        headers,
-        body: Bytes::from(body.to_owned()),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    }
 }
 
 /// Returns an object with every field of a schema, but only the last of alternative fields.

@@ -3,10 +3,6 @@
 mod causes;
 mod choosing;
 
-use std::net::{IpAddr, Ipv4Addr};
-
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use http::{Uri, Version};
 use serde::{Deserialize, Serialize};
 
 use super::input::TenantParameter;
@@ -15,7 +11,7 @@ use super::world::read_world;
 use crate::call::Sandbox;
 use crate::clock::real_now_us;
 use crate::described::described;
-use crate::http::{Problem, Request};
+use crate::http::Problem;
 use crate::journal::CallRecord;
 use crate::vendor::create_group;
 use crate::world::TenantName;
@@ -114,19 +110,8 @@ pub(super) fn show(
 
 /// Explains a valid Create Group of the tenant that chooses no scenario.
 fn next_call(sandbox: &Sandbox, name: &TenantName) -> Result<NextCall, Problem> {
-    let token = HeaderValue::from_str(&format!("Bearer gnsb_{name}"));
-    let headers = [
-        (AUTHORIZATION, token.expect("BUG: a tenant's name is visible ASCII")),
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-    ];
-    let call = Request {
-        method: create_group::ENDPOINT.method.clone(),
-        uri: Uri::from_static(create_group::ENDPOINT.path),
-        version: Version::HTTP_11,
-        headers: HeaderMap::from_iter(headers),
-        body: read_world(sandbox, name, create_group::valid_body).into(),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-    };
+    let body = read_world(sandbox, name, create_group::valid_body);
+    let call = create_group::ENDPOINT.request(&[], &format!("gnsb_{name}"), body);
     let record = sandbox.explain(&call)?;
     let (outcome, selector) = (record.outcome.into_owned(), record.selector.into_owned());
     Ok(NextCall { outcome, status: record.status, selector })

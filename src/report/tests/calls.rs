@@ -1,9 +1,8 @@
 //! Calls as a few words: `100 id=a body=x 500 committed` is one to Create Group 100 ms after the start.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::http::{Arrival, Request};
 use crate::journal::{Authorization, CallRecord, DeliveryStatus, RecordedAnswer};
@@ -44,14 +43,9 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     let headers = get("key").map(|key| {
         (HeaderName::from_static("idempotency-key"), HeaderValue::from_str(key).unwrap())
     });
-    let request = Box::leak(Box::new(Request {
-        method: Method::POST,
-        uri: Uri::from_static(endpoint.path),
-        version: Version::HTTP_11,
-        headers: HeaderMap::from_iter(headers),
-        body: body.into(),
-        peer: Ipv4Addr::LOCALHOST.into(),
-    }));
+    let mut request = Request::json(Method::POST, endpoint.path, None, body);
+    request.headers = HeaderMap::from_iter(headers);
+    let request = Box::leak(Box::new(request));
     let arrival = Arrival { received_us: START_US + at_ms * 1000, connection: 1 };
     let tenant = TenantName::parse("a").unwrap();
     let mut record = CallRecord::begin(&tenant, Some(endpoint), request, arrival);

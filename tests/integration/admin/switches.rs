@@ -203,17 +203,9 @@ fn a_look_sees_that_an_override_is_over_before_any_timer_does() {
     // nothing but these requests happens to it
     let sandbox = Sandbox::new(Config::default()).unwrap();
     let ask = |method: &str, path: &str, body: &str| {
-        let request = Request {
-            method: method.parse().unwrap(),
-            uri: super::v1(path).parse().unwrap(),
-            version: http::Version::HTTP_11,
-            headers: [("host", "localhost"), ("content-type", "application/json")]
-                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
-                .into_iter()
-                .collect::<http::HeaderMap>(),
-            body: body.to_owned().into(),
-            peer: std::net::Ipv4Addr::LOCALHOST.into(),
-        };
+        let (method, body) = (method.parse().unwrap(), body.to_owned());
+        let mut request = Request::json(method, &super::v1(path), None, body);
+        request.headers.insert("host", http::HeaderValue::from_static("localhost"));
         let reply = respond(&sandbox, &request).finish(&sandbox);
         serde_json::from_slice::<Value>(&reply.body).unwrap()
     };

@@ -2,7 +2,7 @@
 
 use genuin_sandbox::internals::call::{Config, Sandbox};
 use genuin_sandbox::internals::{self, http::Request};
-use http::{HeaderName, HeaderValue, Method, Version};
+use http::Method;
 use serde_json::{Value, json};
 
 use super::{
@@ -156,16 +156,7 @@ fn time_with_people(count: usize) -> u64 {
 }
 
 fn request(method: Method, path: &str, body: &Value) -> Request {
-    let headers = [("authorization", "Bearer gnsb_demo"), ("content-type", "application/json")];
-    let header = |(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
-    Request {
-        method,
-        uri: path.parse().unwrap(),
-        version: Version::HTTP_11,
-        headers: headers.map(header).into_iter().collect(),
-        body: body.to_string().into(),
-        peer: std::net::Ipv4Addr::LOCALHOST.into(),
-    }
+    Request::json(method, path, Some("gnsb_demo"), body.to_string())
 }
 
 /// How long this thread has run: other work on the machine does not count.
