@@ -21,6 +21,8 @@ pub(crate) mod outcomes;
 pub(crate) mod overrides;
 mod parameter;
 mod query;
+#[cfg(test)]
+mod refused_calls;
 pub(crate) mod report;
 pub(crate) mod requests;
 mod routes;

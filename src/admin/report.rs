@@ -296,34 +296,12 @@ pub(super) fn checklist(
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
-    use http::{HeaderMap, Method, Uri, Version, header};
-
     use super::*;
-    use crate::call::Config;
-    use crate::http::DeliveryStatus;
+    use crate::admin::refused_calls::sandbox_with_refused;
 
-    /// A sandbox that has refused so many calls of a tenant, each with its number in the body.
+    /// A sandbox with so many calls, each of which was sent twice.
     fn sandbox(calls: usize) -> Sandbox {
-        let sandbox = Sandbox::new(Config::default()).unwrap();
-        for number in 0..calls {
-            let headers = [
-                (header::AUTHORIZATION, "Bearer gnsb_a".parse().unwrap()),
-                (header::CONTENT_TYPE, "application/json".parse().unwrap()),
-            ];
-            let request = Request {
-                method: Method::POST,
-                uri: Uri::from_static("/api/thirdparty/group/create"),
-                version: Version::HTTP_11,
-                headers: HeaderMap::from_iter(headers),
-                body: format!(r#"{{"type": {}}}"#, number / 2).into(),
-                peer: Ipv4Addr::LOCALHOST.into(),
-            };
-            let receipt = sandbox.answer(&request).delivery.receipt.unwrap();
-            sandbox.journal.set_delivery(receipt, DeliveryStatus::Sent);
-        }
-        sandbox
+        sandbox_with_refused((0..calls).map(|number| number / 2))
     }
 
     fn finish(work: &mut ReportWork, sandbox: &Sandbox) -> usize {

@@ -271,39 +271,14 @@ impl Verify {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
-    use http::{HeaderMap, Method, Uri, Version, header};
-
     use super::*;
-    use crate::call::Config;
-    use crate::http::{DeliveryStatus, Request};
-
-    /// A sandbox that has refused calls of a tenant, each with its number in the body.
-    fn sandbox(calls: usize) -> Sandbox {
-        let sandbox = Sandbox::new(Config::default()).unwrap();
-        for number in 0..calls {
-            let headers = [
-                (header::AUTHORIZATION, "Bearer gnsb_a".parse().unwrap()),
-                (header::CONTENT_TYPE, "application/json".parse().unwrap()),
-            ];
-            let request = Request {
-                method: Method::POST,
-                uri: Uri::from_static("/api/thirdparty/group/create"),
-                version: Version::HTTP_11,
-                headers: HeaderMap::from_iter(headers),
-                body: format!(r#"{{"type": {number}}}"#).into(),
-                peer: Ipv4Addr::LOCALHOST.into(),
-            };
-            sandbox.answer(&request);
-        }
-        sandbox
-    }
+    use crate::admin::refused_calls::sandbox_with_refused;
+    use crate::http::DeliveryStatus;
 
     #[test]
     fn a_verification_of_many_calls_goes_in_slices() {
         const CALLS: usize = 3000;
-        let sandbox = sandbox(CALLS);
+        let sandbox = sandbox_with_refused(0..CALLS);
         let tenant = TenantName::parse("a").unwrap();
         let text = "{match: {status: 400}, count: {exactly: 1}}";
         let mut verify = Verify::parse(tenant, text).unwrap();
@@ -324,11 +299,11 @@ mod tests {
 
     #[test]
     fn a_call_that_was_held_counts_as_it_ends() {
-        let sandbox = sandbox(1);
+        let sandbox = sandbox_with_refused(0..1);
         let tenant = TenantName::parse("a").unwrap();
         // what a held call looks like before it ends
         let mut held = sandbox.journal.last(&tenant).unwrap();
-        (held.status, held.answer) = (None, None);
+        (held.status, held.answer, held.delivery) = (None, None, DeliveryStatus::Pending);
         let receipts: Vec<_> = (0..2).map(|_| sandbox.journal.append(&mut held)).collect();
         let matched = |verify: &mut Verify| {
             while verify.compare_slice(&sandbox) == Compared::Some {}
@@ -350,7 +325,7 @@ mod tests {
 
     #[test]
     fn the_closest_call_is_the_newest_of_those_with_the_fewest_mismatches() {
-        let sandbox = sandbox(300);
+        let sandbox = sandbox_with_refused(0..300);
         let tenant = TenantName::parse("a").unwrap();
         for (text, closest) in [
             ("{match: {body: {type: 7}, status: 200}}", "a/8: expected status 200, found 400"),
