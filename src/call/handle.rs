@@ -8,19 +8,19 @@ use http::{HeaderName, StatusCode};
 use super::hold::{CallAnswer, HoldTicket};
 use super::log_line::log_call;
 use super::phases::{CallContext, Effect, Performed, perform, refuse_unknown_scenario};
+use super::received::ReceivedCall;
 use super::routes::{self, CallRoute, VendorRoute};
 use super::sandbox::Sandbox;
 use super::{debug_headers, pages};
 use crate::console;
 use crate::http::{Arrival, Problem, Reply, Request};
-use crate::journal::{Authorization, CallRecord, Echo, MAX_BODY_BYTES, RecordedAnswer};
+use crate::journal::{Authorization, CallRecord, MAX_BODY_BYTES, RecordedAnswer};
 use crate::scenario::{
     self, ChosenScenario, Override, Phase, Selector, SelectorInputs, UnknownScenario,
 };
 use crate::switches::SwitchTarget;
 use crate::tenant::{HeldCall, TenantState};
-use crate::vendor::Call;
-use crate::vendor::schema::{Arena, LazyTree};
+use crate::vendor::schema::Arena;
 use crate::world::TenantName;
 
 impl Sandbox {
@@ -90,17 +90,15 @@ impl Sandbox {
         let started = Instant::now();
         let endpoint = route.endpoint;
         let arena = Arena::for_body(request.body.len());
-        let body = LazyTree::of(&request.body, &arena);
-        let caller =
-            endpoint.identify(request, &body, &self.verifier, self.vendor_config.assumptions);
+        let received = ReceivedCall::new(self, route, request, &arena);
+        let caller = &received.caller;
         let tenant = match effect {
             Effect::Commit => self.get_or_create_tenant_at(&caller.tenant, started)?,
             Effect::Pretend => {
                 self.tenants.find(&caller.tenant).unwrap_or_else(|| self.tenants.unlisted(started))
             }
         };
-        // parsed here, so that other calls of the tenant do not wait for it
-        body.get();
+        received.parse_body();
         let mut record = CallRecord::begin(&caller.tenant, Some(endpoint), request, arrival);
         record.authorization = self.authorization_of(request);
         let fingerprint = || self.verifier.fingerprint(&request.body);
@@ -112,15 +110,7 @@ impl Sandbox {
             Effect::Commit => state.scenario_state.count_call(endpoint.name),
             Effect::Pretend => state.scenario_state.next_call(endpoint.name),
         };
-        let call = Call {
-            request,
-            parameters: &route.parameters,
-            body: &body,
-            caller: &caller,
-            config: &self.vendor_config,
-            verifier: &self.verifier,
-            now_ms: record.time_ms,
-        };
+        let call = received.at(record.time_ms);
         let context = CallContext { endpoint, call: &call, effect, holds: &self.holds };
         let Performed { mut reply, hold } =
             self.run_scenario(&context, route, &mut state, &mut record);
@@ -135,8 +125,7 @@ impl Sandbox {
             self.count(endpoint.name, &record.outcome);
         }
         record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
-        let has_known = record.has_only_known_keys(endpoint);
-        let echo = if has_known { Echo::None } else { Echo::Possible };
+        let echo = record.echo(endpoint);
         let answer = if hold.is_some() {
             None
         } else {

@@ -8,15 +8,15 @@ use http::StatusCode;
 
 use super::log_line::log_call;
 use super::phases::{CallContext, Effect, run_rest};
+use super::received::ReceivedCall;
 use super::sandbox::Sandbox;
 use super::{debug_headers, routes};
 use crate::call::routes::CallRoute;
 use crate::http::{Fault, Receipt, Reply};
-use crate::journal::{CallRecord, Echo, RecordedAnswer};
+use crate::journal::{CallRecord, RecordedAnswer};
 use crate::scenario::{ForcedOutcome, Selector};
 use crate::tenant::{HeldCall, Tenant};
-use crate::vendor::Call;
-use crate::vendor::schema::{Arena, LazyTree};
+use crate::vendor::schema::Arena;
 use crate::world::TenantName;
 
 /// A call that is held. If this is dropped, the client has left and nothing more is done.
@@ -158,24 +158,13 @@ impl Sandbox {
         let CallRoute::Vendor(route) = routes::find(request) else {
             unreachable!("BUG: only calls to the vendor are held");
         };
-        let arena = Arena::for_body(request.body.len());
-        let body = LazyTree::of(&request.body, &arena);
         let endpoint = route.endpoint;
-        let caller =
-            endpoint.identify(request, &body, &self.verifier, self.vendor_config.assumptions);
-        // parsed here, so that other calls of the tenant do not wait for it
-        body.get();
+        let arena = Arena::for_body(request.body.len());
+        let received = ReceivedCall::new(self, &route, request, &arena);
+        received.parse_body();
         let mut state = tenant.lock();
         let Some(forced) = state.held_calls.take_first(held) else { return };
-        let call = Call {
-            request,
-            parameters: &route.parameters,
-            body: &body,
-            caller: &caller,
-            config: &self.vendor_config,
-            verifier: &self.verifier,
-            now_ms: state.clock.now_ms(self.clock),
-        };
+        let call = received.at(state.clock.now_ms(self.clock));
         let context =
             CallContext { endpoint, call: &call, effect: Effect::Commit, holds: &self.holds };
         let mut step = held.hold.step.clone();
@@ -189,8 +178,7 @@ impl Sandbox {
         self.count(endpoint.name, &record.outcome);
         let took_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
         record.duration_us = record.duration_us.saturating_add(took_us);
-        let has_known = record.has_only_known_keys(endpoint);
-        let echo = if has_known { Echo::None } else { Echo::Possible };
+        let echo = record.echo(endpoint);
         let answer = RecordedAnswer::of(request, Some(endpoint), &reply, echo);
         self.journal.complete(held.receipt, &mut record, answer.as_ref());
         reply.delivery.receipt = Some(held.receipt);

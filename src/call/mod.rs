@@ -11,6 +11,7 @@ mod hold;
 mod log_line;
 mod pages;
 mod phases;
+mod received;
 mod refusal;
 mod routes;
 mod sandbox;

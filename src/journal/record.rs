@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::RecordedAnswer;
+use super::answer::{Echo, RecordedAnswer};
 use super::findings;
 use super::redaction::{self, Header, cut, cut_bytes};
 use super::trace::TraceId;
@@ -218,8 +218,13 @@ impl<'a> CallRecord<'a> {
 
     /// Whether the body has no key that may name a secret and is not the endpoint's: an unknown key leaves a
     /// finding or refuses the call.
-    pub(crate) fn has_only_known_keys(&self, endpoint: &Endpoint) -> bool {
+    fn has_only_known_keys(&self, endpoint: &Endpoint) -> bool {
         self.committed && self.findings.is_empty() && !endpoint.body.has_free_values()
+    }
+
+    /// Whether the answer can repeat what the body should not have said.
+    pub(crate) fn echo(&self, endpoint: &Endpoint) -> Echo {
+        if self.has_only_known_keys(endpoint) { Echo::None } else { Echo::Possible }
     }
 
     /// Sets the body, without its secrets.

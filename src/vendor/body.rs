@@ -14,7 +14,7 @@ use crate::text::quoted;
 /// `Err` have at least one error.
 pub(crate) fn read_body<'t, T: FieldType<'t>>(
     request: &Request,
-    body: &'t LazyTree<'t>,
+    body: &LazyTree<'t>,
     endpoint: &'static Endpoint,
     lookup: &dyn WorldLookup,
     assumptions: Assumptions,

@@ -65,7 +65,7 @@ pub(crate) enum Authentication {
     BearerToken,
     /// Keys in the body: the endpoint is a login, and its body is secret. The function identifies the
     /// caller.
-    Login(for<'a> fn(&Request, &'a LazyTree<'a>, &TokenVerifier, Assumptions) -> Caller),
+    Login(fn(&Request, &LazyTree, &TokenVerifier, Assumptions) -> Caller),
 }
 
 /// The answer to a successful call: HTTP 200 with the envelope.
@@ -161,10 +161,10 @@ impl Endpoint {
     }
 
     /// Identifies the caller of a request. If the token is not accepted, the caller has a `refusal`.
-    pub fn identify<'a>(
+    pub fn identify(
         &self,
         request: &Request,
-        body: &'a LazyTree<'a>,
+        body: &LazyTree,
         verifier: &TokenVerifier,
         assumptions: Assumptions,
     ) -> Caller {

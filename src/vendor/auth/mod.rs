@@ -106,9 +106,9 @@ impl WorldLookup for EmptyLookup {
     }
 }
 
-fn identify<'a>(
+fn identify(
     request: &Request,
-    body: &'a LazyTree<'a>,
+    body: &LazyTree,
     verifier: &TokenVerifier,
     assumptions: Assumptions,
 ) -> Caller {
