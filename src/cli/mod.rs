@@ -19,6 +19,7 @@ mod look;
 mod manual;
 mod normal;
 mod outcomes;
+mod output_file;
 mod overrides;
 mod report;
 mod requests;

@@ -7,12 +7,12 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, ValueHint};
 
-use super::{Failure, UNMET, client, requests, serve};
+use super::{Failure, UNMET, client, output_file, requests, serve};
 use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
 use crate::report::{GradeFormat, Report, RuleSeverity};
@@ -90,9 +90,11 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     // before any thread starts, and before the command, so that no early signal leaves it behind
     let signals = CaughtSignals::catch().map_err(failed)?;
     let config = serve::config(options.serve).map_err(failed)?;
-    options.har.as_deref().map_or(Ok(()), requests::check_file).map_err(failed)?;
+    // before the command runs, so that no result is lost that nobody can write
+    for file in options.har.iter().chain(&options.junit) {
+        output_file::check(file).map_err(failed)?;
+    }
     let admin_token = config.admin.token.clone();
-    let junit = options.junit.as_deref().map(JunitFile::open).transpose().map_err(failed)?;
     let sandbox = embedded::start(config).map_err(serve::name_origin).map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
     let mut command = Command::new(program);
@@ -109,13 +111,10 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     if code != 0 {
         print_journal(&sandbox);
     }
-    let is_judged = options.verdict || junit.is_some();
+    let is_judged = options.verdict || options.junit.is_some();
     let report = is_judged.then(|| sandbox.report());
-    let judged = match (&report, junit) {
-        (Some(report), Some(file)) => file.write(report),
-        (None, _) | (_, None) => Ok(()),
-    };
-    let written = archive(&sandbox, options.har.as_deref()).and(judged);
+    let written =
+        write_files(&sandbox, report.as_ref(), options.har.as_deref(), options.junit.as_deref());
     let verdict = report.filter(|_| options.verdict).map(|report| print_verdict(&report));
     if code != 0 {
         // that says more than what follows from it
@@ -129,11 +128,22 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(code))
 }
 
-/// Writes the calls to a file, if one is named.
-fn archive(sandbox: &RunningSandbox, file: Option<&Path>) -> anyhow::Result<()> {
-    let Some(file) = file else { return Ok(()) };
-    let entries: Vec<_> = sandbox.all_requests().iter().map(RequestEntry::from).collect();
-    requests::write_file(file, &entries, &sandbox.url())
+/// Writes the calls and the report to files, if they are named.
+fn write_files(
+    sandbox: &RunningSandbox,
+    report: Option<&Report>,
+    har: Option<&Path>,
+    junit: Option<&Path>,
+) -> anyhow::Result<()> {
+    let written = har.map_or(Ok(()), |file| {
+        let entries: Vec<_> = sandbox.all_requests().iter().map(RequestEntry::from).collect();
+        output_file::write(file, requests::archive(&entries, &sandbox.url()))
+    });
+    // the one also where the other cannot be written
+    let judged = report.zip(junit).map_or(Ok(()), |(report, file)| {
+        output_file::write(file, report.write(GradeFormat::Junit))
+    });
+    written.and(judged)
 }
 
 /// Whether the calls show something to fix.
@@ -148,23 +158,6 @@ fn print_verdict(report: &Report) -> Judgement {
     // an error says that nobody reads it
     let _ = writeln!(std::io::stderr(), "{}", report.write(GradeFormat::Text));
     if report.fails(Some(RuleSeverity::Fix)) { Judgement::Failed } else { Judgement::Passed }
-}
-
-/// A file for the report, which can be written.
-struct JunitFile(PathBuf);
-
-impl JunitFile {
-    /// Opens the file before the command runs, so that no result is lost that nobody can write.
-    fn open(path: &Path) -> anyhow::Result<Self> {
-        requests::check_file(path)?;
-        Ok(Self(path.to_owned()))
-    }
-
-    fn write(self, report: &Report) -> anyhow::Result<()> {
-        let Self(path) = self;
-        std::fs::write(&path, report.write(GradeFormat::Junit) + "\n")
-            .with_context(|| format!("cannot write {}", path.display()))
-    }
 }
 
 /// What the command's environment has besides this process's.

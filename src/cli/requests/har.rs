@@ -1,15 +1,12 @@
 //! Calls as an HTTP archive, HAR 1.2: what browsers and other tools open. What the sandbox knows beyond it
 //! is under `_sandbox`.
 
-use std::fs;
-use std::path::Path;
-
-use anyhow::Context as _;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::admin::entry::{AnswerEntry, RequestEntry};
+use crate::cli::client::to_json_pretty;
 use crate::text::from_base64;
 
 /// What stands for the value of a header that is not kept.
@@ -18,32 +15,16 @@ const NOT_KEPT: &str = "[not kept]";
 /// The keys of an entry that the archive has in its own places.
 const ELSEWHERE: [&str; 5] = ["method", "path", "headers", "body", "answer"];
 
-/// Writes calls to a file, which is overwritten.
-pub(in super::super) fn write_file(
-    file: &Path,
-    entries: &[RequestEntry],
-    url: &str,
-) -> anyhow::Result<()> {
-    let text = serde_json::to_string_pretty(&archive(entries, url))?;
-    fs::write(file, text + "\n").with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Fails if the file cannot be written, before anything else is done.
-pub(in super::super) fn check_file(file: &Path) -> anyhow::Result<()> {
-    let opened = fs::OpenOptions::new().append(true).create(true).open(file);
-    opened.map(drop).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Returns the archive of calls; `url` is where those went that do not say it.
-fn archive(entries: &[RequestEntry], url: &str) -> Value {
+/// Returns the text of an archive of calls; `url` is where those went that do not say it.
+pub(in super::super) fn archive(entries: &[RequestEntry], url: &str) -> String {
     let entries: Vec<_> = entries.iter().map(|entry| call(entry, url)).collect();
-    json!({
+    to_json_pretty(&json!({
         "log": {
             "version": "1.2",
             "creator": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
             "entries": entries,
         }
-    })
+    }))
 }
 
 fn call(entry: &RequestEntry, url: &str) -> Value {

@@ -10,11 +10,11 @@ use anyhow::anyhow;
 use clap::{Args, ValueHint};
 
 use super::client::{SandboxTarget, encoded, print, to_json};
-use super::{Failure, USAGE};
+use super::{Failure, USAGE, output_file};
 use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
 use crate::http::Problem;
-pub(super) use har::{check_file, write_file};
+pub(super) use har::archive;
 pub(super) use line::{finding_line, line};
 
 #[derive(Debug, Args)]
@@ -107,7 +107,7 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     let (list, events) = options.paths();
     if let Some(file) = &options.har {
         let page: RequestPage = target.get_unescaped(&list)?;
-        let written = write_file(file, &page.requests, target.url());
+        let written = output_file::write(file, archive(&page.requests, target.url()));
         return written.map_err(|why| Failure::new(USAGE, why));
     }
     // a command is made of what was sent, and escapes it itself
