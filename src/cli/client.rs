@@ -40,21 +40,26 @@ pub(super) struct SandboxTarget {
 
 /// How the texts of an answer are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Texts {
-    /// For a terminal.
+pub(super) enum Texts {
+    /// Escaped for a terminal.
     Escaped,
+    /// For what escapes them itself.
     AsTheyAre,
 }
 
 impl SandboxTarget {
     /// Gives the reply: as it is with `--json`, else with its texts escaped for a terminal.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        self.parse(&self.call("GET", path, String::new())?)
+        self.get_as(path, self.texts())
     }
 
-    /// Gives the reply as it is: for what escapes texts itself.
-    pub(super) fn get_unescaped<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        Self::parse_as(&self.call("GET", path, String::new())?, Texts::AsTheyAre)
+    /// Gives the reply with its texts in one of the two ways.
+    pub(super) fn get_as<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        texts: Texts,
+    ) -> Result<T, Failure> {
+        Self::parse_as(&self.call("GET", path, String::new())?, texts)
     }
 
     /// The URL of the sandbox.
@@ -104,30 +109,8 @@ impl SandboxTarget {
         Err(Failure::new(USAGE, anyhow!("{}", escaped(&why))))
     }
 
-    /// Reads server-sent events of one kind after a cursor for as long as `wants_more` says so; gives them
-    /// as `get` does.
+    /// Reads server-sent events of one kind after a cursor for as long as `wants_more` says so.
     pub(super) fn follow<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        kind: &str,
-        after: &str,
-        wants_more: impl FnMut(T) -> bool,
-    ) -> Result<(), Failure> {
-        self.follow_as(path, kind, after, self.texts(), wants_more)
-    }
-
-    /// The same, with the events as they are: for what escapes texts itself.
-    pub(super) fn follow_unescaped<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        kind: &str,
-        after: &str,
-        wants_more: impl FnMut(T) -> bool,
-    ) -> Result<(), Failure> {
-        self.follow_as(path, kind, after, Texts::AsTheyAre, wants_more)
-    }
-
-    fn follow_as<T: DeserializeOwned>(
         &self,
         path: &str,
         kind: &str,
@@ -164,7 +147,8 @@ impl SandboxTarget {
         Self::parse_as(text, self.texts())
     }
 
-    fn texts(&self) -> Texts {
+    /// How the command gives texts unless it says otherwise.
+    pub(super) fn texts(&self) -> Texts {
         if self.json { Texts::AsTheyAre } else { Texts::Escaped }
     }
 
@@ -212,10 +196,7 @@ impl SandboxTarget {
 
     /// Prints the JSON document that the API answers as it is, for a file.
     pub(super) fn print_file(&self, path: &str) -> Result<(), Failure> {
-        let text = self.call("GET", path, String::new())?;
-        let document: Value = serde_json::from_str(&text)
-            .context("cannot read the answer; is the sandbox of another version than this command?")
-            .map_err(|why| Failure::new(UNMET, why))?;
+        let document: Value = self.get_as(path, Texts::AsTheyAre)?;
         print(&to_json_pretty(&document))
     }
 

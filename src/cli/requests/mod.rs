@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 
-use super::client::{SandboxTarget, encoded, print, to_json};
+use super::client::{SandboxTarget, Texts, encoded, print, to_json};
 use super::{Failure, USAGE, output_file};
 use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
@@ -106,13 +106,13 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     let target = &options.target;
     let (list, events) = options.paths();
     if let Some(file) = &options.har {
-        let page: RequestPage = target.get_unescaped(&list)?;
+        let page: RequestPage = target.get_as(&list, Texts::AsTheyAre)?;
         let written = output_file::write(file, archive(&page.requests, target.url()));
         return written.map_err(|why| Failure::new(USAGE, why));
     }
     // a command is made of what was sent, and escapes it itself
-    let page: RequestPage =
-        if options.curl { target.get_unescaped(&list)? } else { target.get(&list)? };
+    let texts = if options.curl { Texts::AsTheyAre } else { target.texts() };
+    let page: RequestPage = target.get_as(&list, texts)?;
     if !options.follow && !options.curl {
         return target.show(&page, describe);
     }
@@ -131,11 +131,7 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     let wanted = options.wanted();
     let wanted = wanted.map_err(|problem| Failure::new(USAGE, anyhow!("{}", problem.detail())))?;
     let show = |entry: RequestEntry| !wanted(&entry) || print(&options.show(&entry)).is_ok();
-    if options.curl {
-        target.follow_unescaped(&events, "call", &page.next, show)
-    } else {
-        target.follow(&events, "call", &page.next, show)
-    }
+    target.follow(&events, "call", &page.next, texts, show)
 }
 
 fn describe(page: &RequestPage) -> String {
