@@ -14,6 +14,7 @@ use crate::described::described;
 use crate::http::Problem;
 use crate::scenario::{ForcedOutcome, HoldUntil};
 use crate::tenant::HeldCall;
+use crate::text::plural;
 use crate::world::TenantName;
 
 described! {
@@ -165,7 +166,6 @@ pub(super) fn release(
 }
 
 fn log_release(name: &TenantName, released: &[ReleasedEntry]) {
-    let count = released.len();
-    let calls = if count == 1 { "call" } else { "calls" };
-    tracing::info!(tenant = name.as_str(), "released {count} held {calls} of {name}");
+    let calls = plural(released.len(), "held call");
+    tracing::info!(tenant = name.as_str(), "released {calls} of {name}");
 }

@@ -9,6 +9,7 @@ use clap::Args;
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::answer_status::describe_status;
 use super::client::SandboxTarget;
 use super::{Failure, USAGE, requests};
 use crate::admin::explain::{Explanation, RuleVerdict};
@@ -92,8 +93,7 @@ fn header(text: &str) -> anyhow::Result<(String, String)> {
 
 fn describe(reply: &Explanation) -> String {
     let Explanation { tenant, endpoint, selector, outcome, rules, findings, .. } = reply;
-    let status =
-        reply.status.map_or_else(|| "no answer".to_owned(), |status| format!("HTTP {status}"));
+    let status = describe_status(reply.status);
     let delay = match reply.delay_ms {
         0 => String::new(),
         delay_ms => format!(" after {delay_ms} ms"),

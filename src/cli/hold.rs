@@ -1,12 +1,13 @@
 //! `hold`: lists the calls that a scenario holds, and lets them go.
 
 use clap::{Args, Subcommand};
-use jiff::SignedDuration;
 use serde::Serialize;
 
+use super::Failure;
+use super::answer_status::status_or_dashes;
 use super::client::{SandboxTarget, encoded};
-use super::{Failure, plural};
 use crate::admin::held::{HeldEntry, HeldList, ReleaseReply, ReleasedEntry};
+use crate::text::{plural, seconds};
 
 #[derive(Debug, Args)]
 pub(super) struct HoldOptions {
@@ -69,17 +70,14 @@ fn describe_list(list: &HeldList) -> String {
         let HeldEntry { id, endpoint, selector, .. } = call;
         let [rule, scenario, phase] = [&call.rule, &call.scenario, &call.phase]
             .map(|text| text.as_deref().unwrap_or_default());
-        let seconds = |milliseconds: u64| {
-            SignedDuration::from_secs(i64::try_from(milliseconds / 1000).unwrap_or(i64::MAX))
-        };
-        let (held, left) = (seconds(call.held_ms), seconds(call.left_ms));
+        let (held, left) = (seconds(call.held_ms / 1000), seconds(call.left_ms / 1000));
         let until = call.until_held.map_or_else(String::new, |count| {
-            format!(" or when {} are held", plural(count.into(), "call"))
+            format!(" or when {} are held", plural(count, "call"))
         });
         let change = if call.committed { "; the change is made" } else { "" };
         format!(
-            "{id:<9} {endpoint}, held {held:#} by rule {rule} of {scenario} ({selector}, {phase}){change}; \
-             goes in {left:#}{until}"
+            "{id:<9} {endpoint}, held {held} by rule {rule} of {scenario} ({selector}, {phase}){change}; \
+             goes in {left}{until}"
         )
     };
     list.held.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -92,10 +90,10 @@ fn describe_release(reply: &ReleaseReply) -> String {
         1 => ", 1 is still held".to_owned(),
         held => format!(", {held} are still held"),
     };
-    let head = format!("released {} of {tenant}{left}", plural(released.len() as u64, "call"));
+    let head = format!("released {} of {tenant}{left}", plural(released.len(), "call"));
     let line = |call: &ReleasedEntry| {
         let ReleasedEntry { id, outcome, status, .. } = call;
-        let status = status.map_or_else(|| "---".to_owned(), |status| status.to_string());
+        let status = status_or_dashes(*status);
         format!("{id:<9} {status} {outcome}")
     };
     std::iter::once(head).chain(released.iter().map(line)).collect::<Vec<_>>().join("\n")

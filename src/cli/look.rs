@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Failure;
 use super::client::{SandboxTarget, encoded};
-use super::{Failure, plural};
 use crate::admin::scenarios::{RuleReply, ScenarioList, ScenarioReply};
 use crate::admin::status::{BudgetUse, Memory, Status};
+use crate::text::{plural, seconds};
 
 #[derive(Debug, Args)]
 pub(super) struct StatusOptions {
@@ -26,11 +26,11 @@ pub(super) fn status(options: &StatusOptions) -> Result<(), Failure> {
 fn describe_status(status: &Status) -> String {
     let Status { version, instance, seed, clock, counts, forgotten, scenarios, .. } = status;
     let readiness = if status.ready { "ready" } else { "stopping" };
-    let uptime = SignedDuration::from_secs(i64::try_from(status.uptime_s).unwrap_or(i64::MAX));
+    let uptime = seconds(status.uptime_s);
     let scenario = status.scenario.as_deref().unwrap_or("none");
     let mode = if clock.mode == "real" { "real" } else { "frozen" };
     let mut text = format!(
-        "genuin-sandbox {version}, instance {instance}, {readiness}, up {uptime:#}\n\
+        "genuin-sandbox {version}, instance {instance}, {readiness}, up {uptime}\n\
          seed {seed}, clock {mode} at {}, scenario {scenario}\n\
          {} by {}, {} ({forgotten} forgotten)\n\
          journal: {} entries in {} KiB, {} dropped\n\
@@ -38,8 +38,8 @@ fn describe_status(status: &Status) -> String {
          scenarios: {}",
         clock.now,
         plural(counts.calls, "call"),
-        plural(counts.tenants as u64, "tenant"),
-        plural(counts.groups as u64, "group"),
+        plural(counts.tenants, "tenant"),
+        plural(counts.groups, "group"),
         counts.journal_entries,
         counts.journal_bytes.div_ceil(1024),
         counts.journal_dropped,
@@ -47,7 +47,7 @@ fn describe_status(status: &Status) -> String {
         scenarios.names.join(", "),
     );
     if counts.held > 0 {
-        let held = plural(counts.held as u64, "call");
+        let held = plural(counts.held, "call");
         write!(text, "\nheld: {held}").expect("BUG: a string can be written to");
     }
     if !status.assumptions.is_empty() {
@@ -96,7 +96,7 @@ pub(super) fn scenarios(options: &ScenariosOptions) -> Result<(), Failure> {
     target.show(&reply, |list| {
         let width = list.scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
         let lines = list.scenarios.iter().map(|scenario| {
-            let rules = plural(scenario.rules as u64, "rule");
+            let rules = plural(scenario.rules, "rule");
             format!("{:width$}  {rules:8}  {}", scenario.name, scenario.description)
                 .trim_end()
                 .to_owned()
@@ -189,8 +189,8 @@ fn describe_state(state: &State) -> String {
         let name = name.as_ref().map_or_else(String::new, |name| format!(" {name:?}"));
         let active = members.iter().filter(|member| member.status == ACTIVE).count();
         let pending = members.len() - active + pending.len();
-        let members = plural(active as u64, "member");
-        let pending = plural(pending as u64, "pending invitation");
+        let members = plural(active, "member");
+        let pending = plural(pending, "pending invitation");
         let videos = plural(*no_of_videos, "video");
         write!(text, "\n{chat_id}{name}: {members}, {pending}, {videos}")
             .expect("BUG: a string can be written to");

@@ -1,5 +1,6 @@
 //! The command line: `serve` unless another command is named.
 
+mod answer_status;
 mod assumptions;
 mod check;
 mod client;
@@ -248,11 +249,6 @@ fn suggest(mut error: clap::Error, command: &clap::Command, arguments: &[OsStrin
     };
     error.insert(ContextKind::SuggestedArg, ContextValue::String(meant.to_owned()));
     error
-}
-
-/// A number and its noun, such as `2 calls`.
-fn plural(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// How a command prints its result.

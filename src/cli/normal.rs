@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
+use super::answer_status::describe_status;
 use super::client::{SandboxTarget, encoded};
-use super::{Failure, UNMET, plural};
+use super::{Failure, UNMET};
 use crate::admin::normal::{Cause, ChoosingCaller, LastCall, NextCall, NormalReply};
+use crate::text::plural;
 
 #[derive(Debug, Args)]
 pub(super) struct NormalOptions {
@@ -24,7 +26,7 @@ pub(super) fn run(options: &NormalOptions) -> Result<(), Failure> {
 }
 
 fn describe(tenant: &str, reply: &NormalReply) -> String {
-    let mut text = match reply.because.len() as u64 {
+    let mut text = match reply.because.len() {
         0 => format!("{tenant} is normal"),
         count => format!("{tenant} is not normal, for {}:", plural(count, "reason")),
     };
@@ -64,8 +66,4 @@ fn undo(tenant: &str, cause: &Cause) -> String {
         _ => return String::new(),
     };
     format!("; to end this: genuin-sandbox {command}")
-}
-
-fn describe_status(status: Option<u16>) -> String {
-    status.map_or_else(|| "no answer".to_owned(), |status| format!("HTTP {status}"))
 }

@@ -2,7 +2,6 @@
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
-use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::Failure;
@@ -10,6 +9,7 @@ use super::client::{SandboxTarget, encoded};
 use crate::admin::overrides::{ActiveOverride, NextScenario, OverrideReply};
 use crate::admin::tenants::TenantList;
 use crate::scenario::Selector;
+use crate::text::seconds;
 
 #[derive(Debug, Args)]
 pub(super) struct OverrideOptions {
@@ -162,18 +162,17 @@ fn describe(reply: &OverrideReply, for_all: Option<&ActiveOverride>) -> String {
 
 fn facts(active: &ActiveOverride) -> Vec<String> {
     let hits = active.hits_left.zip(active.hits);
-    let seconds = active.ttl_left_s.and_then(|seconds| i64::try_from(seconds).ok());
     let reason = active.reason.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
     let setter = match (&active.owner, reason) {
         (Some(owner), reason) => Some(format!("set by {owner}{reason}")),
         (None, reason) if reason.is_empty() => None,
         (None, reason) => Some(format!("set{reason}")),
     };
-    let is_endless = hits.is_none() && seconds.is_none();
+    let is_endless = hits.is_none() && active.ttl_left_s.is_none();
     [
         is_endless.then(|| "until it is cleared".to_owned()),
         hits.map(|(left, hits)| format!("{left} of {hits} calls left")),
-        seconds.map(|seconds| format!("expires in {:#}", SignedDuration::from_secs(seconds))),
+        active.ttl_left_s.map(|left| format!("expires in {}", seconds(left))),
         setter,
     ]
     .into_iter()

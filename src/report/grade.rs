@@ -248,7 +248,7 @@ impl Logins {
             return None;
         }
         let (rule, others) = (ClientRule::LoginPerCall, self.other_calls as u64);
-        let detail = format!("{logins} logins for {}", plural(others, "other call", "other calls"));
+        let detail = format!("{logins} logins for {}", plural(others, "other call"));
         Some(Mistake { rule, requests: self.successful, detail })
     }
 }
@@ -273,9 +273,10 @@ impl UnknownFieldCalls {
         if self.requests.is_empty() {
             return None;
         }
-        let fields = self.fields.iter().map(|(pointer, calls)| {
-            format!("{} in {}", quoted(pointer), plural(*calls, "call", "calls"))
-        });
+        let fields = self
+            .fields
+            .iter()
+            .map(|(pointer, calls)| format!("{} in {}", quoted(pointer), plural(*calls, "call")));
         let detail = fields.collect::<Vec<_>>().join(", ");
         Some(Mistake { rule: ClientRule::UnknownFields, requests: self.requests, detail })
     }

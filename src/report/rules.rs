@@ -124,7 +124,7 @@ fn no_backoff(operation: &Operation) -> Option<Mistake> {
     let longest = hasty.iter().map(|retry| retry.gap_us).max().unwrap_or_default();
     let detail = format!(
         "{} within {} of the failure before",
-        plural(hasty.len() as u64, "retry", "retries"),
+        plural(hasty.len(), "retry"),
         duration_us(longest)
     );
     let requests = hasty.iter().flat_map(|retry| [retry.failed, retry.retry]);

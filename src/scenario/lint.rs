@@ -9,6 +9,7 @@ use super::file::value_matcher::ValueMatcher;
 use super::forced_outcome::ForcedOutcome;
 use super::hold::HoldUntil;
 use crate::config_file::FileProblem;
+use crate::text::plural;
 use crate::vendor::schema::Tree;
 use crate::vendor::{ENDPOINTS, Endpoint};
 
@@ -40,10 +41,9 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
             warn(format!("rule {id:?} never acts: {why}"));
         }
         if let Some((wanted, most)) = holds_too_few(rule) {
-            let calls = if most == 1 { "call" } else { "calls" };
+            let most = plural(most, "call");
             warn(format!(
-                "rule {id:?} never holds {wanted} calls: it acts on {most} {calls} at most; raise its \
-                 times or limit"
+                "rule {id:?} never holds {wanted} calls: it acts on {most} at most; raise its times or limit"
             ));
         }
         if has_lists && !rule.listed && never_ends(rule) {

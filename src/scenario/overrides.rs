@@ -5,11 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::SignedDuration;
-
 use crate::clock::real_now_us;
 use crate::memory::{Budget, BudgetFull, Share};
-use crate::text::{is_plain, quoted};
+use crate::text::{is_plain, plural, quoted, seconds};
 
 /// A scenario that is turned on.
 #[derive(Debug)]
@@ -101,16 +99,10 @@ impl Override {
 
     /// Says how long it lasts, such as `for 2 calls, at most 10m`.
     pub(crate) fn lifetime(&self) -> String {
-        let calls = self.hits_left().map(|left| {
-            let calls = if left == 1 { "call" } else { "calls" };
-            format!("for {left} {calls}")
-        });
+        let calls = self.hits_left().map(|left| format!("for {}", plural(left, "call")));
         // to the nearest second, since a moment has passed since it was set
-        let seconds = |left: Duration| left.as_millis().saturating_add(500) / 1000;
-        let time = self.time_left().map(|left| {
-            let left = i64::try_from(seconds(left)).unwrap_or(i64::MAX);
-            format!("{:#}", SignedDuration::from_secs(left))
-        });
+        let time =
+            self.time_left().map(|left| seconds(left.as_millis().saturating_add(500) / 1000));
         match (calls, time) {
             (Some(calls), Some(time)) => format!("{calls}, at most {time}"),
             (Some(calls), None) => calls,
@@ -133,9 +125,8 @@ impl Override {
     /// Says that it is over, such as `5026 for demo ended after 2 hits, back to the contract`; `whose` is a
     /// tenant's name, or `all tenants`.
     pub(crate) fn describe_end(&self, whose: impl fmt::Display, verb: &str) -> String {
-        let (scenario, acted) = (self.shown_scenario(), self.acted);
-        let hits = if acted == 1 { "hit" } else { "hits" };
-        format!("{scenario} for {whose} {verb} after {acted} {hits}, back to the contract")
+        let (scenario, hits) = (self.shown_scenario(), plural(self.acted, "hit"));
+        format!("{scenario} for {whose} {verb} after {hits}, back to the contract")
     }
 }
 

@@ -1,8 +1,21 @@
 //! Numbers and times as people say them.
 
-/// Returns a number and its noun, such as `2 calls`.
-pub(crate) fn plural(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+use std::fmt::Display;
+
+use jiff::SignedDuration;
+
+/// Returns a number and its noun, such as `2 calls`; `noun` is the singular.
+pub(crate) fn plural<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        _ if count == 1.into() => format!("{count} {noun}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {noun}s"),
+    }
+}
+
+/// Returns a number of seconds as `1h 30m`.
+pub(crate) fn seconds(count: impl TryInto<i64>) -> String {
+    format!("{:#}", SignedDuration::from_secs(count.try_into().unwrap_or(i64::MAX)))
 }
 
 /// Returns a time in microseconds as `3 ms`, `1.5 s` or `2 min`.
@@ -32,9 +45,18 @@ mod tests {
         ] {
             assert_eq!(duration_us(us), text);
         }
-        assert_eq!(
-            (plural(1, "retry", "retries"), plural(0, "call", "calls")),
-            ("1 retry".into(), "0 calls".into())
-        );
+        assert_eq!(seconds(5400_u64), "1h 30m");
+    }
+
+    #[test]
+    fn a_noun_agrees_with_its_number() {
+        for (count, noun, text) in [
+            (0, "call", "0 calls"),
+            (1, "call", "1 call"),
+            (1, "retry", "1 retry"),
+            (2, "retry", "2 retries"),
+        ] {
+            assert_eq!(plural(count, noun), text);
+        }
     }
 }

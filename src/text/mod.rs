@@ -7,7 +7,7 @@ mod file;
 mod suggest;
 mod yaml;
 
-pub(crate) use amounts::{duration_us, plural};
+pub(crate) use amounts::{duration_us, plural, seconds};
 pub(crate) use base64::{from_base64, to_base64};
 pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
 pub(crate) use file::read_file;

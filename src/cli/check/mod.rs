@@ -14,6 +14,7 @@ use super::{Failure, USAGE};
 use crate::call::run_examples;
 use crate::config_file::{self, FileLimits, FileProblem};
 use crate::scenario::{DEFAULT_DIRECTORY, LoadError, files_of, lint, read_file};
+use crate::text::plural;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {
@@ -175,23 +176,15 @@ fn verdict(remarks: &[&Remark]) -> anyhow::Result<()> {
     let paths: BTreeSet<_> = remarks.iter().map(|remark| &remark.path).collect();
     let directories = paths.iter().filter(|path| Path::new(path).is_dir()).count();
     let problems = join([
-        (of_severity(ProblemSeverity::Error), "error", "errors"),
-        (of_severity(ProblemSeverity::Warning), "warning", "warnings"),
+        (of_severity(ProblemSeverity::Error), "error"),
+        (of_severity(ProblemSeverity::Warning), "warning"),
     ]);
-    let places = join([
-        (paths.len() - directories, "file", "files"),
-        (directories, "directory", "directories"),
-    ]);
+    let places = join([(paths.len() - directories, "file"), (directories, "directory")]);
     bail!("check failed: {problems} in {places}")
 }
 
 /// Joins the counts that are not 0.
-fn join(counts: [(usize, &str, &str); 2]) -> String {
-    let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
-    let counts = counts.map(|(count, one, many)| counted(count, one, many));
-    counts.collect::<Vec<_>>().join(" and ")
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+fn join(counts: [(usize, &str); 2]) -> String {
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, noun)| plural(count, noun)).collect::<Vec<_>>().join(" and ")
 }

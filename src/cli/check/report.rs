@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{ProblemSeverity, Remark, counted};
-use crate::text::escaped;
+use super::{ProblemSeverity, Remark};
+use crate::text::{escaped, plural};
 
 /// The heading of an annotation, which tells it from those of other tools.
 const TITLE: &str = "genuin-sandbox check";
@@ -72,8 +72,8 @@ fn total(files: usize, remarks: &[Remark]) -> String {
     let errors = remarks.iter().filter(|remark| remark.severity == ProblemSeverity::Error).count();
     format!(
         "checked {}: {}, {}",
-        counted(files, "file", "files"),
-        counted(errors, "error", "errors"),
-        counted(remarks.len() - errors, "warning", "warnings")
+        plural(files, "file"),
+        plural(errors, "error"),
+        plural(remarks.len() - errors, "warning")
     )
 }

@@ -16,6 +16,7 @@ use super::{Failure, UNMET, client, output_file, requests, serve};
 use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
 use crate::report::{GradeFormat, Report, RuleSeverity};
+use crate::text::plural;
 use job::{CaughtSignals, exit_code};
 
 /// `exec` itself failed.
@@ -204,7 +205,6 @@ fn print_journal(sandbox: &RunningSandbox) {
     let mut stderr = std::io::stderr().lock();
     let records = sandbox.all_requests();
     let received = records.len() as u64 + sandbox.dropped_requests();
-    let calls = if received == 1 { "call" } else { "calls" };
     let newest = &records[records.len().saturating_sub(MAX_PRINTED_CALLS)..];
     let left_out = received - newest.len() as u64;
     let note = match left_out {
@@ -212,7 +212,7 @@ fn print_journal(sandbox: &RunningSandbox) {
         _ => format!("; the newest {} follow, {left_out} older left out", newest.len()),
     };
     // an error says that nobody reads it
-    let _ = writeln!(stderr, "the sandbox received {received} {calls}{note}");
+    let _ = writeln!(stderr, "the sandbox received {}{note}", plural(received, "call"));
     for record in newest {
         let entry: RequestEntry = client::for_terminal(&RequestEntry::from(record))
             .expect("BUG: an entry can be written and read");

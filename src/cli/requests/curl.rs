@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::admin::entry::RequestEntry;
+use crate::cli::answer_status::status_or_dashes;
 use crate::text::{escaped, from_base64, is_plain};
 
 /// The variable that stands for the token, which is not kept.
@@ -62,7 +63,7 @@ const CAN_WRITE: &str = "BUG: a string can always be written to";
 
 /// What is said of a call before its command.
 fn comments(entry: &RequestEntry) -> Vec<String> {
-    let status = entry.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let status = status_or_dashes(entry.status);
     let mut comments = vec![format!("{} {} {status} {}", entry.id, entry.time, entry.outcome)];
     let is_missing = |(name, value): &(&String, &Option<String>)| {
         value.is_none() && !NOT_COPIED.contains(&name.as_str()) && *name != "authorization"

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use crate::admin::entry::RequestEntry;
+use crate::cli::answer_status::status_or_dashes;
+use crate::text::plural;
 use crate::vendor::finding::{Finding, Severity};
 
 /// Formats a call on one line, with its findings below.
 pub(in super::super) fn line(entry: &RequestEntry) -> String {
     let RequestEntry { id, time, outcome, method, path, .. } = entry;
-    let status = entry.status.map_or_else(|| "---".to_owned(), |status| status.to_string());
+    let status = status_or_dashes(entry.status);
     let mut text = format!("{id:<9} {time} {status} {outcome:20} {method} {path}");
     if let (Some(rule), Some(scenario)) = (&entry.rule, &entry.scenario) {
         let committed = if entry.committed { "; the change was made" } else { "" };
@@ -21,8 +23,7 @@ pub(in super::super) fn line(entry: &RequestEntry) -> String {
             .expect("BUG: a string can always be written to");
     }
     if let Some(count) = entry.findings_omitted {
-        let findings = if count == 1 { "finding" } else { "findings" };
-        write!(text, "\n        and {count} more {findings}")
+        write!(text, "\n        and {}", plural(count, "more finding"))
             .expect("BUG: a string can always be written to");
     }
     text

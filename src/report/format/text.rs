@@ -42,13 +42,13 @@ pub(super) fn total(report: &Report) -> String {
     let unmet = report.expectations.iter().filter(|entry| !entry.met).count() as u64;
     let unmet = match unmet {
         0 => String::new(),
-        unmet => format!(", {} not met", plural(unmet, "expectation", "expectations")),
+        unmet => format!(", {} not met", plural(unmet, "expectation")),
     };
     format!(
         "{} in {} of {}: {fix} to fix, {look} to look at{ignored}{unmet}",
-        plural(*calls, "call", "calls"),
-        plural(*operations, "operation", "operations"),
-        plural(report.tenants.len() as u64, "tenant", "tenants"),
+        plural(*calls, "call"),
+        plural(*operations, "operation"),
+        plural(report.tenants.len(), "tenant"),
     )
 }
 
