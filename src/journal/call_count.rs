@@ -5,6 +5,8 @@ use std::fmt;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
+use crate::text::plural;
+
 /// An inclusive range; at least one unless something else is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CallCount {
@@ -16,6 +18,15 @@ impl Default for CallCount {
     fn default() -> Self {
         Self { min: 1, max: None }
     }
+}
+
+/// Whether as many calls as wanted were found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CountResult {
+    Met,
+    Unmet,
+    /// Calls that were dropped from the journal decide it, too.
+    Unknown,
 }
 
 impl CallCount {
@@ -43,7 +54,7 @@ impl CallCount {
         if self.has_maximum() { self.is_exceeded_by(matched) } else { matched >= self.min }
     }
 
-    pub(crate) fn has_maximum(self) -> bool {
+    fn has_maximum(self) -> bool {
         self.max.is_some()
     }
 
@@ -55,14 +66,26 @@ impl CallCount {
         matched >= self.min && self.max.is_none_or(|max| matched <= max)
     }
 
+    /// Compares it with the calls that were found, when the journal has dropped others, `unseen` of them.
+    pub(crate) fn judge(self, found: u64, unseen: u64) -> CountResult {
+        let is_known = unseen == 0 || self.is_exceeded_by(found);
+        if self.holds(found) && (is_known || !self.has_maximum()) {
+            CountResult::Met
+        } else if is_known {
+            CountResult::Unmet
+        } else {
+            CountResult::Unknown
+        }
+    }
+
     /// Says it as in `exactly 1 matching call`.
     pub(crate) fn describe(self, what: &str) -> String {
-        let calls = |number| if number == 1 { "call" } else { "calls" };
+        let calls = |number| plural(number, &format!("{what} call"));
         match (self.min, self.max) {
-            (min, None) => format!("at least {min} {what} {}", calls(min)),
-            (min, Some(max)) if min == max => format!("exactly {max} {what} {}", calls(max)),
-            (0, Some(max)) => format!("at most {max} {what} {}", calls(max)),
-            (min, Some(max)) => format!("{min} to {max} {what} {}", calls(max)),
+            (min, None) => format!("at least {}", calls(min)),
+            (min, Some(max)) if min == max => format!("exactly {}", calls(max)),
+            (0, Some(max)) => format!("at most {}", calls(max)),
+            (min, Some(max)) => format!("{min} to {}", calls(max)),
         }
     }
 }
@@ -96,6 +119,23 @@ impl Serialize for CallCount {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dropped_calls_matter_only_where_they_could_change_the_result() {
+        use CountResult::{Met, Unknown, Unmet};
+        for (min, max, found, complete, with_dropped) in [
+            (Some(2), None, 2, Met, Met),
+            (Some(2), None, 1, Unmet, Unknown),
+            (None, Some(2), 2, Met, Unknown),
+            (None, Some(2), 3, Unmet, Unmet),
+            (Some(1), Some(2), 0, Unmet, Unknown),
+            (Some(1), Some(2), 3, Unmet, Unmet),
+        ] {
+            let count = CallCount::of("count", min, max, None).unwrap();
+            let results = [count.judge(found, 0), count.judge(found, 5)];
+            assert_eq!(results, [complete, with_dropped], "{count}, found {found}");
+        }
+    }
 
     #[test]
     fn a_count_is_described_by_min_max_or_exactly() {

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use answer::{Echo, RecordedAnswer};
-pub(crate) use call_count::CallCount;
+pub(crate) use call_count::{CallCount, CountResult};
 use changes::Changes;
 use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, NewRecord, Place, StoredRecord};
 use cursor::Cursors;

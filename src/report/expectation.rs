@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::rule::ClientRule;
 use super::summary::ClientFinding;
 use crate::described::described;
-use crate::journal::CallCount;
+use crate::journal::{CallCount, CountResult};
+use crate::text::plural;
 
 /// Expectations by the name of their scenario.
 pub(crate) type ClientExpectations = BTreeMap<String, Vec<ClientExpectation>>;
@@ -58,12 +59,11 @@ impl ClientExpectation {
             Self::No(rule) => judge_rule(*rule, findings, unseen),
             Self::Outcome { outcome, count } => {
                 let found = outcomes.get(*outcome).copied().unwrap_or_default();
-                let may_hide = unseen > 0 && count.has_maximum();
                 let detail = format!("expected {count}, found {found}");
-                if may_hide && count.holds(found) {
-                    (false, format!("{detail}; {}", hidden(unseen)))
-                } else {
-                    (count.holds(found), detail)
+                match count.judge(found, unseen) {
+                    CountResult::Met => (true, detail),
+                    CountResult::Unmet => (false, detail),
+                    CountResult::Unknown => (false, format!("{detail}; {}", hidden(unseen))),
                 }
             }
         };
@@ -95,8 +95,8 @@ fn judge_rule(rule: ClientRule, findings: &[ClientFinding], unseen: u64) -> (boo
 
 fn hidden(unseen: u64) -> String {
     format!(
-        "the journal has dropped {unseen} calls, in which more may hide: give it more room with \
-         --journal-mib"
+        "the journal has dropped {}, in which more may hide: give it more room with --journal-mib",
+        plural(unseen, "call")
     )
 }
 

@@ -1,13 +1,32 @@
 //! How many calls an expectation wants, of those that match and of those that are held.
 
-use crate::journal::CallCount;
+use crate::journal::{CallCount, CountResult};
 
 /// How many calls an expectation wants to match, and how many to be held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ExpectedCounts {
     /// `None` if that does not matter.
-    pub(super) matching: Option<CallCount>,
-    pub(super) held: Option<CallCount>,
+    matching: Option<CallCount>,
+    held: Option<CallCount>,
+}
+
+/// A count that matters, and what was found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JudgedCount {
+    pub(super) count: CallCount,
+    pub(super) found: u64,
+    pub(super) result: CountResult,
+}
+
+impl JudgedCount {
+    pub(super) fn is_met(&self) -> bool {
+        self.result == CountResult::Met
+    }
+
+    /// Whether more were found than are wanted.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.count.is_exceeded_by(self.found)
+    }
 }
 
 impl ExpectedCounts {
@@ -15,6 +34,18 @@ impl ExpectedCounts {
     pub(crate) fn of(matching: Option<CallCount>, held: Option<CallCount>) -> Self {
         let matching = if held.is_none() { Some(matching.unwrap_or_default()) } else { matching };
         Self { matching, held }
+    }
+
+    /// Compares how many calls match with how many are wanted; `unseen` were dropped and may match, too.
+    pub(super) fn judge_matching(self, found: u64, unseen: u64) -> Option<JudgedCount> {
+        let count = self.matching?;
+        Some(JudgedCount { count, found, result: count.judge(found, unseen) })
+    }
+
+    /// Compares how many calls are held with how many are wanted.
+    pub(super) fn judge_held(self, found: u64) -> Option<JudgedCount> {
+        let count = self.held?;
+        Some(JudgedCount { count, found, result: count.judge(found, 0) })
     }
 
     /// Whether there is nothing left to wait for. How many are held goes up and down, so that this is only

@@ -13,6 +13,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use counts::ExpectedCounts;
+use counts::JudgedCount;
 use expectation::{Expectation, VerifyBody};
 use mismatch::{Mismatch, mismatches};
 
@@ -22,7 +23,8 @@ use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
 use crate::described::described;
 use crate::http::{Problem, Progress, Reply};
-use crate::journal::{CallCount, CallRecord, Follow, Walk};
+use crate::journal::{CallRecord, CountResult, Follow, Walk};
+use crate::text::plural;
 use crate::world::TenantName;
 
 /// A slice of comparisons ends with the first one that is over after this time: an expectation may take
@@ -101,30 +103,28 @@ impl fmt::Display for ClosestCall {
 impl Verdict {
     /// Says in a sentence what was expected and found.
     pub(crate) fn describe(&self, counts: ExpectedCounts) -> String {
-        let matched = counts.matching.map(|count| (count, self.matched, "matching"));
-        let held = counts.held.map(|count| (count, self.held.unwrap_or_default(), "held"));
-        let both = [matched, held].into_iter().flatten();
+        let unseen = if self.incomplete { self.dropped } else { 0 };
+        let matching = counts.judge_matching(self.matched, unseen);
+        let held = counts.judge_held(self.held.unwrap_or_default());
+        let both = [(matching, "matching"), (held, "held")];
+        let both = both.into_iter().filter_map(|(judged, what)| Some((judged?, what)));
         if self.pass {
-            let found = both.map(|(_, found, what)| {
-                let calls = if found == 1 { "call" } else { "calls" };
-                format!("{found} {what} {calls}")
-            });
+            let found = both.map(|(judged, what)| plural(judged.found, &format!("{what} call")));
             return format!("found {}", found.collect::<Vec<_>>().join(" and "));
         }
-        let is_unmet = |(count, found, what): &(CallCount, u64, &str)| {
-            !count.holds(*found) || (self.incomplete && *what == "matching")
-        };
-        let unmet = both.filter(is_unmet).map(|(count, found, what)| {
-            format!("expected {}, found {found}", count.describe(what))
+        let unmet = both.filter(|(judged, _)| !judged.is_met());
+        let unmet = unmet.map(|(judged, what)| {
+            format!("expected {}, found {}", judged.count.describe(what), judged.found)
         });
         let unmet = unmet.collect::<Vec<_>>().join("; ");
         let newest = self.newest_match.as_ref().map(|call| format!("; the newest is {call}"));
         let closest = self.closest.as_ref().map(|call| format!("; closest is {call}"));
-        let gap = self.incomplete.then(|| {
-            let dropped = self.dropped;
+        let is_unknown = matching.is_some_and(|judged| judged.result == CountResult::Unknown);
+        let gap = is_unknown.then(|| {
             format!(
-                "; the journal has dropped {dropped} calls, which may have matched: give it more room with \
-                 --journal-mib, or count the calls since a cursor"
+                "; the journal has dropped {}, which may have matched: give it more room with \
+                 --journal-mib, or count the calls since a cursor",
+                plural(unseen, "call")
             )
         });
         let notes: String = [newest, closest, gap].into_iter().flatten().collect();
@@ -256,15 +256,14 @@ impl Verify {
         let (counts, matched) = (self.counts(), self.matched);
         let dropped = self.walk.as_ref().map_or(0, Walk::evicted);
         let incomplete = self.walk.as_ref().is_some_and(Walk::has_gap);
-        // of what was dropped nobody knows how much would have been too much
-        let is_met =
-            |count: CallCount| count.holds(matched) && !(incomplete && count.has_maximum());
-        let is_matching = counts.matching.is_none_or(is_met);
-        let pass = is_matching && counts.held.is_none_or(|count| count.holds(held));
-        let is_too_many = counts.matching.is_some_and(|count| count.is_exceeded_by(matched));
-        let closest = self.closest.take().filter(|_| !is_matching && !is_too_many);
+        let matching = counts.judge_matching(matched, if incomplete { dropped } else { 0 });
+        let judged_held = counts.judge_held(held);
+        let pass = [matching, judged_held].iter().flatten().all(JudgedCount::is_met);
+        let is_unmet = matching.is_some_and(|judged| !judged.is_met());
+        let is_too_many = matching.is_some_and(|judged| judged.is_exceeded());
+        let closest = self.closest.take().filter(|_| is_unmet && !is_too_many);
         let newest_match = self.newest_match.clone().filter(|_| is_too_many);
-        let held = counts.held.map(|_| held);
+        let held = judged_held.map(|judged| judged.found);
         Verdict { pass, matched, held, closest, dropped, incomplete, newest_match }
     }
 }
@@ -274,6 +273,7 @@ mod tests {
     use super::*;
     use crate::admin::refused_calls::sandbox_with_refused;
     use crate::http::DeliveryStatus;
+    use crate::journal::CallCount;
 
     #[test]
     fn a_verification_of_many_calls_goes_in_slices() {
@@ -334,6 +334,31 @@ mod tests {
             let mut verify = Verify::parse(tenant.clone(), text).unwrap();
             let verdict = verify.verdict(&sandbox);
             assert_eq!(verdict.closest.unwrap().to_string(), closest);
+        }
+    }
+
+    #[test]
+    fn the_text_names_the_dropped_calls_where_they_could_have_changed_the_verdict() {
+        let gap = "; the journal has dropped 3 calls, which may have matched: give it more room with \
+                   --journal-mib, or count the calls since a cursor";
+        for (min, max, held, expected) in [
+            (Some(3), None, None, format!("expected at least 3 matching calls, found 2{gap}")),
+            (None, Some(2), None, format!("expected at most 2 matching calls, found 2{gap}")),
+            (None, Some(1), None, "expected at most 1 matching call, found 2".to_owned()),
+            (Some(2), None, Some(0), "expected exactly 1 held call, found 0".to_owned()),
+        ] {
+            let count = CallCount::of("count", min, max, None).unwrap();
+            let one = held.map(|_| CallCount::of("held", None, None, Some(1)).unwrap());
+            let verdict = Verdict {
+                pass: false,
+                matched: 2,
+                held,
+                closest: None,
+                dropped: 3,
+                incomplete: true,
+                newest_match: None,
+            };
+            assert_eq!(verdict.describe(ExpectedCounts::of(Some(count), one)), expected);
         }
     }
 }

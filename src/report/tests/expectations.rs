@@ -80,6 +80,22 @@ fn an_expectation_is_judged_for_a_tenant_that_used_its_scenario() {
             false,
             &format!("expected at most 2 matching calls, found 2; {hidden}"),
         ),
+        (
+            &count(Some(3), None, None),
+            twice,
+            "",
+            3,
+            false,
+            &format!("expected at least 3 matching calls, found 2; {hidden}"),
+        ),
+        (
+            &count(None, Some(1), None),
+            twice,
+            "",
+            3,
+            false,
+            "expected at most 1 matching call, found 2",
+        ),
     ] {
         let report = report(std::slice::from_ref(expected), lines, ignored, unseen);
         let [entry] = report.expectations.as_slice() else { panic!("{report:?}") };
