@@ -149,9 +149,9 @@ impl Group {
         self.posted.as_mut()?.forget_oldest()
     }
 
-    /// Frees the memory of texts that were replaced and of people who left: texts that are stored
-    /// together keep each other in memory, and lists keep their room.
-    pub(super) fn compact(&mut self) {
+    /// Stores all texts in one piece of memory, and gives back what lists do not need: this frees the memory
+    /// of texts that were replaced, since those that are stored together keep each other, and of people who left.
+    pub(crate) fn compact(&mut self) {
         self.topics.shrink_to_fit();
         self.members.shrink_to_fit();
         self.invitations.shrink_to_fit();
