@@ -2,6 +2,8 @@
 
 mod amounts;
 mod base64;
+#[cfg(test)]
+mod captured_log;
 mod escape;
 mod file;
 mod suggest;
@@ -9,6 +11,8 @@ mod yaml;
 
 pub(crate) use amounts::{duration_us, plural, seconds};
 pub(crate) use base64::{from_base64, to_base64};
+#[cfg(test)]
+pub(crate) use captured_log::CapturedLog;
 pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
 pub(crate) use file::read_file;
 pub(crate) use suggest::{did_you_mean, listed, listed_ten, nearest, nearest_ten};

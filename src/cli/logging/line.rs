@@ -165,34 +165,19 @@ impl fmt::Write for Escaping<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
-
-    /// Keeps what is logged.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl std::io::Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::text::CapturedLog;
 
     #[test]
     fn no_message_forges_a_line_or_controls_a_terminal() {
-        let log = Log::default();
+        let log = CapturedLog::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
         tracing::subscriber::with_default(subscriber.event_format(Plain).finish(), || {
             let name = "a\r\nb\u{1b}[2J\u{9b}\u{202e}\u{200b} \"ü\"";
             tracing::info!("loaded {name}");
         });
-        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let text = log.text();
         let message = text.split_once("INFO  ").unwrap().1;
         assert_eq!(message, "loaded a\\r\\nb\\u{1b}[2J\\u{9b}\\u{202e}\\u{200b} \"ü\"\n");
     }

@@ -7,6 +7,7 @@ pub(crate) mod endpoint_set;
 mod expectation;
 pub(crate) mod field_path;
 mod literal;
+mod named_matchers;
 mod nth;
 mod pattern;
 pub(crate) mod phase;

@@ -2,10 +2,11 @@
 
 mod delivery;
 mod memory;
+mod pipes;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
@@ -15,6 +16,7 @@ use super::{CountConnections, Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
 use crate::memory::Budget;
+use crate::text::CapturedLog;
 
 /// Panics on some paths, as a bug in the sandbox would.
 struct Buggy(Sandbox);
@@ -74,18 +76,6 @@ fn buggy() -> Arc<Buggy> {
     Arc::new(Buggy(Sandbox::new(Config::default()).unwrap()))
 }
 
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 fn send(stream: &mut TcpStream, path: &str) {
     write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
 }
@@ -108,9 +98,9 @@ fn call(stream: &mut TcpStream, path: &str) -> String {
 
 #[test]
 fn a_panic_is_answered_500_and_logged_and_the_connection_goes_on() {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let writer = Arc::clone(&log);
-    let subscriber = tracing_subscriber::fmt().with_writer(move || Log(Arc::clone(&writer)));
+    let log = CapturedLog::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
     let (answers, ended) = tracing::subscriber::with_default(subscriber.finish(), || {
         runtime().unwrap().block_on(async {
             let listeners = Listeners::bind(&[([127, 0, 0, 1], 0).into()]).unwrap();
@@ -128,7 +118,7 @@ fn a_panic_is_answered_500_and_logged_and_the_connection_goes_on() {
     let server_error = r#"500 {"code":"1099","message":"An unexpected error occurred processing the request","data":{}}"#;
     assert_eq!(answers, [server_error, "200 fine", server_error, "200 fine"]);
     assert_eq!(ended, ShutdownResult::Drained);
-    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert_eq!(log.matches("bug: the handler of a request panicked").count(), 2, "{log}");
 }
 
