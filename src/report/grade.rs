@@ -14,7 +14,7 @@ use super::rules::{self, Mistake};
 use super::summary::{ClientFinding, Report, TenantEntry};
 use crate::journal::CallRecord;
 use crate::text::{plural, quoted};
-use crate::vendor::{ENDPOINTS, Endpoint};
+use crate::vendor::{Endpoint, endpoint_named};
 use crate::world::TenantName;
 
 /// The fewest logins that are too many.
@@ -109,11 +109,7 @@ impl TenantGrade {
     pub(crate) fn add(&mut self, record: &CallRecord) {
         self.calls += 1;
         self.count_outcome(record);
-        let named = record.endpoint.as_deref();
-        let endpoint = ENDPOINTS.iter().copied().find(|endpoint| Some(endpoint.name) == named);
-        let Some(endpoint) = endpoint else {
-            return;
-        };
+        let Some(endpoint) = record.endpoint.as_deref().and_then(endpoint_named) else { return };
         let Some(outcome) = (self.context.find_outcome)(&record.outcome) else { return };
         self.cut_bodies += u64::from(record.body_cut);
         let mut attempt = Attempt::of(record, outcome);

@@ -47,3 +47,8 @@ pub static ENDPOINTS: &[&Endpoint] = &[
     #[cfg(test)]
     &test_endpoints::RENAME_GROUP,
 ];
+
+/// Finds an endpoint by its name.
+pub(crate) fn endpoint_named(name: &str) -> Option<&'static Endpoint> {
+    ENDPOINTS.iter().copied().find(|endpoint| endpoint.name == name)
+}

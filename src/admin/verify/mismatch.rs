@@ -11,7 +11,7 @@ use crate::described::described;
 use crate::journal::CallRecord;
 use crate::scenario::{CallFacts, EndpointSet, FieldValues};
 use crate::text::escaped;
-use crate::vendor::ENDPOINTS;
+use crate::vendor::endpoint_named;
 use crate::vendor::schema::{Arena, LazyTree};
 
 described! {
@@ -52,8 +52,7 @@ pub(super) fn mismatches(expected: &ExpectedCall, record: &CallRecord) -> Vec<Mi
             Some(Mismatch { field: field.to_owned(), wanted, found })
         })
         .collect();
-    let named = record.endpoint.as_deref();
-    let endpoint = ENDPOINTS.iter().copied().find(|endpoint| Some(endpoint.name) == named);
+    let endpoint = record.endpoint.as_deref().and_then(endpoint_named);
     if record.body_cut && matcher.needs_body() {
         let (wanted, found) = (json!("the whole body"), json!("cut because it was too long"));
         mismatches.push(Mismatch { field: "body".to_owned(), wanted, found });

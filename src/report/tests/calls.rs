@@ -9,7 +9,7 @@ use crate::journal::{Authorization, CallRecord, DeliveryStatus, RecordedAnswer};
 use crate::report::{GradingContext, IgnoredRule, KnownOutcome, Moment, Report, TenantGrade};
 use crate::scenario::ForcedOutcome;
 use crate::vendor::tokens::expired;
-use crate::vendor::{ENDPOINTS, Outcome};
+use crate::vendor::{Outcome, endpoint_named};
 use crate::world::TenantName;
 
 /// When calls begin, in microseconds of real time.
@@ -31,7 +31,7 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     let has = |name: &str| get(name).is_some();
     let number = |name: &str| get(name).map(|text| text.parse::<i64>().unwrap());
     let endpoint = get("to").unwrap_or("create_group");
-    let endpoint = ENDPOINTS.iter().copied().find(|it| it.name == endpoint).unwrap();
+    let endpoint = endpoint_named(endpoint).unwrap();
     let body = get("raw").map_or_else(
         || {
             let id = get("id").map(|id| format!(r#""{}":"{id}","#, endpoint.own_ids[0]));

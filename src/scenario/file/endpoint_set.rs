@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::config_file::{Node, Problems, Read, Value, choice, one_of};
 use crate::text::nearest;
-use crate::vendor::{ENDPOINTS, Endpoint};
+use crate::vendor::{ENDPOINTS, Endpoint, endpoint_named};
 
 /// A set of endpoints, a bit for each in the order of the table. The two highest bits stand for calls that
 /// came to none, and for those whose scenario was chosen for them alone.
@@ -130,8 +130,7 @@ pub(crate) struct EndpointName(pub &'static str);
 
 impl EndpointName {
     pub fn endpoint(self) -> &'static Endpoint {
-        let found = ENDPOINTS.iter().find(|endpoint| endpoint.name == self.0);
-        found.expect("BUG: the name was read from the table")
+        endpoint_named(self.0).expect("BUG: the name was read from the table")
     }
 }
 
