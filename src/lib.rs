@@ -5,6 +5,7 @@
 
 mod admin;
 mod call;
+mod change_listener;
 pub mod cli;
 mod clock;
 mod config_file;

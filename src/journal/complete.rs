@@ -23,7 +23,7 @@ impl Journal {
         };
         let delivery = StoredDelivery { status, ended_us };
         if self.state().set_delivery(receipt.into(), delivery, now_us) {
-            self.note_change();
+            self.changed.notify();
         }
     }
 
@@ -39,7 +39,7 @@ impl Journal {
         record.cut_to_fit();
         let is_there = self.state().complete(receipt.into(), NewRecord(record, answer));
         if is_there {
-            self.note_change();
+            self.changed.notify();
         }
         is_there
     }
@@ -71,7 +71,7 @@ impl Journal {
         if is_late {
             state.due = None;
             drop(state);
-            self.note_change();
+            self.changed.notify();
         }
     }
 }

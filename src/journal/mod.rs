@@ -22,7 +22,7 @@ mod walk;
 mod walk_back;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use answer::{Echo, RecordedAnswer};
 pub(crate) use call_count::{CallCount, CountResult};
@@ -41,6 +41,7 @@ pub(crate) use walk::Follow;
 pub use walk::{PageCount, Query, Slice, Walk};
 pub(crate) use walk_back::WalkBack;
 
+use crate::change_listener::ChangeListener;
 pub use crate::http::DeliveryStatus;
 use crate::http::Receipt;
 use crate::memory::HashMap;
@@ -77,7 +78,8 @@ pub struct ClearedRecords {
 pub struct Journal {
     /// Held while a record is copied in or a page is copied out.
     state: Mutex<JournalState>,
-    changed: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    /// Called after every record that is new or completed.
+    pub(crate) changed: ChangeListener,
     cursors: Cursors,
 }
 
@@ -121,13 +123,11 @@ impl Journal {
     /// A journal whose records take at most this much memory, in bytes.
     pub fn new(max_bytes: usize) -> Self {
         let state = JournalState { max_bytes, ..JournalState::default() };
-        Self { state: Mutex::new(state), changed: OnceLock::new(), cursors: Cursors::default() }
-    }
-
-    /// Sets the function to call after every record that is new or completed; only the first one set counts.
-    pub fn on_change(&self, call: impl Fn() + Send + Sync + 'static) {
-        // an error says that there is one already
-        let _ = self.changed.set(Box::new(call));
+        Self {
+            state: Mutex::new(state),
+            changed: ChangeListener::default(),
+            cursors: Cursors::default(),
+        }
     }
 
     /// Appends a record; assigns its `id` and `seq`, and cuts what is too long to be kept.
@@ -148,14 +148,8 @@ impl Journal {
     ) -> Receipt {
         record.cut_to_fit();
         let place = self.state().append(record, answer);
-        self.note_change();
+        self.changed.notify();
         place.into()
-    }
-
-    fn note_change(&self) {
-        if let Some(changed) = self.changed.get() {
-            changed();
-        }
     }
 
     /// Reads one slice of a walk.

@@ -131,10 +131,10 @@ impl Handler for Sandbox {
 
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>) {
         let notify = Arc::new(notify);
-        let [of_switches, of_holds] = [Arc::clone(&notify), Arc::clone(&notify)];
-        self.switches.on_change(move || of_switches());
-        self.holds.on_change(move || of_holds());
-        self.journal.on_change(move || notify());
+        for listener in [&self.switches.changed, &self.holds.changed, &self.journal.changed] {
+            let notify = Arc::clone(&notify);
+            listener.set(move || notify());
+        }
     }
 
     fn connection_memory(&self) -> Arc<Budget> {

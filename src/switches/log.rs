@@ -1,9 +1,10 @@
 //! The newest switches, numbered in the order in which they were noted.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Switch;
+use crate::change_listener::ChangeListener;
 use crate::memory::{Budget, Share};
 
 /// The most switches that are kept.
@@ -23,9 +24,11 @@ pub(crate) struct NumberedSwitch {
 }
 
 /// The newest switches of a sandbox. When there are too many, or they take too much, the oldest go.
+#[derive(Debug)]
 pub(crate) struct SwitchLog {
     state: Mutex<LogState>,
-    changed: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    /// Called after every new switch.
+    pub(crate) changed: ChangeListener,
 }
 
 #[derive(Debug)]
@@ -36,33 +39,19 @@ struct LogState {
     share: Share,
 }
 
-impl std::fmt::Debug for SwitchLog {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SwitchLog").finish_non_exhaustive()
-    }
-}
-
 impl SwitchLog {
     /// An empty log, whose switches take their memory from a budget.
     pub(crate) fn new(budget: &Arc<Budget>) -> Self {
         let (kept, share) = (VecDeque::new(), budget.empty_share());
         let state = Mutex::new(LogState { kept, last_number: 0, share });
-        Self { state, changed: OnceLock::new() }
-    }
-
-    /// Sets the function to call after every new switch; only the first one set counts.
-    pub(crate) fn on_change(&self, call: impl Fn() + Send + Sync + 'static) {
-        // an error says that there is one already
-        let _ = self.changed.set(Box::new(call));
+        Self { state, changed: ChangeListener::default() }
     }
 
     /// Appends a switch. `last_call` gives the id of the newest call; it is asked under the lock, so that
     /// later switches stand behind later calls.
     pub(crate) fn append(&self, switch: Switch, last_call: impl FnOnce() -> u64) {
         self.state().append(switch, last_call);
-        if let Some(changed) = self.changed.get() {
-            changed();
-        }
+        self.changed.notify();
     }
 
     /// The number of the newest switch, ever.

@@ -3,10 +3,11 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
+use crate::change_listener::ChangeListener;
 use crate::http::{Receipt, Reply, Request};
 use crate::journal::CallRecord;
 use crate::scenario::{ForcedOutcome, HoldUntil, MAX_HELD, SelectedStep, Selector};
@@ -78,12 +79,13 @@ pub(crate) enum NotHeld {
 }
 
 /// How many calls are held in all tenants.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct HoldPlaces {
     taken: AtomicUsize,
     /// Whether the server ends.
     is_closed: AtomicBool,
-    changed: OnceLock<Box<dyn Fn() + Send + Sync>>,
+    /// Called when a place becomes free.
+    pub(crate) changed: ChangeListener,
 }
 
 /// The place of a held call among those of all tenants.
@@ -94,12 +96,6 @@ impl HoldPlaces {
     /// How many are taken.
     pub(crate) fn taken(&self) -> usize {
         self.taken.load(Relaxed)
-    }
-
-    /// Sets the function to call when a place becomes free; only the first one set counts.
-    pub(crate) fn on_change(&self, call: impl Fn() + Send + Sync + 'static) {
-        // an error says that there is one already
-        let _ = self.changed.set(Box::new(call));
     }
 
     /// Gives no other place.
@@ -114,18 +110,10 @@ impl HoldPlaces {
     }
 }
 
-impl std::fmt::Debug for HoldPlaces {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HoldPlaces").field("taken", &self.taken).finish_non_exhaustive()
-    }
-}
-
 impl Drop for HoldPlace {
     fn drop(&mut self) {
         self.0.taken.fetch_sub(1, Relaxed);
-        if let Some(changed) = self.0.changed.get() {
-            changed();
-        }
+        self.0.changed.notify();
     }
 }
 
