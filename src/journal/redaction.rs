@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::http::Request;
 use crate::vendor::Endpoint;
-use crate::vendor::schema::secret::is_secret_key;
+use crate::vendor::schema::secret::{is_secret_key, names_secret};
 
 const REDACTED: &str = "[redacted]";
 
@@ -53,19 +53,7 @@ pub(super) fn answer_headers(headers: &HeaderMap) -> Vec<Header<'_>> {
 /// Whether the value of a header may be a secret, by its lower-case name.
 fn is_secret_header(name: &str) -> bool {
     // most answers have no other
-    name != "content-type"
-        && [
-            "token",
-            "secret",
-            "password",
-            "cookie",
-            "authorization",
-            "api-key",
-            "apikey",
-            "session",
-        ]
-        .iter()
-        .any(|part| name.contains(part))
+    name != "content-type" && (names_secret(name.as_bytes()) || name.contains("session"))
 }
 
 fn list(headers: &HeaderMap, limit_bytes: usize, keeps: fn(&str) -> bool) -> Vec<Header<'_>> {
@@ -184,13 +172,9 @@ fn without(body: &[u8], secret: &[u8]) -> Vec<u8> {
     kept
 }
 
-/// Whether a body contains `api` in any case, or an escape that may hide it.
+/// Whether a body names a secret anywhere, or has an escape that may hide it.
 fn may_hold_secret(body: &[u8]) -> bool {
-    let is_api = |p: usize| {
-        let around = p.checked_sub(1).and_then(|a| body.get(a..a + 3));
-        around.is_some_and(|around| around.eq_ignore_ascii_case(b"api"))
-    };
-    memchr::memchr2_iter(b'p', b'P', body).any(is_api) || memmem::find(body, b"\\u").is_some()
+    names_secret(body) || memmem::find(body, b"\\u").is_some()
 }
 
 fn redact(value: &mut Value, everything: bool) {
@@ -267,6 +251,7 @@ mod tests {
             (login, &[], r#"{"api_secret":"s3cr3t-value"}"#, redacted),
             (login, &[], r#"{"x":["s3cr3t-value"]}"#, redacted),
             (other, &[], r#"{"x":[{"API-Secret":["s3cr3t-value"]}]}"#, redacted),
+            (other, &[], r#"{"x":{"GN-Access-Token":"s3cr3t-value"}}"#, redacted),
             (other, &[], r#"{"name":"s3cr3t-value"}"#, answer),
             (other, &[("user-agent", "s3cr3t-value")], "", answer),
             (other, &[("authorization", "Bearer no")], "", answer),
@@ -339,7 +324,15 @@ mod tests {
             (other, r#"{"x":[{"api_secret":1}]}"#, r#"{"x":[{"api_secret":"[redacted]"}]}"#),
             (other, r#"{"API-Secret":1,"a":2}"#, r#"{"API-Secret":"[redacted]","a":2}"#),
             (other, r#"{"\u0061pi_secret":1}"#, r#"{"api_secret":"[redacted]"}"#),
+            (
+                other,
+                r#"{"GN-ACCESS-token":"b","x":{"y":[{"Authorization":{"z":1}}]}}"#,
+                r#"{"GN-ACCESS-token":"[redacted]","x":{"y":[{"Authorization":"[redacted]"}]}}"#,
+            ),
+            (other, r#"{"accessToken":"b"}"#, r#"{"accessToken":"[redacted]"}"#),
+            (other, r#"{"acces\u0073_toke\u006e":"b"}"#, r#"{"access_token":"[redacted]"}"#),
             (other, r#"{"api_secret": broken"#, ""),
+            (other, r#"{"password": broken"#, ""),
             (other, r#"{"type": 4 "#, r#"{"type": 4 "#),
         ] {
             let kept = body(endpoint, text.as_bytes(), false);

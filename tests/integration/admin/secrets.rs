@@ -247,6 +247,27 @@ fn a_secret_whose_key_is_written_with_an_escape_is_redacted_in_every_body() {
 }
 
 #[test]
+fn a_secret_under_any_name_of_one_is_redacted_in_every_body() {
+    let mut recorder = Recorder::start();
+    for body in [
+        r#"{"gn-access-token":"CANARY"}"#,
+        r#"{"group":{"x":[{"GN-Access-Token":"CANARY"}]}}"#,
+        r#"{"Authorization":"Bearer CANARY"}"#,
+        r#"{"accessToken":{"value":"CANARY"}}"#,
+        r#"{"clientSecret":["CANARY"]}"#,
+        r#"{"token":"CANARY""#,
+        "access_token=CANARY",
+    ] {
+        let body = body.replace("CANARY", CANARY);
+        for first in [format!("POST {CREATE}"), format!("POST {AUTH}"), format!("GET {CREATE}")] {
+            recorder.send(&first, KEY, &body);
+        }
+        recorder.ask("POST", "explain", &json!({"path": CREATE, "body": body}).to_string());
+    }
+    assert_not_repeated(&recorder.stop(), CANARY);
+}
+
+#[test]
 fn a_secret_sent_twice_is_in_no_finding_and_no_patch() {
     let mut recorder = Recorder::start();
     let body = format!(r#"{{"api_key":"demo-key","api_secret":"x","api_secret":"{CANARY}"}}"#);

@@ -175,9 +175,14 @@ proptest! {
         ),
     ) {
         // a body that may hold a secret is kept only as far as it is JSON
+        let secret = ["token", "secret", "password", "cookie", "authorization", "api"];
+        let names_one = |body: &Vec<u8>| {
+            let text = String::from_utf8_lossy(body).to_lowercase();
+            secret.iter().any(|word| text.contains(word))
+        };
         let bodies: Vec<_> = bodies
             .into_iter()
-            .filter(|body| !String::from_utf8_lossy(body).to_lowercase().contains("api"))
+            .filter(|body| !names_one(body))
             .filter(|body| !String::from_utf8_lossy(body).contains("\\u"))
             .collect();
         prop_assume!(!bodies.is_empty());
