@@ -25,6 +25,8 @@ described! {
         pub(crate) time: String,
         pub(crate) method: String,
         pub(crate) path: String,
+        /// As sent, without the `?` and with `[redacted]` for what may be secret; `None` if there was none.
+        pub(crate) query: Option<String>,
         /// `None` if the request came to no endpoint.
         pub(crate) endpoint: Option<String>,
         /// By name; `None` where the value is not kept. Of `authorization` there are the scheme, the tenant and
@@ -115,6 +117,7 @@ impl From<&CallRecord<'_>> for RequestEntry {
             time: rfc3339_ms(record.time_ms),
             method: record.method.to_string(),
             path: record.path.to_string(),
+            query: text(&record.query),
             endpoint: text(&record.endpoint),
             headers: record.headers.iter().map(header).collect(),
             body: String::from_utf8_lossy(&record.body).into_owned(),
@@ -143,11 +146,21 @@ impl From<&CallRecord<'_>> for RequestEntry {
 }
 
 impl RequestEntry {
+    /// Returns the path with its query.
+    pub(crate) fn target(&self) -> Cow<'_, str> {
+        match &self.query {
+            Some(query) => format!("{}?{query}", self.path).into(),
+            None => Cow::from(&self.path),
+        }
+    }
+
     /// The texts that the filter `text` looks at.
     pub(crate) fn searched_texts(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let user_agent = self.headers.get("user-agent").and_then(Option::as_deref);
         let answer = self.answer.as_ref().map(|answer| &*answer.body);
-        let optional = [self.scenario.as_deref(), user_agent, answer].into_iter().flatten();
+        let optional = [self.query.as_deref(), self.scenario.as_deref(), user_agent, answer]
+            .into_iter()
+            .flatten();
         let messages = self.findings.iter().map(|finding| &*finding.message);
         let own = [&*self.method, &*self.path, &*self.body, &*self.outcome].into_iter();
         own.chain(optional).chain(messages).map(Cow::from)

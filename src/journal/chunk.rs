@@ -100,6 +100,7 @@ pub(super) struct RecordHead<'j> {
     _committed: bool,
     _method: &'j str,
     _path: &'j str,
+    _query: Option<&'j str>,
     _endpoint: Option<&'j str>,
     pub(super) outcome: &'j str,
     pub(super) selector: &'j str,

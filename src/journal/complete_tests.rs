@@ -103,6 +103,7 @@ fn append_largest(journal: &Journal, name: &str) -> Receipt {
     record_of(name, &vec![b'x'; 20_000], |record| {
         let long = |bytes: usize| "v".repeat(bytes);
         record.path = long(1024).into();
+        record.query = Some(long(1024).into());
         record.scenario = Some(long(1000).into());
         record.headers = (0..30).map(|_| (long(64).into(), Some(long(128).into()))).collect();
         for index in 0..100 {

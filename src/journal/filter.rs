@@ -57,12 +57,12 @@ impl SearchText {
         texts.into_iter().any(|text| text.to_lowercase().contains(&self.0))
     }
 
-    /// Whether it is in the method, the path, a body, the outcome, the scenario, a finding's message or the
+    /// Whether it is in the method, the path, the query, a body, the outcome, the scenario, a finding's message or the
     /// user agent.
     fn is_in(&self, record: &CallRecord) -> bool {
-        let CallRecord { method, path, outcome, scenario, findings, answer, .. } = record;
+        let CallRecord { method, path, query, outcome, scenario, findings, answer, .. } = record;
         let user_agent = record.headers.iter().find(|(name, _)| name == "user-agent");
-        let short = [Some(method), Some(path), Some(outcome), scenario.as_ref()];
+        let short = [Some(method), Some(path), query.as_ref(), Some(outcome), scenario.as_ref()];
         let short = short.into_iter().chain([user_agent.and_then(|(_, value)| value.as_ref())]);
         let messages = findings.iter().map(|finding| Cow::from(finding.message.as_str()));
         let bodies = [Some(&record.body), answer.as_ref().map(|answer| &answer.body)];
@@ -81,6 +81,7 @@ mod tests {
     fn a_text_is_found_in_any_case_and_in_every_field_that_has_texts() {
         record_of("demo", b"{\"name\":\"\xc3\x84RGER \xff 5%\"}", |record| {
             record.scenario = Some("Flaky".into());
+            record.query = Some("page=Two".into());
             record.findings = Finding::error("/pointer", "clause", "is Missing").into();
             record.answer = Some(crate::journal::RecordedAnswer {
                 status: 400,
@@ -93,6 +94,7 @@ mod tests {
                 "post",
                 "POST",
                 "group/create",
+                "PAGE=two",
                 "bad-REQUEST",
                 "flaky",
                 "missing",

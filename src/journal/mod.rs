@@ -15,6 +15,7 @@ mod filter;
 mod findings;
 mod log;
 mod order;
+mod query;
 mod record;
 mod redaction;
 mod trace;

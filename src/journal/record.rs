@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Echo, RecordedAnswer};
 use super::findings;
+use super::query::query;
 use super::redaction::{self, Header, cut, cut_bytes};
 use super::trace::TraceId;
 use crate::http::{Arrival, DeliveryStatus, Request};
@@ -71,6 +72,8 @@ pub struct CallRecord<'a> {
     pub method: Cow<'a, str>,
     /// The path as sent, without its query.
     pub path: Cow<'a, str>,
+    /// The query as sent, without the `?` and without its secrets; `None` if there was none.
+    pub query: Option<Cow<'a, str>>,
     /// The name of the endpoint; `None` if the sandbox refused the request before it came to one.
     pub endpoint: Option<Cow<'a, str>>,
     /// The name of the outcome.
@@ -142,6 +145,7 @@ impl<'a> CallRecord<'a> {
             committed: false,
             method: cut(request.method.as_str(), MAX_NAME_BYTES).into(),
             path: cut(request.path(), MAX_PATH_BYTES).into(),
+            query: request.uri.query().map(query),
             endpoint: endpoint.map(|endpoint| endpoint.name.into()),
             outcome: "".into(),
             selector: "".into(),
@@ -189,6 +193,7 @@ impl<'a> CallRecord<'a> {
             committed: self.committed,
             method: text(self.method),
             path: text(self.path),
+            query: self.query.map(text),
             endpoint: self.endpoint.map(text),
             outcome: text(self.outcome),
             selector: text(self.selector),

@@ -10,7 +10,7 @@ use crate::http::Request;
 use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::{is_secret_key, names_secret};
 
-const REDACTED: &str = "[redacted]";
+pub(super) const REDACTED: &str = "[redacted]";
 
 /// The most that all headers of a request take when they are stored, in bytes.
 const MAX_HEADERS_BYTES: usize = 6 * 1024;

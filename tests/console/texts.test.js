@@ -102,7 +102,7 @@ test('a copied command sends the same bytes', async (t) => {
   ];
   for (const body of bodies) {
     const headers = { host: 'elsewhere.test', authorization: 'Bearer gnsb_demo', 'content-type': 'application/json', 'x-request-id': 'it\'s "$1"', accept: '*/*; q="a"' };
-    await sandbox.send('PATCH', '/api/thirdparty/update_conversation/..%20[a]{b,c}', { headers, body });
+    await sandbox.send('PATCH', `/api/thirdparty/update_conversation/..%20[a]{b,c}?a=it's+%27$HOME&[1-2]={b,c}&/../&`, { headers, body });
     const before = await sandbox.last();
     await row(page, { seq: before.seq }).click();
     await page.getByTestId('details').getByText(`demo/${before.seq} ·`).waitFor();
@@ -116,7 +116,7 @@ test('a copied command sends the same bytes', async (t) => {
       const run = spawnSync(shell, ['-c', command], { env: { PATH: process.env.PATH, GENUIN_TOKEN: 'gnsb_demo' }, stdio: ['ignore', 'pipe', 'pipe'] });
       assert.equal(run.stderr.toString(), '', command);
       const after = await sandbox.last();
-      const facts = ({ method, path, body, body_base64, headers }) => ({ method, path, body, base64: body_base64, ...Object.fromEntries(['host', 'content-type', 'x-request-id', 'accept', 'user-agent', 'authorization'].map((name) => [name, headers[name]])) });
+      const facts = ({ method, path, query, body, body_base64, headers }) => ({ method, path, query, body, base64: body_base64, ...Object.fromEntries(['host', 'content-type', 'x-request-id', 'accept', 'user-agent', 'authorization'].map((name) => [name, headers[name]])) });
       assert.deepEqual(facts(after), facts(before), command);
       assert.ok(after.seq > before.seq);
     }

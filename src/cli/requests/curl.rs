@@ -22,9 +22,10 @@ const NOT_COPIED: [&str; 7] = [
     "transfer-encoding",
 ];
 
-/// The longest path and the longest value of a header that the journal keeps, in bytes, less what a letter
+/// The longest path, query and value of a header that the journal keeps, in bytes, less what a letter
 /// may take that did not fit.
 const MAYBE_CUT_PATH: usize = 1024 - 3;
+const MAYBE_CUT_QUERY: usize = 1024 - 3;
 const MAYBE_CUT_VALUE: usize = 128 - 3;
 
 /// Says how the token is given, for the first of several commands.
@@ -81,13 +82,19 @@ fn comments(entry: &RequestEntry) -> Vec<String> {
     if entry.path.len() >= MAYBE_CUT_PATH {
         comments.push("the path may have been cut".to_owned());
     }
+    let query = entry.query.as_deref().unwrap_or_default();
+    if query.len() >= MAYBE_CUT_QUERY {
+        comments.push("the query may have been cut".to_owned());
+    }
     if let (Some(true), Some(sent)) = (entry.body_truncated, entry.body_bytes) {
         let kept = body_of(entry).map_or(0, |body| body.len());
         comments
             .push(format!("not the whole call: {kept} of the {sent} bytes of its body are kept"));
     }
-    if entry.body.contains(REDACTED) {
-        comments.push(format!("not the whole call: secrets in its body read {REDACTED}"));
+    for (part, text) in [("query", query), ("body", &entry.body)] {
+        if text.contains(REDACTED) {
+            comments.push(format!("not the whole call: secrets in its {part} read {REDACTED}"));
+        }
     }
     comments
 }
@@ -151,7 +158,7 @@ fn has_empty_body(entry: &RequestEntry) -> bool {
 
 /// Returns the method and the URL.
 fn target(entry: &RequestEntry, url: &str, body: &[u8]) -> String {
-    let (method, path, url) = (&*entry.method, &*entry.path, url.trim_end_matches('/'));
+    let (method, path, url) = (&*entry.method, entry.target(), url.trim_end_matches('/'));
     let has_body = !body.is_empty() || has_empty_body(entry);
     let mut target = match method {
         "GET" if !has_body => String::new(),
@@ -163,13 +170,13 @@ fn target(entry: &RequestEntry, url: &str, body: &[u8]) -> String {
     if path.contains(['[', ']', '{', '}']) {
         target.push_str(" --globoff");
     }
-    if path.contains("/.") {
+    if entry.path.contains("/.") {
         target.push_str(" --path-as-is");
     }
     if path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic()) {
         write!(target, " {}", word(&format!("{url}{path}"))).expect(CAN_WRITE);
     } else {
-        write!(target, " --request-target {} {}", word(path), word(&format!("{url}/")))
+        write!(target, " --request-target {} {}", word(&path), word(&format!("{url}/")))
             .expect(CAN_WRITE);
     }
     target

@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::admin::entry::{AnswerEntry, RequestEntry};
@@ -13,7 +14,7 @@ use crate::text::from_base64;
 const NOT_KEPT: &str = "[not kept]";
 
 /// The keys of an entry that the archive has in its own places.
-const ELSEWHERE: [&str; 5] = ["method", "path", "headers", "body", "answer"];
+const ELSEWHERE: [&str; 6] = ["method", "path", "query", "headers", "body", "answer"];
 
 /// Returns the text of an archive of calls; `url` is where those went that do not say it.
 pub(in super::super) fn archive(entries: &[RequestEntry], url: &str) -> String {
@@ -66,11 +67,11 @@ fn request(entry: &RequestEntry, url: &str) -> Value {
     let body_bytes = entry.body_bytes.unwrap_or(kept_bytes);
     let mut request = json!({
         "method": entry.method,
-        "url": format!("{base}{}", entry.path),
+        "url": format!("{base}{}", entry.target()),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": headers(&entry.headers),
-        "queryString": [],
+        "queryString": query_string(entry.query.as_deref()),
         "headersSize": -1,
         "bodySize": body_bytes,
     });
@@ -79,6 +80,15 @@ fn request(entry: &RequestEntry, url: &str) -> Value {
         request["postData"] = json!({"mimeType": mime_type, "text": entry.body});
     }
     request
+}
+
+/// The parameters of a query, decoded.
+fn query_string(query: Option<&str>) -> Vec<Value> {
+    let decoded =
+        |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.map(|(name, value)| json!({"name": decoded(name), "value": decoded(value)})).collect()
 }
 
 /// A fault has status 0, as in browsers.

@@ -9,9 +9,9 @@ use crate::vendor::finding::{Finding, Severity};
 
 /// Formats a call on one line, with its findings below.
 pub(in super::super) fn line(entry: &RequestEntry) -> String {
-    let RequestEntry { id, time, outcome, method, path, .. } = entry;
-    let status = status_or_dashes(entry.status);
-    let mut text = format!("{id:<9} {time} {status} {outcome:20} {method} {path}");
+    let RequestEntry { id, time, outcome, method, .. } = entry;
+    let (status, target) = (status_or_dashes(entry.status), entry.target());
+    let mut text = format!("{id:<9} {time} {status} {outcome:20} {method} {target}");
     if let (Some(rule), Some(scenario)) = (&entry.rule, &entry.scenario) {
         let committed = if entry.committed { "; the change was made" } else { "" };
         let selector = &entry.selector;

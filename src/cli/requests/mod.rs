@@ -40,7 +40,7 @@ pub(super) struct RequestsOptions {
     /// Only calls of this trace, as their header traceparent names it
     #[arg(long, value_name = "ID")]
     trace: Option<String>,
-    /// Only calls with this text, in any case, in method, path, bodies, outcome, scenario, findings or user agent
+    /// Only calls with this text, in any case, in method, path, query, bodies, outcome, scenario, findings or user agent
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
     /// Print each call as a curl command that sends the same bytes

@@ -101,8 +101,8 @@ async function searchText(tenant, text) {
 /** Whether a call holds a text, as the server would find it. */
 function holds(entry, text) {
   const wanted = text.toLowerCase();
-  const { method, path, body, outcome, scenario, findings, headers, answer } = entry;
-  const texts = [method, path, body, outcome, scenario, headers['user-agent'], answer?.body, ...findings.map(({ message }) => message)];
+  const { method, path, query, body, outcome, scenario, findings, headers, answer } = entry;
+  const texts = [method, path, query, body, outcome, scenario, headers['user-agent'], answer?.body, ...findings.map(({ message }) => message)];
   return texts.some((part) => part?.toLowerCase().includes(wanted));
 }
 

@@ -3,7 +3,7 @@
 /** Headers that curl writes itself, or that belong to the connection. */
 const OWN = new Set(['accept-encoding', 'authorization', 'connection', 'content-length', 'expect', 'host', 'te', 'transfer-encoding']);
 
-/** From these lengths on, a path or the value of a header may have been cut by the journal. */
+/** From these lengths on, a path, a query or the value of a header may have been cut by the journal. */
 const CUT_PATH = 1021;
 const CUT_VALUE = 125;
 
@@ -18,6 +18,9 @@ const printfFormat = (bytes) => Array.from(bytes, (byte, index) => {
   return /[\w {}[\]":,.]|-/.test(char) && (index || char !== '-') ? char : `\\${byte.toString(8).padStart(3, '0')}`;
 }).join('');
 
+/** The path with its query. */
+export const target = ({ path, query }) => path + (query == null ? '' : `?${query}`);
+
 /** The body of a call as it is kept. */
 export const bytesOf = ({ body, body_base64: base64 }) =>
   (base64 ? Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) : new TextEncoder().encode(body));
@@ -26,7 +29,7 @@ export const bytesOf = ({ body, body_base64: base64 }) =>
 const word = (text) => (UNSAFE.test(text) ? `"$(printf ${quote(printfFormat(new TextEncoder().encode(text)))})"` : quote(text));
 
 /** What is said above the command: what is missing in it. */
-function notes({ headers, path, body, body_truncated: isCut, body_bytes: bytes }) {
+function notes({ headers, path, query, body, body_truncated: isCut, body_bytes: bytes }) {
   const others = Object.entries(headers).filter(([name]) => !OWN.has(name));
   const lost = others.filter(([, value]) => value === null).map(([name]) => name);
   const cut = others.filter(([, value]) => value?.length >= CUT_VALUE).map(([name]) => name);
@@ -34,13 +37,15 @@ function notes({ headers, path, body, body_truncated: isCut, body_bytes: bytes }
     lost.length && `without headers whose values are not kept: ${lost.join(', ')}`,
     cut.length && `these values may have been cut: ${cut.join(', ')}`,
     path.length >= CUT_PATH && 'the path may have been cut',
+    query?.length >= CUT_PATH && 'the query may have been cut',
     isCut && `not the whole call: ${body ? 'only the beginning' : 'nothing'} of the ${bytes} bytes of its body is kept`,
-    body.includes('[redacted]') && 'not the whole call: secrets in its body read [redacted]',
+    (body + query).includes('[redacted]') && 'not the whole call: its secrets read [redacted]',
   ].filter(Boolean).map((note) => `# ${note}\n`).join('');
 }
 
 export function curlCommand(entry, origin) {
-  const { method, path, headers, body } = entry;
+  const { method, headers, body } = entry;
+  const path = target(entry);
   const hasBody = body !== '' || headers['content-length'] === '0';
   const parts = ['curl -sS --globoff --path-as-is', method === 'HEAD' ? (hasBody ? '-X HEAD --max-time 5' : '--head') : `-X ${word(method)}`];
   parts.push(path.startsWith('/') ? word(origin + path) : `--request-target ${word(path)} ${quote(`${origin}/`)}`);

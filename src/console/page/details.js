@@ -2,7 +2,7 @@
 
 import { go } from './address.js';
 import { encode, get } from './api.js';
-import { curlCommand } from './curl.js';
+import { curlCommand, target } from './curl.js';
 import { button, buttons, copy, copyButton, fill, h, head, toast } from './dom.js';
 import { applyPatches } from './patch.js';
 import { scenarioOf } from './scenario_of.js';
@@ -58,7 +58,7 @@ function show(entry) {
   fill(details,
     head(`${entry.id} · ${status} ${oneLine(entry.outcome, 60)}`,
       button('×', () => closeDetails(true), 'close', { class: 'quiet', label: 'Close the details' })),
-    h('p', { class: 'mono' }, `${oneLine(entry.method, 40)} ${oneLine(entry.path, 500)}`),
+    h('p', { class: 'mono' }, `${oneLine(entry.method, 40)} ${oneLine(target(entry), 500)}`),
     buttons(
       button('Copy as curl', () => copy(curlCommand(entry, location.origin), 'as curl'), 'copy-curl'),
       button('Send again', () => sendAgain(entry), 'send-again'),

@@ -1,6 +1,6 @@
 // Sends a call again, from the page to the vendor's route, with the tenant's token.
 
-import { bytesOf } from './curl.js';
+import { bytesOf, target } from './curl.js';
 import { toast } from './dom.js';
 import { STRANGERS } from './journal.js';
 import { oneLine } from './text.js';
@@ -10,8 +10,8 @@ const KEPT = /^(content-type|accept|idempotency-key|x-request-id|x-sandbox-.+)$/
 
 export async function sendAgain(entry) {
   if (entry.body_truncated) throw new Error('the journal does not keep the whole body, so it cannot be sent again');
-  if (entry.body.includes('[redacted]')) throw new Error('the journal keeps no secrets, so a body with one cannot be sent again; copy it as curl and fill it in');
-  const url = new URL(location.origin + entry.path);
+  if ((entry.body + entry.query).includes('[redacted]')) throw new Error('the journal keeps no secrets, so a call with one cannot be sent again; copy it as curl and fill it in');
+  const url = new URL(location.origin + target(entry));
   // a path like //host must not lead elsewhere
   if (!entry.path.startsWith('/') || url.origin !== location.origin) throw new Error('this path cannot be sent from a page');
   const headers = new Headers();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ask, assert_problem, each, entries, list, read};
-use crate::harness::{AUTH, App, CREATE, example};
+use crate::harness::{AUTH, Answer, App, BAD_REQUEST, CREATE, example};
 use crate::scenarios::Call;
 
 /// An entry without what `exchange.rs` is about, its duration and the fingerprint of its token, which it
@@ -34,7 +34,7 @@ fn newest(app: &App) -> Value {
 fn entry(number: u64, body: &str, changes: &Value) -> Value {
     let mut entry = json!({
         "id": format!("demo/{number}"), "seq": number, "tenant": "demo", "time": "2024-09-24T09:13:31.000Z",
-        "method": "POST", "path": CREATE, "endpoint": "create_group",
+        "method": "POST", "path": CREATE, "query": null, "endpoint": "create_group",
         "headers": {
             "host": "sandbox", "authorization": "Bearer demo", "content-type": "application/json",
             "content-length": body.len().to_string(), "connection": null,
@@ -134,6 +134,30 @@ fn an_entry_holds_the_whole_call_for_every_kind_of_outcome() {
 fn call_body(call: &Call) -> String {
     let bytes = String::from_utf8(call.bytes(&[])).unwrap();
     bytes.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+#[test]
+fn an_entry_keeps_the_query_without_its_secrets_and_the_call_goes_on_as_without() {
+    let app = App::start();
+    let long = "q".repeat(3000);
+    for (sent, kept) in [
+        ("", json!(null)),
+        ("?", json!("")),
+        ("?page=2&x=%20+", json!("page=2&x=%20+")),
+        ("?Gn-Access-Token=s3cr3t&page=2", json!("Gn-Access-Token=[redacted]&page=2")),
+        (&format!("?{long}"), json!(long[..1024])),
+    ] {
+        let head = format!(
+            "POST {CREATE}{sent} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer gnsb_demo\r\n\
+             Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+        );
+        let answer = crate::harness::raw(app.sandbox.address(), head.as_bytes());
+        assert_eq!(Answer::parse(&answer).body, BAD_REQUEST, "{sent}");
+        let entry = newest(&app);
+        assert_eq!((&entry["path"], &entry["query"]), (&json!(CREATE), &kept));
+    }
+    let found = read(app.sandbox.address(), "requests?text=PAGE%3D2");
+    assert_eq!(list(&found, "requests").len(), 2);
 }
 
 #[test]

@@ -47,8 +47,17 @@ fn run_script(shell: &str, script: &str) {
 /// What a repeated call has in common with the first.
 fn sent(entry: &Value) -> Value {
     let mut sent = serde_json::json!({});
-    for key in ["method", "path", "headers", "body", "body_base64", "tenant", "endpoint", "outcome"]
-    {
+    for key in [
+        "method",
+        "path",
+        "query",
+        "headers",
+        "body",
+        "body_base64",
+        "tenant",
+        "endpoint",
+        "outcome",
+    ] {
         sent[key] = entry[key].clone();
     }
     let headers = sent["headers"].as_object_mut().unwrap();
@@ -127,7 +136,7 @@ fn a_call_is_repeated_with_its_method_path_and_headers() {
     let json = "Content-Type: application/json";
     let token = "Authorization: Bearer gnsb_demo";
     // the body of a call that comes to no endpoint is not kept
-    let calls: [(&str, &[&str], &[u8]); 20] = [
+    let calls: [(&str, &[&str], &[u8]); 25] = [
         ("GET /api/thirdparty/nowhere", &[], b""),
         ("GET /api/thirdparty/nowhere", &["Accept: text/html", "User-Agent: a 'b' \"c\" $d"], b""),
         ("HEAD /nowhere", &[token], b""),
@@ -143,6 +152,11 @@ fn a_call_is_repeated_with_its_method_path_and_headers() {
         ("POST /it's-$HOME-$(date)-;&*!", &[token], b""),
         ("POST /%00%2e%2E%ff", &[token], b""),
         ("POST /-x", &[token, "X-Sandbox-Scenario: 2x500, ok*"], b""),
+        ("GET /api/thirdparty/nowhere?", &[], b""),
+        ("GET /nowhere?a=b&c=%20+d&&e=?#f", &[token], b""),
+        ("POST /api/thirdparty/group/create?it's=$HOME&[1-3]={a,b}", &[token, json], b"{}"),
+        ("POST /~500/api/thirdparty/group/create?a=/../b/./c", &[token, json], b"{}"),
+        ("POST /x?/../", &[token], b""),
         ("POST /x", &["authorization: basic eDp5"], b""),
         ("POST /x", &[token, "Idempotency-Key: @file", "X-Request-Id: -x"], b""),
         ("POST /x", &[token, "X-Request-Id:", "Accept;"], b""),
@@ -152,7 +166,7 @@ fn a_call_is_repeated_with_its_method_path_and_headers() {
     let mut count = 0;
     for (first, headers, body) in calls {
         send(&process, first, headers, body);
-        let page = printed_json(&process, &["requests", "--all"]);
+        let page = printed_json(&process, &["requests", "--all", "--last", "1000"]);
         let is_there = page["requests"].as_array().unwrap().len() > count;
         // what the server cannot read as HTTP is no call
         assert!(is_there || headers.contains(&"Accept;"), "{first}");
@@ -250,6 +264,13 @@ fn what_is_not_kept_is_said_and_not_pretended_to_be_there() {
     for cut in ["# the value of user-agent may have been cut", "# the path may have been cut"] {
         assert!(comments().contains(cut), "{}", comments());
     }
+    send(&process, &format!("POST /x?{}", "q".repeat(2000)), &[], b"");
+    assert!(comments().contains("# the query may have been cut"), "{}", comments());
+    send(&process, "POST /x?page=2&access_token=secret-7", &[], b"");
+    let redacted = "# not the whole call: secrets in its query read [redacted]";
+    assert!(comments().contains(redacted), "{}", comments());
+    let text = printed(&process, &["requests", "--all", "--curl", "--last", "1"]);
+    assert!(text.contains("?page=2&access_token=[redacted]'"), "{text}");
 }
 
 #[test]

@@ -91,6 +91,9 @@ fn checked(text: &str) -> Vec<Value> {
         for header in [request, response].iter().flat_map(|it| it["headers"].as_array().unwrap()) {
             assert_keys(header, &[("name", "text"), ("value", "text")], &[]);
         }
+        for parameter in request["queryString"].as_array().unwrap() {
+            assert_keys(parameter, &[("name", "text"), ("value", "text")], &[]);
+        }
         if let Some(data) = request.get("postData") {
             assert_keys(data, &[("mimeType", "text"), ("text", "text")], &[]);
         }
@@ -199,6 +202,36 @@ fn an_archive_has_no_secrets_and_any_bytes() {
     assert!(headers(&entries[1], "request").contains(r#"{"name":"cookie","value":"[not kept]"}"#));
     assert_eq!(entries[1]["request"]["bodySize"], 6);
     assert_eq!(entries[1]["_sandbox"]["body_base64"], "/wAnIlwK");
+}
+
+#[test]
+fn an_archive_has_the_query_in_the_address_and_in_parts() {
+    let process = Process::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("calls.har");
+    let query = "a=1&b=%C3%A9+%26&c&=d&&api_key=s3cr3t&a=2";
+    let head = format!(
+        "POST {CREATE}?{query} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer gnsb_demo\r\n\
+         Content-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    raw(process.address, head.as_bytes());
+    Call::new().send_to(process.address);
+    printed(&process, &["requests", "--har", file.to_str().unwrap()]);
+    let entries = read(&file);
+    let kept = query.replace("s3cr3t", "[redacted]");
+    assert_eq!(entries[0]["request"]["url"], format!("http://sandbox{CREATE}?{kept}"));
+    let pairs = [
+        ("a", "1"),
+        ("b", "\u{e9} &"),
+        ("c", ""),
+        ("", "d"),
+        ("api_key", "[redacted]"),
+        ("a", "2"),
+    ];
+    let parameter = |(name, value)| serde_json::json!({"name": name, "value": value});
+    let expected: Vec<_> = pairs.into_iter().map(parameter).collect();
+    assert_eq!(entries[0]["request"]["queryString"], Value::from(expected));
+    assert_eq!(entries[1]["request"]["queryString"], Value::Array(Vec::new()));
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn answer(mut stream: TcpStream, status: u16, reply: &impl Fn(&str) -> (&'static
 fn entry() -> Value {
     let finding = json!({"severity": "error", "pointer": HOSTILE, "clause": HOSTILE, "message": HOSTILE, "suggestion": HOSTILE});
     json!({
-        "id": HOSTILE, "seq": 1, "tenant": HOSTILE, "time": HOSTILE, "method": HOSTILE, "path": HOSTILE,
+        "id": HOSTILE, "seq": 1, "tenant": HOSTILE, "time": HOSTILE, "method": HOSTILE, "path": HOSTILE, "query": HOSTILE,
         "endpoint": HOSTILE, "headers": {HOSTILE: HOSTILE}, "body": HOSTILE, "status": 400,
         "outcome": HOSTILE, "selector": HOSTILE, "scenario": HOSTILE, "rule": HOSTILE, "phase": HOSTILE,
         "committed": true, "findings": [finding], "duration_us": 1, "received_at": HOSTILE, "answered_at": HOSTILE,
