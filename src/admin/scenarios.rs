@@ -206,7 +206,7 @@ pub(super) fn remove(
 }
 
 fn log_upload(sandbox: &Sandbox, name: String, detail: String) {
-    let switch = Switch::new(SwitchTarget::Server, SwitchKind::Upload, detail);
+    let switch = Switch::new(SwitchTarget::AllTenants, SwitchKind::Upload, detail);
     sandbox.log_switch(Switch { scenario: Some(name), ..switch });
 }
 

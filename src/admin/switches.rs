@@ -28,8 +28,8 @@ described! {
     pub(crate) struct SwitchEntry {
         /// The machine's time, whatever the tenant's clock says.
         pub(crate) at: String,
-        /// `*` for all tenants; `None` for what belongs to no tenant.
-        pub(crate) tenant: Option<String>,
+        /// `*` for what concerns all tenants.
+        pub(crate) tenant: String,
         pub(crate) what: String,
         pub(crate) scenario: Option<String>,
         pub(crate) owner: Option<String>,

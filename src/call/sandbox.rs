@@ -291,7 +291,7 @@ impl Sandbox {
     fn tick_at(&self, now: Instant) {
         self.journal.release_undelivered();
         if let Some(reloaded) = self.library.poll() {
-            let switch = Switch::new(SwitchTarget::Server, SwitchKind::Reload, reloaded);
+            let switch = Switch::new(SwitchTarget::AllTenants, SwitchKind::Reload, reloaded);
             self.log_switch(switch);
         }
         self.end_overrides();
@@ -330,7 +330,7 @@ mod tests {
         let [ended] = &sandbox.switches.after(0)[..] else { panic!("one switch") };
         let detail =
             "500 for idle was dropped with its idle tenant after 0 hits, back to the contract";
-        assert_eq!((ended.switch.tenant.as_deref(), &*ended.switch.detail), (Some("idle"), detail));
+        assert_eq!((&*ended.switch.tenant, &*ended.switch.detail), ("idle", detail));
     }
 
     #[test]

@@ -60,7 +60,8 @@ impl Sandbox {
 
     /// Logs a switch that nobody owns, and notes it.
     pub(crate) fn log_switch(&self, switch: Switch) {
-        tracing::info!(tenant = switch.tenant.as_deref(), "{}", switch.detail);
+        let tenant = Some(&*switch.tenant).filter(|name| *name != SwitchTarget::ALL_TENANTS);
+        tracing::info!(tenant, "{}", switch.detail);
         self.note_switch(switch);
     }
 

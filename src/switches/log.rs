@@ -130,8 +130,8 @@ mod tests {
     use crate::switches::{SwitchKind, SwitchTarget};
 
     fn switch(tenant: &str, detail: String) -> Switch {
-        let base = Switch::new(SwitchTarget::Server, SwitchKind::Reset, detail);
-        Switch { tenant: Some(tenant.to_owned()), ..base }
+        let base = Switch::new(SwitchTarget::AllTenants, SwitchKind::Reset, detail);
+        Switch { tenant: tenant.to_owned(), ..base }
     }
 
     fn append(log: &SwitchLog, tenant: &str, after_call: u64) {

@@ -10,8 +10,8 @@ use crate::world::TenantName;
 pub(crate) struct Switch {
     /// Unix microseconds by the machine's clock, whatever the tenant's says.
     pub(crate) at_us: i64,
-    /// The name of a tenant, or `*` for all; `None` for what belongs to no tenant.
-    pub(crate) tenant: Option<String>,
+    /// The name of a tenant, or `*` for all.
+    pub(crate) tenant: String,
     pub(crate) what: SwitchKind,
     /// The scenario that was turned on or off, or uploaded.
     pub(crate) scenario: Option<String>,
@@ -44,28 +44,25 @@ pub(crate) enum SwitchKind {
 pub(crate) enum SwitchTarget<'a> {
     Tenant(&'a TenantName),
     AllTenants,
-    /// No tenant more than another.
-    Server,
 }
 
 impl Switch {
     /// A switch of now that names neither a scenario nor who made it.
     pub(crate) fn new(target: SwitchTarget, what: SwitchKind, detail: String) -> Self {
-        let (at_us, tenant) = (real_now_us(), target.tenant().map(str::to_owned));
+        let (at_us, tenant) = (real_now_us(), target.tenant().to_owned());
         Self { at_us, tenant, what, scenario: None, owner: None, reason: None, detail }
     }
 
     /// Whether a reader of one tenant sees it: its own, and what concerns all.
     pub(crate) fn concerns(&self, name: &str) -> bool {
-        let all = SwitchTarget::ALL_TENANTS;
-        self.tenant.as_deref().is_none_or(|tenant| tenant == all || tenant == name)
+        self.tenant == SwitchTarget::ALL_TENANTS || self.tenant == name
     }
 
     /// The memory that it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
         let Self { tenant, scenario, owner, reason, detail, .. } = self;
-        let texts = [tenant, scenario, owner, reason].into_iter().flatten();
-        let texts: usize = texts.chain([detail]).map(String::capacity).sum();
+        let texts = [scenario, owner, reason].into_iter().flatten();
+        let texts: usize = texts.chain([tenant, detail]).map(String::capacity).sum();
         size_of::<Self>() + texts
     }
 }
@@ -90,11 +87,10 @@ impl SwitchTarget<'_> {
     pub(crate) const ALL_TENANTS: &'static str = "*";
 
     /// The name of the tenant, or `*` for all.
-    pub(crate) fn tenant(&self) -> Option<&str> {
+    pub(crate) fn tenant(&self) -> &str {
         match self {
-            Self::Tenant(name) => Some(name.as_str()),
-            Self::AllTenants => Some(Self::ALL_TENANTS),
-            Self::Server => None,
+            Self::Tenant(name) => name.as_str(),
+            Self::AllTenants => Self::ALL_TENANTS,
         }
     }
 }
@@ -105,7 +101,6 @@ impl fmt::Display for SwitchTarget<'_> {
         match self {
             Self::Tenant(name) => write!(f, "{name}"),
             Self::AllTenants => f.write_str("all tenants"),
-            Self::Server => f.write_str("the server"),
         }
     }
 }

@@ -69,7 +69,7 @@ fn every_switch_is_listed_with_who_and_why() {
             "detail": detail,
         }));
         };
-    let (demo, qa, all, none) = (json!("demo"), json!("qa"), json!("*"), Value::Null);
+    let (demo, qa, all) = (json!("demo"), json!("qa"), json!("*"));
     let of_ann = || [json!("5026"), json!("ann"), json!("ticket\n7")];
     let line = || [json!("2x500, ok*"), Value::Null, Value::Null];
     let of_bob = || [json!("outage"), json!("bob"), Value::Null];
@@ -90,7 +90,7 @@ fn every_switch_is_listed_with_who_and_why() {
     );
     add("override-set", all.clone(), of_bob(), "forcing outage for all tenants for 2h");
     let cleared = format!("outage for all tenants was cleared after 0 hits, {back}");
-    add("override-ended", all, of_bob(), &cleared);
+    add("override-ended", all.clone(), of_bob(), &cleared);
     add("override-set", demo.clone(), of_ann(), "forcing 5026 for demo for 2 calls, at most 10m");
     let cleared = format!("5026 for demo was cleared by a reset after 0 hits, {back}");
     add("override-ended", demo.clone(), of_ann(), &cleared);
@@ -104,8 +104,8 @@ fn every_switch_is_listed_with_who_and_why() {
         add("clock", qa.clone(), nobody(), &format!("the clock of qa {set_to}"));
     }
     let mine = || [json!("mine"), Value::Null, Value::Null];
-    add("upload", none.clone(), mine(), "uploaded scenario mine");
-    add("upload", none, mine(), "removed the uploaded scenario mine");
+    add("upload", all.clone(), mine(), "uploaded scenario mine");
+    add("upload", all, mine(), "removed the uploaded scenario mine");
     let found = [json!("404"), Value::Null, Value::Null];
     add("override-set", qa.clone(), found.clone(), "forcing 404 for qa until it is cleared");
     let removed = format!("404 for qa was removed with its tenant after 0 hits, {back}");
@@ -128,22 +128,22 @@ fn a_reader_of_one_tenant_sees_its_own_and_what_concerns_all() {
     write(address, "PUT", "scenarios/mine", &file);
     let whose = |query: &str| {
         let found = switches(address, query);
-        let tenant = |entry: &Value| entry["tenant"].as_str().unwrap_or("server").to_owned();
+        let tenant = |entry: &Value| entry["tenant"].as_str().unwrap().to_owned();
         found.iter().map(tenant).collect::<Vec<_>>().join(" ")
     };
     for (query, expected) in [
-        ("", "a b * a b b server"),
-        ("?tenant=a", "a * a server"),
-        ("?tenant=b", "b * b b server"),
-        ("?tenant=*", "* server"),
-        ("?tenant=%2A", "* server"),
-        ("?tenant=nobody", "* server"),
-        ("?tenant=anonymous", "* server"),
-        ("?last=1", "server"),
-        ("?last=3", "b b server"),
-        ("?last=1000", "a b * a b b server"),
-        ("?tenant=a&last=2", "a server"),
-        ("?tenant=b&last=3", "b b server"),
+        ("", "a b * a b b *"),
+        ("?tenant=a", "a * a *"),
+        ("?tenant=b", "b * b b *"),
+        ("?tenant=*", "* *"),
+        ("?tenant=%2A", "* *"),
+        ("?tenant=nobody", "* *"),
+        ("?tenant=anonymous", "* *"),
+        ("?last=1", "*"),
+        ("?last=3", "b b *"),
+        ("?last=1000", "a b * a b b *"),
+        ("?tenant=a&last=2", "a *"),
+        ("?tenant=b&last=3", "b b *"),
     ] {
         assert_eq!(whose(query), expected, "{query}");
     }
@@ -222,7 +222,7 @@ fn a_look_sees_that_an_override_is_over_before_any_timer_does() {
 }
 
 #[test]
-fn a_reload_is_a_switch_of_the_server() {
+fn a_reload_concerns_all_tenants() {
     let (app, folder) = with_rules("- { id: a, do: { outcome: 500 } }");
     let address = app.sandbox.address();
     write_rules(&folder, "another", "- { id: a, do: { outcome: 404 } }");
@@ -230,7 +230,7 @@ fn a_reload_is_a_switch_of_the_server() {
     let [reload] = &untimed(switches(address, "?tenant=demo"))[..] else { panic!() };
     let detail = reload["detail"].as_str().unwrap();
     assert!(detail.starts_with("reloaded scenarios from "), "{detail}");
-    assert_eq!((&reload["what"], &reload["tenant"]), (&json!("reload"), &Value::Null));
+    assert_eq!((&reload["what"], &reload["tenant"]), (&json!("reload"), &json!("*")));
 }
 
 #[test]
@@ -341,8 +341,8 @@ fn a_stream_of_one_tenant_tells_of_what_concerns_it() {
     let file = json!({"version": 1, "rules": [{"id": "a", "do": {"outcome": 500}}]});
     write(address, "PUT", "scenarios/mine", &file);
     let expected: [&[&str]; 2] = [
-        &["switch * override-set", "switch a override-set", "switch server upload"],
-        &["switch * override-set", "switch server upload"],
+        &["switch * override-set", "switch a override-set", "switch * upload"],
+        &["switch * override-set", "switch * upload"],
     ];
     for (stream, expected) in streams.iter_mut().zip(expected) {
         let events: Vec<_> = expected.iter().map(|_| told(&stream.any_event())).collect();
