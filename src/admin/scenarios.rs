@@ -15,6 +15,7 @@ use crate::call::Sandbox;
 use crate::config_file::Format;
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
+use crate::report::ClientExpectation;
 use crate::scenario::{self, Rule, Scenario, Step};
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::text::quoted;
@@ -46,6 +47,9 @@ described! {
         pub(crate) description: String,
         pub(crate) seed: Option<u64>,
         pub(crate) rules: Vec<RuleReply>,
+        /// What is expected of the clients that meet it, as in its file.
+        #[serde(default)]
+        pub(crate) expect: Vec<Value>,
         /// Only after an upload: what the linter has found.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub(crate) warnings: Option<Vec<String>>,
@@ -239,6 +243,7 @@ fn describe(
         description: scenario.description.clone(),
         seed: scenario.seed,
         rules: scenario.rules.iter().enumerate().map(rule).collect(),
+        expect: scenario.expectations.iter().map(ClientExpectation::to_json).collect(),
         warnings,
     }
 }

@@ -10,6 +10,7 @@ use super::Failure;
 use super::client::{SandboxTarget, encoded};
 use crate::admin::scenarios::{RuleReply, ScenarioList, ScenarioReply};
 use crate::admin::status::{BudgetUse, Memory, Status};
+use crate::report::expectation_name;
 use crate::text::{plural, seconds};
 
 #[derive(Debug, Args)]
@@ -106,7 +107,7 @@ pub(super) fn scenarios(options: &ScenariosOptions) -> Result<(), Failure> {
 }
 
 fn describe_scenario(scenario: &ScenarioReply) -> String {
-    let ScenarioReply { name, description, rules, .. } = scenario;
+    let ScenarioReply { name, description, rules, expect, .. } = scenario;
     let head = format!("{name}: {description}");
     let head = head.trim_end_matches([':', ' ']).to_owned();
     let lines = rules.iter().map(|rule| {
@@ -124,7 +125,20 @@ fn describe_scenario(scenario: &ScenarioReply) -> String {
         let endpoints = endpoints.join(" or ");
         format!("  {id}{off}: {steps}; for {endpoints}{rate}; hits: {hits}")
     });
-    std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
+    let expected = expect.iter().map(|one| format!("  expects {}", describe_expectation(one)));
+    std::iter::once(head).chain(lines).chain(expected).collect::<Vec<_>>().join("\n")
+}
+
+/// Says it as in `outcome video-not-found (min 1, max 3)`.
+fn describe_expectation(expect: &Value) -> String {
+    let name = expectation_name(expect);
+    match expect.get("count").and_then(Value::as_object) {
+        None => name,
+        Some(count) => {
+            let bounds = count.iter().map(|(bound, calls)| format!("{bound} {calls}"));
+            format!("{name} ({})", bounds.collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 #[derive(Debug, Args)]

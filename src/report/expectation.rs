@@ -72,7 +72,7 @@ impl ClientExpectation {
     }
 
     /// As in a file.
-    fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         match self {
             Self::No(rule) => json!({"no": rule.name()}),
             Self::Outcome { outcome, count } => json!({"outcome": outcome, "count": count}),
@@ -103,11 +103,16 @@ fn hidden(unseen: u64) -> String {
 impl ExpectationEntry {
     /// What is expected, in a few words.
     pub(super) fn name(&self) -> String {
-        let text = |key: &str| self.expect.get(key).and_then(Value::as_str);
-        match (text("no"), text("outcome")) {
-            (Some(rule), _) => format!("no {rule}"),
-            (None, Some(outcome)) => format!("outcome {outcome}"),
-            (None, None) => "an expectation".to_owned(),
-        }
+        expectation_name(&self.expect)
+    }
+}
+
+/// What an expectation is about, in a few words.
+pub(crate) fn expectation_name(expect: &Value) -> String {
+    let text = |key: &str| expect.get(key).and_then(Value::as_str);
+    match (text("no"), text("outcome")) {
+        (Some(rule), _) => format!("no {rule}"),
+        (None, Some(outcome)) => format!("outcome {outcome}"),
+        (None, None) => "an expectation".to_owned(),
     }
 }

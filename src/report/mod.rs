@@ -15,7 +15,7 @@ mod summary;
 
 pub(crate) use attempt::{KnownOutcome, Moment};
 pub(crate) use checklist::{Checklist, ItemState};
-pub(crate) use expectation::{ClientExpectation, ClientExpectations};
+pub(crate) use expectation::{ClientExpectation, ClientExpectations, expectation_name};
 pub(crate) use format::GradeFormat;
 pub(crate) use grade::{GradingContext, TenantGrade};
 pub(crate) use ignore::IgnoredRule;

@@ -110,6 +110,23 @@ fn scenarios_are_listed_and_shown_with_their_hits() {
         printed_json(&process, &["scenarios", "flaky-twice"]),
         read(process.address, "scenarios/flaky-twice")
     );
+    let file = json!({
+        "version": 1, "rules": [{"id": "a", "do": {"outcome": 500}}],
+        "expect": [
+            {"no": "no-backoff"}, {"outcome": 5026, "count": {"min": 1, "max": 3}}, {"outcome": "ok"},
+        ],
+    });
+    super::ask_with(process.address, "PUT", "scenarios/binding", file.to_string().as_bytes());
+    let expect = json!([
+        {"no": "no-backoff"}, {"outcome": "video-not-found", "count": {"min": 1, "max": 3}},
+        {"outcome": "ok", "count": {"min": 1}},
+    ]);
+    assert_eq!(read(process.address, "scenarios/binding")["expect"], expect);
+    assert_eq!(read(process.address, "scenarios/flaky-twice")["expect"], json!([]));
+    let text = printed(&process, &["scenarios", "binding"]);
+    let expected = "  expects no no-backoff\n  expects outcome video-not-found (min 1, max 3)\n\
+                    \u{20} expects outcome ok (min 1)\n";
+    assert!(text.ends_with(expected), "{text}");
     let end = run_on(&process, &["scenarios", "flaky-twize"]);
     assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""));
     assert!(end.stderr.contains("did you mean \"flaky-twice\"?"), "{}", end.stderr);
