@@ -7,11 +7,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Failure;
-use super::client::{SandboxTarget, encoded};
+use super::client::{SandboxTarget, encoded, for_terminal};
 use crate::admin::scenarios::{RuleReply, ScenarioList, ScenarioReply};
 use crate::admin::status::{BudgetUse, Memory, Status};
 use crate::report::expectation_name;
-use crate::text::{plural, seconds};
+use crate::text::{escaped_lines, plural, seconds};
 
 #[derive(Debug, Args)]
 pub(super) struct StatusOptions {
@@ -20,8 +20,19 @@ pub(super) struct StatusOptions {
 }
 
 pub(super) fn status(options: &StatusOptions) -> Result<(), Failure> {
-    let reply: Status = options.target.get("status")?;
-    options.target.show(&reply, describe_status)
+    let reply: Status = options.target.get_unescaped("status")?;
+    options.target.show(&reply, |reply| {
+        let mut text = describe_status(
+            &for_terminal(reply).expect("BUG: a reply that was read can be read again"),
+        );
+        if let Some(error) = &reply.scenarios.last_error {
+            // one problem a line; what looks like a line end within one is part of it
+            let problems = escaped_lines(error).replace('\n', "\n  ");
+            write!(text, "\nthe last reload failed:\n  {problems}")
+                .expect("BUG: a string can be written to");
+        }
+        text
+    })
 }
 
 fn describe_status(status: &Status) -> String {
@@ -55,12 +66,6 @@ fn describe_status(status: &Status) -> String {
         let turned = status.assumptions.iter().map(|(name, variant)| format!("{name}={variant}"));
         let turned = turned.collect::<Vec<_>>().join(", ");
         write!(text, "\nassumptions turned: {turned}").expect("BUG: a string can be written to");
-    }
-    if let Some(error) = &scenarios.last_error {
-        // one problem a line, with the line ends escaped as in every text from the server
-        let problems = error.replace("\\n", "\n  ");
-        write!(text, "\nthe last reload failed:\n  {problems}")
-            .expect("BUG: a string can be written to");
     }
     text
 }

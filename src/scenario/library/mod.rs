@@ -14,7 +14,7 @@ use super::forced_outcome::ForcedOutcome;
 use super::line::parse_line;
 use crate::memory::{Budget, BudgetFull, Budgets, Share};
 use crate::report::ClientExpectations;
-use crate::text::{did_you_mean, listed_ten, nearest, nearest_ten, quoted};
+use crate::text::{did_you_mean, escaped, listed_ten, nearest, nearest_ten, quoted};
 use lines::ParsedLines;
 use load::{MAX_FILES, Scenarios, read_directory};
 use watch::{DirectoryWatch, Snapshot};
@@ -208,7 +208,9 @@ impl Library {
         let (directory, count) = (directory.display(), loaded.len());
         let which = if errors.is_empty() { "scenarios" } else { "the other scenarios" };
         let reloaded = format!("reloaded {which} from {directory}: {count} in total");
-        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        // one a line, whatever the names of files hold
+        let lines: Vec<_> =
+            errors.iter().map(|error| escaped(&error.to_string()).to_string()).collect();
         let mut current = self.current();
         (current.files, current.loaded) = (files, loaded);
         current.last_error = (!lines.is_empty()).then(|| lines.join("\n"));

@@ -1,12 +1,14 @@
 //! `status`, `scenarios`, `state` and `clock`.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{call, call_as, printed, printed_json, run_on};
 use crate::admin::{ask, read};
 use crate::harness::raw;
 use crate::process::{Process, command, run};
-use crate::scenarios::Call;
+use crate::scenarios::{Call, wait_until};
 
 #[test]
 fn status_says_what_is_running() {
@@ -53,6 +55,31 @@ fn status_says_what_is_running() {
         answer["counts"]["connections"].take();
     }
     assert_eq!(shown, answer);
+}
+
+#[test]
+fn each_problem_of_a_reload_is_one_line_of_the_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(&["--scenarios", folder.path().to_str().unwrap()]);
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("a.yaml", "version: 1\nname: \"a\\nb\"\nrules: []\n");
+    write("b\nc.yaml", "version: 2\n");
+    let shown = || {
+        let text = printed(&process, &["status"]);
+        let (_, problems) = text.split_once("the last reload failed:\n")?;
+        Some(problems.lines().map(str::to_owned).collect::<Vec<_>>())
+    };
+    wait_until("the problems are told", Duration::from_secs(10), || {
+        shown().is_some_and(|lines| lines.iter().any(|line| line.contains("c.yaml")))
+    });
+    let lines = shown().unwrap();
+    let folder = folder.path().display();
+    assert!(lines.iter().all(|line| line.starts_with(&format!("  {folder}/"))), "{lines:#?}");
+    assert!(lines[0].contains(r"a\nb"), "what looks like a line end is none: {lines:#?}");
+    assert!(
+        lines.last().unwrap().starts_with(&format!(r"  {folder}/b\nc.yaml:1:1: ")),
+        "{lines:#?}"
+    );
 }
 
 #[test]
