@@ -2,17 +2,13 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::{HeaderName, Version};
 
 use crate::http::Request;
+use crate::tenant::WarningPause;
 use crate::text::quoted;
-
-/// How long no refusal is logged for the reason of one that was, so that a scanner cannot flood the
-/// log.
-const LOG_PAUSE: Duration = Duration::from_mins(1);
 
 /// From where, with which token and under which names the sandbox's own API may be used.
 #[derive(Debug, Clone, Default)]
@@ -51,9 +47,9 @@ pub(crate) enum ClosedReason {
     OldVersion,
 }
 
-/// When a refusal was last logged for each reason.
+/// When a refusal was last logged for each reason, so that a scanner cannot flood the log.
 #[derive(Debug, Default)]
-pub(crate) struct ClosedLog(Mutex<[Option<Instant>; 4]>);
+pub(crate) struct ClosedLog([WarningPause; 4]);
 
 impl Access {
     /// Returns why the API is closed to a request; `None` if it is open.
@@ -124,17 +120,14 @@ impl ClosedLog {
             ClosedReason::Forwarded(_) => 2,
             ClosedReason::OldVersion => 3,
         };
-        let last = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner)[index];
-        let admits = last.is_none_or(|last| now.saturating_duration_since(last) >= LOG_PAUSE);
-        if admits {
-            *last = Some(now);
-        }
-        admits
+        self.0[index].admits(now)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use bytes::Bytes;
     use http::{HeaderMap, HeaderValue, Method, Uri};
 

@@ -14,3 +14,4 @@ pub(crate) use held_calls::{
 };
 pub use registry::{TenantRegistry, TooManyTenants};
 pub use state::{ResetPart, Tenant, TenantState};
+pub(crate) use warning::WarningPause;
