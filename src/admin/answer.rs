@@ -21,7 +21,7 @@ pub enum Answer {
     Reply(Reply),
     /// Takes long to make, or depends on later calls.
     Work(Box<dyn Work>),
-    /// Ready once the call is let go.
+    /// Ready once the call is released.
     Held(HoldTicket),
     /// Sent in pieces.
     Stream(Streamed),

@@ -41,7 +41,7 @@ described! {
         pub(crate) phase: Option<String>,
         /// Whether its change is made already.
         pub(crate) committed: bool,
-        /// How many calls its rule holds before it lets them go by itself; `None` if it does not.
+        /// How many calls its rule holds before it releases them by itself; `None` if it does not.
         pub(crate) until_held: Option<u16>,
         /// For how long it has waited.
         pub(crate) held_ms: u64,
@@ -127,7 +127,7 @@ described! {
 }
 
 described! {
-    /// A call that was let go, and what it gets.
+    /// A call that was released, and its outcome.
     #[derive(Debug, Serialize, Deserialize)]
     pub(crate) struct ReleasedEntry {
         /// The address of its journal entry: `demo/17`.

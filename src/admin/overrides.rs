@@ -279,7 +279,7 @@ impl ActiveOverride {
     }
 }
 
-/// Clears the override and lets the calls go that it holds; it is fine if there is none.
+/// Clears the override and releases the calls that it holds; it is fine if there is none.
 pub(super) fn clear(sandbox: &Sandbox, target: OverrideTarget) -> NoContent {
     let clear = |slot: &mut Option<Override>, target| {
         sandbox.end_override(slot, target);

@@ -1,4 +1,4 @@
-//! The open connections of a sandbox, as whoever serves it counts them.
+//! The number of open connections of a sandbox, as its server counts them.
 
 use std::fmt;
 use std::sync::OnceLock;

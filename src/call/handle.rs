@@ -24,8 +24,8 @@ use crate::vendor::schema::Arena;
 use crate::world::TenantName;
 
 impl Sandbox {
-    /// Answers a request to anything but the sandbox's own API that came over no connection, for those who
-    /// do not wait: a call that is held gets nothing.
+    /// Answers a request to anything but the sandbox's own API that came over no connection, without waiting:
+    /// a call that is held gets no answer.
     pub fn answer(&self, request: &Request) -> Reply {
         self.answer_with_record(request).0
     }
@@ -134,7 +134,7 @@ impl Sandbox {
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
         reply.delivery.receipt = Some(receipt);
         if record.rule.is_some() {
-            // behind the call that used up its hits
+            // after the call that used up its hits
             self.end_overrides_of(&mut state, &caller.tenant);
         }
         let ticket = hold.map(|(hold, place)| {
@@ -174,7 +174,7 @@ impl Sandbox {
         if context.effect == Effect::Commit {
             self.end_overrides_of(state, &context.call.caller.tenant);
         }
-        // held through a call that it decides, so that its hits are counted exactly
+        // locked through a call that it applies to, so that its hits are counted exactly
         let mut global = self.global_override();
         let chosen = match self.choose_scenario(context, route, state, global.as_ref()) {
             Ok(chosen) => chosen,
@@ -195,7 +195,7 @@ impl Sandbox {
         performed
     }
 
-    /// Ends the overrides that a call of the tenant could get, if they are used up or over.
+    /// Ends the overrides that apply to a tenant, if they are used up or expired.
     fn end_overrides_of(&self, state: &mut TenantState, tenant: &TenantName) {
         self.end_override(&mut state.active_override, SwitchTarget::Tenant(tenant));
         self.end_override(&mut self.global_override(), SwitchTarget::AllTenants);

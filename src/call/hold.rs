@@ -1,4 +1,4 @@
-//! Calls that are held: each waits as a ticket until it is let go, and then what is left of it is run.
+//! Calls that are held: each waits with a ticket until it is released; then the rest of its phases are run.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -19,7 +19,7 @@ use crate::tenant::{HeldCall, Tenant};
 use crate::vendor::schema::Arena;
 use crate::world::TenantName;
 
-/// A call that is held. If this is dropped, the client has left and nothing more is done.
+/// Waits for a call that is held. Dropping it means that the client has left, and ends the call.
 #[derive(Debug)]
 pub struct HoldTicket {
     tenant: Arc<Tenant>,
@@ -31,12 +31,12 @@ pub struct HoldTicket {
 pub enum CallAnswer {
     /// Ready to be sent.
     Reply(Reply),
-    /// Made once the call is let go.
+    /// Made once the call is released.
     Held(HoldTicket),
 }
 
 impl CallAnswer {
-    /// The answer for those who do not wait: a call that is held gets nothing.
+    /// The answer for a caller that does not wait: none for a call that is held.
     pub(crate) fn without_waiting(self) -> Reply {
         match self {
             Self::Reply(reply) => reply,
@@ -54,7 +54,7 @@ impl HoldTicket {
         Self { tenant, call }
     }
 
-    /// When the call is let go in any case.
+    /// When the call is released at the latest.
     pub(crate) fn until(&self) -> Instant {
         self.call.until
     }
@@ -69,13 +69,13 @@ impl HoldTicket {
         self.call.kept_bytes()
     }
 
-    /// Lets the call go; the contract answers.
-    pub(crate) fn let_go(&self) {
-        let is_meant = |call: &HeldCall| std::ptr::eq(call, &raw const *self.call);
-        self.tenant.lock().held_calls.release(is_meant, 1, ForcedOutcome::REAL);
+    /// Releases the call; the contract answers.
+    pub(crate) fn release(&self) {
+        let is_this = |call: &HeldCall| std::ptr::eq(call, &raw const *self.call);
+        self.tenant.lock().held_calls.release(is_this, 1, ForcedOutcome::REAL);
     }
 
-    /// Returns the answer once the call is let go and those before it are answered.
+    /// Returns the answer once the call is released and those before it are answered.
     pub(crate) fn poll(&self, sandbox: &Sandbox, context: &mut Context<'_>) -> Poll<Reply> {
         loop {
             if let Some(reply) = self.call.take_answer(context.waker()) {
@@ -97,46 +97,46 @@ impl Drop for HoldTicket {
 }
 
 impl Sandbox {
-    /// Lets calls of a tenant go, the oldest first, at most `count`; each gets what is forced. Returns those
-    /// that are answered.
+    /// Releases calls of a tenant that are `wanted`, the oldest first, at most `count`; each ends as `forced`
+    /// says. Returns those that are answered.
     pub(crate) fn release_held(
         &self,
         tenant: &Arc<Tenant>,
-        is_meant: impl Fn(&HeldCall) -> bool,
+        wanted: impl Fn(&HeldCall) -> bool,
         count: usize,
         forced: ForcedOutcome,
     ) -> Vec<Arc<HeldCall>> {
-        let mut released = tenant.lock().held_calls.release(is_meant, count, forced);
+        let mut released = tenant.lock().held_calls.release(wanted, count, forced);
         self.answer_all_released(tenant);
-        // a client may have left meanwhile
+        // others have lost their client meanwhile
         released.retain(|call| call.result().is_some());
         released
     }
 
-    /// Lets all calls of a tenant go, whose data is about to be dropped.
+    /// Releases all calls of a tenant whose data is about to be dropped.
     pub(crate) fn release_all_held(&self, tenant: &Arc<Tenant>) {
         self.release_held(tenant, |_| true, usize::MAX, ForcedOutcome::REAL);
     }
 
-    /// Lets the calls go that were held by an override of a tenant before it was taken away.
-    pub(crate) fn release_held_by_override(&self, tenant: &Arc<Tenant>, taken_away: Instant) {
-        self.release_held_by(tenant, Selector::TenantOverride, taken_away);
+    /// Releases the calls that an override of a tenant held before it was removed.
+    pub(crate) fn release_held_by_override(&self, tenant: &Arc<Tenant>, removed: Instant) {
+        self.release_held_by(tenant, Selector::TenantOverride, removed);
     }
 
-    /// Lets the calls go that were held by the override for all tenants before it was taken away.
-    pub(crate) fn release_held_by_global_override(&self, taken_away: Instant) {
+    /// Releases the calls that the override for all tenants held before it was removed.
+    pub(crate) fn release_held_by_global_override(&self, removed: Instant) {
         for tenant in self.tenants_with_held() {
-            self.release_held_by(&tenant, Selector::GlobalOverride, taken_away);
+            self.release_held_by(&tenant, Selector::GlobalOverride, removed);
         }
     }
 
     fn release_held_by(&self, tenant: &Arc<Tenant>, selector: Selector, before: Instant) {
-        let is_meant =
+        let is_held_by =
             |call: &HeldCall| call.hold.selector == selector && call.hold.since <= before;
-        self.release_held(tenant, is_meant, usize::MAX, ForcedOutcome::REAL);
+        self.release_held(tenant, is_held_by, usize::MAX, ForcedOutcome::REAL);
     }
 
-    /// Lets the calls of a tenant go that is about to be removed; it holds no others.
+    /// Releases all calls of a tenant that is about to be removed, and holds no new ones.
     pub(crate) fn close_held(&self, tenant: &Arc<Tenant>) {
         tenant.lock().held_calls.close();
         self.answer_all_released(tenant);
@@ -144,14 +144,14 @@ impl Sandbox {
 
     fn answer_all_released(&self, tenant: &Arc<Tenant>) {
         loop {
-            // not locked while it is answered
+            // a statement of its own, so that the lock ends with it
             let first = tenant.lock().held_calls.first_released().map(Arc::clone);
             let Some(first) = first else { return };
             self.answer_released(tenant, &first);
         }
     }
 
-    /// Runs what is left of a call if it is its turn, under the tenant's lock like every call.
+    /// Runs the remaining phases of a call if it is its turn, under the tenant's lock like every call.
     fn answer_released(&self, tenant: &Arc<Tenant>, held: &Arc<HeldCall>) {
         let started = Instant::now();
         let request = &held.request;
@@ -185,7 +185,7 @@ impl Sandbox {
         if self.debug_headers {
             reply = debug_headers::add(reply, &record);
         }
-        // before whoever released it, and finds that it is no longer held, looks at what it has got
+        // under the lock, so that a reader who finds the call no longer held finds its answer
         held.set_answer(reply, &record.outcome, record.status);
         let kept = state.held();
         state.held_calls.wake_first();
@@ -194,7 +194,7 @@ impl Sandbox {
         log_call(&record);
     }
 
-    /// Lets all calls go, as the server ends, and holds no others.
+    /// Releases all calls as the server ends, and holds no new ones.
     pub(super) fn end_holds(&self) {
         self.holds.close();
         for tenant in self.tenants_with_held() {

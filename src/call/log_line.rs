@@ -7,8 +7,7 @@ use crate::scenario::{ForcedOutcome, HoldUntil};
 use crate::text::quoted;
 use crate::vendor::Outcome;
 
-/// Logs a call in one line. Nothing is formatted if nobody wants the line, and otherwise it is written
-/// straight into the log's buffer.
+/// Logs a call in one line. It is formatted only if it is logged, straight into the log's buffer.
 pub(super) fn log_call(record: &CallRecord) {
     let tenant = record.tenant.as_str();
     tracing::info!(

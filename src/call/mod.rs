@@ -1,4 +1,4 @@
-//! The way of a call to the vendor: `handle` from its route to the journal, `phases` in between.
+//! A call to the vendor: `handle` takes it from its route to the journal, `phases` decides its outcome.
 
 mod access;
 mod connections;

@@ -46,16 +46,16 @@ pub(super) fn refuse_unknown_scenario(unknown: &UnknownScenario, record: &mut Ca
     Problem::new(StatusCode::NOT_IMPLEMENTED, &unknown.why).reply()
 }
 
-/// What a call has come to.
+/// The result of a call.
 pub(super) struct Performed {
-    /// The answer; of a call that is held, that of a change that was made.
+    /// The answer; for a call that is held after its change, the answer to that change.
     pub(super) reply: Reply,
     /// What holds the call.
     pub(super) hold: Option<(Hold, HoldPlace)>,
 }
 
 impl Performed {
-    /// Has the call held no longer than the override lasts that holds it.
+    /// Limits how long the call is held to the time of the override that holds it.
     pub(super) fn expires_with(&mut self, active: Option<&Override>) {
         if let Some((hold, _)) = &mut self.hold {
             hold.expires = active.and_then(|active| active.until);
@@ -128,7 +128,7 @@ pub(super) fn perform(
     reply.into()
 }
 
-/// Says why a call is not held that a scenario holds.
+/// Warns that a call is not held although a rule says so.
 fn warn_not_held(why: NotHeld, tenant: &str, record: &mut CallRecord) {
     let holders = match why {
         NotHeld::TenantIsFull => format!("{tenant} holds {MAX_HELD}"),
@@ -179,7 +179,7 @@ fn run_phases(
     (reply, Phase::AfterCommit)
 }
 
-/// Runs what is left of a call that was held; `real` is the answer of a change that was made already.
+/// Runs the remaining phases of a call that was held; `real` is the answer to a change that was made already.
 pub(super) fn run_rest(
     context: &CallContext,
     selected: &SelectedStep,
@@ -224,7 +224,7 @@ fn commit(
     }
 }
 
-/// Ends a call as a step says; `real` is the answer of a change that was made already.
+/// Ends a call as a step says; `real` is the answer to a change that was made already.
 fn force(
     selected: &SelectedStep,
     context: &CallContext,
@@ -250,7 +250,7 @@ fn refuse(refusal: Refusal, reached: Phase, record: &mut CallRecord) -> (Reply, 
     (envelope::error(refusal.outcome), reached)
 }
 
-/// Refuses a token that is not accepted, or not any more.
+/// Refuses a token that is not accepted or has expired.
 fn check_token(call: &Call) -> Result<(), Refusal> {
     let end = call.caller.expires_at_ms.filter(|end| *end <= call.now_ms);
     let expired = end.map(|end| expired(Some(rfc3339(end))));

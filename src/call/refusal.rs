@@ -55,7 +55,7 @@ impl Sandbox {
         }
         let started = Instant::now();
         let named = self.verifier.verify(&request.headers).tenant;
-        // if there is no room for the tenant, the journal still tells of the request
+        // if there is no room for the tenant, the request is still journalled
         let (name, tenant) = match self.get_or_create_tenant_at(&named, started) {
             Ok(tenant) => (named, tenant),
             Err(_) => (TenantName::anonymous(), self.tenants.anonymous()),
@@ -82,7 +82,7 @@ impl Sandbox {
     }
 }
 
-/// The length of the body, as far as the head says it.
+/// The length of the body that the head declares, else of what was read of it.
 fn sent_bytes(request: &Request) -> u64 {
     let declared = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
     declared.unwrap_or(request.body.len() as u64)

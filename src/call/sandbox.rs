@@ -27,7 +27,7 @@ use crate::world::{Seed, TenantName};
 /// The settings of a sandbox.
 #[derive(Debug)]
 pub struct Config {
-    /// What this server is called where several are told apart.
+    /// The name of this server, where there are several.
     pub instance: String,
     /// The seed of all ids.
     pub seed: u64,
@@ -100,7 +100,7 @@ impl std::fmt::Display for UnknownScenario {
 /// A sandbox: everything but the socket.
 #[derive(Debug)]
 pub struct Sandbox {
-    /// What this server is called where several are told apart.
+    /// The name of this server, where there are several.
     pub instance: String,
     /// The time that tenants follow until theirs is set.
     pub clock: Clock,
@@ -208,7 +208,7 @@ impl Sandbox {
         if routes::is_page(path) { &[] } else { &self.cors_origins }
     }
 
-    /// Reports itself as not ready from now on; calls are still answered, those that are held at once.
+    /// Reports itself as not ready from now on. Calls are still answered, held ones at once.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.end_holds();
@@ -274,7 +274,7 @@ impl Sandbox {
         Ok(tenant)
     }
 
-    /// Forgets what else there is of a tenant that was dropped.
+    /// Drops the journal and the override of a tenant that was dropped.
     fn forget(&self, name: &TenantName, dropped: &Tenant) {
         self.journal.remove(name);
         if let Some(active) = dropped.lock().active_override.take() {
@@ -321,7 +321,7 @@ mod tests {
     use crate::vendor::create_group;
 
     #[test]
-    fn an_override_that_goes_with_an_idle_tenant_is_told_of() {
+    fn an_override_that_is_dropped_with_an_idle_tenant_is_logged() {
         let sandbox = Sandbox::new(Config::default()).unwrap();
         let name = TenantName::parse("idle").unwrap();
         let tenant = sandbox.get_or_create_tenant(&name).unwrap();

@@ -24,12 +24,12 @@ impl Sandbox {
         }
     }
 
-    /// Notes that an override was taken away; `verb` says by what.
+    /// Notes that an override was removed; `verb` says how.
     pub(crate) fn note_override_end(&self, ended: &Override, target: SwitchTarget, verb: &str) {
         self.note_end(ended, target, verb, None);
     }
 
-    /// Notes an end, which was now unless a time is given.
+    /// Notes the end of an override, now unless a time is given.
     fn note_end(&self, ended: &Override, target: SwitchTarget, verb: &str, at_us: Option<i64>) {
         let detail = ended.describe_end(target, verb);
         tracing::info!("{detail}{}", ended.set_by());
@@ -70,7 +70,7 @@ impl Sandbox {
     }
 }
 
-/// A switch with what an override says of itself.
+/// Adds the scenario, owner and reason of an override to a switch.
 fn of(active: &Override, switch: Switch) -> Switch {
     let (owner, reason) = (active.owner.clone(), active.reason.clone());
     Switch { scenario: Some(active.scenario.clone()), owner, reason, ..switch }

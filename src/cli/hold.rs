@@ -1,4 +1,4 @@
-//! `hold`: lists the calls that a scenario holds, and lets them go.
+//! `hold`: lists the calls that a scenario holds, and releases them.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;

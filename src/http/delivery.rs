@@ -1,4 +1,4 @@
-//! How an answer is sent, and what becomes of it.
+//! How an answer is sent, and whether it was delivered.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub struct Delivery {
     pub drip: Option<(u64, Duration)>,
     /// A fault that replaces the answer.
     pub fault: Option<Fault>,
-    /// Who is told what became of the answer.
+    /// The record of the call, if its delivery is recorded.
     pub receipt: Option<Receipt>,
 }
 
@@ -30,7 +30,7 @@ pub enum Fault {
     Hang,
 }
 
-/// What became of the answer of a call.
+/// The delivery of a call's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeliveryStatus {
     /// It is not sent yet.
@@ -40,7 +40,7 @@ pub enum DeliveryStatus {
     Sent,
     /// The caller closed the connection before it was sent, or did not read it.
     ClientLeft,
-    /// A fault took its place. Of a hang it is known when that is over.
+    /// A fault took its place. A hang counts as one when it is over.
     Fault,
 }
 
@@ -56,7 +56,7 @@ impl DeliveryStatus {
     }
 }
 
-/// Stands for the journal's record of a call, so that the server can say what became of the answer.
+/// The place of a call's record in the journal, by which the server reports the delivery of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
     /// The number of the record.

@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 /// How many are kept. A reader who is further behind misses what was completed before.
 const MAX_CHANGES: usize = 16 * 1024;
 
-/// The first of them.
+/// How many there is room for at first.
 const FIRST_CHANGES: usize = 64;
 
-/// A reader who begins where another has ended is told again of what was completed in this time before, in
-/// microseconds: it may have read that incomplete.
+/// A reader who begins where another has ended gets again what was completed in this time before, in
+/// microseconds: the other may have read that incomplete.
 const RECENT_US: i64 = 10_000_000;
 
 /// What one of them takes, in bytes.

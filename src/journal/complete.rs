@@ -1,5 +1,5 @@
-//! What is added to a record after it was appended, under the same number and in the same place of the
-//! order: how its answer was delivered, and all that was open while the call was held.
+//! Completes records after they were appended, under the same id: the delivery of the answer, and the whole
+//! record of a call that was held.
 
 use super::chunk::{NewRecord, Place};
 use super::delivery::StoredDelivery;
@@ -12,7 +12,7 @@ use crate::http::Receipt;
 use crate::world::TenantName;
 
 impl Journal {
-    /// Records what has just become of the answer of a call. Nothing happens if its record is gone.
+    /// Records the delivery of an answer, as of now. Does nothing if the record is gone.
     pub fn set_delivery(&self, receipt: Receipt, status: DeliveryStatus) {
         let now_us = real_now_us();
         let ended_us = match status {
@@ -27,9 +27,8 @@ impl Journal {
         }
     }
 
-    /// Stores again a record that was appended before the call had ended. Its `id`, `seq` and `tenant` must
-    /// be those that it has got, and its delivery stays as it is stored. Nothing happens if the record is
-    /// gone; then this is `false`.
+    /// Stores a record again that was appended before the call had ended, with the same `id`, `seq` and
+    /// `tenant`; the stored delivery stays. Returns `false` if the record is gone.
     pub fn complete(
         &self,
         receipt: Receipt,
@@ -62,8 +61,8 @@ impl Journal {
         walk
     }
 
-    /// Lets readers who follow have a record that they were to get only with its delivery, if that has not
-    /// come since the last time that this was called.
+    /// Gives readers who follow the newest record although it is not delivered yet, if it was the newest
+    /// when this was last called, too.
     pub(crate) fn release_undelivered(&self) {
         let mut state = self.state();
         let due = state.due;
@@ -95,7 +94,7 @@ impl JournalState {
         };
         let Some(bytes) = missing_bytes(self) else { return false };
         self.make_room(bytes);
-        // it may have been the oldest
+        // the record may have been evicted for it
         let Some(place) = self.current(place) else { return false };
         let tenant = &new.0.tenant;
         let log = self.by_tenant.get_mut(tenant).expect(HAS_LOG);
@@ -115,7 +114,7 @@ impl JournalState {
             self.by_rank.insert(rank, tenant.clone());
         }
         self.note_completed(place.id, real_now_us());
-        // room for the note may have been made of it
+        // the record may have been evicted for the note
         self.current(place).is_some()
     }
 

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 /// reader who comes back after a restart misses nothing.
 #[derive(Debug)]
 pub(super) struct Cursors {
-    /// Tells this journal from all others, by chance.
+    /// A random number, different from that of other journals.
     run: u32,
 }
 

@@ -1,9 +1,9 @@
-//! Whether the answer of a call has come to its caller: what is known of a record last, and therefore
-//! stored in a place of a fixed size before the rest of it.
+//! The delivery of an answer as it is stored: in a fixed size before the rest of the record, since it is
+//! known last.
 
 use crate::http::DeliveryStatus;
 
-/// The delivery of a call, as far as it is known.
+/// The delivery of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct StoredDelivery {
     pub(super) status: DeliveryStatus,

@@ -23,12 +23,12 @@ pub struct Filter {
 pub struct SearchText(String);
 
 impl Filter {
-    /// Whether the fields that every record begins with decide it, or nothing is asked for.
+    /// Whether records are selected by their first fields alone.
     pub(super) fn is_cheap(&self) -> bool {
         self.text.is_none()
     }
 
-    /// Whether anything is asked of those fields.
+    /// Whether it looks at those fields.
     pub(super) fn reads_head(&self) -> bool {
         self.outcome.is_some() || self.status.is_some() || self.trace.is_some()
     }
@@ -40,7 +40,7 @@ impl Filter {
             && self.trace.is_none_or(|wanted| Some(wanted) == head.trace)
     }
 
-    /// Whether a record that may be selected is. It may take long, so never ask under a lock.
+    /// Whether a record is selected that `may_select` accepts. This may take long: never call it under a lock.
     pub(super) fn selects(&self, record: &CallRecord) -> bool {
         self.text.as_ref().is_none_or(|text| text.is_in(record))
     }

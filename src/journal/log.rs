@@ -22,7 +22,7 @@ pub(super) struct TenantLog {
     last_evicted_id: u64,
 }
 
-/// Orders the logs by who gives way: the greatest is the largest, of those the one with the oldest record.
+/// Orders the logs for eviction, the greatest first: the largest log, of equal ones that with the oldest record.
 pub(super) type EvictionRank = (usize, Reverse<u64>);
 
 impl TenantLog {
@@ -75,7 +75,7 @@ impl TenantLog {
         self.bytes += bytes;
     }
 
-    /// Takes the oldest chunk out for good.
+    /// Removes the oldest chunk and counts its records as evicted.
     pub(super) fn evict_oldest(&mut self, chunks: &mut Chunks) -> Option<Chunk> {
         let chunk = chunks.take(self.slots.pop_front()?);
         self.evicted += chunk.records as u64;

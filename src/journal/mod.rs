@@ -104,7 +104,7 @@ struct JournalState {
     /// The id of the newest record, if it has yet to be delivered and nothing delays that: readers who
     /// follow get it then, so that they get most records only once.
     due: Option<u64>,
-    /// What that was some time ago.
+    /// The value of `due` at the last call of `release_undelivered`.
     due_before: Option<u64>,
 }
 
@@ -199,7 +199,7 @@ impl Journal {
         self.cursors.text(place, None)
     }
 
-    /// Returns the cursor for a place in a stream that tells of switches too.
+    /// Returns the cursor for a place in a stream that has switches, too.
     pub(crate) fn cursor_with_switch(&self, place: u64, switch: u64) -> String {
         self.cursors.text(place, Some(switch))
     }

@@ -107,7 +107,7 @@ pub struct CallRecord<'a> {
     /// The answer; `None` for a fault that sends none, and until there is one. Stored behind the rest.
     #[serde(skip)]
     pub answer: Option<RecordedAnswer<'a>>,
-    /// What became of the answer. Stored before the rest, as are the next two.
+    /// The delivery of the answer. Stored before the rest, as are the next two.
     #[serde(skip)]
     pub delivery: DeliveryStatus,
     /// When the answer or the fault was sent, in microseconds since the Unix epoch; `None` until then.

@@ -195,7 +195,7 @@ fn redact(value: &mut Value, everything: bool) {
     }
 }
 
-/// Cuts bytes that are longer, between two letters if they are text; tells whether it did.
+/// Cuts bytes that are longer, between two letters if they are text; returns whether it did.
 pub(super) fn cut_bytes(bytes: &mut Cow<[u8]>, limit_bytes: usize) -> bool {
     if bytes.len() <= limit_bytes {
         return false;

@@ -33,14 +33,14 @@ impl TraceId {
         let mut parts = known.split('-');
         let mut part = || parts.next();
         let (version, trace, parent, flags) = (part()?, part()?, part()?, part()?);
-        let (version, flags) = (hex::<1>(version)?, hex::<1>(flags)?);
+        let version = hex::<1>(version)?;
+        hex::<1>(flags)?;
         let (trace, parent) = (hex::<16>(trace)?, hex::<8>(parent)?);
         let has_end = match version {
             [0x00] => rest.is_empty(),
             [0xff] => false,
             _ => rest.is_empty() || rest.starts_with('-'),
         };
-        let _: [u8; 1] = flags;
         (has_end && trace != [0; 16] && parent != [0; 8]).then_some(Self(trace))
     }
 

@@ -1,4 +1,4 @@
-//! Reading the journal in slices of bounded work, between which its lock is let go.
+//! Reading the journal in slices of bounded work, between which its lock is released.
 
 use std::ops::Range;
 
@@ -76,7 +76,7 @@ struct Search {
     is_over: bool,
 }
 
-/// What one step of a walk has found.
+/// The records that one step of a walk returns.
 #[derive(Debug)]
 pub struct Slice {
     /// Those that were read before and completed since, then the next, the oldest first.
@@ -149,12 +149,12 @@ impl Walk {
         !self.filter.reads_head() || self.filter.may_select(&record.head())
     }
 
-    /// Whether what is copied is selected, with nothing left to look for in it.
+    /// Whether records are selected without decoding them.
     pub(super) fn is_cheap(&self) -> bool {
         self.filter.is_cheap()
     }
 
-    /// Keeps the selected records of a slice in which some are not.
+    /// Keeps only the selected records of a slice.
     pub(super) fn sift(&mut self, slice: Slice) -> Slice {
         let Slice { records, completed, is_last } = slice;
         let mut sifted = Slice { records: Vec::new(), completed: 0, is_last };

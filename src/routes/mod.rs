@@ -1,4 +1,4 @@
-//! Sends each request where it belongs: to the own API, or to the vendor's endpoints and the pages.
+//! Passes each request to the own API, or to the vendor's endpoints and the pages.
 //! Implements what the server needs of the application.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::admin::{self, Answer, Streamed};
 use crate::call::{CallAnswer, HoldTicket, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
 use crate::memory::Budget;
-use crate::server::{CountConnections, Deferred, Handler, Held, Response, Stream, TimeLeft};
+use crate::server::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft, WaitingCall};
 use crate::text::quoted;
 use crate::vendor::{Outcome, envelope};
 
@@ -39,7 +39,7 @@ fn respond_arrived(sandbox: &Sandbox, request: &Request, arrival: Arrival) -> An
 struct HeldResponse {
     sandbox: Arc<Sandbox>,
     ticket: HoldTicket,
-    /// Whether the edge has the answer, and tells what becomes of it.
+    /// Whether the server has the answer, and reports its delivery.
     is_answered: AtomicBool,
 }
 
@@ -51,7 +51,7 @@ impl Drop for HeldResponse {
     }
 }
 
-impl Held for HeldResponse {
+impl WaitingCall for HeldResponse {
     fn until(&self) -> Instant {
         self.ticket.until()
     }
@@ -66,8 +66,8 @@ impl Held for HeldResponse {
         answer
     }
 
-    fn let_go(&self) {
-        self.ticket.let_go();
+    fn release(&self) {
+        self.ticket.release();
     }
 }
 

@@ -15,7 +15,7 @@ const RETRY_AFTER_S: u64 = 1;
 pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
     let step = selected.step();
     let mut reply = match selected.forced {
-        // what the step adds is added once the call is let go
+        // what the step adds is added once the call is released
         ForcedOutcome::Hold(_) => return real.unwrap_or_else(|| Reply::empty(StatusCode::OK)),
         ForcedOutcome::Contract(Outcome::Ok) => {
             real.expect("BUG: the contract is asked when the outcome is ok")

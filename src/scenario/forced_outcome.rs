@@ -21,7 +21,7 @@ pub enum ForcedOutcome {
     Gateway(Gateway),
     /// A failure below HTTP.
     Fault(Fault),
-    /// The call waits until it is let go, or so many are held.
+    /// The call waits until it is released, or until so many are held.
     Hold(HoldUntil),
 }
 

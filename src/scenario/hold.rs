@@ -10,10 +10,10 @@ pub(super) const NAME: &str = "hold";
 /// The most calls that can be held in a tenant.
 pub(crate) const MAX_HELD: u8 = 64;
 
-/// How many calls a rule holds until it lets them go by itself.
+/// How many calls a rule holds until it releases them by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HoldUntil {
-    /// It does not.
+    /// It does not release any.
     Released,
     /// This many, from 1 to [`MAX_HELD`].
     Held(u8),

@@ -62,7 +62,7 @@ pub struct SelectedStep {
     scenario: Arc<Scenario>,
     rule: usize,
     step: usize,
-    /// What the call gets: that of the step, unless the call is not held or was let go.
+    /// How the call ends: as the step says, unless the call is not held or was released.
     pub(crate) forced: ForcedOutcome,
     /// The key of the field's value that the rule counts by.
     key: Option<u128>,

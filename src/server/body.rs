@@ -10,7 +10,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
 use super::connection_state::{Activity, ActivityGuard, StateHandle};
-use super::held::Held;
+use super::held_memory::HeldMemory;
 use super::shutdown::Shutdown;
 use super::stream::StreamBody;
 use super::undelivered::Undelivered;
@@ -30,7 +30,10 @@ enum Content {
     /// Sent as fast as the client reads.
     Whole(Bytes),
     /// Likewise, but so long that it takes memory until hyper has written it.
-    Long(Bytes, #[expect(dead_code, reason = "held until it is dropped")] (Held, ActivityGuard)),
+    Long(
+        Bytes,
+        #[expect(dead_code, reason = "held until it is dropped")] (HeldMemory, ActivityGuard),
+    ),
     /// Sent in pieces over time.
     Drip(Box<Drip>),
     /// Made in pieces.
@@ -62,7 +65,7 @@ struct Drip {
     /// What is left of the current piece.
     piece: Bytes,
     left_bytes: usize,
-    _held: (Held, ActivityGuard),
+    _held: (HeldMemory, ActivityGuard),
 }
 
 impl ReplyBody {
@@ -70,13 +73,13 @@ impl ReplyBody {
         matches!(self.content, Content::Whole(_))
     }
 
-    /// Tells of the end of the answer once all of it is written.
-    pub(super) fn tell_at_end(&mut self, undelivered: Undelivered, state: &StateHandle) {
+    /// Reports the answer as sent once all of it is written.
+    pub(super) fn report_when_sent(&mut self, undelivered: Undelivered, state: &StateHandle) {
         self.ending = Some(Ending { undelivered: Some(undelivered), state: state.clone() });
     }
 
     /// A body that is sent as fast as the client reads.
-    pub(super) fn whole(body: Bytes, held: Held, state: &StateHandle) -> Self {
+    pub(super) fn whole(body: Bytes, held: HeldMemory, state: &StateHandle) -> Self {
         if held.is_free() {
             return Content::Whole(body).into();
         }
@@ -95,7 +98,7 @@ impl ReplyBody {
         pieces: u64,
         over: Duration,
         shutdown: Shutdown,
-        held: (Held, ActivityGuard),
+        held: (HeldMemory, ActivityGuard),
     ) -> Self {
         let pieces = usize::try_from(pieces).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
         let pause = over / u32::try_from(pieces - 1).unwrap_or(u32::MAX).max(1);

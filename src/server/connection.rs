@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use super::connection_state::{Activity, FaultyReply};
 use super::connections::OpenConnection;
 use super::faults;
-use super::held::Held;
+use super::held_memory::HeldMemory;
 use super::raw_response;
 use super::service;
 use super::shared::Shared;
@@ -53,7 +53,7 @@ pub(super) async fn serve<T: Transport>(
     stream.set_nodelay();
     let (state, limits) = (&connection.state, &shared.limits);
     let mut timeouts = Timeouts::new(*limits);
-    // what hyper had read of the next request when it was let go
+    // what hyper had read of the next request before the connection became idle
     let mut unread = Bytes::new();
     let end = loop {
         // hyper's buffers are most of what a connection takes, and while it is quiet it has none
@@ -75,7 +75,7 @@ pub(super) async fn serve<T: Transport>(
             // copying head and body into one buffer costs 4 % less of a call than writing two
             .writev(false)
             .serve_connection(io, service);
-        let mut head = Held::default();
+        let mut head = HeldMemory::default();
         let end = poll_fn(|context| {
             loop {
                 if let Poll::Ready(result) = Pin::new(&mut http).poll(context) {

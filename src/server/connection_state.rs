@@ -8,7 +8,7 @@ use std::task::Waker;
 
 use tokio::time::Instant;
 
-use super::held::Held;
+use super::held_memory::HeldMemory;
 use super::timeouts::Timeout;
 use super::undelivered::Undelivered;
 use crate::http::{Fault, Reply};
@@ -67,7 +67,7 @@ pub(super) struct FaultyReply {
     /// The answer that is not sent, or not in full.
     pub(super) reply: Reply,
     /// The memory of that answer.
-    pub(super) held: Held,
+    pub(super) held: HeldMemory,
     pub(super) undelivered: Option<Undelivered>,
 }
 
@@ -89,7 +89,7 @@ pub(super) struct ConnectionState {
     pub(super) idle_place: Option<Instant>,
     pub(super) fault: Option<Box<FaultyReply>>,
     /// Answers that hyper has in full and has not written, the oldest first, each with the number of bytes
-    /// that are written with its end: `None` until the next write tells it. Nearly always there is one.
+    /// that are written with its end: `None` until the next write. Nearly always there is one.
     unwritten: VecDeque<(Option<u64>, Undelivered)>,
     close_requested: bool,
     /// Whether the connection has to end because others need its memory.
@@ -136,7 +136,7 @@ impl StateHandle {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has the client watched until the guard is dropped: whether it leaves while a call waits.
+    /// Watches whether the client leaves while a call waits, until the guard is dropped.
     pub(super) fn watch_client(&self) -> WatchGuard {
         self.0.is_watched.store(true, Ordering::Relaxed);
         WatchGuard(self.clone())
@@ -146,7 +146,7 @@ impl StateHandle {
         self.0.is_watched.load(Ordering::Relaxed)
     }
 
-    /// Tells the call that its body comes too slowly; `false` if it was told already.
+    /// Notes that the body of the call comes too slowly; `false` if that was noted already.
     pub(super) fn set_late_body(&self, late: Timeout) -> bool {
         self.lock().late_body.replace(late).is_none()
     }

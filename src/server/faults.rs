@@ -21,7 +21,7 @@ pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutd
     if fault == Fault::Hang {
         drop((reply, held));
         hang(stream, shutdown).await;
-        // how long it took tells whether the client has a timeout
+        // the time it took shows whether the client has a timeout
         undelivered.into_iter().for_each(Undelivered::faulted);
         return;
     }

@@ -34,13 +34,13 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// Returns headers for every answer to a request, whether the application or the server makes it.
     fn answer_headers(&self, path: &str, headers: &HeaderMap) -> HeaderMap;
 
-    /// Has `notify` called whenever a deferred response may have become ready.
+    /// Sets a function to call whenever a deferred response may have become ready.
     fn on_change(&self, notify: Box<dyn Fn() + Send + Sync>);
 
     /// Returns the memory for bodies and answers under way.
     fn connection_memory(&self) -> Arc<Budget>;
 
-    /// Hands over what counts the open connections by what they do.
+    /// Sets the function that counts the open connections by what they do.
     fn on_connections(&self, count: CountConnections);
 
     /// Does periodic work; runs on a thread that may block.
@@ -54,23 +54,23 @@ pub(crate) trait Handler: Send + Sync + 'static {
 pub(crate) enum Response {
     Reply(Reply),
     Deferred(Deferred),
-    Held(Box<dyn Held>),
+    Held(Box<dyn WaitingCall>),
     Stream(Stream),
 }
 
-/// A call that waits until it is let go. If this is dropped, its client has left.
-pub(crate) trait Held: Send + Sync {
-    /// When it is to be let go in any case.
+/// A call that waits until it is released. Dropping it means that its client has left.
+pub(crate) trait WaitingCall: Send + Sync {
+    /// When it is released at the latest.
     fn until(&self) -> Instant;
 
     /// The memory that it takes besides the body of its request, in bytes.
     fn kept_bytes(&self) -> usize;
 
-    /// Returns the reply once it is let go.
+    /// Returns the reply once it is released.
     fn poll(&self, context: &mut Context<'_>) -> Poll<Reply>;
 
-    /// Lets it go, so that its reply is ready soon.
-    fn let_go(&self);
+    /// Releases it, so that its reply is ready soon.
+    fn release(&self);
 }
 
 /// A reply that takes long to make or depends on later calls, such as the verdict of a verification.
@@ -95,7 +95,7 @@ pub(crate) struct Stream {
 /// `None` at its end; an empty one if there is more to do first; pending if it depends on later calls.
 pub(crate) type NextPiece = Box<dyn FnMut() -> Poll<Option<(Bytes, usize)>> + Send>;
 
-/// Counts the open connections by what they do; names what that is.
+/// Counts the open connections by what they do, each with a name for that.
 pub(crate) type CountConnections = Box<dyn Fn() -> Vec<(&'static str, usize)> + Send + Sync>;
 
 /// Whether a deferred reply may still wait.

@@ -7,19 +7,19 @@ use tokio::time::{Instant, sleep_until};
 
 use super::connection_state::StateHandle;
 use super::handler::{self, contain_panic};
-use super::held::{Held, WAITING_BYTES};
+use super::held_memory::{HeldMemory, WAITING_BYTES};
 use super::shared::Shared;
 use crate::http::Reply;
 use crate::memory::BudgetFull;
 
-/// Waits until a call is let go, its time is up or the server shuts down; returns its reply with the memory
+/// Waits until a call is released, its time is up or the server shuts down; returns its reply with the memory
 /// of that. `body` is the memory of the request's body, which is held too.
 pub(super) async fn wait(
-    call: Box<dyn handler::Held>,
-    mut body: Held,
+    call: Box<dyn handler::WaitingCall>,
+    mut body: HeldMemory,
     shared: &Shared,
     state: &StateHandle,
-) -> (Reply, Held) {
+) -> (Reply, HeldMemory) {
     let kept_bytes = body.bytes() + call.kept_bytes() + WAITING_BYTES;
     let has_room = body.resize(&shared.memory, kept_bytes).is_ok();
     let until = if has_room { call.until().into() } else { Instant::now() };
@@ -35,18 +35,18 @@ pub(super) async fn wait(
             biased;
             reply = released() => reply,
             () = ended(until, shared) => {
-                call.let_go();
+                call.release();
                 released().await
             }
         }
     };
-    // what is held makes room for the answer
+    // the call makes room for its answer
     drop((call, body));
     let waits = !reply.delivery.delay.is_zero() || reply.delivery.drip.is_some();
     let waiting_bytes = if waits { WAITING_BYTES } else { 0 };
-    match Held::take(&shared.memory, reply.body.len() + waiting_bytes) {
+    match HeldMemory::take(&shared.memory, reply.body.len() + waiting_bytes) {
         Ok(held) => (reply, held),
-        Err(BudgetFull) => (shared.refuse_for_memory().reply(), Held::default()),
+        Err(BudgetFull) => (shared.refuse_for_memory().reply(), HeldMemory::default()),
     }
 }
 

@@ -9,8 +9,8 @@ mod deferred;
 mod faults;
 mod file_limit;
 mod handler;
-mod held;
 mod held_call;
+mod held_memory;
 mod limits;
 mod listener;
 mod raw_response;
@@ -38,7 +38,9 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use connections::{Connections, OpenConnection};
 pub(crate) use file_limit::raise_file_limit;
-pub(crate) use handler::{CountConnections, Deferred, Handler, Held, Response, Stream, TimeLeft};
+pub(crate) use handler::{
+    CountConnections, Deferred, Handler, Response, Stream, TimeLeft, WaitingCall,
+};
 pub use limits::{HostCheck, Limits};
 pub(crate) use listener::Listeners;
 use listener::is_transient;

@@ -12,7 +12,7 @@ use hyper::body::{Body as _, Frame, Incoming};
 
 use super::connection_state::StateHandle;
 use super::handler::Handler;
-use super::held::Held;
+use super::held_memory::HeldMemory;
 use super::limits::{HostCheck, Limits};
 use super::shared::Shared;
 use crate::http::{Arrival, Host, InvalidHost, Problem, Reply, Request};
@@ -32,7 +32,7 @@ pub(super) async fn read(
     arrival: Arrival,
     shared: &Shared,
     state: &StateHandle,
-) -> Result<(Request, Held), Refusal> {
+) -> Result<(Request, HeldMemory), Refusal> {
     let (head, mut incoming) = request.into_parts();
     let (handler, limits) = (&*shared.handler, &shared.limits);
     let body = match check_host(&head, handler, limits) {
@@ -73,7 +73,7 @@ async fn read_body(
     body: &mut Incoming,
     shared: &Shared,
     state: &StateHandle,
-) -> Result<(Bytes, Held), Problem> {
+) -> Result<(Bytes, HeldMemory), Problem> {
     let Shared { limits, memory, .. } = shared;
     let limit_bytes = limits.body_bytes;
     let too_long = || {
@@ -87,7 +87,7 @@ async fn read_body(
     // what no body exceeds: its announced length, if there is one
     let announced = body.size_hint().upper().and_then(|length| usize::try_from(length).ok());
     let longest = announced.unwrap_or(limit_bytes);
-    let (mut whole, mut held) = (Vec::new(), Held::default());
+    let (mut whole, mut held) = (Vec::new(), HeldMemory::default());
     while let Some(frame) = next_frame(body, limits, state).await? {
         let frame = frame.map_err(|error| {
             Problem::new(StatusCode::BAD_REQUEST, format!("cannot read the body: {error}"))

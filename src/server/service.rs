@@ -12,8 +12,8 @@ use super::body::ReplyBody;
 use super::connection_state::{Activity, FaultyReply, StateHandle};
 use super::deferred;
 use super::handler::{Response, Stream, contain_panic};
-use super::held::{Held, WAITING_BYTES};
 use super::held_call;
+use super::held_memory::{HeldMemory, WAITING_BYTES};
 use super::request;
 use super::shared::Shared;
 use super::stream::StreamBody;
@@ -41,7 +41,7 @@ pub(super) async fn answer(
         Err(refusal) => {
             state.lock().answered_early = refusal.left_unread;
             let reply = refusal.reply.with_header(header::CONNECTION, CLOSE);
-            (Response::Reply(reply), Held::default())
+            (Response::Reply(reply), HeldMemory::default())
         }
     };
     let mut response = match response {
@@ -57,9 +57,9 @@ pub(super) async fn answer(
         }
         (Response::Deferred(deferred), _) => {
             let reply = deferred::wait(deferred, shared).await;
-            let (mut reply, held) = match Held::take(&shared.memory, reply.body.len()) {
+            let (mut reply, held) = match HeldMemory::take(&shared.memory, reply.body.len()) {
                 Ok(held) => (reply, held),
-                Err(BudgetFull) => (shared.refuse_for_memory().reply(), Held::default()),
+                Err(BudgetFull) => (shared.refuse_for_memory().reply(), HeldMemory::default()),
             };
             add_headers(&mut reply.headers, &headers);
             into_hyper(reply, held, shared, state)
@@ -83,8 +83,8 @@ async fn handle(
     shared: &Arc<Shared>,
     request: Request,
     arrival: Arrival,
-    held: Held,
-) -> (Response, Held) {
+    held: HeldMemory,
+) -> (Response, HeldMemory) {
     if !shared.handler.takes_long(&request) {
         return handle_here(shared, &request, arrival, held);
     }
@@ -94,7 +94,7 @@ async fn handle(
         spawn_blocking(move || handle_here(&shared, &request, arrival, held))
     };
     // an error means that the server ends
-    let ended = |_| (Response::Reply(shared.handler.panic_reply()), Held::default());
+    let ended = |_| (Response::Reply(shared.handler.panic_reply()), HeldMemory::default());
     task.await.unwrap_or_else(ended)
 }
 
@@ -102,8 +102,8 @@ fn handle_here(
     shared: &Shared,
     request: &Request,
     arrival: Arrival,
-    held: Held,
-) -> (Response, Held) {
+    held: HeldMemory,
+) -> (Response, HeldMemory) {
     let handler = Arc::clone(&shared.handler);
     let response = contain_panic(|| handler.handle(request, arrival))
         .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()));
@@ -115,16 +115,21 @@ fn handle_here(
             drop(held);
             weighed(reply, request, arrival, shared)
         }
-        Response::Deferred(_) | Response::Stream(_) => (response, Held::default()),
+        Response::Deferred(_) | Response::Stream(_) => (response, HeldMemory::default()),
     }
 }
 
 /// Takes the memory of a reply from now on, since a client may be slow to read it; one that finds too
 /// little left is refused.
-fn weighed(reply: Reply, request: &Request, arrival: Arrival, shared: &Shared) -> (Response, Held) {
+fn weighed(
+    reply: Reply,
+    request: &Request,
+    arrival: Arrival,
+    shared: &Shared,
+) -> (Response, HeldMemory) {
     let waits = !reply.delivery.delay.is_zero() || reply.delivery.drip.is_some();
     let waiting_bytes = if waits { WAITING_BYTES } else { 0 };
-    if let Ok(held) = Held::take(&shared.memory, reply.body.len() + waiting_bytes) {
+    if let Ok(held) = HeldMemory::take(&shared.memory, reply.body.len() + waiting_bytes) {
         return (Response::Reply(reply), held);
     }
     if let Some(receipt) = reply.delivery.receipt {
@@ -132,7 +137,7 @@ fn weighed(reply: Reply, request: &Request, arrival: Arrival, shared: &Shared) -
         shared.handler.set_delivery(receipt, DeliveryStatus::Fault);
     }
     let refusal = shared.handler.refuse(request, arrival, &shared.refuse_for_memory());
-    (Response::Reply(refusal), Held::default())
+    (Response::Reply(refusal), HeldMemory::default())
 }
 
 /// Begins to send a reply in pieces. A stream that may go on for ever needs a permit.
@@ -144,12 +149,14 @@ fn start_stream(
 ) -> hyper::Response<ReplyBody> {
     let Stream { head, next, keepalive } = stream;
     if is_head {
-        return into_hyper(head, Held::default(), shared, state);
+        return into_hyper(head, HeldMemory::default(), shared, state);
     }
     let (permit, activity) = if keepalive.is_some() {
         match deferred::take_permit(shared) {
             Ok(permit) => (Some(permit), Activity::Streaming),
-            Err(problem) => return into_hyper(problem.reply(), Held::default(), shared, state),
+            Err(problem) => {
+                return into_hyper(problem.reply(), HeldMemory::default(), shared, state);
+            }
         }
     } else {
         (None, Activity::Sending)
@@ -176,7 +183,7 @@ fn add_headers(headers: &mut HeaderMap, more: &HeaderMap) {
 
 async fn deliver(
     mut reply: Reply,
-    held: Held,
+    held: HeldMemory,
     shared: &Shared,
     state: &StateHandle,
 ) -> hyper::Response<ReplyBody> {
@@ -195,14 +202,14 @@ async fn deliver(
     }
     let mut response = into_hyper(reply, held, shared, state);
     if let Some(undelivered) = undelivered {
-        response.body_mut().tell_at_end(undelivered, state);
+        response.body_mut().report_when_sent(undelivered, state);
     }
     response
 }
 
 fn into_hyper(
     reply: Reply,
-    held: Held,
+    held: HeldMemory,
     shared: &Shared,
     state: &StateHandle,
 ) -> hyper::Response<ReplyBody> {

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::connections::Connections;
 use super::handler::Handler;
-use super::held;
+use super::held_memory;
 use super::limits::Limits;
 use super::shutdown::Shutdown;
 use super::worker::Worker;
@@ -34,8 +34,8 @@ impl Shared {
         shutdown: Shutdown,
     ) -> Self {
         let worker = Arc::<Worker>::default();
-        let told = Arc::clone(&worker);
-        handler.on_change(Box::new(move || told.note_change()));
+        let notified = Arc::clone(&worker);
+        handler.on_change(Box::new(move || notified.note_change()));
         let memory = handler.connection_memory();
         let waiting = Arc::new(Semaphore::new(limits.waiting.min(Semaphore::MAX_PERMITS)));
         let counted = Arc::clone(&connections);
@@ -47,7 +47,7 @@ impl Shared {
     /// the next.
     pub(super) fn refuse_for_memory(&self) -> Problem {
         self.connections.close_longest_unread();
-        held::server_busy(&self.memory)
+        held_memory::server_busy(&self.memory)
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
 use super::handler::NextPiece;
-use super::held::Held;
+use super::held_memory::HeldMemory;
 use super::shared::Shared;
 use super::worker::{Look, Working};
 
@@ -30,7 +30,7 @@ pub(super) struct StreamBody {
     /// Whether the next piece comes after others had their turn: making one can take as long as calls.
     yields: bool,
     /// The memory of that piece.
-    held: Held,
+    held: HeldMemory,
     /// That of a stream which later calls wake.
     _permit: Option<OwnedSemaphorePermit>,
     /// Set while there is no next piece yet.
@@ -42,7 +42,7 @@ pub(super) struct StreamBody {
 enum Source {
     Idle(NextPiece),
     /// The worker has it.
-    Working(Working<(NextPiece, Held, Option<io::Result<Bytes>>)>),
+    Working(Working<(NextPiece, HeldMemory, Option<io::Result<Bytes>>)>),
     Ended,
 }
 
@@ -64,7 +64,7 @@ impl StreamBody {
             keepalive,
             piece: Bytes::new(),
             yields: false,
-            held: Held::default(),
+            held: HeldMemory::default(),
             _permit: permit,
             silence: None,
             shared,
@@ -95,7 +95,7 @@ impl StreamBody {
         loop {
             match std::mem::replace(&mut self.source, Source::Ended) {
                 Source::Idle(next) => {
-                    self.held = Held::default();
+                    self.held = HeldMemory::default();
                     self.source = Source::Working(self.ask(next));
                 }
                 Source::Ended => return Poll::Ready(None),
@@ -132,12 +132,12 @@ impl StreamBody {
 
     /// Has the worker make the next piece. Its memory is taken before it is made, since a stream that has
     /// begun cannot be refused.
-    fn ask(&self, next: NextPiece) -> Working<(NextPiece, Held, Option<io::Result<Bytes>>)> {
+    fn ask(&self, next: NextPiece) -> Working<(NextPiece, HeldMemory, Option<io::Result<Bytes>>)> {
         let memory = Arc::clone(&self.shared.memory);
         let connections = Arc::clone(&self.shared.connections);
         let mut next = Some(next);
         self.shared.worker.start(move |_| {
-            let Ok(mut held) = Held::take(&memory, PIECE_BYTES) else {
+            let Ok(mut held) = HeldMemory::take(&memory, PIECE_BYTES) else {
                 connections.close_longest_unread();
                 return Look::Blocked;
             };

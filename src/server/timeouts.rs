@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connection_state::{Activity, ConnectionState, Progress};
-use super::held::WAITING_BYTES;
+use super::held_memory::WAITING_BYTES;
 use super::limits::Limits;
 
 /// What a client did not do in time.

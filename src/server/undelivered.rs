@@ -1,13 +1,13 @@
-//! An answer that its caller has not got yet.
+//! An answer that is not delivered yet.
 
 use std::sync::Arc;
 
 use super::handler::Handler;
 use crate::http::{DeliveryStatus, Receipt};
 
-/// Tells the handler what becomes of an answer: if this is dropped, that the client has left.
+/// Reports the delivery of an answer to the handler. Dropping it reports that the client has left.
 pub(super) struct Undelivered {
-    /// `None` once that is told.
+    /// `None` once it is reported.
     receipt: Option<Receipt>,
     handler: Arc<dyn Handler>,
 }
@@ -17,21 +17,21 @@ impl Undelivered {
         Self { receipt: Some(receipt), handler: Arc::clone(handler) }
     }
 
-    /// Tells that all of the answer was given to the connection.
+    /// Reports that all of the answer was given to the connection.
     pub(super) fn sent(self) {
         self.end(DeliveryStatus::Sent);
     }
 
-    /// Tells that a fault takes its place.
+    /// Reports that a fault takes the place of the answer.
     pub(super) fn faulted(self) {
         self.end(DeliveryStatus::Fault);
     }
 
     fn end(mut self, status: DeliveryStatus) {
-        self.tell(status);
+        self.report(status);
     }
 
-    fn tell(&mut self, status: DeliveryStatus) {
+    fn report(&mut self, status: DeliveryStatus) {
         if let Some(receipt) = self.receipt.take() {
             self.handler.set_delivery(receipt, status);
         }
@@ -40,7 +40,7 @@ impl Undelivered {
 
 impl Drop for Undelivered {
     fn drop(&mut self) {
-        self.tell(DeliveryStatus::ClientLeft);
+        self.report(DeliveryStatus::ClientLeft);
     }
 }
 

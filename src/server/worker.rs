@@ -90,7 +90,7 @@ impl<T: Send, L: FnMut(TimeLeft) -> Look<T> + Send> Job for Task<T, L> {
                 let _ = result.send(done);
                 return Look::Done(());
             }
-            // dropped, which tells the one who waits
+            // the sender is dropped, which ends the wait for a result
             None => return Look::Done(()),
             Some(Look::Unfinished) => Look::Unfinished,
             Some(Look::Waiting) => Look::Waiting,
@@ -265,7 +265,7 @@ impl Jobs {
 }
 
 impl<T> Working<T> {
-    /// Tells the job that its time is up, and waits for its result.
+    /// Notes that the time of the job is up, and waits for its result.
     pub(super) async fn end(mut self) -> Option<T> {
         self.is_over.store(true, Ordering::Relaxed);
         self.worker.note_change();

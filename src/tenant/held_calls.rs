@@ -1,5 +1,5 @@
-//! The calls that a tenant holds: each waits until it is let go. Those that are let go are answered one
-//! after another, in that order.
+//! The calls that a tenant holds until they are released. Those that are released are answered one at a
+//! time, in the order in which they were released.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -18,7 +18,7 @@ pub(crate) const MAX_HELD_IN_ALL: usize = 1000;
 /// How long a call is held at most, by real time.
 const HOLD_TIME: Duration = Duration::from_mins(1);
 
-/// A call that waits to be let go.
+/// A call that waits until it is released.
 #[derive(Debug)]
 pub(crate) struct HeldCall {
     pub(crate) request: Request,
@@ -27,9 +27,9 @@ pub(crate) struct HeldCall {
     pub(crate) record: CallRecord<'static>,
     /// Where that is in the journal.
     pub(crate) receipt: Receipt,
-    /// The answer to a change that was made when it came.
+    /// The answer, if its change was made when it came.
     pub(crate) real: Option<Reply>,
-    /// When it is let go in any case.
+    /// When it is released at the latest.
     pub(crate) until: Instant,
     answer: Mutex<HeldAnswer>,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Hold {
     pub(crate) expires: Option<Instant>,
 }
 
-/// The answer of a held call once it is made, and who is to be told.
+/// The answer of a held call once it is made, and the task to wake then.
 #[derive(Debug, Default)]
 struct HeldAnswer {
     reply: Option<Reply>,
@@ -62,7 +62,7 @@ pub(crate) struct HeldCalls(Option<Box<Lists>>);
 struct Lists {
     /// In the order in which they came, each with its place.
     waiting: Vec<(Arc<HeldCall>, HoldPlace)>,
-    /// In the order in which they were let go, each with what it gets.
+    /// In the order in which they were released, each with the outcome that is forced on it.
     released: VecDeque<(Arc<HeldCall>, ForcedOutcome)>,
     is_closed: bool,
 }
@@ -74,7 +74,7 @@ pub(crate) enum NotHeld {
     TenantIsFull,
     /// All tenants together do.
     AllAreFull,
-    /// The tenant or the server ends.
+    /// The tenant is being removed, or the server ends.
     Ending,
 }
 
@@ -98,7 +98,7 @@ impl HoldPlaces {
         self.taken.load(Relaxed)
     }
 
-    /// Gives no other place.
+    /// Gives no more places.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Relaxed);
     }
@@ -118,7 +118,7 @@ impl Drop for HoldPlace {
 }
 
 impl HeldCall {
-    /// A call that comes now.
+    /// A call that begins to wait now.
     pub(crate) fn new(
         request: Request,
         hold: Hold,
@@ -137,7 +137,7 @@ impl HeldCall {
         size_of::<Self>() + 2 * headers + self.real.as_ref().map_or(0, |reply| reply.body.len())
     }
 
-    /// Gives it its answer and wakes whoever waits for that.
+    /// Sets the answer and wakes the task that waits for it.
     pub(crate) fn set_answer(&self, reply: Reply, outcome: &str, status: Option<u16>) {
         let mut answer = self.answer();
         answer.reply = Some(reply);
@@ -147,7 +147,7 @@ impl HeldCall {
         waker.inspect(Waker::wake_by_ref);
     }
 
-    /// Takes its answer; wakes `waker` when there is one, or when it is its turn to be answered.
+    /// Takes the answer. If there is none yet, `waker` is woken when there is, or when it is the call's turn.
     pub(crate) fn take_answer(&self, waker: &Waker) -> Option<Reply> {
         let mut answer = self.answer();
         let reply = answer.reply.take();
@@ -194,7 +194,7 @@ impl HeldCalls {
         places.take().ok_or(NotHeld::AllAreFull)
     }
 
-    /// Holds a call. If its rule now holds as many as it is to, they are let go, the oldest first.
+    /// Holds a call. If its rule now holds as many as it waits for, they are released, the oldest first.
     pub(crate) fn hold(&mut self, call: Arc<HeldCall>, place: HoldPlace) {
         let of_rule = Arc::clone(&call);
         self.0.get_or_insert_default().waiting.push((call, place));
@@ -206,17 +206,17 @@ impl HeldCalls {
         }
     }
 
-    /// Lets calls go, the oldest first, at most `count`.
+    /// Releases calls that are `wanted`, the oldest first, at most `count`.
     pub(crate) fn release(
         &mut self,
-        is_meant: impl Fn(&HeldCall) -> bool,
+        wanted: impl Fn(&HeldCall) -> bool,
         count: usize,
         forced: ForcedOutcome,
     ) -> Vec<Arc<HeldCall>> {
         let Some(lists) = &mut self.0 else { return Vec::new() };
         let mut left = count;
         let takes = |(call, _): &mut (Arc<HeldCall>, HoldPlace)| {
-            let takes = left > 0 && is_meant(call);
+            let takes = left > 0 && wanted(call);
             left -= usize::from(takes);
             takes
         };
@@ -226,7 +226,7 @@ impl HeldCalls {
         released
     }
 
-    /// Lets all go, and holds no others from now on.
+    /// Releases all, and holds no new ones.
     pub(crate) fn close(&mut self) {
         self.0.get_or_insert_default().is_closed = true;
         self.release(|_| true, usize::MAX, ForcedOutcome::REAL);
@@ -237,7 +237,7 @@ impl HeldCalls {
         self.0.as_ref()?.released.front().map(|(call, _)| call)
     }
 
-    /// Takes a call out if it is its turn to be answered; returns what it gets.
+    /// Takes a call out if it is its turn to be answered; returns the outcome that is forced on it.
     pub(crate) fn take_first(&mut self, call: &Arc<HeldCall>) -> Option<ForcedOutcome> {
         self.first_released().filter(|first| Arc::ptr_eq(first, call))?;
         let first = self.0.as_mut()?.released.pop_front();
@@ -245,7 +245,7 @@ impl HeldCalls {
         first.map(|(_, forced)| forced)
     }
 
-    /// Wakes whoever waits for the call whose turn it is.
+    /// Wakes the task that waits for the call whose turn it is.
     pub(crate) fn wake_first(&self) {
         self.first_released().inspect(|first| first.wake());
     }

@@ -1,4 +1,4 @@
-//! The journal is told what became of answers when the server ends or runs out of memory.
+//! The journal has the delivery of answers when the server ends or runs out of memory.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use super::*;
 
-/// Starts a job that tells of each look and is done with the given one.
+/// Starts a job that sends its name at each look.
 fn job(
     worker: &Arc<Worker>,
     name: usize,

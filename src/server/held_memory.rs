@@ -1,4 +1,4 @@
-//! What a body or an answer takes of the memory for connections while it is under way.
+//! The part of the memory for connections that a body or an answer has while it is under way.
 
 use std::sync::Arc;
 
@@ -7,21 +7,21 @@ use http::StatusCode;
 use crate::http::Problem;
 use crate::memory::{Budget, BudgetFull, Share};
 
-/// Below this size a body or an answer takes nothing, so that an ordinary call touches no counter: every
+/// A body or an answer below this size is not counted, so that an ordinary call touches no counter: every
 /// connection has more than that anyway.
 const FREE_BYTES: usize = 4 * 1024;
 
-/// What a call takes that waits for its client, for a time or for later calls, besides its body or answer.
+/// The memory of a call that waits for its client, for a time or for later calls, besides its body or answer.
 pub(super) const WAITING_BYTES: usize = 4 * 1024;
 
 const MIB: usize = 1024 * 1024;
 
-/// Bytes that are taken until this is dropped.
+/// Bytes of a budget, given back when this is dropped.
 #[derive(Debug, Default)]
-pub(super) struct Held(Option<Share>);
+pub(super) struct HeldMemory(Option<Share>);
 
-impl Held {
-    /// Takes what an answer or a body of this length needs.
+impl HeldMemory {
+    /// Takes the memory for an answer or a body of this length.
     pub(super) fn take(budget: &Arc<Budget>, bytes: usize) -> Result<Self, BudgetFull> {
         let mut held = Self::default();
         held.resize(budget, bytes)?;
@@ -51,7 +51,7 @@ impl Held {
     }
 }
 
-/// Why a body or an answer is refused when there is too little left for it.
+/// The refusal of a body or an answer for which too little memory is left.
 pub(super) fn server_busy(budget: &Budget) -> Problem {
     let limit_kib = budget.limit_bytes() / 1024;
     let limit = match budget.limit_bytes() / MIB {
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_is_small_takes_nothing_and_what_grows_is_taken_as_a_whole() {
         let budget = Budget::new(3 * FREE_BYTES);
-        let mut held = Held::take(&budget, FREE_BYTES - 1).unwrap();
+        let mut held = HeldMemory::take(&budget, FREE_BYTES - 1).unwrap();
         assert_eq!((held.is_free(), budget.used_bytes()), (true, 0));
         held.resize(&budget, FREE_BYTES).unwrap();
         assert_eq!((held.is_free(), budget.used_bytes()), (false, FREE_BYTES));
