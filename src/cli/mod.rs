@@ -28,6 +28,7 @@ mod serve;
 mod signals;
 mod stdout;
 mod token;
+mod user_name;
 
 use std::ffi::OsString;
 use std::io::Write as _;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Failure;
 use super::client::{SandboxTarget, encoded};
+use super::user_name::user_name;
 use crate::admin::overrides::{ActiveOverride, NextScenario, OverrideReply};
 use crate::admin::tenants::TenantList;
 use crate::scenario::Selector;
@@ -58,7 +59,7 @@ struct NewOverride {
     #[arg(long, value_name = "TIME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<String>,
-    /// Who sets it [default: $USER or $LOGNAME]
+    /// Who sets it [default: the user who runs this]
     #[arg(long, value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
@@ -82,7 +83,8 @@ struct OverrideList {
 pub(super) fn run(options: OverrideOptions) -> Result<(), Failure> {
     let (target, reply) = match options.action {
         OverrideCommand::Set { mut new, target } => {
-            new.owner = new.owner.or_else(user_name);
+            let given = new.owner.filter(|name| !name.trim().is_empty());
+            new.owner = Some(given.unwrap_or_else(user_name));
             let reply = target.send("PUT", &path(&target), &new)?;
             (target, reply)
         }
@@ -127,12 +129,6 @@ fn for_all(target: &SandboxTarget) -> Result<OverrideReply, Failure> {
 
 fn path(target: &SandboxTarget) -> String {
     format!("tenants/{}/scenario", encoded(&target.tenant))
-}
-
-/// The name of the user who runs this command.
-fn user_name() -> Option<String> {
-    let names = ["USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    names.map(|name| name.trim().to_owned()).find(|name| !name.is_empty())
 }
 
 fn call_count(text: &str) -> anyhow::Result<u64> {

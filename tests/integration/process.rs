@@ -22,7 +22,7 @@ pub struct End {
     pub stderr: String,
 }
 
-/// Builds the command, without `GNSB_` variables and the user of this machine.
+/// Builds the command, without `GNSB_` variables and run by `tester`.
 pub fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_genuin-sandbox"));
     for (name, _) in std::env::vars_os() {
@@ -31,7 +31,7 @@ pub fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         }
     }
     // the owner of an override
-    command.env_remove("USER").env_remove("LOGNAME");
+    command.env("USER", "tester").env_remove("LOGNAME");
     let variables: HashMap<_, _> = variables.iter().copied().collect();
     command.args(arguments).envs(variables).stdout(Stdio::piped()).stderr(Stdio::piped());
     command

@@ -15,6 +15,7 @@ mod shells;
 mod tls;
 mod verify;
 
+use std::process::Command;
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -69,13 +70,13 @@ fn an_override_is_set_shown_and_cleared() {
     assert_eq!(printed(&process, &["override", "show"]), nothing);
     assert_eq!(
         untimed(&printed(&process, &["override", "set", "2x500", "--hits", "5"])),
-        "forcing 2x500 for demo: 5 of 5 calls left, expires\n"
+        "forcing 2x500 for demo: 5 of 5 calls left, expires, set by tester\n"
     );
     let statuses = [(); 3].map(|()| call(&process).status);
     assert_eq!(statuses, [500, 500, 200]);
     assert_eq!(
         untimed(&printed(&process, &["override", "show"])),
-        "forcing 2x500 for demo: 3 of 5 calls left, expires\n"
+        "forcing 2x500 for demo: 3 of 5 calls left, expires, set by tester\n"
     );
     assert_eq!(printed(&process, &["override", "clear"]), nothing);
     assert_eq!(printed(&process, &["override", "clear"]), nothing, "clearing twice is fine");
@@ -126,11 +127,12 @@ fn an_override_applies_to_one_tenant_or_to_all() {
     assert_eq!((call_as(&process, "gnsb_other"), call_as(&process, "gnsb_demo")), (401, 200));
     let all = ["override", "set", "503", "--tenant", "*", "--hits", "9", "--ttl", "forever"];
     let all = printed(&process, &all);
-    assert_eq!(all, "forcing 503 for all tenants: 9 of 9 calls left\n");
+    assert_eq!(all, "forcing 503 for all tenants: 9 of 9 calls left, set by tester\n");
     assert_eq!((call_as(&process, "gnsb_other"), call_as(&process, "gnsb_demo")), (401, 503));
     assert_eq!(
         printed(&process, &["override", "show"]),
-        "no override for demo; calls get 503 by the override for all tenants: 8 of 9 calls left\n"
+        "no override for demo; calls get 503 by the override for all tenants: 8 of 9 calls left, set by \
+         tester\n"
     );
     let cleared = printed(&process, &["override", "clear", "--tenant", "*"]);
     assert_eq!(cleared, "no override for all tenants\n");
@@ -149,9 +151,9 @@ fn overrides_are_listed() {
     set("b", &["5026", "--ttl", "forever"]);
     set("*", &["503", "--hits", "2"]);
     set("a", &["2x500", "--owner", "ann", "--reason", "why"]);
-    let expected = "forcing 503 for all tenants: 2 of 2 calls left, expires\n\
+    let expected = "forcing 503 for all tenants: 2 of 2 calls left, expires, set by tester\n\
                     forcing 2x500 for a: expires, set by ann (why)\n\
-                    forcing 5026 for b: until it is cleared\n";
+                    forcing 5026 for b: until it is cleared, set by tester\n";
     assert_eq!(untimed(&printed(&process, &["override", "list"])), expected);
     let listed = printed_json(&process, &["override", "list"]);
     let tenants = [0, 1, 2].map(|index| &listed["overrides"][index]["tenant"]);
@@ -193,7 +195,14 @@ fn the_owner_is_the_user_unless_one_is_named() {
         (end.code, answer["override"]["owner"].to_string())
     };
     let ann = [("USER", "ann"), ("LOGNAME", "other")];
-    assert_eq!(set(&[], &[]), (Some(0), "null".into()));
+    let id = Command::new("id").arg("-un").output().unwrap();
+    let machine = String::from_utf8(id.stdout).unwrap();
+    let nobody = [("USER", ""), ("LOGNAME", " "), ("USERNAME", "")];
+    for more in [&[][..], &["--owner", ""], &["--owner", " "]] {
+        let expected = format!("\"{}\"", machine.trim());
+        assert_eq!(set(&nobody, more), (Some(0), expected), "by the list of users");
+    }
+    printed(&process, &["override", "clear"]);
     assert_eq!(set(&[("USER", " "), ("LOGNAME", "lo")], &[]), (Some(0), "\"lo\"".into()));
     let (code, why) = set(&ann, &[]);
     assert_eq!(code, Some(2), "{why}");
