@@ -1,15 +1,21 @@
 //! `override`: forces a scenario for every call of a tenant, or of all tenants, at run time.
 
+use std::fmt::Write as _;
+
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::Failure;
 use super::client::{SandboxTarget, encoded};
 use super::user_name::user_name;
+use super::{Failure, plural};
+use crate::admin::held::HeldList;
 use crate::admin::overrides::{ActiveOverride, NextScenario, OverrideReply};
+use crate::admin::status::Status;
+use crate::admin::switches::SwitchList;
 use crate::admin::tenants::TenantList;
 use crate::scenario::Selector;
+use crate::switches::{SwitchKind, SwitchTarget};
 use crate::text::seconds;
 
 #[derive(Debug, Args)]
@@ -93,18 +99,61 @@ pub(super) fn run(options: OverrideOptions) -> Result<(), Failure> {
             let reply = target.get(&path(&target))?;
             (target, reply)
         }
-        OverrideCommand::Clear { target } => {
-            target.delete(&path(&target))?;
-            let reply = target.get(&path(&target))?;
-            (target, reply)
-        }
+        OverrideCommand::Clear { target } => return clear(&target),
     };
-    let for_all = match next_selector(&reply) {
-        Some(selector) if selector == Selector::GlobalOverride.name() => Some(for_all(&target)?),
+    show(&target, &reply, "")
+}
+
+/// Shows an override, with a note behind it.
+fn show(target: &SandboxTarget, reply: &OverrideReply, note: &str) -> Result<(), Failure> {
+    let for_all = match next_selector(reply) {
+        Some(selector) if selector == Selector::GlobalOverride.name() => Some(for_all(target)?),
         _ => None,
     };
     let for_all = for_all.as_ref().and_then(|for_all| for_all.active.as_ref());
-    target.show(&reply, |reply| describe(reply, for_all))
+    target.show(reply, |reply| format!("{}{note}", describe(reply, for_all)))
+}
+
+/// Clears the override, and says how many calls it let go; where there was none, what became of the last.
+fn clear(target: &SandboxTarget) -> Result<(), Failure> {
+    let before: OverrideReply = target.get(&path(target))?;
+    let held_before = held_calls(target)?;
+    target.delete(&path(target))?;
+    let reply: OverrideReply = target.get(&path(target))?;
+    let mut note = String::new();
+    if before.active.is_none()
+        && let Some(ended) = last_end(target, &reply.tenant)?
+    {
+        write!(note, "; nothing to clear: {ended}").expect("BUG: a string can be written to");
+    }
+    let let_go = held_before.saturating_sub(held_calls(target)?);
+    if let_go > 0 {
+        write!(note, "; let {} go", plural(let_go, "held call"))
+            .expect("BUG: a string can be written to");
+    }
+    show(target, &reply, &note)
+}
+
+/// How many calls the tenant holds, or all tenants together.
+fn held_calls(target: &SandboxTarget) -> Result<u64, Failure> {
+    if target.tenant == SwitchTarget::ALL_TENANTS {
+        let status: Status = target.get("status")?;
+        return Ok(status.counts.held as u64);
+    }
+    let list: HeldList = target.get(&format!("tenants/{}/held", encoded(&target.tenant)))?;
+    Ok(list.held.len() as u64)
+}
+
+/// How the last override of a tenant ended, if none was set since: `5026 for demo ended after 2 hits`.
+fn last_end(target: &SandboxTarget, tenant: &str) -> Result<Option<String>, Failure> {
+    let list: SwitchList = target.get(&format!("switches?tenant={}", encoded(tenant)))?;
+    let newest_first = list.switches.into_iter().rev();
+    let mut own = newest_first.filter(|switch| switch.tenant == tenant);
+    let ended = own.find(|switch| switch.what == SwitchKind::OverrideEnded.name());
+    Ok(ended.map(|switch| match switch.detail.rsplit_once(", back to") {
+        Some((ended, _)) => ended.to_owned(),
+        None => switch.detail,
+    }))
 }
 
 fn list(target: &SandboxTarget) -> Result<(), Failure> {

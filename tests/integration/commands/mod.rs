@@ -21,6 +21,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::harness::Answer;
+use crate::hold::{Waiting, wait_until_held};
 use crate::process::{End, Process, run};
 use crate::scenarios::Call;
 
@@ -79,7 +80,9 @@ fn an_override_is_set_shown_and_cleared() {
         "forcing 2x500 for demo: 3 of 5 calls left, expires, set by tester\n"
     );
     assert_eq!(printed(&process, &["override", "clear"]), nothing);
-    assert_eq!(printed(&process, &["override", "clear"]), nothing, "clearing twice is fine");
+    let twice = "no override for demo; calls follow the contract; nothing to clear: 2x500 for demo was \
+                 cleared after 2 hits\n";
+    assert_eq!(printed(&process, &["override", "clear"]), twice, "clearing twice is fine");
     assert_eq!(call(&process).status, 200);
 }
 
@@ -88,6 +91,37 @@ fn an_override_ends_after_its_hits() {
     let process = Process::start(&[]);
     printed(&process, &["override", "set", "401", "--hits", "2"]);
     assert_eq!([(); 3].map(|()| call(&process).status), [401, 401, 200]);
+}
+
+#[test]
+fn clearing_says_how_the_last_one_ended_and_what_was_let_go() {
+    let process = Process::start(&[]);
+    let clear = |more: &[&str]| printed(&process, &[&["override", "clear"], more].concat());
+    let nothing = "no override for demo; calls follow the contract";
+    assert_eq!(clear(&[]), format!("{nothing}\n"), "there never was one");
+    assert_eq!(clear(&["--tenant", "*"]), "no override for all tenants\n");
+    printed(&process, &["override", "set", "401", "--hits", "1"]);
+    assert_eq!(call(&process).status, 401);
+    let ended = format!("{nothing}; nothing to clear: 401 for demo ended after 1 hit\n");
+    assert_eq!(clear(&[]), ended);
+    let other = format!("{}\n", nothing.replace("demo", "other"));
+    assert_eq!(clear(&["--tenant", "other"]), other);
+    printed(&process, &["override", "set", "hold", "--hits", "1"]);
+    let held = Waiting::send(process.address, &Call::new());
+    wait_until_held(process.address, "demo", 1);
+    let ended = "nothing to clear: hold for demo ended after 1 hit; let 1 held call go";
+    assert_eq!(clear(&[]), format!("{nothing}; {ended}\n"));
+    assert_eq!(held.answer().status, 200);
+    printed(&process, &["override", "set", "hold"]);
+    let held = [(); 2].map(|()| Waiting::send(process.address, &Call::new()));
+    wait_until_held(process.address, "demo", 2);
+    assert_eq!(clear(&[]), format!("{nothing}; let 2 held calls go\n"));
+    assert_eq!(held.map(|call| call.answer().status), [200, 200]);
+    printed(&process, &["override", "set", "503", "--tenant", "*"]);
+    printed(&process, &["override", "clear", "--tenant", "*"]);
+    let expected = "no override for all tenants; nothing to clear: 503 for all tenants was cleared after \
+                    0 hits\n";
+    assert_eq!(clear(&["--tenant", "*"]), expected);
 }
 
 #[test]
