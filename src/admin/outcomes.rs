@@ -18,7 +18,7 @@ described! {
     struct OutcomeEntry {
         name: &'static str,
         aliases: &'static [&'static str],
-        /// `None` for a fault.
+        /// `None` for a fault, and for `hold`, which lets the call wait.
         status: Option<u16>,
         body: &'static str,
         provenance: Provenance,

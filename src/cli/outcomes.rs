@@ -38,8 +38,11 @@ fn as_json() -> String {
 
 fn as_table() -> String {
     let lines = ForcedOutcome::all().map(|outcome| {
-        let status =
-            outcome.status().map_or_else(|| "fault".to_owned(), |status| status.to_string());
+        let status = match outcome.status() {
+            Some(status) => status.to_string(),
+            None if outcome.is_hold() => "waits".to_owned(),
+            None => "fault".to_owned(),
+        };
         format!(
             "{:21} {status:5}  {:10}  {:10}  {}\n",
             outcome.name(),

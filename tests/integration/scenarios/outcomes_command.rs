@@ -47,4 +47,8 @@ fn outcomes_lists_every_outcome_with_status_and_aliases() {
     for (name, _) in expected {
         assert!(table.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}: {table}");
     }
+    for (name, says) in [("hold", "waits"), ("hang", "fault"), ("ok", "200")] {
+        let line = table.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
+        assert_eq!(line.split_whitespace().nth(1), Some(says), "{line}");
+    }
 }
