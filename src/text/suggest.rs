@@ -50,17 +50,20 @@ fn letter_counts(text: &str) -> [u32; 64] {
     counts
 }
 
-/// The most names that a message lists.
-const MAX_LISTED: usize = 10;
+/// So many names are listed whole.
+const MAX_WHOLE: usize = 15;
 
-/// Returns the known names, separated by commas; of more than ten the nearest ten, and how many more there
-/// are.
+/// How many names are listed of more than those.
+const LISTED: usize = 10;
+
+/// Returns the known names, separated by commas; of more than fifteen the nearest ten, and how many more
+/// there are.
 pub(crate) fn listed<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     listed_ten(&nearest_ten(unknown, &known), known.len())
 }
 
-/// Returns the nearest ten names of so many known ones, separated by commas, and how many more there are.
+/// Returns names of so many known ones, separated by commas, and how many more there are.
 pub(crate) fn listed_ten(names: &[&str], known: usize) -> String {
     let more = match known - names.len() {
         0 => String::new(),
@@ -69,9 +72,9 @@ pub(crate) fn listed_ten(names: &[&str], known: usize) -> String {
     format!("{}{more}", names.join(", "))
 }
 
-/// Returns the ten known names that are nearest, in the order in which they were given.
+/// Returns the known names in the order in which they were given; of more than fifteen the nearest ten.
 pub(crate) fn nearest_ten<'k>(unknown: &str, known: &[&'k str]) -> Vec<&'k str> {
-    if known.len() <= MAX_LISTED {
+    if known.len() <= MAX_WHOLE {
         return known.to_vec();
     }
     let unknown = normalized(unknown);
@@ -81,7 +84,7 @@ pub(crate) fn nearest_ten<'k>(unknown: &str, known: &[&'k str]) -> Vec<&'k str> 
     };
     let mut names = compared(&unknown, known);
     names.sort_by_cached_key(|(_, name)| distance(name));
-    names.truncate(MAX_LISTED);
+    names.truncate(LISTED);
     names.sort_unstable();
     names.into_iter().map(|(_, name)| name).collect()
 }
@@ -128,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_known_names_ends_after_the_nearest_ten() {
+    fn a_long_list_of_known_names_is_cut_to_the_nearest_ten() {
         let names: Vec<_> = (0..1000).map(|number| format!("rule-{number:03}")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let listed_of =
@@ -139,9 +142,10 @@ mod tests {
             "rule-000, rule-001, rule-002",
             "few keep their order"
         );
-        assert_eq!(listed_of("x", 10), names[..10].join(", "));
-        let eleven = listed_of("rule-10", 11);
-        assert_eq!(eleven, format!("{}, rule-010 and 1 more", names[..9].join(", ")));
+        assert_eq!(listed_of("x", 15), names[..15].join(", "), "a few more would not be hidden");
+        let sixteen = listed_of("rule-10", 16);
+        let shown = [&names[..9], &names[10..11]].concat();
+        assert_eq!(sixteen, format!("{} and 6 more", shown.join(", ")));
         let all = listed_of("RULE_777", 1000);
         assert!(all.starts_with("rule-077, ") && all.ends_with(" and 990 more"), "{all}");
         assert!(all.contains("rule-777"), "{all}");
