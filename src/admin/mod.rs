@@ -79,6 +79,11 @@ pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
         return Answer::Reply(Problem::not_found(CLOSED).reply());
     }
     let answered = match console::find(request.path()) {
+        None if request.path() == console::SHORT_PATH => {
+            guard::check_console(request, console::PATH, &sandbox.admin)
+                .and_then(|()| console::redirect(request))
+                .map(Answer::Reply)
+        }
         Some(file) => guard::check_console(request, file.path, &sandbox.admin)
             .and_then(|()| file.answer(request))
             .map(Answer::Reply),

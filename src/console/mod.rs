@@ -2,13 +2,16 @@
 //! uses the own API from the browser; nothing here knows a tenant or a call.
 
 use bytes::Bytes;
-use http::header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CONTENT_SECURITY_POLICY, LOCATION, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::http::{Problem, Reply, Request};
 
 /// The address of the page.
 pub const PATH: &str = "/_sandbox/";
+
+/// The same without the slash, which leads to it.
+pub(crate) const SHORT_PATH: &str = "/_sandbox";
 
 /// Only what this server sends, and no page around it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -72,14 +75,29 @@ pub fn find(path: &str) -> Option<&'static ConsoleFile> {
     FILES.iter().find(|file| file.path == path)
 }
 
+/// Leads from the path without the slash to the page, with the query of the request.
+pub(crate) fn redirect(request: &Request) -> Result<Reply, Problem> {
+    answer(request, || {
+        let query = request.uri.query().map_or_else(String::new, |query| format!("?{query}"));
+        let address = HeaderValue::try_from(format!("{PATH}{query}"));
+        let address = address.unwrap_or(HeaderValue::from_static(PATH));
+        Reply::empty(StatusCode::PERMANENT_REDIRECT).with_header(LOCATION, address)
+    })
+}
+
+/// Answers a request by its method. HEAD is GET, of whose answer the server sends the head.
+fn answer(request: &Request, get: impl FnOnce() -> Reply) -> Result<Reply, Problem> {
+    match request.method {
+        Method::GET | Method::HEAD => Ok(get()),
+        Method::OPTIONS => Ok(Reply::empty(StatusCode::NO_CONTENT).with_allow(METHODS)),
+        _ => Err(Problem::wrong_method(request, METHODS)),
+    }
+}
+
 impl ConsoleFile {
-    /// Answers a request to the file. HEAD is GET, of whose answer the server sends the head.
+    /// Answers a request to the file.
     pub(crate) fn answer(&self, request: &Request) -> Result<Reply, Problem> {
-        match request.method {
-            Method::GET | Method::HEAD => Ok(self.reply()),
-            Method::OPTIONS => Ok(Reply::empty(StatusCode::NO_CONTENT).with_allow(METHODS)),
-            _ => Err(Problem::wrong_method(request, METHODS)),
-        }
+        answer(request, || self.reply())
     }
 
     fn reply(&self) -> Reply {

@@ -21,6 +21,9 @@ fn get(app: &App, path: &str, headers: &[&str]) -> Answer {
     send(app.sandbox.address(), &format!("GET {path} HTTP/1.1"), headers)
 }
 
+/// The page without its slash.
+const SHORT_PATH: &str = "/_sandbox";
+
 /// What a browser sends when a link of another site is followed.
 const BY_LINK: [&str; 4] = [
     "Host: localhost",
@@ -98,9 +101,28 @@ fn head_options_and_other_methods() {
 }
 
 #[test]
+fn the_path_without_its_slash_leads_to_the_page() {
+    let app = App::start();
+    for (query, address) in [
+        ("", "/_sandbox/"),
+        ("?", "/_sandbox/?"),
+        ("?tenant=qa&text=%C3%A9", "/_sandbox/?tenant=qa&text=%C3%A9"),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let first = format!("{method} /_sandbox{query} HTTP/1.1");
+            let answer = send(app.sandbox.address(), &first, &["Host: localhost"]);
+            let found = (answer.status, answer.header("location"), answer.header("cache-control"));
+            assert_eq!(found, (308, Some(address), Some("no-store")), "{first}");
+            assert_eq!(answer.body, "");
+        }
+    }
+    assert_eq!(get(&app, SHORT_PATH, &BY_LINK).status, 308);
+}
+
+#[test]
 fn another_host_origin_or_site_gets_nothing() {
     let app = App::start();
-    for path in paths() {
+    for path in paths().chain([SHORT_PATH]) {
         for (status, headers) in [
             (421, &["Host: evil.com"][..]),
             (421, &["Host: localhost.evil.com"]),
@@ -236,15 +258,12 @@ fn the_log_says_at_the_start_where_the_console_is() {
 #[test]
 fn a_path_beside_the_page_is_answered_with_its_address() {
     let app = App::start();
-    let answer = get(&app, "/_sandbox", &["Host: localhost"]);
-    let detail = "unknown path \"/_sandbox\"; did you mean /_sandbox/?";
+    let answer = get(&app, "/_sandbox//", &["Host: localhost"]);
+    let detail = "unknown path \"/_sandbox//\"; did you mean /_sandbox/?";
     assert_problem(&answer, 404, "Not Found", detail, None);
-    for path in [
-        "/_sandbox//",
-        "/_sandbox/console/../app.js",
-        "/_sandbox/console/%61pp.js",
-        "/_sandbox/index.html",
-    ] {
+    for path in
+        ["/_sandbox/console/../app.js", "/_sandbox/console/%61pp.js", "/_sandbox/index.html"]
+    {
         assert_eq!(get(&app, path, &["Host: localhost"]).status, 404, "{path}");
     }
 }
