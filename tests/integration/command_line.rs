@@ -200,9 +200,16 @@ fn the_journal_takes_the_memory_it_is_given() {
 #[test]
 fn a_port_in_use_ends_with_code_3() {
     let first = Process::start(&[]);
-    let end = run(&["--listen", &first.address.to_string()], &[]);
-    assert_eq!((end.code, end.stdout.as_str()), (Some(3), ""));
-    assert!(end.stderr.contains("--listen ADDR:PORT"), "{}", end.stderr);
+    let address = first.address.to_string();
+    for (arguments, variables) in
+        [(&["--listen", &address][..], &[][..]), (&[], &[("GNSB_LISTEN", &*address)])]
+    {
+        let end = run(arguments, variables);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(3), ""));
+        let expected =
+            format!("cannot listen on {address}; choose another with --listen or GNSB_LISTEN, as");
+        assert!(end.stderr.contains(&expected), "{}", end.stderr);
+    }
 }
 
 #[test]
