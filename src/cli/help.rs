@@ -175,11 +175,39 @@ fn template(command: &Command) -> String {
         for name in names {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
+            let indent = width + 4;
+            let lines = wrapped(&about, page_width().saturating_sub(indent));
+            let about = lines.join(&format!("\n{:indent$}", ""));
             writeln!(text, "  {name:width$}  {about}")
                 .expect("BUG: a string can always be written to");
         }
     }
     text + "\nOptions:\n{options}{after-help}"
+}
+
+/// How many columns a page may take: as many as clap gives the parts that it wraps itself.
+fn page_width() -> usize {
+    const MAX_COLUMNS: usize = 100;
+    let of_terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let given = || std::env::var("COLUMNS").ok()?.parse().ok();
+    of_terminal.or_else(given).unwrap_or(MAX_COLUMNS).min(MAX_COLUMNS)
+}
+
+/// Splits a text at spaces into lines of at most so many columns; a longer word has a line of its own.
+fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("BUG: there is always a line");
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -23,6 +23,25 @@ fn help_is_wrapped_at_the_width_of_the_terminal() {
 }
 
 #[test]
+fn the_list_of_commands_is_wrapped_too() {
+    let page = |columns: &str| {
+        let output = command(&["--help"], &[("COLUMNS", columns)]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for columns in [40, 60, 79] {
+        let text = page(&columns.to_string());
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= columns && widest > columns - 12, "{columns}: {widest}\n{text}");
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(one_line(&text), one_line(&page("100")), "nothing is lost");
+    }
+    let narrow = page("60");
+    let wrapped =
+        "  healthcheck  Ask whether the server on this machine is\n               ready, for a";
+    assert!(narrow.contains(wrapped), "{narrow}");
+}
+
+#[test]
 fn a_port_is_given_with_listen() {
     for arguments in [&["--port", "80"][..], &["serve", "--port=80"]] {
         let end = run(arguments, &[]);
