@@ -10,7 +10,7 @@ use super::{Group, PostedVideo};
 use crate::memory::{GROUP_BYTES, HashMap};
 
 /// What the entries of a group in the two indexes take at most, in bytes.
-const INDEX_BYTES: usize = 96;
+const INDEX_BYTES: usize = 112;
 
 /// Indexes with room for this many groups are not made smaller.
 const MIN_CAPACITY: usize = 256;
@@ -18,10 +18,10 @@ const MIN_CAPACITY: usize = 256;
 /// Groups by `chat_id` and by age.
 #[derive(Debug, Default)]
 pub(super) struct GroupStore {
-    /// By age, the oldest first, with a gap where one was removed.
-    groups: VecDeque<Option<Weighed>>,
-    /// The number of the first of `groups`.
-    first: u64,
+    /// By age, the oldest first.
+    groups: VecDeque<Place>,
+    /// How many places have no group any more.
+    gaps: usize,
     /// The number of the newest group of each `chat_id`; numbers count up. Hashed with a random key, since
     /// clients choose the ids.
     numbers: HashMap<Uuid, u64>,
@@ -35,13 +35,16 @@ pub(super) struct GroupStore {
     videos: Option<Box<VideoIndex>>,
 }
 
-/// A group with its weight, since a look at an old group to weigh it again takes longer than all the rest of
-/// forgetting it.
+/// The place of a group among the others.
 #[derive(Debug)]
-struct Weighed {
-    group: Box<Group>,
-    /// Without its posted videos.
+struct Place {
+    /// That of the group.
+    number: u64,
+    /// The weight of the group without its posted videos. It stands here because a look at an old group, to
+    /// weigh it again, takes longer than all the rest of forgetting it.
     bytes: usize,
+    /// `None` where it was removed.
+    group: Option<Box<Group>>,
 }
 
 /// The posted videos of all groups.
@@ -84,29 +87,26 @@ impl GroupStore {
     }
 
     pub(super) fn get(&self, id: &Uuid) -> Option<&Group> {
-        let index = self.index(*self.numbers.get(id)?);
-        self.groups[index].as_ref().map(|one| &*one.group)
+        let index = self.index(*self.numbers.get(id)?)?;
+        self.groups[index].group.as_deref()
     }
 
     /// All groups, the oldest first.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Group> {
-        self.groups.iter().flatten().map(|one| &*one.group)
+        self.groups.iter().filter_map(|place| place.group.as_deref())
     }
 
     /// The groups with this number or a greater one, the oldest first.
     pub(super) fn iter_from(&self, number: u64) -> impl Iterator<Item = &Group> {
-        let index = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        self.groups.range(index.min(self.groups.len())..).flatten().map(|one| &*one.group)
+        let index = self.groups.partition_point(|place| place.number < number);
+        self.groups.range(index..).filter_map(|place| place.group.as_deref())
     }
 
     /// Inserts a group, which must be the newest, with its posted videos. An older one with its `chat_id` is kept, but not found by it
     /// until this one is gone.
     pub(super) fn insert(&mut self, group: Group) {
-        if self.groups.is_empty() {
-            self.first = group.number;
-        }
-        let index = self.index(group.number);
-        debug_assert!(index >= self.groups.len(), "the group is the newest");
+        let newest = self.groups.back().map(|place| place.number);
+        debug_assert!(newest.is_none_or(|newest| newest < group.number), "the group is the newest");
         let bytes = size(&group);
         self.bytes += bytes;
         self.video_bytes += group.posted_bytes();
@@ -115,8 +115,7 @@ impl GroupStore {
         }
         let known = self.numbers.insert(group.chat_id, group.number);
         self.hidden += usize::from(known.is_some());
-        self.groups.resize_with(index, || None);
-        self.groups.push_back(Some(Weighed { group: Box::new(group), bytes }));
+        self.groups.push_back(Place { number: group.number, bytes, group: Some(Box::new(group)) });
     }
 
     /// Changes a group, all but its `chat_id` and its number, and weighs it again. What the change
@@ -130,8 +129,9 @@ impl GroupStore {
     }
 
     fn update_number<T>(&mut self, number: u64, change: impl FnOnce(&mut Group) -> T) -> Option<T> {
-        let index = self.index(number);
-        let Weighed { group, bytes } = self.groups[index].as_mut()?;
+        let index = self.index(number)?;
+        let Place { group, bytes, .. } = &mut self.groups[index];
+        let group = group.as_mut()?;
         let (videos_before, id) = (group.posted_bytes(), group.chat_id);
         let result = change(group);
         group.compact();
@@ -185,15 +185,21 @@ impl GroupStore {
     /// Removes the group that is found by an id; then the newest of those that it hid is found.
     pub(super) fn remove(&mut self, id: &Uuid) -> Option<Group> {
         let number = self.numbers.remove(id)?;
-        let index = self.index(number);
-        let removed = self.groups[index].take()?;
-        self.release(&removed);
-        if self.hidden > 0 {
-            let older = self.iter().rev().find(|one| one.chat_id == *id).map(|one| one.number);
-            self.numbers.extend(older.map(|number| (*id, number)));
-            self.hidden -= usize::from(older.is_some());
+        let index = self.index(number)?;
+        let place = &mut self.groups[index];
+        let (group, bytes) = (place.group.take()?, place.bytes);
+        self.gaps += 1;
+        self.release(&group, bytes);
+        let older = (self.hidden > 0).then(|| self.iter().rev().find(|one| one.chat_id == *id));
+        if let Some(number) = older.flatten().map(|older| older.number) {
+            self.numbers.insert(*id, number);
+            self.hidden -= 1;
         }
-        Some(*removed.group)
+        if self.gaps > MIN_CAPACITY.max(self.groups.len() / 2) {
+            self.groups.retain(|place| place.group.is_some());
+            self.gaps = 0;
+        }
+        Some(*group)
     }
 
     /// Removes up to `count` of the oldest groups and returns how many were removed.
@@ -202,16 +208,17 @@ impl GroupStore {
         while forgotten < count
             && let Some(oldest) = self.groups.pop_front()
         {
-            self.first += 1;
-            if let Some(oldest) = oldest {
-                match self.numbers.entry(oldest.group.chat_id) {
-                    Entry::Occupied(entry) if *entry.get() == oldest.group.number => {
+            if let Some(group) = oldest.group {
+                match self.numbers.entry(group.chat_id) {
+                    Entry::Occupied(entry) if *entry.get() == oldest.number => {
                         entry.remove();
                     }
                     _ => self.hidden -= 1,
                 }
-                self.release(&oldest);
+                self.release(&group, oldest.bytes);
                 forgotten += 1;
+            } else {
+                self.gaps -= 1;
             }
         }
         self.shrink();
@@ -231,7 +238,7 @@ impl GroupStore {
     }
 
     /// Takes a group that is gone off the bytes and off the list of videos.
-    fn release(&mut self, Weighed { group, bytes }: &Weighed) {
+    fn release(&mut self, group: &Group, bytes: usize) {
         self.bytes -= bytes;
         self.video_bytes -= group.posted_bytes();
         if let Some(videos) = &mut self.videos {
@@ -241,8 +248,16 @@ impl GroupStore {
         }
     }
 
-    fn index(&self, number: u64) -> usize {
-        usize::try_from(number - self.first).expect("BUG: the groups fit into memory")
+    /// Finds the place of a number. As long as none was left out or taken out before it, that is where it
+    /// would be if all followed each other.
+    fn index(&self, number: u64) -> Option<usize> {
+        let distance = number.checked_sub(self.groups.front()?.number)?;
+        let guess = usize::try_from(distance).ok();
+        let is_there =
+            |index: &usize| self.groups.get(*index).is_some_and(|it| it.number == number);
+        guess
+            .filter(is_there)
+            .or_else(|| self.groups.binary_search_by_key(&number, |place| place.number).ok())
     }
 }
 

@@ -36,6 +36,50 @@ fn the_oldest_groups_are_forgotten_first() {
 }
 
 #[test]
+fn numbers_that_are_far_apart_take_no_memory_between_them() {
+    let mut store = GroupStore::default();
+    let numbers = [3, 4, 1 << 40, (1 << 40) + 1, i64::MAX as u64, u64::MAX];
+    for number in numbers {
+        store.insert(group(number, "x"));
+    }
+    assert!(store.groups.capacity() < 100, "{}", store.groups.capacity());
+    for (count, number) in numbers.into_iter().enumerate() {
+        assert_eq!(store.get(&id(number)).map(|group| group.number), Some(number));
+        assert_eq!(store.update(&id(number), |group| group.template_id = Some(1)), Some(()));
+        let from: Vec<_> = store.iter_from(number).map(|group| group.number).collect();
+        assert_eq!(from, numbers[count..]);
+    }
+    assert!(store.remove(&id(1 << 40)).is_some());
+    assert_eq!(store.get(&id(1 << 40)), None);
+    assert_eq!(store.iter_from(5).next().map(|group| group.number), Some((1 << 40) + 1));
+    assert_eq!(store.forget_oldest(3), 3);
+    assert_eq!(store.iter().map(|group| group.number).collect::<Vec<_>>(), numbers[4..]);
+}
+
+#[test]
+fn groups_that_were_removed_leave_no_memory_behind_that_grows() {
+    let mut store = GroupStore::default();
+    // the first stays, and no group before the others is ever forgotten
+    for number in 0..100_000 {
+        store.insert(group(number, ""));
+        if number % 2 == 1 {
+            assert!(store.remove(&id(number)).is_some());
+        } else if number > 100 {
+            assert!(store.remove(&id(number - 50)).is_some());
+        }
+    }
+    let left: Vec<_> = store.iter().map(|group| group.number).collect();
+    assert_eq!(left.len(), store.len());
+    assert!(store.len() < 100, "{}", store.len());
+    assert!(store.groups.capacity() < 2000, "{}", store.groups.capacity());
+    for number in left {
+        assert_eq!(store.get(&id(number)).map(|group| group.number), Some(number));
+    }
+    while store.forget_oldest(1) > 0 {}
+    assert_eq!((store.groups.len(), store.gaps, store.bytes()), (0, 0, 0));
+}
+
+#[test]
 fn the_bytes_follow_insert_update_and_remove() {
     let mut store = GroupStore::default();
     for (number, bytes) in [(1, 10), (2, 80_000), (3, 10)] {
