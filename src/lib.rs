@@ -5,7 +5,6 @@
 
 mod admin;
 mod call;
-mod change_listener;
 pub mod cli;
 mod clock;
 mod config_file;

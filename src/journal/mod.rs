@@ -5,6 +5,7 @@
 
 mod answer;
 mod call_count;
+mod change_listener;
 mod changes;
 mod chunk;
 mod codec;
@@ -27,6 +28,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use answer::{Echo, RecordedAnswer};
 pub(crate) use call_count::{CallCount, CountResult};
+pub(crate) use change_listener::ChangeListener;
 use changes::Changes;
 use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, NewRecord, Place, StoredRecord};
 use cursor::Cursors;
@@ -42,7 +44,6 @@ pub(crate) use walk::Follow;
 pub use walk::{PageCount, Query, Slice, Walk};
 pub(crate) use walk_back::WalkBack;
 
-use crate::change_listener::ChangeListener;
 pub use crate::http::DeliveryStatus;
 use crate::http::Receipt;
 use crate::memory::HashMap;

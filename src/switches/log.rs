@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Switch;
-use crate::change_listener::ChangeListener;
+use crate::journal::ChangeListener;
 use crate::memory::{Budget, Share};
 
 /// The most switches that are kept.

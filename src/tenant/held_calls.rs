@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use crate::change_listener::ChangeListener;
 use crate::http::{Receipt, Reply, Request};
 use crate::journal::CallRecord;
+use crate::journal::ChangeListener;
 use crate::scenario::{ForcedOutcome, HoldUntil, MAX_HELD, SelectedStep, Selector};
 
 /// The most calls that are held in all tenants.
