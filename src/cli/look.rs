@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Failure;
-use super::client::{SandboxTarget, encoded, for_terminal};
+use super::client::{SandboxTarget, Texts, encoded, for_terminal};
 use crate::admin::scenarios::{RuleReply, ScenarioList, ScenarioReply};
 use crate::admin::status::{BudgetUse, Memory, Status};
 use crate::report::expectation_name;
@@ -20,7 +20,7 @@ pub(super) struct StatusOptions {
 }
 
 pub(super) fn status(options: &StatusOptions) -> Result<(), Failure> {
-    let reply: Status = options.target.get_unescaped("status")?;
+    let reply: Status = options.target.get_as("status", Texts::AsTheyAre)?;
     options.target.show(&reply, |reply| {
         let mut text = describe_status(
             &for_terminal(reply).expect("BUG: a reply that was read can be read again"),

@@ -6,9 +6,9 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::Failure;
 use super::client::{SandboxTarget, encoded};
 use super::user_name::user_name;
-use super::{Failure, plural};
 use crate::admin::held::HeldList;
 use crate::admin::overrides::{ActiveOverride, NextScenario, OverrideReply};
 use crate::admin::status::Status;
@@ -16,7 +16,7 @@ use crate::admin::switches::SwitchList;
 use crate::admin::tenants::TenantList;
 use crate::scenario::Selector;
 use crate::switches::{SwitchKind, SwitchTarget};
-use crate::text::seconds;
+use crate::text::{plural, seconds};
 
 #[derive(Debug, Args)]
 pub(super) struct OverrideOptions {
