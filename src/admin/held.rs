@@ -139,7 +139,7 @@ described! {
     }
 }
 
-/// Lets calls of a tenant go, the oldest first.
+/// Releases calls of a tenant, the oldest first.
 pub(super) fn release(
     sandbox: &Sandbox,
     (JournalParameter(name), Body(body)): (JournalParameter, Body<ReleaseBody>),

@@ -85,7 +85,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "tenants/{tenant}/report", report::of_tenant, "Judges the client of a tenant by its calls."),
         route(Method::GET, "tenants/{tenant}/checklist", report::checklist, "Lists what a client has shown that it can handle, and what not yet."),
         route(Method::GET, "tenants/{tenant}/held", held::list, "Lists the calls of a tenant that are held."),
-        route(Method::POST, "tenants/{tenant}/release", held::release, "Lets calls of a tenant go that are held, the oldest first."),
+        route(Method::POST, "tenants/{tenant}/release", held::release, "Releases held calls of a tenant, the oldest first."),
         route(Method::GET, "tenants/{tenant}/clock", clock::show, "Shows the time of a tenant."),
         route(Method::POST, "tenants/{tenant}/clock", clock::set, "Freezes, advances or resumes the clock of a tenant."),
         route(Method::GET, "requests", requests::of_all, "Lists the journal of all tenants, filtered and in pages."),

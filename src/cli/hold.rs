@@ -22,7 +22,7 @@ enum HoldCommand {
         #[command(flatten)]
         target: SandboxTarget,
     },
-    /// Let held calls go, the oldest first
+    /// Release held calls, the oldest first
     Release {
         #[command(flatten)]
         request: ReleaseRequest,

@@ -101,7 +101,7 @@ enum Command {
     Healthcheck(healthcheck::HealthcheckOptions),
     /// Force a scenario in a running sandbox, or stop forcing it
     Override(overrides::OverrideOptions),
-    /// List the calls that a scenario holds, or let them go
+    /// List the calls that a scenario holds, or release them
     Hold(hold::HoldOptions),
     /// Freeze, advance or resume the clock of a tenant
     Clock(clock::ClockOptions),

@@ -114,7 +114,7 @@ fn show(target: &SandboxTarget, reply: &OverrideReply, note: &str) -> Result<(),
     target.show(reply, |reply| format!("{}{note}", describe(reply, for_all)))
 }
 
-/// Clears the override, and says how many calls it let go; where there was none, what became of the last.
+/// Clears the override, and says how many calls that released; where there was none, how the last one ended.
 fn clear(target: &SandboxTarget) -> Result<(), Failure> {
     let before: OverrideReply = target.get(&path(target))?;
     let held_before = held_calls(target)?;
@@ -126,9 +126,9 @@ fn clear(target: &SandboxTarget) -> Result<(), Failure> {
     {
         write!(note, "; nothing to clear: {ended}").expect("BUG: a string can be written to");
     }
-    let let_go = held_before.saturating_sub(held_calls(target)?);
-    if let_go > 0 {
-        write!(note, "; let {} go", plural(let_go, "held call"))
+    let released = held_before.saturating_sub(held_calls(target)?);
+    if released > 0 {
+        write!(note, "; released {}", plural(released, "held call"))
             .expect("BUG: a string can be written to");
     }
     show(target, &reply, &note)

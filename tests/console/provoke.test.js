@@ -1,4 +1,4 @@
-// The checklist provokes the traps that a client should have met, and held calls are let go.
+// The checklist provokes the traps that a client should have met, and held calls are released.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
@@ -32,7 +32,7 @@ test('every item of the checklist is provoked by its button, and passes or fails
   page.assertClean();
 });
 
-test('held calls are shown as they wait, and let go one by one', async (t) => {
+test('held calls are shown as they wait, and released one by one', async (t) => {
   const sandbox = await start(t);
   const page = await open(t, sandbox);
   await force(page, 'hold');

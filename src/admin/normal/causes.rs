@@ -51,11 +51,12 @@ fn held(calls: &HeldCalls, name: &TenantName) -> Option<Cause> {
     let last = calls.waiting().map(|call| call.until).max()?;
     let left_us = last.saturating_duration_since(Instant::now()).as_micros();
     let ends_us = real_now_us().saturating_add(i64::try_from(left_us).unwrap_or(i64::MAX));
-    let count = match calls.count() {
-        1 => "1 call is".to_owned(),
-        count => format!("{count} calls are"),
+    let (calls, them) = match calls.count() {
+        1 => ("1 call is".to_owned(), "it"),
+        count => (format!("{count} calls are"), "them"),
     };
-    let detail = format!("{count} held for {name}; genuin-sandbox hold release lets them go");
+    let detail =
+        format!("{calls} held for {name}; release {them} with genuin-sandbox hold release");
     Some(Cause { ends: Some(rfc3339_ms(ends_us / 1000)), ..Cause::new("held", detail) })
 }
 

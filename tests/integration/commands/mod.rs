@@ -109,13 +109,13 @@ fn clearing_says_how_the_last_one_ended_and_what_was_let_go() {
     printed(&process, &["override", "set", "hold", "--hits", "1"]);
     let held = Waiting::send(process.address, &Call::new());
     wait_until_held(process.address, "demo", 1);
-    let ended = "nothing to clear: hold for demo ended after 1 hit; let 1 held call go";
+    let ended = "nothing to clear: hold for demo ended after 1 hit; released 1 held call";
     assert_eq!(clear(&[]), format!("{nothing}; {ended}\n"));
     assert_eq!(held.answer().status, 200);
     printed(&process, &["override", "set", "hold"]);
     let held = [(); 2].map(|()| Waiting::send(process.address, &Call::new()));
     wait_until_held(process.address, "demo", 2);
-    assert_eq!(clear(&[]), format!("{nothing}; let 2 held calls go\n"));
+    assert_eq!(clear(&[]), format!("{nothing}; released 2 held calls\n"));
     assert_eq!(held.map(|call| call.answer().status), [200, 200]);
     printed(&process, &["override", "set", "503", "--tenant", "*"]);
     printed(&process, &["override", "clear", "--tenant", "*"]);

@@ -1,4 +1,4 @@
-//! Calls that are held: who holds them, who lets them go, and what they get.
+//! Calls that are held: what holds them, what releases them, and how they end.
 
 mod clients;
 mod ends;
@@ -118,7 +118,7 @@ fn a_call_waits_until_it_is_released_and_is_listed_meanwhile() {
 
     assert_eq!(
         held_cause(address).as_deref(),
-        Some("1 call is held for demo; genuin-sandbox hold release lets them go")
+        Some("1 call is held for demo; release it with genuin-sandbox hold release")
     );
 
     let released = release(address, "demo", &json!({}));
@@ -274,7 +274,7 @@ fn a_wrong_release_is_refused() {
         let answer = ask(address, "POST", "tenants/demo/release", body);
         assert_problem(&answer, 400, "Bad Request", &detail, Some(pointer));
     }
-    assert_eq!(held(address, "demo").len(), 1, "nothing was let go");
+    assert_eq!(held(address, "demo").len(), 1, "nothing was released");
     drop(waiting);
 }
 

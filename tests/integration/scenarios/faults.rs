@@ -99,7 +99,7 @@ fn hang_ends_when_the_client_leaves() {
         assert_eq!(read(half), (vec![], Ok(())));
     }
     drop(hanging);
-    wait_until("the server has let go", DEADLINE, || open_files(process.id()) <= before);
+    wait_until("the server has closed it", DEADLINE, || open_files(process.id()) <= before);
     assert_eq!(process.stop().code, Some(0));
 }
 
