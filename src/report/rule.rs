@@ -173,9 +173,9 @@ mod tests {
             assert!(!rule.remedy().contains('\n') && !rule.remedy().ends_with('.'), "{rule}");
         }
         let unknown = ClientRule::find("no-back-of").unwrap_err();
-        let known = "retried-permanent, no-backoff, ignored-retry-after, retry-storm, \
-                     used-expired-token, gave-up-on-transient, never-timed-out, left-too-early, login-per-call, \
-                     unknown-fields and 1 more";
+        let known = "retried-permanent, duplicate-after-unknown, no-backoff, ignored-retry-after, \
+                     retry-storm, used-expired-token, gave-up-on-transient, never-timed-out, left-too-early, \
+                     login-per-call, unknown-fields";
         assert_eq!(
             unknown,
             format!("unknown rule \"no-back-of\"; did you mean \"no-backoff\"? (known: {known})")
