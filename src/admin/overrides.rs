@@ -12,7 +12,7 @@ use super::parameter::{Parameter, ParameterKind};
 use super::world::no_room;
 use crate::call::Sandbox;
 use crate::clock::{rfc3339, rfc3339_ms};
-use crate::config_file::{Located, Node, Problems, Read, record, text_or_number};
+use crate::config_file::{Located, Node, Problems, Read, TextOrNumber, record};
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::memory::BudgetFull;
@@ -24,7 +24,7 @@ record! {
     #[derive(Debug)]
     pub(super) struct OverrideBody {
         /// A scenario, an outcome or a line.
-        scenario: ScenarioText => required,
+        scenario: TextOrNumber => required,
         /// Ends after this many calls in which a rule acted.
         hits: Option<Located<u64>> => optional,
         /// Ends after this time of the machine's clock, or lasts forever; 10m if left out.
@@ -35,20 +35,6 @@ record! {
         reason: Option<String> => optional,
         /// Replaces an override that another owner has set, too.
         replace: bool => or(false),
-    }
-}
-
-/// The name of a scenario or an outcome, which may be a bare number, or a line.
-#[derive(Debug)]
-pub(super) struct ScenarioText(String);
-
-impl Read for ScenarioText {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        text_or_number(node, problems).map(Self)
-    }
-
-    fn schema() -> Value {
-        json!({"type": ["string", "integer"]})
     }
 }
 

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::parameter::{Parameter, ParameterKind, Place};
 use crate::http::{Problem, Request};
-use crate::text::{did_you_mean, listed, quoted};
+use crate::text::not_among;
 
 /// The parameters of a query by name, each with its values.
 #[derive(Debug)]
@@ -27,10 +27,8 @@ impl QueryParameters {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode(name);
             if !known.contains(&name.as_str()) {
-                let hint = did_you_mean(&name, known.iter().copied());
-                let known = listed(&name, known.iter().copied());
-                let detail = format!("unknown parameter {}{hint} (known: {known})", quoted(&name));
-                return Err(Problem::bad_request(detail));
+                let name = not_among(&name, known.iter().copied());
+                return Err(Problem::bad_request(format!("unknown parameter {name}")));
             }
             if parameters.contains_key(&name) && !is_list(&name) {
                 let detail = format!("duplicate parameter {name:?}; give it once");

@@ -10,6 +10,7 @@ use super::answer::{Answer, Output, Work};
 use super::input::{Input, JournalParameter, TenantParameter};
 use super::parameter::{Parameter, ParameterKind};
 use super::query::QueryParameters;
+use super::requests::{SINCE, TRACE, trace_id};
 use crate::call::Sandbox;
 use crate::clock::real_now_us;
 use crate::http::{PathParameters, Problem, Progress, Reply, Request};
@@ -19,7 +20,6 @@ use crate::report::{
     Checklist, GradeFormat, GradingContext, IgnoredRule, KnownOutcome, Moment, Report, TenantGrade,
 };
 use crate::scenario::ForcedOutcome;
-use crate::text::quoted;
 use crate::world::TenantName;
 
 /// A slice ends with the first look that is over after this time.
@@ -49,12 +49,8 @@ pub(crate) struct GradingOptions {
 
 impl Input for GradingOptions {
     const PARAMETERS: &'static [Parameter] = &[
-        Parameter::query("since", "A cursor: only calls after it.", ParameterKind::Text),
-        Parameter::query(
-            "trace",
-            "Only calls of this trace.",
-            ParameterKind::Formatted("^[0-9a-f]{32}$"),
-        ),
+        SINCE,
+        TRACE,
         Parameter::query(
             "ignore",
             "A rule that does not count and why, as `RULE[:TENANT]=REASON`.",
@@ -68,14 +64,7 @@ impl Input for GradingOptions {
         let ignored = parameters.list("ignore").iter().map(|text| IgnoredRule::parse(text));
         let ignored = ignored.collect::<Result<_, _>>();
         let ignored = ignored.map_err(|why| Problem::bad_request(format!("ignore: {why}")))?;
-        let trace = parameters.get("trace").map(|text| {
-            TraceId::parse(text).ok_or_else(|| {
-                let text = quoted(text);
-                Problem::bad_request(format!(
-                    "trace must be 32 hex digits in lower case, not {text}"
-                ))
-            })
-        });
+        let trace = parameters.get("trace").map(trace_id);
         let since = parameters.get("since").map(str::to_owned);
         Ok(Self { since, trace: trace.transpose()?, ignored, format: format(&parameters)? })
     }

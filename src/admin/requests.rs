@@ -55,7 +55,7 @@ impl Filter {
 
 impl Input for Filter {
     const PARAMETERS: &'static [Parameter] = &[
-        Parameter::query("since", "A cursor: only what came after it.", ParameterKind::Text),
+        SINCE,
         Parameter::query("limit", "At most so many of the oldest entries.", PAGE),
         Parameter::query("last", "So many of the newest entries, in place of `limit`.", PAGE),
         Parameter::query("outcome", "Only calls with this outcome.", ParameterKind::Text),
@@ -64,11 +64,7 @@ impl Input for Filter {
             "Only calls with this HTTP status.",
             ParameterKind::Number(100, 599),
         ),
-        Parameter::query(
-            "trace",
-            "Only calls of this trace.",
-            ParameterKind::Formatted("^[0-9a-f]{32}$"),
-        ),
+        TRACE,
         Parameter::query("text", "Only calls with this text in them.", ParameterKind::Text),
     ];
 
@@ -105,6 +101,17 @@ impl Input for Filter {
         Ok(Self { since, count, filter: journal::Filter { outcome, status, trace, text } })
     }
 }
+
+/// Where calls begin.
+pub(super) const SINCE: Parameter =
+    Parameter::query("since", "A cursor: only calls after it.", ParameterKind::Text);
+
+/// Which trace calls belong to.
+pub(super) const TRACE: Parameter = Parameter::query(
+    "trace",
+    "Only calls of this trace.",
+    ParameterKind::Formatted("^[0-9a-f]{32}$"),
+);
 
 /// Reads the id of a trace.
 pub(crate) fn trace_id(text: &str) -> Result<TraceId, Problem> {

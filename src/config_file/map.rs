@@ -4,14 +4,12 @@
 use serde_json::{Value as Json, json};
 
 use super::{Location, MapEntry, Node, Problems, Read, Value};
-use crate::text::{did_you_mean, listed, quoted};
+use crate::text::not_among;
 
 /// Adds a problem for a key that is not among `known`.
 pub(crate) fn unknown_key(entry: &MapEntry, known: &[&str], problems: &mut Problems) {
-    let hint = did_you_mean(&entry.key, known.iter().copied());
-    let known = listed(&entry.key, known.iter().copied());
-    let key = quoted(&entry.key);
-    problems.add(entry.at, format!("unknown key {key}{hint} (known: {known})"));
+    let key = not_among(&entry.key, known.iter().copied());
+    problems.add(entry.at, format!("unknown key {key}"));
 }
 
 /// Reads the keys of one map and remembers which were asked for.

@@ -19,7 +19,7 @@ pub use node::Location;
 pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
 pub(crate) use node::{FileLimits, MapEntry, Node, Value};
 pub(crate) use read::{
-    Cost, Located, Problems, Read, choice, one_of, text_as_written, text_or_number,
+    Cost, Located, Problems, Read, TextOrNumber, choice, one_of, text_as_written, text_or_number,
 };
 
 /// What a text is said to be.

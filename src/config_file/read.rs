@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{FileProblem, Location, Node, Value};
-use crate::text::{did_you_mean, listed, quoted};
+use crate::text::not_among;
 
 /// The problems found so far, and what the document will cost.
 #[derive(Debug, Default)]
@@ -198,6 +198,20 @@ pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<Str
     }
 }
 
+/// Text that may be written as a whole number.
+#[derive(Debug)]
+pub(crate) struct TextOrNumber(pub String);
+
+impl Read for TextOrNumber {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        text_or_number(node, problems).map(Self)
+    }
+
+    fn schema() -> Json {
+        json!({"type": ["string", "integer"]})
+    }
+}
+
 /// Reads text, or a number or truth value as it is written: `1.50` is the text "1.50".
 pub(crate) fn text_as_written(node: &Node, problems: &mut Problems) -> Option<String> {
     let written = node.value.written().map(str::to_owned);
@@ -212,10 +226,7 @@ pub(crate) fn one_of<T: Copy>(
 ) -> Result<T, String> {
     let found = choices.iter().find(|(name, _)| *name == text);
     found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        let hint = did_you_mean(text, names.iter().copied());
-        let (name, known) = (quoted(text), listed(text, names));
-        format!("unknown {what} {name}{hint} (known: {known})")
+        format!("unknown {what} {}", not_among(text, choices.iter().map(|(name, _)| *name)))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::chunk::RecordHead;
-use super::{CallRecord, TraceId};
+use super::{CallRecord, TraceId, header_value};
 
 /// Selects records by what is in them.
 #[derive(Debug, Clone, Default)]
@@ -61,13 +61,13 @@ impl SearchText {
     /// user agent.
     fn is_in(&self, record: &CallRecord) -> bool {
         let CallRecord { method, path, query, outcome, scenario, findings, answer, .. } = record;
-        let user_agent = record.headers.iter().find(|(name, _)| name == "user-agent");
+        let user_agent = header_value(&record.headers, "user-agent").map(Cow::from);
         let short = [Some(method), Some(path), query.as_ref(), Some(outcome), scenario.as_ref()];
-        let short = short.into_iter().chain([user_agent.and_then(|(_, value)| value.as_ref())]);
+        let short = short.into_iter().flatten().map(|text| Cow::from(&**text)).chain(user_agent);
         let messages = findings.iter().map(|finding| Cow::from(finding.message.as_str()));
         let bodies = [Some(&record.body), answer.as_ref().map(|answer| &answer.body)];
         let bodies = bodies.into_iter().flatten().map(|body| String::from_utf8_lossy(body));
-        self.is_in_any(short.flatten().map(|text| Cow::from(&**text)).chain(messages).chain(bodies))
+        self.is_in_any(short.chain(messages).chain(bodies))
     }
 }
 

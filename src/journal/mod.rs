@@ -38,6 +38,7 @@ use order::Order;
 pub(crate) use record::MAX_BODY_BYTES;
 pub use record::{Authorization, CallRecord, RuleEvaluation};
 pub use redaction::Header;
+pub(crate) use redaction::header_value;
 pub use redaction::keeps_header;
 pub use trace::TraceId;
 pub(crate) use walk::Follow;

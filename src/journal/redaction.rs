@@ -195,6 +195,11 @@ fn redact(value: &mut Value, everything: bool) {
     }
 }
 
+/// Returns the kept value of a header.
+pub(crate) fn header_value<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
+    headers.iter().find(|(known, _)| known == name)?.1.as_deref()
+}
+
 /// Cuts bytes that are longer, between two letters if they are text; returns whether it did.
 pub(super) fn cut_bytes(bytes: &mut Cow<[u8]>, limit_bytes: usize) -> bool {
     if bytes.len() <= limit_bytes {

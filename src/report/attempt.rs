@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::body_identity::RequestIdentity;
-use crate::journal::{CallRecord, DeliveryStatus};
+use crate::journal::{CallRecord, DeliveryStatus, header_value};
 use crate::vendor::{FailureKind, tokens};
 
 /// An outcome that a call to an endpoint can have.
@@ -131,9 +131,7 @@ impl Attempt {
 
 /// The earliest time of the next try by the `Retry-After` of an answer that was sent at a time.
 fn retry_from(record: &CallRecord, sent_us: i64) -> Option<i64> {
-    let headers = &record.answer.as_ref()?.headers;
-    let (_, value) = headers.iter().find(|(name, _)| name == "retry-after")?;
-    let value = value.as_deref()?.trim();
+    let value = header_value(&record.answer.as_ref()?.headers, "retry-after")?.trim();
     if let Ok(seconds) = value.parse::<u32>() {
         return Some(sent_us.saturating_add(i64::from(seconds) * 1_000_000));
     }

@@ -12,7 +12,7 @@ use super::operation::{JoinKeys, OpenOperations, Operation};
 use super::rule::ClientRule;
 use super::rules::{self, Mistake};
 use super::summary::{ClientFinding, Report, TenantEntry};
-use crate::journal::CallRecord;
+use crate::journal::{CallRecord, header_value};
 use crate::text::{plural, quoted};
 use crate::vendor::{Endpoint, endpoint_named};
 use crate::world::TenantName;
@@ -152,8 +152,7 @@ impl TenantGrade {
             None
         };
         let of = |what: &str, value: u64| self.hashes.of((endpoint.name, client, what, value));
-        let key = record.headers.iter().find(|(name, _)| name == "idempotency-key");
-        let key = key.and_then(|(_, value)| value.as_deref());
+        let key = header_value(&record.headers, "idempotency-key");
         JoinKeys {
             own_id: attempt.request.own_id.map(|id| of("own id", id)),
             body: of("body", attempt.request.body),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::described::{Components, Described};
-use crate::text::{did_you_mean, listed, quoted};
+use crate::text::not_among;
 
 /// A mistake of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,11 +114,9 @@ impl ClientRule {
 
     /// Finds a rule by name; the error suggests the nearest.
     pub(crate) fn find(name: &str) -> Result<Self, String> {
-        let names = || Self::ALL.iter().map(|rule| rule.name());
-        Self::ALL.into_iter().find(|rule| rule.name() == name).ok_or_else(|| {
-            let (hint, known) = (did_you_mean(name, names()), listed(name, names()));
-            format!("unknown rule {}{hint} (known: {known})", quoted(name))
-        })
+        let names = Self::ALL.map(Self::name);
+        let found = Self::ALL.into_iter().find(|rule| rule.name() == name);
+        found.ok_or_else(|| format!("unknown rule {}", not_among(name, names)))
     }
 }
 
@@ -173,9 +171,7 @@ mod tests {
             assert!(!rule.remedy().contains('\n') && !rule.remedy().ends_with('.'), "{rule}");
         }
         let unknown = ClientRule::find("no-back-of").unwrap_err();
-        let known = "retried-permanent, duplicate-after-unknown, no-backoff, ignored-retry-after, \
-                     retry-storm, used-expired-token, gave-up-on-transient, never-timed-out, left-too-early, \
-                     login-per-call, unknown-fields";
+        let known = ClientRule::ALL.map(ClientRule::name).join(", ");
         assert_eq!(
             unknown,
             format!("unknown rule \"no-back-of\"; did you mean \"no-backoff\"? (known: {known})")

@@ -1,5 +1,7 @@
 //! "Did you mean": finds the known names that are nearest to an unknown one.
 
+use super::quoted;
+
 /// Returns the nearest of `known`, if one is near enough: ignoring case, `_`, `-` and spaces, at most
 /// a third of the characters differ.
 pub(crate) fn nearest<'k>(
@@ -21,6 +23,16 @@ pub(crate) fn nearest<'k>(
 /// Returns `; did you mean "x"?` with the nearest name, or nothing.
 pub(crate) fn did_you_mean<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(unknown, known).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
+}
+
+/// Returns an unknown name with what was probably meant: `"x"; did you mean "y"? (known: y, z)`.
+pub(crate) fn not_among<'k>(
+    unknown: &str,
+    known: impl IntoIterator<Item = &'k str, IntoIter: Clone>,
+) -> String {
+    let known = known.into_iter();
+    let (hint, known) = (did_you_mean(unknown, known.clone()), listed(unknown, known));
+    format!("{}{hint} (known: {known})", quoted(unknown))
 }
 
 /// The most names that are compared in full, which takes long.

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, bail, ensure};
 
 use crate::described::described;
-use crate::text::{did_you_mean, listed, quoted};
+use crate::text::{not_among, quoted};
 
 /// A rule that nothing public states, with its plausible readings.
 #[derive(Debug)]
@@ -166,15 +166,13 @@ impl Reading {
     /// Finds a variant of an assumption. An error suggests the nearest.
     pub(crate) fn find(name: &str, variant: &str) -> anyhow::Result<Self> {
         let Some(assumption) = ASSUMPTIONS.iter().find(|known| known.name == name) else {
-            let names = || ASSUMPTIONS.iter().map(|known| known.name);
-            let (hint, known) = (did_you_mean(name, names()), listed(name, names()));
-            bail!("unknown assumption {}{hint} (known: {known})", quoted(name));
+            let names = ASSUMPTIONS.iter().map(|known| known.name);
+            bail!("unknown assumption {}", not_among(name, names));
         };
         let found = assumption.variants.iter().position(|known| known.name == variant);
         let variant = found.with_context(|| {
-            let names = || assumption.variants.iter().map(|known| known.name);
-            let (hint, known) = (did_you_mean(variant, names()), listed(variant, names()));
-            format!("{name} has no variant {}{hint} (known: {known})", quoted(variant))
+            let names = assumption.variants.iter().map(|known| known.name);
+            format!("{name} has no variant {}", not_among(variant, names))
         })?;
         Ok(Self { assumption, variant })
     }

@@ -9,14 +9,14 @@ use crate::admin::listing::{Items, SliceEnd};
 use crate::call::Sandbox;
 use crate::clock::{real_now_us, rfc3339_us};
 use crate::described::described;
-use crate::journal::{CallRecord, WalkBack};
+use crate::journal::{CallRecord, WalkBack, header_value};
 use crate::scenario::Selector;
 use crate::world::TenantName;
 
 /// How far back calls are looked at.
 const WINDOW: Duration = Duration::from_mins(10);
 
-/// The most callers that are told apart, those with the newest calls.
+/// The most callers that are counted, those with the newest calls.
 const MAX_CALLERS: usize = 100;
 
 described! {
@@ -36,7 +36,7 @@ described! {
 #[derive(Debug, Clone)]
 pub(super) struct Choosing {
     walk: WalkBack,
-    /// By what tells them apart.
+    /// By selector, scenario and user agent.
     callers: IndexMap<[Option<String>; 3], ChoosingCaller>,
 }
 
@@ -67,8 +67,7 @@ impl Choosing {
     }
 
     fn count(&mut self, record: &CallRecord) {
-        let user_agent = record.headers.iter().find(|(name, _)| name == "user-agent");
-        let user_agent = user_agent.and_then(|(_, value)| value.as_ref()).map(ToString::to_string);
+        let user_agent = header_value(&record.headers, "user-agent").map(str::to_owned);
         let scenario = record.scenario.as_ref().map(ToString::to_string);
         let selector = record.selector.to_string();
         let key = [Some(selector.clone()), scenario.clone(), user_agent.clone()];

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::counts::ExpectedCounts;
 use crate::admin::entry::outcome_name;
 use crate::config_file::{
-    Located, Location, MapEntry, MapReader, Node, Problems, Read, Value as Yaml, record,
-    text_or_number, unknown_key,
+    Located, Location, MapEntry, MapReader, Node, Problems, Read, TextOrNumber, Value as Yaml,
+    record, unknown_key,
 };
 use crate::http::Problem;
 use crate::journal::keeps_header;
@@ -58,7 +58,8 @@ record! {
         outcome: Option<OutcomeName> => optional,
         status: Option<u64> => optional,
         committed: Option<bool> => optional,
-        since: Option<CursorText> => optional,
+        /// A cursor, which YAML may take for a number.
+        since: Option<TextOrNumber> => optional,
     }
 }
 
@@ -158,27 +159,13 @@ fn refuse_redacted(entries: &[MapEntry], problems: &mut Problems) {
     }
 }
 
-/// A cursor of the journal, which YAML may take for a number.
-#[derive(Debug)]
-struct CursorText(String);
-
-impl Read for CursorText {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        text_or_number(node, problems).map(Self)
-    }
-
-    fn schema() -> Value {
-        json!({"type": ["string", "integer"]})
-    }
-}
-
 /// The name of an outcome; an alias may be a bare number.
 #[derive(Debug)]
 struct OutcomeName(String);
 
 impl Read for OutcomeName {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = text_or_number(node, problems)?;
+        let TextOrNumber(text) = TextOrNumber::read(node, problems)?;
         match outcome_name(&text) {
             Ok(name) => Some(Self(name)),
             Err(problem) => {
@@ -189,6 +176,6 @@ impl Read for OutcomeName {
     }
 
     fn schema() -> Value {
-        json!({"type": ["string", "integer"]})
+        TextOrNumber::schema()
     }
 }

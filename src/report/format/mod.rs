@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::checklist::Checklist;
 use super::summary::{ClientFinding, Report};
-use crate::text::{did_you_mean, quoted};
+use crate::text::not_among;
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,11 +47,8 @@ impl GradeFormat {
 
     /// Finds a format by name; the error suggests the nearest.
     pub(crate) fn find(name: &str) -> Result<Self, String> {
-        let names = Self::NAMES;
-        Self::ALL.into_iter().find(|format| format.name() == name).ok_or_else(|| {
-            let (hint, known) = (did_you_mean(name, names), names.join(", "));
-            format!("unknown format {}{hint} (known: {known})", quoted(name))
-        })
+        let found = Self::ALL.into_iter().find(|format| format.name() == name);
+        found.ok_or_else(|| format!("unknown format {}", not_among(name, Self::NAMES)))
     }
 }
 

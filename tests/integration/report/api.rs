@@ -134,7 +134,10 @@ fn a_question_that_cannot_be_answered_is_refused_with_what_is_known() {
             "tenants/a/checklist?format=jnuit",
             "unknown format \"jnuit\"; did you mean \"junit\"? (known: json, text, junit, markdown)",
         ),
-        ("report?trace=7", "trace must be 32 hex digits in lower case, not \"7\""),
+        (
+            "report?trace=7",
+            "\"7\" is not the id of a trace: write its 32 hexadecimal digits, in lower case",
+        ),
         (
             "report?ignore=no-backoff",
             "ignore: the reason is missing; write RULE=REASON or RULE:TENANT=REASON",
