@@ -9,8 +9,9 @@ use super::answer::{Answer, Json, Output};
 use super::input::Input;
 use super::parameter::Parameter;
 use super::{
-    clock, communities, documents, events, explain, fixtures, groups, held, normal, outcomes,
-    overrides, report, requests, scenarios, state, status, switches, tenants, users, verify,
+    clock, communities, documents, events, explain, fixtures, groups, guard, held, normal,
+    outcomes, overrides, report, requests, scenarios, state, status, switches, tenants, users,
+    verify,
 };
 use crate::call::Sandbox;
 use crate::console;
@@ -144,7 +145,10 @@ pub(super) fn handle(sandbox: &Sandbox, request: &Request) -> Result<Answer, Pro
     let below = path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/'));
     let method = if request.method == Method::HEAD { &Method::GET } else { &request.method };
     match ROUTER.find(method, below.unwrap_or_default()) {
-        Ok(found) => (found.target.handler)(sandbox, &found.parameters, request),
+        Ok(found) => {
+            guard::check_content_type(request)?;
+            (found.target.handler)(sandbox, &found.parameters, request)
+        }
         Err(NoRoute::WrongMethod { allow }) => {
             let allow = with_implied_methods(&allow);
             if request.method == Method::OPTIONS {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::guards::send;
 use super::{ask, assert_problem, read, requests_to_all_routes};
-use crate::harness::App;
+use crate::harness::{Answer, App, exchange};
 use crate::scenarios::Call;
 
 #[test]
@@ -53,6 +53,27 @@ fn an_unknown_path_or_method_is_refused_with_the_nearest_path_or_allow() {
         let detail = format!("\"/_sandbox/v1/{path}\" takes {allow}, not \"{method}\"");
         assert_problem(&answer, 405, "Method Not Allowed", &detail, None);
         assert_eq!(answer.header("allow"), Some(allow));
+    }
+}
+
+#[test]
+fn a_wrong_method_or_path_is_refused_for_that_whatever_the_media_type() {
+    let app = App::start();
+    for media_type in ["", "\r\nContent-Type: text/plain", "\r\nContent-Type: application/json"] {
+        for (method, path, status) in [
+            ("POST", "status", 405),
+            ("PUT", "report", 405),
+            ("POST", "tenants/demo", 405),
+            ("POST", "stats", 404),
+            ("PUT", "tenants/demo/scenarios", 404),
+        ] {
+            let request = format!(
+                "{method} /_sandbox/v1/{path} HTTP/1.1\r\nHost: localhost{media_type}\r\nContent-Length: 2\r\n\
+                 Connection: close\r\n\r\n{{}}"
+            );
+            let answer = Answer::parse(&exchange(app.sandbox.address(), request.as_bytes()));
+            assert_eq!(answer.status, status, "{method} {path} {media_type:?}: {}", answer.body);
+        }
     }
 }
 
