@@ -15,7 +15,7 @@ use super::listen::{Listen, reachable};
 use super::logging::{self, LogFormat};
 use super::signals::Signals;
 use super::token::AdminToken;
-use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, environment};
+use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, environment, output_file};
 use crate::admin::{Access, Mode};
 use crate::call::{Config, CorsOrigin, Sandbox, UnknownScenario};
 use crate::clock::Clock;
@@ -250,6 +250,7 @@ fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
 
 /// Writes a temporary file and renames it, so that nobody reads half a number.
 fn write_port_file(path: &Path, port: u16) -> anyhow::Result<()> {
+    output_file::refuse_stdout(path, "where the ready line names the port")?;
     let name =
         path.file_name().with_context(|| format!("{} is not a file name", path.display()))?;
     // a device or pipe would be replaced by the file

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, ValueHint};
@@ -92,7 +92,9 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     let signals = CaughtSignals::catch().map_err(failed)?;
     let config = serve::config(options.serve).map_err(failed)?;
     // before the command runs, so that no result is lost that nobody can write
-    for file in options.har.iter().chain(&options.junit) {
+    for (flag, file) in [("--har", &options.har), ("--junit", &options.junit)] {
+        let Some(file) = file else { continue };
+        output_file::refuse_stdout(file, "which is the command's").context(flag).map_err(failed)?;
         output_file::check(file).map_err(failed)?;
     }
     let admin_token = config.admin.token.clone();

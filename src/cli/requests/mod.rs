@@ -46,7 +46,7 @@ pub(super) struct RequestsOptions {
     /// Print each call as a curl command that sends the same bytes
     #[arg(long, conflicts_with = "json")]
     curl: bool,
-    /// Write the calls to an HTTP archive (HAR 1.2), and print nothing
+    /// Write the calls to an HTTP archive (HAR 1.2), and print nothing else; - is the standard output
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["follow", "curl", "json"])]
     har: Option<PathBuf>,
     #[command(flatten)]
@@ -107,8 +107,7 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     let (list, events) = options.paths();
     if let Some(file) = &options.har {
         let page: RequestPage = target.get_as(&list, Texts::AsTheyAre)?;
-        let written = output_file::write(file, archive(&page.requests, target.url()));
-        return written.map_err(|why| Failure::new(USAGE, why));
+        return output_file::write_or_print(file, archive(&page.requests, target.url()));
     }
     // a command is made of what was sent, and escapes it itself
     let texts = if options.curl { Texts::AsTheyAre } else { target.texts() };

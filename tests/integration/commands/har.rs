@@ -235,6 +235,35 @@ fn an_archive_has_the_query_in_the_address_and_in_parts() {
 }
 
 #[test]
+fn a_dash_is_the_standard_output_where_that_is_the_commands_own() {
+    let process = Process::start(&[]);
+    Call::new().send_to(process.address);
+    let entries = checked(&printed(&process, &["requests", "--har", "-"]));
+    assert_eq!(entries[0]["_sandbox"]["id"], "demo/1");
+    let folder = tempfile::tempdir().unwrap();
+    let ran = folder.path().join("ran");
+    for flag in ["--har", "--junit"] {
+        let end = run(&["exec", flag, "-", "--", "touch", ran.to_str().unwrap()], &[]);
+        let why = format!(
+            "error: {flag}: - is the standard output, which is the command's; name a file\n"
+        );
+        assert_eq!((end.code, end.stdout.as_str(), end.stderr), (Some(125), "", why));
+    }
+    for (arguments, variables, origin) in [
+        (&["--port-file", "-"][..], &[][..], "--port-file"),
+        (&[], &[("GNSB_PORT_FILE", "-")], "GNSB_PORT_FILE"),
+    ] {
+        let end = run(&[&["--listen", "127.0.0.1:0"], arguments].concat(), variables);
+        let why = format!(
+            "error: {origin}: - is the standard output, where the ready line names the port; name a file\n"
+        );
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""));
+        assert!(end.stderr.ends_with(&why), "{}", end.stderr);
+    }
+    assert!(!ran.exists() && !std::path::Path::new("-").exists(), "no file has that name");
+}
+
+#[test]
 fn a_file_that_cannot_be_written_is_an_error() {
     let process = Process::start(&[]);
     let folder = tempfile::tempdir().unwrap();
