@@ -148,7 +148,9 @@ pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Fail
         let sandbox =
             Arc::new(config(options).and_then(Sandbox::new).map_err(name_origin).map_err(usage)?);
         server::raise_file_limit();
-        let listeners = Listeners::bind(&listen).map_err(cannot_bind)?;
+        let listeners = Listeners::bind(&listen)
+            .context(environment::origin("--listen", "GNSB_LISTEN"))
+            .map_err(cannot_bind)?;
         let address = listeners.address();
         if let Some(path) = port_file {
             write_port_file(&path, address.port())

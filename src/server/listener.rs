@@ -22,7 +22,7 @@ impl Listeners {
     pub(crate) fn bind(addresses: &[SocketAddr]) -> anyhow::Result<Self> {
         let first = *addresses.first().expect("BUG: there is always an address to listen on");
         let listener = bind(first).with_context(|| {
-            format!("cannot listen on {first}; choose another with --listen or GNSB_LISTEN, as ADDR:PORT, port 0 for a free one")
+            format!("cannot listen on {first}; choose another ADDR:PORT, port 0 for a free one")
         })?;
         let port = listener.local_addr()?.port();
         let second = match addresses.get(1) {
@@ -92,9 +92,9 @@ pub(super) fn is_transient(error: &io::Error) -> bool {
 fn bind_if_present(address: SocketAddr) -> anyhow::Result<Option<TcpListener>> {
     match bind(address) {
         Ok(listener) => Ok(Some(listener)),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error).with_context(|| {
-            format!("cannot listen on {address}; choose another port with --listen or GNSB_LISTEN, as ADDR:PORT")
-        }),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            Err(error).with_context(|| format!("cannot listen on {address}; choose another port"))
+        }
         Err(error) => {
             tracing::debug!("not listening on {address}: {error}");
             Ok(None)

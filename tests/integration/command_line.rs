@@ -201,13 +201,14 @@ fn the_journal_takes_the_memory_it_is_given() {
 fn a_port_in_use_ends_with_code_3() {
     let first = Process::start(&[]);
     let address = first.address.to_string();
-    for (arguments, variables) in
-        [(&["--listen", &address][..], &[][..]), (&[], &[("GNSB_LISTEN", &*address)])]
-    {
+    for (origin, arguments, variables) in [
+        ("--listen", &["--listen", &address][..], &[][..]),
+        ("GNSB_LISTEN", &[], &[("GNSB_LISTEN", &*address)]),
+    ] {
         let end = run(arguments, variables);
         assert_eq!((end.code, end.stdout.as_str()), (Some(3), ""));
         let expected =
-            format!("cannot listen on {address}; choose another with --listen or GNSB_LISTEN, as");
+            format!("error: {origin}: cannot listen on {address}; choose another ADDR:PORT");
         assert!(end.stderr.contains(&expected), "{}", end.stderr);
     }
 }
