@@ -18,6 +18,9 @@ mod fixtures;
 mod http;
 mod journal;
 mod memory;
+#[cfg(test)]
+#[path = "../tests/property/mod.rs"]
+mod property;
 mod report;
 mod routes;
 mod scenario;

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::tests::{record_of, tenant};
 use super::*;
+use crate::property;
 
 /// The names of the tenants.
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
@@ -212,7 +213,7 @@ impl Appended {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(property::cases(24))]
 
     #[test]
     fn pages_are_those_of_a_plain_reading(actions in prop::collection::vec(action(), 1..900)) {

@@ -42,6 +42,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::property;
 
     #[test]
     fn bytes_have_one_text() {
@@ -62,6 +63,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(property::cases(256))]
+
         #[test]
         fn any_bytes_come_back(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
             prop_assert_eq!(from_base64(&to_base64(&bytes)), Some(bytes));

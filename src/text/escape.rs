@@ -89,6 +89,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::property;
 
     /// Control, C1, line and direction characters, and some that have no width.
     const HOSTILE: [char; 30] = [
@@ -154,6 +155,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(property::cases(256))]
+
         #[test]
         fn nothing_hostile_is_left(
             parts in prop::collection::vec((any::<String>(), prop::sample::select(&HOSTILE[..])), 0..6)

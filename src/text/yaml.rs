@@ -108,6 +108,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::property;
 
     fn read_back(text: &str) -> Value {
         serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
@@ -185,6 +186,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(property::cases(256))]
+
         #[test]
         fn any_value_is_read_back_as_it_was(value in any_value()) {
             prop_assert_eq!(read_back(&yaml(&value)), value);

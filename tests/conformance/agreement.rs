@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::harness::{TestCall, endpoints};
 use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
+use crate::property;
 use crate::vendor::assumptions::{ASSUMPTIONS, Reading};
 use crate::vendor::documents::{Api, Dialect, openapi};
 use crate::vendor::finding::Severity;
@@ -240,7 +241,7 @@ fn check(endpoint_index: usize, world: &World, body: &Value) -> Result<(), TestC
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(property::cases(1500))]
 
     #[test]
     fn the_schema_of_a_body_accepts_what_the_endpoint_accepts(

@@ -37,6 +37,9 @@ mod partner_flow;
 mod patches;
 mod post_video;
 mod process;
+mod properties;
+#[path = "../property/mod.rs"]
+mod property;
 mod report;
 mod scenario_documents;
 mod scenarios;

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::calls::{grade, report, report_ignoring};
+use crate::property;
 use crate::report::{GradeFormat, IgnoredRule, Report};
 
 const LINES: [&str; 5] =
@@ -128,6 +129,8 @@ fn check_text(text: &str) -> Result<(), String> {
 }
 
 proptest! {
+    #![proptest_config(property::cases(256))]
+
     #[test]
     fn any_text_from_outside_gives_valid_documents(
         text in prop::collection::vec(

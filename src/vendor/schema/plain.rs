@@ -226,6 +226,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::property;
 
     #[test]
     fn a_text_that_is_not_json_is_not_parsed() {
@@ -322,7 +323,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(property::cases(3000))]
 
         #[test]
         fn the_library_gives_the_same_tree(text in any_json()) {

@@ -112,8 +112,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::property;
 
     proptest! {
+        #![proptest_config(property::cases(256))]
+
         #[test]
         fn any_string_is_read_back_and_written_as_serde_writes_it(text: String) {
             let mut writer = Writer::with_capacity(0);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{printed, printed_json, run_on, url};
 use crate::harness::raw;
 use crate::process::Process;
+use crate::property;
 use crate::scenarios::Call;
 
 const PATH: &str = "/api/thirdparty/group/create";
@@ -176,7 +177,7 @@ fn a_call_is_repeated_with_its_method_path_and_headers() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+    #![proptest_config(property::cases(4))]
 
     #[test]
     fn any_bytes_are_repeated(
