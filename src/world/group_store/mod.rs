@@ -10,7 +10,7 @@ use super::{Group, PostedVideo};
 use crate::memory::{GROUP_BYTES, HashMap};
 
 /// What the entries of a group in the two indexes take at most, in bytes.
-const INDEX_BYTES: usize = 112;
+const INDEX_BYTES: usize = 96;
 
 /// Indexes with room for this many groups are not made smaller.
 const MIN_CAPACITY: usize = 256;
@@ -37,14 +37,35 @@ pub(super) struct GroupStore {
 
 /// The place of a group among the others.
 #[derive(Debug)]
-struct Place {
-    /// That of the group.
-    number: u64,
-    /// The weight of the group without its posted videos. It stands here because a look at an old group, to
-    /// weigh it again, takes longer than all the rest of forgetting it.
+enum Place {
+    Taken(Weighed),
+    /// The group with this number was removed.
+    Gap(u64),
+}
+
+/// A group with its weight, since a look at an old group to weigh it again takes longer than all the rest of
+/// forgetting it.
+#[derive(Debug)]
+struct Weighed {
+    group: Box<Group>,
+    /// Without its posted videos.
     bytes: usize,
-    /// `None` where it was removed.
-    group: Option<Box<Group>>,
+}
+
+impl Place {
+    fn group(&self) -> Option<&Group> {
+        match self {
+            Self::Taken(one) => Some(&one.group),
+            Self::Gap(_) => None,
+        }
+    }
+
+    fn number(&self) -> u64 {
+        match self {
+            Self::Taken(one) => one.group.number,
+            Self::Gap(number) => *number,
+        }
+    }
 }
 
 /// The posted videos of all groups.
@@ -88,25 +109,26 @@ impl GroupStore {
 
     pub(super) fn get(&self, id: &Uuid) -> Option<&Group> {
         let index = self.index(*self.numbers.get(id)?)?;
-        self.groups[index].group.as_deref()
+        self.groups[index].group()
     }
 
     /// All groups, the oldest first.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Group> {
-        self.groups.iter().filter_map(|place| place.group.as_deref())
+        self.groups.iter().filter_map(Place::group)
     }
 
     /// The groups with this number or a greater one, the oldest first.
     pub(super) fn iter_from(&self, number: u64) -> impl Iterator<Item = &Group> {
-        let index = self.groups.partition_point(|place| place.number < number);
-        self.groups.range(index..).filter_map(|place| place.group.as_deref())
+        let index = self.groups.partition_point(|place| place.number() < number);
+        self.groups.range(index..).filter_map(Place::group)
     }
 
     /// Inserts a group, which must be the newest, with its posted videos. An older one with its `chat_id` is kept, but not found by it
     /// until this one is gone.
     pub(super) fn insert(&mut self, group: Group) {
-        let newest = self.groups.back().map(|place| place.number);
-        debug_assert!(newest.is_none_or(|newest| newest < group.number), "the group is the newest");
+        let number = group.number;
+        let newest = self.groups.back().map(Place::number);
+        debug_assert!(newest.is_none_or(|newest| newest < number), "the group is the newest");
         let bytes = size(&group);
         self.bytes += bytes;
         self.video_bytes += group.posted_bytes();
@@ -115,7 +137,7 @@ impl GroupStore {
         }
         let known = self.numbers.insert(group.chat_id, group.number);
         self.hidden += usize::from(known.is_some());
-        self.groups.push_back(Place { number: group.number, bytes, group: Some(Box::new(group)) });
+        self.groups.push_back(Place::Taken(Weighed { group: Box::new(group), bytes }));
     }
 
     /// Changes a group, all but its `chat_id` and its number, and weighs it again. What the change
@@ -130,8 +152,7 @@ impl GroupStore {
 
     fn update_number<T>(&mut self, number: u64, change: impl FnOnce(&mut Group) -> T) -> Option<T> {
         let index = self.index(number)?;
-        let Place { group, bytes, .. } = &mut self.groups[index];
-        let group = group.as_mut()?;
+        let Place::Taken(Weighed { group, bytes }) = &mut self.groups[index] else { return None };
         let (videos_before, id) = (group.posted_bytes(), group.chat_id);
         let result = change(group);
         group.compact();
@@ -186,20 +207,22 @@ impl GroupStore {
     pub(super) fn remove(&mut self, id: &Uuid) -> Option<Group> {
         let number = self.numbers.remove(id)?;
         let index = self.index(number)?;
-        let place = &mut self.groups[index];
-        let (group, bytes) = (place.group.take()?, place.bytes);
+        let Place::Taken(removed) = std::mem::replace(&mut self.groups[index], Place::Gap(number))
+        else {
+            return None;
+        };
         self.gaps += 1;
-        self.release(&group, bytes);
-        let older = (self.hidden > 0).then(|| self.iter().rev().find(|one| one.chat_id == *id));
-        if let Some(number) = older.flatten().map(|older| older.number) {
-            self.numbers.insert(*id, number);
-            self.hidden -= 1;
+        self.release(&removed);
+        if self.hidden > 0 {
+            let older = self.iter().rev().find(|one| one.chat_id == *id).map(|one| one.number);
+            self.numbers.extend(older.map(|number| (*id, number)));
+            self.hidden -= usize::from(older.is_some());
         }
         if self.gaps > MIN_CAPACITY.max(self.groups.len() / 2) {
-            self.groups.retain(|place| place.group.is_some());
+            self.groups.retain(|place| place.group().is_some());
             self.gaps = 0;
         }
-        Some(*group)
+        Some(*removed.group)
     }
 
     /// Removes up to `count` of the oldest groups and returns how many were removed.
@@ -208,14 +231,14 @@ impl GroupStore {
         while forgotten < count
             && let Some(oldest) = self.groups.pop_front()
         {
-            if let Some(group) = oldest.group {
-                match self.numbers.entry(group.chat_id) {
-                    Entry::Occupied(entry) if *entry.get() == oldest.number => {
+            if let Place::Taken(oldest) = oldest {
+                match self.numbers.entry(oldest.group.chat_id) {
+                    Entry::Occupied(entry) if *entry.get() == oldest.group.number => {
                         entry.remove();
                     }
                     _ => self.hidden -= 1,
                 }
-                self.release(&group, oldest.bytes);
+                self.release(&oldest);
                 forgotten += 1;
             } else {
                 self.gaps -= 1;
@@ -238,7 +261,7 @@ impl GroupStore {
     }
 
     /// Takes a group that is gone off the bytes and off the list of videos.
-    fn release(&mut self, group: &Group, bytes: usize) {
+    fn release(&mut self, Weighed { group, bytes }: &Weighed) {
         self.bytes -= bytes;
         self.video_bytes -= group.posted_bytes();
         if let Some(videos) = &mut self.videos {
@@ -251,13 +274,13 @@ impl GroupStore {
     /// Finds the place of a number. As long as none was left out or taken out before it, that is where it
     /// would be if all followed each other.
     fn index(&self, number: u64) -> Option<usize> {
-        let distance = number.checked_sub(self.groups.front()?.number)?;
+        let distance = number.checked_sub(self.groups.front()?.number())?;
         let guess = usize::try_from(distance).ok();
         let is_there =
-            |index: &usize| self.groups.get(*index).is_some_and(|it| it.number == number);
+            |index: &usize| self.groups.get(*index).is_some_and(|it| it.number() == number);
         guess
             .filter(is_there)
-            .or_else(|| self.groups.binary_search_by_key(&number, |place| place.number).ok())
+            .or_else(|| self.groups.binary_search_by_key(&number, Place::number).ok())
     }
 }
 
