@@ -7,13 +7,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::described::{Components, Described, described};
-use crate::world::{Group, JsonText, PostedVideo, Video};
+use crate::world::{Group, JsonText, PostedVideo, RecordedDetails, Video};
 
 /// A video of a group.
 #[derive(Debug)]
 pub(super) enum VideoEntry {
-    /// The one that the group was created with, its owner, and when.
-    Recorded(Video, Uuid, i64),
+    /// The one that the group was created with, what else was said of it, its owner, and when.
+    Recorded(Video, Box<RecordedDetails>, Uuid, i64),
     /// One that was posted. It is shared with the world: a group may have a thousand.
     Posted(Arc<PostedVideo>),
 }
@@ -38,10 +38,11 @@ described! {
 
 /// Returns the videos of a group that are kept, the oldest first.
 pub(super) fn of_group(group: &Group) -> Vec<VideoEntry> {
-    let recorded = group
-        .recorded_video
-        .iter()
-        .map(|video| VideoEntry::Recorded(video.clone(), group.creator, group.created_at_ms));
+    let recorded = group.recorded_video.iter().map(|video| {
+        let details = group.recorded_details.as_ref().map(RecordedDetails::read);
+        let details = Box::new(details.unwrap_or_default());
+        VideoEntry::Recorded(video.clone(), details, group.creator, group.created_at_ms)
+    });
     recorded.chain(group.posted_videos().map(Arc::clone).map(VideoEntry::Posted)).collect()
 }
 
@@ -54,15 +55,15 @@ impl Described for VideoEntry {
 impl Serialize for VideoEntry {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Recorded(video, owner, at_ms) => VideoReply {
+            Self::Recorded(video, details, owner, at_ms) => VideoReply {
                 video,
                 owner: *owner,
                 posted_at: at_ms.to_string(),
-                link: None,
-                duration: None,
-                size: None,
-                aspect_ratio: None,
-                resolution: None,
+                link: details.link.as_deref(),
+                duration: details.duration.as_ref(),
+                size: details.size.as_ref(),
+                aspect_ratio: details.aspect_ratio.as_ref(),
+                resolution: details.resolution.as_ref(),
                 questions: None,
             },
             Self::Posted(posted) => VideoReply {

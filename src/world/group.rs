@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::video::{PostedVideo, PostedVideos};
-use super::{Text, Video};
+use super::{JsonText, Text, Video};
 use crate::described::described;
 
 /// A group that was created, with everything its creator sent. Most groups are one piece of memory and
@@ -50,6 +50,9 @@ pub struct Group {
     pub is_ai_generated: Option<bool>,
     /// The video that it was created with.
     pub recorded_video: Option<Video>,
+    /// What else was said of that video, as [`RecordedDetails`](super::RecordedDetails) writes it; `None` if
+    /// nothing was, or if it was forgotten.
+    pub recorded_details: Option<JsonText>,
     /// The videos posted to it; `None` before the first.
     pub posted: Option<Box<PostedVideos>>,
     /// Unix milliseconds, a whole second.
@@ -136,9 +139,11 @@ impl Group {
         let count = self.video_count();
         let posted = self.posted.get_or_insert_with(|| Box::new(PostedVideos::after(count)));
         posted.push(video);
-        if !posted.is_over_full(self.recorded_video.iter().count())
-            || self.recorded_video.take().is_some()
-        {
+        if !posted.is_over_full(self.recorded_video.iter().count()) {
+            return None;
+        }
+        if self.recorded_video.take().is_some() {
+            self.recorded_details = None;
             return None;
         }
         posted.forget_oldest().map(|video| video.number)
@@ -166,6 +171,7 @@ impl Group {
             video.and_then(|video| video.thumbnail_name.as_ref()),
             video.and_then(|video| video.thumbnail_path.as_ref()),
             video.and_then(|video| video.description_text.as_ref()),
+            self.recorded_details.as_ref().map(JsonText::text),
         ];
         if Text::are_together(texts) {
             return;
@@ -180,6 +186,7 @@ impl Group {
             thumbnail_name,
             thumbnail_path,
             description_text,
+            recorded_details,
         ] = Text::together(texts.map(|text| text.map(|text| &**text)));
         self.recorded_video =
             self.recorded_video.take().zip(video_name).map(|(video, video_name)| Video {
@@ -191,6 +198,7 @@ impl Group {
                 ..video
             });
         (self.name, self.description, self.tags, self.dp) = (name, description, tags, dp);
+        self.recorded_details = recorded_details.map(JsonText::new);
     }
 
     /// The memory that its posted videos take, in bytes.
@@ -216,10 +224,14 @@ impl Group {
             .flatten()
             .chain([&video.video_name])
         });
-        let pieces = 1 + 2 * self.invitations.len() + self.recorded_video.iter().count();
+        let details = self.recorded_details.iter().map(|details| details.as_str().len());
+        // all texts but those of invitations are together
+        let names = self.invitations.iter().filter_map(|one| one.name.as_ref()).count();
+        let pieces = 1 + self.invitations.len() + names;
         size_of::<Self>()
             + pieces * PIECE_BYTES
             + texts.chain(invitations).chain(videos).map(|text| text.len()).sum::<usize>()
+            + details.sum::<usize>()
             + spilled_bytes(&self.topics)
             + spilled_bytes(&self.members)
             + spilled_bytes(&self.invitations)

@@ -29,4 +29,4 @@ pub use state::World;
 pub use tenant_name::TenantName;
 pub use text::{JsonText, Text};
 pub use user::{AVATARS, Brand, Profile, User};
-pub use video::{MAX_VIDEOS, PostedVideo, PostedVideos, Video};
+pub use video::{MAX_VIDEOS, PostedVideo, PostedVideos, RecordedDetails, Video};

@@ -105,6 +105,10 @@ impl JsonText {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    pub(super) fn text(&self) -> &Text {
+        &self.0
+    }
 }
 
 impl Serialize for JsonText {

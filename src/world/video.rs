@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::json;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{JsonText, Text};
@@ -28,6 +30,46 @@ described! {
         pub thumbnail_path: Option<Text>,
         /// `description_text`.
         pub description_text: Option<Text>,
+    }
+}
+
+/// What the caller said of the video that a group was created with, besides what every video has. A group
+/// keeps it as one text, a list in JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordedDetails {
+    /// `link`, which may be empty.
+    pub link: Option<String>,
+    /// `duration`, a string or a number.
+    pub duration: Option<JsonText>,
+    /// `size`, a string or a number.
+    pub size: Option<JsonText>,
+    /// `aspect_ratio`, a string or a number.
+    pub aspect_ratio: Option<JsonText>,
+    /// `resolution`, a string or a number.
+    pub resolution: Option<JsonText>,
+}
+
+impl RecordedDetails {
+    /// Writes the link and, as JSON, duration, size, aspect ratio and resolution; `None` if none was sent.
+    pub fn text(link: Option<&str>, measures: [Option<&str>; 4]) -> Option<String> {
+        if link.is_none() && measures.iter().all(Option::is_none) {
+            return None;
+        }
+        let link = link.map_or_else(|| "null".to_owned(), |link| json!(link).to_string());
+        let [duration, size, aspect_ratio, resolution] = measures.map(|it| it.unwrap_or("null"));
+        Some(format!("[{link},{duration},{size},{aspect_ratio},{resolution}]"))
+    }
+
+    /// Reads what [`Self::text`] wrote.
+    pub fn read(text: &JsonText) -> Self {
+        let values: [Option<&RawValue>; 5] =
+            serde_json::from_str(text.as_str()).expect("BUG: it was written as a list of five");
+        let [link, duration, size, aspect_ratio, resolution] = values;
+        let link =
+            link.map(|link| serde_json::from_str(link.get()).expect("BUG: a link is a text"));
+        let [duration, size, aspect_ratio, resolution] = [duration, size, aspect_ratio, resolution]
+            .map(|value| value.map(|value| JsonText::new(value.get().into())));
+        Self { link, duration, size, aspect_ratio, resolution }
     }
 }
 

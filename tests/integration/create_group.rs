@@ -190,3 +190,34 @@ fn times_are_strings_of_whole_seconds() {
     assert_eq!((time.len(), &time[10..]), (13, "000"), "{time}");
     assert_eq!(answer["data"]["latest_messages"][0]["message_at"], json!(time));
 }
+
+#[test]
+fn what_was_said_of_the_recorded_video_is_seen_again_as_it_was_sent() {
+    let app = App::start();
+    let of_video = |video: &str| {
+        let body = format!(
+            r#"{{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667","recorded_video":{{"video_name":"v.mp4"{video}}}}}"#
+        );
+        assert_eq!(app.create_as("gnsb_demo", body.as_bytes()).status, 200, "{body}");
+        app.own("tenants/demo/groups")["groups"].as_array().unwrap().last().unwrap().clone()
+    };
+    let keys = ["link", "duration", "size", "aspect_ratio", "resolution"];
+    for (sent, expected) in [
+        ("", json!([null, null, null, null, null])),
+        (r#","link":"""#, json!(["", null, null, null, null])),
+        (
+            r#","link":"https://x/é","duration":7,"size":"5MB","aspect_ratio":"9:16","resolution":"1080p""#,
+            json!(["https://x/é", 7, "5MB", "9:16", "1080p"]),
+        ),
+        (r#","duration":"a\"b","size":1.5"#, json!([null, "a\"b", 1.5, null, null])),
+    ] {
+        let group = of_video(sent);
+        let video = &group["videos"][0];
+        assert_eq!(json!(keys.map(|key| &video[key])), expected, "{sent}");
+        assert_eq!(video["video_name"], "v.mp4");
+    }
+    let text = crate::admin::ask(app.sandbox.address(), "GET", "tenants/demo/groups", "").body;
+    of_video(r#","duration":1.50"#);
+    let longer = crate::admin::ask(app.sandbox.address(), "GET", "tenants/demo/groups", "").body;
+    assert!(!text.contains("1.50") && longer.contains(r#""duration":1.50,"#), "as it was written");
+}

@@ -4,14 +4,15 @@ use uuid::Uuid;
 
 use super::answer;
 use super::members::People;
-use super::request::CreateGroup;
+use super::request::{CreateGroup, RecordedVideo};
 use crate::http::Reply;
 use crate::vendor::assumptions::DiscoverableDefault;
 use crate::vendor::endpoint::Call;
 use crate::vendor::parts::links::{file_name, folder};
 use crate::vendor::parts::new_id;
+use crate::vendor::schema::TextOrNumber;
 use crate::world::ids::Purpose;
-use crate::world::{Action, Group, Text, Video, World};
+use crate::world::{Action, Group, JsonText, RecordedDetails, Text, Video, World};
 
 /// The default actions (`assumed`): everyone sees, all community members post.
 const DEFAULT_ACTIONS: [Action; 2] =
@@ -49,6 +50,7 @@ pub(crate) fn create(
         thumbnail_name,
         thumbnail_path,
         description_text,
+        recorded_details,
     ] = Text::together([
         details.and_then(|group| group.name),
         details.and_then(|group| group.description),
@@ -59,6 +61,7 @@ pub(crate) fn create(
         video.and_then(|video| file_name(video.thumbnail_name)),
         video.and_then(|video| folder(video.thumbnail_path)),
         video.and_then(|video| video.description_text),
+        video.and_then(details_of).as_deref(),
     ]);
     let video = video.map(|sent| Video {
         message_id: sent.message_id.unwrap_or_else(|| {
@@ -92,12 +95,20 @@ pub(crate) fn create(
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
         recorded_video: video,
+        recorded_details: recorded_details.map(JsonText::new),
         posted: None,
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
     };
     let reply = answer::reply(&group, &group.community_id, call, world);
     world.add_group(group);
     reply
+}
+
+/// What was said of a video that no answer shows.
+fn details_of(sent: &RecordedVideo) -> Option<String> {
+    let measures = [sent.duration, sent.size, sent.aspect_ratio, sent.resolution];
+    let measures = measures.map(|measure| measure.map(TextOrNumber::to_json));
+    RecordedDetails::text(sent.link, measures.each_ref().map(Option::as_deref))
 }
 
 /// Answers a call that repeats the `chat_id` of a group with that group. It may have outlived its community;

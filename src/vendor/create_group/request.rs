@@ -69,15 +69,15 @@ object! {
             rule "folder in thumbnail_url" Assumed;
         optional "is_ai_generated_video" as _is_ai_generated_video: bool, Documented;
         optional "is_ai_generated_thumbnail" as _is_ai_generated_thumbnail: bool, Documented;
-        optional "link" as _link: &'a str, Documented, rule "may be empty" Documented;
+        optional "link" as link: &'a str, Documented, rule "may be empty" Documented;
         optional "description_text" as description_text: &'a str, Documented,
             rule "may be empty" Documented;
-        optional "size" as _size: TextOrNumber<'a>, Documented, rule "no format is checked" Sibling;
-        optional "duration" as _duration: TextOrNumber<'a>, Documented,
+        optional "size" as size: TextOrNumber<'a>, Documented, rule "no format is checked" Sibling;
+        optional "duration" as duration: TextOrNumber<'a>, Documented,
             rule "no format is checked" Sibling;
-        optional "aspect_ratio" as _aspect_ratio: TextOrNumber<'a>, Documented,
+        optional "aspect_ratio" as aspect_ratio: TextOrNumber<'a>, Documented,
             rule "no format is checked" Sibling;
-        optional "resolution" as _resolution: TextOrNumber<'a>, Documented,
+        optional "resolution" as resolution: TextOrNumber<'a>, Documented,
             rule "no format is checked" Sibling;
         optional "description_data" as description_data: &'a str, Documented,
             rule "JSON text: strings and mentions; anything else gets a warning" Assumed;

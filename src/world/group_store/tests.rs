@@ -1,5 +1,5 @@
 use super::*;
-use crate::world::{Invitation, JsonText, Text, Video};
+use crate::world::{Invitation, JsonText, RecordedDetails, Text, Video};
 
 fn id(number: u64) -> Uuid {
     Uuid::from_u128(number.into())
@@ -105,7 +105,7 @@ fn the_bytes_follow_insert_update_and_remove() {
 }
 
 #[test]
-fn lists_that_do_not_fit_into_a_group_count_too() {
+fn what_does_not_fit_into_a_group_counts_too() {
     let size = |group: &Group| group.size_bytes();
     let empty = size(&Group::default());
     let topics = Group { topics: (0..1000).collect(), ..Group::default() };
@@ -114,6 +114,11 @@ fn lists_that_do_not_fit_into_a_group_count_too() {
     let invitations = (0..1000).map(|_| phone()).collect();
     let invited = Group { invitations, ..Group::default() };
     assert!(size(&invited) >= empty + 1000 * size_of::<Invitation>(), "{}", size(&invited));
+    let link = "x".repeat(5000);
+    let details = RecordedDetails::text(Some(&link), [None; 4]).unwrap();
+    let recorded_details = Some(JsonText::new((*details).into()));
+    let with_details = Group { recorded_details, ..Group::default() };
+    assert!(size(&with_details) >= empty + 5000, "{}", size(&with_details));
     let few = Group { topics: [1, 2].into(), ..Group::default() };
     assert_eq!(size(&few), empty, "they have their place in the group");
 }
