@@ -1,6 +1,5 @@
 //! `status` and `metrics`.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -13,6 +12,7 @@ use crate::clock::rfc3339_ms;
 use crate::described::described;
 use crate::http::Reply;
 use crate::memory::{Budget, Budgets};
+use crate::text::append;
 use crate::world::Made;
 
 described! {
@@ -301,7 +301,7 @@ impl Metrics<'_> {
     ) {
         let Self { text, instance } = self;
         let mut write = |line| {
-            writeln!(text, "{line}").expect("BUG: a string can always be written to");
+            append!(*text, "{line}\n");
         };
         let name = format!("genuin_sandbox_{name}");
         write(format!("# HELP {name} {help}\n# TYPE {name} {kind}"));

@@ -1,12 +1,11 @@
 //! `assumptions`: the list of assumptions, what each variant means and where it is read.
 
-use std::fmt::Write as _;
-
 use clap::builder::{BoolValueParser, TypedValueParser as _};
 use clap::{ArgAction, Args};
 
 use super::client::{print, to_json_pretty};
 use super::{Failure, Output};
+use crate::text::append;
 use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
 use crate::vendor::documents::AssumptionEntry;
 
@@ -43,11 +42,10 @@ fn as_text() -> String {
             Scope::EveryBody => "every endpoint".to_owned(),
         };
         let rule = rule.replace('`', "");
-        writeln!(text, "{name}: {rule} ({endpoints})").expect("BUG: a string can be written to");
+        append!(text, "{name}: {rule} ({endpoints})\n");
         for variant in variants {
             let meaning = variant.meaning.replace('`', "");
-            writeln!(text, "  {:14}  {meaning}", variant.name)
-                .expect("BUG: a string can be written to");
+            append!(text, "  {:14}  {meaning}\n", variant.name);
         }
     }
     text + HOW_TO_TURN

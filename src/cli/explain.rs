@@ -1,6 +1,5 @@
 //! `explain`: what a call would get, and why, without making it.
 
-use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 
@@ -13,7 +12,7 @@ use super::answer_status::describe_status;
 use super::client::SandboxTarget;
 use super::{Failure, USAGE, requests};
 use crate::admin::explain::{Explanation, RuleVerdict};
-use crate::text::read_file;
+use crate::text::{append, read_file};
 
 /// The longest body that is read, in bytes: the limit of a call.
 const MAX_BODY_BYTES: u64 = 1024 * 1024;
@@ -101,7 +100,7 @@ fn describe(reply: &Explanation) -> String {
     let change = if reply.committed { "; the change would be made" } else { "" };
     let mut text = format!("{outcome} ({status}{delay}) from {endpoint} for {tenant}{change}");
     let mut write = |line: String| {
-        write!(text, "\n{line}").expect("BUG: a string can always be written to");
+        append!(text, "\n{line}");
     };
     match &reply.scenario {
         None => write("no scenario was chosen".to_owned()),

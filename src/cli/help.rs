@@ -1,7 +1,6 @@
 //! What the help pages have besides clap's own: groups of commands, and examples of each.
 
-use std::fmt::Write as _;
-
+use crate::text::append;
 use clap::Command;
 
 /// The commands by what one wants of them.
@@ -171,15 +170,14 @@ fn template(command: &Command) -> String {
     let mut text = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
     let width = command.get_subcommands().map(|sub| sub.get_name().len()).max().unwrap_or(0);
     for (title, names) in GROUPS {
-        write!(text, "\n{title}:\n").expect("BUG: a string can always be written to");
+        append!(text, "\n{title}:\n");
         for name in names {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
             let indent = width + 4;
             let lines = wrapped(&about, page_width().saturating_sub(indent));
             let about = lines.join(&format!("\n{:indent$}", ""));
-            writeln!(text, "  {name:width$}  {about}")
-                .expect("BUG: a string can always be written to");
+            append!(text, "  {name:width$}  {about}\n");
         }
     }
     text + "\nOptions:\n{options}{after-help}"

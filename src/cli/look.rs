@@ -1,7 +1,5 @@
 //! `status`, `scenarios` and `state`: what a running sandbox has.
 
-use std::fmt::Write as _;
-
 use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +9,7 @@ use super::client::{SandboxTarget, Texts, encoded, for_terminal};
 use crate::admin::scenarios::{RuleReply, ScenarioList, ScenarioReply};
 use crate::admin::status::{BudgetUse, Memory, Status};
 use crate::report::expectation_name;
-use crate::text::{escaped_lines, plural, seconds};
+use crate::text::{append, escaped_lines, plural, seconds};
 
 #[derive(Debug, Args)]
 pub(super) struct StatusOptions {
@@ -28,8 +26,7 @@ pub(super) fn status(options: &StatusOptions) -> Result<(), Failure> {
         if let Some(error) = &reply.scenarios.last_error {
             // one problem a line; what looks like a line end within one is part of it
             let problems = escaped_lines(error).replace('\n', "\n  ");
-            write!(text, "\nthe last reload failed:\n  {problems}")
-                .expect("BUG: a string can be written to");
+            append!(text, "\nthe last reload failed:\n  {problems}");
         }
         text
     })
@@ -60,12 +57,12 @@ fn describe_status(status: &Status) -> String {
     );
     if counts.held > 0 {
         let held = plural(counts.held, "call");
-        write!(text, "\nheld: {held}").expect("BUG: a string can be written to");
+        append!(text, "\nheld: {held}");
     }
     if !status.assumptions.is_empty() {
         let turned = status.assumptions.iter().map(|(name, variant)| format!("{name}={variant}"));
         let turned = turned.collect::<Vec<_>>().join(", ");
-        write!(text, "\nassumptions turned: {turned}").expect("BUG: a string can be written to");
+        append!(text, "\nassumptions turned: {turned}");
     }
     text
 }
@@ -211,8 +208,7 @@ fn describe_state(state: &State) -> String {
         let members = plural(active, "member");
         let pending = plural(pending, "pending invitation");
         let videos = plural(*no_of_videos, "video");
-        write!(text, "\n{chat_id}{name}: {members}, {pending}, {videos}")
-            .expect("BUG: a string can be written to");
+        append!(text, "\n{chat_id}{name}: {members}, {pending}, {videos}");
     }
     text
 }

@@ -1,14 +1,12 @@
 //! `man`: the manual pages, made of the same declarations as the help. By hand, in place of two dependencies,
 //! `clap_mangen` and `roff`, which add 10 kB to the whole program and say less on more lines.
 
-use std::fmt::Write as _;
-
 use anyhow::anyhow;
 use clap::{Arg, Args, Command};
 
 use super::stdout::print;
 use super::{Failure, USAGE, VERSION, help};
-use crate::text::nearest;
+use crate::text::{append, nearest};
 
 #[derive(Debug, Args)]
 pub(super) struct ManualOptions {
@@ -99,7 +97,7 @@ struct Page(String);
 
 impl Page {
     fn macro_line(&mut self, line: &str) -> &mut Self {
-        writeln!(self.0, ".{line}").expect("BUG: a string can always be written to");
+        append!(self.0, ".{line}\n");
         self
     }
 

@@ -1,14 +1,12 @@
 //! `normal`: whether anything can bend the next call of a tenant.
 
-use std::fmt::Write as _;
-
 use clap::Args;
 
 use super::answer_status::describe_status;
 use super::client::{SandboxTarget, encoded};
 use super::{Failure, UNMET};
 use crate::admin::normal::{Cause, ChoosingCaller, LastCall, NextCall, NormalReply};
-use crate::text::plural;
+use crate::text::{append, plural};
 
 #[derive(Debug, Args)]
 pub(super) struct NormalOptions {
@@ -31,7 +29,7 @@ fn describe(tenant: &str, reply: &NormalReply) -> String {
         count => format!("{tenant} is not normal, for {}:", plural(count, "reason")),
     };
     let mut write = |line: String| {
-        write!(text, "\n{line}").expect("BUG: a string can always be written to");
+        append!(text, "\n{line}");
     };
     for cause in &reply.because {
         write(format!("  {}: {}{}", cause.what, cause.detail, undo(tenant, cause)));

@@ -1,7 +1,5 @@
 //! `override`: forces a scenario for every call of a tenant, or of all tenants, at run time.
 
-use std::fmt::Write as _;
-
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -16,7 +14,7 @@ use crate::admin::switches::SwitchList;
 use crate::admin::tenants::TenantList;
 use crate::scenario::Selector;
 use crate::switches::{SwitchKind, SwitchTarget};
-use crate::text::{plural, seconds};
+use crate::text::{append, plural, seconds};
 
 #[derive(Debug, Args)]
 pub(super) struct OverrideOptions {
@@ -124,12 +122,11 @@ fn clear(target: &SandboxTarget) -> Result<(), Failure> {
     if before.active.is_none()
         && let Some(ended) = last_end(target, &reply.tenant)?
     {
-        write!(note, "; nothing to clear: {ended}").expect("BUG: a string can be written to");
+        append!(note, "; nothing to clear: {ended}");
     }
     let released = held_before.saturating_sub(held_calls(target)?);
     if released > 0 {
-        write!(note, "; released {}", plural(released, "held call"))
-            .expect("BUG: a string can be written to");
+        append!(note, "; released {}", plural(released, "held call"));
     }
     show(target, &reply, &note)
 }

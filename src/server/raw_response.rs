@@ -1,9 +1,9 @@
 //! Responses in bytes, for a socket taken back from hyper before it wrote any of one.
 
-use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use crate::http::Reply;
+use crate::text::append;
 
 /// A response that announces that the connection closes after it.
 pub(super) fn closing(reply: &Reply) -> Vec<u8> {
@@ -23,10 +23,9 @@ fn head(reply: &Reply, connection: &str) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {}\r\n", reply.status);
     for (name, value) in &reply.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
-        write!(head, "{name}: {value}\r\n").expect("BUG: a string can always be written to");
+        append!(head, "{name}: {value}\r\n");
     }
     let date = httpdate::fmt_http_date(SystemTime::now());
-    write!(head, "{connection}content-length: {}\r\ndate: {date}\r\n\r\n", reply.body.len())
-        .expect("BUG: a string can always be written to");
+    append!(head, "{connection}content-length: {}\r\ndate: {date}\r\n\r\n", reply.body.len());
     head.into_bytes()
 }

@@ -1,6 +1,7 @@
 //! Texts for people: quoting and escaping what comes from outside, suggesting names, reading files, writing YAML.
 
 mod amounts;
+mod append;
 mod base64;
 #[cfg(test)]
 mod captured_log;
@@ -10,6 +11,7 @@ mod suggest;
 mod yaml;
 
 pub(crate) use amounts::{duration_us, plural, seconds};
+pub(crate) use append::append;
 pub(crate) use base64::{from_base64, to_base64};
 #[cfg(test)]
 pub(crate) use captured_log::CapturedLog;

@@ -2,11 +2,10 @@
 //! characters and line ends, so that a terminal can show it and a shell can read it.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use crate::admin::entry::RequestEntry;
 use crate::cli::answer_status::status_or_dashes;
-use crate::text::{escaped, from_base64, is_plain};
+use crate::text::{append, escaped, from_base64, is_plain};
 
 /// The variable that stands for the token, which is not kept.
 const TOKEN: &str = "GENUIN_TOKEN";
@@ -39,7 +38,7 @@ pub(super) fn introduction(entries: &[RequestEntry]) -> Option<String> {
 pub(super) fn command(entry: &RequestEntry, url: &str) -> String {
     let mut text = String::new();
     for comment in comments(entry) {
-        writeln!(text, "# {}", escaped(&comment)).expect(CAN_WRITE);
+        append!(text, "# {}\n", escaped(&comment));
     }
     if entry.path.is_empty() {
         return text + "# a call without a path cannot be repeated";
@@ -48,7 +47,7 @@ pub(super) fn command(entry: &RequestEntry, url: &str) -> String {
     let body = body.as_deref().unwrap_or_default();
     let is_piped = !body.is_empty() && !can_be_argument(body);
     if is_piped {
-        writeln!(text, "printf {} |", octal(body)).expect(CAN_WRITE);
+        append!(text, "printf {} |\n", octal(body));
     }
     text.push_str("curl");
     let mut next = "";
@@ -59,8 +58,6 @@ pub(super) fn command(entry: &RequestEntry, url: &str) -> String {
     }
     text
 }
-
-const CAN_WRITE: &str = "BUG: a string can always be written to";
 
 /// What is said of a call before its command.
 fn comments(entry: &RequestEntry) -> Vec<String> {
@@ -174,10 +171,9 @@ fn target(entry: &RequestEntry, url: &str, body: &[u8]) -> String {
         target.push_str(" --path-as-is");
     }
     if path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic()) {
-        write!(target, " {}", word(&format!("{url}{path}"))).expect(CAN_WRITE);
+        append!(target, " {}", word(&format!("{url}{path}")));
     } else {
-        write!(target, " --request-target {} {}", word(&path), word(&format!("{url}/")))
-            .expect(CAN_WRITE);
+        append!(target, " --request-target {} {}", word(&path), word(&format!("{url}/")));
     }
     target
 }
@@ -219,7 +215,7 @@ fn octal(bytes: &[u8]) -> String {
             // it would be an option
             b'-' if index == 0 => text.push_str(r"\055"),
             b' '..=b'~' if !matches!(byte, b'\'' | b'\\') => text.push(char::from(*byte)),
-            byte => write!(text, "\\{byte:03o}").expect(CAN_WRITE),
+            byte => append!(text, "\\{byte:03o}"),
         }
     }
     text.push('\'');

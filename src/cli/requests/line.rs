@@ -1,10 +1,8 @@
 //! A call as a line for people, with its findings below.
 
-use std::fmt::Write as _;
-
 use crate::admin::entry::RequestEntry;
 use crate::cli::answer_status::status_or_dashes;
-use crate::text::plural;
+use crate::text::{append, plural};
 use crate::vendor::finding::{Finding, Severity};
 
 /// Formats a call on one line, with its findings below.
@@ -15,16 +13,13 @@ pub(in super::super) fn line(entry: &RequestEntry) -> String {
     if let (Some(rule), Some(scenario)) = (&entry.rule, &entry.scenario) {
         let committed = if entry.committed { "; the change was made" } else { "" };
         let selector = &entry.selector;
-        write!(text, " (rule {rule} of {scenario}, chosen by {selector}{committed})")
-            .expect("BUG: a string can always be written to");
+        append!(text, " (rule {rule} of {scenario}, chosen by {selector}{committed})");
     }
     for finding in &entry.findings {
-        write!(text, "\n{}", finding_line(finding))
-            .expect("BUG: a string can always be written to");
+        append!(text, "\n{}", finding_line(finding));
     }
     if let Some(count) = entry.findings_omitted {
-        write!(text, "\n        and {}", plural(count, "more finding"))
-            .expect("BUG: a string can always be written to");
+        append!(text, "\n        and {}", plural(count, "more finding"));
     }
     text
 }

@@ -1,13 +1,13 @@
 //! Reports as JUnit XML, as CI servers read it: a case for each rule and tenant.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use super::{addresses, unseen_notes};
 use crate::report::checklist::{Checklist, ItemEntry, ItemState};
 use crate::report::expectation::ExpectationEntry;
 use crate::report::rule::{ClientRule, RuleSeverity};
 use crate::report::summary::{ClientFinding, Report, TenantEntry};
+use crate::text::append;
 
 /// The most findings that a case lists.
 const LISTED_IN_CASE: usize = 20;
@@ -122,11 +122,10 @@ fn document(suites: &[(&str, Vec<Case>)]) -> String {
     );
     for (tenant, cases) in suites {
         let tenant = escaped(tenant);
-        writeln!(xml, "  <testsuite name=\"{tenant}\"{}>", counts(cases.iter())).expect(WRITABLE);
+        append!(xml, "  <testsuite name=\"{tenant}\"{}>\n", counts(cases.iter()));
         for case in cases {
             let name = escaped(&case.name);
-            write!(xml, "    <testcase classname=\"genuin-sandbox.{tenant}\" name=\"{name}\"")
-                .expect(WRITABLE);
+            append!(xml, "    <testcase classname=\"genuin-sandbox.{tenant}\" name=\"{name}\"");
             let inner = match &case.result {
                 CaseResult::Passed => {
                     xml += "/>\n";
@@ -139,14 +138,12 @@ fn document(suites: &[(&str, Vec<Case>)]) -> String {
                     format!("<failure message=\"{message}\">{text}</failure>")
                 }
             };
-            writeln!(xml, ">\n      {inner}\n    </testcase>").expect(WRITABLE);
+            append!(xml, ">\n      {inner}\n    </testcase>\n");
         }
         xml += "  </testsuite>\n";
     }
     xml + "</testsuites>"
 }
-
-const WRITABLE: &str = "BUG: a string can always be written to";
 
 /// The attributes of a suite that count its cases.
 fn counts<'c>(cases: impl Iterator<Item = &'c Case>) -> String {
