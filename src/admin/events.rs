@@ -16,6 +16,7 @@ use super::switches::{SwitchEntry, concerns};
 use crate::call::Sandbox;
 use crate::http::{PathParameters, Problem, Reply, Request};
 use crate::journal::{CallRecord, Follow, Walk};
+use crate::text::to_json;
 use crate::world::TenantName;
 
 /// The longest piece of the stream, in bytes.
@@ -142,6 +143,6 @@ impl Events {
 }
 
 fn event(id: &str, kind: &str, data: &impl Serialize) -> String {
-    let data = serde_json::to_string(data).expect("BUG: plain data always becomes JSON");
+    let data = to_json(data);
     format!("id: {id}\nevent: {kind}\ndata: {data}\n\n")
 }

@@ -13,6 +13,7 @@ use super::answer::{Answer, Output, Pieces, Streamed};
 use crate::call::Sandbox;
 use crate::described::Described;
 use crate::http::{Problem, Reply};
+use crate::text::to_json;
 
 /// A slice ends behind the item with which it has this many bytes.
 const SLICE_BYTES: usize = 32 * 1024;
@@ -121,7 +122,7 @@ impl<L: Listing> Listed<L> {
     /// The JSON before and behind the items.
     fn parts(&mut self, sandbox: &Sandbox) -> (Vec<u8>, Vec<u8>) {
         let object = self.listing.object(sandbox);
-        let json = serde_json::to_string(&object).expect("BUG: plain data always becomes JSON");
+        let json = to_json(&object);
         let list = format!("\"{}\":[", L::KEY);
         let at = json.find(&list).expect("BUG: the object has the list") + list.len();
         let mut json = json.into_bytes();

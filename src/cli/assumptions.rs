@@ -1,10 +1,9 @@
 //! `assumptions`: the list of assumptions, what each variant means and where it is read.
 
-use clap::builder::{BoolValueParser, TypedValueParser as _};
-use clap::{ArgAction, Args};
+use clap::Args;
 
+use super::Failure;
 use super::client::{print, to_json_pretty};
-use super::{Failure, Output};
 use crate::text::append;
 use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
 use crate::vendor::documents::AssumptionEntry;
@@ -12,8 +11,8 @@ use crate::vendor::documents::AssumptionEntry;
 #[derive(Debug, Args)]
 pub(super) struct AssumptionsOptions {
     /// Print JSON
-    #[arg(long = "json", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(Output::from_json_flag))]
-    output: Output,
+    #[arg(long)]
+    json: bool,
 }
 
 /// How to turn an assumption.
@@ -23,10 +22,8 @@ The first variant of each is the default. To turn one, for example unknown-user:
   GNSB_ASSUME=unknown-user=ignore,token-life=15m";
 
 pub(super) fn run(options: &AssumptionsOptions) -> Result<(), Failure> {
-    print(&match options.output {
-        Output::Text => as_text(),
-        Output::Json => to_json_pretty(&entries().collect::<Vec<_>>()),
-    })
+    let as_json = || to_json_pretty(&entries().collect::<Vec<_>>());
+    print(&if options.json { as_json() } else { as_text() })
 }
 
 fn entries() -> impl Iterator<Item = AssumptionEntry> {

@@ -16,7 +16,7 @@ use super::token::AdminToken;
 use super::{Failure, UNMET, USAGE, stdout};
 use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
-use crate::text::{escape_strings, escaped};
+use crate::text::{escape_strings, escaped, to_json};
 
 /// The longest answer that is read: more than a fixture file.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
@@ -60,6 +60,11 @@ impl SandboxTarget {
         texts: Texts,
     ) -> Result<T, Failure> {
         Self::parse_as(&self.call("GET", path, String::new())?, texts)
+    }
+
+    /// The path of something that belongs to the tenant.
+    pub(super) fn tenant_path(&self, what: &str) -> String {
+        format!("tenants/{}/{what}", encoded(&self.tenant))
     }
 
     /// The URL of the sandbox.
@@ -218,11 +223,6 @@ pub(super) fn for_terminal<T: Serialize, R: DeserializeOwned>(data: &T) -> serde
     R::deserialize(value)
 }
 
-/// A value as JSON on one line.
-pub(super) fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("BUG: plain data always becomes JSON")
-}
-
 /// A value as JSON, indented.
 pub(super) fn to_json_pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).expect("BUG: plain data always becomes JSON")
@@ -265,6 +265,14 @@ pub(super) fn get_page(
     let mut response = agent.run(request)?;
     let text = response.body_mut().with_config().limit(4096).lossy_utf8(true).read_to_string();
     Ok((response.status(), text.unwrap_or_default()))
+}
+
+/// Writes the parameters of a query that have a value.
+pub(super) fn query<'n>(parameters: impl IntoIterator<Item = (&'n str, Option<String>)>) -> String {
+    let parameters = parameters.into_iter();
+    let parameters =
+        parameters.filter_map(|(name, value)| Some(format!("{name}={}", encoded(&value?))));
+    parameters.collect::<Vec<_>>().join("&")
 }
 
 /// A text as one segment of a path or one value of a query.

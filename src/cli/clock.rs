@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Failure;
-use super::client::{SandboxTarget, encoded};
+use super::client::SandboxTarget;
 use crate::admin::clock::ClockReply;
 
 #[derive(Debug, Args)]
@@ -50,7 +50,7 @@ pub(super) fn run(options: &ClockOptions) -> Result<(), Failure> {
         ClockCommand::Advance { duration, target } => (target, Some(json!({"advance": duration}))),
         ClockCommand::Resume { target } => (target, Some(json!({"resume": true}))),
     };
-    let path = format!("tenants/{}/clock", encoded(&target.tenant));
+    let path = target.tenant_path("clock");
     let reply: ClockReply = match change {
         None => target.get(&path)?,
         Some(change) => target.send("POST", &path, &change)?,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Failure;
 use super::answer_status::status_or_dashes;
-use super::client::{SandboxTarget, encoded};
+use super::client::SandboxTarget;
 use crate::admin::held::{HeldEntry, HeldList, ReleaseReply, ReleasedEntry};
 use crate::text::{plural, seconds};
 
@@ -48,18 +48,15 @@ struct ReleaseRequest {
 pub(super) fn run(options: &HoldOptions) -> Result<(), Failure> {
     match &options.action {
         HoldCommand::List { target } => {
-            let list: HeldList = target.get(&path(target, "held"))?;
+            let list: HeldList = target.get(&target.tenant_path("held"))?;
             target.show(&list, describe_list)
         }
         HoldCommand::Release { request, target } => {
-            let reply: ReleaseReply = target.send("POST", &path(target, "release"), request)?;
+            let reply: ReleaseReply =
+                target.send("POST", &target.tenant_path("release"), request)?;
             target.show(&reply, describe_release)
         }
     }
-}
-
-fn path(target: &SandboxTarget, what: &str) -> String {
-    format!("tenants/{}/{what}", encoded(&target.tenant))
 }
 
 fn describe_list(list: &HeldList) -> String {

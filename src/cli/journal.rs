@@ -5,7 +5,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::client::{SandboxTarget, encoded};
+use super::client::SandboxTarget;
 use super::{Failure, UNMET, USAGE};
 use crate::admin::tenants::ResetReply;
 use crate::admin::verify::{ExpectedCounts, Verdict};
@@ -33,7 +33,7 @@ struct ResetRequest {
 
 /// Resets a tenant.
 pub(super) fn reset(options: &ResetOptions) -> Result<(), Failure> {
-    let path = format!("tenants/{}/reset", encoded(&options.target.tenant));
+    let path = options.target.tenant_path("reset");
     let reply: ResetReply = options.target.send("POST", &path, &options.request)?;
     options
         .target
@@ -104,7 +104,7 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
         count,
         held,
     };
-    let path = format!("tenants/{}/verify", encoded(&options.target.tenant));
+    let path = options.target.tenant_path("verify");
     let verdict: Verdict = options.target.send("POST", &path, &request)?;
     options.target.show(&verdict, |verdict| verdict.describe(counts))?;
     if verdict.pass { Ok(()) } else { Err(Failure::reported(UNMET)) }

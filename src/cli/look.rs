@@ -182,12 +182,11 @@ struct Member {
 const ACTIVE: i64 = 1;
 
 pub(super) fn state(options: &StateOptions) -> Result<(), Failure> {
-    let tenant = encoded(&options.target.tenant);
+    let target = &options.target;
     if options.as_fixtures {
-        return options.target.print_file(&format!("tenants/{tenant}/fixtures"));
+        return target.print_file(&target.tenant_path("fixtures"));
     }
-    let path = format!("tenants/{tenant}/state");
-    options.target.show_as::<State>(&path, describe_state)
+    target.show_as::<State>(&target.tenant_path("state"), describe_state)
 }
 
 fn describe_state(state: &State) -> String {

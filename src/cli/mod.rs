@@ -251,16 +251,3 @@ fn suggest(mut error: clap::Error, command: &clap::Command, arguments: &[OsStrin
     error.insert(ContextKind::SuggestedArg, ContextValue::String(meant.to_owned()));
     error
 }
-
-/// How a command prints its result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Output {
-    Text,
-    Json,
-}
-
-impl Output {
-    fn from_json_flag(json: bool) -> Self {
-        if json { Self::Json } else { Self::Text }
-    }
-}

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::answer_status::describe_status;
-use super::client::{SandboxTarget, encoded};
+use super::client::SandboxTarget;
 use super::{Failure, UNMET};
 use crate::admin::normal::{Cause, ChoosingCaller, LastCall, NextCall, NormalReply};
 use crate::text::{append, plural};
@@ -17,8 +17,7 @@ pub(super) struct NormalOptions {
 /// Prints whether all is normal; a failure if it is not.
 pub(super) fn run(options: &NormalOptions) -> Result<(), Failure> {
     let target = &options.target;
-    let path = format!("tenants/{}/normal", encoded(&target.tenant));
-    let reply: NormalReply = target.get(&path)?;
+    let reply: NormalReply = target.get(&target.tenant_path("normal"))?;
     target.show(&reply, |reply| describe(&target.tenant, reply))?;
     if reply.normal { Ok(()) } else { Err(Failure::reported(UNMET)) }
 }

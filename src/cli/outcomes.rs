@@ -1,18 +1,17 @@
 //! `outcomes`: the list of outcomes.
 
-use clap::builder::{BoolValueParser, TypedValueParser as _};
-use clap::{ArgAction, Args};
+use clap::Args;
 
+use super::Failure;
 use super::client::{print, to_json_pretty};
-use super::{Failure, Output};
 use crate::admin::outcomes;
 use crate::scenario::ForcedOutcome;
 
 #[derive(Debug, Args)]
 pub(super) struct OutcomesOptions {
     /// Print JSON
-    #[arg(long = "json", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(Output::from_json_flag))]
-    output: Output,
+    #[arg(long)]
+    json: bool,
 }
 
 /// How to force an outcome.
@@ -26,14 +25,7 @@ To force one, for example server-error:
 A line combines several: \"2x500, 5026, ok*\" · \"500@30%\" · \"ok+800ms\" · \"reset/after-commit\"";
 
 pub(super) fn run(options: &OutcomesOptions) -> Result<(), Failure> {
-    print(&match options.output {
-        Output::Text => as_table(),
-        Output::Json => as_json(),
-    })
-}
-
-fn as_json() -> String {
-    to_json_pretty(&outcomes::all())
+    print(&if options.json { to_json_pretty(&outcomes::all()) } else { as_table() })
 }
 
 fn as_table() -> String {

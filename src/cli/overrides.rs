@@ -137,7 +137,7 @@ fn held_calls(target: &SandboxTarget) -> Result<u64, Failure> {
         let status: Status = target.get("status")?;
         return Ok(status.counts.held as u64);
     }
-    let list: HeldList = target.get(&format!("tenants/{}/held", encoded(&target.tenant)))?;
+    let list: HeldList = target.get(&target.tenant_path("held"))?;
     Ok(list.held.len() as u64)
 }
 
@@ -174,7 +174,7 @@ fn for_all(target: &SandboxTarget) -> Result<OverrideReply, Failure> {
 }
 
 fn path(target: &SandboxTarget) -> String {
-    format!("tenants/{}/scenario", encoded(&target.tenant))
+    target.tenant_path("scenario")
 }
 
 fn call_count(text: &str) -> anyhow::Result<u64> {

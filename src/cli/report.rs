@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::client::{SandboxTarget, encoded, print, to_json_pretty};
+use super::client::{SandboxTarget, print, query, to_json_pretty};
 use super::{Failure, UNMET};
 use crate::report::{Checklist, GradeFormat, IgnoredRule, ItemState, Report, RuleSeverity};
 
@@ -93,18 +93,12 @@ fn ignored(text: &str) -> Result<String, String> {
 
 pub(super) fn report(options: ReportOptions) -> Result<(), Failure> {
     let ReportOptions { all, since, trace, format, fail_on, ignore, mut target } = options;
-    let parameters = [("since", since), ("trace", trace)];
-    let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let ignore = ignore.into_iter().map(|text| ("ignore", text));
-    let query: Vec<_> = parameters
-        .chain(ignore)
-        .map(|(name, value)| format!("{name}={}", encoded(&value)))
-        .collect();
-    let query = query.join("&");
+    let ignore = ignore.into_iter().map(|text| ("ignore", Some(text)));
+    let query = query([("since", since), ("trace", trace)].into_iter().chain(ignore));
     let path = if all {
         format!("report?{query}")
     } else {
-        format!("tenants/{}/report?{query}", encoded(&target.tenant))
+        target.tenant_path(&format!("report?{query}"))
     };
     let format = asked(format, &mut target);
     let report: Report = target.get(&path)?;
@@ -118,8 +112,7 @@ pub(super) fn report(options: ReportOptions) -> Result<(), Failure> {
 pub(super) fn checklist(options: ChecklistOptions) -> Result<(), Failure> {
     let ChecklistOptions { format, mut target } = options;
     let format = asked(format, &mut target);
-    let checklist: Checklist =
-        target.get(&format!("tenants/{}/checklist", encoded(&target.tenant)))?;
+    let checklist: Checklist = target.get(&target.tenant_path("checklist"))?;
     print(&match format {
         GradeFormat::Json => to_json_pretty(&checklist),
         other => checklist.write(other),

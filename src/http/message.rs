@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::delivery::Delivery;
 use super::host::{Host, InvalidHost};
 use crate::clock;
+use crate::text::to_json;
 
 /// A request whose head and body have been read in full.
 #[derive(Debug, Clone)]
@@ -108,8 +109,7 @@ impl Reply {
 
     /// Creates an answer with a JSON body, whose keys are in the order of the value's fields.
     pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        let body = serde_json::to_string(body).expect("BUG: plain data always becomes JSON");
-        Self::new(status, "application/json", body)
+        Self::new(status, "application/json", to_json(body))
     }
 
     /// Returns the answer with a header, which replaces any value it had.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::{Reply, Request};
 use crate::described::described;
-use crate::text::quoted;
+use crate::text::{quoted, to_json};
 
 /// The media type, which distinguishes these answers from the vendor's.
 const MEDIA_TYPE: &str = "application/problem+json";
@@ -68,7 +68,7 @@ impl Problem {
             detail: self.detail.clone(),
             pointer: self.pointer.clone(),
         };
-        let body = serde_json::to_string(&document).expect("BUG: plain data always becomes JSON");
+        let body = to_json(&document);
         let mut reply = Reply::new(self.status, MEDIA_TYPE, body);
         if let Some(methods) = &self.allow {
             reply = reply.with_allow(methods);

@@ -3,6 +3,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
+use crate::text::to_json;
 use crate::vendor::finding::PatchOp;
 use crate::vendor::{Finding, Findings};
 
@@ -113,7 +114,7 @@ fn put_back(patches: Vec<Box<[PatchOp]>>, findings: &mut Findings) {
 }
 
 fn json(finding: &Finding) -> String {
-    serde_json::to_string(finding).expect("BUG: plain data always becomes JSON")
+    to_json(finding)
 }
 
 /// The findings as a JSON list, since postcard cannot hold the values of patches; empty if there are none.
@@ -122,7 +123,7 @@ pub(super) fn text(findings: &Findings) -> String {
         return String::new();
     }
     let list: Vec<_> = findings.iter().collect();
-    serde_json::to_string(&list).expect("BUG: plain data always becomes JSON")
+    to_json(&list)
 }
 
 pub(super) fn serialize<S: Serializer>(findings: &Findings, to: S) -> Result<S::Ok, S::Error> {

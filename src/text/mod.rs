@@ -10,6 +10,8 @@ mod file;
 mod suggest;
 mod yaml;
 
+use serde::Serialize;
+
 pub(crate) use amounts::{duration_us, plural, seconds};
 pub(crate) use append::append;
 pub(crate) use base64::{from_base64, to_base64};
@@ -19,6 +21,11 @@ pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, 
 pub(crate) use file::read_file;
 pub(crate) use suggest::{did_you_mean, listed, listed_ten, nearest, nearest_ten, not_among};
 pub(crate) use yaml::yaml;
+
+/// Writes plain data as JSON on one line.
+pub(crate) fn to_json(data: &impl Serialize) -> String {
+    serde_json::to_string(data).expect("BUG: plain data always becomes JSON")
+}
 
 /// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message.
 pub(crate) fn quoted(text: &str) -> String {

@@ -9,11 +9,12 @@ use std::path::PathBuf;
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 
-use super::client::{SandboxTarget, Texts, encoded, print, to_json};
+use super::client::{SandboxTarget, Texts, encoded, print, query};
 use super::{Failure, USAGE, output_file};
 use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
 use crate::http::Problem;
+use crate::text::to_json;
 pub(super) use har::archive;
 pub(super) use line::{finding_line, line};
 
@@ -57,23 +58,20 @@ impl RequestsOptions {
     /// The paths of the list and of the events after it.
     fn paths(&self) -> (String, String) {
         let default_last = if self.since.is_some() { MAX_LIMIT } else { 20 };
-        let query: Vec<_> = [
+        let query = query([
             ("last", Some(self.last.unwrap_or(default_last).to_string())),
             ("since", self.since.clone()),
             ("outcome", self.outcome.clone()),
             ("status", self.status.map(|number| number.to_string())),
             ("trace", self.trace.clone()),
             ("text", self.text.clone()),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some(format!("{name}={}", encoded(&value?))))
-        .collect();
-        let query = query.join("&");
+        ]);
         if self.all {
             return (format!("requests?{query}"), "events".to_owned());
         }
         let tenant = encoded(&self.target.tenant);
-        (format!("tenants/{tenant}/requests?{query}"), format!("events?tenant={tenant}"))
+        let list = self.target.tenant_path(&format!("requests?{query}"));
+        (list, format!("events?tenant={tenant}"))
     }
 
     /// Returns what tells whether a call of the events is wanted.

@@ -5,11 +5,9 @@ mod junit;
 mod markdown;
 mod text;
 
-use serde::Serialize;
-
 use super::checklist::Checklist;
 use super::summary::{ClientFinding, Report};
-use crate::text::not_among;
+use crate::text::{not_among, to_json};
 
 /// The form of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,7 +54,7 @@ impl Report {
     /// Writes the report, without a line end behind it.
     pub(crate) fn write(&self, format: GradeFormat) -> String {
         match format {
-            GradeFormat::Json => json(self),
+            GradeFormat::Json => to_json(self),
             GradeFormat::Text => text::report(self),
             GradeFormat::Junit => junit::report(self),
             GradeFormat::Markdown => markdown::report(self),
@@ -68,16 +66,12 @@ impl Checklist {
     /// Writes the checklist, without a line end behind it.
     pub(crate) fn write(&self, format: GradeFormat) -> String {
         match format {
-            GradeFormat::Json => json(self),
+            GradeFormat::Json => to_json(self),
             GradeFormat::Text => text::checklist(self),
             GradeFormat::Junit => junit::checklist(self),
             GradeFormat::Markdown => markdown::checklist(self),
         }
     }
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("BUG: plain data always becomes JSON")
 }
 
 /// The most calls of a finding that a text names.
