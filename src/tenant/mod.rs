@@ -2,6 +2,7 @@
 
 mod clock;
 mod eviction;
+mod eviction_kinds;
 mod held_calls;
 mod idle;
 mod registry;

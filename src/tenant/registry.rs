@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Tenant;
-use super::eviction::{Eviction, Kind};
+use super::eviction::Eviction;
+use super::eviction_kinds::{COMMUNITIES, COUNTERS, GROUPS, USERS, VIDEOS, WORLDS};
 use super::idle::IdleOrder;
 use super::state::{Held, TENANT_BYTES};
 use super::warning::WarningPause;
-use crate::memory::{Budgets, GROUP_BYTES, HashMap};
+use crate::memory::{Budgets, HashMap};
 use crate::world::{Made, Seed, TenantName};
 
 /// The most tenants at once.
@@ -17,51 +18,6 @@ const MAX_TENANTS: usize = 10_000;
 const IDLE: Duration = Duration::from_hours(24);
 /// How long a tenant stays without a call while there are too many.
 const IDLE_WHEN_FULL: Duration = Duration::from_mins(10);
-
-/// Groups of tenants give way past the limit.
-const GROUPS: Kind = Kind {
-    holding: |tenant| &tenant.groups,
-    drop_oldest: |state| state.world.forget_oldest(1) > 0,
-    warning: |limit_bytes, total| {
-        let limit = limit_bytes / GROUP_BYTES;
-        format!(
-            "more than {limit} groups (a long one counts as several): the largest tenant forgets its oldest ones, {total} so far; --max-groups sets the limit"
-        )
-    },
-};
-
-/// Communities and members that calls made give way past the limit.
-const COMMUNITIES: Kind = Kind {
-    holding: |tenant| &tenant.made[Made::Communities as usize],
-    drop_oldest: |state| state.world.forget_oldest_made(Made::Communities),
-    warning: |limit_bytes, total| warn_of_made(Made::Communities, limit_bytes, total),
-};
-
-/// Users that calls made give way past the limit.
-const USERS: Kind = Kind {
-    holding: |tenant| &tenant.made[Made::Users as usize],
-    drop_oldest: |state| state.world.forget_oldest_made(Made::Users),
-    warning: |limit_bytes, total| warn_of_made(Made::Users, limit_bytes, total),
-};
-
-fn warn_of_made(kind: Made, limit: usize, total: u64) -> String {
-    let kind = kind.name();
-    format!(
-        "calls made more than {limit} {kind}: the largest tenant forgets its oldest ones, {total} so far"
-    )
-}
-
-/// All that calls made gives way past the limit of its bytes.
-const WORLDS: Kind = Kind {
-    holding: |tenant| &tenant.world,
-    drop_oldest: |state| state.world.forget_oldest_of_most(),
-    warning: |limit_bytes, total| {
-        let limit = limit_bytes / 1024;
-        format!(
-            "what calls made takes more than {limit} KiB: the largest tenant forgets the oldest of what it has most of, {total} so far; --max-memory sets the limit"
-        )
-    },
-};
 
 #[derive(Debug)]
 pub struct TenantRegistry {
@@ -87,29 +43,6 @@ pub type Dropped = (TenantName, Arc<Tenant>);
 /// There are too many tenants for another one: how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyTenants(pub usize);
-
-/// Posted videos of tenants give way past the limit, which is a number.
-const VIDEOS: Kind = Kind {
-    holding: |tenant| &tenant.videos,
-    drop_oldest: |state| state.world.forget_oldest_video(),
-    warning: |limit, total| {
-        format!(
-            "more than {limit} posted videos: the tenant with most forgets its oldest ones, {total} so far"
-        )
-    },
-};
-
-/// Counters of scenarios give way past the limit.
-const COUNTERS: Kind = Kind {
-    holding: |tenant| &tenant.counters,
-    drop_oldest: |state| state.scenario_state.forget_oldest(),
-    warning: |limit_bytes, total| {
-        let limit = limit_bytes / 1024;
-        format!(
-            "the counters of scenarios take more than {limit} KiB: the tenant with most starts the scenario again that it has not used for longest, {total} so far; --max-memory sets the limit"
-        )
-    },
-};
 
 /// Counts over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
