@@ -28,7 +28,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// Does all that is left to do, for those who have no server; of what waits for calls, what there is.
+    /// Finishes the answer without a server. What waits for later calls gives what there is now.
     #[cfg(feature = "internals")]
     pub fn finish(self, sandbox: &Sandbox) -> Reply {
         match self {
@@ -132,7 +132,7 @@ impl Output for NoContent {
     }
 }
 
-/// 200 with a body that is not JSON; its row says of what media type.
+/// 200 with a body that is not JSON.
 impl Output for Reply {
     const MEDIA_TYPES: &'static [&'static str] = &["text/plain"];
     type Body = String;

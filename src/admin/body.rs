@@ -11,7 +11,7 @@ pub(super) fn text(request: &Request) -> Result<&str, Problem> {
         .map_err(|_| Problem::bad_request("the body is not UTF-8").at(""))
 }
 
-/// What the sender says that the body is; JSON unless it is YAML.
+/// The format that the Content-Type names: JSON unless it is YAML.
 pub(super) fn format(request: &Request) -> Format {
     let content_type = request.headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
     let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();

@@ -110,9 +110,9 @@ impl Pieces for Events {
 
 impl Events {
     /// Reads the next calls up to the next switch, or where that is now, the next switches up to a call.
-    /// Tells whether those are all that there are so far.
+    /// Returns them, and whether there are no more so far.
     fn next_events(&mut self, sandbox: &Sandbox) -> (String, bool) {
-        // first, so that a switch which is noted meanwhile stands behind what is read
+        // first, so that a switch which is noted meanwhile comes after what is read
         let last_call = sandbox.journal.last_id();
         let switches = sandbox.switches.after(self.switch);
         if switches.first().is_none_or(|next| next.after_call > self.walk.place()) {
@@ -122,10 +122,10 @@ impl Events {
             let (completed, new) = slice.records.split_at(slice.completed);
             let event =
                 |id: &str, record: &CallRecord| event(id, "call", &RequestEntry::from(record));
-            // a call that was sent before takes no reader back to its place
+            // with the cursor of this place, so that a reader does not go back to that of the call
             let here = sandbox.journal.cursor_with_switch(place, self.switch);
             let again = completed.iter().map(|record| event(&here, record));
-            // its cursor alone says that the switches before it are read
+            // the cursor of a call says that the switches before it are read
             let new = new.iter().map(|record| event(&sandbox.journal.cursor(record.id), record));
             return (again.chain(new).collect(), slice.is_last);
         }

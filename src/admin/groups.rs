@@ -104,7 +104,7 @@ pub(super) struct GroupWalk {
     tenant: TenantName,
     /// The number of the next group.
     next: u64,
-    /// The number behind the last one.
+    /// The number after the last one.
     end: u64,
 }
 

@@ -15,10 +15,10 @@ use crate::described::Described;
 use crate::http::{Problem, Reply};
 use crate::text::to_json;
 
-/// A slice ends behind the item with which it has this many bytes.
+/// A slice ends with the item that brings it to this many bytes.
 const SLICE_BYTES: usize = 32 * 1024;
 
-/// What is longer is sent in pieces, none of them longer, in bytes.
+/// The most bytes that are sent in one piece.
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// How many slices are made at once, before others have their turn.
@@ -30,8 +30,8 @@ pub(super) trait Listing: fmt::Debug + Clone + Send + 'static {
     /// The key of the list.
     const KEY: &'static str;
 
-    /// Returns the object with an empty list. What is before the list is taken from the one at the start,
-    /// what is behind it from the one at the end.
+    /// Returns the object with an empty list. The fields before the list are those at the start, the fields
+    /// after it those at the end.
     fn object(&mut self, sandbox: &Sandbox) -> Self::Object;
 
     /// Writes the items of one slice, which takes no longer than some 20 calls.
@@ -61,7 +61,7 @@ impl Items {
         serde_json::to_writer(&mut self.json, item).expect("BUG: plain data always becomes JSON");
     }
 
-    /// Adds those behind the first `read` as `reply` shows them, as many as a slice has, and counts them.
+    /// Adds the items after the first `read`, as `reply` shows them, until the slice is full; counts them.
     pub(super) fn add_unread<T, R: Serialize>(
         &mut self,
         all: impl Iterator<Item = T>,
@@ -84,7 +84,7 @@ impl Items {
     }
 }
 
-/// The JSON of such an object as far as it has come.
+/// The JSON of a listing while it is written.
 #[derive(Debug)]
 struct Listed<L> {
     listing: L,
@@ -99,7 +99,7 @@ enum State {
 }
 
 impl<L: Listing> Listed<L> {
-    /// The JSON of the next slice; `None` behind the end.
+    /// The JSON of the next slice; `None` after the end.
     fn next_slice(&mut self, sandbox: &Sandbox) -> Option<Vec<u8>> {
         let mut items = Items::default();
         match self.state {
@@ -119,7 +119,7 @@ impl<L: Listing> Listed<L> {
         Some(items.json)
     }
 
-    /// The JSON before and behind the items.
+    /// The JSON before and after the items.
     fn parts(&mut self, sandbox: &Sandbox) -> (Vec<u8>, Vec<u8>) {
         let object = self.listing.object(sandbox);
         let json = to_json(&object);

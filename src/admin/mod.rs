@@ -1,5 +1,5 @@
 //! The sandbox's own API under `/_sandbox/v1`: JSON, errors as problem+json, never the vendor's
-//! envelope. `routes` is the table, each resource has a file. The console stands behind the same guards.
+//! envelope. `routes` is the table, each resource has a file. The console has the same guards.
 
 mod answer;
 mod body;
@@ -63,7 +63,7 @@ pub(crate) fn answer_headers() -> HeaderMap {
     HeaderMap::from_iter([(CACHE_CONTROL, HeaderValue::from_static("no-store"))])
 }
 
-/// The detail of the 404 that those get to whom this API is closed.
+/// The detail of the 404 for clients to whom this API is closed.
 pub(crate) const CLOSED: &str = "not found";
 
 /// Answers a request to this API, or to the console, which is open to the same clients.

@@ -1,4 +1,4 @@
-//! `report` and `checklist`: what the journal says of the clients, as a job in slices.
+//! `report` and `checklist`: judge clients by the journal, in slices.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ const MEDIA_TYPES: &[&str] =
 /// Which calls are judged, and how the result is written.
 #[derive(Debug, Default)]
 pub(crate) struct GradingOptions {
-    /// Only calls behind this cursor.
+    /// Only calls after this cursor.
     since: Option<String>,
     /// Only calls of this trace.
     trace: Option<TraceId>,
@@ -92,14 +92,14 @@ fn format(parameters: &QueryParameters) -> Result<GradeFormat, Problem> {
 #[derive(Debug)]
 pub(crate) struct Grading {
     options: GradingOptions,
-    /// Those that are to be judged.
+    /// Those that are not judged yet.
     tenants: vec::IntoIter<TenantName>,
     /// The one that is being judged.
     current: Option<(Walk, TenantGrade)>,
     /// Whether tenants without calls belong to the report.
     lists_empty: bool,
     context: GradingContext,
-    /// Held while it is done, since it takes memory for each call.
+    /// Held until it is done, since it takes memory for each call.
     turn: Option<Turn>,
 }
 
@@ -132,7 +132,7 @@ impl Grading {
         (walk, TenantGrade::new(tenant, self.context.clone()))
     }
 
-    /// Judges some calls; `end` gets each tenant when its last call is judged, with the number of calls that
+    /// Judges some calls. `end` is called for each tenant after its last call, with the number of calls that
     /// the journal has dropped.
     fn go_on(&mut self, sandbox: &Sandbox, mut end: impl FnMut(TenantGrade, u64)) -> Progress<()> {
         if self.turn.is_none() {
@@ -179,7 +179,7 @@ fn known_outcome(name: &str) -> Option<KnownOutcome> {
     Some(KnownOutcome { name: outcome.name(), failure: outcome.failure() })
 }
 
-/// A report as far as it has come.
+/// A report that is being made.
 #[derive(Debug)]
 pub(super) struct ReportWork {
     grading: Grading,
@@ -244,7 +244,7 @@ pub(crate) fn at_end(sandbox: &Sandbox) -> Report {
     work.report
 }
 
-/// A checklist as far as it has come.
+/// A checklist that is being made.
 #[derive(Debug)]
 pub(super) struct ChecklistWork(Grading);
 

@@ -81,7 +81,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::POST, "tenants/{tenant}/users", users::add, "Adds a user."),
         route(Method::GET, "tenants/{tenant}/requests", requests::of_tenant, "Lists the journal of a tenant, filtered and in pages."),
         route(Method::GET, "tenants/{tenant}/requests/{seq}", requests::one, "Shows one journal entry, by its number or as last."),
-        route(Method::GET, "tenants/{tenant}/normal", normal::show, "Shows whether anything can bend the next call of a tenant."),
+        route(Method::GET, "tenants/{tenant}/normal", normal::show, "Shows whether anything can affect the next call of a tenant."),
         route(Method::POST, "tenants/{tenant}/verify", verify::start, "Checks how many calls match an expectation, now or within a time."),
         route(Method::GET, "tenants/{tenant}/report", report::of_tenant, "Judges the client of a tenant by its calls."),
         route(Method::GET, "tenants/{tenant}/checklist", report::checklist, "Lists what a client has shown that it can handle, and what not yet."),

@@ -201,7 +201,7 @@ impl BudgetUse {
 }
 
 /// Writes the counts for Prometheus. No tenant is named, so that the number of series is bounded; the
-/// server is, so that those of several servers can be told apart where a proxy stands before them.
+/// server is, so that those of several servers behind a proxy can be distinguished.
 pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
     let stats = sandbox.tenants.stats();
     let journal = sandbox.journal.stats();

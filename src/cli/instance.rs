@@ -1,4 +1,4 @@
-//! The name of a server where several are told apart: one that is given, or the host's.
+//! The name of a server, where there are several: one that is given, or the host's.
 
 use std::fmt;
 

@@ -121,7 +121,7 @@ enum Command {
     Assumptions(assumptions::AssumptionsOptions),
     /// Show what a call would get, and why, without making it
     Explain(explain::ExplainOptions),
-    /// Ask whether a tenant is back to normal: nothing can bend its next call
+    /// Ask whether a tenant is back to normal: nothing can affect its next call
     Normal(normal::NormalOptions),
     /// Judge clients by their calls: what they did after each failure
     Report(report::ReportOptions),

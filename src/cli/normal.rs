@@ -1,4 +1,4 @@
-//! `normal`: whether anything can bend the next call of a tenant.
+//! `normal`: whether anything can affect the next call of a tenant.
 
 use clap::Args;
 

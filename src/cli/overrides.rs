@@ -102,7 +102,7 @@ pub(super) fn run(options: OverrideOptions) -> Result<(), Failure> {
     show(&target, &reply, "")
 }
 
-/// Shows an override, with a note behind it.
+/// Shows an override and a note.
 fn show(target: &SandboxTarget, reply: &OverrideReply, note: &str) -> Result<(), Failure> {
     let for_all = match next_selector(reply) {
         Some(selector) if selector == Selector::GlobalOverride.name() => Some(for_all(target)?),

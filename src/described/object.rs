@@ -95,7 +95,7 @@ fn description(attributes: &[Attribute]) -> String {
 }
 
 /// Declares a struct that is sent as JSON, with its schema. The struct is left as it is; doc comments become
-/// descriptions. `as "Name"` behind its name is what documents call it, if that is not its name.
+/// descriptions. `as "Name"` after its name is what documents call it, if that is not its name.
 macro_rules! described {
     (
         $(#[$($attribute:tt)*])*

@@ -17,13 +17,13 @@ use crate::world::TenantName;
 #[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) tenant: TenantName,
-    /// Each record behind its length and its delivery; never grows past its first capacity.
+    /// Each record after its length and its delivery; grows past its first capacity only in `replace`.
     data: Vec<u8>,
     pub(super) records: usize,
     pub(super) first_id: u64,
     pub(super) first_seq: u64,
     pub(super) last_id: u64,
-    /// Whether records are behind the places that they were stored at, since one before them has grown.
+    /// Whether records may be at other offsets than they were stored at, since one before them was replaced.
     has_moved: bool,
 }
 
@@ -159,7 +159,7 @@ impl Chunk {
         (others + DELIVERY_BYTES + encoded_bytes).saturating_sub(self.capacity())
     }
 
-    /// Stores the record at an offset again, but for its delivery. Moves those behind it.
+    /// Stores the record at an offset again, but for its delivery. Moves those after it.
     pub(super) fn replace(&mut self, offset: u32, new: NewRecord) {
         let start = offset as usize;
         let end = self.range(start).expect(PLACED).end;
@@ -176,8 +176,8 @@ impl Chunk {
         self.data = data;
     }
 
-    /// The ids and offsets of the records behind the one at an offset.
-    pub(super) fn offsets_behind(&self, offset: u32) -> impl Iterator<Item = (u64, u32)> {
+    /// The ids and offsets of the records after the one at an offset.
+    pub(super) fn offsets_after(&self, offset: u32) -> impl Iterator<Item = (u64, u32)> {
         let mut next = self.range(offset as usize).expect(PLACED).end;
         std::iter::from_fn(move || {
             let range = self.range(next)?;

@@ -4,7 +4,7 @@
 use postcard::ser_flavors::{Flavor, Size};
 use serde::Serialize;
 
-/// Encodes a value behind the bytes that are there if all of it fits into the spare capacity;
+/// Appends a value to the bytes that are there if all of it fits into the spare capacity;
 /// otherwise changes nothing and returns false.
 pub(super) fn append<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> bool {
     let before = bytes.len();

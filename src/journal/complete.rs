@@ -43,8 +43,8 @@ impl Journal {
         is_there
     }
 
-    /// Begins a walk that returns records again when they are completed behind it. One that goes on where
-    /// another has ended returns what was completed just before, too.
+    /// Begins a walk that returns records again when they are completed after it has passed them. One that
+    /// begins where another has ended returns what was completed just before, too.
     pub(crate) fn follow(
         &self,
         tenant: Option<TenantName>,
@@ -104,7 +104,7 @@ impl JournalState {
         let chunk = self.chunks.get_mut(place.slot);
         let before = chunk.bytes();
         chunk.replace(place.offset, new);
-        for (id, offset) in chunk.offsets_behind(place.offset) {
+        for (id, offset) in chunk.offsets_after(place.offset) {
             self.order.set_offset(id, offset);
         }
         let grown = chunk.bytes() - before;

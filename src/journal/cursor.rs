@@ -23,13 +23,13 @@ impl Default for Cursors {
 }
 
 impl Cursors {
-    /// Returns the text for the place behind a record, and behind a switch if its number is given.
+    /// Returns the text for the place after a record, and after a switch if its number is given.
     pub(super) fn text(&self, id: u64, switch: Option<u64>) -> String {
         let switch = switch.map_or_else(String::new, |number| format!(".{number:x}"));
         format!("{:08x}{id:x}{switch}", self.run)
     }
 
-    /// Returns the id of the record and the number of the switch that a text stands behind; `None` if this
+    /// Returns the id of the record and the number of the switch that a text stands for; `None` if this
     /// journal did not write it.
     pub(super) fn places(&self, text: &str) -> Option<(u64, Option<u64>)> {
         let number = |text: &str| u64::from_str_radix(text, 16).ok();

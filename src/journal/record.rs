@@ -104,7 +104,7 @@ pub struct CallRecord<'a> {
     /// The body without its secrets.
     #[serde(with = "bytes_in_one_piece")]
     pub body: Cow<'a, [u8]>,
-    /// The answer; `None` for a fault that sends none, and until there is one. Stored behind the rest.
+    /// The answer; `None` for a fault that sends none, and until there is one. Stored after the rest.
     #[serde(skip)]
     pub answer: Option<RecordedAnswer<'a>>,
     /// The delivery of the answer. Stored before the rest, as are the next two.

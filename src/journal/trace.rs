@@ -90,7 +90,7 @@ mod tests {
             (format!("00-{ID}-{parent}-00"), true, "not sampled"),
             (format!("cc-{ID}-{parent}-01"), true, "a version to come"),
             (format!("cc-{ID}-{parent}-01-more"), true, "which may add to it"),
-            (format!("cc-{ID}-{parent}-01more"), false, "behind another dash"),
+            (format!("cc-{ID}-{parent}-01more"), false, "after another dash"),
             (format!("00-{ID}-{parent}-01-more"), false, "version 00 has no more"),
             (format!("ff-{ID}-{parent}-01"), false, "ff is no version"),
             (format!("00-{ID}-{parent}"), false, "no flags"),

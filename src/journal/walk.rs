@@ -8,13 +8,13 @@ use crate::world::TenantName;
 
 /// The most records that a slice looks at, selected or not.
 pub(super) const SLICE_RECORDS: usize = 256;
-/// A slice ends behind the record with which it has copied this many bytes.
+/// A slice ends with the record that brings it to this many bytes.
 pub(super) const SLICE_BYTES: usize = 32 * 1024;
 
 /// Selects records.
 #[derive(Debug, Clone, Default)]
 pub struct Query {
-    /// Only those behind this place, see [`Journal::place`](super::Journal::place).
+    /// Only those after this place, see [`Journal::place`](super::Journal::place).
     pub since: u64,
     /// How many.
     pub count: PageCount,
@@ -130,7 +130,7 @@ impl Walk {
         (self.changes, self.follow) = (Some(changes), follow);
     }
 
-    /// The place behind everything that was looked at: at the end, that for the next page.
+    /// The place after everything that was looked at: at the end, that for the next page.
     pub fn place(&self) -> u64 {
         self.place
     }
@@ -204,8 +204,8 @@ impl Walk {
         }
     }
 
-    /// Counts on from the newest record; the walk itself begins where the count is full. What has to be
-    /// looked at more closely is copied, and counted later.
+    /// Counts from the newest record back; the walk itself begins where the count is full. Records that have
+    /// to be decoded first are copied, and counted later.
     fn search(&mut self, state: &JournalState, slice: &mut CopiedSlice) {
         let Some(mut search) = self.search.take() else { return };
         for (id, record) in state.before(self.tenant.as_ref(), search.before) {

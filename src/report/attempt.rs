@@ -17,7 +17,7 @@ pub(crate) struct KnownOutcome {
 /// Finds an outcome by its name in the journal; `None` for requests that the sandbox itself refused.
 pub(crate) type FindOutcome = fn(&str) -> Option<KnownOutcome>;
 
-/// The moment as of which calls are judged.
+/// The time at which calls are judged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment {
     /// Real time, in microseconds.
@@ -107,7 +107,7 @@ impl Attempt {
         self.outcome.failure.is_none() && has_success && self.is_delivered()
     }
 
-    /// Whether the client was told that its token is not accepted.
+    /// Whether the client got the answer that its token is not accepted.
     pub(super) fn is_token_refused(&self) -> bool {
         self.outcome.failure == Some(FailureKind::Token) && self.is_delivered()
     }
@@ -120,7 +120,7 @@ impl Attempt {
         }
     }
 
-    /// What the client saw of the answer.
+    /// The answer as the client saw it.
     pub(super) fn describe_seen(&self) -> String {
         if self.client_left() {
             return "no answer, since it left".to_owned();

@@ -29,11 +29,11 @@ pub(crate) struct GradingContext {
     pub(crate) find_outcome: FindOutcome,
     /// What scenarios expect.
     pub(crate) expectations: Arc<ClientExpectations>,
-    /// As of when is judged.
+    /// The time at which they are judged.
     pub(crate) moment: Moment,
 }
 
-/// The calls of a tenant as far as they were seen.
+/// What the calls of a tenant show, as far as they were added.
 #[derive(Debug)]
 pub(crate) struct TenantGrade {
     tenant: TenantName,
@@ -61,7 +61,7 @@ struct Logins {
     after_refusal: AfterRefusal,
 }
 
-/// How far a client has come since its token was refused.
+/// What a client has done since its token was refused.
 #[derive(Debug, Default, Clone, Copy)]
 enum AfterRefusal {
     #[default]
@@ -116,7 +116,7 @@ impl TenantGrade {
         self.look_at_token(&mut attempt);
         self.look_at_login(endpoint, &attempt);
         self.unknown_fields.look_at(record);
-        // most calls succeed at once, and nothing can be learnt from their bodies
+        // most calls succeed at once, and their bodies are not compared with others
         if attempt.is_success() && attempt.after_expiry.is_none() && self.open.is_empty() {
             self.operations += 1;
             return;

@@ -1,5 +1,5 @@
 //! Judges clients by their calls: what they did after each failure, and how soon. Pure functions over the
-//! calls of a tenant in their order; knows neither scenarios nor who reads the journal.
+//! calls of a tenant in their order; knows neither scenarios nor how the journal is read.
 
 mod attempt;
 mod body_identity;

@@ -1,4 +1,4 @@
-//! Joins the calls of a tenant to operations: what the client wanted, with all its tries.
+//! Joins the calls of a tenant to operations: each is one thing that the client wanted, with all its tries.
 
 use std::collections::HashMap;
 
@@ -11,8 +11,7 @@ use crate::vendor::Endpoint;
 /// in microseconds.
 const MAX_PAUSE_US: i64 = 60_000_000;
 
-/// The most operations that are looked at for one call: only calls at the same time can have more of one
-/// kind that are open.
+/// The most open operations that are looked at for one call; only calls at the same time leave more.
 const MAX_LOOKED_AT: usize = 16;
 
 /// The tries of one thing, in the order in which they came.

@@ -53,7 +53,7 @@ fn retried_permanent(operation: &Operation) -> Option<Mistake> {
     Some(mistake(ClientRule::RetriedPermanent, repeats.iter().flat_map(both), detail))
 }
 
-/// The calls that repeat one which was refused for good, each behind that one.
+/// The calls that repeat one which was refused for good, each as (refused, repeat).
 pub(super) fn repeats_of_permanent(operation: &Operation) -> Vec<(&Attempt, &Attempt)> {
     let mut refused: HashMap<(u64, Option<Option<u32>>), &Attempt> = HashMap::new();
     let mut repeats = Vec::new();
@@ -107,7 +107,7 @@ fn duplicate_after_unknown(operation: &Operation) -> Option<Mistake> {
     Some(mistake(ClientRule::DuplicateAfterUnknown, requests, detail))
 }
 
-/// The first call that was done without its client knowing, and its place.
+/// The place of the first call whose change was made without its client knowing, and the call.
 pub(super) fn unknown_success(operation: &Operation) -> Option<(usize, &Attempt)> {
     let mut attempts = operation.attempts.iter().enumerate();
     attempts.find(|(_, attempt)| {

@@ -3,7 +3,7 @@
 
 use super::file::rate::Rate;
 
-/// The largest number of times that are told apart. Of a larger rate, calls close to each other share one,
+/// The largest number of times that are kept. Of a larger rate, calls close to each other share one,
 /// so that each may count a 64th of the period longer, and no period ever sees more than the rate.
 const MAX_TIMES: u32 = 64;
 

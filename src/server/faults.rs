@@ -41,7 +41,7 @@ pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutd
 }
 
 /// Sends nothing until the client leaves or the server shuts down. Reads what the client sends,
-/// since the end of the connection comes behind it.
+/// since the end of the connection comes after it.
 async fn hang<T: Transport>(mut stream: T, shutdown: &Shutdown) {
     stream.set_keepalive(KEEPALIVE);
     let client_left =

@@ -10,7 +10,7 @@ use crate::memory::{Budget, Share};
 /// The most switches that are kept.
 pub(crate) const MAX_SWITCHES: usize = 1000;
 
-/// A read ends behind the switch with which it has this many bytes.
+/// A read ends with the switch that brings it to this many bytes.
 const READ_BYTES: usize = 32 * 1024;
 
 /// A switch in the log.
@@ -18,7 +18,7 @@ const READ_BYTES: usize = 32 * 1024;
 pub(crate) struct NumberedSwitch {
     /// From 1, without gaps.
     pub(crate) number: u64,
-    /// The id of the newest call when it was noted: it stands behind that one.
+    /// The id of the newest call when it was noted: it comes after that one.
     pub(crate) after_call: u64,
     pub(crate) switch: Arc<Switch>,
 }
@@ -48,7 +48,7 @@ impl SwitchLog {
     }
 
     /// Appends a switch. `last_call` gives the id of the newest call; it is asked under the lock, so that
-    /// later switches stand behind later calls.
+    /// later switches come after later calls.
     pub(crate) fn append(&self, switch: Switch, last_call: impl FnOnce() -> u64) {
         self.state().append(switch, last_call);
         self.changed.notify();

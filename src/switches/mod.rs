@@ -1,5 +1,5 @@
 //! The log of switches: what was turned on or off in a sandbox, for whom, by whom and why, in bounded
-//! memory. It knows nothing of overrides, clocks or scenarios: whoever changes something describes it.
+//! memory. It knows nothing of overrides, clocks or scenarios: the code that changes something describes it.
 
 mod log;
 mod switch;

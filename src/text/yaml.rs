@@ -12,7 +12,7 @@ pub(crate) fn yaml(value: &Value) -> String {
     text
 }
 
-/// Writes a value behind its key or dash; what takes lines of its own is indented by `depth` levels.
+/// Writes a value after its key or dash; what takes lines of its own is indented by `depth` levels.
 fn write(text: &mut String, value: &Value, depth: usize) {
     match value {
         Value::Object(map) if !map.is_empty() => {
@@ -42,7 +42,7 @@ fn write(text: &mut String, value: &Value, depth: usize) {
     }
 }
 
-/// Writes the value of a key: on lines of its own, or behind the colon.
+/// Writes the value of a key: on lines of its own, or after the colon.
 fn write_below(text: &mut String, value: &Value, depth: usize) {
     if is_block(value) {
         text.push('\n');

@@ -55,7 +55,7 @@ impl Described for Severity {
     }
 }
 
-/// An operation of each kind, which are told apart by `op`.
+/// An operation of each kind, which are distinguished by `op`.
 impl Described for PatchOp {
     fn schema(components: &mut Components) -> Value {
         let mut operation = |op: &str, name: &str, keys: &[&str]| {

@@ -36,7 +36,7 @@ fn call_at(sandbox: &Sandbox, call: &TestCall, at_ms: i64) -> (u16, Option<Strin
     let request = call.request();
     let before = sandbox.explain(&request).unwrap();
     let (reply, record) = call.send_again(sandbox);
-    assert_eq!(before.rule, record.rule, "explain tells the same");
+    assert_eq!(before.rule, record.rule, "explain says the same");
     let verdict = before.evaluations[0].verdict;
     assert_eq!(verdict, if record.rule.is_some() { "acts" } else { "within its rate" });
     let retry_after = reply.headers.get(RETRY_AFTER);

@@ -109,7 +109,7 @@ test('what another one forces is replaced only after a question', async (t) => {
   await state(page, 'FORCING server-error');
 });
 
-test('whatever bends the next call is named, with what ends it', async (t) => {
+test('whatever affects the next call is named, with what ends it', async (t) => {
   const sandbox = await start(t, '--scenario', 'outage', '--media', 'strict', '--assume', 'token-life=15m');
   const page = await open(t, sandbox);
   await state(page, 'FORCING');

@@ -42,7 +42,7 @@ test('every part is visible at 360 px, with details one click away, and nothing 
   page.assertClean();
 });
 
-test('a row tells number, status and outcome of its call', async (t) => {
+test('a row shows number, status and outcome of its call', async (t) => {
   const sandbox = await furnished(t);
   const page = await open(t, sandbox);
   const call = row(page, { outcome: 'bad-request' });

@@ -142,7 +142,7 @@ fn checks_are_made_in_the_order_of_the_contract() {
     let findings = app.own("tenants/demo/requests/last")["findings"].clone();
     let pointers: Vec<_> =
         findings.as_array().unwrap().iter().map(|one| one["pointer"].as_str().unwrap()).collect();
-    assert_eq!(pointers, ["/community_id/1", "/users/user_id"], "every violation is told");
+    assert_eq!(pointers, ["/community_id/1", "/users/user_id"], "every violation is reported");
     let (_, patched) = app.last_patched();
     assert_eq!(app.post_as("gnsb_demo", PATH, &patched).status, 200);
 }

@@ -217,7 +217,7 @@ fn a_phone_number_becomes_one_user_whom_later_calls_know() {
 }
 
 #[test]
-fn whoever_is_named_twice_counts_once_with_a_warning() {
+fn a_user_who_is_named_twice_counts_once_with_a_warning() {
     let app = App::start();
     let users = json!([USER, {"user_id": USER.to_uppercase()}, {"phone_number": "999100000001"},
         {"phone_number": "4915112345678"}, {"phone_number": "4915112345678"}]);

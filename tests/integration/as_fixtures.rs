@@ -167,7 +167,7 @@ fn post_videos(app: &App) -> Vec<Answer> {
     bodies.map(post).into()
 }
 
-/// What the own API tells of groups.
+/// What the own API shows of groups.
 fn group_views(app: &App) -> Vec<Value> {
     ["groups", "state", "fixtures"].map(|view| app.own(&format!("tenants/demo/{view}"))).into()
 }

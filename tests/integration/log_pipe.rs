@@ -46,7 +46,7 @@ fn a_log_on_a_full_disk_does_not_stop_the_server() {
     assert_eq!(process.end_unread(), Some(0));
 }
 
-/// Only the port file tells that the server is ready.
+/// Only the port file shows that the server is ready.
 #[test]
 fn a_full_or_closed_stdout_does_not_stop_the_server() {
     for stdout in [Stdio::null(), File::options().write(true).open("/dev/full").unwrap().into()] {

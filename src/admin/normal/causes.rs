@@ -1,4 +1,4 @@
-//! What can bend a call that chooses no scenario itself, one by one.
+//! What can affect a call that chooses no scenario itself, one by one.
 
 use std::time::Instant;
 
@@ -12,7 +12,7 @@ use crate::tenant::{HeldCalls, TenantClock};
 use crate::vendor::MediaMode;
 use crate::world::TenantName;
 
-/// Returns all that can bend the next call of a tenant, whatever comes first.
+/// Returns all that can affect the next call of a tenant, whatever comes first.
 pub(super) fn causes(sandbox: &Sandbox, name: &TenantName) -> Vec<Cause> {
     let (own, clock, held) = of_tenant(sandbox, name);
     [own, override_for_all(sandbox), scenario(sandbox), clock, held, media(sandbox)]

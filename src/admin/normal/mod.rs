@@ -1,4 +1,4 @@
-//! `tenants/{tenant}/normal`: whether anything can bend the next call of a tenant, and what it gets.
+//! `tenants/{tenant}/normal`: whether anything can affect the next call of a tenant, and what it gets.
 
 mod causes;
 mod choosing;
@@ -22,7 +22,7 @@ pub(crate) use choosing::ChoosingCaller;
 described! {
     #[derive(Debug, Clone, Serialize, Deserialize)]
     pub(crate) struct NormalReply {
-        /// Whether nothing can bend the next call that chooses no scenario itself.
+        /// Whether nothing can affect the next call that chooses no scenario itself.
         pub(crate) normal: bool,
         /// What can; empty exactly if all is normal.
         pub(crate) because: Vec<Cause>,
@@ -36,7 +36,7 @@ described! {
 }
 
 described! {
-    /// Something that can bend a call.
+    /// Something that can affect a call.
     #[derive(Debug, Clone, Serialize, Deserialize)]
     pub(crate) struct Cause {
         pub(crate) what: String,

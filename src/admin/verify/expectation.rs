@@ -47,7 +47,7 @@ pub(in crate::admin) struct ExpectedCall {
     pub(super) outcome: Option<String>,
     pub(super) status: Option<u64>,
     pub(super) committed: Option<bool>,
-    /// Only calls behind this cursor.
+    /// Only calls after this cursor.
     pub(super) since: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{ProblemSeverity, Remark};
 use crate::text::{escaped, plural};
 
-/// The heading of an annotation, which tells it from those of other tools.
+/// The heading of an annotation, which distinguishes it from those of other tools.
 const TITLE: &str = "genuin-sandbox check";
 
 pub(super) fn as_json(files: usize, remarks: &[Remark]) -> String {

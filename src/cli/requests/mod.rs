@@ -74,7 +74,7 @@ impl RequestsOptions {
         (list, format!("events?tenant={tenant}"))
     }
 
-    /// Returns what tells whether a call of the events is wanted.
+    /// Returns a function that says whether a call of the events is wanted.
     fn wanted(&self) -> Result<impl Fn(&RequestEntry) -> bool, Problem> {
         let outcome = self.outcome.as_deref().map(outcome_name).transpose()?;
         let trace = self.trace.as_deref().map(trace_id).transpose()?.map(|id| id.to_string());

@@ -19,8 +19,8 @@ class Session extends EventTarget {
   goneSince = null;
   /** Why the state cannot be shown. */
   problem = null;
-  /** When the state was told, by `performance.now()`. */
-  toldAt = 0;
+  /** When the state was received, by `performance.now()`. */
+  receivedAt = 0;
 
   #running = null;
   #again = false;
@@ -70,8 +70,8 @@ class Session extends EventTarget {
       const tenant = this.tenant;
       try {
         this.status ??= await get('status');
-        const told = await ask(tenant);
-        if (tenant === this.tenant) Object.assign(this, told, { problem: null, goneSince: null, toldAt: performance.now() });
+        const state = await ask(tenant);
+        if (tenant === this.tenant) Object.assign(this, state, { problem: null, goneSince: null, receivedAt: performance.now() });
         else this.#again = true;
       } catch (error) {
         // another server may come after this one

@@ -1,4 +1,4 @@
-// The bar that is always there: whether the tenant is normal, what bends its calls, and the button that ends it.
+// The bar that is always there: whether the tenant is normal, what affects its calls, and the button that ends it.
 
 import { go } from './address.js';
 import { encode, get, post, remove } from './api.js';
@@ -77,7 +77,7 @@ async function backToNormal() {
   await remove(`tenants/${encode(session.tenant)}/scenario`);
   await session.refresh();
   const left = session.normal?.because.length ?? 0;
-  if (session.normal && !session.normal.normal) toast(`the override has ended, but ${count(left, 'more thing')} can bend the next call: see above`, 'bad');
+  if (session.normal && !session.normal.normal) toast(`the override has ended, but ${count(left, 'more thing')} can affect the next call: see above`, 'bad');
 }
 
 const setBy = (override) => {
@@ -90,7 +90,7 @@ function describe(override, scope) {
   const parts = [oneLine(override.scenario, 120) + scope];
   if (override.hits_left !== null) parts.push(`${override.hits_left} of ${override.hits} left`);
   if (override.ttl_left_s === null) parts.push('for ever');
-  else parts.push(countdown(override.ttl_left_s - (performance.now() - session.toldAt) / 1000));
+  else parts.push(countdown(override.ttl_left_s - (performance.now() - session.receivedAt) / 1000));
   return parts.join(' · ') + setBy(override);
 }
 
@@ -131,8 +131,8 @@ function show() {
 function showClock() {
   const { clock, normal } = session;
   const moved = normal?.because.some((cause) => cause.what === 'clock');
-  const told = clock && (clock.frozen ? `frozen at ${clock.now}` : moved ? `set to ${clock.now}` : 'real');
-  setText(nodes.clock, told || '…');
+  const text = clock && (clock.frozen ? `frozen at ${clock.now}` : moved ? `set to ${clock.now}` : 'real');
+  setText(nodes.clock, text || '…');
 }
 
 function showNext() {
@@ -142,7 +142,7 @@ function showNext() {
     return;
   }
   const answer = ({ outcome, status }) => `${status ?? 'no answer'} ${oneLine(outcome, 60)}`;
-  const seconds = normal.last && normal.last.seconds_ago + (performance.now() - session.toldAt) / 1000;
+  const seconds = normal.last && normal.last.seconds_ago + (performance.now() - session.receivedAt) / 1000;
   const last = normal.last ? `last call: ${answer(normal.last)}, ${ago(seconds)}` : 'no call yet';
   setText(nodes.next, `next Create Group: ${answer(normal.next)} · ${last}`);
 }

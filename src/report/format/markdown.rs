@@ -77,7 +77,7 @@ fn cell(text: &str) -> String {
 /// A text as code on one line.
 fn code(text: &str) -> String {
     let text = text::escaped(text).to_string();
-    // a bar ends the cell, but behind a backslash; that one must not be escaped itself
+    // a bar ends the cell, unless it follows a backslash that is not escaped itself
     let text = text.replace("\\|", "\\\\u{7c}").replace('|', "\\|");
     let runs = text.split(|letter| letter != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or_default() + 1);

@@ -51,7 +51,7 @@ impl GradeFormat {
 }
 
 impl Report {
-    /// Writes the report, without a line end behind it.
+    /// Writes the report, without a line break at its end.
     pub(crate) fn write(&self, format: GradeFormat) -> String {
         match format {
             GradeFormat::Json => to_json(self),
@@ -63,7 +63,7 @@ impl Report {
 }
 
 impl Checklist {
-    /// Writes the checklist, without a line end behind it.
+    /// Writes the checklist, without a line break at its end.
     pub(crate) fn write(&self, format: GradeFormat) -> String {
         match format {
             GradeFormat::Json => to_json(self),

@@ -75,7 +75,7 @@ pub(super) fn checklist(checklist: &Checklist) -> String {
 }
 
 fn escaped(lines: &[String]) -> String {
-    // no value brings a line end of its own
+    // no value may add lines
     let lines: Vec<_> = lines.iter().map(|line| line.replace('\n', "\\n")).collect();
     escaped_lines(&lines.join("\n"))
 }

@@ -15,7 +15,7 @@ use crate::world::ids::hash_of;
 /// How many values of a field in a list are looked at.
 pub(super) const MAX_VALUES: usize = 1000;
 
-/// How much of a value tells it from others, in bytes of its notation.
+/// How much of a value is hashed, in bytes of its notation.
 const MAX_HASHED_BYTES: usize = 4 * 1024;
 
 /// The path to a field of a body; a list on the way stands for any of its items.
@@ -124,7 +124,7 @@ impl FieldPath {
         })
     }
 
-    /// Returns a hash of the first value, to tell values apart; of a long one its start tells.
+    /// Returns a hash of the first value; of a long one, of its start.
     pub fn hash<'t>(self, values: &FieldValues<'t>, body: &LazyTree<'t>) -> u128 {
         let mut start = Start(String::new());
         if let Some(value) = self.first(values, body) {

@@ -45,9 +45,9 @@ struct Compiled {
 /// What finds a match in a text that has the prefix.
 #[derive(Debug)]
 enum Matcher {
-    /// The text has nothing behind the prefix.
+    /// The text has nothing after the prefix.
     Equal,
-    /// It ends in this, behind the prefix.
+    /// It ends in this, after the prefix.
     EndsWith(String),
     /// A table with one look at each byte.
     Dfa(Box<dense::DFA<Vec<u32>>>),

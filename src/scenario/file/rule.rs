@@ -69,8 +69,8 @@ impl Rule {
     }
 }
 
-/// Tells apart what a rule, or all rules of a scenario, was at different times: it stays the same as long as
-/// the rule does the same, so that whoever counts a rule need not keep it.
+/// The version of a rule, or of all rules of a scenario. It stays the same as long as the rules do the same, so
+/// that counters need not keep them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RuleVersion(u64);
 
@@ -146,7 +146,7 @@ impl Rules {
         }
     }
 
-    /// Tells apart what the rules were at different times.
+    /// The version of all its rules.
     pub(crate) fn version(&self) -> RuleVersion {
         self.version
     }

@@ -145,7 +145,7 @@ fn sample(node: &Node) -> Option<Tree<'_>> {
     }
 }
 
-/// Tells what to write instead, where that is clear.
+/// Says what to write instead, where that is clear.
 fn advice(literal: &Node, sample: Tree, takes: impl Fn(Tree) -> bool) -> &'static str {
     match &literal.value {
         Value::Text(text) if takes(Tree::Integer(0)) && text.parse::<i64>().is_ok() => {

@@ -16,7 +16,7 @@ pub(super) struct DirectoryWatch {
     seen: Snapshot,
 }
 
-/// The files of a directory, and what tells their versions apart.
+/// The files of a directory, each with its version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Snapshot(Vec<(PathBuf, Option<FileVersion>)>);
 

@@ -69,7 +69,7 @@ pub(crate) fn collect_people(
     people
 }
 
-/// Tells what has been seen before. Most groups have a few members, for which a list is cheaper than a
+/// What was seen before. Most groups have a few members, for which a list is cheaper than a
 /// hash set.
 struct Seen<T> {
     few: Vec<T>,

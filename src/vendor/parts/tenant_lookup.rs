@@ -8,7 +8,7 @@ use crate::vendor::schema::{ReferenceKind, WorldLookup};
 use crate::world::World;
 use crate::world::ids::parse_id;
 
-/// Returns a handle that no community has: this one, or one with a number behind it.
+/// Returns a handle that no community has: this one, or one with a number after it.
 pub(crate) fn free_handle(world: &World, handle: &str) -> Option<String> {
     // a long handle leaves room for the number
     let start = &handle[..handle.len().min(58)];

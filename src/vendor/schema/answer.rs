@@ -85,7 +85,7 @@ impl<T: AnswerValue> AnswerValue for Vec<T> {
 /// "key" as name: Type, Documented, rule "what else holds" Assumed;
 /// ```
 ///
-/// The name after `as` behind the struct's is that of the object in documents.
+/// The name after `as` is that of the object in documents.
 macro_rules! answer {
     (
         $(#[doc = $doc:literal])*

@@ -146,7 +146,7 @@ pub(crate) fn never(_: &Assumptions) -> bool {
     false
 }
 
-/// Whether the page's example tells which fields are mandatory, not its list.
+/// Whether the page's example shows which fields are mandatory, and not its list.
 pub(crate) fn follows_example(assumptions: &Assumptions) -> bool {
     match assumptions.community_mandatory {
         CommunityMandatory::Listed => false,

@@ -1,4 +1,4 @@
-//! Whether a tenant is back to normal: everything that can bend its next call is named, and nothing else.
+//! Whether a tenant is back to normal: everything that can affect its next call is named, and nothing else.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -262,7 +262,7 @@ fn the_newest_thousand_of_ten_thousand_are_kept_within_their_budget() {
     assert_eq!(read(address, "tenants/demo/scenario")["override"]["scenario"], "500");
 }
 
-fn told((_, kind, data): &(String, String, Value)) -> String {
+fn shown((_, kind, data): &(String, String, Value)) -> String {
     match &**kind {
         "call" => format!("call {}", data["id"].as_str().unwrap()),
         "switch" => {
@@ -292,7 +292,7 @@ fn a_stream_tells_of_switches_between_the_calls() {
     }
     for stream in &mut streams {
         let events: Vec<_> = expected.iter().map(|_| stream.any_event()).collect();
-        assert_eq!(events.iter().map(told).collect::<Vec<_>>(), expected);
+        assert_eq!(events.iter().map(shown).collect::<Vec<_>>(), expected);
         let listed = switches(address, "?last=1");
         assert_eq!(events.last().unwrap().2, listed[0], "the same as in the list");
     }
@@ -325,7 +325,7 @@ fn a_cursor_of_a_list_stands_before_the_switches_behind_its_call() {
         (between, &["switch demo override-ended", "call demo/2"]),
     ] {
         let mut stream = Stream::open(address, "?tenant=demo", cursor.as_str());
-        let events: Vec<_> = expected.iter().map(|_| told(&stream.any_event())).collect();
+        let events: Vec<_> = expected.iter().map(|_| shown(&stream.any_event())).collect();
         assert_eq!(events, expected, "{cursor}");
     }
 }
@@ -345,7 +345,7 @@ fn a_stream_of_one_tenant_tells_of_what_concerns_it() {
         &["switch * override-set", "switch * upload"],
     ];
     for (stream, expected) in streams.iter_mut().zip(expected) {
-        let events: Vec<_> = expected.iter().map(|_| told(&stream.any_event())).collect();
+        let events: Vec<_> = expected.iter().map(|_| shown(&stream.any_event())).collect();
         assert_eq!(events, expected);
     }
 }
@@ -368,12 +368,12 @@ fn many_calls_and_switches_at_once_are_each_told_once() {
         }
     });
     let events: Vec<_> = (0..400).map(|_| stream.any_event()).collect();
-    let calls = events.iter().filter(|(_, kind, _)| kind == "call").map(told);
+    let calls = events.iter().filter(|(_, kind, _)| kind == "call").map(shown);
     let mut calls: Vec<_> = calls.collect();
     calls.sort();
     calls.dedup();
     assert_eq!(calls.len(), 200);
-    let told: Vec<_> = events.iter().filter(|(_, kind, _)| kind == "switch").collect();
-    let told: Vec<_> = told.into_iter().map(|(_, _, data)| data.clone()).collect();
-    assert_eq!(told, switches(address, ""));
+    let shown: Vec<_> = events.iter().filter(|(_, kind, _)| kind == "switch").collect();
+    let shown: Vec<_> = shown.into_iter().map(|(_, _, data)| data.clone()).collect();
+    assert_eq!(shown, switches(address, ""));
 }

@@ -19,7 +19,7 @@ fn unhealthy(end: &End) -> &str {
 }
 
 #[test]
-fn a_ready_server_is_healthy_whoever_may_use_the_own_api() {
+fn a_ready_server_is_healthy_even_if_its_own_api_is_closed() {
     for admin in ["loopback", "open", "off"] {
         let process = Process::start(&["--admin", admin]);
         let end = check(process.address);

@@ -1,4 +1,4 @@
-//! `normal`: exit code 0 exactly when nothing can bend the next call, and 1 with the reasons.
+//! `normal`: exit code 0 exactly when nothing can affect the next call, and 1 with the reasons.
 
 use serde_json::Value;
 

@@ -126,7 +126,7 @@ fn do_everything_right(client: &mut Client) {
     assert_eq!(client.status("5026", &group("video")), 500);
     assert_eq!(client.status("400", &group("bad")), 400);
     assert_eq!(client.status("", &json!({"type": 5})), 400);
-    // nobody told it of the first one, and the repeat is refused
+    // it does not know of the first one, and the repeat is refused
     assert_eq!(client.status("500/after-commit", &group_with_id("lost", 1)), 500);
     sleep(PAUSE);
     assert_eq!(client.status("", &group_with_id("lost", 1)), 400);

@@ -192,7 +192,7 @@ fn a_bad_file_is_told_with_its_place_and_holds_up_no_other() {
         let answer = ask(watching.process.address, "GET", "status", "").json();
         answer["scenarios"]["last_error"].as_str().map(str::to_owned)
     };
-    wait_until("the status tells it", DEADLINE, || {
+    wait_until("the status shows it", DEADLINE, || {
         error().is_some_and(|error| error.starts_with(&expected))
     });
     write_rules(&watching.folder, "other", &rule("404"));

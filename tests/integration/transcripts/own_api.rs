@@ -1,4 +1,4 @@
-//! What the own API tells after some calls.
+//! What the own API shows after some calls.
 
 use super::exchange::{Exchange, Request};
 
@@ -74,6 +74,6 @@ pub fn exchanges() -> Vec<Exchange> {
         "the stream goes on after an entry",
         read("events?tenant=demo").header("Last-Event-ID", "2"),
     );
-    let told = cases.map(|(name, why, request)| Exchange::new(name, why, request));
-    told.into_iter().chain([events.stream()]).collect()
+    let answered = cases.map(|(name, why, request)| Exchange::new(name, why, request));
+    answered.into_iter().chain([events.stream()]).collect()
 }

@@ -135,7 +135,7 @@ function once(emitter, event) {
   return new Promise((resolve) => emitter.once(event, (...values) => resolve(values)));
 }
 
-test("a platform without a binary, or without its package, is told", () => {
+test("a platform without a binary, or without its package, gets an error", () => {
   const preload = (name, text) => {
     const file = path.join(path.dirname(launcher), `preload-${name}.cjs`);
     fs.writeFileSync(file, text);

@@ -18,7 +18,7 @@ pub(super) fn answer_to(outcomes: &[Outcome], shapes: &mut Shapes) -> Value {
     let plain: Vec<_> = names.iter().map(|name| name.trim_end_matches("Error")).collect();
     let union = format!("{}Error", plain.join("Or"));
     let codes: Vec<_> = outcomes.iter().filter_map(|outcome| Some(outcome.error()?.code)).collect();
-    let description = "The code tells these errors apart.";
+    let description = "The code distinguishes these errors.";
     shapes.component(&union, |shapes| {
         // generated Go looks at nothing but the names of the fields, so that all alternatives would match
         if shapes.dialect() == Dialect::V3_0 {
