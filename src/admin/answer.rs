@@ -68,7 +68,7 @@ pub struct Streamed {
     /// The answer without its body.
     pub(crate) head: Reply,
     pub(crate) pieces: Box<dyn Pieces>,
-    /// What is sent when there was nothing for a while. A stream that has it may go on for ever.
+    /// What is sent when there was nothing for a while. A stream that has it may never end.
     pub(crate) keepalive: Option<&'static str>,
 }
 

@@ -46,7 +46,7 @@ const MAX_OWNER: usize = 100;
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
 
-/// A lifetime; `None` is for ever.
+/// A lifetime; `None` has no end.
 #[derive(Debug)]
 pub(super) struct Ttl(Option<Duration>);
 

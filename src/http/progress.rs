@@ -1,6 +1,6 @@
-//! How far work has come that is done in slices, so that others have their turn in between.
+//! The progress of work that is done in slices, with other work in between.
 
-/// What a slice of work has come to.
+/// The result of a slice of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress<T> {
     /// The result.

@@ -27,7 +27,7 @@ pub(super) enum Activity {
     Sending,
     /// Waiting for the client to read an answer.
     WriteBlocked,
-    /// Sending events, which may go on for ever.
+    /// Sending events, which may never end.
     Streaming,
     /// Playing a fault.
     Faulted,
@@ -50,7 +50,7 @@ impl Activity {
     }
 }
 
-/// How far a connection has come. If two polls find the same, nothing has happened between them.
+/// The progress of a connection. If two polls find the same, nothing has happened between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Progress {
     pub(super) activity: Activity,
@@ -222,7 +222,7 @@ impl ConnectionState {
         self.progress.bytes_read += bytes.len() as u64;
     }
 
-    /// Has an answer wait that hyper has in full, until it is written.
+    /// Keeps an answer that hyper has in full until it is written.
     pub(super) fn wait_until_written(&mut self, undelivered: Undelivered) {
         self.unwritten.push_back((None, undelivered));
     }
@@ -274,7 +274,7 @@ impl ConnectionState {
         self.blocked_since
     }
 
-    /// Has the connection's task close the connection.
+    /// Asks the connection's task to close the connection.
     pub(super) fn give_way(&mut self) {
         self.gives_way = true;
         self.waker.wake_by_ref();

@@ -22,7 +22,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// empty.
     fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply;
 
-    /// Records what has just become of a reply that has this receipt.
+    /// Records the delivery of the reply with this receipt.
     fn set_delivery(&self, receipt: Receipt, status: DeliveryStatus);
 
     /// Returns the answer to a request whose handling panicked.
@@ -87,7 +87,7 @@ pub(crate) struct Stream {
     /// The reply without its body.
     pub(crate) head: Reply,
     pub(crate) next: NextPiece,
-    /// What is sent when there was nothing for 15 s. A stream that has it may go on for ever.
+    /// What is sent when there was nothing for 15 s. A stream that has it may never end.
     pub(crate) keepalive: Option<&'static str>,
 }
 

@@ -140,7 +140,7 @@ fn weighed(
     (Response::Reply(refusal), HeldMemory::default())
 }
 
-/// Begins to send a reply in pieces. A stream that may go on for ever needs a permit.
+/// Begins to send a reply in pieces. A stream that may never end needs a permit.
 fn start_stream(
     stream: Stream,
     is_head: bool,

@@ -130,7 +130,7 @@ impl StreamBody {
         }
     }
 
-    /// Has the worker make the next piece. Its memory is taken before it is made, since a stream that has
+    /// Asks the worker for the next piece. Its memory is taken before it is made, since a stream that has
     /// begun cannot be refused.
     fn ask(&self, next: NextPiece) -> Working<(NextPiece, HeldMemory, Option<io::Result<Bytes>>)> {
         let memory = Arc::clone(&self.shared.memory);

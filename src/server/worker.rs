@@ -26,7 +26,7 @@ const RESULTS_PAUSE: Duration = Duration::from_millis(1);
 /// The pause before a job is tried again that found something used up.
 const BLOCKED_PAUSE: Duration = Duration::from_millis(50);
 
-/// How far a job has come.
+/// The result of one look at a job.
 pub(super) enum Look<T> {
     Done(T),
     /// There is more to do at once.
@@ -135,8 +135,8 @@ impl Worker {
         working
     }
 
-    /// Has the waiting jobs looked at soon. Costs next to nothing if there are none, or if that was asked
-    /// for already.
+    /// Wakes the thread to look at the waiting jobs soon. Costs next to nothing if there are none, or if that
+    /// was asked for already.
     pub(super) fn note_change(&self) {
         if self.jobs.load(Ordering::Relaxed) > 0 && !self.changed.swap(true, Ordering::AcqRel) {
             // locked, so that the thread is not between its look at the flag and its sleep

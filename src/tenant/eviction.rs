@@ -1,5 +1,5 @@
-//! What all tenants hold of a budget, of which the oldest gives way: while the budget is exceeded, the
-//! tenant that holds most drops its oldest data. Which one that is costs a call no look at all tenants.
+//! Eviction: while a budget is exceeded, the tenant that holds most of it drops its oldest data. To find that
+//! tenant, a call does not look at all of them.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -62,12 +62,12 @@ impl Eviction {
         self.evicted.load(Relaxed)
     }
 
-    /// Has the largest drop its oldest while all hold too much. The caller must hold no tenant's lock.
+    /// Makes the largest tenant drop its oldest data while all hold too much. The caller must hold no tenant's lock.
     pub(super) fn make_room(&self, now: Instant, all: impl Fn() -> Vec<Arc<Tenant>>) {
         while self.budget.excess_bytes() > 0 && self.evict_one(now, &all) {}
     }
 
-    /// Has the largest tenant drop its oldest piece; returns false if there is none.
+    /// Makes the largest tenant drop its oldest piece; returns false if there is none.
     fn evict_one(&self, now: Instant, all: impl Fn() -> Vec<Arc<Tenant>>) -> bool {
         let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         // one at a time, so that no call takes much longer, and the next one uses the memory again
@@ -87,7 +87,7 @@ impl Eviction {
         evicted
     }
 
-    /// Has the first tenant in the order drop its oldest piece; returns false if it is time to look at all
+    /// Makes the first tenant in the order drop its oldest piece; returns false if it is time to look at all
     /// again.
     fn evict_first(&self, order: &mut Order) -> bool {
         while order.left_bytes > 0

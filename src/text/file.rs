@@ -19,7 +19,7 @@ pub(crate) fn read_file(path: &Path, limit_bytes: u64) -> anyhow::Result<String>
     read_limited(file, limit_bytes)
 }
 
-/// Opens a file without waiting for a pipe that has come to its place meanwhile.
+/// Opens a file without waiting, in case a pipe has taken its place.
 #[cfg(unix)]
 fn open(path: &Path) -> std::io::Result<File> {
     use rustix::fs::{Mode, OFlags};

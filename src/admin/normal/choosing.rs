@@ -1,4 +1,4 @@
-//! Callers that chose a scenario for their own calls of late: by a header, a URL, a token or a magic word.
+//! Callers that chose a scenario for their own calls lately: by a header, a URL, a token or a magic word.
 
 use std::time::Duration;
 

@@ -91,7 +91,7 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     // before any thread starts, and before the command, so that no early signal leaves it behind
     let signals = CaughtSignals::catch().map_err(failed)?;
     let config = serve::config(options.serve).map_err(failed)?;
-    // before the command runs, so that no result is lost that nobody can write
+    // before the command runs, whose results would be lost if a file could not be written
     for (flag, file) in [("--har", &options.har), ("--junit", &options.junit)] {
         let Some(file) = file else { continue };
         output_file::refuse_stdout(file, "which is the command's").context(flag).map_err(failed)?;

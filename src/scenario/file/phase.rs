@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::config_file::{Node, Problems, Read, choice, one_of};
 
-/// How far a call has come; each phase includes those before it.
+/// A phase of a call; each includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
     /// Before the token is checked.

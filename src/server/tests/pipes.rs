@@ -94,7 +94,7 @@ impl Handler for Answers {
 }
 
 impl Answers {
-    /// So many pieces, or one and then nothing for ever.
+    /// So many pieces, or one and then nothing more.
     fn stream(&self, pieces: Option<usize>) -> Response {
         let made = Arc::clone(&self.pieces);
         let mut left = pieces.unwrap_or(1);
@@ -147,7 +147,7 @@ impl Server {
         client
     }
 
-    /// Lets all tasks and the worker go on until they wait.
+    /// Waits until all tasks and the worker wait.
     pub(super) async fn settle(&self) {
         let mut quiet = 0;
         while quiet < 300 {
@@ -168,7 +168,7 @@ impl Server {
     }
 }
 
-/// What has come of an answer once the server can do no more, and its status.
+/// The status of an answer and what was received of it when the server can do no more.
 pub(super) async fn received(server: &Server, client: &mut DuplexStream) -> (u16, String) {
     let mut answer = Vec::new();
     let mut read = async || {

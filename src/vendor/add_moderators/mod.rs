@@ -98,7 +98,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let ((), request, mut findings) = read_call::<(), AddModerators>(call, &ENDPOINT, &lookup)
         .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
     let known_user = call.caller.user;
-    // the vendor's page says what becomes of an unknown one
+    // the vendor's page says how an unknown one is treated
     let unknown_user = UnknownUser::Refuse;
     let references = References {
         endpoint: ENDPOINT.name,

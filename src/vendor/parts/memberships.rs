@@ -178,7 +178,7 @@ pub(crate) struct References<'w> {
     pub(crate) world: &'w World,
     /// A user for patches.
     pub(crate) known_user: Uuid,
-    /// What becomes of a user who does not exist.
+    /// How an unknown user is treated.
     pub(crate) unknown_user: UnknownUser,
 }
 

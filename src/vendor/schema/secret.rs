@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What stands before and behind the one letter that is looked for, in each word that names a secret:
+/// What is before and after the one letter that is looked for, in each word that names a secret:
 /// letters that are rare in texts, so that few places are looked at.
 const WORDS: [(u8, &[u8], &[u8]); 5] = [
     (b'k', b"to", b"en"),
@@ -24,16 +24,15 @@ pub(crate) fn names_secret(text: &[u8]) -> bool {
 
 fn is_word_around(text: &[u8], at: usize) -> bool {
     let letter = text[at].to_ascii_lowercase();
-    let (before, behind) = (&text[..at], &text[at + 1..]);
+    let (before, after) = (&text[..at], &text[at + 1..]);
     let is_between = |first: &[u8], last: &[u8]| {
-        has_prefix(behind, last) && before.len() >= first.len() && {
+        has_prefix(after, last) && before.len() >= first.len() && {
             before[before.len() - first.len()..].eq_ignore_ascii_case(first)
         }
     };
     let is_word =
         |(own, first, last): &(u8, &[u8], &[u8])| *own == letter && is_between(first, last);
-    WORDS.iter().any(is_word)
-        || (letter == b'k' && has_prefix(behind, b"ey") && ends_in_api(before))
+    WORDS.iter().any(is_word) || (letter == b'k' && has_prefix(after, b"ey") && ends_in_api(before))
 }
 
 fn has_prefix(text: &[u8], prefix: &[u8]) -> bool {
