@@ -51,7 +51,7 @@ const PATHS: [(Method, &str, u16); 5] = [
     (Method::POST, "/_sandbox/v1/tenants/fuzz/reset", 200),
     (Method::GET, "/_sandbox/nowhere", 404),
     (Method::POST, call::CREATE, 0),
-    (Method::GET, "/_sandbox", 404),
+    (Method::GET, "/_sandbox/v2", 404),
 ];
 
 /// Checks one input.

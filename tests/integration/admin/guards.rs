@@ -13,7 +13,7 @@ use crate::scenarios::{Call, ending};
 
 /// Requests to every route and to paths that lead nowhere.
 pub fn all_requests() -> Vec<(String, String)> {
-    let nowhere = ["/_sandbox/nowhere", "/_sandbox"].map(|path| ("GET".into(), path.into()));
+    let nowhere = ["/_sandbox/nowhere", "/_sandbox/v2"].map(|path| ("GET".into(), path.into()));
     requests_to_all_routes("demo").into_iter().chain(nowhere).collect()
 }
 

@@ -87,7 +87,7 @@ fn options_lists_the_methods_of_every_route() {
             assert_ne!(bare(address, method, &path).status, 405, "{method} {path}");
         }
     }
-    for path in [v1("stats"), v1(""), "/_sandbox".into(), "/_sandbox/nowhere".into()] {
+    for path in [v1("stats"), v1(""), "/_sandbox/v2".into(), "/_sandbox/nowhere".into()] {
         assert_eq!(bare(address, "OPTIONS", &path).status, 404, "{path}");
         assert_eq!(bare(address, "HEAD", &path).status, 404, "{path}");
     }
@@ -98,7 +98,7 @@ fn head_and_options_are_guarded_like_get() {
     let token = Access { token: Some("s3cret".into()), ..Access::default() };
     let (app, with_token) = (App::start(), with(token));
     for method in ["HEAD", "OPTIONS", "GET"] {
-        for path in [v1("tenants"), v1("nowhere"), "/_sandbox".into()] {
+        for path in [v1("tenants"), v1("nowhere"), "/_sandbox/v2".into()] {
             let first = format!("{method} {path} HTTP/1.1");
             let send = |app: &App, headers: &[&str]| send(app.sandbox.address(), &first, headers);
             let evil = "Origin: http://evil.com";

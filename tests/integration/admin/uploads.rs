@@ -29,6 +29,7 @@ fn a_scenario_is_uploaded_in_yaml_or_json_used_and_deleted() {
                     "endpoints": ["create_group"], "rate": null,
                     "do": [{"outcome": "video-not-found", "times": 2, "phase": "after-auth", "chance": null}],
                 }],
+                "expect": [],
             })
         };
         let mut expected = rule(json!({}));
