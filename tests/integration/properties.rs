@@ -24,7 +24,9 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 fn every_property_says_how_to_run_its_case_again() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    ["src", "tests"].into_iter().for_each(|folder| sources(&root.join(folder), &mut files));
+    for folder in ["src", "tests"] {
+        sources(&root.join(folder), &mut files);
+    }
     // in parts, since this file is among them
     let start = ["proptest!", "{"].join(" ");
     let mut properties = 0;
