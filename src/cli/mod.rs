@@ -148,6 +148,10 @@ enum Command {
 
 /// Runs the command that the arguments and the environment name.
 pub fn run() -> ExitCode {
+    #[cfg(unix)]
+    if exec::run_guard() {
+        return ExitCode::SUCCESS;
+    }
     let arguments = with_default_command(std::env::args_os().collect());
     let ended = try_run(&arguments);
     let is_healthcheck = arguments.get(1).is_some_and(|name| name == "healthcheck");

@@ -312,6 +312,34 @@ fn state(process: &str) -> Option<char> {
 }
 
 #[test]
+fn a_command_does_not_outlive_an_exec_that_is_killed() {
+    // neither does what it has started, though both ignore what can be ignored
+    let script = "trap '' TERM INT HUP; sleep 60 >/dev/null 2>&1 & \
+                  echo \"listening at $GENUIN_BASE_URL $$ $!\"; wait";
+    let process = Process::spawn(command(&["exec", "--", "sh", "-c", script], &[]));
+    let job: Vec<_> = process.ready_line.split_whitespace().skip(3).collect();
+    assert!(job.len() == 2 && job.iter().all(|one| state(one).is_some()), "{job:?}");
+    process.signal("KILL");
+    // a zombie is one that its new parent has yet to notice
+    let has_ended = |one: &&str| matches!(state(one), None | Some('Z' | 'X'));
+    wait_until("all have ended", Duration::from_secs(20), || job.iter().all(has_ended));
+}
+
+#[test]
+fn what_a_command_leaves_behind_stays_and_nothing_else_does() {
+    let script = "sleep 60 >/dev/null 2>&1 & echo $!; \
+                  grep -ls \"^PPid:.$PPID$\" /proc/[0-9]*/status | tr -d a-z/; true";
+    let end = run(&["exec", "--", "sh", "-c", script], &[]);
+    let (left, children) = end.stdout.split_once('\n').unwrap();
+    assert!(state(left).is_some_and(|state| state != 'Z'), "{end:?}");
+    let left_id = rustix::process::Pid::from_raw(left.parse().unwrap()).unwrap();
+    rustix::process::kill_process(left_id, rustix::process::Signal::KILL).unwrap();
+    let children: Vec<_> = children.split_whitespace().collect();
+    assert_eq!(children.len(), 2, "the command, and the process beside it: {end:?}");
+    assert!(children.iter().all(|child| state(child).is_none()), "{children:?}");
+}
+
+#[test]
 fn it_stops_and_continues_with_the_command() {
     use rustix::process::{Pid, Signal, kill_process};
     use std::io::{BufRead as _, BufReader};

@@ -100,6 +100,7 @@ impl Process {
             "ALRM" => Signal::ALARM,
             "XCPU" => Signal::XCPU,
             "IO" => Signal::IO,
+            "KILL" => Signal::KILL,
             other => panic!("no test sends {other}"),
         };
         let id = Pid::from_raw(self.id().try_into().unwrap()).unwrap();

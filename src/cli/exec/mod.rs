@@ -17,6 +17,8 @@ use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
 use crate::report::{GradeFormat, Report, RuleSeverity};
 use crate::text::plural;
+#[cfg(unix)]
+pub(super) use job::run_guard;
 use job::{CaughtSignals, exit_code};
 
 /// `exec` itself failed.

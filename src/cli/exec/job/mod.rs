@@ -2,12 +2,16 @@
 //! of the sandbox.
 
 #[cfg(unix)]
+mod guard;
+#[cfg(unix)]
 mod spawn;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+#[cfg(unix)]
+pub(in crate::cli) use guard::run_guard;
 #[cfg(unix)]
 pub(super) use unix::{CaughtSignals, exit_code};
 #[cfg(windows)]

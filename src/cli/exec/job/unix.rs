@@ -21,6 +21,7 @@ use rustix::termios::{tcgetpgrp, tcsetpgrp};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::guard::Guard;
 use super::spawn::spawn;
 
 /// What ends this process once the command has ended.
@@ -69,9 +70,16 @@ impl CaughtSignals {
 
     /// Starts the command and passes the signals on to it, those caught before first.
     pub(in crate::cli::exec) fn start(self, command: &mut Command) -> std::io::Result<Job> {
+        // first, so that the command is left alone for as short as can be
+        let mut guard = Guard::start();
         let group = Pid::from_raw(spawn(command, Signal::SIGTSTP)?);
+        let group = group.ok_or(std::io::ErrorKind::InvalidData)?;
+        if let Some(guard) = &mut guard {
+            guard.protect(group);
+        }
         let job = Job {
-            group: group.ok_or(std::io::ErrorKind::InvalidData)?,
+            group,
+            _guard: guard,
             terminal: File::open("/dev/tty").ok(),
             has_ended: Arc::default(),
         };
@@ -108,6 +116,7 @@ fn stop_signal() -> SigSet {
 /// A running command and all that it starts.
 pub(in crate::cli::exec) struct Job {
     group: Pid,
+    _guard: Option<Guard>,
     /// The terminal of this process, if it has one.
     terminal: Option<File>,
     has_ended: Arc<AtomicBool>,
