@@ -10,11 +10,14 @@ use crate::text::not_among;
 
 /// The parameters of a query by name, each with its values.
 #[derive(Debug)]
-pub(super) struct QueryParameters(BTreeMap<String, Vec<String>>);
+pub(super) struct QueryParameters {
+    declared: &'static [Parameter],
+    values: BTreeMap<String, Vec<String>>,
+}
 
 impl QueryParameters {
     /// Reads the query of a request; a name that is not `declared`, or comes twice and is no list, is refused.
-    pub(super) fn read(request: &Request, declared: &[Parameter]) -> Result<Self, Problem> {
+    pub(super) fn read(request: &Request, declared: &'static [Parameter]) -> Result<Self, Problem> {
         let in_query = || declared.iter().filter(|parameter| parameter.place == Place::Query);
         let known: Vec<_> = in_query().map(|parameter| parameter.name).collect();
         let is_list =
@@ -36,7 +39,7 @@ impl QueryParameters {
             }
             parameters.entry(name).or_default().push(decode(value));
         }
-        Ok(Self(parameters))
+        Ok(Self { declared, values: parameters })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -45,17 +48,23 @@ impl QueryParameters {
 
     /// All values of a parameter.
     pub(super) fn list(&self, name: &str) -> &[String] {
-        self.0.get(name).map_or(&[], Vec::as_slice)
+        self.values.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The value of a parameter as a whole number.
-    pub(super) fn number(&self, name: &str) -> Result<Option<u64>, Problem> {
-        let number = |text: &str| {
-            text.parse().map_err(|_| {
-                let detail = format!("{name} must be a whole number, 0 or more, not {text:?}");
-                Problem::bad_request(detail)
-            })
-        };
-        self.get(name).map(number).transpose()
+    /// The value of a parameter as a whole number in its declared range.
+    pub(super) fn number<N: TryFrom<u64>>(&self, name: &str) -> Result<Option<N>, Problem> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let number: u64 = text.parse().map_err(|_| {
+            let detail = format!("{name} must be a whole number, 0 or more, not {text:?}");
+            Problem::bad_request(detail)
+        })?;
+        let declared = self.declared.iter().find(|parameter| parameter.name == name);
+        match declared.map(|parameter| parameter.kind) {
+            Some(ParameterKind::Number(min, max)) if !(min..=max).contains(&number) => {
+                let detail = format!("{name} must be from {min} to {max}, not {number}");
+                Err(Problem::bad_request(detail))
+            }
+            _ => Ok(N::try_from(number).ok()),
+        }
     }
 }

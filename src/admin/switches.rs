@@ -1,6 +1,5 @@
 //! `switches`: what was turned on or off, by whom and why.
 
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::input::{self, Input};
@@ -81,17 +80,7 @@ impl Input for Choice {
             SwitchTarget::ALL_TENANTS => Ok(name.to_owned()),
             name => input::tenant_or_anonymous(name).map(|name| name.to_string()),
         });
-        let last = match parameters.number("last")? {
-            None => MAX_SWITCHES,
-            Some(last) => {
-                let last = usize::try_from(last).ok();
-                last.filter(|last| (1..=MAX_SWITCHES).contains(last)).ok_or_else(|| {
-                    let given = parameters.get("last").unwrap_or_default();
-                    let detail = format!("last must be from 1 to {MAX_SWITCHES}, not {given}");
-                    Problem::new(StatusCode::BAD_REQUEST, detail)
-                })?
-            }
-        };
+        let last = parameters.number("last")?.unwrap_or(MAX_SWITCHES);
         Ok(Self { tenant: tenant.transpose()?, last })
     }
 }
