@@ -85,15 +85,10 @@ pub(super) fn remove(
     sandbox: &Sandbox,
     TenantParameter(name): TenantParameter,
 ) -> Result<NoContent, Problem> {
-    let tenant = sandbox.tenants.find(&name);
-    // before its data goes, so that nothing of a call comes after the removal
-    tenant.as_ref().inspect(|tenant| sandbox.close_held(tenant));
-    sandbox.journal.remove(&name);
-    if let Some(tenant) = tenant
-        && let Some(active) = tenant.lock().active_override.take()
-    {
-        let target = SwitchTarget::Tenant(&name);
-        sandbox.note_override_end(&active, target, "was removed with its tenant");
+    if let Some(tenant) = sandbox.tenants.find(&name) {
+        // before its data goes, so that nothing of a call comes after the removal
+        sandbox.close_held(&tenant);
+        sandbox.forget(&name, &tenant, "was removed with its tenant");
     }
     if sandbox.tenants.remove(&name) {
         tracing::info!(tenant = name.as_str(), "removed tenant {name}");

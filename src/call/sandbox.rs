@@ -269,18 +269,21 @@ impl Sandbox {
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
         })?;
         if let Some((name, evicted)) = evicted {
-            self.forget(&name, &evicted);
+            self.forget_idle(&name, &evicted);
         }
         Ok(tenant)
     }
 
-    /// Drops the journal and the override of a tenant that was dropped.
-    fn forget(&self, name: &TenantName, dropped: &Tenant) {
+    /// Drops the journal and the override of a tenant that is dropped; `verb` says how.
+    pub(crate) fn forget(&self, name: &TenantName, dropped: &Tenant, verb: &str) {
         self.journal.remove(name);
         if let Some(active) = dropped.lock().active_override.take() {
-            let target = SwitchTarget::Tenant(name);
-            self.note_override_end(&active, target, "was dropped with its idle tenant");
+            self.note_override_end(&active, SwitchTarget::Tenant(name), verb);
         }
+    }
+
+    fn forget_idle(&self, name: &TenantName, dropped: &Tenant) {
+        self.forget(name, dropped, "was dropped with its idle tenant");
     }
 
     /// Does periodic work: reads changed scenarios, ends overrides, drops idle tenants.
@@ -296,7 +299,7 @@ impl Sandbox {
         }
         self.end_overrides();
         for (name, dropped) in self.tenants.drop_idle(now) {
-            self.forget(&name, &dropped);
+            self.forget_idle(&name, &dropped);
         }
     }
 
