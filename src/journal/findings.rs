@@ -56,7 +56,7 @@ fn list_bytes(findings: &Findings) -> usize {
 
 /// The bytes of a finding and the comma after it.
 fn entry_bytes(finding: &Finding) -> usize {
-    json(finding).len() + 1
+    to_json(finding).len() + 1
 }
 
 fn cut_texts(findings: &mut Findings, limits: &TextLimits) {
@@ -111,10 +111,6 @@ fn put_back(patches: Vec<Box<[PatchOp]>>, findings: &mut Findings) {
             break;
         }
     }
-}
-
-fn json(finding: &Finding) -> String {
-    to_json(finding)
 }
 
 /// The findings as a JSON list, since postcard cannot hold the values of patches; empty if there are none.
