@@ -18,6 +18,7 @@ mod determinism;
 mod edge;
 mod ending;
 mod exec;
+mod exec_signals;
 mod exec_terminal;
 mod fields;
 mod files;
