@@ -95,7 +95,7 @@ impl ClientRule {
                  then, and nothing is made twice"
             }
             Self::NoBackoff => {
-                "wait before each retry, longer each time and with some chance: 200 ms, 400 ms, 800 ms"
+                "wait before each retry, longer each time and with jitter: 200 ms, 400 ms, 800 ms"
             }
             Self::IgnoredRetryAfter => "read Retry-After and wait at least as long as it says",
             Self::RetryStorm => "stop after a few tries, and report the failure",
