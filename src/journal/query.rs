@@ -5,17 +5,24 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use super::redaction::{REDACTED, cut};
+use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::names_secret;
 
 /// The longest query that is kept, in bytes.
 const MAX_QUERY_BYTES: usize = 1024;
 
-/// Returns what is kept of a query, still percent-encoded.
-pub(super) fn query(sent: &str) -> Cow<'_, str> {
+/// Returns what is kept of a query, still percent-encoded. In that of a login every value is redacted, as in
+/// its body, since a name may be misspelt.
+pub(super) fn query<'a>(endpoint: Option<&Endpoint>, sent: &'a str) -> Cow<'a, str> {
+    let is_login = endpoint.is_some_and(Endpoint::is_login);
+    let is_secret = |parameter: &str| is_login || is_secret(parameter);
     if !sent.split('&').any(is_secret) {
         return cut(sent, MAX_QUERY_BYTES).into();
     }
-    let kept: Vec<_> = sent.split('&').map(redacted).collect();
+    let kept: Vec<_> = sent
+        .split('&')
+        .map(|parameter| if is_secret(parameter) { redacted(parameter) } else { parameter.into() })
+        .collect();
     let kept = kept.join("&");
     Cow::Owned(cut(&kept, MAX_QUERY_BYTES).to_owned())
 }
@@ -26,11 +33,9 @@ fn is_secret(parameter: &str) -> bool {
 }
 
 fn redacted(parameter: &str) -> Cow<'_, str> {
-    if !is_secret(parameter) {
-        return parameter.into();
-    }
     match parameter.split_once('=') {
         Some((name, _)) => format!("{name}={REDACTED}").into(),
+        None if parameter.is_empty() => parameter.into(),
         None => REDACTED.into(),
     }
 }
@@ -38,6 +43,7 @@ fn redacted(parameter: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vendor::{auth, create_group};
 
     #[test]
     fn what_stands_behind_the_name_of_a_secret_is_redacted() {
@@ -58,18 +64,29 @@ mod tests {
                 "authorization=[redacted]&authorization=[redacted]",
             ),
         ] {
-            assert_eq!(query(sent), expected, "{sent}");
+            assert_eq!(query(None, sent), expected, "{sent}");
+            assert_eq!(query(Some(&create_group::ENDPOINT), sent), expected, "{sent}");
         }
+    }
+
+    #[test]
+    fn the_query_of_a_login_keeps_its_names_alone() {
+        let login = |sent| query(Some(&auth::ENDPOINT), sent).into_owned();
+        assert_eq!(login(""), "");
+        assert_eq!(
+            login("api_secert=x&&a=b=c&d"),
+            "api_secert=[redacted]&&a=[redacted]&[redacted]"
+        );
     }
 
     #[test]
     fn a_long_query_is_cut_after_its_secrets_are_left_out() {
         let long = "\u{e9}".repeat(600);
-        assert_eq!(query(&long).len(), MAX_QUERY_BYTES);
+        assert_eq!(query(None, &long).len(), MAX_QUERY_BYTES);
         let many = "token=&".repeat(200);
-        assert_eq!(query(&many).len(), MAX_QUERY_BYTES);
+        assert_eq!(query(None, &many).len(), MAX_QUERY_BYTES);
         // a name that the cut would take apart
         let late = format!("{}&token=s3cr3t", "a".repeat(MAX_QUERY_BYTES - 12));
-        assert_eq!(query(&late), format!("{}&token=[reda", "a".repeat(MAX_QUERY_BYTES - 12)));
+        assert_eq!(query(None, &late), format!("{}&token=[reda", "a".repeat(MAX_QUERY_BYTES - 12)));
     }
 }

@@ -145,7 +145,7 @@ impl<'a> CallRecord<'a> {
             committed: false,
             method: cut(request.method.as_str(), MAX_NAME_BYTES).into(),
             path: cut(request.path(), MAX_PATH_BYTES).into(),
-            query: request.uri.query().map(query),
+            query: request.uri.query().map(|sent| query(endpoint, sent)),
             endpoint: endpoint.map(|endpoint| endpoint.name.into()),
             outcome: "".into(),
             selector: "".into(),

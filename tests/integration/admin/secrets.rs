@@ -204,7 +204,12 @@ fn the_keys_of_a_login_and_the_issued_token_are_never_repeated() {
         "{\"api_secret\":\"CANARY\u{0}\"}",
     ] {
         let body = body.replace("CANARY", CANARY);
-        for first in [format!("POST {AUTH}"), format!("POST /~500{AUTH}"), format!("GET {AUTH}")] {
+        for first in [
+            format!("POST {AUTH}"),
+            format!("POST /~500{AUTH}"),
+            format!("GET {AUTH}"),
+            format!("POST {AUTH}?api_secert={CANARY}&{CANARY}"),
+        ] {
             recorder.send(&first, "Content-Type: application/json\r\n", &body);
         }
         recorder.ask("POST", "explain", &json!({"path": AUTH, "body": body}).to_string());
