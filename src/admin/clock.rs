@@ -2,28 +2,75 @@
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::answer::Json;
 use super::input::{Body, TenantParameter};
 use crate::call::Sandbox;
 use crate::clock::{Clock, rfc3339_ms};
-use crate::config_file::{Located, record};
+use crate::config_file::{Node, Problems, Read, record};
 use crate::described::described;
 use crate::http::Problem;
-use crate::scenario::parse_duration;
+use crate::scenario::AnyDuration;
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::tenant::TenantClock;
 use crate::world::TenantName;
 
 record! {
     #[derive(Debug)]
-    pub(super) struct ClockBody {
-        /// The RFC 3339 time to freeze at.
-        freeze: Option<Located<String>> => optional,
-        /// The duration to advance by, such as 25h.
-        advance: Option<Located<String>> => optional,
+    pub(super) struct ClockBody
+    where needs_one_of(&[
+        ("freeze", &["advance", "resume"]),
+        ("advance", &["freeze", "resume"]),
+        ("resume", &["freeze", "advance"]),
+    ])
+    {
+        /// The RFC 3339 time to freeze at, from 1970 on.
+        freeze: Option<FrozenTime> => optional,
+        /// The duration to advance by, such as 25h; no further than the year 9999.
+        advance: Option<AnyDuration> => optional,
         /// true to follow the machine's time again.
-        resume: Option<Located<bool>> => optional,
+        resume: Option<Resume> => optional,
+    }
+}
+
+/// A time from 1970 on, in milliseconds since then.
+#[derive(Debug)]
+pub(super) struct FrozenTime(i64);
+
+impl Read for FrozenTime {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let checked = match Clock::parse(&String::read(node, problems)?) {
+            Ok(Clock::Frozen(ms)) => Ok(Self(ms)),
+            Ok(Clock::Real) => {
+                Err("freeze must be a time; to resume, send {\"resume\": true}".to_owned())
+            }
+            Err(why) => Err(why.to_string()),
+        };
+        problems.accept(node.at, checked)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "format": "date-time"})
+    }
+}
+
+/// `true`.
+#[derive(Debug)]
+pub(super) struct Resume;
+
+impl Read for Resume {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let checked = if bool::read(node, problems)? {
+            Ok(Self)
+        } else {
+            Err("resume must be true; to stop the clock, send freeze")
+        };
+        problems.accept(node.at, checked)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "boolean", "const": true})
     }
 }
 
@@ -92,24 +139,12 @@ fn describe(sandbox: &Sandbox, name: &TenantName, clock: TenantClock) -> Json<Cl
 fn new_clock(body: ClockBody, before: TenantClock, server: Clock) -> Result<TenantClock, Problem> {
     let refuse = |pointer: &str, detail: &str| Err(Problem::bad_request(detail).at(pointer));
     match (body.freeze, body.advance, body.resume) {
-        (Some(freeze), None, None) => match Clock::parse(&freeze.value) {
-            Ok(Clock::Frozen(ms)) => Ok(TenantClock::Frozen(ms)),
-            Ok(Clock::Real) => {
-                refuse("/freeze", "freeze must be a time; to resume, send {\"resume\": true}")
-            }
-            Err(why) => refuse("/freeze", &why.to_string()),
-        },
-        (None, Some(advance), None) => match parse_duration(&advance.value) {
-            Ok(by) => i64::try_from(by.as_millis())
-                .ok()
-                .and_then(|by_ms| before.advanced(by_ms, server))
-                .map_or_else(|| refuse("/advance", "advance must not go past the year 9999"), Ok),
-            Err(why) => refuse("/advance", &why),
-        },
-        (None, None, Some(resume)) if resume.value => Ok(TenantClock::Ahead(0)),
-        (None, None, Some(_)) => {
-            refuse("/resume", "resume must be true; to stop the clock, send freeze")
-        }
+        (Some(FrozenTime(ms)), None, None) => Ok(TenantClock::Frozen(ms)),
+        (None, Some(AnyDuration(by)), None) => i64::try_from(by.as_millis())
+            .ok()
+            .and_then(|by_ms| before.advanced(by_ms, server))
+            .map_or_else(|| refuse("/advance", "advance must not go past the year 9999"), Ok),
+        (None, None, Some(Resume)) => Ok(TenantClock::Ahead(0)),
         _ => refuse(
             "",
             "send exactly one of {\"freeze\": RFC3339}, {\"advance\": \"25h\"}, {\"resume\": true}",

@@ -5,6 +5,7 @@ use std::ops::Not as _;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::call::refusal_outcomes;
 use crate::clock::{rfc3339_ms, rfc3339_us};
@@ -170,6 +171,12 @@ impl RequestEntry {
 /// The number of findings that are not kept; `None` if all are.
 pub(super) fn omitted(findings: &Findings) -> Option<usize> {
     Some(findings.omitted()).filter(|count| *count > 0)
+}
+
+/// The schema of what [`outcome_name`] reads.
+pub(crate) fn outcome_name_schema() -> Value {
+    let names: Vec<_> = ForcedOutcome::known_names().chain(refusal_outcomes()).collect();
+    json!({"type": "string", "enum": names})
 }
 
 /// Reads the name or alias of an outcome; gives the name that the journal uses.

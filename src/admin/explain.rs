@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Version};
+use http::{Method, Uri, Version};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -15,7 +15,7 @@ use super::body;
 use super::entry::omitted;
 use super::input::Input;
 use crate::call::Sandbox;
-use crate::config_file::{Located, MapReader, Node, Problems, Read, Value as Yaml, record};
+use crate::config_file::{MapReader, Node, Problems, Read, Value as Yaml, record};
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::journal::RuleEvaluation;
@@ -26,13 +26,46 @@ record! {
     #[derive(Debug)]
     struct ExplainBody {
         /// POST if left out.
-        method: Option<Located<String>> => optional,
+        method: Option<MethodName> => optional,
         /// Create Group if left out; a /~… prefix chooses a scenario as in a call.
-        path: Option<Located<String>> => optional,
+        path: Option<ExplainedPath> => optional,
         /// Values by name; Content-Type is application/json if left out.
         headers: Option<HeaderEntries> => optional,
         /// The body as text, or as JSON.
         body: Option<ExplainedBody> => optional,
+    }
+}
+
+/// The form of a method, and of the name of a header.
+const TOKEN: &str = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$";
+
+#[derive(Debug)]
+struct MethodName(Method);
+
+impl Read for MethodName {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let method = Method::from_bytes(String::read(node, problems)?.as_bytes());
+        problems.accept(node.at, method.map_err(|_| "invalid HTTP method")).map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "pattern": TOKEN})
+    }
+}
+
+/// A path, which may have a query.
+#[derive(Debug)]
+struct ExplainedPath(Uri);
+
+impl Read for ExplainedPath {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let path = String::read(node, problems)?;
+        let path = path.parse().map_err(|error| format!("invalid path: {error}"));
+        problems.accept(node.at, path).map(Self)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "string", "pattern": "^/"})
     }
 }
 
@@ -60,7 +93,14 @@ impl Read for HeaderEntries {
     }
 
     fn schema() -> Value {
-        json!({"type": "object"})
+        let name = json!({"type": "string", "pattern": TOKEN});
+        let text = json!({"type": "string", "pattern": r"^[^\x00-\x08\x0A-\x1F\x7F]*$"});
+        let texts = json!({"type": "array", "items": text});
+        json!({
+            "type": "object",
+            "propertyNames": name,
+            "additionalProperties": {"oneOf": [text, texts]},
+        })
     }
 }
 
@@ -88,16 +128,12 @@ impl Input for ExplainedCall {
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
         let (rest, raw_body) = split_body(body::text(request)?);
         let described: ExplainBody = body::parse(&rest)?;
-        let method = described.method.map_or("POST".into(), |method| method.value);
-        let path = described.path.map_or(create_group::ENDPOINT.path.into(), |path| path.value);
+        let path = || Uri::from_static(create_group::ENDPOINT.path);
         let mut headers = described.headers.map_or_else(HeaderMap::new, |headers| headers.0);
         headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
         Ok(Self(Request {
-            method: Method::from_bytes(method.as_bytes())
-                .map_err(|_| Problem::bad_request("invalid HTTP method").at("/method"))?,
-            uri: path.parse().map_err(|error| {
-                Problem::bad_request(format!("invalid path: {error}")).at("/path")
-            })?,
+            method: described.method.map_or(Method::POST, |method| method.0),
+            uri: described.path.map_or_else(path, |path| path.0),
             version: Version::HTTP_11,
             headers,
             body: raw_body.or(described.body.map(|body| body.0)).unwrap_or_default(),

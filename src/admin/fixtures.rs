@@ -7,6 +7,7 @@ use super::answer::{Answer, Output};
 use super::input::TenantParameter;
 use super::world::read_world;
 use crate::call::Sandbox;
+use crate::described::{Components, Described};
 use crate::fixtures::{self, WorldCopy};
 use crate::http::{Problem, Reply};
 
@@ -14,8 +15,18 @@ use crate::http::{Problem, Reply};
 #[derive(Debug)]
 pub(super) struct FixtureFile(String);
 
+/// What such a file is.
+#[derive(Debug)]
+pub(super) struct DescribedFixtures;
+
+impl Described for DescribedFixtures {
+    fn schema(components: &mut Components) -> Value {
+        components.named("FixtureFile", |_| fixtures::schema())
+    }
+}
+
 impl Output for FixtureFile {
-    type Body = Value;
+    type Body = DescribedFixtures;
 
     fn into_answer(self) -> Result<Answer, Problem> {
         Ok(Answer::Reply(Reply::new(Self::STATUS, "application/json", self.0)))

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::Json;
 use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
-use crate::config_file::{Located, Node, Problems, Read, record};
+use crate::config_file::{Node, Problems, Read, checked, record};
 use crate::described::described;
-use crate::http::Problem;
 use crate::scenario::{ForcedOutcome, HoldUntil};
 use crate::tenant::HeldCall;
 use crate::text::plural;
@@ -89,10 +88,17 @@ record! {
     #[derive(Debug)]
     pub(super) struct ReleaseBody {
         /// How many, the oldest first; all of them if left out.
-        count: Option<Located<u64>> => optional,
+        count: Option<ReleaseCount> => optional,
         /// What they get, as the name of an outcome; what the contract answers if left out.
         outcome "as": Option<ReleasedAs> => optional,
     }
+}
+
+checked! {
+    #[derive(Debug)]
+    pub(super) ReleaseCount(u64): {"minimum": 1},
+    |count| *count > 0,
+    |_| "count must be at least 1".into()
 }
 
 /// An outcome that ends a call.
@@ -111,7 +117,7 @@ impl Read for ReleasedAs {
     }
 
     fn schema() -> Value {
-        ForcedOutcome::schema()
+        ForcedOutcome::schema_of_ends()
     }
 }
 
@@ -143,17 +149,13 @@ described! {
 pub(super) fn release(
     sandbox: &Sandbox,
     (JournalParameter(name), Body(body)): (JournalParameter, Body<ReleaseBody>),
-) -> Result<Json<ReleaseReply>, Problem> {
-    let count = body.count.map_or(u64::MAX, |count| count.value);
-    if count == 0 {
-        return Err(Problem::bad_request("count must be at least 1").at("/count"));
-    }
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
+) -> Json<ReleaseReply> {
+    let count = body.count.and_then(|count| usize::try_from(count.0).ok());
     let forced = body.outcome.map_or(ForcedOutcome::REAL, |outcome| outcome.0);
     let released = sandbox
         .tenants
         .find(&name)
-        .map(|tenant| sandbox.release_held(&tenant, |_| true, count, forced));
+        .map(|tenant| sandbox.release_held(&tenant, |_| true, count.unwrap_or(usize::MAX), forced));
     let entry = |call: &HeldCall| {
         let (outcome, status) = call.result()?;
         Some(ReleasedEntry { id: call.record.address(), seq: call.record.seq, outcome, status })
@@ -162,7 +164,7 @@ pub(super) fn release(
         released.unwrap_or_default().iter().filter_map(|call| entry(call)).collect();
     log_release(&name, &released);
     let held = sandbox.held_count(&name);
-    Ok(Json(ReleaseReply { tenant: name.to_string(), released, held }))
+    Json(ReleaseReply { tenant: name.to_string(), released, held })
 }
 
 fn log_release(name: &TenantName, released: &[ReleasedEntry]) {

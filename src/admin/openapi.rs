@@ -79,12 +79,9 @@ fn operation(route: &AdminRoute, components: &mut Components) -> Value {
     }
     if let (Some(schema), Some(name)) = ((route.request)(), (route.request_name)()) {
         let schema = body(name, schema, components);
-        // an empty body is an empty object
-        let is_required = components.resolved(&schema)["required"]
-            .as_array()
-            .is_some_and(|required| !required.is_empty());
         operation["requestBody"] = json!({
-            "required": is_required,
+            // an empty body is an empty object, but its media type is needed
+            "required": true,
             "content": {"application/json": {"schema": schema}, "application/yaml": {"schema": schema}},
         });
     }
@@ -95,11 +92,8 @@ fn operation(route: &AdminRoute, components: &mut Components) -> Value {
             .media_types
             .iter()
             .map(|media_type| {
-                let schema = if *media_type == "application/json" {
-                    schema.clone()
-                } else {
-                    json!({"type": "string"})
-                };
+                let is_value = ["application/json", "application/yaml"].contains(media_type);
+                let schema = if is_value { schema.clone() } else { json!({"type": "string"}) };
                 ((*media_type).to_owned(), json!({"schema": schema}))
             })
             .collect();
@@ -144,19 +138,52 @@ fn body(name: &str, mut schema: Value, components: &mut Components) -> Value {
     })
 }
 
+/// The types of values, of which there are only a few.
+fn kinds_of(values: &[Value]) -> Value {
+    let mut kinds: Vec<_> = values
+        .iter()
+        .map(|value| match value {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "integer",
+            Value::String(_) => "string",
+            Value::Array(_) => "array",
+            Value::Object(_) => "object",
+        })
+        .collect();
+    kinds.dedup();
+    if let [kind] = kinds[..] { json!(kind) } else { json!(kinds) }
+}
+
+/// Makes a map of an object whose keys are known and all have values of one schema, so that generated clients
+/// have no field for each of them.
+fn name_keys(object: &mut Map<String, Value>) {
+    let Some(Value::Object(properties)) = object.get("properties") else { return };
+    let Some(first) = properties.values().next().filter(|first| first.get("$ref").is_some()) else {
+        return;
+    };
+    if object.get("additionalProperties") == Some(&json!(false))
+        && properties.values().all(|schema| schema == first)
+    {
+        let keys: Vec<_> = properties.keys().collect();
+        let (names, schema) = (json!({"enum": keys, "type": "string"}), first.clone());
+        object.shift_remove("properties");
+        object.insert("propertyNames".into(), names);
+        object.insert("additionalProperties".into(), schema);
+    }
+}
+
 /// Makes components of the parts of a scenario file that a schema refers to.
 fn name_scenario_parts(schema: &mut Value, components: &mut Components) {
     if let Value::Object(map) = schema {
         map.shift_remove("$schema");
         map.shift_remove("$defs");
-        let first = map.get("enum").and_then(|values| values.get(0)).or(map.get("const")).cloned();
-        if let Some(value) = first {
-            map.entry("type").or_insert(json!(if value.is_number() {
-                "integer"
-            } else {
-                "string"
-            }));
+        let single = map.get("const").map(std::slice::from_ref);
+        let values = map.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(single);
+        if let Some(kinds) = values.map(kinds_of) {
+            map.entry("type").or_insert(kinds);
         }
+        name_keys(map);
     }
     let reference = schema["$ref"].as_str().and_then(|text| text.strip_prefix(SCENARIO_PARTS));
     if let Some(part) = reference.map(str::to_owned) {
@@ -183,5 +210,33 @@ fn name_scenario_parts(schema: &mut Value, components: &mut Components) {
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_of_known_keys_with_one_schema_is_a_map() {
+        let reference = json!({"$ref": "#/$defs/matcher"});
+        let object = |properties: Value, more: bool| json!({"type": "object", "properties": properties, "additionalProperties": more});
+        let kept = [
+            object(json!({"a": reference, "b": {"$ref": "#/$defs/match"}}), false),
+            object(json!({"a": reference}), true),
+            object(json!({"a": {"type": "string"}}), false),
+            object(json!({}), false),
+        ];
+        let map = json!({
+            "type": "object",
+            "additionalProperties": reference,
+            "propertyNames": {"enum": ["a", "b.c"], "type": "string"},
+        });
+        let cases = [(object(json!({"a": reference, "b.c": reference}), false), map)];
+        for (schema, expected) in cases.into_iter().chain(kept.map(|it| (it.clone(), it))) {
+            let Value::Object(mut named) = schema else { panic!() };
+            name_keys(&mut named);
+            assert_eq!(Value::Object(named), expected);
+        }
     }
 }

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::answer::{Json, NoContent};
 use super::input::{self, Body, Input};
-use super::parameter::{Parameter, ParameterKind};
+use super::parameter::{Parameter, ParameterKind, TENANT_OR_ALL};
 use super::world::no_room;
 use crate::call::Sandbox;
 use crate::clock::{rfc3339, rfc3339_ms};
-use crate::config_file::{Located, Node, Problems, Read, TextOrNumber, record};
+use crate::config_file::{Node, Problems, Read, TextOrNumber, checked, record};
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::memory::BudgetFull;
@@ -26,13 +26,13 @@ record! {
         /// A scenario, an outcome or a line.
         scenario: TextOrNumber => required,
         /// Ends after this many calls in which a rule acted.
-        hits: Option<Located<u64>> => optional,
-        /// Ends after this time of the machine's clock, or lasts forever; 10m if left out.
+        hits: Option<Hits> => optional,
+        /// Ends after this time of the machine's clock, at most 30d, or lasts forever; 10m if left out.
         ttl: Ttl => or(Ttl(Some(DEFAULT_TTL))),
         /// Who sets it.
-        owner: Option<String> => optional,
+        owner: Option<Owner> => optional,
         /// Why it is set.
-        reason: Option<String> => optional,
+        reason: Option<Reason> => optional,
         /// Replaces an override that another owner has set, too.
         replace: bool => or(false),
     }
@@ -45,6 +45,36 @@ const DEFAULT_TTL: Duration = Duration::from_mins(10);
 const MAX_OWNER: usize = 100;
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
+
+checked! {
+    #[derive(Debug)]
+    pub(super) Hits(u64): {"minimum": 1},
+    |hits| *hits > 0,
+    |_| "hits must be at least 1".into()
+}
+
+checked! {
+    #[derive(Debug)]
+    pub(super) Owner(String): {"maxLength": MAX_OWNER},
+    |owner| owner.chars().count() <= MAX_OWNER,
+    |owner| too_long("owner", owner, MAX_OWNER)
+}
+
+checked! {
+    #[derive(Debug)]
+    pub(super) Reason(String): {"maxLength": MAX_REASON},
+    |reason| reason.chars().count() <= MAX_REASON,
+    |reason| too_long("reason", reason, MAX_REASON)
+}
+
+fn too_long(key: &str, text: &str, max: usize) -> String {
+    let length = text.chars().count();
+    format!("{key} must be at most {max} characters, not {length}")
+}
+
+/// The form of a lifetime: a duration that is not 0, or forever.
+const TTL_FORM: &str =
+    r"^(forever|([0-9]*[1-9][0-9]*(\.[0-9]+)?|[0-9]+\.[0-9]*[1-9][0-9]*)(ms|s|m|h|d))$";
 
 /// A lifetime; `None` has no end.
 #[derive(Debug)]
@@ -68,7 +98,7 @@ impl Read for Ttl {
     }
 
     fn schema() -> Value {
-        json!({"type": "string"})
+        json!({"type": "string", "pattern": TTL_FORM})
     }
 }
 
@@ -83,7 +113,7 @@ impl Input for OverrideTarget {
     const PARAMETERS: &'static [Parameter] = &[Parameter::path(
         "tenant_or_all",
         "The name of a tenant, or `*` for all tenants.",
-        ParameterKind::Formatted(r"^([a-z0-9][a-z0-9-]{0,62}|\*)$"),
+        ParameterKind::Formatted(TENANT_OR_ALL),
     )];
 
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
@@ -191,26 +221,13 @@ fn put(
 fn checked(sandbox: &Sandbox, body: OverrideBody) -> Result<Override, Problem> {
     let resolved = sandbox.library.resolve(&body.scenario.0);
     let scenario = resolved.map_err(|error| Problem::bad_request(error.0).at("/scenario"))?;
-    if body.hits.as_ref().is_some_and(|hits| hits.value == 0) {
-        return Err(Problem::bad_request("hits must be at least 1").at("/hits"));
-    }
-    let owner = short_enough(body.owner, "owner", MAX_OWNER)?;
-    let reason = short_enough(body.reason, "reason", MAX_REASON)?;
     // without the spaces around it, of which there may be many
-    let mut new =
-        Override::new(scenario.name.clone(), body.hits.map(|hits| hits.value), body.ttl.0);
-    (new.owner, new.reason) = (owner, reason);
+    let mut new = Override::new(scenario.name.clone(), body.hits.map(|hits| hits.0), body.ttl.0);
+    // an empty text counts as left out
+    let filled = |text: String| Some(text).filter(|text| !text.trim().is_empty());
+    new.owner = body.owner.and_then(|owner| filled(owner.0));
+    new.reason = body.reason.and_then(|reason| filled(reason.0));
     Ok(new)
-}
-
-/// Refuses a text that is too long; an empty one counts as left out.
-fn short_enough(text: Option<String>, key: &str, max: usize) -> Result<Option<String>, Problem> {
-    let length = text.as_ref().map_or(0, |text| text.chars().count());
-    if length > max {
-        let detail = format!("{key} must be at most {max} characters, not {length}");
-        return Err(Problem::bad_request(detail).at(format!("/{key}")));
-    }
-    Ok(text.filter(|text| !text.trim().is_empty()))
 }
 
 /// Shows the override, and for one tenant what a call gets that names no scenario.

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::world::TenantName;
+
 /// A parameter of a request.
 #[derive(Debug)]
 pub struct Parameter {
@@ -27,22 +29,29 @@ pub enum Place {
 }
 
 /// What the value of a parameter is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum ParameterKind {
     /// Any text.
     Text,
-    /// Any texts: the parameter can be given more than once.
-    Texts,
+    /// What a schema says, more than once.
+    Texts(fn() -> Value),
     /// One of these texts.
     OneOf(&'static [&'static str]),
     /// A text of a format, which is a regular expression.
     Formatted(&'static str),
+    /// A text with as many characters as this, and at least one.
+    TextUpTo(usize),
+    /// What a schema says.
+    Described(fn() -> Value),
     /// A whole number from one to another.
     Number(u64, u64),
 }
 
 /// The name of a tenant.
-pub(super) const TENANT_NAME: ParameterKind = ParameterKind::Formatted("^[a-z0-9][a-z0-9-]{0,62}$");
+pub(super) const TENANT_NAME: ParameterKind = ParameterKind::Formatted(TenantName::PATTERN);
+
+/// The form of the name of a tenant, or `*`.
+pub(super) const TENANT_OR_ALL: &str = r"^([a-z0-9][a-z0-9-]{0,62}|\*)$";
 
 impl Parameter {
     pub(super) const fn path(
@@ -70,7 +79,11 @@ impl Parameter {
         };
         let schema = match self.kind {
             ParameterKind::Text => json!({"type": "string"}),
-            ParameterKind::Texts => json!({"type": "array", "items": {"type": "string"}}),
+            ParameterKind::Texts(schema) => json!({"type": "array", "items": schema()}),
+            ParameterKind::TextUpTo(length) => {
+                json!({"type": "string", "minLength": 1, "maxLength": length})
+            }
+            ParameterKind::Described(schema) => schema(),
             ParameterKind::OneOf(names) => json!({"type": "string", "enum": names}),
             ParameterKind::Formatted(pattern) => json!({"type": "string", "pattern": pattern}),
             ParameterKind::Number(minimum, maximum) => {

@@ -20,8 +20,9 @@ impl QueryParameters {
     pub(super) fn read(request: &Request, declared: &'static [Parameter]) -> Result<Self, Problem> {
         let in_query = || declared.iter().filter(|parameter| parameter.place == Place::Query);
         let known: Vec<_> = in_query().map(|parameter| parameter.name).collect();
-        let is_list =
-            |name: &str| in_query().any(|one| one.name == name && one.kind == ParameterKind::Texts);
+        let is_list = |name: &str| {
+            in_query().any(|one| one.name == name && matches!(one.kind, ParameterKind::Texts(_)))
+        };
         let mut parameters = BTreeMap::<_, Vec<_>>::new();
         let decode = |text: &str| {
             percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()

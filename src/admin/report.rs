@@ -54,7 +54,7 @@ impl Input for GradingOptions {
         Parameter::query(
             "ignore",
             "A rule that does not count and why, as `RULE[:TENANT]=REASON`.",
-            ParameterKind::Texts,
+            ParameterKind::Texts(IgnoredRule::schema),
         ),
         FORMAT,
     ];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::answer::Json;
-use super::entry::{RequestEntry, outcome_name};
+use super::entry::{RequestEntry, outcome_name, outcome_name_schema};
 use super::input::{Input, JournalParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::parameter::{Parameter, ParameterKind};
@@ -56,16 +56,28 @@ impl Filter {
 impl Input for Filter {
     const PARAMETERS: &'static [Parameter] = &[
         SINCE,
-        Parameter::query("limit", "At most so many of the oldest entries.", PAGE),
-        Parameter::query("last", "So many of the newest entries, in place of `limit`.", PAGE),
-        Parameter::query("outcome", "Only calls with this outcome.", ParameterKind::Text),
+        Parameter::query(
+            "limit",
+            "At most so many of the oldest entries; not together with `last`.",
+            PAGE,
+        ),
+        Parameter::query("last", "So many of the newest entries; not together with `limit`.", PAGE),
+        Parameter::query(
+            "outcome",
+            "Only calls with this outcome, by name or alias.",
+            ParameterKind::Described(outcome_name_schema),
+        ),
         Parameter::query(
             "status",
             "Only calls with this HTTP status.",
             ParameterKind::Number(100, 599),
         ),
         TRACE,
-        Parameter::query("text", "Only calls with this text in them.", ParameterKind::Text),
+        Parameter::query(
+            "text",
+            "Only calls with this text in them.",
+            ParameterKind::TextUpTo(MAX_TEXT),
+        ),
     ];
 
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
@@ -95,14 +107,15 @@ pub(super) const SINCE: Parameter =
 pub(super) const TRACE: Parameter = Parameter::query(
     "trace",
     "Only calls of this trace.",
-    ParameterKind::Formatted("^[0-9a-f]{32}$"),
+    ParameterKind::Described(TraceId::schema),
 );
 
 /// Reads the id of a trace.
 pub(crate) fn trace_id(text: &str) -> Result<TraceId, Problem> {
     TraceId::parse(text).ok_or_else(|| {
         let detail = format!(
-            "{} is not the id of a trace: write its 32 hexadecimal digits, in lower case",
+            "{} is not the id of a trace: write its 32 hexadecimal digits, in lower case and not \
+             all 0",
             quoted(text)
         );
         Problem::bad_request(detail)

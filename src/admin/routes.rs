@@ -17,7 +17,6 @@ use crate::call::Sandbox;
 use crate::console;
 use crate::described::{Components, Described as _};
 use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
-use crate::scenario;
 use crate::text::{nearest, quoted};
 use crate::vendor::documents::ledger;
 
@@ -95,11 +94,10 @@ fn table() -> Vec<AdminRoute> {
         route(Method::POST, "explain", explain::explain, "Explains what a call would get, without making it."),
         route(Method::GET, "events", events::open, "Streams the journal and the switches as server-sent events."),
         route(Method::GET, "openapi.json", documents::vendor_3_1, "Shows the vendor's endpoints as an OpenAPI document."),
-        route(Method::GET, "openapi.yaml", documents::vendor_yaml, "Shows the vendor's endpoints as an OpenAPI document in YAML.")
-            .sends(&["application/yaml"]),
+        route(Method::GET, "openapi.yaml", documents::vendor_yaml, "Shows the vendor's endpoints as an OpenAPI document in YAML."),
         route(Method::GET, "openapi-3.0.json", documents::vendor_3_0, "Shows the vendor's endpoints as a document of OpenAPI 3.0."),
         route(Method::GET, "sandbox.openapi.json", documents::own, "Shows this API as an OpenAPI document."),
-        route(Method::GET, "scenario.schema.json", |_, ()| Json(scenario::schema()), "Shows the JSON schema of scenario files."),
+        route(Method::GET, "scenario.schema.json", documents::scenario_schema, "Shows the JSON schema of scenario files."),
         route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus.").sends(&["text/plain"]),
     ]
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::{self, Input};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
-use super::parameter::{Parameter, ParameterKind};
+use super::parameter::{Parameter, ParameterKind, TENANT_OR_ALL};
 use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_us;
@@ -65,7 +65,7 @@ impl Input for Choice {
         Parameter::query(
             "tenant",
             "Only what concerns this tenant, or with `*` what concerns all.",
-            ParameterKind::Text,
+            ParameterKind::Formatted(TENANT_OR_ALL),
         ),
         Parameter::query(
             "last",

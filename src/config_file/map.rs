@@ -4,6 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{Location, MapEntry, Node, Problems, Read, Value};
+use crate::described::nullable;
 use crate::text::not_among;
 
 /// Adds a problem for a key that is not among `known`.
@@ -76,7 +77,9 @@ pub(crate) struct RecordSchema {
 }
 
 impl RecordSchema {
-    pub fn add(&mut self, key: &'static str, doc: &str, mut schema: Json, is_required: bool) {
+    /// Adds a key; where one may be left out, null stands for that.
+    pub fn add(&mut self, key: &'static str, doc: &str, schema: Json, is_required: bool) {
+        let mut schema = if is_required { schema } else { nullable(schema) };
         if let (Json::Object(map), false) = (&mut schema, doc.is_empty()) {
             map.insert("description".into(), json!(doc.trim()));
         }
@@ -96,12 +99,36 @@ impl RecordSchema {
     }
 }
 
+/// A key of a record that is enough with its value, and the keys that must have none then.
+pub(crate) type Alternative<'a> = (&'a str, &'a [&'a str]);
+
+/// Returns the schema of a record that needs one of some keys.
+pub(crate) fn needs_one_of(mut schema: Json, alternatives: &[Alternative]) -> Json {
+    let alternative = |(key, excluded): &Alternative| {
+        let excluded = excluded.iter().map(|key| ((*key).to_owned(), json!({"type": "null"})));
+        let mut properties: serde_json::Map<_, _> = excluded.collect();
+        properties.insert((*key).to_owned(), json!({"not": {"type": "null"}}));
+        json!({"required": [key], "properties": properties})
+    };
+    schema["anyOf"] = alternatives.iter().map(alternative).collect();
+    schema
+}
+
+/// Returns the schema of a record that has at most one of two keys.
+pub(crate) fn at_most_one_of(mut schema: Json, keys: [&str; 2]) -> Json {
+    let without = |key: &str| json!({"properties": {key: {"type": "null"}}});
+    schema["anyOf"] = keys.into_iter().map(without).collect();
+    schema
+}
+
 /// Declares a struct with its reader and its schema. A literal after a field's name is its key in
 /// the file; after the type comes `required`, `optional` (an `Option`), `or(default)`, or `place`
 /// for the struct's own place. Doc comments of the fields become descriptions in the schema.
-/// `as "name"` after the struct's name makes the schema available as `#/$defs/name`.
+/// `as "name"` after the struct's name makes the schema available as `#/$defs/name`. After it may come `where`
+/// with what the schema says of several keys, which whoever uses the record has to check.
 macro_rules! record {
-    ($(#[$attribute:meta])* $vis:vis struct $name:ident $(as $reference:literal)? {
+    ($(#[$attribute:meta])* $vis:vis struct $name:ident $(as $reference:literal)?
+     $(where $relation:ident($argument:expr))? {
         $( $(#[doc = $doc:literal])*
            $field:ident $($key:literal)?: $type:ty => $how:ident $(($default:expr))? ),* $(,)?
     }) => {
@@ -116,7 +143,9 @@ macro_rules! record {
                     @add $how schema, $type,
                     $crate::config_file::record!(@key $field $($key)?), concat!("" $(, $doc)*)
                 ); )*
-                schema.into_json()
+                let schema = schema.into_json();
+                $( let schema = $crate::config_file::$relation(schema, $argument); )?
+                schema
             }
         }
 
@@ -160,10 +189,12 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Declares a newtype with its schema, the values it accepts, and the message about others.
+/// Declares a newtype with what its schema has beside that of the type in it, the values it accepts, and the
+/// message about others.
 macro_rules! checked {
-    ($name:ident($type:ty): $schema:tt, $accepts:expr, $message:expr) => {
-        struct $name($type);
+    ($(#[$attribute:meta])* $vis:vis $name:ident($type:ty): $schema:tt, $accepts:expr, $message:expr) => {
+        $(#[$attribute])*
+        $vis struct $name($vis $type);
 
         impl $crate::config_file::Read for $name {
             fn read(
@@ -181,7 +212,11 @@ macro_rules! checked {
             }
 
             fn schema() -> serde_json::Value {
-                json!($schema)
+                let mut schema = <$type as $crate::config_file::Read>::schema();
+                if let serde_json::Value::Object(bounds) = json!($schema) {
+                    bounds.into_iter().for_each(|(key, bound)| schema[key] = bound);
+                }
+                schema
             }
         }
     };
@@ -215,6 +250,26 @@ mod tests {
         let (person, problems) = read("name: Ada\nage: 36\ntags: [x]\n");
         let expected = Person { name: "Ada".into(), age: Some(36), tags: vec!["x".into()] };
         assert_eq!((person, problems), (Some(expected), vec![]));
+    }
+
+    #[test]
+    fn a_whole_number_may_have_a_fraction_of_zero_and_must_be_exact() {
+        for (written, age) in [("36.0", Some(36)), ("-0.0", Some(0)), ("1e3", Some(1000))] {
+            let (person, problems) = read(&format!("name: Ada\nage: {written}\n"));
+            assert_eq!((person.unwrap().age, problems), (age, vec![]), "{written}");
+        }
+        for written in ["36.5", "-1.0", "9007199254740993.0", "1e30"] {
+            assert_eq!(read(&format!("name: Ada\nage: {written}\n")).1.len(), 1, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_schema_says_that_null_stands_for_a_key_that_is_left_out() {
+        let schema = Person::definition();
+        assert_eq!(schema["properties"]["name"], json!({"type": "string"}));
+        let tags = json!({"type": ["array", "null"], "items": {"type": "string"}});
+        assert_eq!(schema["properties"]["tags"], tags);
+        assert_eq!(schema["required"], json!(["name"]));
     }
 
     #[test]

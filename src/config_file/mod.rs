@@ -16,7 +16,9 @@ use crate::text;
 
 pub use node::Location;
 
-pub(crate) use map::{MapReader, RecordSchema, checked, record, unknown_key};
+pub(crate) use map::{
+    MapReader, RecordSchema, at_most_one_of, checked, needs_one_of, record, unknown_key,
+};
 pub(crate) use node::{FileLimits, MapEntry, Node, Value};
 pub(crate) use read::{
     Cost, Located, Problems, Read, TextOrNumber, choice, one_of, text_as_written, text_or_number,

@@ -184,11 +184,23 @@ macro_rules! scalar {
 }
 
 scalar!(bool, "true or false", {"type": "boolean"}, Value::Boolean(it) => Some(it.value));
-scalar!(i64, "a whole number", {"type": "integer"}, Value::Integer(it) => Some(it.value));
-scalar!(u64, "a whole number, 0 or more", {"type": "integer", "minimum": 0},
-    Value::Integer(it) => Self::try_from(it.value).ok());
+scalar!(i64, "a whole number",
+    {"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX},
+    Value::Integer(it) => Some(it.value), Value::Float(it) => whole(it.value));
+scalar!(u64, "a whole number, 0 or more",
+    {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX},
+    Value::Integer(it) => Self::try_from(it.value).ok(),
+    Value::Float(it) => whole(it.value).and_then(|number| Self::try_from(number).ok()));
 scalar!(f64, "a number", {"type": "number"},
     Value::Integer(it) => it.value.to_string().parse().ok(), Value::Float(it) => Some(it.value));
+
+/// The whole number that is written with a fraction of 0, as JSON Schema has it: `4.0`.
+fn whole(number: f64) -> Option<i64> {
+    /// From here on a number may have been written for another one.
+    const INEXACT: f64 = 9_007_199_254_740_992.0;
+    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is in range")]
+    (number.fract() == 0.0 && number.abs() < INEXACT).then_some(number as i64)
+}
 
 /// Reads text, or a whole number as its digits: `5026` needs no quotes. Other numbers stay as written.
 pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<String> {
@@ -198,7 +210,7 @@ pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<Str
     }
 }
 
-/// Text that may be written as a whole number.
+/// Text that may be written as a number or truth value, which stands for its text.
 #[derive(Debug)]
 pub(crate) struct TextOrNumber(pub String);
 
@@ -208,7 +220,7 @@ impl Read for TextOrNumber {
     }
 
     fn schema() -> Json {
-        json!({"type": ["string", "integer"]})
+        json!({"type": ["string", "number", "boolean"]})
     }
 }
 

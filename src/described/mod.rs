@@ -47,19 +47,57 @@ impl Components {
 
 /// Returns the schema that also takes null.
 pub(crate) fn nullable(mut schema: Value) -> Value {
-    let Some(kind) = schema.get("type").cloned() else {
-        let is_any = schema.as_object().is_some_and(Map::is_empty);
-        return if is_any { schema } else { json!({"anyOf": [schema, {"type": "null"}]}) };
-    };
-    if let Some(constant) = schema.as_object_mut().and_then(|map| map.shift_remove("const")) {
-        schema["enum"] = json!([constant]);
+    let Value::Object(map) = &mut schema else { return schema };
+    if map.is_empty() {
+        return schema;
     }
-    if let Some(Value::Array(values)) = schema.get_mut("enum") {
-        values.push(Value::Null);
+    if let Some(constant) = map.shift_remove("const") {
+        map.insert("enum".into(), json!([constant]));
     }
-    schema["type"] = match kind {
-        Value::Array(kinds) => kinds.into_iter().chain([json!("null")]).collect(),
-        kind => json!([kind, "null"]),
+    let is_choice = if let Some(Value::Array(values)) = map.get_mut("enum") {
+        if !values.contains(&Value::Null) {
+            values.push(Value::Null);
+        }
+        true
+    } else {
+        false
     };
+    let nothing = json!({"type": "null"});
+    if let Some(kind) = map.get_mut("type") {
+        match kind {
+            Value::Array(kinds) if kinds.contains(&json!("null")) => {}
+            Value::Array(kinds) => kinds.push(json!("null")),
+            kind => *kind = json!([kind, "null"]),
+        }
+    } else if let Some(Value::Array(alternatives)) = map.get_mut("oneOf") {
+        alternatives.push(nothing);
+    } else if !is_choice {
+        return json!({"anyOf": [schema, nothing]});
+    }
     schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_added_where_the_schema_has_its_types() {
+        let reference = json!({"$ref": "#/components/schemas/A"});
+        for (schema, expected) in [
+            (json!({}), json!({})),
+            (json!({"type": "string"}), json!({"type": ["string", "null"]})),
+            (json!({"type": ["string", "null"]}), json!({"type": ["string", "null"]})),
+            (json!({"enum": ["a"]}), json!({"enum": ["a", null]})),
+            (json!({"enum": [1, null]}), json!({"enum": [1, null]})),
+            (
+                json!({"type": "boolean", "const": true}),
+                json!({"type": ["boolean", "null"], "enum": [true, null]}),
+            ),
+            (json!({"oneOf": [reference]}), json!({"oneOf": [reference, {"type": "null"}]})),
+            (reference.clone(), json!({"anyOf": [reference, {"type": "null"}]})),
+        ] {
+            assert_eq!(nullable(schema.clone()), expected, "{schema}");
+        }
+    }
 }

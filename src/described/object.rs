@@ -85,13 +85,13 @@ fn new_name(attribute: &Attribute) -> Option<&'static str> {
     text.split_once("rename = \"")?.1.split('"').next()
 }
 
-/// The doc comment, in one line.
+/// The doc comment, in one line, with the words of JSON.
 fn description(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter_map(|one| match one {
         Attribute::Doc(line) => Some(line.trim()),
         Attribute::Serde(_) | Attribute::Other => None,
     });
-    lines.collect::<Vec<_>>().join(" ")
+    lines.collect::<Vec<_>>().join(" ").replace("`None`", "`null`")
 }
 
 /// Declares a struct that is sent as JSON, with its schema. The struct is left as it is; doc comments become
@@ -156,6 +156,7 @@ mod tests {
         #[derive(Serialize)]
         struct Inner {
             count: u64,
+            /// `None` if there is none.
             #[serde(skip_serializing_if = "Option::is_none")]
             note: Option<String>,
         }
@@ -181,10 +182,11 @@ mod tests {
         let reference = Outer::schema(&mut components);
         assert_eq!(reference, json!({"$ref": "#/components/schemas/Whole"}));
         let count = json!({"type": "integer", "format": "int64", "minimum": 0});
+        let note = json!({"type": "string", "description": "`null` if there is none."});
         let expected = json!({
             "Inner": {
                 "type": "object",
-                "properties": {"count": count, "note": {"type": "string"}},
+                "properties": {"count": count, "note": note},
                 "required": ["count"],
                 "description": "What is inside.",
             },
@@ -193,7 +195,7 @@ mod tests {
                 "properties": {
                     "override": {"type": ["string", "null"], "description": "A name."},
                     "count": count,
-                    "note": {"type": "string"},
+                    "note": note,
                     "more": {"type": "array", "items": {"$ref": "#/components/schemas/Inner"}},
                 },
                 "required": ["override", "count", "more"],

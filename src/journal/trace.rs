@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// The header of W3C Trace Context.
 const HEADER: &str = "traceparent";
@@ -16,6 +17,17 @@ const VERSION_00_BYTES: usize = 55;
 pub struct TraceId([u8; 16]);
 
 impl TraceId {
+    /// Returns the JSON schema of its text.
+    pub(crate) fn schema() -> Value {
+        // not all 0
+        json!({
+            "type": "string",
+            "pattern": "^[0-9a-f]*[1-9a-f][0-9a-f]*$",
+            "minLength": 32,
+            "maxLength": 32,
+        })
+    }
+
     /// Reads the header of a request; `None` if it is missing, repeated or malformed.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all(HEADER).iter();

@@ -1,5 +1,7 @@
 //! Findings that are known and shall not count: `RULE[:TENANT]=REASON`.
 
+use serde_json::{Value, json};
+
 use super::rule::ClientRule;
 use crate::world::TenantName;
 
@@ -15,6 +17,15 @@ pub(crate) struct IgnoredRule {
 const MAX_REASON: usize = 500;
 
 impl IgnoredRule {
+    /// Returns the JSON schema of the form.
+    pub(crate) fn schema() -> Value {
+        let rules = ClientRule::ALL.map(ClientRule::name).join("|");
+        let tenant = TenantName::PATTERN.trim_matches(['^', '$']);
+        let rest = MAX_REASON - 1;
+        let pattern = format!(r"^({rules})(:{tenant})?=\s*\S.{{0,{rest}}}$");
+        json!({"type": "string", "pattern": pattern})
+    }
+
     /// Reads `RULE[:TENANT]=REASON`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let form = "write RULE=REASON or RULE:TENANT=REASON";

@@ -47,6 +47,21 @@ pub(crate) fn parse_delay(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A duration of any length.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnyDuration(pub Duration);
+
+impl Read for AnyDuration {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let text = String::read(node, problems)?;
+        problems.accept(node.at, parse_duration(&text)).map(Self)
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "string", "pattern": FORM})
+    }
+}
+
 /// The delay of an answer, at most an hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct DelayDuration(pub Duration);

@@ -205,6 +205,12 @@ impl ForcedOutcome {
         CATALOGUE.iter().map(|row| row.name).chain(aliases)
     }
 
+    /// The schema of those that end a call.
+    pub(crate) fn schema_of_ends() -> Value {
+        let ends = Self::known_names().filter(|name| *name != hold::NAME);
+        json!({"oneOf": schemas_of(ends)})
+    }
+
     /// Returns the faults by name.
     pub(crate) fn faults() -> Vec<(&'static str, Fault)> {
         let fault = |row: &Row| match row.outcome {
@@ -279,10 +285,16 @@ impl Read for ForcedOutcome {
     }
 
     fn schema() -> Value {
-        let names: Vec<_> = Self::known_names().collect();
-        let numbers: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
-        json!({"oneOf": [{"enum": names}, {"enum": numbers}, HoldUntil::schema()]})
+        let [names, numbers] = schemas_of(Self::known_names());
+        json!({"oneOf": [names, numbers, HoldUntil::schema()]})
     }
+}
+
+/// The schemas of names as text, and of those that are numbers as numbers.
+fn schemas_of(names: impl Iterator<Item = &'static str>) -> [Value; 2] {
+    let names: Vec<_> = names.collect();
+    let numbers: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
+    [json!({"type": "string", "enum": names}), json!({"type": "integer", "enum": numbers})]
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub use selector::{HEADER, Selector};
 pub use state::{ScenarioState, SelectedStep};
 
 pub(crate) use answer::answer;
-pub(crate) use duration::parse_duration;
+pub(crate) use duration::{AnyDuration, parse_duration};
 pub(crate) use file::call_matcher::CallMatcher;
 pub(crate) use file::count::CountBody;
 pub(crate) use file::rule::Rule;

@@ -12,6 +12,7 @@ use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::schema::{LazyTree, Provenance, Schema};
 use super::tokens::{Caller, TokenVerifier};
+use crate::described::described;
 use crate::http::{PathParameters, Reply, Request};
 use crate::world::{World, ids::Ids};
 
@@ -140,15 +141,17 @@ impl ValidRequest {
     }
 }
 
-/// A difference between the vendor's example answer and what the sandbox answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub(crate) struct Deviation {
-    /// The field of the answer.
-    pub(crate) field: &'static str,
-    /// What the page's example shows.
-    pub(crate) example: &'static str,
-    /// What the sandbox answers.
-    pub(crate) sandbox: &'static str,
+described! {
+    /// A difference between the vendor's example answer and what the sandbox answers.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+    pub(crate) struct Deviation {
+        /// The field of the answer.
+        pub(crate) field: &'static str,
+        /// What the page's example shows.
+        pub(crate) example: &'static str,
+        /// What the sandbox answers.
+        pub(crate) sandbox: &'static str,
+    }
 }
 
 impl Endpoint {

@@ -11,6 +11,9 @@ pub struct TenantName(Arc<str>);
 const ANONYMOUS: &str = "anonymous";
 
 impl TenantName {
+    /// The form of every name, as a regular expression.
+    pub(crate) const PATTERN: &'static str = "^[a-z0-9][a-z0-9-]{0,62}$";
+
     /// Parses a name that users can take; an error says why it is none.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text == ANONYMOUS {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::counts::ExpectedCounts;
-use crate::admin::entry::outcome_name;
+use crate::admin::entry::{outcome_name, outcome_name_schema};
 use crate::config_file::{
     Located, Location, MapEntry, MapReader, Node, Problems, Read, TextOrNumber, Value as Yaml,
-    record, unknown_key,
+    checked, record, unknown_key,
 };
 use crate::http::Problem;
 use crate::journal::keeps_header;
@@ -36,7 +36,7 @@ record! {
         /// How many calls of the tenant must be held at the moment; without count, this alone decides.
         held: Option<Located<CountBody>> => optional,
         /// How long to wait until the count is met.
-        wait_ms: Option<Located<u64>> => optional,
+        wait_ms: Option<WaitMs> => optional,
     }
 }
 
@@ -55,12 +55,29 @@ record! {
     /// The keys that a rule's match does not have.
     #[derive(Debug)]
     struct ResultKeys {
+        /// The outcome, by name or alias.
         outcome: Option<OutcomeName> => optional,
-        status: Option<u64> => optional,
+        /// The HTTP status of the answer.
+        status: Option<Status> => optional,
+        /// Whether the call has made its change.
         committed: Option<bool> => optional,
-        /// A cursor, which YAML may take for a number.
+        /// Only calls behind this cursor, which YAML may take for a number.
         since: Option<TextOrNumber> => optional,
     }
+}
+
+checked! {
+    #[derive(Debug)]
+    Status(u64): {"minimum": 100, "maximum": 599},
+    |status| (100..=599).contains(status),
+    |status| format!("status must be from 100 to 599, not {status}")
+}
+
+checked! {
+    #[derive(Debug)]
+    pub(in crate::admin) WaitMs(u64): {"minimum": 0, "maximum": MAX_WAIT_MS},
+    |wait| *wait <= MAX_WAIT_MS,
+    |wait| format!("wait_ms must be at most {MAX_WAIT_MS}, not {wait}")
 }
 
 impl Expectation {
@@ -74,15 +91,7 @@ impl Expectation {
         };
         let counts = ExpectedCounts::of(count(body.count, "count")?, count(body.held, "held")?);
         let call = body.call.value;
-        if let Some(status) = call.status.filter(|status| !(100..=599).contains(status)) {
-            let detail = format!("status must be from 100 to 599, not {status}");
-            return Err(Problem::bad_request(detail).at("/match/status"));
-        }
-        let wait_ms = body.wait_ms.map_or(0, |wait| wait.value);
-        if wait_ms > MAX_WAIT_MS {
-            let detail = format!("wait_ms must be at most {MAX_WAIT_MS}, not {wait_ms}");
-            return Err(Problem::bad_request(detail).at("/wait_ms"));
-        }
+        let wait_ms = body.wait_ms.map_or(0, |wait| wait.0);
         Ok(Self { call, counts, wait: Duration::from_millis(wait_ms) })
     }
 }
@@ -107,14 +116,18 @@ impl Read for ExpectedCall {
         Some(Self {
             matcher,
             outcome: result.outcome.map(|name| name.0),
-            status: result.status,
+            status: result.status.map(|status| status.0),
             committed: result.committed,
             since: result.since.map(|cursor| cursor.0),
         })
     }
 
     fn schema() -> Value {
-        CallMatcher::schema()
+        let mut schema = CallMatcher::definition();
+        if let Value::Object(own) = ResultKeys::definition()["properties"].take() {
+            own.into_iter().for_each(|(key, value)| schema["properties"][key] = value);
+        }
+        schema
     }
 }
 
@@ -176,6 +189,7 @@ impl Read for OutcomeName {
     }
 
     fn schema() -> Value {
-        TextOrNumber::schema()
+        let names = outcome_name_schema();
+        json!({"anyOf": [names, {"type": "integer"}]})
     }
 }

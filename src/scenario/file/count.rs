@@ -4,11 +4,19 @@ use crate::config_file::{Node, Problems, Read, record};
 use crate::journal::CallCount;
 
 record! {
-    /// At least one if all are left out.
+    /// A lower bound, an upper bound that is not below it, both, or a number.
     #[derive(Debug)]
-    pub(crate) struct CountBody {
+    pub(crate) struct CountBody
+    where needs_one_of(&[
+        ("min", &["exactly"]),
+        ("max", &["exactly"]),
+        ("exactly", &["min", "max"]),
+    ])
+    {
         min: Option<u64> => optional,
+        /// Not less than min.
         max: Option<u64> => optional,
+        /// Instead of min and max.
         exactly: Option<u64> => optional,
     }
 }

@@ -66,7 +66,7 @@ record! {
 }
 
 checked! {
-    Sigma(f64): {"type": "number", "minimum": 0, "maximum": 10},
+    Sigma(f64): {"minimum": 0, "maximum": 10},
     |sigma| (0.0..=10.0).contains(sigma),
     |sigma| format!("sigma must be from 0 to 10, not {sigma}")
 }

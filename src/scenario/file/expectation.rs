@@ -8,7 +8,7 @@ use crate::report::{ClientExpectation, ClientRule};
 use crate::scenario::forced_outcome::ForcedOutcome;
 
 record! {
-    struct ExpectationKeys {
+    struct ExpectationKeys where needs_one_of(&[("no", &["outcome", "count"]), ("outcome", &["no"])]) {
         /// A rule of genuin-sandbox report that must not be found, such as duplicate-after-unknown.
         no: Option<ClientRule> => optional,
         /// An outcome, by name or alias, of calls that chose this scenario.
@@ -55,9 +55,6 @@ impl Read for ClientExpectation {
     }
 
     fn schema() -> Json {
-        let mut schema = ExpectationKeys::definition();
-        schema["oneOf"] = json!([{"required": ["no"]}, {"required": ["outcome"]}]);
-        schema["dependentRequired"] = json!({"count": ["outcome"]});
-        schema
+        ExpectationKeys::definition()
     }
 }

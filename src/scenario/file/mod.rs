@@ -31,7 +31,7 @@ use crate::text::{did_you_mean, quoted};
 use crate::vendor::{ENDPOINTS, Endpoint};
 use call_matcher::CallMatcher;
 use endpoint_set::EndpointName;
-use rule::{Rule, Rules};
+use rule::{Rule, RuleList, Rules};
 
 /// A named set of rules.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,17 +120,34 @@ record! {
         /// The version of the format: 1.
         version: Located<u64> => required,
         /// The name of the scenario: that of its file without the ending.
-        name: Option<Located<String>> => optional,
+        name: Option<Located<ScenarioName>> => optional,
         /// What it is for.
         description: String => or(String::new()),
         /// The seed of the rules' chances; the server's if left out.
         seed: Option<u64> => optional,
         /// Rules that say which calls end how.
-        rules: Located<Vec<Rule>> => required,
+        rules: Located<RuleList> => required,
         /// What must hold for every tenant that meets the scenario; genuin-sandbox report judges it.
         expect: Vec<ClientExpectation> => or(Vec::new()),
         /// Calls to try, run by genuin-sandbox check.
         examples: Vec<Example> => or(Vec::new()),
+    }
+}
+
+/// The name of a scenario, which is checked with that of its file.
+#[derive(Debug)]
+struct ScenarioName(String);
+
+/// The form of a scenario's name, as [`check_name`] has it.
+const NAME_FORM: &str = "^[a-z][a-z0-9-]{0,63}$";
+
+impl Read for ScenarioName {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        String::read(node, problems).map(Self)
+    }
+
+    fn schema() -> Json {
+        json!({"type": "string", "pattern": NAME_FORM})
     }
 }
 
@@ -254,7 +271,7 @@ fn check(
         problems.add(file.version.at, message);
     }
     let (name, at) = match (file.name, stem) {
-        (Some(name), _) => (name.value, name.at),
+        (Some(name), _) => (name.value.0, name.at),
         (None, Some(stem)) => (stem.to_owned(), start),
         (None, None) => {
             problems.add(start, "missing key \"name\"; there is no file name to use");
@@ -269,7 +286,7 @@ fn check(
         problems.add(at, format!("the name {name:?} does not match the file; {advice}"));
     }
     problems.accept(at, check_name(&name));
-    let mut rules = file.rules.value;
+    let mut rules = file.rules.value.0;
     if rules.is_empty() {
         problems.add(file.rules.at, "a scenario needs at least one rule");
     }

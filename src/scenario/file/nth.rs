@@ -70,7 +70,7 @@ impl Read for Nth {
 
     fn schema() -> serde_json::Value {
         json!({"oneOf": [
-            {"type": "integer", "minimum": 1},
+            {"type": "integer", "minimum": 1, "maximum": i64::MAX},
             {"type": "string", "pattern": "^(odd|even|every [1-9][0-9]*|[1-9][0-9]*(\\.\\.[1-9][0-9]*)?)$"},
         ]})
     }

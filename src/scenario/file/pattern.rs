@@ -232,7 +232,12 @@ impl Read for Glob {
     }
 
     fn schema() -> serde_json::Value {
-        json!({"type": "string", "description": "* stands for any characters, ? for one"})
+        json!({
+            "type": "string",
+            "description": "* stands for any characters, ? for one",
+            "pattern": r"^[^\[\]{}]+$",
+            "maxLength": MAX_GLOB_BYTES,
+        })
     }
 }
 

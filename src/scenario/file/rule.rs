@@ -217,19 +217,19 @@ record! {
 }
 
 checked! {
-    RuleId(String): {"type": "string", "pattern": "^[!-~]{1,64}$"},
+    RuleId(String): {"pattern": "^[!-~]{1,64}$"},
     |id| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic()),
     |id| format!("invalid rule id {id:?}: use 1 to 64 visible ASCII characters, no spaces")
 }
 
 checked! {
-    Limit(u64): {"type": "integer", "minimum": 1},
+    Limit(u64): {"minimum": 1},
     |limit| *limit > 0,
     |_| "limit must be at least 1; to turn the rule off write enabled: false".into()
 }
 
 checked! {
-    Chance(f64): {"type": "number", "minimum": 0, "maximum": 1},
+    Chance(f64): {"minimum": 0, "maximum": 1},
     |chance| (0.0..=1.0).contains(chance),
     |chance| format!("chance must be from 0 to 1, not {chance}")
 }
@@ -272,6 +272,19 @@ impl Read for Rule {
 
     fn schema() -> serde_json::Value {
         RuleEntry::schema()
+    }
+}
+
+/// Rules, whose number is checked with their ids.
+pub(super) struct RuleList(pub Vec<Rule>);
+
+impl Read for RuleList {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        Vec::read(node, problems).map(Self)
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "array", "minItems": 1, "items": Rule::schema()})
     }
 }
 

@@ -96,10 +96,15 @@ impl Read for Steps {
 }
 
 record! {
-    struct StepEntry as "step" {
+    struct StepEntry as "step"
+    where needs_one_of(&[
+        ("outcome", &["fault"]),
+        ("fault", &["outcome", "message", "drip", "retry_after"]),
+    ])
+    {
         /// The outcome, by name or alias; see genuin-sandbox outcomes.
         outcome: Option<Located<ForcedOutcome>> => optional,
-        /// The fault, instead of an outcome.
+        /// The fault, instead of an outcome; it takes a delay, and neither drip, headers nor `retry_after`.
         fault: Option<FaultName> => optional,
         /// The number of calls. If left out, a single step is forever and a step of a list is once.
         times: Option<Times> => optional,
@@ -107,7 +112,7 @@ record! {
         delay: Option<Delay> => optional,
         /// Sends the body in pieces.
         drip: Option<Drip> => optional,
-        /// Replaces the message of the vendor's error.
+        /// Replaces the message of the vendor's error; for such an outcome only.
         message: Option<String> => optional,
         /// Headers to set in the answer.
         headers: ReplyHeaders => or(ReplyHeaders(Vec::new())),
@@ -192,7 +197,7 @@ impl Read for Times {
     }
 
     fn schema() -> serde_json::Value {
-        json!({"oneOf": [{"type": "integer", "minimum": 1}, {"const": "forever"}]})
+        json!({"oneOf": [{"type": "integer", "minimum": 1, "maximum": i64::MAX}, {"const": "forever"}]})
     }
 }
 
@@ -206,7 +211,7 @@ record! {
 }
 
 checked! {
-    Chunks(u64): {"type": "integer", "minimum": 1, "maximum": 1000},
+    Chunks(u64): {"minimum": 1, "maximum": 1000},
     |chunks| (1..=1000).contains(chunks),
     |chunks| format!("chunks must be from 1 to 1000, not {chunks}")
 }

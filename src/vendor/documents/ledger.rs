@@ -4,35 +4,137 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::described::described;
+use crate::described::{Components, Described, described};
 use crate::vendor::assumptions::{ASSUMPTIONS, Assumption, Scope, Variant};
-use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, Outcome, Provenance, Schema};
+use crate::vendor::endpoint::Deviation;
+use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, Field, Outcome, Provenance, Schema};
+
+described! {
+    /// The contract, as it is read under the assumptions in force.
+    #[derive(Debug, Serialize)]
+    pub(crate) struct Ledger as "Contract" {
+        pub(crate) endpoints: Vec<EndpointEntry>,
+        /// Every outcome that the vendor has, whatever the endpoint.
+        outcomes: Vec<OutcomeEntry>,
+        assumptions: Vec<AssumptionEntry>,
+    }
+}
+
+described! {
+    #[derive(Debug, Serialize)]
+    pub(crate) struct EndpointEntry as "ContractEndpoint" {
+        pub(crate) name: &'static str,
+        pub(crate) method: String,
+        pub(crate) path: &'static str,
+        /// By name.
+        pub(crate) outcomes: Vec<&'static str>,
+        /// Of the request's body.
+        pub(crate) fields: Vec<FieldEntry>,
+        /// Of the path.
+        pub(crate) parameters: Vec<FieldEntry>,
+        /// The fields of the answer's `data`.
+        pub(crate) answer: Vec<FieldEntry>,
+        pub(crate) rules: Vec<RuleEntry>,
+        /// Where the sandbox differs from the vendor's example.
+        pub(crate) deviations: &'static [Deviation],
+    }
+}
+
+described! {
+    #[derive(Debug, Serialize)]
+    pub(crate) struct FieldEntry as "ContractField" {
+        /// Its path: `group.members[].user_id`.
+        pub(crate) field: String,
+        /// In words.
+        #[serde(rename = "type")]
+        kind: String,
+        pub(crate) required: bool,
+        pub(crate) provenance: Provenance,
+        pub(crate) rule: Option<&'static str>,
+        rule_provenance: Option<Provenance>,
+        /// The assumption that can turn it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assumption: Option<&'static str>,
+    }
+}
+
+described! {
+    #[derive(Debug, Serialize)]
+    pub(crate) struct RuleEntry as "ContractRule" {
+        rule: &'static str,
+        provenance: Provenance,
+        /// The assumption that can turn it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        assumption: Option<&'static str>,
+    }
+}
+
+described! {
+    #[derive(Debug, Serialize)]
+    struct OutcomeEntry as "ContractOutcome" {
+        name: &'static str,
+        status: u16,
+        code: Code,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status_provenance: Option<Provenance>,
+        provenance: Provenance,
+    }
+}
+
+/// The `code` of an answer.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Code {
+    Success(u16),
+    Error(&'static str),
+}
+
+impl Described for Code {
+    fn schema(_: &mut Components) -> Value {
+        json!({
+            "type": ["integer", "string"],
+            "description": "The number 200 of a success, the four digits of an error.",
+        })
+    }
+}
 
 /// Returns the ledger, as `/_sandbox/v1/contract` shows it for the assumptions in force.
-pub(crate) fn ledger(in_force: Assumptions) -> Value {
-    let endpoints: Vec<_> = ENDPOINTS.iter().map(|endpoint| describe(endpoint, in_force)).collect();
-    let outcomes: Vec<_> = Outcome::ALL
-        .iter()
-        .map(|outcome| match outcome.error() {
-            None => json!({"name": outcome.name(), "status": 200, "code": 200, "provenance": Provenance::Documented}),
-            Some(error) => json!({
-                "name": outcome.name(),
-                "status": error.status,
-                "code": error.code,
-                "message": error.message,
-                "status_provenance": error.status_provenance,
-                "provenance": error.body_provenance,
-            }),
-        })
-        .collect();
-    let assumptions: Vec<_> = ASSUMPTIONS
-        .iter()
-        .map(|assumption| AssumptionEntry {
-            active: Some(in_force.variant_of(assumption)),
-            ..AssumptionEntry::of(assumption)
-        })
-        .collect();
-    json!({"endpoints": endpoints, "outcomes": outcomes, "assumptions": assumptions})
+pub(crate) fn ledger(in_force: Assumptions) -> Ledger {
+    let assumptions = ASSUMPTIONS.iter().map(|assumption| AssumptionEntry {
+        active: Some(in_force.variant_of(assumption)),
+        ..AssumptionEntry::of(assumption)
+    });
+    Ledger {
+        endpoints: ENDPOINTS.iter().map(|it| EndpointEntry::of(it, in_force)).collect(),
+        outcomes: Outcome::ALL.iter().map(|outcome| OutcomeEntry::of(*outcome)).collect(),
+        assumptions: assumptions.collect(),
+    }
+}
+
+impl OutcomeEntry {
+    fn of(outcome: Outcome) -> Self {
+        let name = outcome.name();
+        match outcome.error() {
+            None => Self {
+                name,
+                status: 200,
+                code: Code::Success(200),
+                message: None,
+                status_provenance: None,
+                provenance: Provenance::Documented,
+            },
+            Some(error) => Self {
+                name,
+                status: error.status,
+                code: Code::Error(error.code),
+                message: Some(error.message),
+                status_provenance: Some(error.status_provenance),
+                provenance: error.body_provenance,
+            },
+        }
+    }
 }
 
 described! {
@@ -65,49 +167,37 @@ impl AssumptionEntry {
     }
 }
 
-fn describe(endpoint: &Endpoint, in_force: Assumptions) -> Value {
-    let rules: Vec<_> = endpoint
-        .rules
-        .iter()
-        .map(|(rule, provenance)| {
-            with_assumption(json!({"rule": rule, "provenance": provenance}), endpoint, rule)
-        })
-        .collect();
-    let outcomes: Vec<_> =
-        endpoint.outcomes_under(&in_force).map(|(outcome, _)| outcome.name()).collect();
-    json!({
-        "name": endpoint.name,
-        "method": endpoint.method.as_str(),
-        "path": endpoint.path,
-        "outcomes": outcomes,
-        "fields": fields(endpoint, "", endpoint.body),
-        "parameters": fields(endpoint, "path.", endpoint.parameters),
-        "answer": fields(endpoint, "data.", endpoint.answer.data),
-        "rules": rules,
-        "deviations": endpoint.deviations,
-    })
-}
-
-/// Adds the name of the assumption that is read at a place, if there is one.
-fn with_assumption(mut entry: Value, endpoint: &Endpoint, place: &str) -> Value {
-    if let Some(name) = endpoint.assumption_at(place) {
-        entry["assumption"] = json!(name);
-    }
-    entry
-}
-
-fn fields(endpoint: &Endpoint, prefix: &str, schema: &Schema) -> Vec<Value> {
-    let describe = |(path, field): (String, &crate::vendor::Field)| {
-        let place = format!("{prefix}{path}");
-        let entry = json!({
-            "field": path,
-            "type": field.kind.describe(),
-            "required": field.required,
-            "provenance": field.provenance,
-            "rule": field.rule.map(|(rule, _)| rule),
-            "rule_provenance": field.rule.map(|(_, provenance)| provenance),
+impl EndpointEntry {
+    fn of(endpoint: &'static Endpoint, in_force: Assumptions) -> Self {
+        let rules = endpoint.rules.iter().map(|(rule, provenance)| RuleEntry {
+            rule,
+            provenance: *provenance,
+            assumption: endpoint.assumption_at(rule),
         });
-        with_assumption(entry, endpoint, &place)
+        let outcomes = endpoint.outcomes_under(&in_force).map(|(outcome, _)| outcome.name());
+        Self {
+            name: endpoint.name,
+            method: endpoint.method.to_string(),
+            path: endpoint.path,
+            outcomes: outcomes.collect(),
+            fields: fields(endpoint, "", endpoint.body),
+            parameters: fields(endpoint, "path.", endpoint.parameters),
+            answer: fields(endpoint, "data.", endpoint.answer.data),
+            rules: rules.collect(),
+            deviations: endpoint.deviations,
+        }
+    }
+}
+
+fn fields(endpoint: &Endpoint, prefix: &str, schema: &Schema) -> Vec<FieldEntry> {
+    let describe = |(path, field): (String, &Field)| FieldEntry {
+        assumption: endpoint.assumption_at(&format!("{prefix}{path}")),
+        field: path,
+        kind: field.kind.describe(),
+        required: field.required,
+        provenance: field.provenance,
+        rule: field.rule.map(|(rule, _)| rule),
+        rule_provenance: field.rule.map(|(_, provenance)| provenance),
     };
     schema.paths().into_iter().map(describe).collect()
 }

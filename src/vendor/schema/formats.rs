@@ -16,11 +16,14 @@ pub(crate) const ID: Kind = Kind::Formatted(&TextFormat {
     repair: repair_id,
 });
 
+/// The form of a phone number.
+pub(crate) const PHONE_PATTERN: &str = "^[1-9][0-9]{6,14}$";
+
 /// Digits with country code, without plus (shape `documented`, bounds E.164).
 pub(crate) const PHONE: Kind = Kind::Formatted(&TextFormat {
     name: "PhoneNumber",
     description: "a string of 7 to 15 digits with country code, without a plus or a leading 0",
-    pattern: "^[1-9][0-9]{6,14}$",
+    pattern: PHONE_PATTERN,
     accepts: is_phone,
     integers: Some((1_000_000, 999_999_999_999_999)),
     example: "919876543210",

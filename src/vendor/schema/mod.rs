@@ -27,7 +27,7 @@ pub(crate) use coerce::coerce;
 pub(crate) use fields::{
     Field, Kind, ReferenceKind, Schema, TextFormat, UnionName, always, follows_example, never,
 };
-pub(crate) use formats::{LINK, MILLISECONDS, PHONE};
+pub(crate) use formats::{LINK, MILLISECONDS, PHONE, PHONE_PATTERN};
 pub(crate) use lookup::WorldLookup;
 pub(crate) use object::{ObjectReader, object};
 pub use parse::LazyTree;

@@ -113,7 +113,9 @@ fn what_cannot_be_searched_for_is_refused() {
     refused(&long, "text must have from 1 to 200 characters, not 201");
     assert_eq!(found(&app, &format!("requests?text={}", "%C3%A9".repeat(200))), [""; 0]);
     let malformed = |id: &str| {
-        format!("{id:?} is not the id of a trace: write its 32 hexadecimal digits, in lower case")
+        format!(
+            "{id:?} is not the id of a trace: write its 32 hexadecimal digits, in lower case and not all 0"
+        )
     };
     for id in ["", "1", &"0".repeat(32), &"A".repeat(32), &"1".repeat(33)] {
         refused(&format!("trace={id}"), &malformed(id));

@@ -2,6 +2,7 @@
 //! valid by them.
 
 mod received;
+mod requests;
 
 pub use received::check_answer;
 

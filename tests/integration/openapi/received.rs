@@ -78,6 +78,19 @@ fn served_by(address: SocketAddr) -> Option<Document> {
     (answer.status == 200).then(|| Document::new(answer.json()))
 }
 
+/// Whether a schema of the own API's document allows a value. The pointer leads to it; a parameter in it is
+/// found by its name.
+pub(super) fn allows(pointer: &str, value: &Value) -> bool {
+    let step = |at: &'static Value, token: &str| {
+        let token = token.replace("~1", "/");
+        let named = |list: &'static Vec<Value>| list.iter().find(|one| one["name"] == *token);
+        let next = at.as_array().map_or_else(|| at.get(&token), named);
+        next.unwrap_or_else(|| panic!("{pointer}: no {token}"))
+    };
+    let schema = pointer.split('/').skip(1).fold(&OWN.json, step);
+    OWN.violation(schema, value).is_none()
+}
+
 impl Document {
     fn new(mut json: Value) -> Self {
         close(&mut json["components"]["schemas"]);
@@ -163,7 +176,8 @@ impl Document {
             let made = validators.entry(schema.to_string()).or_insert_with(|| {
                 let mut schema = schema.clone();
                 schema["components"] = self.json["components"].clone();
-                Arc::new(jsonschema::validator_for(&schema).unwrap())
+                let options = jsonschema::options().should_validate_formats(true);
+                Arc::new(options.build(&schema).unwrap())
             });
             Arc::clone(made)
         };

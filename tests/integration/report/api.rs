@@ -136,7 +136,7 @@ fn a_question_that_cannot_be_answered_is_refused_with_what_is_known() {
         ),
         (
             "report?trace=7",
-            "\"7\" is not the id of a trace: write its 32 hexadecimal digits, in lower case",
+            "\"7\" is not the id of a trace: write its 32 hexadecimal digits, in lower case and not all 0",
         ),
         (
             "report?ignore=no-backoff",
