@@ -8,9 +8,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
 
-#[cfg(feature = "internals")]
-use crate::call::CallAnswer;
-use crate::call::{HoldTicket, Sandbox};
+use crate::call::{CallAnswer, HoldTicket, Sandbox};
 use crate::described::Described;
 use crate::http::{Problem, Progress, Reply};
 
@@ -29,7 +27,6 @@ pub enum Answer {
 
 impl Answer {
     /// Finishes the answer without a server. What waits for later calls gives what there is now.
-    #[cfg(feature = "internals")]
     pub fn finish(self, sandbox: &Sandbox) -> Reply {
         match self {
             Self::Reply(reply) => reply,

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Json, Output};
+use super::examples::made_examples;
 use super::input::Input;
 use super::openapi::sandbox_openapi;
 use crate::call::{Sandbox, document_examples};
@@ -135,7 +136,8 @@ pub(super) fn own(
     CallersAddress(used): CallersAddress,
 ) -> Json<OpenApiDocument> {
     let server = sandbox.public_url().map_or(used, str::to_owned);
-    Json(OpenApiDocument(sandbox_openapi(&server)))
+    let examples = made_examples(sandbox.assumptions(), &server);
+    Json(OpenApiDocument(sandbox_openapi(&server, &examples)))
 }
 
 fn vendor(sandbox: &Sandbox, address: CallersAddress, dialect: Dialect) -> OpenApiDocument {

@@ -8,6 +8,7 @@ mod communities;
 mod documents;
 pub(crate) mod entry;
 mod events;
+mod examples;
 pub(crate) mod explain;
 mod fixtures;
 mod groups;

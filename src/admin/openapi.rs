@@ -3,35 +3,40 @@
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use super::examples::{AdminExample, start_of_document};
 use super::parameter::Place;
-use super::routes::{AdminRoute, BASE, routes};
+use super::routes::{AdminRoute, BASE, OWN_PATTERN, routes};
 use crate::described::{Components, Described as _};
-use crate::http::ProblemDocument;
+use crate::http::{PROBLEM_MEDIA_TYPE as PROBLEM, ProblemDocument};
 use crate::scenario;
 
 /// Where bodies of requests refer to the parts of a scenario file.
 const SCENARIO_PARTS: &str = "#/$defs/";
 
-/// Returns the document for a server at an address.
-pub(super) fn sandbox_openapi(server: &str) -> Value {
+/// Returns the document for a server at an address, with the examples that were made.
+pub(super) fn sandbox_openapi(server: &str, examples: &[AdminExample]) -> Value {
     let mut components = Components::default();
     let mut paths = Map::new();
     for route in routes() {
         let path = paths.entry(format!("{BASE}/{}", route.pattern)).or_insert_with(|| json!({}));
         let method = route.method.as_str().to_ascii_lowercase();
-        path[method] = operation(route, &mut components);
+        let is_of = |example: &&AdminExample| {
+            *example.method == route.method && example.pattern == route.pattern
+        };
+        let examples: Vec<_> = examples.iter().filter(is_of).collect();
+        path[method] = operation(route, &examples, &mut components);
     }
     let problem = ProblemDocument::schema(&mut components);
     let problem = json!({
         "description": "why the sandbox refuses the request (RFC 9457)",
-        "content": {"application/problem+json": {"schema": problem}},
+        "content": {PROBLEM: {"schema": problem}},
     });
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "genuin-sandbox",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The sandbox's own API: its journal, scenarios, tenants and clocks.",
+            "description": INTRODUCTION,
             "contact": {"name": "The maintainers of genuin-sandbox"},
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
@@ -56,13 +61,29 @@ pub(super) fn sandbox_openapi(server: &str) -> Value {
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
         schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
     }
+    // cannot be made by asking for the document, for which the examples are made
+    let start = json!({"ok": {
+        "summary": "the start of this document",
+        "value": start_of_document(document.clone()),
+    }});
+    let own = format!("{BASE}/{OWN_PATTERN}").replace('/', "~1");
+    let place = format!("/paths/{own}/get/responses/200/content/application~1json");
+    document.pointer_mut(&place).expect("BUG: this document is one of its routes")["examples"] =
+        start;
     document
 }
 
 const TENANT: &str = "Tenant";
 const SANDBOX: &str = "Sandbox";
 
-fn operation(route: &AdminRoute, components: &mut Components) -> Value {
+const INTRODUCTION: &str = "\
+The sandbox's own API: its journal, scenarios, tenants and clocks.
+
+The examples are answers of one sandbox to one request after another. What is another one in each \
+run (real times, numbers of connections, cursors, fingerprints, sizes in memory) is made up, and of long lists and texts \
+there is the start.";
+
+fn operation(route: &AdminRoute, examples: &[&AdminExample], components: &mut Components) -> Value {
     let is_of_tenant = (route.parameters)()
         .iter()
         .any(|parameter| parameter.place == Place::Path && parameter.name.starts_with("tenant"));
@@ -72,8 +93,22 @@ fn operation(route: &AdminRoute, components: &mut Components) -> Value {
         "tags": [if is_of_tenant { TENANT } else { SANDBOX }],
         "security": [{}, {"admin_token": []}],
     });
-    let parameters: Vec<_> =
-        (route.parameters)().iter().map(|parameter| parameter.describe()).collect();
+    let parameters: Vec<_> = (route.parameters)()
+        .iter()
+        .map(|parameter| {
+            let mut described = parameter.describe();
+            let values = examples.iter().filter_map(|example| {
+                let (_, value) =
+                    example.parameters.iter().find(|(name, _)| *name == parameter.name)?;
+                Some((example.name.to_owned(), json!({"value": parameter.value(value)})))
+            });
+            let values: Map<_, _> = values.collect();
+            if !values.is_empty() {
+                described["examples"] = Value::Object(values);
+            }
+            described
+        })
+        .collect();
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
@@ -82,9 +117,13 @@ fn operation(route: &AdminRoute, components: &mut Components) -> Value {
         operation["requestBody"] = json!({
             // an empty body is an empty object, but its media type is needed
             "required": true,
-            "content": {"application/json": {"schema": schema}, "application/yaml": {"schema": schema}},
+            "content": {
+                "application/json": {"schema": schema, "examples": sent(examples)},
+                "application/yaml": {"schema": schema},
+            },
         });
     }
+    let received = |status, media_type: &str| received(examples, status, media_type);
     let mut answer = json!({"description": description(route.status)});
     if !route.media_types.is_empty() {
         let schema = (route.reply)(components);
@@ -94,14 +133,53 @@ fn operation(route: &AdminRoute, components: &mut Components) -> Value {
             .map(|media_type| {
                 let is_value = ["application/json", "application/yaml"].contains(media_type);
                 let schema = if is_value { schema.clone() } else { json!({"type": "string"}) };
-                ((*media_type).to_owned(), json!({"schema": schema}))
+                let mut content = json!({"schema": schema});
+                if let Some(examples) = received(route.status, media_type) {
+                    content["examples"] = examples;
+                }
+                ((*media_type).to_owned(), content)
             })
             .collect();
         answer["content"] = Value::Object(content);
     }
     let problem = json!({"$ref": "#/components/responses/Problem"});
-    operation["responses"] = json!({route.status.as_str(): answer, "4XX": problem, "5XX": problem});
+    let mut responses = Map::from_iter([(route.status.as_str().to_owned(), answer)]);
+    let mut refusals: Vec<_> = examples.iter().map(|example| example.status).collect();
+    refusals.retain(StatusCode::is_client_error);
+    refusals.sort_unstable();
+    refusals.dedup();
+    for status in refusals {
+        let mut content = json!({"schema": ProblemDocument::schema(components)});
+        content["examples"] = json!(received(status, PROBLEM));
+        let title = status.canonical_reason().unwrap_or_default().to_ascii_lowercase();
+        let refusal = json!({"description": title, "content": {PROBLEM: content}});
+        responses.insert(status.as_str().to_owned(), refusal);
+    }
+    for class in ["4XX", "5XX"] {
+        responses.insert(class.to_owned(), problem.clone());
+    }
+    operation["responses"] = Value::Object(responses);
     operation
+}
+
+/// The bodies of the examples that have one.
+fn sent(examples: &[&AdminExample]) -> Value {
+    let entry = |example: &&AdminExample| {
+        let entry = json!({"summary": example.summary, "value": example.body.as_ref()?});
+        Some((example.name.to_owned(), entry))
+    };
+    Value::Object(examples.iter().filter_map(entry).collect())
+}
+
+/// The answers of the examples with a status and a media type.
+fn received(examples: &[&AdminExample], status: StatusCode, media_type: &str) -> Option<Value> {
+    let entry = |example: &&AdminExample| {
+        let (kind, value) = example.answer.as_ref().filter(|_| example.status == status)?;
+        let entry = json!({"summary": example.summary, "value": value});
+        (kind == media_type).then(|| (example.name.to_owned(), entry))
+    };
+    let entries: Map<_, _> = examples.iter().filter_map(entry).collect();
+    (!entries.is_empty()).then_some(Value::Object(entries))
 }
 
 fn description(status: StatusCode) -> &'static str {
@@ -210,33 +288,5 @@ fn name_scenario_parts(schema: &mut Value, components: &mut Components) {
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_object_of_known_keys_with_one_schema_is_a_map() {
-        let reference = json!({"$ref": "#/$defs/matcher"});
-        let object = |properties: Value, more: bool| json!({"type": "object", "properties": properties, "additionalProperties": more});
-        let kept = [
-            object(json!({"a": reference, "b": {"$ref": "#/$defs/match"}}), false),
-            object(json!({"a": reference}), true),
-            object(json!({"a": {"type": "string"}}), false),
-            object(json!({}), false),
-        ];
-        let map = json!({
-            "type": "object",
-            "additionalProperties": reference,
-            "propertyNames": {"enum": ["a", "b.c"], "type": "string"},
-        });
-        let cases = [(object(json!({"a": reference, "b.c": reference}), false), map)];
-        for (schema, expected) in cases.into_iter().chain(kept.map(|it| (it.clone(), it))) {
-            let Value::Object(mut named) = schema else { panic!() };
-            name_keys(&mut named);
-            assert_eq!(Value::Object(named), expected);
-        }
     }
 }

@@ -70,6 +70,19 @@ impl Parameter {
         Self { name, place: Place::Query, description, kind }
     }
 
+    /// Returns a value of the parameter, which is written as text, as a document shows it.
+    pub(super) fn value(&self, text: &str) -> Value {
+        match self.kind {
+            ParameterKind::Number(..) => text.parse::<u64>().map_or(json!(text), |it| json!(it)),
+            ParameterKind::Texts(_) => json!([text]),
+            ParameterKind::Text
+            | ParameterKind::OneOf(_)
+            | ParameterKind::Formatted(_)
+            | ParameterKind::TextUpTo(_)
+            | ParameterKind::Described(_) => json!(text),
+        }
+    }
+
     /// Returns the parameter as a document shows it.
     pub(super) fn describe(&self) -> Value {
         let place = match self.place {

@@ -23,6 +23,9 @@ use crate::vendor::documents::ledger;
 /// The prefix of every path.
 pub const BASE: &str = "/_sandbox/v1";
 
+/// The pattern of the document of this API.
+pub(super) const OWN_PATTERN: &str = "sandbox.openapi.json";
+
 /// One row of the table.
 pub struct AdminRoute {
     /// The method it takes.
@@ -96,7 +99,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "openapi.json", documents::vendor_3_1, "Shows the vendor's endpoints as an OpenAPI document."),
         route(Method::GET, "openapi.yaml", documents::vendor_yaml, "Shows the vendor's endpoints as an OpenAPI document in YAML."),
         route(Method::GET, "openapi-3.0.json", documents::vendor_3_0, "Shows the vendor's endpoints as a document of OpenAPI 3.0."),
-        route(Method::GET, "sandbox.openapi.json", documents::own, "Shows this API as an OpenAPI document."),
+        route(Method::GET, OWN_PATTERN, documents::own, "Shows this API as an OpenAPI document."),
         route(Method::GET, "scenario.schema.json", documents::scenario_schema, "Shows the JSON schema of scenario files."),
         route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus.").sends(&["text/plain"]),
     ]

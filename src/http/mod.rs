@@ -12,7 +12,7 @@ pub(crate) use delivery::Fault;
 pub use delivery::{Delivery, DeliveryStatus, Receipt};
 pub(crate) use host::{Host, InvalidHost};
 pub use message::{Arrival, Reply, Request};
-pub(crate) use problem::{Problem, ProblemDocument};
+pub(crate) use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem, ProblemDocument};
 pub use progress::Progress;
 pub use router::PathParameters;
 pub(crate) use router::{NoRoute, Router};

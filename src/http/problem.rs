@@ -8,7 +8,7 @@ use crate::described::described;
 use crate::text::{quoted, to_json};
 
 /// The media type, which distinguishes these answers from the vendor's.
-const MEDIA_TYPE: &str = "application/problem+json";
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// Why the sandbox itself refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The documents in `openapi/` are those that a sandbox serves, and every answer that a test receives is
 //! valid by them.
 
+mod examples;
 mod received;
 mod requests;
 
@@ -27,13 +28,17 @@ const DOCUMENTS: [(&str, &str, &str); 4] = [
 
 #[test]
 fn the_stored_documents_are_those_that_are_served() {
-    let app = App::with(|builder| builder.public_url(ADDRESS));
+    // two of them, since the examples are made anew for each document
+    let apps = [(); 2].map(|()| App::with(|builder| builder.public_url(ADDRESS)));
     for (path, file, media_type) in DOCUMENTS {
         let request = format!(
             "GET /_sandbox/v1/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         );
         // not compared with what is stored, which may be stale
-        let answer = Answer::parse(&exchange(app.sandbox.address(), request.as_bytes()));
+        let [answer, other] = apps
+            .each_ref()
+            .map(|app| Answer::parse(&exchange(app.sandbox.address(), request.as_bytes())));
+        assert!(answer.body == other.body, "{path} is another one each time");
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         assert_eq!(answer.header("content-type"), Some(media_type), "{path}");
         let served = match media_type {
