@@ -10,14 +10,17 @@ with open(sys.argv[1]) as file:
     document = json.load(file)
 for path in document["paths"].values():
     for operation in path.values():
-        if not isinstance(operation, dict) or "requestBody" not in operation:
+        if not isinstance(operation, dict):
             continue
         accepted: set[str] = set()
         for status, response in operation["responses"].items():
             if status.startswith("2"):
                 for content in response.get("content", {}).values():
                     accepted |= content.get("examples", {}).keys()
-        for content in operation["requestBody"]["content"].values():
-            examples = content.get("examples", {})
-            content["examples"] = {name: examples[name] for name in examples if name in accepted}
+        if "204" in operation["responses"]:
+            accepted.add("ok")
+        bodies = operation.get("requestBody", {}).get("content", {}).values()
+        for shown in [*bodies, *operation.get("parameters", [])]:
+            if "examples" in shown:
+                shown["examples"] = {name: value for name, value in shown["examples"].items() if name in accepted}
 json.dump(document, sys.stdout)
