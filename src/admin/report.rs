@@ -28,7 +28,7 @@ const SLICE: Duration = Duration::from_micros(500);
 /// How the result is written.
 const FORMAT: Parameter = Parameter::query(
     "format",
-    "How it is written; `json` if left out.",
+    "How it is written, whatever the header `Accept` says; `json` if left out.",
     ParameterKind::OneOf(&GradeFormat::NAMES),
 );
 

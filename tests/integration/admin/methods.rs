@@ -42,6 +42,26 @@ fn head_is_the_head_of_what_get_gets() {
 }
 
 #[test]
+fn what_a_client_accepts_chooses_no_format() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    Call::new().send(&app);
+    let reads = requests_to_all_routes("demo").into_iter().filter(|(method, _)| method == "GET");
+    let formats = ["text", "junit", "markdown", "json"];
+    let formats = formats.map(|format| v1(&format!("tenants/demo/report?format={format}")));
+    let paths = reads.map(|(_, path)| path).chain(formats);
+    for path in paths.filter(|path| ![v1("status"), v1("metrics"), v1("events")].contains(path)) {
+        let plain = bare(address, "GET", &path);
+        for accept in ["image/png", "text/html,application/xml;q=0.9", "application/json;q=0", "x"]
+        {
+            let headers = ["Host: localhost", &format!("Accept: {accept}")];
+            let answer = send(address, &format!("GET {path} HTTP/1.1"), &headers);
+            assert_eq!(answer, plain, "{path} {accept}");
+        }
+    }
+}
+
+#[test]
 fn head_of_events_opens_no_stream() {
     let app = App::start();
     let mut stream = connect(app.sandbox.address());
