@@ -2,6 +2,7 @@
 
 mod bodies;
 mod groups;
+mod outcomes;
 mod people;
 mod start;
 
