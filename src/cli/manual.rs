@@ -6,7 +6,7 @@ use clap::{Arg, Args, Command};
 
 use super::stdout::print;
 use super::{Failure, USAGE, VERSION, help};
-use crate::text::{append, nearest};
+use crate::text::{append, did_you_mean};
 
 #[derive(Debug, Args)]
 pub(super) struct ManualOptions {
@@ -39,9 +39,7 @@ pub(super) fn run(options: &ManualOptions, command: Command) -> Result<(), Failu
 fn find<'a>(root: &'a Command, path: &[String]) -> anyhow::Result<&'a Command> {
     path.iter().try_fold(root, |command, name| {
         command.find_subcommand(name).ok_or_else(|| {
-            let names = command.get_subcommands().map(Command::get_name);
-            let hint = nearest(name, names)
-                .map_or_else(String::new, |name| format!("; did you mean \"{name}\"?"));
+            let hint = did_you_mean(name, command.get_subcommands().map(Command::get_name));
             let parent = command.get_bin_name().unwrap_or_else(|| command.get_name());
             anyhow!("{parent} has no command {name:?}{hint}")
         })

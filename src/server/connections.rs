@@ -131,7 +131,7 @@ impl Connections {
         }
     }
 
-    /// Counts the connections by what they do; names what that is.
+    /// Counts the connections by what they do, each with a name for that.
     pub(super) fn count(&self) -> Vec<(&'static str, usize)> {
         let mut counts = Activity::NAMES.map(|name| (name, 0));
         for state in self.all().by_id.values() {

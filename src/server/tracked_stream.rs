@@ -99,7 +99,7 @@ impl<T: Transport> AsyncWrite for TrackedStream<T> {
         }
         let mut next = state.next_written();
         drop(state);
-        // before anything else is read on this thread, so that no client is faster who has read the answer
+        // before anything else is read on this thread, so that a client who has read the answer finds its delivery recorded
         while let Some(written) = next {
             written.sent();
             next = self.state.lock().next_written();
