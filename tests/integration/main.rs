@@ -44,6 +44,7 @@ mod property;
 mod report;
 mod scenario_documents;
 mod scenarios;
+mod sources;
 mod tokens;
 mod transcripts;
 mod update_conversation;

@@ -1,36 +1,20 @@
 //! How property tests run: as `tests/property` says, each of them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use crate::property;
-
-/// The sources below a folder.
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push(path);
-        }
-    }
-}
+use crate::sources::rust_files;
 
 #[test]
 fn every_property_says_how_to_run_its_case_again() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    for folder in ["src", "tests"] {
-        sources(&root.join(folder), &mut files);
-    }
     // in parts, since this file is among them
     let start = ["proptest!", "{"].join(" ");
     let mut properties = 0;
-    for file in files {
+    for file in rust_files() {
         let text = std::fs::read_to_string(&file).unwrap();
         for block in text.split(&start).skip(1) {
             let config = "#![proptest_config(property::cases(";
