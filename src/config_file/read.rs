@@ -84,10 +84,8 @@ pub(crate) trait Read: Sized {
     /// Reads the value; `None` once a problem has been added.
     fn read(node: &Node, problems: &mut Problems) -> Option<Self>;
 
-    /// Returns the JSON Schema of what `read` accepts; by default it allows anything.
-    fn schema() -> Json {
-        json!({})
-    }
+    /// Returns the JSON Schema of what `read` accepts.
+    fn schema() -> Json;
 }
 
 /// A value with its place, for checks across a file.
