@@ -114,14 +114,19 @@ fn operation(route: &AdminRoute, examples: &[&AdminExample], components: &mut Co
     }
     if let (Some(schema), Some(name)) = ((route.request)(), (route.request_name)()) {
         let schema = body(name, schema, components);
+        let described = components.resolved(&schema);
+        let needs_key = described.get("anyOf").or(described["required"].get(0)).is_some();
         operation["requestBody"] = json!({
-            // an empty body is an empty object, but its media type is needed
+            // the media type is needed in any case
             "required": true,
             "content": {
                 "application/json": {"schema": schema, "examples": sent(examples)},
                 "application/yaml": {"schema": schema},
             },
         });
+        if !needs_key {
+            operation["requestBody"]["description"] = json!("An empty body is an empty object.");
+        }
     }
     let received = |status, media_type: &str| received(examples, status, media_type);
     let mut answer = json!({"description": description(route.status)});

@@ -285,9 +285,14 @@ impl Read for ForcedOutcome {
     }
 
     fn schema() -> Value {
-        let [names, numbers] = schemas_of(Self::known_names());
-        json!({"oneOf": [names, numbers, HoldUntil::schema()]})
+        json!({"$ref": "#/$defs/outcome"})
     }
+}
+
+/// The schema behind `#/$defs/outcome`.
+pub(super) fn definition() -> Value {
+    let [names, numbers] = schemas_of(ForcedOutcome::known_names());
+    json!({"oneOf": [names, numbers, HoldUntil::schema()]})
 }
 
 /// The schemas of names as text, and of those that are numbers as numbers.

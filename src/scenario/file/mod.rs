@@ -26,7 +26,7 @@ use crate::config_file::{
     text_as_written,
 };
 use crate::report::ClientExpectation;
-use crate::scenario::forced_outcome::ForcedOutcome;
+use crate::scenario::forced_outcome::{self, ForcedOutcome};
 use crate::text::{did_you_mean, quoted};
 use crate::vendor::{ENDPOINTS, Endpoint};
 use call_matcher::CallMatcher;
@@ -335,6 +335,7 @@ pub(crate) fn schema() -> Json {
     schema["$defs"] = json!({
         "match": CallMatcher::definition(),
         "matcher": value_matcher::definition(),
+        "outcome": forced_outcome::definition(),
         "step": step::definition(),
     });
     schema
