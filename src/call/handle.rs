@@ -124,7 +124,7 @@ impl Sandbox {
         if hold.is_none() {
             self.count(endpoint.name, &record.outcome);
         }
-        record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+        record.add_duration(started);
         let echo = record.echo(endpoint);
         let answer = if hold.is_some() {
             None

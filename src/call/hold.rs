@@ -176,8 +176,7 @@ impl Sandbox {
         record.delay = reply.delivery.delay;
         record.set_body(endpoint, &request.body);
         self.count(endpoint.name, &record.outcome);
-        let took_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
-        record.duration_us = record.duration_us.saturating_add(took_us);
+        record.add_duration(started);
         let echo = record.echo(endpoint);
         let answer = RecordedAnswer::of(request, Some(endpoint), &reply, echo);
         self.journal.complete(held.receipt, &mut record, answer.as_ref());

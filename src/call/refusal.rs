@@ -72,7 +72,7 @@ impl Sandbox {
         record.body_bytes = sent_bytes(request);
         record.body_cut = record.body_bytes > 0;
         self.count(NO_ENDPOINT, outcome);
-        record.duration_us = u32::try_from(started.elapsed().as_micros()).unwrap_or(u32::MAX);
+        record.add_duration(started);
         let answer = RecordedAnswer::of(request, None, &reply, Echo::Possible);
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
         reply.delivery.receipt = Some(receipt);

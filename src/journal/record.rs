@@ -1,7 +1,7 @@
 //! One call, from the router to the journal and back: [`CallRecord`].
 
 use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -236,6 +236,12 @@ impl<'a> CallRecord<'a> {
     pub fn set_body(&mut self, endpoint: &'static Endpoint, body: &'a [u8]) {
         self.body = redaction::body(endpoint, body, self.has_only_known_keys(endpoint));
         self.body_cut = self.body.is_empty() && !body.is_empty();
+    }
+
+    /// Adds the time since a moment to that which the call took.
+    pub(crate) fn add_duration(&mut self, since: Instant) {
+        let took_us = u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX);
+        self.duration_us = self.duration_us.saturating_add(took_us);
     }
 
     /// Cuts whatever is longer than the journal keeps.
