@@ -7,6 +7,7 @@ use super::formats::{ID, PHONE};
 use super::place::ValuePlace;
 use super::reader::{FieldType, Reader};
 use super::tree::Tree;
+use super::write::Writer;
 use crate::world::ids::parse_id;
 
 /// Implements [`FieldType`] for a type that is read from a value without fields or items.
@@ -49,6 +50,14 @@ scalar!(TextOrNumber<'t>, Kind::TextOrNumber,
     value @ (Tree::Text(_) | Tree::Integer(_) | Tree::Number(_)) => Some(TextOrNumber(value)));
 
 impl TextOrNumber<'_> {
+    pub(crate) fn write(self, writer: &mut Writer) {
+        match self.0 {
+            Tree::Text(text) => writer.string(text),
+            Tree::Integer(number) => writer.number(number),
+            _ => writer.raw(&self.to_json()),
+        }
+    }
+
     /// Returns the value as JSON; a number is as it was written.
     pub(crate) fn to_json(self) -> String {
         match self.0 {
