@@ -125,7 +125,7 @@ pub(crate) fn at_most_one_of(mut schema: Json, keys: [&str; 2]) -> Json {
 /// the file; after the type comes `required`, `optional` (an `Option`), `or(default)`, or `place`
 /// for the struct's own place. Doc comments of the fields become descriptions in the schema.
 /// `as "name"` after the struct's name makes the schema available as `#/$defs/name`. After it may come `where`
-/// with what the schema says of several keys, which whoever uses the record has to check.
+/// with what the schema says of several keys; the caller of the reader has to check that.
 macro_rules! record {
     ($(#[$attribute:meta])* $vis:vis struct $name:ident $(as $reference:literal)?
      $(where $relation:ident($argument:expr))? {

@@ -1,5 +1,5 @@
-//! Maps that calls look into. Their hash takes a tenth of the standard one's time and has a random key like
-//! it, so that nobody who chooses the keys can know which of them collide.
+//! Maps in which every call looks something up. Their hash is faster than the standard one, and has a random
+//! key like it, so that clients who choose the keys cannot know which of them collide.
 
 use std::collections;
 

@@ -8,8 +8,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::http::{Receipt, Reply, Request};
-use crate::journal::CallRecord;
-use crate::journal::ChangeListener;
+use crate::journal::{CallRecord, ChangeListener};
 use crate::scenario::{ForcedOutcome, HoldUntil, MAX_HELD, SelectedStep, Selector};
 
 /// The most calls that are held in all tenants.

@@ -32,6 +32,7 @@ pub(crate) use example::{CallExample, MadeExample, Turn};
 pub use finding::Finding;
 pub(crate) use finding::Findings;
 pub(crate) use outcome::{FailureKind, Outcome};
+pub(crate) use parts::videos::recorded_details;
 pub(crate) use schema::{Field, Kind, Provenance, Schema};
 
 /// All endpoints of the sandbox. A scenario rule in a file that names none is for the first, and

@@ -50,7 +50,7 @@ pub struct Group {
     pub is_ai_generated: Option<bool>,
     /// The video that it was created with.
     pub recorded_video: Option<Video>,
-    /// What else was said of that video, as [`RecordedDetails`](super::RecordedDetails) writes it; `None` if
+    /// What else was said of that video, as [`RecordedDetails`](super::RecordedDetails) reads it; `None` if
     /// nothing was, or if it was forgotten.
     pub recorded_details: Option<JsonText>,
     /// The videos posted to it; `None` before the first.

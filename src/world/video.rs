@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -50,17 +49,7 @@ pub struct RecordedDetails {
 }
 
 impl RecordedDetails {
-    /// Writes the link and, as JSON, duration, size, aspect ratio and resolution; `None` if none was sent.
-    pub fn text(link: Option<&str>, measures: [Option<&str>; 4]) -> Option<String> {
-        if link.is_none() && measures.iter().all(Option::is_none) {
-            return None;
-        }
-        let link = link.map_or_else(|| "null".to_owned(), |link| json!(link).to_string());
-        let [duration, size, aspect_ratio, resolution] = measures.map(|it| it.unwrap_or("null"));
-        Some(format!("[{link},{duration},{size},{aspect_ratio},{resolution}]"))
-    }
-
-    /// Reads what [`Self::text`] wrote.
+    /// Reads what a group keeps: a list of the five, with null for what was not sent.
     pub fn read(text: &JsonText) -> Self {
         let values: [Option<&RawValue>; 5] =
             serde_json::from_str(text.as_str()).expect("BUG: it was written as a list of five");

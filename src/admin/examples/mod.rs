@@ -1,5 +1,5 @@
 //! Examples for the document of this API. They are the answers of a sandbox of their own to the requests of a story,
-//! which is told anew for each document, so that the program need not carry them.
+//! which is played again for each document, so that the binary need not contain them.
 
 mod shown;
 mod story;

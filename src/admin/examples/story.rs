@@ -44,7 +44,7 @@ const fn ok(
     body: &'static str,
     summary: &'static str,
 ) -> Step {
-    Step::Example(Asked { method, pattern, name: "ok", summary, parameters, body, depth: None })
+    also("ok", method, pattern, parameters, body, summary)
 }
 
 /// Another example of an operation, which may be refused.

@@ -10,6 +10,7 @@ use crate::vendor::assumptions::DiscoverableDefault;
 use crate::vendor::endpoint::Call;
 use crate::vendor::parts::links::{file_name, folder};
 use crate::vendor::parts::new_id;
+use crate::vendor::parts::videos::recorded_details;
 use crate::vendor::schema::Writer;
 use crate::world::ids::Purpose;
 use crate::world::{Action, Group, JsonText, Text, Video, World};
@@ -104,27 +105,13 @@ pub(crate) fn create(
     reply
 }
 
-/// What was said of a video that no answer shows. `RecordedDetails` says how it is written; here it is written
-/// without values in between, which would make the call a twentieth longer.
+/// What was said of a video that no answer shows.
 fn details_of(sent: &RecordedVideo) -> Option<String> {
     let measures = [sent.duration, sent.size, sent.aspect_ratio, sent.resolution];
-    if sent.link.is_none() && measures.iter().all(Option::is_none) {
-        return None;
-    }
-    let mut writer = Writer::with_capacity(128);
-    writer.list(|list| {
-        match sent.link {
-            Some(link) => list.item().string(link),
-            None => list.item().raw("null"),
-        }
-        for measure in measures {
-            match measure {
-                Some(measure) => measure.write(list.item()),
-                None => list.item().raw("null"),
-            }
-        }
-    });
-    Some(String::from_utf8(writer.into_bytes()).expect("BUG: it is made of text"))
+    recorded_details(
+        sent.link,
+        measures.map(|sent| sent.map(|sent| move |writer: &mut Writer| sent.write(writer))),
+    )
 }
 
 /// Answers a call that repeats the `chat_id` of a group with that group. It may have outlived its community;

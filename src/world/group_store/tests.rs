@@ -1,5 +1,5 @@
 use super::*;
-use crate::world::{Invitation, JsonText, RecordedDetails, Text, Video};
+use crate::world::{Invitation, JsonText, Text, Video};
 
 fn id(number: u64) -> Uuid {
     Uuid::from_u128(number.into())
@@ -115,7 +115,7 @@ fn what_does_not_fit_into_a_group_counts_too() {
     let invited = Group { invitations, ..Group::default() };
     assert!(size(&invited) >= empty + 1000 * size_of::<Invitation>(), "{}", size(&invited));
     let link = "x".repeat(5000);
-    let details = RecordedDetails::text(Some(&link), [None; 4]).unwrap();
+    let details = format!("[\"{link}\",null,null,null,null]");
     let recorded_details = Some(JsonText::new((*details).into()));
     let with_details = Group { recorded_details, ..Group::default() };
     assert!(size(&with_details) >= empty + 5000, "{}", size(&with_details));

@@ -24,7 +24,7 @@ impl Guard {
         command.spawn().ok().map(Self)
     }
 
-    /// Tells it what to end.
+    /// Sends it the group to end.
     pub(super) fn protect(&mut self, group: Pid) {
         if let Some(pipe) = &mut self.0.stdin {
             // an error says that it has gone
@@ -47,10 +47,10 @@ pub(crate) fn run_guard() -> bool {
     if arguments.next().is_none_or(|argument| argument != ARGUMENT) || arguments.next().is_some() {
         return false;
     }
-    let mut told = String::new();
-    // an error says that nothing was told
-    let _ = std::io::stdin().read_to_string(&mut told);
-    if let Some(group) = group_in(&told) {
+    let mut input = String::new();
+    // an error means that there is no group to end
+    let _ = std::io::stdin().read_to_string(&mut input);
+    if let Some(group) = group_in(&input) {
         // an error says that the command has ended
         let _ = kill_process_group(group, Signal::KILL);
     }
@@ -58,8 +58,8 @@ pub(crate) fn run_guard() -> bool {
 }
 
 /// The group that a whole line names; never that of all processes.
-fn group_in(told: &str) -> Option<Pid> {
-    let number = told.strip_suffix('\n')?.parse::<u32>().ok().filter(|number| *number > 1)?;
+fn group_in(input: &str) -> Option<Pid> {
+    let number = input.strip_suffix('\n')?.parse::<u32>().ok().filter(|number| *number > 1)?;
     Pid::from_raw(i32::try_from(number).ok()?)
 }
 
