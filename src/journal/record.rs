@@ -224,7 +224,7 @@ impl<'a> CallRecord<'a> {
     /// Whether the body has no key that may name a secret and is not the endpoint's: an unknown key leaves a
     /// finding or refuses the call.
     fn has_only_known_keys(&self, endpoint: &Endpoint) -> bool {
-        self.committed && self.findings.is_empty() && !endpoint.body.has_free_values()
+        self.committed && self.findings.is_empty() && !endpoint.body.has_free_values
     }
 
     /// Whether the answer can repeat what the body should not have said.

@@ -104,27 +104,30 @@ macro_rules! answer {
         }
 
         impl $(<$life>)? $name $(<$life>)? {
+            const FIELDS: &'static [$crate::vendor::schema::Field] = &[$( $crate::vendor::schema::Field {
+                name: $key,
+                kind: <$type as $crate::vendor::schema::AnswerValue>::KIND,
+                kind_under: |_| <$type as $crate::vendor::schema::AnswerValue>::KIND,
+                required: true,
+                may_be_left_out: $crate::vendor::schema::never,
+                non_empty: $crate::vendor::schema::never,
+                needs_item: false,
+                nullable: <$type as $crate::vendor::schema::AnswerValue>::IS_NULLABLE,
+                provenance: $crate::vendor::schema::Provenance::$provenance,
+                rule: $crate::vendor::schema::object!(@option
+                    $(($rule, $crate::vendor::schema::Provenance::$rule_provenance))?),
+                example: None,
+                refers_to: None,
+            } ),*];
+
             pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema =
                 &$crate::vendor::schema::Schema {
                     name: $document_name,
                     description: concat!("" $(, $doc)*).trim_ascii(),
-                    fields: &[$( $crate::vendor::schema::Field {
-                        name: $key,
-                        kind: <$type as $crate::vendor::schema::AnswerValue>::KIND,
-                        kind_under: |_| <$type as $crate::vendor::schema::AnswerValue>::KIND,
-                        required: true,
-                        may_be_left_out: $crate::vendor::schema::never,
-                        non_empty: $crate::vendor::schema::never,
-                        needs_item: false,
-                        nullable: <$type as $crate::vendor::schema::AnswerValue>::IS_NULLABLE,
-                        provenance: $crate::vendor::schema::Provenance::$provenance,
-                        rule: $crate::vendor::schema::object!(@option
-                            $(($rule, $crate::vendor::schema::Provenance::$rule_provenance))?),
-                        example: None,
-                        refers_to: None,
-                    } ),*],
+                    fields: Self::FIELDS,
                     exactly_one_of: &[],
                     alternatives: &[],
+                    has_free_values: $crate::vendor::schema::have_free_values(Self::FIELDS),
                 };
         }
 

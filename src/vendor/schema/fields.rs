@@ -18,13 +18,18 @@ pub(crate) struct Schema {
     pub(crate) exactly_one_of: &'static [&'static str],
     /// What documents call the object that has the first of these fields, the second, and so on.
     pub(crate) alternatives: &'static [&'static str],
+    /// Whether a value that is accepted may hold keys which no schema knows.
+    pub(crate) has_free_values: bool,
 }
 
-impl Schema {
-    /// Whether a value that is accepted may hold keys which no schema knows.
-    pub(crate) fn has_free_values(&self) -> bool {
-        self.fields.iter().any(|field| field.kind.has_free_values())
+/// Whether a value of one of these fields may hold keys which no schema knows. It is settled when the
+/// program is built, since every call asks.
+pub(crate) const fn have_free_values(fields: &[Field]) -> bool {
+    let mut index = 0;
+    while index < fields.len() && !fields[index].kind.has_free_values() {
+        index += 1;
     }
+    index < fields.len()
 }
 
 /// A field of an object.
@@ -88,6 +93,7 @@ impl Schema {
         fields: &[],
         exactly_one_of: &[],
         alternatives: &[],
+        has_free_values: false,
     };
 
     pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
@@ -182,12 +188,18 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    fn has_free_values(&self) -> bool {
+    const fn has_free_values(&self) -> bool {
         match self {
             Self::Any => true,
-            Self::Object(schema) => schema.has_free_values(),
+            Self::Object(schema) => schema.has_free_values,
             Self::List(items) => items.has_free_values(),
-            Self::AnyOf(_, kinds) => kinds.iter().any(Self::has_free_values),
+            Self::AnyOf(_, kinds) => {
+                let mut index = 0;
+                while index < kinds.len() && !kinds[index].has_free_values() {
+                    index += 1;
+                }
+                index < kinds.len()
+            }
             Self::Integer
             | Self::OneOfIntegers(_)
             | Self::Text

@@ -25,7 +25,8 @@ mod write;
 pub(crate) use answer::{AnswerValue, answer};
 pub(crate) use coerce::coerce;
 pub(crate) use fields::{
-    Field, Kind, ReferenceKind, Schema, TextFormat, UnionName, always, follows_example, never,
+    Field, Kind, ReferenceKind, Schema, TextFormat, UnionName, always, follows_example,
+    have_free_values, never,
 };
 pub(crate) use formats::{LINK, MILLISECONDS, PHONE, PHONE_PATTERN};
 pub(crate) use lookup::WorldLookup;

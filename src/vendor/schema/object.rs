@@ -181,27 +181,30 @@ macro_rules! object {
              [$($rule:literal $rule_provenance:ident)?] [$($example:literal)?] [$($referent:ident)?]
              [$($non_empty:path)?]) )*]
     ) => {
+        const FIELDS: &'static [$crate::vendor::schema::Field] = &[$( $crate::vendor::schema::Field {
+            name: $key,
+            kind: <$type as $crate::vendor::schema::FieldType>::KIND,
+            kind_under: <$type as $crate::vendor::schema::FieldType>::kind_under,
+            required: $crate::vendor::schema::object!(@required $how),
+            may_be_left_out: $crate::vendor::schema::object!(@left_out $how),
+            non_empty: $crate::vendor::schema::object!(@non_empty $($non_empty)?),
+            needs_item: <$type as $crate::vendor::schema::FieldType>::NEEDS_ITEM,
+            nullable: false,
+            provenance: $crate::vendor::schema::Provenance::$provenance,
+            rule: $crate::vendor::schema::object!(@option
+                $(($rule, $crate::vendor::schema::Provenance::$rule_provenance))?),
+            example: $crate::vendor::schema::object!(@option $($example)?),
+            refers_to: $crate::vendor::schema::object!(@option
+                $($crate::vendor::schema::ReferenceKind::$referent)?),
+        } ),*];
+
         pub(crate) const SCHEMA: &'static $crate::vendor::schema::Schema = &$crate::vendor::schema::Schema {
             name: $document_name,
             description: $doc.trim_ascii(),
-            fields: &[$( $crate::vendor::schema::Field {
-                name: $key,
-                kind: <$type as $crate::vendor::schema::FieldType>::KIND,
-                kind_under: <$type as $crate::vendor::schema::FieldType>::kind_under,
-                required: $crate::vendor::schema::object!(@required $how),
-                may_be_left_out: $crate::vendor::schema::object!(@left_out $how),
-                non_empty: $crate::vendor::schema::object!(@non_empty $($non_empty)?),
-                needs_item: <$type as $crate::vendor::schema::FieldType>::NEEDS_ITEM,
-                nullable: false,
-                provenance: $crate::vendor::schema::Provenance::$provenance,
-                rule: $crate::vendor::schema::object!(@option
-                    $(($rule, $crate::vendor::schema::Provenance::$rule_provenance))?),
-                example: $crate::vendor::schema::object!(@option $($example)?),
-                refers_to: $crate::vendor::schema::object!(@option
-                    $($crate::vendor::schema::ReferenceKind::$referent)?),
-            } ),*],
+            fields: Self::FIELDS,
             exactly_one_of: &[$($one),*],
             alternatives: &[$($alternative),*],
+            has_free_values: $crate::vendor::schema::have_free_values(Self::FIELDS),
         };
     };
     (@read $life:lifetime $name:ident [$($document:tt)*], [$($one:tt)*],
