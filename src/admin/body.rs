@@ -54,21 +54,60 @@ fn parse_as<T: Read>(format: Format, text: &str) -> Result<T, Problem> {
     }
 }
 
-/// The RFC 6901 pointer to the node at a place.
+/// The RFC 6901 pointer to the node or key at a place.
 fn pointer_to(node: &Node, at: Location) -> Option<String> {
     let escape = |key: &str| key.replace('~', "~0").replace('/', "~1");
     let within = |entry: &MapEntry| {
         let below = if entry.at == at { Some(String::new()) } else { pointer_to(&entry.node, at) };
         below.map(|below| format!("/{}{below}", escape(&entry.key)))
     };
-    match &node.value {
-        Value::Map(entries) => {
-            entries.iter().find_map(within).or_else(|| (node.at == at).then(String::new))
-        }
+    let below = match &node.value {
+        Value::Map(entries) => entries.iter().find_map(within),
         Value::List(items) => items
             .iter()
             .enumerate()
             .find_map(|(index, item)| pointer_to(item, at).map(|below| format!("/{index}{below}"))),
-        _ => (node.at == at).then(String::new),
+        _ => None,
+    };
+    // last, since a list of YAML may begin where its first item does
+    below.or_else(|| (node.at == at).then(String::new))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+
+    use super::*;
+    use crate::fixtures::CommunityEntry;
+
+    #[test]
+    fn a_problem_points_at_its_value_or_its_key() {
+        let community = "community_id: f2a05adb-93ce-4a19-b003-3523fa745667\nhandle: a\nname: A\n\
+                         color_code: '#000000'\ntext_color_code: '#ffffff'\n";
+        for (end, expected) in [
+            ("no: 1", "/no"),
+            ("a/~b: 1", "/a~1~0b"),
+            ("categories: x", "/categories"),
+            ("categories: {}", "/categories"),
+            ("categories: [1, x]", "/categories/1"),
+            ("categories:\n- 1\n- x", "/categories/1"),
+            ("categories:\n- - 1", "/categories/0"),
+            ("actions: [{action_id: 1}]", "/actions/0"),
+            ("actions:\n- action_id: 1", "/actions/0"),
+            ("actions:\n- action_id: x\n  access_type_id: 1", "/actions/0/action_id"),
+            ("actions:\n  - no: 1\n    action_id: 1\n    access_type_id: 1", "/actions/0/no"),
+        ] {
+            assert_eq!(pointer(&format!("{community}{end}")), expected, "{end:?}");
+        }
+        for text in ["", "[]", "- 1", "handle: a", r#"{"handle": "a"}"#] {
+            assert_eq!(pointer(text), "", "{text:?}");
+        }
+    }
+
+    /// The pointer of the first problem of a community.
+    fn pointer(text: &str) -> Json {
+        let problem = parse::<CommunityEntry>(text).unwrap_err();
+        let answer: Json = serde_json::from_slice(&problem.reply().body).unwrap();
+        answer["pointer"].clone()
     }
 }

@@ -109,7 +109,7 @@ impl<'t> Reader<'t> {
         let mut known = HashSet::new();
         let mut map = Vec::new();
         for (key, value) in entries.0 {
-            let at = self.enter(key)?;
+            let at = self.enter(key)?.of_key();
             let key = text(key.get(), at)?;
             if !known.insert(key.clone()) {
                 let key: String = key.escape_debug().take(80).collect();
@@ -152,10 +152,8 @@ impl<'t> Cursor<'t> {
             self.offset += letter.len_utf8();
             // a line ends with LF, CR LF or CR, as in YAML
             self.at = match (letter, letters.peek()) {
-                ('\n', _) => Location { line: self.at.line + 1, column: 1 },
-                ('\r', next) if next != Some(&'\n') => {
-                    Location { line: self.at.line + 1, column: 1 }
-                }
+                ('\n', _) => Location::new(self.at.line + 1, 1),
+                ('\r', next) if next != Some(&'\n') => Location::new(self.at.line + 1, 1),
                 _ => Location { column: self.at.column + 1, ..self.at },
             };
         }
@@ -311,7 +309,7 @@ mod tests {
     #[test]
     fn a_line_ends_as_in_yaml() {
         let problem = parse("{\"a\":\r[1,\r\n \"b\" 2]}").unwrap_err();
-        assert_eq!(problem.at, Location { line: 3, column: 6 });
+        assert_eq!(problem.at, Location::new(3, 6));
     }
 
     #[test]

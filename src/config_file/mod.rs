@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_problem_points_at_its_place() {
-        let problem = FileProblem::new(Location { line: 2, column: 3 }, "unknown key \"naem\"");
+        let problem = FileProblem::new(Location::new(2, 3), "unknown key \"naem\"");
         assert_eq!(problem.in_file("a.yaml"), "a.yaml:2:3: unknown key \"naem\"");
         assert_eq!(problem.snippet("x: 1\n- naem: 2\n"), "2 | - naem: 2\n  |   ^");
         assert_eq!(problem.snippet("x: 1\n\t\tü"), "2 | \t\tü\n  | \t\t^");
@@ -147,24 +147,24 @@ mod tests {
     #[test]
     fn of_a_long_line_the_part_around_the_place_is_shown() {
         let line = format!("{}X{}", "ä".repeat(500), "b".repeat(500));
-        let problem = FileProblem::new(Location { line: 1, column: 501 }, "");
+        let problem = FileProblem::new(Location::new(1, 501), "");
         let (ahead, after) = ("ä".repeat(79), "b".repeat(79));
         let expected = format!("1 | …{ahead}X{after}…\n  | {}^", " ".repeat(80));
         assert_eq!(problem.snippet(&line), expected);
         let at_start = FileProblem::new(Location::START, "");
         assert_eq!(at_start.snippet(&line), format!("1 | {}…\n  | ^", "ä".repeat(160)));
-        let past_end = FileProblem::new(Location { line: 7, column: 400 }, "");
+        let past_end = FileProblem::new(Location::new(7, 400), "");
         assert!(past_end.snippet(&line).ends_with('^'));
     }
 
     #[test]
     fn every_value_has_a_line_and_column() {
         let node = parse("a: 1\nb:\n  - x\n  - y: 2.5\n").unwrap();
-        assert_eq!(node.at, Location { line: 1, column: 1 });
+        assert_eq!(node.at, Location::new(1, 1));
         let Value::Map(entries) = node.value else { panic!("a map") };
-        assert_eq!(entries[1].at, Location { line: 2, column: 1 });
+        assert_eq!(entries[1].at, Location::new(2, 1).of_key());
         let Value::List(items) = &entries[1].node.value else { panic!("a list") };
-        assert_eq!(items[1].at, Location { line: 4, column: 5 });
+        assert_eq!(items[1].at, Location::new(4, 5));
     }
 
     #[test]

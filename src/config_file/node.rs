@@ -26,11 +26,22 @@ impl FileLimits {
 pub struct Location {
     pub line: usize,
     pub column: usize,
+    /// Whether a key of a map begins here. A map of YAML begins where its first key does.
+    pub(super) is_key: bool,
 }
 
 impl Location {
     /// The first character of a file.
-    pub(crate) const START: Self = Self { line: 1, column: 1 };
+    pub(crate) const START: Self = Self::new(1, 1);
+
+    pub(crate) const fn new(line: usize, column: usize) -> Self {
+        Self { line, column, is_key: false }
+    }
+
+    /// The same place, as that of a key.
+    pub(super) const fn of_key(self) -> Self {
+        Self { is_key: true, ..self }
+    }
 }
 
 /// A value and its place.

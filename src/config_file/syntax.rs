@@ -26,8 +26,8 @@ fn tab(source: &str, at: Location, error: &str) -> Option<FileProblem> {
         let before = line.chars().take_while(|letter| *letter == ' ').count();
         (!is_blank && line.chars().nth(before) == Some('\t')).then_some(before + 1)
     };
-    let mut places = lines
-        .filter_map(|(index, line)| Some(Location { line: index + 1, column: column_in(line)? }));
+    let mut places =
+        lines.filter_map(|(index, line)| Some(Location::new(index + 1, column_in(line)?)));
     let message = "a tab cannot indent a line; use spaces";
     places.next().map(|place| FileProblem::new(place, message))
 }
@@ -112,7 +112,7 @@ impl<'s> QuoteScanner<'s> {
     fn advance(&mut self) -> Option<char> {
         let letter = self.letters.next()?;
         self.at = match letter {
-            '\n' => Location { line: self.at.line + 1, column: 1 },
+            '\n' => Location::new(self.at.line + 1, 1),
             _ => Location { column: self.at.column + 1, ..self.at },
         };
         Some(letter)

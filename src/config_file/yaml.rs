@@ -64,7 +64,7 @@ fn without_place(text: &str) -> String {
 
 fn place(location: serde_saphyr::Location) -> Location {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).max(1);
-    Location { line: count(location.line()), column: count(location.column()) }
+    Location::new(count(location.line()), count(location.column()))
 }
 
 /// Adds to each number and truth value how the text writes it.
@@ -88,7 +88,7 @@ fn node(spanned: Spanned<YamlValue>, text: &str) -> Node {
         }
         YamlValue::Map(entries) => {
             let entries = entries.into_iter().map(|(key, value)| {
-                let at = place(key.referenced);
+                let at = place(key.referenced).of_key();
                 MapEntry { key: key.value, at, node: node(value, text) }
             });
             Value::Map(entries.collect())
