@@ -184,11 +184,19 @@ pub(crate) fn outcome_name(name: &str) -> Result<String, Problem> {
     if refusal_outcomes().any(|known| known == name) {
         return Ok(name.to_owned());
     }
-    ForcedOutcome::parse(name).map(|forced| forced.name().to_owned()).ok_or_else(|| {
-        let forced = ForcedOutcome::hint(name);
-        let hint = if forced.is_empty() { did_you_mean(name, refusal_outcomes()) } else { forced };
-        Problem::bad_request(format!(
-            "unknown outcome {name:?}{hint}; GET /_sandbox/v1/outcomes lists them"
-        ))
-    })
+    let refuse = |why: &str| {
+        let why = format!("unknown outcome {name:?}{why}; GET /_sandbox/v1/outcomes lists them");
+        Err(Problem::bad_request(why))
+    };
+    match ForcedOutcome::parse(name) {
+        Some(forced @ ForcedOutcome::Hold(_)) if forced.name() != name => {
+            refuse("; a held call has the outcome \"hold\", whatever it waits for")
+        }
+        Some(forced) => Ok(forced.name().to_owned()),
+        None => {
+            let hint = ForcedOutcome::hint(name);
+            let is_forced = !hint.is_empty();
+            refuse(&if is_forced { hint } else { did_you_mean(name, refusal_outcomes()) })
+        }
+    }
 }

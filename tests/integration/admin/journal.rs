@@ -334,6 +334,10 @@ fn an_invalid_query_is_refused() {
             "outcome=sever-error",
             r#"unknown outcome "sever-error"; did you mean "server-error"?; GET /_sandbox/v1/outcomes lists them"#,
         ),
+        (
+            "outcome=hold(3)",
+            r#"unknown outcome "hold(3)"; a held call has the outcome "hold", whatever it waits for; GET /_sandbox/v1/outcomes lists them"#,
+        ),
     ] {
         for path in ["requests", "tenants/demo/requests"] {
             let answer = ask(app.sandbox.address(), "GET", &format!("{path}?{query}"), "");
