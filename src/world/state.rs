@@ -257,6 +257,7 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::user::{Brand, Profile};
 
     #[test]
     fn forgotten_groups_are_counted_but_removed_ones_are_not() {
@@ -302,5 +303,40 @@ mod tests {
         assert_eq!(refused, AdditionRefused::Conflict("the handle \"3\" is in use".into()));
         drop(world);
         assert_eq!(budget.used_bytes(), 0);
+    }
+    #[test]
+    fn every_text_of_a_user_takes_memory() {
+        const LONG: usize = 5000;
+        let long = || "x".repeat(LONG);
+        let plain = || User {
+            user_id: Uuid::from_u128(1),
+            username: String::new(),
+            name: None,
+            bio: None,
+            phone_number: None,
+            profile: Profile::Avatar(String::new()),
+            is_brand_system_user: false,
+            brand: None,
+        };
+        let used = |user: User| {
+            let mut world = World::new(Arc::default());
+            let budget = Budget::new(100_000);
+            world.add_user(user, &budget).unwrap();
+            budget.used_bytes()
+        };
+        let least = used(plain());
+        let brand = Brand { brand_id: 1, brand_slug: long() };
+        for user in [
+            User { username: long(), ..plain() },
+            User { name: Some(long()), ..plain() },
+            User { bio: Some(long()), ..plain() },
+            User { phone_number: Some(long()), ..plain() },
+            User { profile: Profile::Avatar(long()), ..plain() },
+            User { profile: Profile::Image(long()), ..plain() },
+            User { brand: Some(brand), ..plain() },
+        ] {
+            let text = format!("{user:.60?}");
+            assert!(used(user) >= least + LONG, "{text}");
+        }
     }
 }

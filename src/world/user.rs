@@ -45,10 +45,22 @@ impl User {
 impl User {
     /// The memory that it takes, roughly, in bytes.
     pub(super) fn size_bytes(&self) -> usize {
-        let (Profile::Avatar(picture) | Profile::Image(picture)) = &self.profile;
-        let texts = [&self.name, &self.phone_number].into_iter().flatten();
-        let texts = texts.chain([&self.username, picture]).map(String::capacity).sum::<usize>();
-        size_of::<Self>() + texts
+        // every field is named, so that a new one is not forgotten
+        let Self {
+            user_id: _,
+            username,
+            name,
+            bio,
+            phone_number,
+            profile,
+            is_brand_system_user: _,
+            brand,
+        } = self;
+        let (Profile::Avatar(picture) | Profile::Image(picture)) = profile;
+        let slug = brand.as_ref().map(|brand| &brand.brand_slug);
+        let optional = [name.as_ref(), bio.as_ref(), phone_number.as_ref(), slug];
+        let texts = optional.into_iter().flatten().chain([username, picture]);
+        size_of::<Self>() + texts.map(String::capacity).sum::<usize>()
     }
 }
 
