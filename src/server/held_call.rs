@@ -42,9 +42,7 @@ pub(super) async fn wait(
     };
     // the call makes room for its answer
     drop((call, body));
-    let waits = !reply.delivery.delay.is_zero() || reply.delivery.drip.is_some();
-    let waiting_bytes = if waits { WAITING_BYTES } else { 0 };
-    match HeldMemory::take(&shared.memory, reply.body.len() + waiting_bytes) {
+    match shared.take_memory_of(&reply) {
         Ok(held) => (reply, held),
         Err(BudgetFull) => (shared.refuse_for_memory().reply(), HeldMemory::default()),
     }

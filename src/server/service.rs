@@ -13,12 +13,12 @@ use super::connection_state::{Activity, FaultyReply, StateHandle};
 use super::deferred;
 use super::handler::{Response, Stream, contain_panic};
 use super::held_call;
-use super::held_memory::{HeldMemory, WAITING_BYTES};
+use super::held_memory::HeldMemory;
 use super::request;
 use super::shared::Shared;
 use super::stream::StreamBody;
 use super::undelivered::Undelivered;
-use crate::http::{Arrival, DeliveryStatus, Reply, Request};
+use crate::http::{Arrival, Reply, Request};
 use crate::memory::BudgetFull;
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -57,7 +57,7 @@ pub(super) async fn answer(
         }
         (Response::Deferred(deferred), _) => {
             let reply = deferred::wait(deferred, shared).await;
-            let (mut reply, held) = match HeldMemory::take(&shared.memory, reply.body.len()) {
+            let (mut reply, held) = match shared.take_memory_of(&reply) {
                 Ok(held) => (reply, held),
                 Err(BudgetFull) => (shared.refuse_for_memory().reply(), HeldMemory::default()),
             };
@@ -119,25 +119,20 @@ fn handle_here(
     }
 }
 
-/// Takes the memory of a reply from now on, since a client may be slow to read it; one that finds too
-/// little left is refused.
+/// Takes the memory of a reply; one that finds too little left is refused.
 fn weighed(
     reply: Reply,
     request: &Request,
     arrival: Arrival,
     shared: &Shared,
 ) -> (Response, HeldMemory) {
-    let waits = !reply.delivery.delay.is_zero() || reply.delivery.drip.is_some();
-    let waiting_bytes = if waits { WAITING_BYTES } else { 0 };
-    if let Ok(held) = HeldMemory::take(&shared.memory, reply.body.len() + waiting_bytes) {
-        return (Response::Reply(reply), held);
+    match shared.take_memory_of(&reply) {
+        Ok(held) => (Response::Reply(reply), held),
+        Err(BudgetFull) => {
+            let refusal = shared.handler.refuse(request, arrival, &shared.refuse_for_memory());
+            (Response::Reply(refusal), HeldMemory::default())
+        }
     }
-    if let Some(receipt) = reply.delivery.receipt {
-        // the caller gets another answer, and does not learn of this one
-        shared.handler.set_delivery(receipt, DeliveryStatus::Fault);
-    }
-    let refusal = shared.handler.refuse(request, arrival, &shared.refuse_for_memory());
-    (Response::Reply(refusal), HeldMemory::default())
 }
 
 /// Begins to send a reply in pieces. A stream that may never end needs a permit.

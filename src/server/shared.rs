@@ -6,12 +6,12 @@ use tokio::sync::Semaphore;
 
 use super::connections::Connections;
 use super::handler::Handler;
-use super::held_memory;
+use super::held_memory::{HeldMemory, WAITING_BYTES, server_busy};
 use super::limits::Limits;
 use super::shutdown::Shutdown;
 use super::worker::Worker;
-use crate::http::Problem;
-use crate::memory::Budget;
+use crate::http::{DeliveryStatus, Problem, Reply};
+use crate::memory::{Budget, BudgetFull};
 
 pub(super) struct Shared {
     pub(super) handler: Arc<dyn Handler>,
@@ -43,11 +43,23 @@ impl Shared {
         Self { handler, limits, shutdown, connections, worker, memory, waiting }
     }
 
+    /// Takes the memory of a reply from now on, since a client may be slow to read it. Where too little is
+    /// left, the call gets another answer and does not learn of this one.
+    pub(super) fn take_memory_of(&self, reply: &Reply) -> Result<HeldMemory, BudgetFull> {
+        let waits = !reply.delivery.delay.is_zero() || reply.delivery.drip.is_some();
+        let waiting_bytes = if waits { WAITING_BYTES } else { 0 };
+        let taken = HeldMemory::take(&self.memory, reply.body.len() + waiting_bytes);
+        if let (Err(BudgetFull), Some(receipt)) = (&taken, reply.delivery.receipt) {
+            self.handler.set_delivery(receipt, DeliveryStatus::Fault);
+        }
+        taken
+    }
+
     /// Returns why a body or an answer is refused for which too little memory is left, and makes room for
     /// the next.
     pub(super) fn refuse_for_memory(&self) -> Problem {
         self.connections.close_longest_unread();
-        held_memory::server_busy(&self.memory)
+        server_busy(&self.memory)
     }
 }
 

@@ -72,25 +72,28 @@ fn a_delay_that_a_shutdown_cuts_short_ends_with_a_sent_answer() {
 
 #[test]
 fn an_answer_for_which_there_is_no_memory_is_a_fault_and_its_refusal_is_sent() {
-    // 12 MiB in all, of which connections have the least
-    let config = Config { max_memory_mib: Some(12), ..Config::default() };
-    let sandbox = Arc::new(Sandbox::new(config).unwrap());
-    let memory = Arc::clone(&sandbox.memory.connections);
-    // a short request takes none, an answer that waits does
-    let others = memory.take(memory.limit_bytes() - 1024).unwrap();
-    serve(&sandbox, move |address| {
-        let mut stream = call(address, "ok+1ms");
-        let mut head = [0; 12];
-        stream.read_exact(&mut head).unwrap();
-        assert_eq!(&head, b"HTTP/1.1 503");
-        vec![stream]
-    });
-    drop(others);
-    let records = records(&sandbox);
-    let ends: Vec<_> = records.iter().map(|record| (record.status, record.delivery)).collect();
-    assert_eq!(
-        ends,
-        [(Some(200), DeliveryStatus::Fault), (Some(503), DeliveryStatus::Sent)],
-        "{records:?}"
-    );
+    let refused = (Some(503), DeliveryStatus::Sent);
+    for (scenario, expected) in [
+        ("ok+1ms", &[(Some(200), DeliveryStatus::Fault), refused][..]),
+        // its request is not there any more to be journalled as refused
+        ("hold+1ms", &[(Some(200), DeliveryStatus::Fault)]),
+    ] {
+        // 12 MiB in all, of which connections have the least
+        let config = Config { max_memory_mib: Some(12), ..Config::default() };
+        let sandbox = Arc::new(Sandbox::new(config).unwrap());
+        let memory = Arc::clone(&sandbox.memory.connections);
+        // a short request takes none, an answer that waits does
+        let others = memory.take(memory.limit_bytes() - 1024).unwrap();
+        serve(&sandbox, move |address| {
+            let mut stream = call(address, scenario);
+            let mut head = [0; 12];
+            stream.read_exact(&mut head).unwrap();
+            assert_eq!(&head, b"HTTP/1.1 503", "{scenario}");
+            vec![stream]
+        });
+        drop(others);
+        let records = records(&sandbox);
+        let ends: Vec<_> = records.iter().map(|record| (record.status, record.delivery)).collect();
+        assert_eq!(ends, expected, "{scenario}: {records:?}");
+    }
 }
