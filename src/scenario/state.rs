@@ -18,6 +18,7 @@ use super::file::rule::{Rule, Scope};
 use super::file::step::Step;
 use super::forced_outcome::ForcedOutcome;
 use crate::journal::RuleEvaluation;
+use crate::memory::Shrink as _;
 use crate::vendor::ENDPOINTS;
 use crate::world::ids::{Ids, hash_of};
 
@@ -187,9 +188,7 @@ impl ScenarioState {
     pub(crate) fn forget_oldest(&mut self) -> bool {
         let Some((_, counters)) = self.scenarios.shift_remove_index(0) else { return false };
         self.counter_bytes -= counters.heap_bytes();
-        if self.scenarios.len() <= self.scenarios.capacity() / 4 {
-            self.scenarios.shrink_to(self.scenarios.len() * 2);
-        }
+        self.scenarios.shrink_if_sparse();
         true
     }
 

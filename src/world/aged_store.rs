@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use uuid::Uuid;
 
-use crate::memory::HashMap;
+use crate::memory::{HashMap, Shrink as _};
 
 /// Things by id and by age.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ impl<T> AgedStore<T> {
         let (id, item) = self.items.pop_front()?;
         self.first += 1;
         self.numbers.remove(&id);
+        self.items.shrink_if_sparse();
+        self.numbers.shrink_if_sparse();
         Some((id, item))
     }
 
@@ -83,5 +85,10 @@ mod tests {
         }
         *store.get_mut(&id(50)).unwrap() = 7;
         assert_eq!((store.get(&id(50)), store.len()), (Some(&7), 67));
+        while store.len() > 20 {
+            store.remove_oldest();
+        }
+        let room = store.items.capacity().max(store.numbers.capacity());
+        assert!(room <= 60, "what was forgotten leaves room for {room}");
     }
 }

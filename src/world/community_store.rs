@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::aged_store::AgedStore;
 use super::{Community, CommunityMembers, CommunityRole};
+use crate::memory::Shrink as _;
 
 /// What the entries of an addition in the indexes take, in bytes.
 const INDEX_BYTES: usize = 100;
@@ -154,6 +155,7 @@ impl CommunityStore {
             let groups = &mut created.groups;
             if groups.len() == groups.capacity() {
                 groups.retain(is_known);
+                groups.shrink_if_sparse();
                 groups.reserve(groups.len().max(8));
             }
             groups.push(chat_id);
@@ -170,6 +172,7 @@ impl CommunityStore {
         if let Some(created) = oldest.created {
             self.communities -= 1;
             self.handles.remove(&created.community.handle.to_lowercase());
+            self.handles.shrink_if_sparse();
             let count = i64::try_from(created.new_categories.len()).unwrap_or(i64::MAX);
             self.new_categories.start = created.first_category + count;
             groups = created.groups;
@@ -210,6 +213,7 @@ impl Addition {
 /// left: a list that only grew would never end, since users are forgotten and new ones join.
 fn make_room(members: &mut CommunityMembers, is_known: impl Fn(&Uuid) -> bool) {
     members.retain(|user, _| is_known(user));
+    members.shrink_if_sparse();
     // so that this is not done for each member again
     members.reserve(members.len().max(8));
 }
@@ -266,5 +270,14 @@ mod tests {
         assert!((1000..5000).contains(&members.len()), "{} members are kept", members.len());
         assert!((40_000..400_000).contains(&store.bytes()), "they weigh {}", store.bytes());
         assert_eq!(members.last(), Some((&id(99_999), &CommunityRole::Member)));
+        // all are known, then nearly none
+        let many = (0..50_000).map(Uuid::from_u128);
+        store.set_role(id(1), many, CommunityRole::Member, |_| true);
+        let room = store.members(&id(1)).unwrap().capacity();
+        let new = (100_000..).map(Uuid::from_u128).take(room);
+        let is_known = |one: &Uuid| one.as_u128() >= 100_000;
+        store.set_role(id(1), new.take(room - 50_000 + 100), CommunityRole::Member, is_known);
+        let members = store.members(&id(1)).unwrap();
+        assert!(members.capacity() < room, "{} of {room}", members.capacity());
     }
 }

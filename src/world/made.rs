@@ -1,9 +1,12 @@
 //! What calls make besides groups, and how it is bounded.
 
-use super::World;
+use uuid::Uuid;
 
-/// What a user takes with the entries in the indexes, rounded up, in bytes.
-const USER_BYTES: usize = 400;
+use super::{User, World};
+
+/// What a user takes whose texts are short, with the entries in the indexes and the room that these keep for
+/// others who were forgotten, in bytes.
+const USER_BYTES: usize = 2 * size_of::<(Uuid, User)>() + 256;
 
 /// What calls make besides groups, and what is forgotten of it to keep memory bounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{User, World};
+use crate::memory::Shrink as _;
 
 impl World {
     /// Returns a user.
@@ -59,6 +60,7 @@ impl World {
         let Some((_, oldest)) = added.users.remove_oldest() else { return false };
         if let Some(number) = &oldest.phone_number {
             added.phone_numbers.remove(number);
+            added.phone_numbers.shrink_if_sparse();
         }
         true
     }

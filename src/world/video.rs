@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{JsonText, Text};
 use crate::described::described;
+use crate::memory::Shrink as _;
 
 /// The most videos that a group keeps; past that it forgets its oldest.
 pub const MAX_VIDEOS: usize = 1000;
@@ -155,9 +156,7 @@ impl PostedVideos {
     pub(super) fn forget_oldest(&mut self) -> Option<Arc<PostedVideo>> {
         let (_, video) = self.kept.pop_front()?;
         self.size_bytes -= video.size_bytes();
-        if self.kept.capacity() > 4 * self.kept.len().max(4) {
-            self.kept.shrink_to(2 * self.kept.len());
-        }
+        self.kept.shrink_if_sparse();
         Some(video)
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::{Group, PostedVideo};
-use crate::memory::{GROUP_BYTES, HashMap};
+use crate::memory::{GROUP_BYTES, HashMap, Shrink as _};
 
 /// What the entries of a group in the two indexes take at most, in bytes.
 const INDEX_BYTES: usize = 96;
 
-/// Indexes with room for this many groups are not made smaller.
-const MIN_CAPACITY: usize = 256;
+/// So many groups may leave a gap each before the list is made shorter.
+const MIN_GAPS: usize = 256;
 
 /// Groups by `chat_id` and by age.
 #[derive(Debug, Default)]
@@ -218,8 +218,9 @@ impl GroupStore {
             self.numbers.extend(older.map(|number| (*id, number)));
             self.hidden -= usize::from(older.is_some());
         }
-        if self.gaps > MIN_CAPACITY.max(self.groups.len() / 2) {
+        if self.gaps > MIN_GAPS.max(self.groups.len() / 2) {
             self.groups.retain(|place| place.group().is_some());
+            self.groups.shrink_if_sparse();
             self.gaps = 0;
         }
         Some(*removed.group)
@@ -244,20 +245,9 @@ impl GroupStore {
                 self.gaps -= 1;
             }
         }
-        self.shrink();
+        self.groups.shrink_if_sparse();
+        self.numbers.shrink_if_sparse();
         forgotten
-    }
-
-    /// Gives memory of the indexes back once three quarters of it are unused, so that tenants which had
-    /// many groups one after another do not keep that much each.
-    fn shrink(&mut self) {
-        let is_sparse = |len: usize, room: usize| room > MIN_CAPACITY && len < room / 4;
-        if is_sparse(self.groups.len(), self.groups.capacity()) {
-            self.groups.shrink_to(self.groups.len() * 2);
-        }
-        if is_sparse(self.numbers.len(), self.numbers.capacity()) {
-            self.numbers.shrink_to(self.numbers.len() * 2);
-        }
     }
 
     /// Takes a group that is gone off the bytes and off the list of videos.
