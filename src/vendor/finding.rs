@@ -190,6 +190,15 @@ impl Findings {
         }
     }
 
+    /// Whether another finding of a severity would be kept.
+    pub(crate) fn has_room(&self, severity: Severity) -> bool {
+        let kept = match severity {
+            Severity::Error => &self.errors,
+            Severity::Warning => &self.warnings,
+        };
+        kept.len() < MAX_FINDINGS
+    }
+
     /// Whether there is a reason to refuse the call.
     pub(crate) fn has_errors(&self) -> bool {
         !self.errors.is_empty()

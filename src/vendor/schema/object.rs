@@ -7,6 +7,7 @@ use super::reader::{FieldType, Reader, meant_alternative};
 use super::tree::{Tree, TreeEntry, last_of_each};
 use crate::text::nearest;
 use crate::vendor::assumptions::UnknownFields;
+use crate::vendor::finding::Severity;
 
 /// Reads the fields of an object.
 pub(crate) struct ObjectReader<'r, 'w, 't, 'p> {
@@ -49,15 +50,24 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
         match value {
             Some(value) if value != Tree::Null => T::read(value, &place, self.reader),
             _ => {
-                let candidates =
-                    self.unknown.iter().filter(|(key, _)| !self.misspelled.contains(key));
-                let sent = nearest(field.name, candidates.take(1000).map(|(key, _)| *key));
+                let sent = self.misspelling_of(field);
                 let entry = self.unknown.iter().find(|(key, _)| Some(*key) == sent);
                 self.reader.missing(&place, self.place, entry);
                 self.misspelled.extend(entry.map(|(key, _)| *key));
                 None
             }
         }
+    }
+
+    /// Returns the unknown key that was probably meant as a missing field. Comparing takes long, and is left
+    /// out where nobody would see what it finds.
+    fn misspelling_of(&self, field: &Field) -> Option<&'t str> {
+        if !self.reader.has_room(Severity::Error) {
+            return None;
+        }
+        let unknown = self.unknown.iter().map(|(key, _)| *key);
+        let candidates = unknown.filter(|key| !self.misspelled.contains(key));
+        nearest(field.name, candidates.take(1000))
     }
 
     /// Reads a field that may be absent or null, which gives `Some(None)`. `None` means that its value is

@@ -1,14 +1,12 @@
 //! Reads typed values from a JSON tree and reports every violation, in one pass. Messages
 //! are formatted only on error.
 
-use std::collections::HashSet;
-
 use super::fields::Kind;
 use super::fields::Schema;
 use super::lookup::WorldLookup;
 use super::patch;
 use super::place::ValuePlace;
-use super::tree::{Tree, TreeEntry, describe, last_of_each};
+use super::tree::{SeenKeys, Tree, TreeEntry, describe, last_of_each};
 use crate::text::{nearest, quoted};
 use crate::vendor::assumptions::{Assumptions, UnknownFields};
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity, UNKNOWN_FIELD};
@@ -212,7 +210,7 @@ impl<'w> Reader<'w> {
 
     /// Reports each repeated key of an object.
     pub(super) fn repeated_keys(&mut self, entries: &[TreeEntry], place: &ValuePlace) {
-        let mut seen = HashSet::new();
+        let mut seen = SeenKeys::default();
         for (key, value) in entries {
             if seen.insert(key) {
                 continue;
@@ -224,6 +222,11 @@ impl<'w> Reader<'w> {
                 patch: if has_patch { patch::for_repeated(place, key, value) } else { Vec::new() },
             });
         }
+    }
+
+    /// Whether another finding of a severity would be kept.
+    pub(super) fn has_room(&self, severity: Severity) -> bool {
+        self.findings.has_room(severity)
     }
 
     /// Reports each repeated key of a value and of everything in it.

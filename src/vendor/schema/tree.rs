@@ -8,6 +8,7 @@ use std::{fmt, mem};
 use bumpalo::Bump;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
+use smallvec::SmallVec;
 
 use crate::text::quoted;
 
@@ -253,9 +254,54 @@ impl<'de> Visitor<'de> for TreeVisitor<'de> {
 
 /// Returns the entries of an object in order, of repeated keys only the last.
 pub(super) fn last_of_each<'t>(entries: &[TreeEntry<'t>]) -> Vec<TreeEntry<'t>> {
-    let mut seen = HashSet::new();
+    let mut seen = SeenKeys::default();
     let mut last: Vec<_> =
         entries.iter().rev().filter(|(key, _)| seen.insert(*key)).copied().collect();
     last.reverse();
     last
+}
+
+/// The keys of one object. Few of them need no memory: a body can have a hundred thousand objects.
+#[derive(Default)]
+pub(super) struct SeenKeys<'t> {
+    few: SmallVec<[&'t str; FEW_KEYS]>,
+    /// All keys, once there are more than `few` can have.
+    many: HashSet<&'t str>,
+}
+
+/// So many keys are compared one by one.
+const FEW_KEYS: usize = 16;
+
+impl<'t> SeenKeys<'t> {
+    /// Adds a key; returns false if it was there already.
+    pub(super) fn insert(&mut self, key: &'t str) -> bool {
+        if !self.many.is_empty() {
+            return self.many.insert(key);
+        }
+        if self.few.contains(&key) {
+            return false;
+        }
+        if self.few.len() < FEW_KEYS {
+            self.few.push(key);
+            return true;
+        }
+        self.many.extend(self.few.drain(..));
+        self.many.insert(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_new_once_among_few_and_among_many() {
+        let keys: Vec<_> = (0..3 * FEW_KEYS).map(|number| number.to_string()).collect();
+        let mut seen = SeenKeys::default();
+        for (index, key) in keys.iter().enumerate() {
+            assert!(seen.insert(key), "{key}");
+            let known = &keys[..=index];
+            assert!(known.iter().all(|known| !seen.insert(known)), "after {key}");
+        }
+    }
 }

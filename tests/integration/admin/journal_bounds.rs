@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{each, list, read};
+use super::{each, list, read, write};
 use crate::harness::{App, CREATE};
 use crate::process::run;
 use crate::scenarios::{Call, Kept};
@@ -127,6 +127,26 @@ fn a_call_with_many_long_findings_keeps_its_reason_and_says_how_many_are_left_of
     app.create_as("gnsb_demo", br#"{"type":"4"}"#);
     let last = read(app.sandbox.address(), "tenants/demo/requests/last");
     assert_eq!(last.get("findings_omitted"), None);
+}
+
+/// To compare names takes long, and a body has room for a hundred thousand of them.
+#[test]
+fn names_are_compared_only_for_findings_that_are_kept() {
+    let app = App::start();
+    let action = json!({"acton_id": 1, "access_type_id": 1});
+    let body = json!({"actions": vec![action; 60]});
+    let call =
+        json!({"path": CREATE, "headers": {"authorization": "Bearer gnsb_demo"}, "body": body});
+    let answer = write(app.sandbox.address(), "POST", "explain", &call);
+    let findings = list(&answer, "findings");
+    let of = |severity: &str| {
+        let of = findings.iter().filter(|finding| finding["severity"] == severity);
+        of.map(|finding| finding["pointer"].as_str().unwrap()).collect::<Vec<_>>()
+    };
+    let (errors, warnings) = (of("error"), of("warning"));
+    assert_eq!((errors.len(), errors[2]), (50, "/actions/0/action_id"), "{errors:?}");
+    // of the others, nobody is told what the unknown key was meant as
+    assert_eq!((warnings.len(), warnings[0]), (12, "/actions/48/acton_id"), "{warnings:?}");
 }
 
 #[test]
