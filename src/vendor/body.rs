@@ -2,13 +2,16 @@
 //! order of checks.
 
 use super::assumptions::{Assumptions, BodyTypes};
-use super::endpoint::{Call, Endpoint};
+use super::endpoint::{Call, Endpoint, Refusal};
 use super::finding::{Finding, Findings};
+use super::outcome::Outcome;
+use super::parts::TenantLookup;
 use super::schema::{
     FieldType, LazyTree, Reader, Tree, ValuePlace, WorldLookup, coerce, syntax_error,
 };
 use crate::http::Request;
 use crate::text::quoted;
+use crate::world::World;
 
 /// Reads the JSON object of a request as `T`. The findings of `Ok` are warnings; those of
 /// `Err` have at least one error.
@@ -39,28 +42,29 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
 }
 
 /// Reads the parameters of a call's path as `P` and its body as `B`; the findings of both are
-/// collected. The pointers of the former start with `/path`.
+/// collected, and those of `Ok` are warnings. The pointers of the former start with `/path`.
 pub(crate) fn read_call<'t, P: FieldType<'t>, B: FieldType<'t>>(
     call: &Call<'t>,
     endpoint: &'static Endpoint,
-    lookup: &dyn WorldLookup,
-) -> Result<(P, B, Findings), Findings> {
+    world: &World,
+) -> Result<(P, B, Findings), Refusal> {
+    let lookup = TenantLookup::new(call, world);
     let arena = call.body.arena();
     let entries: Vec<_> =
         call.parameters.iter().map(|(name, value)| (name, Tree::Text(value))).collect();
     let assumptions = call.config.assumptions;
-    let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, lookup, assumptions);
+    let mut reader = Reader::new(endpoint.name, endpoint.parameters, false, &lookup, assumptions);
     let parameters = P::read(arena.object(&entries), &ValuePlace::PARAMETERS, &mut reader);
     let mut findings = reader.into_findings();
     // a patch changes the body, not the path
     findings.remove_patches();
-    match (parameters, read_body(call.request, call.body, endpoint, lookup, assumptions)) {
+    match (parameters, read_body(call.request, call.body, endpoint, &lookup, assumptions)) {
         (Some(parameters), Ok((body, warnings))) if !findings.has_errors() => {
             Ok((parameters, body, warnings))
         }
         (_, Ok((_, more)) | Err(more)) => {
             findings.append(more);
-            Err(findings)
+            Err(Refusal { outcome: Outcome::BadRequest, findings })
         }
     }
 }

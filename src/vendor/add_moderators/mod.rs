@@ -95,8 +95,7 @@ const RULES: &[(&str, Provenance)] = &[
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let lookup = TenantLookup::new(call, world);
     let refuse = |outcome, findings| Err(Refusal { outcome, findings });
-    let ((), request, mut findings) = read_call::<(), AddModerators>(call, &ENDPOINT, &lookup)
-        .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
+    let ((), request, mut findings) = read_call::<(), AddModerators>(call, &ENDPOINT, world)?;
     let known_user = call.caller.user;
     // the vendor's page says how an unknown one is treated
     let unknown_user = UnknownUser::Refuse;

@@ -107,8 +107,7 @@ const RULES: &[(&str, Provenance)] = &[
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let lookup = TenantLookup::new(call, world);
     let refuse = |outcome, findings| Err(Refusal { outcome, findings });
-    let ((), request, mut findings) = read_call::<(), AddUsers>(call, &ENDPOINT, &lookup)
-        .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
+    let ((), request, mut findings) = read_call::<(), AddUsers>(call, &ENDPOINT, world)?;
     for (field, _) in request.without_effect().into_iter().filter(|(_, is_sent)| *is_sent) {
         let clause = format!("{}.{field}", ENDPOINT.name);
         findings.add(Finding::warning(format!("/{field}"), clause, "has no effect here"));

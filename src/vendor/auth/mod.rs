@@ -18,7 +18,6 @@ use super::endpoint::{
 use super::envelope;
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
-use super::parts::TenantLookup;
 use super::schema::Provenance::{Assumed, Sibling};
 use super::schema::{LazyTree, ReferenceKind, Schema, SecretText, WorldLookup, always, object};
 use super::tokens::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
@@ -130,9 +129,7 @@ fn owner<'v>(api_key: &str, verifier: &'v TokenVerifier) -> Option<(Caller, &'v 
 }
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let lookup = TenantLookup::new(call, world);
-    let ((), keys, mut findings) = read_call::<(), Keys>(call, &ENDPOINT, &lookup)
-        .map_err(|findings| Refusal { outcome: Outcome::BadRequest, findings })?;
+    let ((), keys, mut findings) = read_call::<(), Keys>(call, &ENDPOINT, world)?;
     let error = |field: &str, message: &str| {
         Finding::error(format!("/{field}"), format!("{}.{field}", ENDPOINT.name), message)
     };

@@ -22,8 +22,8 @@ use super::endpoint::{
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
 use super::parts::actions::unknown_pair;
+use super::parts::free_handle;
 use super::parts::people::{find_user, unknown_user};
-use super::parts::{TenantLookup, free_handle};
 use super::schema::Provenance::{self, Assumed, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::World;
@@ -120,12 +120,10 @@ fn clause(path: &str) -> String {
 }
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
-    let lookup = TenantLookup::new(call, world);
-    let ((), request, mut findings) = read_call::<(), CreateCommunity>(call, &ENDPOINT, &lookup)
-        .map_err(|mut findings| {
-            explain_mandatory(&mut findings);
-            bad_request(findings)
+    let ((), request, mut findings) = read_call::<(), CreateCommunity>(call, &ENDPOINT, world)
+        .map_err(|mut refusal| {
+            explain_mandatory(&mut refusal.findings);
+            refusal
         })?;
     for (index, action) in request.actions().iter().enumerate() {
         let pointer = || format!("/actions/{index}");

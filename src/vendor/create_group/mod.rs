@@ -23,7 +23,6 @@ use super::endpoint::{
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
-use super::parts::TenantLookup;
 use super::parts::communities::unknown_community;
 use super::parts::videos::{VideoPlace, missing_video};
 use super::schema::Provenance::{self, Assumed, Documented, Observed, Sibling};
@@ -183,10 +182,7 @@ const VIDEO: VideoPlace =
     VideoPlace { name: "/recorded_video/video_name", optional_parent: Some("/recorded_video") };
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
-    let lookup = TenantLookup::new(call, world);
-    let ((), request, mut findings) =
-        read_call::<(), CreateGroup>(call, &ENDPOINT, &lookup).map_err(bad_request)?;
+    let ((), request, mut findings) = read_call::<(), CreateGroup>(call, &ENDPOINT, world)?;
     warnings::warn(&request, call.body.arena(), &mut findings);
     let clause = |path: &str| format!("{}.{path}", ENDPOINT.name);
     let assumptions = &call.config.assumptions;

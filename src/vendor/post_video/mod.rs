@@ -18,7 +18,6 @@ use super::endpoint::{
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
-use super::parts::TenantLookup;
 use super::parts::descriptions::malformed_description;
 use super::parts::groups::{find_group, unknown_group};
 use super::parts::videos::{VideoPlace, missing_video};
@@ -132,10 +131,7 @@ const RULES: &[(&str, Provenance)] = &[
 ];
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
-    let lookup = TenantLookup::new(call, world);
-    let ((), request, mut findings) =
-        read_call::<(), PostVideo>(call, &ENDPOINT, &lookup).map_err(bad_request)?;
+    let ((), request, mut findings) = read_call::<(), PostVideo>(call, &ENDPOINT, world)?;
     findings.extend(request.description_data.and_then(|text| {
         malformed_description(text, call.body.arena(), "/description_data", || {
             clause("description_data")
@@ -150,7 +146,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     };
     check_repeated_message_id(&request, group, &mut findings);
     if findings.has_errors() {
-        return Err(bad_request(findings));
+        return Err(Refusal { outcome: Outcome::BadRequest, findings });
     }
     if let Some((outcome, reason)) =
         missing_video(Some(request.video_name), call.config, world, &VIDEO, || clause("video_name"))

@@ -18,7 +18,6 @@ use super::endpoint::{
     ValidRequest,
 };
 use super::outcome::Outcome;
-use super::parts::TenantLookup;
 use super::parts::groups::{find_group, unknown_group};
 use super::schema::Provenance::{self, Assumed, Sibling};
 use crate::world::World;
@@ -125,11 +124,8 @@ const RULES: &[(&str, Provenance)] = &[
 ];
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
-    let lookup = TenantLookup::new(call, world);
     let (Parameters { chat_id }, request, mut findings) =
-        read_call::<Parameters, UpdateConversation>(call, &ENDPOINT, &lookup)
-            .map_err(bad_request)?;
+        read_call::<Parameters, UpdateConversation>(call, &ENDPOINT, world)?;
     let group = match find_group(world, &chat_id, "/path/chat_id", || clause("path.chat_id")) {
         Ok(group) => group,
         Err(reason) => {
@@ -139,7 +135,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     };
     let people = people::compare(&request, group, call, world, &mut findings);
     if findings.has_errors() {
-        return Err(bad_request(findings));
+        return Err(Refusal { outcome: Outcome::BadRequest, findings });
     }
     let call = *call;
     let commit =

@@ -9,7 +9,6 @@ use crate::vendor::endpoint::{
 };
 use crate::vendor::finding::Finding;
 use crate::vendor::outcome::Outcome;
-use crate::vendor::parts::TenantLookup;
 use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::{MemberAnswer, find_user};
 use crate::vendor::schema::Provenance::{Assumed, Sibling};
@@ -85,10 +84,8 @@ answer! {
 }
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let bad_request = |findings| Refusal { outcome: Outcome::BadRequest, findings };
-    let lookup = TenantLookup::new(call, world);
     let (Parameters { chat_id }, request, mut findings) =
-        read_call::<Parameters, RenameGroup>(call, &ENDPOINT, &lookup).map_err(bad_request)?;
+        read_call::<Parameters, RenameGroup>(call, &ENDPOINT, world)?;
     if world.group(&chat_id).is_none() {
         let clause = format!("{}.path.chat_id", ENDPOINT.name);
         findings.add(Finding::error("/path/chat_id", clause, "is not a group of this tenant"));
@@ -100,7 +97,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         findings.extend(known.err());
     }
     if findings.has_errors() {
-        return Err(bad_request(findings));
+        return Err(Refusal { outcome: Outcome::BadRequest, findings });
     }
     let (call, title) = (*call, request.title);
     let commit = Box::new(move |world: &mut World| {
