@@ -23,7 +23,7 @@ use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
 use super::parts::actions::unknown_pair;
 use super::parts::free_handle;
-use super::parts::people::{find_user, unknown_user};
+use super::parts::people::unknown_user;
 use super::schema::Provenance::{self, Assumed, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::World;
@@ -190,10 +190,9 @@ fn members(
         let clause = || clause("users[].user_id");
         let warning = |message| Finding::warning(pointer(), clause(), message);
         if world.user(&user.user_id).is_none() {
-            let unknown = find_user(world, &user.user_id, call.caller.user, pointer(), clause());
-            let unknown = unknown.map_err(|finding| finding.suggest("use a known user_id"));
-            let reading = call.config.assumptions.unknown_user;
-            findings.extend(unknown.err().map(|error| unknown_user(error, reading)));
+            let (known, reading) = (call.caller.user, call.config.assumptions.unknown_user);
+            let fix = "use a known user_id";
+            findings.add(unknown_user(pointer(), clause(), fix, known, reading));
         } else if user.user_id == leader {
             findings.add(warning("is the leader of the community already"));
         } else if seen.insert(user.user_id) {

@@ -8,7 +8,7 @@ use super::request::{CreateGroup, Invitee};
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::endpoint::Call;
 use crate::vendor::finding::{Finding, Findings};
-use crate::vendor::parts::people::{find_user, unknown_user};
+use crate::vendor::parts::people::unknown_user;
 use crate::world::{Invitation, Member, MemberStatus, Role, Text, World};
 use smallvec::{SmallVec, smallvec};
 
@@ -40,8 +40,8 @@ pub(crate) fn collect_people(
                 let is_new = ids.insert(user_id);
                 if checks_users && user_id != creator && world.user(&user_id).is_none() {
                     let pointer = format!("/group/members/{index}/user_id");
-                    let unknown = find_user(world, &user_id, creator, pointer, clause("user_id"));
-                    findings.extend(unknown.err().map(|error| unknown_user(error, reading)));
+                    let fix = "use a user_id of the fixtures, or invite somebody by phone_number";
+                    findings.add(unknown_user(pointer, clause("user_id"), fix, creator, reading));
                     if reading == UnknownUser::Ignore {
                         continue;
                     }

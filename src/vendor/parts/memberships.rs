@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use serde_json::json;
 use uuid::Uuid;
 
 use super::communities::unknown_community;
@@ -246,12 +245,10 @@ impl References<'_> {
         if self.world.user(&user.id).is_some() {
             return true;
         }
-        let path = item.pointer(user.key);
+        let pointer = item.pointer(user.key);
         let clause = item.clause(self.endpoint, user.key);
-        let error = Finding::error(&*path, clause, "is not a known user")
-            .suggest("use the user_id of somebody in the fixtures or added by a call")
-            .with_patch(PatchOp::Replace { path, value: json!(self.known_user) });
-        findings.add(unknown_user(error, self.unknown_user));
+        let fix = "use the user_id of somebody in the fixtures or added by a call";
+        findings.add(unknown_user(pointer, clause, fix, self.known_user, self.unknown_user));
         false
     }
 

@@ -118,30 +118,21 @@ impl<'a> MemberAnswer<'a> {
     }
 }
 
-/// Returns the finding for a user who does not exist, as the assumption reads it: an error stays one, or
-/// becomes a warning.
-pub(crate) fn unknown_user(error: Finding, reading: UnknownUser) -> Finding {
-    match reading {
-        UnknownUser::Refuse => error,
-        UnknownUser::Ignore => {
-            let message = "is not a known user and was left out";
-            Finding::warning(error.pointer, error.clause, message)
-        }
-    }
-}
-
-/// Finds a user, or returns an error that suggests the existing user `known`.
-pub(crate) fn find_user<'w>(
-    world: &'w World,
-    user_id: &Uuid,
-    known: Uuid,
+/// Returns the finding for a user who does not exist, as the assumption reads it: an error whose patch
+/// names the existing user `known`, or a warning.
+pub(crate) fn unknown_user(
     pointer: String,
     clause: String,
-) -> Result<&'w User, Finding> {
-    world.user(user_id).ok_or_else(|| {
-        let patch = PatchOp::Replace { path: pointer.clone(), value: serde_json::json!(known) };
-        Finding::error(pointer, clause, "is not a known user")
-            .suggest("use a user_id of the fixtures, or invite somebody by phone_number")
-            .with_patch(patch)
-    })
+    suggestion: &str,
+    known: Uuid,
+    reading: UnknownUser,
+) -> Finding {
+    match reading {
+        UnknownUser::Refuse => Finding::error(&*pointer, clause, "is not a known user")
+            .suggest(suggestion)
+            .with_patch(PatchOp::Replace { path: pointer, value: serde_json::json!(known) }),
+        UnknownUser::Ignore => {
+            Finding::warning(pointer, clause, "is not a known user and was left out")
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::request::UpdateConversation;
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::endpoint::Call;
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
-use crate::vendor::parts::people;
+use crate::vendor::parts::people::unknown_user;
 use crate::world::{Group, Role, World};
 
 /// The people who come and go, each listed once, in the order sent.
@@ -47,8 +47,8 @@ pub(crate) fn compare(
         let clause = || clause("members_added[].user_id");
         if world.user(&user_id).is_none() {
             findings.add_with(severity, || {
-                let error = unknown_user(world, user_id, call.caller.user, pointer());
-                people::unknown_user(error, reading)
+                let fix = "use a user_id of the fixtures, or add the user first";
+                unknown_user(pointer(), clause(), fix, call.caller.user, reading)
             });
         } else if members.contains(&user_id) {
             findings.add_with(Severity::Warning, || {
@@ -107,11 +107,4 @@ fn collect_removed(
             });
         }
     }
-}
-
-/// Returns the error for a user who does not exist.
-fn unknown_user(world: &World, user_id: Uuid, known: Uuid, pointer: String) -> Finding {
-    people::find_user(world, &user_id, known, pointer, clause("members_added[].user_id"))
-        .expect_err("BUG: the user is unknown")
-        .suggest("use a user_id of the fixtures, or add the user first")
 }

@@ -3,6 +3,7 @@
 use http::Method;
 use uuid::Uuid;
 
+use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::body::read_call;
 use crate::vendor::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
@@ -10,7 +11,7 @@ use crate::vendor::endpoint::{
 use crate::vendor::finding::Finding;
 use crate::vendor::outcome::Outcome;
 use crate::vendor::parts::links::Links;
-use crate::vendor::parts::people::{MemberAnswer, find_user};
+use crate::vendor::parts::people::{MemberAnswer, unknown_user};
 use crate::vendor::schema::Provenance::{Assumed, Sibling};
 use crate::vendor::schema::{OneOrMany, Tree, answer, object};
 use crate::vendor::{CallExample, create_group, envelope};
@@ -92,9 +93,11 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let users = request.users.map_or_else(Vec::new, |users| users.0);
     for user_id in &users {
-        let clause = format!("{}.users", ENDPOINT.name);
-        let known = find_user(world, user_id, call.caller.user, "/users".into(), clause);
-        findings.extend(known.err());
+        if world.user(user_id).is_none() {
+            let clause = format!("{}.users", ENDPOINT.name);
+            let (fix, known) = ("use a known user_id", call.caller.user);
+            findings.add(unknown_user("/users".into(), clause, fix, known, UnknownUser::Refuse));
+        }
     }
     if findings.has_errors() {
         return Err(Refusal { outcome: Outcome::BadRequest, findings });
