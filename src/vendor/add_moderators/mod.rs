@@ -10,7 +10,6 @@ mod request;
 use std::collections::HashSet;
 
 use http::Method;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::assumptions::UnknownUser;
@@ -19,10 +18,9 @@ use super::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
 use super::outcome::Outcome;
-use super::parts::TenantLookup;
 use super::parts::memberships::References;
 use super::schema::Provenance::{self, Assumed, Observed, Sibling};
-use super::schema::{ReferenceKind, Schema, WorldLookup as _};
+use super::schema::{ReferenceKind, Schema};
 use crate::http::Reply;
 use crate::world::{CommunityRole, World};
 use answer::AddedModerators;
@@ -93,25 +91,15 @@ const RULES: &[(&str, Provenance)] = &[
 ];
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let lookup = TenantLookup::new(call, world);
     let refuse = |outcome, findings| Err(Refusal { outcome, findings });
     let ((), request, mut findings) = read_call::<(), AddModerators>(call, &ENDPOINT, world)?;
-    let known_user = call.caller.user;
     // the vendor's page says how an unknown one is treated
     let unknown_user = UnknownUser::Refuse;
-    let references = References {
-        endpoint: ENDPOINT.name,
-        schema: ENDPOINT.body,
-        body: call.body.get(),
-        world,
-        known_user,
-        unknown_user,
-    };
-    let example = || lookup.example(ReferenceKind::Community);
+    let references = References::new(call, &ENDPOINT, world, unknown_user);
+    let (community, user) = (ReferenceKind::Community, ReferenceKind::User);
     let communities =
-        references.needed("community_id", request.community_id.as_ref(), example, &mut findings);
-    let example = || Some(json!(known_user));
-    let users = references.needed("users", request.users.as_ref(), example, &mut findings);
+        references.needed("community_id", request.community_id.as_ref(), community, &mut findings);
+    let users = references.needed("users", request.users.as_ref(), user, &mut findings);
     if findings.has_errors() {
         return refuse(Outcome::PreconditionFailed, findings);
     }

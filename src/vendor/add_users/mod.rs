@@ -11,7 +11,6 @@ mod request;
 use std::collections::HashSet;
 
 use http::Method;
-use serde_json::json;
 
 use super::body::read_call;
 use super::endpoint::{
@@ -19,10 +18,9 @@ use super::endpoint::{
 };
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
-use super::parts::TenantLookup;
 use super::parts::memberships::{Item, PersonReference, References};
 use super::schema::Provenance::{self, Assumed, Sibling};
-use super::schema::{ReferenceKind, Schema, WorldLookup as _};
+use super::schema::{ReferenceKind, Schema};
 use crate::world::World;
 use answer::AddedUsers;
 use commit::Person;
@@ -105,28 +103,18 @@ const RULES: &[(&str, Provenance)] = &[
 ];
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
-    let lookup = TenantLookup::new(call, world);
     let refuse = |outcome, findings| Err(Refusal { outcome, findings });
     let ((), request, mut findings) = read_call::<(), AddUsers>(call, &ENDPOINT, world)?;
     for (field, _) in request.without_effect().into_iter().filter(|(_, is_sent)| *is_sent) {
         let clause = format!("{}.{field}", ENDPOINT.name);
         findings.add(Finding::warning(format!("/{field}"), clause, "has no effect here"));
     }
-    let known_user = call.caller.user;
     let unknown_user = call.config.assumptions.unknown_user;
-    let references = References {
-        endpoint: ENDPOINT.name,
-        schema: ENDPOINT.body,
-        body: call.body.get(),
-        world,
-        known_user,
-        unknown_user,
-    };
-    let example = || lookup.example(ReferenceKind::Community);
+    let references = References::new(call, &ENDPOINT, world, unknown_user);
+    let (community, user) = (ReferenceKind::Community, ReferenceKind::User);
     let communities =
-        references.needed("communities", request.communities.as_ref(), example, &mut findings);
-    let example = || Some(json!(known_user));
-    let users = references.needed("users", request.users.as_ref(), example, &mut findings);
+        references.needed("communities", request.communities.as_ref(), community, &mut findings);
+    let users = references.needed("users", request.users.as_ref(), user, &mut findings);
     if findings.has_errors() {
         return refuse(Outcome::PreconditionFailed, findings);
     }

@@ -7,12 +7,14 @@ use uuid::Uuid;
 
 use super::communities::unknown_community;
 use super::people::unknown_user;
+use super::tenant_lookup::TenantLookup;
 use crate::text::quoted;
 use crate::vendor::assumptions::UnknownUser;
+use crate::vendor::endpoint::{Call, Endpoint};
 use crate::vendor::finding::{Finding, Findings, PatchOp};
 use crate::vendor::schema::{
-    FieldType, Kind, OneOrMany, PhoneNumber, Reader, Schema, Tree, UnionName, ValuePlace, escape,
-    object, sent_instead,
+    FieldType, Kind, OneOrMany, PhoneNumber, Reader, ReferenceKind, Tree, UnionName, ValuePlace,
+    WorldLookup as _, escape, object, sent_instead,
 };
 use crate::world::World;
 
@@ -167,38 +169,48 @@ fn read_id(value: Tree, kind: Kind, place: &ValuePlace, reader: &mut Reader) -> 
     })
 }
 
-/// The references of one endpoint.
+/// The references of one call.
 #[derive(Clone, Copy)]
 pub(crate) struct References<'w> {
-    pub(crate) endpoint: &'static str,
-    pub(crate) schema: &'static Schema,
+    endpoint: &'static Endpoint,
     /// What was sent.
-    pub(crate) body: Option<Tree<'w>>,
+    body: Option<Tree<'w>>,
     pub(crate) world: &'w World,
+    lookup: TenantLookup<'w>,
     /// A user for patches.
-    pub(crate) known_user: Uuid,
-    /// How an unknown user is treated.
-    pub(crate) unknown_user: UnknownUser,
+    known_user: Uuid,
+    unknown_user: UnknownUser,
 }
 
-impl References<'_> {
+impl<'w> References<'w> {
+    /// Creates the references of a call; `unknown_user` says how an unknown user is treated.
+    pub(crate) fn new<'a: 'w>(
+        call: &Call<'a>,
+        endpoint: &'static Endpoint,
+        world: &'w World,
+        unknown_user: UnknownUser,
+    ) -> Self {
+        let (body, lookup) = (call.body.get(), TenantLookup::new(call, world));
+        Self { endpoint, body, world, lookup, known_user: call.caller.user, unknown_user }
+    }
+
     /// Returns the items of a field that must name something; adds an error if it is absent or empty.
     pub(crate) fn needed<'i, T>(
         self,
         field: &'static str,
         sent: Option<&'i AnyReferences<T>>,
-        example: impl FnOnce() -> Option<serde_json::Value>,
+        kind: ReferenceKind,
         findings: &mut Findings,
     ) -> Vec<Item<'i, T>> {
         let items = sent.map_or(&[][..], |sent| &sent.items);
         if items.is_empty() {
             let message = if sent.is_some() { "is empty" } else { "is missing" };
             let path = format!("/{field}");
-            let clause = format!("{}.{field}", self.endpoint);
+            let clause = format!("{}.{field}", self.endpoint.name);
             let finding = Finding::error(&*path, clause, message);
-            let known = self.schema.field(field).expect("BUG: the endpoint has the field");
-            let instead = self.body.and_then(|body| sent_instead(body, self.schema, known));
-            findings.add(match (instead, example()) {
+            let known = self.endpoint.body.field(field).expect("BUG: the endpoint has the field");
+            let instead = self.body.and_then(|body| sent_instead(body, self.endpoint.body, known));
+            findings.add(match (instead, self.lookup.example(kind)) {
                 (Some(key), _) => finding
                     .suggest(format!("you sent {} — did you mean {field:?}?", quoted(key)))
                     .with_patch(PatchOp::Move { from: format!("/{}", escape(key)), path }),
@@ -224,7 +236,7 @@ impl References<'_> {
         for item in items {
             let CommunityReference { id, key } = item.value;
             if self.world.community(id).is_none() {
-                let clause = || item.clause(self.endpoint, *key);
+                let clause = || item.clause(self.endpoint.name, *key);
                 findings.extend(unknown_community(self.world, id, &item.pointer(*key), clause));
             } else if seen.insert(*id) {
                 communities.push(*id);
@@ -246,7 +258,7 @@ impl References<'_> {
             return true;
         }
         let pointer = item.pointer(user.key);
-        let clause = item.clause(self.endpoint, user.key);
+        let clause = item.clause(self.endpoint.name, user.key);
         let fix = "use the user_id of somebody in the fixtures or added by a call";
         findings.add(unknown_user(pointer, clause, fix, self.known_user, self.unknown_user));
         false
@@ -258,7 +270,7 @@ impl References<'_> {
         key: Option<&str>,
         findings: &mut Findings,
     ) {
-        let clause = item.clause(self.endpoint, key);
+        let clause = item.clause(self.endpoint.name, key);
         let message = "is a duplicate and counts once";
         findings.add(Finding::warning(item.pointer(key), clause, message));
     }
@@ -271,7 +283,7 @@ impl References<'_> {
                 "has {users} users for {communities} communities, which makes {count} memberships; one \
                  call can make {MAX_MEMBERSHIPS}"
             );
-            let clause = format!("{}.users", self.endpoint);
+            let clause = format!("{}.users", self.endpoint.name);
             findings.add(
                 Finding::error("/users", clause, message)
                     .suggest("share them out among several calls"),

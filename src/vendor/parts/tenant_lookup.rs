@@ -17,6 +17,7 @@ pub(crate) fn free_handle(world: &World, handle: &str) -> Option<String> {
 }
 
 /// The ids that one caller can use.
+#[derive(Clone, Copy)]
 pub(crate) struct TenantLookup<'w> {
     world: &'w World,
     creator: Uuid,
