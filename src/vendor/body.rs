@@ -22,8 +22,8 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
     lookup: &dyn WorldLookup,
     assumptions: Assumptions,
 ) -> Result<(T, Findings), Findings> {
-    let text = body_text(request, body, endpoint.name)?;
-    let Some(tree) = body.get() else { return Err(not_json(text, endpoint.name).into()) };
+    let text = body_text(request, body, endpoint)?;
+    let Some(tree) = body.get() else { return Err(not_json(text, endpoint).into()) };
     let tree = match assumptions.body_types {
         BodyTypes::Strict => tree,
         BodyTypes::Coerce => coerce(tree, T::KIND, body.arena()),
@@ -69,7 +69,7 @@ pub(crate) fn read_call<'t, P: FieldType<'t>, B: FieldType<'t>>(
     }
 }
 
-fn not_json(text: &str, endpoint: &str) -> Finding {
+fn not_json(text: &str, endpoint: &Endpoint) -> Finding {
     let syntax = syntax_error(text);
     let suggestion = if text.starts_with('\u{feff}') {
         "remove the byte order mark"
@@ -79,7 +79,7 @@ fn not_json(text: &str, endpoint: &str) -> Finding {
     // this is valid JSON, but no field of the contract takes such a number
     let is_number = syntax.starts_with("number out of range");
     let what = if is_number { "accepted" } else { "JSON" };
-    Finding::error("", format!("{endpoint}.body"), format!("the body is not {what}: {syntax}"))
+    Finding::error("", endpoint.clause("body"), format!("the body is not {what}: {syntax}"))
         .suggest(suggestion)
 }
 
@@ -87,10 +87,10 @@ fn not_json(text: &str, endpoint: &str) -> Finding {
 fn body_text<'a>(
     request: &Request,
     body: &LazyTree<'a>,
-    endpoint: &str,
+    endpoint: &Endpoint,
 ) -> Result<&'a str, Finding> {
     let refuse = |part: &str, message: String, suggestion: &str| {
-        Finding::error("", format!("{endpoint}.{part}"), message).suggest(suggestion)
+        Finding::error("", endpoint.clause(part), message).suggest(suggestion)
     };
     let mut types = request.headers.get_all(http::header::CONTENT_TYPE).iter();
     let media_type = match (types.next(), types.next()) {

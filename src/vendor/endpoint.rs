@@ -163,6 +163,11 @@ impl Endpoint {
         }
     }
 
+    /// Returns the ledger's clause for a field or another part of a call: `create_group.community_id`.
+    pub(crate) fn clause(&self, part: &str) -> String {
+        format!("{}.{part}", self.name)
+    }
+
     /// Identifies the caller of a request. If the token is not accepted, the caller has a `refusal`.
     pub fn identify(
         &self,

@@ -106,7 +106,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let refuse = |outcome, findings| Err(Refusal { outcome, findings });
     let ((), request, mut findings) = read_call::<(), AddUsers>(call, &ENDPOINT, world)?;
     for (field, _) in request.without_effect().into_iter().filter(|(_, is_sent)| *is_sent) {
-        let clause = format!("{}.{field}", ENDPOINT.name);
+        let clause = ENDPOINT.clause(field);
         findings.add(Finding::warning(format!("/{field}"), clause, "has no effect here"));
     }
     let unknown_user = call.config.assumptions.unknown_user;

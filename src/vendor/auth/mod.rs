@@ -131,7 +131,7 @@ fn owner<'v>(api_key: &str, verifier: &'v TokenVerifier) -> Option<(Caller, &'v 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let ((), keys, mut findings) = read_call::<(), Keys>(call, &ENDPOINT, world)?;
     let error = |field: &str, message: &str| {
-        Finding::error(format!("/{field}"), format!("{}.{field}", ENDPOINT.name), message)
+        Finding::error(format!("/{field}"), ENDPOINT.clause(field), message)
     };
     for (field, value) in [("api_key", keys.api_key), ("api_secret", keys.api_secret)] {
         if value.is_none_or(|value| value.0.is_empty()) {

@@ -115,10 +115,6 @@ const RULES: &[(&str, Provenance)] = &[
     ),
 ];
 
-fn clause(path: &str) -> String {
-    format!("{}.{path}", ENDPOINT.name)
-}
-
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let ((), request, mut findings) = read_call::<(), CreateCommunity>(call, &ENDPOINT, world)
         .map_err(|mut refusal| {
@@ -127,7 +123,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         })?;
     for (index, action) in request.actions().iter().enumerate() {
         let pointer = || format!("/actions/{index}");
-        findings.extend(unknown_pair(action, pointer, || clause("actions[]")));
+        findings.extend(unknown_pair(action, pointer, || ENDPOINT.clause("actions[]")));
     }
     let repeated = world.has_handle(request.handle.0);
     if repeated {
@@ -164,7 +160,7 @@ fn explain_mandatory(findings: &mut Findings) {
 
 fn repeated_handle(handle: &str, world: &World) -> Finding {
     let message = "is the handle of a community that already exists";
-    let finding = Finding::error("/handle", clause("handle"), message)
+    let finding = Finding::error("/handle", ENDPOINT.clause("handle"), message)
         .suggest("send another handle; handles are compared without regard to case");
     match free_handle(world, handle) {
         None => finding,
@@ -187,7 +183,7 @@ fn members(
     let mut members = Vec::new();
     for (index, user) in request.users.iter().flatten().enumerate() {
         let pointer = || format!("/users/{index}/user_id");
-        let clause = || clause("users[].user_id");
+        let clause = || ENDPOINT.clause("users[].user_id");
         let warning = |message| Finding::warning(pointer(), clause(), message);
         if world.user(&user.user_id).is_none() {
             let (known, reading) = (call.caller.user, call.config.assumptions.unknown_user);
@@ -211,7 +207,7 @@ fn categories(request: &CreateCommunity, world: &World, findings: &mut Findings)
     let mut categories = Vec::new();
     for (index, number) in sent.unwrap_or_default().iter().enumerate() {
         let pointer = || format!("/categories/existing/{index}");
-        let clause = || clause("categories.existing[]");
+        let clause = || ENDPOINT.clause("categories.existing[]");
         if !world.has_category(*number) {
             let finding = Finding::error(pointer(), clause(), "is not a category of this tenant");
             findings.add(match world.categories().next() {

@@ -100,7 +100,7 @@ impl<T: Copy + Eq + Hash> Seen<T> {
 }
 
 fn clause(key: &str) -> String {
-    format!("{}.group.members[].{key}", ENDPOINT.name)
+    ENDPOINT.clause(&format!("group.members[].{key}"))
 }
 
 #[cfg(test)]

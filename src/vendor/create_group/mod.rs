@@ -175,19 +175,15 @@ const RULES: &[(&str, Provenance)] = &[
     ),
 ];
 
-/// The clause of findings about `chat_id`.
-const CHAT_ID: &str = "create_group.chat_id";
-
 const VIDEO: VideoPlace =
     VideoPlace { name: "/recorded_video/video_name", optional_parent: Some("/recorded_video") };
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let ((), request, mut findings) = read_call::<(), CreateGroup>(call, &ENDPOINT, world)?;
     warnings::warn(&request, call.body.arena(), &mut findings);
-    let clause = |path: &str| format!("{}.{path}", ENDPOINT.name);
     let assumptions = &call.config.assumptions;
-    let unknown =
-        unknown_community(world, &request.community_id, "/community_id", || clause("community_id"));
+    let clause = || ENDPOINT.clause("community_id");
+    let unknown = unknown_community(world, &request.community_id, "/community_id", clause);
     let outcome = match (&unknown, assumptions.unknown_community) {
         (Some(_), UnknownCommunity::NotFound) => Outcome::CommunityNotFound,
         (Some(_), UnknownCommunity::BadRequest) | (None, _) => Outcome::BadRequest,
@@ -205,11 +201,10 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     if findings.has_errors() {
         return Err(Refusal { outcome, findings });
     }
+    let clause = || ENDPOINT.clause("recorded_video.video_name");
     if let Some(video) = &request.recorded_video
         && let Some((outcome, reason)) =
-            missing_video(video.video_name, call.config, world, &VIDEO, || {
-                clause("recorded_video.video_name")
-            })
+            missing_video(video.video_name, call.config, world, &VIDEO, clause)
     {
         return Err(Refusal::because(outcome, findings, reason));
     }
@@ -220,10 +215,11 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
 
 /// Returns the finding for a `chat_id` that is in use.
 fn repeated_chat_id(reading: RepeatChatId) -> Finding {
-    let warning = |message| Finding::warning("/chat_id", CHAT_ID, message);
+    let clause = || ENDPOINT.clause("chat_id");
+    let warning = |message| Finding::warning("/chat_id", clause(), message);
     match reading {
         RepeatChatId::Refuse => {
-            Finding::error("/chat_id", CHAT_ID, "is the id of a group that already exists")
+            Finding::error("/chat_id", clause(), "is the id of a group that already exists")
                 .suggest("send a new chat_id, or leave it out to have one generated")
                 .with_patch(PatchOp::Remove { path: "/chat_id".into() })
         }

@@ -9,15 +9,13 @@ use crate::vendor::schema::Arena;
 
 /// Warns about unknown pairs of action and access type, and about a malformed `description_data`.
 pub(crate) fn warn(request: &CreateGroup, arena: &Arena, findings: &mut Findings) {
-    let clause = |path: &str| format!("{}.{path}", ENDPOINT.name);
     for (index, action) in request.actions.iter().flatten().enumerate() {
         let pointer = || format!("/actions/{index}");
-        findings.extend(unknown_pair(action, pointer, || clause("actions[]")));
+        findings.extend(unknown_pair(action, pointer, || ENDPOINT.clause("actions[]")));
     }
     let description = request.recorded_video.as_ref().and_then(|video| video.description_data);
+    let clause = || ENDPOINT.clause("recorded_video.description_data");
     findings.extend(description.and_then(|text| {
-        malformed_description(text, arena, "/recorded_video/description_data", || {
-            clause("recorded_video.description_data")
-        })
+        malformed_description(text, arena, "/recorded_video/description_data", clause)
     }));
 }

@@ -59,10 +59,10 @@ impl<T> Item<'_, T> {
         format!("/{}{index}{key}", self.field)
     }
 
-    fn clause(&self, endpoint: &str, key: Option<&str>) -> String {
+    fn clause(&self, endpoint: &Endpoint, key: Option<&str>) -> String {
         let list = if self.index.is_some() { "[]" } else { "" };
         let key = key.map_or_else(String::new, |key| format!(".{key}"));
-        format!("{endpoint}.{}{list}{key}", self.field)
+        endpoint.clause(&format!("{}{list}{key}", self.field))
     }
 }
 
@@ -206,7 +206,7 @@ impl<'w> References<'w> {
         if items.is_empty() {
             let message = if sent.is_some() { "is empty" } else { "is missing" };
             let path = format!("/{field}");
-            let clause = format!("{}.{field}", self.endpoint.name);
+            let clause = self.endpoint.clause(field);
             let finding = Finding::error(&*path, clause, message);
             let known = self.endpoint.body.field(field).expect("BUG: the endpoint has the field");
             let instead = self.body.and_then(|body| sent_instead(body, self.endpoint.body, known));
@@ -236,7 +236,7 @@ impl<'w> References<'w> {
         for item in items {
             let CommunityReference { id, key } = item.value;
             if self.world.community(id).is_none() {
-                let clause = || item.clause(self.endpoint.name, *key);
+                let clause = || item.clause(self.endpoint, *key);
                 findings.extend(unknown_community(self.world, id, &item.pointer(*key), clause));
             } else if seen.insert(*id) {
                 communities.push(*id);
@@ -258,7 +258,7 @@ impl<'w> References<'w> {
             return true;
         }
         let pointer = item.pointer(user.key);
-        let clause = item.clause(self.endpoint.name, user.key);
+        let clause = item.clause(self.endpoint, user.key);
         let fix = "use the user_id of somebody in the fixtures or added by a call";
         findings.add(unknown_user(pointer, clause, fix, self.known_user, self.unknown_user));
         false
@@ -270,7 +270,7 @@ impl<'w> References<'w> {
         key: Option<&str>,
         findings: &mut Findings,
     ) {
-        let clause = item.clause(self.endpoint.name, key);
+        let clause = item.clause(self.endpoint, key);
         let message = "is a duplicate and counts once";
         findings.add(Finding::warning(item.pointer(key), clause, message));
     }
@@ -283,7 +283,7 @@ impl<'w> References<'w> {
                 "has {users} users for {communities} communities, which makes {count} memberships; one \
                  call can make {MAX_MEMBERSHIPS}"
             );
-            let clause = format!("{}.users", self.endpoint.name);
+            let clause = self.endpoint.clause("users");
             findings.add(
                 Finding::error("/users", clause, message)
                     .suggest("share them out among several calls"),

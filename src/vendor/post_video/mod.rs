@@ -132,12 +132,12 @@ const RULES: &[(&str, Provenance)] = &[
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let ((), request, mut findings) = read_call::<(), PostVideo>(call, &ENDPOINT, world)?;
+    let clause = || ENDPOINT.clause("description_data");
     findings.extend(request.description_data.and_then(|text| {
-        malformed_description(text, call.body.arena(), "/description_data", || {
-            clause("description_data")
-        })
+        malformed_description(text, call.body.arena(), "/description_data", clause)
     }));
-    let group = match find_group(world, &request.chat_id, "/chat_id", || clause("chat_id")) {
+    let clause = || ENDPOINT.clause("chat_id");
+    let group = match find_group(world, &request.chat_id, "/chat_id", clause) {
         Ok(group) => group,
         Err(reason) => {
             let outcome = unknown_group(call.config.assumptions.unknown_chat);
@@ -148,8 +148,9 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     if findings.has_errors() {
         return Err(Refusal { outcome: Outcome::BadRequest, findings });
     }
+    let clause = || ENDPOINT.clause("video_name");
     if let Some((outcome, reason)) =
-        missing_video(Some(request.video_name), call.config, world, &VIDEO, || clause("video_name"))
+        missing_video(Some(request.video_name), call.config, world, &VIDEO, clause)
     {
         return Err(Refusal::because(outcome, findings, reason));
     }
@@ -162,14 +163,10 @@ fn check_repeated_message_id(request: &PostVideo, group: &Group, findings: &mut 
     if request.message_id.is_none_or(|id| !group.has_message(&id)) {
         return;
     }
-    let pointer = "/message_id";
+    let (pointer, clause) = ("/message_id", ENDPOINT.clause("message_id"));
     findings.add(
-        Finding::error(pointer, clause("message_id"), "is the id of a video that the group has")
+        Finding::error(pointer, clause, "is the id of a video that the group has")
             .suggest("send a new message_id, or leave it out to have one generated")
             .with_patch(PatchOp::Remove { path: pointer.into() }),
     );
-}
-
-fn clause(path: &str) -> String {
-    format!("{}.{path}", ENDPOINT.name)
 }

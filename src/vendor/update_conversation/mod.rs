@@ -126,7 +126,8 @@ const RULES: &[(&str, Provenance)] = &[
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let (Parameters { chat_id }, request, mut findings) =
         read_call::<Parameters, UpdateConversation>(call, &ENDPOINT, world)?;
-    let group = match find_group(world, &chat_id, "/path/chat_id", || clause("path.chat_id")) {
+    let clause = || ENDPOINT.clause("path.chat_id");
+    let group = match find_group(world, &chat_id, "/path/chat_id", clause) {
         Ok(group) => group,
         Err(reason) => {
             let outcome = unknown_group(call.config.assumptions.unknown_chat);
@@ -141,8 +142,4 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let commit =
         Box::new(move |world: &mut World| commit::update(&call, &chat_id, &request, people, world));
     Ok(Checked::new(findings, commit))
-}
-
-fn clause(path: &str) -> String {
-    format!("{}.{path}", ENDPOINT.name)
 }

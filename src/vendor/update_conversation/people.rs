@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::clause;
+use super::ENDPOINT;
 use super::request::UpdateConversation;
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::endpoint::Call;
@@ -44,7 +44,7 @@ pub(crate) fn compare(
     let mut seen = HashSet::new();
     for (index, user_id) in sent_added.iter().map(|member| member.user_id).enumerate() {
         let pointer = || format!("/members_added/{index}/user_id");
-        let clause = || clause("members_added[].user_id");
+        let clause = || ENDPOINT.clause("members_added[].user_id");
         if world.user(&user_id).is_none() {
             findings.add_with(severity, || {
                 let fix = "use a user_id of the fixtures, or add the user first";
@@ -67,7 +67,7 @@ pub(crate) fn compare(
     if !subscribers.is_empty() {
         let path = "subscribers_removed";
         let message = "was ignored: nobody subscribes in this sandbox";
-        findings.add(Finding::warning(format!("/{path}"), clause(path), message));
+        findings.add(Finding::warning(format!("/{path}"), ENDPOINT.clause(path), message));
     }
     changes
 }
@@ -85,7 +85,7 @@ fn collect_removed(
     let mut patched = 0;
     for (index, user_id) in sent.iter().enumerate() {
         let pointer = || format!("/members_removed/{index}");
-        let clause = || clause("members_removed[]");
+        let clause = || ENDPOINT.clause("members_removed[]");
         if Some(*user_id) == owner {
             // patches are applied one after another, so each removal moves the items after it
             let path = format!("/members_removed/{}", index - patched);

@@ -88,13 +88,13 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let (Parameters { chat_id }, request, mut findings) =
         read_call::<Parameters, RenameGroup>(call, &ENDPOINT, world)?;
     if world.group(&chat_id).is_none() {
-        let clause = format!("{}.path.chat_id", ENDPOINT.name);
+        let clause = ENDPOINT.clause("path.chat_id");
         findings.add(Finding::error("/path/chat_id", clause, "is not a group of this tenant"));
     }
     let users = request.users.map_or_else(Vec::new, |users| users.0);
     for user_id in &users {
         if world.user(user_id).is_none() {
-            let clause = format!("{}.users", ENDPOINT.name);
+            let clause = ENDPOINT.clause("users");
             let (fix, known) = ("use a known user_id", call.caller.user);
             findings.add(unknown_user("/users".into(), clause, fix, known, UnknownUser::Refuse));
         }
