@@ -57,11 +57,6 @@ pub enum CommunityRole {
     Moderator = 3,
 }
 
-impl CommunityRole {
-    /// All roles.
-    pub const ALL: [Self; 3] = [Self::Leader, Self::Member, Self::Moderator];
-}
-
 /// The members of a community by user id, in the order in which they joined.
 pub type CommunityMembers = IndexMap<Uuid, CommunityRole>;
 
