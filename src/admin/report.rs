@@ -15,7 +15,7 @@ use crate::call::Sandbox;
 use crate::clock::real_now_us;
 use crate::http::{PathParameters, Problem, Progress, Reply, Request};
 use crate::journal::{Query, TraceId, Walk};
-use crate::memory::Turn;
+use crate::memory::Share;
 use crate::report::{
     Checklist, GradeFormat, GradingContext, IgnoredRule, KnownOutcome, Moment, Report, TenantGrade,
 };
@@ -100,7 +100,7 @@ pub(crate) struct Grading {
     lists_empty: bool,
     context: GradingContext,
     /// Held until it is done, since it takes memory for each call.
-    turn: Option<Turn>,
+    turn: Option<Share>,
 }
 
 impl Grading {
@@ -136,7 +136,7 @@ impl Grading {
     /// the journal has dropped.
     fn go_on(&mut self, sandbox: &Sandbox, mut end: impl FnMut(TenantGrade, u64)) -> Progress<()> {
         if self.turn.is_none() {
-            let Some(turn) = sandbox.reports.take() else { return Progress::Unfinished };
+            let Ok(turn) = sandbox.reports.take(1) else { return Progress::Unfinished };
             self.turn = Some(turn);
         }
         let started = Instant::now();

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::fixtures;
 use crate::http::{Problem, Reply, Request};
 use crate::journal::Journal;
-use crate::memory::{Budgets, MemoryLimits, Turns};
+use crate::memory::{Budget, Budgets, MemoryLimits};
 use crate::scenario::{self, Library, Override};
 use crate::switches::{Switch, SwitchKind, SwitchLog, SwitchTarget};
 use crate::tenant::{HoldPlaces, Tenant, TenantRegistry, TooManyTenants};
@@ -116,8 +116,8 @@ pub struct Sandbox {
     pub library: Library,
     /// What clients can make it keep.
     pub(crate) memory: Budgets,
-    /// Reports on the journal, of which one is made at a time.
-    pub(crate) reports: Turns,
+    /// How many reports on the journal are made at a time: one, since no budget counts its memory.
+    pub(crate) reports: Arc<Budget>,
     /// How many calls are held.
     pub(crate) holds: Arc<HoldPlaces>,
     /// The open connections, if it is served.
@@ -170,7 +170,7 @@ impl Sandbox {
             tenants: TenantRegistry::new(Arc::clone(&seed), memory.clone()),
             library,
             memory,
-            reports: Turns::default(),
+            reports: Budget::new(1),
             holds: Arc::default(),
             connections: Connections::default(),
             admin: config.admin,

@@ -5,11 +5,9 @@ mod budget;
 mod division;
 mod maps;
 mod shrink;
-mod turn;
 
 pub(crate) use budget::{Budget, BudgetFull, Holding, Share};
 pub(crate) use division::{Budgets, GROUP_BYTES, MAX_MEMORY_MIB, MemoryLimits};
 pub(crate) use maps::HashMap;
 pub use maps::IndexMap;
 pub(crate) use shrink::Shrink;
-pub(crate) use turn::{Turn, Turns};
