@@ -3,9 +3,7 @@
 use uuid::Uuid;
 
 use crate::vendor::parts::actions::RequestedAction;
-use crate::vendor::schema::{
-    FieldType, Kind, NonEmptyList, Reader, TextFormat, Tree, ValuePlace, object,
-};
+use crate::vendor::schema::{Kind, NonEmptyList, TextFormat, Tree, object, scalar};
 
 object! {
     /// The body of a Create Community request.
@@ -85,16 +83,7 @@ fn is_handle(text: &str) -> bool {
     (1..=MAX_HANDLE_BYTES).contains(&text.len()) && text.bytes().all(is_allowed)
 }
 
-impl<'t> FieldType<'t> for Handle<'t> {
-    const KIND: Kind = HANDLE;
-
-    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
-        reader.scalar(value, Self::KIND, place, |value| match value {
-            Tree::Text(text) if is_handle(text) => Some(Self(text)),
-            _ => None,
-        })
-    }
-}
+scalar!(Handle<'t>, HANDLE, Tree::Text(text) if is_handle(text) => Some(Handle(text)));
 
 /// A string with at least one character.
 #[derive(Debug, Clone, Copy)]
@@ -113,16 +102,8 @@ const NON_EMPTY_TEXT: Kind = Kind::Formatted(&TextFormat {
     },
 });
 
-impl<'t> FieldType<'t> for NonEmptyText<'t> {
-    const KIND: Kind = NON_EMPTY_TEXT;
-
-    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
-        reader.scalar(value, Self::KIND, place, |value| match value {
-            Tree::Text(text) if !text.is_empty() => Some(Self(text)),
-            _ => None,
-        })
-    }
-}
+scalar!(NonEmptyText<'t>, NON_EMPTY_TEXT,
+    Tree::Text(text) if !text.is_empty() => Some(NonEmptyText(text)));
 
 /// Who can see a community, and the number of that (`observed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,14 +112,6 @@ pub(crate) enum CommunityKind {
     Private = 2,
 }
 
-impl<'t> FieldType<'t> for CommunityKind {
-    const KIND: Kind = Kind::OneOfIntegers(&[Self::Public as i64, Self::Private as i64]);
-
-    fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
-        reader.scalar(value, Self::KIND, place, |value| match value {
-            Tree::Integer(1) => Some(Self::Public),
-            Tree::Integer(2) => Some(Self::Private),
-            _ => None,
-        })
-    }
-}
+scalar!(CommunityKind, Kind::OneOfIntegers(&[1, 2]),
+    Tree::Integer(1) => Some(Self::Public),
+    Tree::Integer(2) => Some(Self::Private));

@@ -42,5 +42,5 @@ pub(crate) use tree::Tree;
 #[cfg(feature = "internals")]
 pub use tree::by_library as parse_by_library;
 pub(crate) use tree::describe;
-pub(crate) use types::{NonEmptyList, OneOrMany, PhoneNumber, SecretText, TextOrNumber};
+pub(crate) use types::{NonEmptyList, OneOrMany, PhoneNumber, SecretText, TextOrNumber, scalar};
 pub(crate) use write::{Writer, needs_no_escape};

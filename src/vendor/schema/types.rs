@@ -12,20 +12,25 @@ use crate::world::ids::parse_id;
 
 /// Implements [`FieldType`] for a type that is read from a value without fields or items.
 macro_rules! scalar {
-    ($type:ty, $kind:expr, $pattern:pat $(if $guard:expr)? => $value:expr) => {
-        impl<'t> FieldType<'t> for $type {
-            const KIND: Kind = $kind;
+    ($type:ty, $kind:expr, $($pattern:pat $(if $guard:expr)? => $value:expr),+) => {
+        impl<'t> $crate::vendor::schema::FieldType<'t> for $type {
+            const KIND: $crate::vendor::schema::Kind = $kind;
 
             #[inline]
-            fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
+            fn read(
+                value: $crate::vendor::schema::Tree<'t>,
+                place: &$crate::vendor::schema::ValuePlace,
+                reader: &mut $crate::vendor::schema::Reader,
+            ) -> Option<Self> {
                 reader.scalar(value, Self::KIND, place, |value| match value {
-                    $pattern $(if $guard)? => $value,
+                    $($pattern $(if $guard)? => $value,)+
                     _ => None,
                 })
             }
         }
     };
 }
+pub(crate) use scalar;
 
 /// A string that no message and no log may repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
