@@ -75,7 +75,7 @@ impl Shapes {
     /// Returns the schema of a path parameter.
     pub(super) fn parameter(&mut self, endpoint: &'static Endpoint, field: &Field) -> Value {
         self.enter(endpoint, Part::Parameters);
-        let schema = self.kind(field.kind, field);
+        let schema = self.value(field.kind, field);
         self.place = None;
         schema
     }
@@ -182,7 +182,7 @@ impl Shapes {
     /// Returns the schema of a field's value. An optional field of a request may be null.
     fn property(&mut self, field: &'static Field, is_needed: bool) -> Value {
         let kind = (field.kind_under)(&self.assumptions);
-        let schema = self.kind(kind, field);
+        let schema = self.value(kind, field);
         // in 3.0 null has no type of its own, and a client that leaves the field out is as well off
         let is_reference = self.dialect == Dialect::V3_0 && schema.get("$ref").is_some();
         let may_be_null = field.nullable || !(is_needed || is_reference);
@@ -217,11 +217,17 @@ impl Shapes {
         place.endpoint.assumption_at(&place.path)
     }
 
-    fn kind(&mut self, kind: Kind, field: &Field) -> Value {
-        let non_empty = (field.non_empty)(&self.assumptions);
+    /// Returns the schema of a field's value that is not null.
+    fn value(&mut self, kind: Kind, field: &Field) -> Value {
+        let non_empty = field.needs_item || (field.non_empty)(&self.assumptions);
+        self.kind(kind, non_empty)
+    }
+
+    /// Returns the schema of a value; `non_empty` says whether a text or a list must not be empty.
+    fn kind(&mut self, kind: Kind, non_empty: bool) -> Value {
         match kind {
             Kind::Object(schema) => self.schema(schema),
-            Kind::List(item) => self.list(*item, non_empty || field.needs_item),
+            Kind::List(item) => self.list(*item, non_empty),
             Kind::AnyOf(name, kinds) => self.union(name, kinds, non_empty),
             Kind::Any => json!({}),
             Kind::Text | Kind::Secret if non_empty && !self.is_coerced() => {
@@ -248,15 +254,7 @@ impl Shapes {
         if let Some(place) = &mut self.place {
             place.path.push_str("[]");
         }
-        let items = match item {
-            Kind::Object(schema) => self.schema(schema),
-            Kind::AnyOf(name, kinds) => self.union(name, kinds, false),
-            Kind::List(item) => self.list(*item, false),
-            Kind::Any => json!({}),
-            scalar if self.is_coerced() => self.coerced(scalar, false),
-            Kind::TextOrNumber => self.named_scalar(Kind::TextOrNumber),
-            scalar => plain_scalar(scalar),
-        };
+        let items = self.kind(item, false);
         self.place = outer;
         items
     }
