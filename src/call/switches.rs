@@ -1,8 +1,9 @@
 //! What is turned on and off in a sandbox: each is logged and noted in the log of switches.
 
 use super::sandbox::Sandbox;
-use crate::scenario::Override;
+use crate::scenario::{Override, UsedUp};
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
+use crate::tenant::TenantState;
 
 impl Sandbox {
     /// Ends an override whose hits are used up or whose time is over.
@@ -38,15 +39,23 @@ impl Sandbox {
         self.note_switch(Switch { at_us, ..of(ended, switch) });
     }
 
+    /// Returns for what the scenario of an override of a tenant is used up.
+    pub(crate) fn used_up(&self, state: &TenantState, active: &Override) -> Option<UsedUp> {
+        let scenario = self.library.resolve(&active.scenario).ok()?;
+        state.scenario_state.used_up(&scenario)
+    }
+
     /// Notes that an override was set, which may have replaced another one.
     pub(crate) fn note_override(
         &self,
         new: &Override,
+        used_up: Option<&UsedUp>,
         replaced: Option<&Override>,
         target: SwitchTarget,
     ) {
         let (scenario, lifetime) = (new.shown_scenario(), new.lifetime());
         let forcing = format!("forcing {scenario} for {target} {lifetime}");
+        let used_up = used_up.map_or_else(String::new, |it| format!("; it is {it}"));
         let (what, note) = match replaced {
             None => (SwitchKind::OverrideSet, String::new()),
             Some(old) => {
@@ -54,8 +63,8 @@ impl Sandbox {
                 (SwitchKind::OverrideReplaced, format!("; this replaced {before}{by}"))
             }
         };
-        tracing::info!("{forcing}{}{note}", new.set_by());
-        self.note_switch(of(new, Switch::new(target, what, forcing + &note)));
+        tracing::info!("{forcing}{}{used_up}{note}", new.set_by());
+        self.note_switch(of(new, Switch::new(target, what, forcing + &used_up + &note)));
     }
 
     /// Logs a switch that nobody owns, and notes it.

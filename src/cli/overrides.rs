@@ -52,7 +52,7 @@ enum OverrideCommand {
 #[derive(Debug, Args, Serialize)]
 #[group(skip)]
 struct NewOverride {
-    /// A scenario, an outcome or a line
+    /// A scenario, an outcome or a line; its steps go on where they were for the tenant until a reset
     #[arg(value_name = "SCENARIO")]
     scenario: String,
     /// End after this many calls in which a rule acted
@@ -109,7 +109,10 @@ fn show(target: &SandboxTarget, reply: &OverrideReply, note: &str) -> Result<(),
         _ => None,
     };
     let for_all = for_all.as_ref().and_then(|for_all| for_all.active.as_ref());
-    target.show(reply, |reply| format!("{}{note}", describe(reply, for_all)))
+    target.show(reply, |reply| {
+        let again = how_to_start_again(reply).map_or_else(String::new, |how| format!("\n{how}"));
+        format!("{}{note}{again}", describe(reply, for_all))
+    })
 }
 
 /// Clears the override, and says how many calls that released; where there was none, how the last one ended.
@@ -164,7 +167,7 @@ fn list(target: &SandboxTarget) -> Result<(), Failure> {
     let overrides = overrides.into_iter().filter(|reply| reply.active.is_some()).collect();
     target.show(&OverrideList { overrides }, |list| match list.overrides.as_slice() {
         [] => "no overrides".to_owned(),
-        all => all.iter().map(|one| describe(one, None)).collect::<Vec<_>>().join("\n"),
+        all => all.iter().map(describe_with_use).collect::<Vec<_>>().join("\n"),
     })
 }
 
@@ -200,6 +203,26 @@ fn describe(reply: &OverrideReply, for_all: Option<&ActiveOverride>) -> String {
             format!("no override for {whose}; {}", describe_next(next, for_all))
         }
     }
+}
+
+/// The line of a list, which also says for what the scenario is used up.
+fn describe_with_use(reply: &OverrideReply) -> String {
+    let used_up = used_up_for(reply).map(|endpoints| format!("; used up for {endpoints}"));
+    format!("{}{}", describe(reply, None), used_up.unwrap_or_default())
+}
+
+/// Says for which endpoints the scenario of a tenant's override is used up, and what makes it act again.
+fn how_to_start_again(reply: &OverrideReply) -> Option<String> {
+    let (endpoints, tenant) = (used_up_for(reply)?, &reply.tenant);
+    Some(format!(
+        "used up for {endpoints}, where calls follow the contract; to start again, run genuin-sandbox reset \
+         --what scenarios --tenant {tenant}, which ends this override, and set it again"
+    ))
+}
+
+fn used_up_for(reply: &OverrideReply) -> Option<String> {
+    let endpoints = reply.active.as_ref()?.used_up_for.as_ref()?;
+    Some(endpoints.join(", "))
 }
 
 fn facts(active: &ActiveOverride) -> Vec<String> {

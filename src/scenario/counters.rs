@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::file::Scenario;
 use super::file::rate::Rate;
-use super::file::rule::{Rule, RuleVersion, Then};
+use super::file::rule::{Rule, RuleVersion, Scope, Then};
 use super::rate_window::RateWindow;
 
 /// The largest number of values of a field with counters of their own; later ones share one.
@@ -164,6 +164,13 @@ impl RuleCounters {
             Then::HoldLast => Some(rule.steps.len() - 1),
             Then::FallThrough | Then::Repeat => None,
         }
+    }
+
+    /// Whether no call can make the rule act any more. Where the values of a field have steps of their own, another
+    /// value can always come.
+    pub fn is_used_up(&self, rule: &Rule) -> bool {
+        let has_reached_limit = rule.limit.is_some_and(|limit| self.acted >= limit);
+        has_reached_limit || (rule.scope == Scope::Tenant && self.next_step(rule, None).is_none())
     }
 
     /// Counts that the next step has acted.

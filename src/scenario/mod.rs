@@ -41,3 +41,4 @@ pub(crate) use file::{read_as, schema};
 pub(crate) use hold::MAX_HELD;
 pub(crate) use library::{DEFAULT_DIRECTORY, LoadError, explain_errors, files_of, read_file};
 pub(crate) use selector::{ChosenScenario, SelectorInputs, UnknownScenario, magic_word};
+pub(crate) use state::UsedUp;

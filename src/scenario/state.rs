@@ -3,6 +3,8 @@
 //! Held under the tenant's lock. `select` changes nothing; `record_use` counts what a call has used
 //! once it is known how far the call came.
 
+mod used_up;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -21,6 +23,8 @@ use crate::journal::RuleEvaluation;
 use crate::memory::Shrink as _;
 use crate::vendor::ENDPOINTS;
 use crate::world::ids::{Ids, hash_of};
+
+pub(crate) use used_up::UsedUp;
 
 /// The largest number of scenarios, lines included, with counters in a tenant; past it the least
 /// recently used one is forgotten.

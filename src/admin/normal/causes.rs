@@ -41,7 +41,10 @@ fn of_tenant(
     let held = state.as_ref().and_then(|state| held(&state.held_calls, name));
     let own = state.as_mut().and_then(|state| {
         let target = SwitchTarget::Tenant(name);
-        of_override("override", sandbox, &mut state.active_override, target)
+        let own = of_override("override", sandbox, &mut state.active_override, target)?;
+        let active = state.active_override.as_ref()?;
+        let used_up = sandbox.used_up(state, active).map(|it| format!("; it is {it}"));
+        Some(Cause { detail: own.detail + &used_up.unwrap_or_default(), ..own })
     });
     (own, clock, held)
 }

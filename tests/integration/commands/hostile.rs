@@ -79,7 +79,7 @@ fn assert_harmless(end: &End, lines: usize, what: &str) {
 fn a_servers_answer_is_shown_escaped_and_is_json_as_it_is() {
     let active = json!({
         "scenario": HOSTILE, "hits": 2, "hits_left": 1, "acted": 1, "ttl_left_s": 9, "ends": HOSTILE,
-        "owner": HOSTILE, "reason": HOSTILE,
+        "owner": HOSTILE, "reason": HOSTILE, "used_up": true, "used_up_for": [HOSTILE],
     });
     let next = json!({"selector": HOSTILE, "scenario": HOSTILE, "problem": HOSTILE});
     let summary = json!({"name": HOSTILE, "groups": 0, "idle_s": 0, "override": active});
@@ -90,7 +90,7 @@ fn a_servers_answer_is_shown_escaped_and_is_json_as_it_is() {
         (
             &["override", "show"],
             json!({"tenant": HOSTILE, "override": active, "next": next}),
-            1,
+            2,
             "",
         ),
         (

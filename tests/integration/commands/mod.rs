@@ -77,7 +77,9 @@ fn an_override_is_set_shown_and_cleared() {
     assert_eq!(statuses, [500, 500, 200]);
     assert_eq!(
         untimed(&printed(&process, &["override", "show"])),
-        "forcing 2x500 for demo: 3 of 5 calls left, expires, set by tester\n"
+        "forcing 2x500 for demo: 3 of 5 calls left, expires, set by tester\nused up for create_group, where \
+         calls follow the contract; to start again, run genuin-sandbox reset --what scenarios --tenant demo, \
+         which ends this override, and set it again\n"
     );
     assert_eq!(printed(&process, &["override", "clear"]), nothing);
     let twice = "no override for demo; calls follow the contract; nothing to clear: 2x500 for demo was \

@@ -14,6 +14,7 @@ mod rules;
 mod scalars;
 mod selectors;
 mod shutdown;
+mod used_up;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
