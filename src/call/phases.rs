@@ -130,14 +130,14 @@ pub(super) fn perform(
 
 /// Warns that a call is not held although a rule says so.
 fn warn_not_held(why: NotHeld, tenant: &str, record: &mut CallRecord) {
-    let holders = match why {
-        NotHeld::TenantIsFull => format!("{tenant} holds {MAX_HELD}"),
-        NotHeld::AllAreFull => format!("all tenants together hold {MAX_HELD_IN_ALL}"),
+    let (holders, whose) = match why {
+        NotHeld::TenantIsFull => (format!("{tenant} holds {MAX_HELD}"), tenant),
+        NotHeld::AllAreFull => (format!("all tenants together hold {MAX_HELD_IN_ALL}"), "NAME"),
         NotHeld::Ending => return,
     };
     let message = format!(
         "the call was not held, since {holders} calls already, the most there can be; release some \
-         (genuin-sandbox hold release)"
+         (genuin-sandbox hold release --tenant {whose})"
     );
     record.findings.add(Finding::warning("", "scenario.hold", message));
 }

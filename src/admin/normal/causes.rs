@@ -58,8 +58,9 @@ fn held(calls: &HeldCalls, name: &TenantName) -> Option<Cause> {
         1 => ("1 call is".to_owned(), "it"),
         count => (format!("{count} calls are"), "them"),
     };
-    let detail =
-        format!("{calls} held for {name}; release {them} with genuin-sandbox hold release");
+    let detail = format!(
+        "{calls} held for {name}; release {them} with genuin-sandbox hold release --tenant {name}"
+    );
     Some(Cause { ends: Some(rfc3339_ms(ends_us / 1000)), ..Cause::new("held", detail) })
 }
 

@@ -23,7 +23,7 @@ fn a_tenant_holds_64_calls_and_the_contract_answers_the_65th() {
     let first = held(address, "demo")[0]["seq"].clone();
     assert_eq!(call("demo", "hold").send(&app).status, 200);
     let message = "the call was not held, since demo holds 64 calls already, the most there can be; \
-                   release some (genuin-sandbox hold release)";
+                   release some (genuin-sandbox hold release --tenant demo)";
     assert_eq!(warning(address, "demo"), json!(["warning", "scenario.hold", message]));
     assert_eq!(facts(address, "demo").last().unwrap(), &json!(["ok", 200, true]));
     let other = Waiting::start(address, "qa", &call("qa", "hold"));
@@ -49,7 +49,7 @@ fn all_tenants_together_hold_1000_calls() {
     assert_eq!(read(address, "status")["counts"]["held"], 1000);
     assert_eq!(call("one-more", "hold").send(&app).status, 200);
     let message = "the call was not held, since all tenants together hold 1000 calls already, the most \
-                   there can be; release some (genuin-sandbox hold release)";
+                   there can be; release some (genuin-sandbox hold release --tenant NAME)";
     assert_eq!(warning(address, "one-more"), json!(["warning", "scenario.hold", message]));
     assert_eq!(Call::new().send(&app).status, 200, "others are answered");
     for number in 0..=16 {

@@ -118,7 +118,7 @@ fn a_call_waits_until_it_is_released_and_is_listed_meanwhile() {
 
     assert_eq!(
         held_cause(address).as_deref(),
-        Some("1 call is held for demo; release it with genuin-sandbox hold release")
+        Some("1 call is held for demo; release it with genuin-sandbox hold release --tenant demo")
     );
 
     let released = release(address, "demo", &json!({}));
