@@ -34,6 +34,8 @@ pub(super) struct Attempt {
     /// The fingerprint of the token that was sent, or of the keys of a login.
     pub(super) token: Option<u32>,
     pub(super) outcome: KnownOutcome,
+    /// Why the sandbox refused the request of itself, as a hash; `None` if it did not, or a scenario did.
+    pub(super) reason: Option<u64>,
     pub(super) status: Option<u16>,
     pub(super) committed: bool,
     /// Real time, in microseconds.
@@ -52,7 +54,7 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// The facts of a record; its request is not looked at yet.
+    /// The facts of a record; its request and why that was refused are not looked at yet.
     pub(super) fn of(record: &CallRecord, outcome: KnownOutcome) -> Self {
         let delivery = match (record.delivery, outcome.failure) {
             // it is over when the client has left
@@ -69,12 +71,13 @@ impl Attempt {
         let delay_us = i64::try_from(record.delay.as_micros()).unwrap_or(i64::MAX);
         let mut attempt = Self {
             seq: record.seq,
-            request: RequestIdentity { body: 0, own_id: None },
+            request: RequestIdentity { body: 0, exact: 0, own_id: None },
             // a login does not use the token that a client may send with it
             token: record
                 .login_keys
                 .or_else(|| record.authorization.as_ref().map(|sent| sent.fingerprint)),
             outcome,
+            reason: None,
             status: record.status,
             committed: record.committed,
             received_us: record.received_us,

@@ -1,11 +1,12 @@
-//! What makes two requests the same: their bodies without the ids that callers make up.
+//! What makes two requests the same, without the ids that callers make up, and two refusals.
 
 use std::hash::{BuildHasher, Hash as _, Hasher as _, RandomState};
 
 use smallvec::SmallVec;
 
-use crate::journal::CallRecord;
+use crate::journal::{CallRecord, header_value};
 use crate::vendor::Endpoint;
+use crate::vendor::finding::Severity;
 use crate::vendor::schema::{Arena, LazyTree, Tree};
 
 /// Identifies requests by hashes, whose keys are those of one report.
@@ -17,6 +18,8 @@ pub(super) struct RequestHashes(RandomState);
 pub(super) struct RequestIdentity {
     /// Of the path and the body without own ids.
     pub(super) body: u64,
+    /// Of that and of what else an answer may depend on: the query and the `Content-Type`.
+    pub(super) exact: u64,
     /// Of the own id of what the request creates, if it has one.
     pub(super) own_id: Option<u64>,
 }
@@ -46,7 +49,21 @@ impl RequestHashes {
         }
         // the keys of a login are not kept, nor is the end of a long body
         (record.login_keys, record.long_body).hash(&mut hasher);
-        RequestIdentity { body: hasher.finish(), own_id }
+        let body = hasher.finish();
+        let exact = self.of((body, &record.query, header_value(&record.headers, "content-type")));
+        RequestIdentity { body, exact, own_id }
+    }
+
+    /// Hashes why the sandbox refused a request of itself; `None` if a scenario forced the failure.
+    pub(super) fn reason(&self, record: &CallRecord) -> Option<u64> {
+        // a rule may also act with the real outcome, whose refusals have errors
+        if record.rule.is_some() && !record.findings.has_errors() {
+            return None;
+        }
+        let findings = record.findings.iter();
+        let errors = findings.filter(|finding| finding.severity == Severity::Error);
+        let errors = errors.map(|finding| (&finding.pointer, &finding.clause));
+        Some(self.of((&record.outcome, errors.collect::<Vec<_>>())))
     }
 
     /// Hashes a value without some of its fields. The order of keys does not matter.

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::attempt::Attempt;
 use super::operation::{Operation, Retry};
+use super::permanent::{WrongRepeat, left_alone, wrong_repeats};
 use super::rule::ClientRule;
-use super::rules::{Mistake, repeats_of_permanent, retries_of_transient, unknown_success};
+use super::rules::{Mistake, retries_of_transient, unknown_success};
 use crate::described::{Components, Described, described};
 use crate::vendor::{FailureKind, Outcome};
 use crate::world::TenantName;
@@ -148,9 +149,8 @@ impl ItemFacts {
             (ChecklistItem::BadRequestNotRetried, Outcome::BadRequest),
         ] {
             let is_it = |attempt: &&Attempt| attempt.outcome.name == outcome.name();
-            let met = operation.attempts.iter().filter(|attempt| attempt.is_delivered());
-            self.handled(item, met.filter(is_it));
-            for (refused, repeat) in repeats_of_permanent(operation) {
+            self.handled(item, left_alone(operation).filter(is_it));
+            for WrongRepeat { refused, repeat } in wrong_repeats(operation) {
                 if is_it(&refused) {
                     self.mistaken(item, &[refused.seq, repeat.seq]);
                 }

@@ -122,6 +122,7 @@ impl TenantGrade {
             return;
         }
         attempt.request = self.hashes.identity(record, endpoint);
+        attempt.reason = outcome.failure.and_then(|_| self.hashes.reason(record));
         let keys = self.join_keys(record, endpoint, &attempt);
         let (has_begun, ended) = self.open.add(endpoint, attempt, keys);
         self.operations += u64::from(has_begun);

@@ -9,6 +9,7 @@ mod format;
 mod grade;
 mod ignore;
 mod operation;
+mod permanent;
 mod rule;
 mod rules;
 mod summary;

@@ -1,9 +1,10 @@
 //! What a client can do wrong in one operation. Each rule is a function of the operation's calls.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::attempt::{Attempt, Moment};
 use super::operation::{Operation, Retry};
+use super::permanent::{WrongRepeat, wrong_repeats};
 use super::rule::ClientRule;
 use crate::text::{duration_us, plural};
 use crate::vendor::FailureKind;
@@ -46,42 +47,22 @@ pub(super) fn judge(operation: &Operation, moment: Moment) -> Vec<Mistake> {
 }
 
 fn retried_permanent(operation: &Operation) -> Option<Mistake> {
-    let repeats = repeats_of_permanent(operation);
-    let (refused, _) = repeats.first()?;
-    let again = times(repeats.len());
-    let detail = format!("the same request was sent again {again} after {}", refused.describe());
-    Some(mistake(ClientRule::RetriedPermanent, repeats.iter().flat_map(both), detail))
-}
-
-/// The calls that repeat one which was refused for good, each as (refused, repeat).
-pub(super) fn repeats_of_permanent(operation: &Operation) -> Vec<(&Attempt, &Attempt)> {
-    let mut refused: HashMap<(u64, Option<Option<u32>>), &Attempt> = HashMap::new();
-    let mut repeats = Vec::new();
-    for attempt in &operation.attempts {
-        let body = attempt.request.body;
-        let found = [None, Some(attempt.token)]
-            .into_iter()
-            .find_map(|token| refused.get(&(body, token)))
-            .filter(|refused| refused.ended_us.is_some_and(|ended| ended <= attempt.received_us));
-        if let Some(refused) = found {
-            repeats.push((*refused, attempt));
-        }
-        let key = match attempt.outcome.failure {
-            _ if !attempt.is_delivered() => None,
-            Some(FailureKind::Permanent) => Some((body, None)),
-            // another rule is about expired tokens
-            Some(FailureKind::Token) => {
-                (!attempt.is_expired).then_some((body, Some(attempt.token)))
-            }
-            Some(FailureKind::Transient | FailureKind::Unclear | FailureKind::Silence) | None => {
-                None
-            }
-        };
-        if let Some(key) = key {
-            refused.entry(key).or_insert(attempt);
+    let wrong = wrong_repeats(operation);
+    if wrong.is_empty() {
+        return None;
+    }
+    let repeats: BTreeSet<_> = wrong.iter().map(|WrongRepeat { repeat, .. }| repeat.seq).collect();
+    let mut answers = Vec::new();
+    for WrongRepeat { refused, .. } in &wrong {
+        let answer = refused.describe();
+        if !answers.contains(&answer) {
+            answers.push(answer);
         }
     }
-    repeats
+    let (again, answers) = (times(repeats.len()), answers.join(" and "));
+    let detail = format!("the same request was sent again {again} after {answers}");
+    let requests = wrong.iter().flat_map(|WrongRepeat { refused, repeat }| [*refused, *repeat]);
+    Some(mistake(ClientRule::RetriedPermanent, requests, detail))
 }
 
 fn duplicate_after_unknown(operation: &Operation) -> Option<Mistake> {
@@ -237,10 +218,6 @@ fn mistake<'a>(
 ) -> Mistake {
     let requests: BTreeSet<_> = attempts.into_iter().map(|attempt| attempt.seq).collect();
     Mistake { rule, requests: requests.into_iter().collect(), detail }
-}
-
-fn both<'a>(pair: &(&'a Attempt, &'a Attempt)) -> [&'a Attempt; 2] {
-    [pair.0, pair.1]
 }
 
 /// `once`, `3 times`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method};
 
 use crate::http::{Arrival, Request};
 use crate::journal::{Authorization, CallRecord, DeliveryStatus, RecordedAnswer};
@@ -22,7 +22,8 @@ const NOW_US: i64 = START_US + 24 * 60 * 60 * 1_000_000;
 ///
 /// Words: the time in ms, `to=ENDPOINT`, `id=`, `body=`, `raw=` (a body as it is), `token=NUMBER`, `keys=NUMBER`, `key=`,
 /// `takes=MS`, `delay=MS`, `retry-after=`, `left`, `pending`, `committed`, `expired`, `cut=BYTES`,
-/// `field=` (an unknown one), `scenario=`, and the outcome.
+/// `field=` (an unknown one), `type=`, `query=`, `scenario=`, `own=POINTER` (the sandbox refuses it of itself because
+/// of this, also with `rule`; else a rule forces all but `ok`), and the outcome.
 pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     let mut words = line.split_whitespace();
     let at_ms: i64 = words.next().unwrap().parse().unwrap();
@@ -40,17 +41,20 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
         },
         str::to_owned,
     );
-    let headers = get("key").map(|key| {
-        (HeaderName::from_static("idempotency-key"), HeaderValue::from_str(key).unwrap())
+    let headers = [("key", "idempotency-key"), ("type", "content-type")];
+    let headers = headers.into_iter().filter_map(|(word, header)| {
+        let value = HeaderValue::from_str(get(word)?).unwrap();
+        Some((HeaderName::from_static(header), value))
     });
     let mut request = Request::json(Method::POST, endpoint.path, None, body);
-    request.headers = HeaderMap::from_iter(headers);
+    request.headers = headers.collect();
     let request = Box::leak(Box::new(request));
     let arrival = Arrival { received_us: START_US + at_ms * 1000, connection: 1 };
     let tenant = TenantName::parse("a").unwrap();
     let mut record = CallRecord::begin(&tenant, Some(endpoint), request, arrival);
     record.seq = seq;
     record.body = (&*request.body).into();
+    record.query = get("query").map(|query| query.to_owned().into());
     if let Some(cut) = number("cut") {
         record.body_bytes = cut.try_into().unwrap();
         record.body_cut = true;
@@ -59,6 +63,8 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     record.outcome = outcome.name().into();
     record.status = outcome.status();
     record.committed = has("committed") || outcome == ForcedOutcome::Contract(Outcome::Ok);
+    let is_real = has("own") || outcome == ForcedOutcome::REAL;
+    record.rule = (has("rule") || !is_real).then(|| "a".into());
     record.scenario = get("scenario").map(|name| name.to_owned().into());
     let token = number("token").unwrap_or(1);
     record.authorization =
@@ -90,6 +96,9 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     }
     if has("expired") {
         record.findings = expired(None).into();
+    }
+    if let Some(pointer) = get("own") {
+        record.findings.add(crate::vendor::Finding::error(pointer, "x", "is wrong"));
     }
     if let Some(field) = get("field") {
         let message = format!("{} and was ignored", crate::vendor::finding::UNKNOWN_FIELD);

@@ -39,6 +39,74 @@ fn a_permanent_failure_must_not_be_repeated() {
 }
 
 #[test]
+fn what_the_sandbox_refused_of_itself_may_be_repeated_if_the_repeat_can_succeed() {
+    let wrong: &[&str] = &["retried-permanent 1 2"];
+    check(&[
+        (&["0 own=/a 400", "500 ok"], &[], "what was missing was made meanwhile"),
+        (&["0 own=/a 404", "500 503", "900 ok"], &[], "the same"),
+        (&["0 own=/a 400", "500 own=/a 400"], wrong, "it is still missing"),
+        (&["0 own=/a 400", "500 own=/b 400"], &[], "something else is"),
+        (&["0 own=/a 400", "500 own=/a 404"], &[], "the same in another way"),
+        (&["0 own=/a 400", "500 400"], &[], "a scenario refused it then"),
+        (&["0 400", "500 own=/a 400"], wrong, "or first"),
+        (&["0 rule own=/a 400", "500 ok"], &[], "a rule that acts and forces nothing"),
+        (&["0 rule own=/a 400", "500 rule own=/a 400"], wrong, "the same"),
+        (&["0 rule 400", "500 ok"], wrong, "a rule that forces it"),
+        (&["0 own=/a 401", "500 own=/a 401"], wrong, "with the same token"),
+        (&["0 own=/a 401", "500 ok"], &[], "the token was made valid"),
+        (&["0 own=/a 401", "500 token=2 own=/a 401"], &[], "with another token"),
+        (
+            &["0 own=/a 400", "500 503", "1000 own=/a 400"],
+            &["retried-permanent 1 3"],
+            "after another failure",
+        ),
+        (&["0 own=/a 400", "500 own=/a 400", "1000 ok"], wrong, "the last one was right"),
+        (&["0 id=a own=/a 400", "500 id=b own=/a 400"], wrong, "own ids do not count"),
+    ]);
+}
+
+#[test]
+fn a_request_is_the_same_if_all_of_it_is_that_the_journal_has() {
+    let other = "0 type=application/json query=a=1";
+    for (first, expected) in [
+        ("0 type=application/json query=a=1", &["retried-permanent 1 2"][..]),
+        ("0 type=text/plain query=a=1", &[]),
+        ("0 query=a=1", &[]),
+        ("0 type=application/json query=a=2", &[]),
+        ("0 type=application/json", &[]),
+    ] {
+        let (first, second) = (format!("{first} 400"), other.replacen('0', "500", 1) + " ok");
+        assert_eq!(found(&[&first, &second]), expected, "{first}");
+        assert_eq!(report("a", &[&first, &second]).operations, 1, "{first}");
+    }
+    let (twice, once) = (r#"0 raw={"a":1,"a":1} 400"#, r#"500 raw={"a":1} 400"#);
+    assert_eq!(found(&[twice, once]), [""; 0], "a key less");
+}
+
+#[test]
+fn every_answer_that_was_repeated_is_shown() {
+    check(&[
+        (&["0 400", "500 5026", "900 5026", "1300 ok"], &["retried-permanent 1 2 3 4"], "all"),
+        (&["0 400", "500 503", "900 ok"], &["retried-permanent 1 2 3"], "all repeats of one"),
+        (
+            &["0 id=a 400 takes=900", "500 id=a 5026", "1300 id=a ok"],
+            &["retried-permanent 1 2 3"],
+            "two at the same time",
+        ),
+        (
+            &["0 id=a 400 takes=900", "500 id=a 5026", "700 id=a 503", "1300 id=a ok"],
+            &["retried-permanent 1 2 3 4"],
+            "one after the other",
+        ),
+    ]);
+    let lines: Vec<_> = (0..20_000).map(|at| format!("{at} id=a 400 takes=99999")).collect();
+    let mut lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    lines.push("200000 id=a ok");
+    let report = report("a", &lines);
+    assert_eq!(report.findings[0].requests.len(), 20_001);
+}
+
+#[test]
 fn nothing_is_made_twice_after_an_unknown_success() {
     let duplicate: &[&str] = &["duplicate-after-unknown 1 2"];
     check(&[
@@ -227,6 +295,10 @@ fn details_say_what_was_seen() {
         (
             &["0 5026", "500 5026", "900 5026"][..],
             "the same request was sent again 2 times after video-not-found (500)",
+        ),
+        (
+            &["0 400", "500 5026", "900 5026", "1200 ok"],
+            "the same request was sent again 3 times after bad-request (400) and video-not-found (500)",
         ),
         (
             &["0 id=a 500 committed", "500 id=b ok"],

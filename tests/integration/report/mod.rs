@@ -4,6 +4,7 @@ mod api;
 mod clients;
 mod commands;
 mod expectations;
+mod repeats;
 mod verdict;
 
 use std::collections::BTreeMap;
