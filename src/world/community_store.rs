@@ -203,9 +203,9 @@ impl Addition {
             created.community.size_bytes()
                 + size_of_val(&**names)
                 + names.iter().map(String::len).sum::<usize>()
-                + size_of_val(&*created.groups)
+                + created.groups.capacity() * size_of::<Uuid>()
         });
-        created + self.members.len() * MEMBER_BYTES
+        created + self.members.capacity() * MEMBER_BYTES
     }
 }
 
