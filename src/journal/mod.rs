@@ -19,6 +19,7 @@ mod order;
 mod query;
 mod record;
 mod redaction;
+mod secret_values;
 mod trace;
 mod walk;
 mod walk_back;
@@ -378,5 +379,7 @@ fn found(record: StoredRecord<'_>) -> (u64, Option<StoredRecord<'_>>) {
 mod complete_tests;
 #[cfg(test)]
 mod naive_tests;
+#[cfg(test)]
+mod redaction_tests;
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,15 @@
 //! Leaves out of a call what could be a secret, before the journal sees it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use http::HeaderMap;
 use memchr::memmem;
-use serde_json::Value;
 
+use super::secret_values::{JsonText, SecretValues};
 use crate::http::Request;
 use crate::vendor::Endpoint;
-use crate::vendor::schema::secret::{is_secret_key, names_secret};
+use crate::vendor::schema::secret::names_secret;
 
 pub(super) const REDACTED: &str = "[redacted]";
 
@@ -75,8 +76,8 @@ fn header_bytes((name, value): &Header) -> usize {
     name.len() + value.as_ref().map_or(0, |value| value.len()) + 8
 }
 
-/// Redacts a body. In that of a login every value is redacted, in all others those under a secret
-/// key. A body that may hold a secret and is not JSON becomes empty.
+/// Redacts a body and keeps all other bytes. In that of a login every value is redacted, in all others those
+/// under a secret key. A body that may hold a secret and is not JSON becomes empty.
 pub(super) fn body<'a>(
     endpoint: &Endpoint,
     body: &'a [u8],
@@ -86,10 +87,9 @@ pub(super) fn body<'a>(
     if !is_login && (has_only_known_keys || !may_hold_secret(body)) {
         return Cow::Borrowed(body);
     }
-    match serde_json::from_slice::<Value>(body) {
-        Ok(mut value) if value.is_object() || !is_login => {
-            redact(&mut value, is_login);
-            Cow::Owned(value.to_string().into_bytes())
+    match JsonText::read(body) {
+        Some(json) if json.is_object() || !is_login => {
+            replaced(body, &json.secrets(secret_values(is_login)))
         }
         _ => Cow::Borrowed(&[]),
     }
@@ -104,10 +104,9 @@ pub(super) fn answer_body<'a>(
 ) -> Cow<'a, [u8]> {
     let mut kept = Cow::Borrowed(body);
     if may_hold_secret(body)
-        && let Ok(mut value) = serde_json::from_slice::<Value>(body)
+        && let Some(json) = JsonText::read(body)
     {
-        redact(&mut value, false);
-        kept = Cow::Owned(value.to_string().into_bytes());
+        kept = replaced(body, &json.secrets(SecretValues::OfSecretKeys));
     }
     for secret in secrets_of(request, endpoint) {
         if memmem::find(&kept, &secret).is_some() {
@@ -115,6 +114,26 @@ pub(super) fn answer_body<'a>(
         }
     }
     kept
+}
+
+fn secret_values(is_login: bool) -> SecretValues {
+    if is_login { SecretValues::All } else { SecretValues::OfSecretKeys }
+}
+
+/// Puts a text in the place of each secret value.
+fn replaced<'a>(body: &'a [u8], secrets: &[Range<usize>]) -> Cow<'a, [u8]> {
+    if secrets.is_empty() {
+        return Cow::Borrowed(body);
+    }
+    let mut kept = Vec::with_capacity(body.len());
+    let mut end = 0;
+    for secret in secrets {
+        kept.extend_from_slice(&body[end..secret.start]);
+        kept.extend_from_slice(format!("\"{REDACTED}\"").as_bytes());
+        end = secret.end;
+    }
+    kept.extend_from_slice(&body[end..]);
+    Cow::Owned(kept)
 }
 
 /// The shortest secret that is looked for in an answer, in bytes: a shorter one could be any word.
@@ -131,32 +150,14 @@ fn secrets_of(request: &Request, endpoint: Option<&Endpoint>) -> Vec<Vec<u8>> {
     }
     let is_login = endpoint.is_some_and(Endpoint::is_login);
     if (is_login || may_hold_secret(&request.body))
-        && let Ok(value) = serde_json::from_slice::<Value>(&request.body)
+        && let Some(json) = JsonText::read(&request.body)
     {
-        collect_secrets(&value, is_login, &mut secrets);
+        secrets.extend(json.texts_at(&json.secrets(secret_values(is_login))));
     }
     secrets.retain(|secret| {
         secret.len() >= MIN_SECRET_BYTES && !secret.eq_ignore_ascii_case(b"bearer")
     });
     secrets
-}
-
-/// Collects the texts that [`redact`] would leave out.
-fn collect_secrets(value: &Value, everything: bool, secrets: &mut Vec<Vec<u8>>) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                collect_secrets(value, everything || is_secret_key(key), secrets);
-            }
-        }
-        Value::Array(items) => {
-            for item in items {
-                collect_secrets(item, everything, secrets);
-            }
-        }
-        Value::String(text) if everything => secrets.push(text.as_bytes().to_vec()),
-        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {}
-    }
 }
 
 /// Puts a mark in each place of a secret.
@@ -175,24 +176,6 @@ fn without(body: &[u8], secret: &[u8]) -> Vec<u8> {
 /// Whether a body names a secret anywhere, or has an escape that may hide it.
 fn may_hold_secret(body: &[u8]) -> bool {
     names_secret(body) || memmem::find(body, b"\\u").is_some()
-}
-
-fn redact(value: &mut Value, everything: bool) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                if is_secret_key(key) {
-                    *value = Value::from(REDACTED);
-                } else {
-                    redact(value, everything);
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, everything)),
-        Value::Null => {}
-        value if everything => *value = Value::from(REDACTED),
-        _ => {}
-    }
 }
 
 /// Returns the kept value of a header.
@@ -318,7 +301,7 @@ mod tests {
         let both = r#"{"api_key":"[redacted]","api_secret":"[redacted]"}"#;
         for (endpoint, text, expected) in [
             (login, r#"{"api_key":"a","api_secret":"b"}"#, both),
-            (login, r#"{"api\u005fsecret":["b"]}"#, r#"{"api_secret":"[redacted]"}"#),
+            (login, r#"{"api\u005fsecret":["b"]}"#, r#"{"api\u005fsecret":"[redacted]"}"#),
             (
                 login,
                 r#"{"secert":"b","x":[1,null]}"#,
@@ -328,14 +311,18 @@ mod tests {
             (login, "{broken", ""),
             (other, r#"{"x":[{"api_secret":1}]}"#, r#"{"x":[{"api_secret":"[redacted]"}]}"#),
             (other, r#"{"API-Secret":1,"a":2}"#, r#"{"API-Secret":"[redacted]","a":2}"#),
-            (other, r#"{"\u0061pi_secret":1}"#, r#"{"api_secret":"[redacted]"}"#),
+            (other, r#"{"\u0061pi_secret":1}"#, r#"{"\u0061pi_secret":"[redacted]"}"#),
             (
                 other,
                 r#"{"GN-ACCESS-token":"b","x":{"y":[{"Authorization":{"z":1}}]}}"#,
                 r#"{"GN-ACCESS-token":"[redacted]","x":{"y":[{"Authorization":"[redacted]"}]}}"#,
             ),
             (other, r#"{"accessToken":"b"}"#, r#"{"accessToken":"[redacted]"}"#),
-            (other, r#"{"acces\u0073_toke\u006e":"b"}"#, r#"{"access_token":"[redacted]"}"#),
+            (
+                other,
+                r#"{"acces\u0073_toke\u006e":"b"}"#,
+                r#"{"acces\u0073_toke\u006e":"[redacted]"}"#,
+            ),
             (other, r#"{"api_secret": broken"#, ""),
             (other, r#"{"password": broken"#, ""),
             (other, r#"{"type": 4 "#, r#"{"type": 4 "#),

@@ -226,6 +226,25 @@ fn a_login_is_recorded_without_its_keys() {
     assert_eq!(recorded, ["demo", AUTH, "auth", "ok", body].map(|text| json!(text)));
 }
 
+#[test]
+fn a_body_is_kept_byte_for_byte_but_for_its_secrets() {
+    let app = App::start();
+    for (sent, kept) in [
+        (r#"{"type":4,"type":4,"x":"\u0041"}"#, None),
+        (r#"{ "x" : 1.50, "y":123456789012345678901234567890, "z":"my token" }"#, None),
+        (r#"{"x":-0.0e-5,"y":1e999,"z":"\ud800","z":"\/"}"#, None),
+        (
+            r#"{"x": 1.50, "x": "\u0041", "\u0074oken" : {"a": 1}, "token": "b"}"#,
+            Some(
+                r#"{"x": 1.50, "x": "\u0041", "\u0074oken" : "[redacted]", "token": "[redacted]"}"#,
+            ),
+        ),
+    ] {
+        app.create_as("gnsb_demo", sent.as_bytes());
+        assert_eq!(newest(&app)["body"], kept.unwrap_or(sent));
+    }
+}
+
 /// Calls of two tenants in turn, with every kind of outcome.
 fn mixed() -> App {
     let app = App::start();

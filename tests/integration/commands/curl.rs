@@ -96,8 +96,11 @@ fn assert_repeated(process: &Process, shell: &str, count: usize) {
 #[test]
 fn a_call_is_repeated_whatever_its_body_holds() {
     let process = Process::start(&[]);
-    let bodies: [&[u8]; 24] = [
+    let bodies: [&[u8]; 26] = [
         br#"{"type": 4, "community_id": "f2a05adb-93ce-4a19-b003-3523fa745667"}"#,
+        // only what is repeated makes it wrong
+        br#"{"type": 4, "type": 4, "community_id": "f2a05adb-93ce-4a19-b003-3523fa745667", "x": "\u0041"}"#,
+        br#"{"type": 4.0, "x": 1.50, "y": "a token", "y": 123456789012345678901234567890}"#,
         b"",
         b"'",
         br#"it's "quoted" `date` $(date) $HOME \ \\ \n !! ~ # & | ; < > * ? [a] {b,c}"#,

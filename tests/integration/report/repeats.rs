@@ -46,6 +46,12 @@ fn a_request_that_was_right_the_second_time_is_no_mistake() {
         let path = format!("{CREATE}{query}");
         call_with(&app, &token, "POST", &path, "application/json", &body);
     }
+    let escaped = body.replace(r#""name":"x""#, r#""name":"\u0078""#);
+    let twice = escaped.replace(r#""type":4"#, r#""type":4,"type":4"#);
+    for (token, body, status) in [("gnsb_keys.400", &twice, 400), ("gnsb_keys", &escaped, 200)] {
+        let answer = call_with(&app, token, "POST", CREATE, "application/json", body);
+        assert_eq!(answer.status, status, "{body}");
+    }
     let found = found(app.sandbox.address());
     assert_eq!(found.keys().collect::<Vec<_>>(), ["insists"]);
     assert_eq!(found["insists"], ["retried-permanent [1,2]"]);
