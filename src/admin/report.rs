@@ -11,7 +11,7 @@ use super::input::{Input, JournalParameter, TenantParameter};
 use super::parameter::{Parameter, ParameterKind};
 use super::query::QueryParameters;
 use super::requests::{SINCE, TRACE, trace_id};
-use crate::call::Sandbox;
+use crate::call::{Sandbox, missed_target};
 use crate::clock::real_now_us;
 use crate::http::{PathParameters, Problem, Progress, Reply, Request};
 use crate::journal::{Query, TraceId, Walk};
@@ -112,6 +112,7 @@ impl Grading {
             current: None,
             context: GradingContext {
                 find_outcome: known_outcome,
+                find_missed: missed_target,
                 expectations: Arc::new(sandbox.library.expectations()),
                 moment: Moment { now_us: real_now_us(), server_ends: !sandbox.is_ready() },
             },

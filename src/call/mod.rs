@@ -22,6 +22,6 @@ pub use cors::CorsOrigin;
 pub(crate) use document_examples::document_examples;
 pub use examples::run_examples;
 pub use hold::{CallAnswer, HoldTicket};
-pub(crate) use refusal::refusal_outcomes;
+pub(crate) use refusal::{missed_target, refusal_outcomes};
 pub(crate) use sandbox::UnknownScenario;
 pub use sandbox::{Config, Sandbox};

@@ -9,11 +9,15 @@ use super::log_line::log_call;
 use super::{Sandbox, debug_headers, routes};
 use crate::http::{Arrival, Problem, Reply, Request};
 use crate::journal::{CallRecord, Echo, RecordedAnswer};
+use crate::report::MissedTarget;
 use crate::vendor::finding::Finding;
 use crate::world::TenantName;
 
 /// The outcome of a call that names an unknown scenario.
 pub(crate) const UNKNOWN_SCENARIO: &str = "unknown-scenario";
+
+const UNKNOWN_PATH: &str = "unknown-path";
+const WRONG_METHOD: &str = "wrong-method";
 
 /// What a refused request is counted under, in place of an endpoint.
 const NO_ENDPOINT: &str = "none";
@@ -21,8 +25,8 @@ const NO_ENDPOINT: &str = "none";
 /// The statuses of refusals and their outcomes.
 const OUTCOMES: [(StatusCode, &str); 8] = [
     (StatusCode::BAD_REQUEST, "malformed-request"),
-    (StatusCode::NOT_FOUND, "unknown-path"),
-    (StatusCode::METHOD_NOT_ALLOWED, "wrong-method"),
+    (StatusCode::NOT_FOUND, UNKNOWN_PATH),
+    (StatusCode::METHOD_NOT_ALLOWED, WRONG_METHOD),
     (StatusCode::REQUEST_TIMEOUT, "request-timeout"),
     (StatusCode::PAYLOAD_TOO_LARGE, "body-too-long"),
     (StatusCode::NOT_IMPLEMENTED, UNKNOWN_SCENARIO),
@@ -33,6 +37,17 @@ const OUTCOMES: [(StatusCode, &str); 8] = [
 /// The outcomes of requests that the sandbox itself refuses.
 pub(crate) fn refusal_outcomes() -> impl Iterator<Item = &'static str> {
     OUTCOMES.into_iter().map(|(_, name)| name)
+}
+
+/// Finds what a call has missed, by its record.
+pub(crate) fn missed_target(record: &CallRecord) -> Option<MissedTarget> {
+    match &*record.outcome {
+        UNKNOWN_SCENARIO => Some(MissedTarget::Scenario),
+        // who opens a link of an answer does nothing wrong
+        UNKNOWN_PATH if routes::opens_made_up_link(&record.method, &record.path) => None,
+        UNKNOWN_PATH | WRONG_METHOD => Some(MissedTarget::Endpoint),
+        _ => None,
+    }
 }
 
 impl Sandbox {

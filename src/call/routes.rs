@@ -84,8 +84,7 @@ pub fn find(request: &Request) -> CallRoute<'_> {
             CallRoute::Nowhere(Problem::wrong_method(request, &allow))
         }
         Err(NoRoute::UnknownPath) => {
-            let reads = request.method == Method::GET || request.method == Method::HEAD;
-            let detail = if reads && is_made_up_link(path) {
+            let detail = if opens_made_up_link(request.method.as_str(), path) {
                 "this link was made up by the sandbox: it has the vendor's shape, but nothing is stored behind it"
                     .into()
             } else {
@@ -115,7 +114,11 @@ fn split_scenario(path: &str) -> (Option<Cow<'_, str>>, &str) {
     }
 }
 
-fn is_made_up_link(path: &str) -> bool {
+/// Whether a request opens a link of an answer, behind which nothing is stored.
+pub(super) fn opens_made_up_link(method: &str, path: &str) -> bool {
+    if method != "GET" && method != "HEAD" {
+        return false;
+    }
     let mut segments = path.split('/').skip(1);
     LINK_FOLDERS.contains(&segments.next().unwrap_or("")) && segments.next().is_some()
 }

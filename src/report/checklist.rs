@@ -195,7 +195,9 @@ impl ItemFacts {
                 | ClientRule::GaveUpOnTransient
                 | ClientRule::LeftTooEarly
                 | ClientRule::LoginPerCall
-                | ClientRule::UnknownFields => continue,
+                | ClientRule::UnknownFields
+                | ClientRule::UnknownEndpoints
+                | ClientRule::UnknownScenarios => continue,
             };
             self.mistaken(item, requests);
         }

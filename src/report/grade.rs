@@ -12,21 +12,20 @@ use super::operation::{JoinKeys, OpenOperations, Operation};
 use super::rule::ClientRule;
 use super::rules::{self, Mistake};
 use super::summary::{ClientFinding, Report, TenantEntry};
+use super::unknown_names::{FindMissed, UnknownNames};
 use crate::journal::{CallRecord, header_value};
-use crate::text::{plural, quoted};
+use crate::text::plural;
 use crate::vendor::{Endpoint, endpoint_named};
 use crate::world::TenantName;
 
 /// The fewest logins that are too many.
 const MANY_LOGINS: usize = 5;
 
-/// The most names of unknown fields that a finding shows.
-const SHOWN_FIELDS: usize = 5;
-
 /// What is the same for all tenants of a report.
 #[derive(Debug, Clone)]
 pub(crate) struct GradingContext {
     pub(crate) find_outcome: FindOutcome,
+    pub(crate) find_missed: FindMissed,
     /// What scenarios expect.
     pub(crate) expectations: Arc<ClientExpectations>,
     /// The time at which they are judged.
@@ -50,7 +49,7 @@ pub(crate) struct TenantGrade {
     /// The first refusal of each expired token, by its fingerprint.
     expired: HashMap<u32, u64>,
     logins: Logins,
-    unknown_fields: UnknownFieldCalls,
+    unknown: UnknownNames,
 }
 
 /// How often a client logs in, and whether it does after a 401.
@@ -73,14 +72,6 @@ enum AfterRefusal {
     },
 }
 
-/// The calls with fields that the API does not have.
-#[derive(Debug, Default)]
-struct UnknownFieldCalls {
-    requests: Vec<u64>,
-    /// How many calls had a field, by its pointer; of the first few.
-    fields: BTreeMap<String, u64>,
-}
-
 impl TenantGrade {
     pub(crate) fn new(tenant: TenantName, context: GradingContext) -> Self {
         Self {
@@ -96,7 +87,7 @@ impl TenantGrade {
             items: ItemFacts::default(),
             expired: HashMap::new(),
             logins: Logins::default(),
-            unknown_fields: UnknownFieldCalls::default(),
+            unknown: UnknownNames::default(),
         }
     }
 
@@ -109,13 +100,17 @@ impl TenantGrade {
     pub(crate) fn add(&mut self, record: &CallRecord) {
         self.calls += 1;
         self.count_outcome(record);
+        if let Some(missed) = (self.context.find_missed)(record) {
+            self.unknown.add_missed(record, missed);
+            return;
+        }
         let Some(endpoint) = record.endpoint.as_deref().and_then(endpoint_named) else { return };
         let Some(outcome) = (self.context.find_outcome)(&record.outcome) else { return };
         self.cut_bodies += u64::from(record.body_cut);
         let mut attempt = Attempt::of(record, outcome);
         self.look_at_token(&mut attempt);
         self.look_at_login(endpoint, &attempt);
-        self.unknown_fields.look_at(record);
+        self.unknown.look_at(record);
         // most calls succeed at once, and their bodies are not compared with others
         if attempt.is_success() && attempt.after_expiry.is_none() && self.open.is_empty() {
             self.operations += 1;
@@ -205,9 +200,8 @@ impl TenantGrade {
         for operation in std::mem::take(&mut self.open).into_open() {
             self.judge(&operation);
         }
-        let (logins, unknown) = (std::mem::take(&mut self.logins), &mut self.unknown_fields);
-        self.mistakes.extend(logins.mistake());
-        self.mistakes.extend(std::mem::take(unknown).mistake());
+        self.mistakes.extend(std::mem::take(&mut self.logins).mistake());
+        self.mistakes.extend(std::mem::take(&mut self.unknown).mistakes());
         self.mistakes.sort_by_key(|mistake| (mistake.requests.first().copied(), mistake.rule));
     }
 
@@ -246,34 +240,5 @@ impl Logins {
         let (rule, others) = (ClientRule::LoginPerCall, self.other_calls as u64);
         let detail = format!("{logins} logins for {}", plural(others, "other call"));
         Some(Mistake { rule, requests: self.successful, detail })
-    }
-}
-
-impl UnknownFieldCalls {
-    fn look_at(&mut self, record: &CallRecord) {
-        let mut is_first = true;
-        for finding in record.findings.iter().filter(|finding| finding.is_unknown_field()) {
-            if std::mem::take(&mut is_first) {
-                self.requests.push(record.seq);
-            }
-            let known = self.fields.get_mut(&finding.pointer);
-            if let Some(calls) = known {
-                *calls += 1;
-            } else if self.fields.len() < SHOWN_FIELDS {
-                self.fields.insert(finding.pointer.clone(), 1);
-            }
-        }
-    }
-
-    fn mistake(self) -> Option<Mistake> {
-        if self.requests.is_empty() {
-            return None;
-        }
-        let fields = self
-            .fields
-            .iter()
-            .map(|(pointer, calls)| format!("{} in {}", quoted(pointer), plural(*calls, "call")));
-        let detail = fields.collect::<Vec<_>>().join(", ");
-        Some(Mistake { rule: ClientRule::UnknownFields, requests: self.requests, detail })
     }
 }

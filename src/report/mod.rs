@@ -13,6 +13,7 @@ mod permanent;
 mod rule;
 mod rules;
 mod summary;
+mod unknown_names;
 
 pub(crate) use attempt::{KnownOutcome, Moment};
 pub(crate) use checklist::{Checklist, ItemState};
@@ -22,6 +23,7 @@ pub(crate) use grade::{GradingContext, TenantGrade};
 pub(crate) use ignore::IgnoredRule;
 pub(crate) use rule::{ClientRule, RuleSeverity};
 pub(crate) use summary::Report;
+pub(crate) use unknown_names::MissedTarget;
 
 #[cfg(test)]
 mod tests;

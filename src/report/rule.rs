@@ -22,6 +22,8 @@ pub(crate) enum ClientRule {
     LeftTooEarly,
     LoginPerCall,
     UnknownFields,
+    UnknownEndpoints,
+    UnknownScenarios,
 }
 
 /// How much a mistake matters.
@@ -36,7 +38,7 @@ pub(crate) enum RuleSeverity {
 
 impl ClientRule {
     /// All rules, in the order in which users see them.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::RetriedPermanent,
         Self::DuplicateAfterUnknown,
         Self::NoBackoff,
@@ -48,6 +50,8 @@ impl ClientRule {
         Self::LeftTooEarly,
         Self::LoginPerCall,
         Self::UnknownFields,
+        Self::UnknownEndpoints,
+        Self::UnknownScenarios,
     ];
 
     /// The name in reports, scenario files and options.
@@ -64,6 +68,8 @@ impl ClientRule {
             Self::LeftTooEarly => "left-too-early",
             Self::LoginPerCall => "login-per-call",
             Self::UnknownFields => "unknown-fields",
+            Self::UnknownEndpoints => "unknown-endpoints",
+            Self::UnknownScenarios => "unknown-scenarios",
         }
     }
 
@@ -79,7 +85,9 @@ impl ClientRule {
             | Self::NeverTimedOut
             | Self::LeftTooEarly
             | Self::LoginPerCall
-            | Self::UnknownFields => RuleSeverity::Look,
+            | Self::UnknownFields
+            | Self::UnknownEndpoints
+            | Self::UnknownScenarios => RuleSeverity::Look,
         }
     }
 
@@ -109,6 +117,12 @@ impl ClientRule {
             Self::LeftTooEarly => "wait at least some seconds for an answer",
             Self::LoginPerCall => "keep the token and use it until it expires",
             Self::UnknownFields => "remove or correct the fields that the API does not have",
+            Self::UnknownEndpoints => {
+                "correct the path or the method: the call in the journal says what was probably meant"
+            }
+            Self::UnknownScenarios => {
+                "correct the name or add the scenario: such a call is not answered as the API would"
+            }
         }
     }
 

@@ -114,7 +114,8 @@ fn find(name: &str) -> Option<KnownOutcome> {
 
 pub(super) fn context(server_ends: bool) -> GradingContext {
     let moment = Moment { now_us: NOW_US, server_ends };
-    GradingContext { find_outcome: find, expectations: Arc::default(), moment }
+    let find_missed = crate::call::missed_target;
+    GradingContext { find_outcome: find, find_missed, expectations: Arc::default(), moment }
 }
 
 /// The grade of a tenant whose calls are these lines, a day after the first.

@@ -57,14 +57,14 @@ fn what_could_not_be_seen_is_said_and_no_case_passes() {
         "{text}"
     );
     let xml = report.write(GradeFormat::Junit);
-    assert!(xml.contains("tests=\"11\" failures=\"0\" errors=\"0\" skipped=\"11\""), "{xml}");
+    assert!(xml.contains("tests=\"13\" failures=\"0\" errors=\"0\" skipped=\"13\""), "{xml}");
 }
 
 #[test]
 fn in_junit_only_what_is_to_fix_fails() {
     let xml = report("a", &LINES).write(GradeFormat::Junit);
-    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"genuin-sandbox\" tests=\"11\" \
-                failures=\"1\" errors=\"0\" skipped=\"0\">\n  <testsuite name=\"a\" tests=\"11\" failures=\"1\" \
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"genuin-sandbox\" tests=\"13\" \
+                failures=\"1\" errors=\"0\" skipped=\"0\">\n  <testsuite name=\"a\" tests=\"13\" failures=\"1\" \
                 errors=\"0\" skipped=\"0\">\n    <testcase classname=\"genuin-sandbox.a\" \
                 name=\"retried-permanent\">\n      <failure message=\"do not repeat ";
     assert!(xml.starts_with(head), "{xml}");

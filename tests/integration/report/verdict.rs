@@ -34,6 +34,25 @@ fn a_verdict_fails_a_command_that_is_content_with_a_wrong_client() {
 }
 
 #[test]
+fn a_client_that_reaches_no_endpoint_is_told_so() {
+    let end = exec(
+        &["--verdict"],
+        r#"call /api/wrong "Authorization: Bearer $GENUIN_TOKEN\r\n" "$valid" >/dev/null
+        create "$GENUIN_TOKEN.no-such" "$valid" >/dev/null"#,
+    );
+    let found = "\
+look  unknown-endpoints: exec/1
+      1 call reached no endpoint: \"POST /api/wrong\" in 1 call
+      correct the path or the method: the call in the journal says what was probably meant
+look  unknown-scenarios: exec/2
+      1 call got 501, the first for this: the token names an unknown scenario
+      correct the name or add the scenario: such a call is not answered as the API would
+2 calls in 0 operations of 1 tenant: 0 to fix, 2 to look at
+";
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), found));
+}
+
+#[test]
 fn the_code_of_a_command_that_failed_stays() {
     let end = exec(&["--verdict"], &format!("{RETRIES} exit 7"));
     assert_eq!(end.code, Some(7));
@@ -48,7 +67,7 @@ fn a_report_is_written_for_a_ci_server() {
     let end = exec(&["--junit", file.to_str().unwrap()], RETRIES);
     assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "only --verdict judges");
     let xml = std::fs::read_to_string(&file).unwrap();
-    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"genuin-sandbox\" tests=\"11\" \
+    let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"genuin-sandbox\" tests=\"13\" \
                 failures=\"1\" errors=\"0\" skipped=\"0\">\n  <testsuite name=\"exec\" ";
     assert!(xml.starts_with(head) && xml.ends_with("</testsuites>\n"), "{xml}");
 }
