@@ -27,6 +27,7 @@ mod refused_calls;
 pub(crate) mod report;
 pub(crate) mod requests;
 mod routes;
+pub(crate) mod rules;
 pub(crate) mod scenarios;
 mod state;
 pub(crate) mod status;

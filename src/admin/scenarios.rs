@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -11,12 +10,13 @@ use super::answer::{Json, NoContent};
 use super::body;
 use super::input::Input;
 use super::parameter::{Parameter, ParameterKind};
+use super::rules::RuleReply;
 use crate::call::Sandbox;
 use crate::config_file::Format;
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::report::ClientExpectation;
-use crate::scenario::{self, Rule, Scenario, Step};
+use crate::scenario::{self, Rule, Scenario};
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::text::quoted;
 
@@ -53,35 +53,6 @@ described! {
         /// Only after an upload: what the linter has found.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub(crate) warnings: Option<Vec<String>>,
-    }
-}
-
-described! {
-    #[derive(Debug, Serialize, Deserialize)]
-    pub(crate) struct RuleReply {
-        pub(crate) id: String,
-        pub(crate) enabled: bool,
-        pub(crate) priority: i64,
-        /// The endpoints that it is for; `any` stands for all.
-        #[serde(default)]
-        pub(crate) endpoints: Vec<String>,
-        /// Acts only on calls beyond it.
-        #[serde(default)]
-        pub(crate) rate: Option<String>,
-        #[serde(rename = "do")]
-        pub(crate) steps: Vec<StepReply>,
-        /// How often the rule has acted, by tenant.
-        pub(crate) hits: IndexMap<String, u64>,
-    }
-}
-
-described! {
-    #[derive(Debug, Serialize, Deserialize)]
-    pub(crate) struct StepReply {
-        pub(crate) outcome: String,
-        pub(crate) times: Option<u64>,
-        pub(crate) phase: String,
-        pub(crate) chance: Option<f64>,
     }
 }
 
@@ -225,18 +196,9 @@ fn describe(
         .into_iter()
         .map(|(name, tenant)| (name.to_string(), tenant.lock().scenario_state.acted(scenario)))
         .collect();
-    let rule = |(index, rule): (usize, &Rule)| RuleReply {
-        id: rule.id.clone(),
-        enabled: rule.enabled,
-        priority: rule.priority,
-        endpoints: rule.when.endpoint_names().into_iter().map(str::to_owned).collect(),
-        rate: rule.rate.map(|rate| rate.to_string()),
-        steps: rule.steps.iter().map(StepReply::of).collect(),
-        hits: hits_by_tenant
-            .iter()
-            .filter(|(_, hits)| hits[index] > 0)
-            .map(|(tenant, hits)| (tenant.clone(), hits[index]))
-            .collect(),
+    let rule = |(index, rule): (usize, &Rule)| {
+        let acted = hits_by_tenant.iter().filter(|(_, hits)| hits[index] > 0);
+        RuleReply::of(rule, acted.map(|(tenant, hits)| (tenant.clone(), hits[index])).collect())
     };
     ScenarioReply {
         name: scenario.name.clone(),
@@ -245,16 +207,5 @@ fn describe(
         rules: scenario.rules.iter().enumerate().map(rule).collect(),
         expect: scenario.expectations.iter().map(ClientExpectation::to_json).collect(),
         warnings,
-    }
-}
-
-impl StepReply {
-    fn of(step: &Step) -> Self {
-        Self {
-            outcome: step.forced.name().to_owned(),
-            times: step.times,
-            phase: step.phase.name().to_owned(),
-            chance: step.chance,
-        }
     }
 }

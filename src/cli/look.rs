@@ -6,9 +6,11 @@ use serde_json::Value;
 
 use super::Failure;
 use super::client::{SandboxTarget, Texts, encoded, for_terminal};
-use crate::admin::scenarios::{RuleReply, ScenarioList, ScenarioReply};
+use crate::admin::rules::{DripReply, RuleReply, StepReply};
+use crate::admin::scenarios::{ScenarioList, ScenarioReply};
 use crate::admin::status::{BudgetUse, Memory, Status};
 use crate::report::expectation_name;
+use crate::scenario::Phase;
 use crate::text::{append, escaped_lines, plural, seconds};
 
 #[derive(Debug, Args)]
@@ -112,23 +114,83 @@ fn describe_scenario(scenario: &ScenarioReply) -> String {
     let ScenarioReply { name, description, rules, expect, .. } = scenario;
     let head = format!("{name}: {description}");
     let head = head.trim_end_matches([':', ' ']).to_owned();
-    let lines = rules.iter().map(|rule| {
-        let RuleReply { id, enabled, steps, hits, endpoints, rate, .. } = rule;
-        let steps = steps.iter().map(|step| match step.times {
-            Some(times) => format!("{times}x {}", step.outcome),
-            None => step.outcome.clone(),
-        });
-        let steps = steps.collect::<Vec<_>>().join(", ");
-        let off = if *enabled { "" } else { " (not enabled)" };
-        let hits = hits.iter().map(|(tenant, hits)| format!("{hits} in {tenant}"));
-        let hits = hits.collect::<Vec<_>>().join(", ");
-        let hits = if hits.is_empty() { "none".to_owned() } else { hits };
-        let rate = rate.as_ref().map_or_else(String::new, |rate| format!(", beyond {rate}"));
-        let endpoints = endpoints.join(" or ");
-        format!("  {id}{off}: {steps}; for {endpoints}{rate}; hits: {hits}")
-    });
+    let lines = rules.iter().map(describe_rule);
     let expected = expect.iter().map(|one| format!("  expects {}", describe_expectation(one)));
     std::iter::once(head).chain(lines).chain(expected).collect::<Vec<_>>().join("\n")
+}
+
+/// Says it as in `first: 2x server-error; for create_group, beyond 5/1s; hits: 1 in demo`.
+fn describe_rule(rule: &RuleReply) -> String {
+    let RuleReply { id, enabled, steps, hits, rate, limit, scope, then, .. } = rule;
+    let off = if *enabled { "" } else { " (not enabled)" };
+    let steps = steps.iter().map(describe_step).collect::<Vec<_>>().join(", ");
+    let mut text = format!("  {id}{off}: {steps}");
+    if let Some(then) = then {
+        append!(text, ", then {then}");
+    }
+    append!(text, "; for {}", rule.endpoints.join(" or "));
+    if let Some(rate) = rate {
+        append!(text, ", beyond {rate}");
+    }
+    if let Some(limit) = limit {
+        append!(text, ", at most {}", plural(*limit, "time"));
+    }
+    let mut conditions = rule.conditions.as_ref().and_then(Value::as_object).cloned();
+    // named already
+    conditions.as_mut().and_then(|conditions| conditions.remove("endpoint"));
+    if let Some(conditions) = conditions.filter(|conditions| !conditions.is_empty()) {
+        append!(text, "; match {}", Value::Object(conditions));
+    }
+    if let Some(scope) = scope {
+        append!(text, "; scope {scope}");
+    }
+    let hits = hits.iter().map(|(tenant, hits)| format!("{hits} in {tenant}"));
+    let hits = hits.collect::<Vec<_>>().join(", ");
+    append!(text, "; hits: {}", if hits.is_empty() { "none" } else { &hits });
+    text
+}
+
+/// Says it as in `2x server-error (chance 30%, delay 2s)`.
+fn describe_step(step: &StepReply) -> String {
+    let StepReply { times, outcome, until_held, chance, delay, drip, .. } = step;
+    let times = times.map_or_else(String::new, |times| format!("{times}x "));
+    let until_held = until_held.map_or_else(String::new, |count| format!("({count})"));
+    let mut more = Vec::new();
+    more.extend(chance.map(|chance| format!("chance {}", percent(chance))));
+    if step.phase != Phase::AfterAuth.name() {
+        more.push(format!("phase {}", step.phase));
+    }
+    more.extend(delay.as_ref().map(|delay| format!("delay {}", describe_delay(delay))));
+    more.extend(
+        drip.as_ref().map(|DripReply { chunks, over }| format!("drip chunks {chunks} over {over}")),
+    );
+    more.extend(step.message.as_ref().map(|message| format!("message \"{message}\"")));
+    more.extend(step.headers.iter().map(|(name, value)| format!("header {name}: {value}")));
+    more.extend(step.retry_after.map(|seconds| format!("retry_after {seconds}s")));
+    let more = match more.join(", ") {
+        more if more.is_empty() => more,
+        more => format!(" ({more})"),
+    };
+    format!("{times}{outcome}{until_held}{more}")
+}
+
+/// Says it as in `2s`, or `min 1s max 2s`.
+fn describe_delay(delay: &Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match delay.as_object() {
+        None => text(delay),
+        Some(parts) => {
+            let parts = parts.iter().map(|(name, value)| format!("{name} {}", text(value)));
+            parts.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+/// Writes a fraction in percent, without what the multiplication alone adds to its digits.
+fn percent(fraction: f64) -> String {
+    let percent = fraction * 100.0;
+    let rounded = format!("{percent:.12e}").parse().unwrap_or(percent);
+    format!("{rounded}%")
 }
 
 /// Says it as in `outcome video-not-found (min 1, max 3)`.

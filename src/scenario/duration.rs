@@ -47,6 +47,18 @@ pub(crate) fn parse_delay(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Writes a duration as it is parsed, in the largest unit of which it is a whole number.
+pub(crate) fn written(duration: Duration) -> String {
+    const MS: u128 = 1_000_000;
+    let nanoseconds = duration.as_nanos();
+    let units = [("d", 86_400_000 * MS), ("h", 3_600_000 * MS), ("m", 60_000 * MS)];
+    let mut units = units.into_iter().chain([("s", 1000 * MS), ("ms", MS)]);
+    match units.find(|(_, unit)| nanoseconds > 0 && nanoseconds.is_multiple_of(*unit)) {
+        Some((name, unit)) => format!("{}{name}", nanoseconds / unit),
+        None => format!("{}ms", duration.as_secs_f64() * 1000.0),
+    }
+}
+
 /// A duration of any length.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AnyDuration(pub Duration);
@@ -129,6 +141,24 @@ mod tests {
             "1s\n",
         ] {
             assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_it_is_parsed() {
+        for (text, expected) in [
+            ("0s", "0ms"),
+            ("0.25ms", "0.25ms"),
+            ("800ms", "800ms"),
+            ("1.5s", "1500ms"),
+            ("2000ms", "2s"),
+            ("90s", "90s"),
+            ("60m", "1h"),
+            ("48h", "2d"),
+        ] {
+            let duration = parse_duration(text).unwrap();
+            assert_eq!(written(duration), expected);
+            assert_eq!(parse_duration(expected), Ok(duration), "{text}");
         }
     }
 

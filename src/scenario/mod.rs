@@ -31,10 +31,11 @@ pub use selector::{HEADER, Selector};
 pub use state::{ScenarioState, SelectedStep};
 
 pub(crate) use answer::answer;
-pub(crate) use duration::{AnyDuration, parse_duration};
+pub(crate) use duration::{AnyDuration, parse_duration, written as written_duration};
 pub(crate) use file::call_matcher::CallMatcher;
 pub(crate) use file::count::CountBody;
-pub(crate) use file::rule::Rule;
+pub(crate) use file::delay::Delay;
+pub(crate) use file::rule::{Rule, Scope, Then};
 pub(crate) use file::step::Step;
 pub(crate) use file::value_types::match_with_text;
 pub(crate) use file::{read_as, schema};

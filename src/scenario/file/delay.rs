@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::config_file::{Node, Problems, Read, Value, checked, record};
-use crate::scenario::duration::{DelayDuration, MAX_DELAY};
+use crate::scenario::duration::{DelayDuration, MAX_DELAY, written};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Delay {
@@ -40,6 +40,17 @@ impl Delay {
                 let normal = radius * (2.0 * std::f64::consts::PI * second).cos();
                 let seconds = median.as_secs_f64() * (sigma * normal).exp();
                 Duration::try_from_secs_f64(seconds).unwrap_or(max).min(max)
+            }
+        }
+    }
+
+    /// Writes it as in a scenario file.
+    pub fn to_json(self) -> serde_json::Value {
+        match self {
+            Self::Fixed(delay) => json!(written(delay)),
+            Self::Uniform { min, max } => json!({"min": written(min), "max": written(max)}),
+            Self::LogNormal { median, sigma, max } => {
+                json!({"median": written(median), "sigma": sigma, "max": written(max)})
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::config_file::{Node, Problems, Read};
-use crate::scenario::duration::parse_duration;
+use crate::scenario::duration::{parse_duration, written};
 use crate::text::quoted;
 
 /// How many calls may pass in a period. The rule acts on those beyond.
@@ -45,12 +45,8 @@ fn parse(text: &str) -> Result<Rate, String> {
 /// As it is written in a file.
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
-        let (unit, unit_ms) = units
-            .into_iter()
-            .find(|(_, unit_ms)| self.period_ms % unit_ms == 0)
-            .expect("BUG: every period is a number of milliseconds");
-        write!(f, "{}/{}{unit}", self.calls, self.period_ms / unit_ms)
+        let period = Duration::from_millis(self.period_ms.unsigned_abs());
+        write!(f, "{}/{}", self.calls, written(period))
     }
 }
 

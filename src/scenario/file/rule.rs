@@ -1,5 +1,6 @@
 //! A rule: the calls it is for, its steps, and how its use is counted.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use serde_json::json;
@@ -25,6 +26,8 @@ pub struct Rule {
     pub enabled: bool,
     pub(crate) priority: i64,
     pub(crate) when: CallMatcher,
+    /// The value of `match` as JSON text; empty if there is none.
+    pub(crate) written_match: Box<str>,
     /// In the order they act.
     pub steps: Vec<Step>,
     pub(crate) then: Then,
@@ -46,6 +49,7 @@ impl Rule {
             enabled: true,
             priority: 0,
             when: CallMatcher::for_endpoints(endpoints),
+            written_match: Box::default(),
             steps,
             then: Then::FallThrough,
             limit: None,
@@ -65,7 +69,7 @@ impl Rule {
     pub(super) fn heap_bytes(&self) -> usize {
         let steps = self.steps.iter().map(Step::heap_bytes).sum::<usize>();
         let steps = self.steps.capacity() * size_of::<Step>() + steps;
-        self.id.capacity() + self.when.heap_bytes() + steps
+        self.id.capacity() + self.when.heap_bytes() + self.written_match.len() + steps
     }
 }
 
@@ -177,8 +181,18 @@ pub(crate) enum Then {
     HoldLast,
 }
 
-const THEN: [(&str, Then); 3] =
-    [("fall-through", Then::FallThrough), ("repeat", Then::Repeat), ("hold-last", Then::HoldLast)];
+impl Then {
+    const ALL: [Self; 3] = [Self::FallThrough, Self::Repeat, Self::HoldLast];
+
+    /// The name in a file.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::FallThrough => "fall-through",
+            Self::Repeat => "repeat",
+            Self::HoldLast => "hold-last",
+        }
+    }
+}
 
 /// The calls that share a rule's counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,12 +203,22 @@ pub(crate) enum Scope {
     Field(FieldPath),
 }
 
+/// As it is written in a file.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tenant => f.write_str("tenant"),
+            Self::Field(field) => write!(f, "field:{}", field.path()),
+        }
+    }
+}
+
 record! {
     struct RuleEntry {
         /// The rule's name; an unchanged rule keeps its counters over a reload.
         id: Located<RuleId> => required,
         /// The calls the rule is for; if left out, all to `create_group`.
-        when "match": CallMatcher => or(CallMatcher::default()),
+        when "match": WrittenMatcher => or(WrittenMatcher::default()),
         /// One step, or a list of steps.
         steps "do": Steps => required,
         /// What follows the last step.
@@ -242,7 +266,7 @@ impl Read for Rule {
             step.phase = entry.phase;
             step.chance = entry.chance.as_ref().map(|chance| chance.0);
         }
-        let mut when = entry.when;
+        let WrittenMatcher { matcher: mut when, written } = entry.when;
         let endpoints = *when.endpoints.get_or_insert(EndpointSet::OF_FILES);
         let mut endpoints = endpoints.endpoints().map(|(_, endpoint)| endpoint);
         if steps.iter().any(|step| step.forced == ForcedOutcome::DocumentedExample)
@@ -259,6 +283,7 @@ impl Read for Rule {
             enabled: entry.enabled,
             priority: entry.priority,
             when,
+            written_match: written,
             steps,
             then: entry.then,
             limit: entry.limit.map(|limit| limit.0),
@@ -272,6 +297,24 @@ impl Read for Rule {
 
     fn schema() -> serde_json::Value {
         RuleEntry::schema()
+    }
+}
+
+/// Conditions, with their JSON text for those who ask what a rule is for.
+#[derive(Debug, Default)]
+struct WrittenMatcher {
+    matcher: CallMatcher,
+    written: Box<str>,
+}
+
+impl Read for WrittenMatcher {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let matcher = CallMatcher::read(node, problems)?;
+        Some(Self { matcher, written: node.value.to_json().to_string().into() })
+    }
+
+    fn schema() -> serde_json::Value {
+        CallMatcher::schema()
     }
 }
 
@@ -290,11 +333,11 @@ impl Read for RuleList {
 
 impl Read for Then {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        choice(node, problems, "then", &THEN)
+        choice(node, problems, "then", &Self::ALL.map(|then| (then.name(), then)))
     }
 
     fn schema() -> serde_json::Value {
-        json!({"enum": THEN.map(|(name, _)| name)})
+        json!({"enum": Self::ALL.map(Self::name)})
     }
 }
 

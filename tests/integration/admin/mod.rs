@@ -17,6 +17,7 @@ mod normal;
 mod overrides;
 mod refused;
 mod routes;
+mod scenario_rules;
 mod search;
 mod secrets;
 mod switches;

@@ -11,6 +11,7 @@ mod look;
 mod normal;
 mod reach;
 mod requests;
+mod scenario_rules;
 mod shells;
 mod tls;
 mod verify;
