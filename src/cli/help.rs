@@ -90,7 +90,7 @@ genuin-sandbox reset --tenant qa --what state,journal",
         "genuin-sandbox requests --follow
 genuin-sandbox requests --status 400 --json
 genuin-sandbox requests --text video --curl
-genuin-sandbox requests --all --last 100 --har calls.har",
+genuin-sandbox requests --all --har calls.har",
     ),
     ("state", "genuin-sandbox state --tenant qa"),
     (

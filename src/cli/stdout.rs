@@ -10,7 +10,12 @@ use super::{Failure, USAGE};
 
 /// Prints a line. It counts as printed when its reader has left.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stdout(), "{text}") {
+    printed(writeln!(std::io::stdout(), "{text}"))
+}
+
+/// What it means that the standard output was written so far.
+pub(super) fn printed(written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::new(USAGE, anyhow!("cannot print: {error}")))
         }

@@ -141,12 +141,13 @@ fn write_files(
     junit: Option<&Path>,
 ) -> anyhow::Result<()> {
     let written = har.map_or(Ok(()), |file| {
-        let entries: Vec<_> = sandbox.all_requests().iter().map(RequestEntry::from).collect();
-        output_file::write(file, requests::archive(&entries, &sandbox.url()))
+        let records = sandbox.all_requests();
+        let entries = records.iter().map(RequestEntry::from);
+        output_file::write(file, |to| requests::write_archive(to, entries, &sandbox.url()))
     });
     // the one also where the other cannot be written
     let judged = report.zip(junit).map_or(Ok(()), |(report, file)| {
-        output_file::write(file, report.write(GradeFormat::Junit))
+        output_file::write(file, |to| to.write_all(report.write(GradeFormat::Junit).as_bytes()))
     });
     written.and(judged)
 }

@@ -1,13 +1,16 @@
 //! Calls as an HTTP archive, HAR 1.2: what browsers and other tools open. What the sandbox knows beyond it
 //! is under `_sandbox`.
 
+use std::cell::Cell;
+use std::io;
+
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::admin::entry::{AnswerEntry, RequestEntry};
-use crate::cli::client::to_json_pretty;
 use crate::text::from_base64;
 
 /// What stands for the value of a header that is not kept.
@@ -16,16 +19,43 @@ const NOT_KEPT: &str = "[not kept]";
 /// The keys of an entry that the archive has in its own places.
 const ELSEWHERE: [&str; 6] = ["method", "path", "query", "headers", "body", "answer"];
 
-/// Returns the text of an archive of calls; `url` is where those went that do not say it.
-pub(in super::super) fn archive(entries: &[RequestEntry], url: &str) -> String {
-    let entries: Vec<_> = entries.iter().map(|entry| call(entry, url)).collect();
-    to_json_pretty(&json!({
-        "log": {
-            "version": "1.2",
-            "creator": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
-            "entries": entries,
-        }
-    }))
+/// Writes an archive of calls, one by one; `url` is where those went that do not say it.
+pub(in super::super) fn write_archive(
+    to: &mut dyn io::Write,
+    entries: impl Iterator<Item = RequestEntry>,
+    url: &str,
+) -> io::Result<()> {
+    let creator = Creator { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+    let entries = Entries(Cell::new(Some(entries.map(|entry| call(&entry, url)))));
+    let archive = Archive { log: Log { version: "1.2", creator, entries } };
+    Ok(serde_json::to_writer_pretty(to, &archive)?)
+}
+
+#[derive(Serialize)]
+struct Archive<E> {
+    log: Log<E>,
+}
+
+#[derive(Serialize)]
+struct Log<E> {
+    version: &'static str,
+    creator: Creator,
+    entries: E,
+}
+
+#[derive(Serialize)]
+struct Creator {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// A list of which each item is made when the one before is written.
+struct Entries<I>(Cell<Option<I>>);
+
+impl<I: Iterator<Item = Value>> Serialize for Entries<I> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.take().into_iter().flatten())
+    }
 }
 
 fn call(entry: &RequestEntry, url: &str) -> Value {

@@ -3,8 +3,10 @@
 mod curl;
 mod har;
 mod line;
+mod pages;
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
@@ -15,12 +17,19 @@ use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
 use crate::http::Problem;
 use crate::text::to_json;
-pub(super) use har::archive;
+pub(super) use har::write_archive;
 pub(super) use line::{finding_line, line};
+use pages::{Calls, PAGE_CALLS};
+
+/// How many calls are shown unless more are asked for.
+const DEFAULT_LAST: u64 = 20;
+
+/// Up to how many calls that are left out are counted.
+const MAX_COUNTED: usize = 1000;
 
 #[derive(Debug, Args)]
 pub(super) struct RequestsOptions {
-    /// Only this many of the newest calls [default: 20; with --since all]
+    /// Only this many of the newest calls [default: 20; with --since 1000; with --har all]
     #[arg(long, value_name = "N")]
     last: Option<u64>,
     /// Only calls after this cursor, which an earlier list has printed
@@ -55,23 +64,72 @@ pub(super) struct RequestsOptions {
 }
 
 impl RequestsOptions {
-    /// The paths of the list and of the events after it.
-    fn paths(&self) -> (String, String) {
-        let default_last = if self.since.is_some() { MAX_LIMIT } else { 20 };
+    /// The path of the calls that the filters leave: `count` of them from one end, those after a cursor.
+    fn list(&self, (end, count): (&'static str, u64), since: Option<String>) -> String {
         let query = query([
-            ("last", Some(self.last.unwrap_or(default_last).to_string())),
-            ("since", self.since.clone()),
+            (end, Some(count.to_string())),
+            ("since", since),
             ("outcome", self.outcome.clone()),
             ("status", self.status.map(|number| number.to_string())),
             ("trace", self.trace.clone()),
             ("text", self.text.clone()),
         ]);
+        let list = format!("requests?{query}");
+        if self.all { list } else { self.target.tenant_path(&list) }
+    }
+
+    /// The path of the newest calls.
+    fn newest(&self, count: u64) -> String {
+        self.list(("last", count), self.since.clone())
+    }
+
+    /// How many of the newest calls are shown.
+    fn last(&self) -> u64 {
+        let default = if self.since.is_some() { MAX_LIMIT } else { DEFAULT_LAST };
+        self.last.unwrap_or(default)
+    }
+
+    /// The path of the events.
+    fn events(&self) -> String {
         if self.all {
-            return (format!("requests?{query}"), "events".to_owned());
+            "events".to_owned()
+        } else {
+            format!("events?tenant={}", encoded(&self.target.tenant))
         }
-        let tenant = encoded(&self.target.tenant);
-        let list = self.target.tenant_path(&format!("requests?{query}"));
-        (list, format!("events?tenant={tenant}"))
+    }
+
+    /// All calls from the oldest to `last`.
+    fn calls_to<'o>(
+        &'o self,
+        last: &RequestEntry,
+    ) -> impl Iterator<Item = Result<RequestEntry, Failure>> + use<'o> {
+        Calls::new(self.since.clone(), last, |since| {
+            self.target.get_as(&self.list(("limit", PAGE_CALLS), since), Texts::AsTheyAre)
+        })
+    }
+
+    /// Says how many calls are older than those of a page, unless its length was asked for.
+    fn left_out_note(&self, page: &RequestPage) -> Result<Option<String>, Failure> {
+        let Some(first) = page.requests.first() else { return Ok(None) };
+        if self.last.is_some() || (page.requests.len() as u64) < self.last() {
+            return Ok(None);
+        }
+        let mut older = 0;
+        for call in self.calls_to(first).take(MAX_COUNTED + 1) {
+            let call = call?;
+            // the first one itself may have been dropped meanwhile
+            older += usize::from(call.id != first.id);
+        }
+        Ok(match older {
+            0 => None,
+            1 => Some("(1 older call is left out; --last N shows more)".to_owned()),
+            2..=MAX_COUNTED => {
+                Some(format!("({older} older calls are left out; --last N shows more)"))
+            }
+            _ => Some(format!(
+                "(more than {MAX_COUNTED} older calls are left out; --har FILE writes all)"
+            )),
+        })
     }
 
     /// Returns a function that says whether a call of the events is wanted.
@@ -101,17 +159,20 @@ impl RequestsOptions {
 
 /// Prints the journal, one call a line unless another form is asked for.
 pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
-    let target = &options.target;
-    let (list, events) = options.paths();
     if let Some(file) = &options.har {
-        let page: RequestPage = target.get_as(&list, Texts::AsTheyAre)?;
-        return output_file::write_or_print(file, archive(&page.requests, target.url()));
+        return write_har(options, file);
     }
+    let target = &options.target;
     // a command is made of what was sent, and escapes it itself
     let texts = if options.curl { Texts::AsTheyAre } else { target.texts() };
-    let page: RequestPage = target.get_as(&list, texts)?;
+    let page: RequestPage = target.get_as(&options.newest(options.last()), texts)?;
+    let mut notes = Vec::new();
+    if !target.json {
+        notes.extend(options.left_out_note(&page)?);
+        notes.extend(dropped_note(page.dropped));
+    }
     if !options.follow && !options.curl {
-        return target.show(&page, describe);
+        return target.show(&page, |page| describe(page, notes));
     }
     if options.curl {
         curl::introduction(&page.requests).map_or(Ok(()), |text| print(&text))?;
@@ -119,7 +180,7 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     for entry in &page.requests {
         print(&options.show(entry))?;
     }
-    if let Some(note) = dropped_note(page.dropped).filter(|_| !target.json) {
+    for note in notes {
         print(&if options.curl { format!("# {note}") } else { note })?;
     }
     if !options.follow {
@@ -128,15 +189,40 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
     let wanted = options.wanted();
     let wanted = wanted.map_err(|problem| Failure::new(USAGE, anyhow!("{}", problem.detail())))?;
     let show = |entry: RequestEntry| !wanted(&entry) || print(&options.show(&entry)).is_ok();
-    target.follow(&events, "call", &page.next, texts, show)
+    target.follow(&options.events(), "call", &page.next, texts, show)
 }
 
-fn describe(page: &RequestPage) -> String {
+/// Writes an archive of the newest calls if their number is given, else of all.
+fn write_har(options: &RequestsOptions, file: &Path) -> Result<(), Failure> {
+    let target = &options.target;
+    let newest = options.newest(options.last.unwrap_or(1));
+    let page: RequestPage = target.get_as(&newest, Texts::AsTheyAre)?;
+    let mut failure = None;
+    let calls: Box<dyn Iterator<Item = RequestEntry>> = match page.requests.last() {
+        Some(last) if options.last.is_none() => {
+            let calls = options.calls_to(last);
+            Box::new(calls.map_while(|call| call.map_err(|why| failure = Some(why)).ok()))
+        }
+        _ => Box::new(page.requests.into_iter()),
+    };
+    let written = output_file::write_or_print(file, |to| write_archive(to, calls, target.url()));
+    if let Some(failure) = failure {
+        output_file::discard(file);
+        return Err(failure);
+    }
+    if let Some(note) = dropped_note(page.dropped) {
+        // a closed stderr does not stop the command
+        let _ = writeln!(std::io::stderr(), "{note}");
+    }
+    written
+}
+
+fn describe(page: &RequestPage, notes: Vec<String>) -> String {
     let mut lines: Vec<_> = page.requests.iter().map(line).collect();
     if lines.is_empty() {
         lines.push("(no calls)".to_owned());
     }
-    lines.extend(dropped_note(page.dropped));
+    lines.extend(notes);
     lines.push(format!("(later calls: --since {})", page.next));
     lines.join("\n")
 }

@@ -301,3 +301,85 @@ create nobody '{}'"#;
         assert_eq!((&entries[2]["response"]["status"], delivery), (&401.into(), &"sent".into()));
     }
 }
+
+#[test]
+fn an_archive_has_all_calls_that_the_filters_leave_in_order() {
+    let process = Process::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("calls.har");
+    let ids = |more: &[&str]| {
+        let file = file.to_str().unwrap();
+        let printed = printed(&process, &[&["requests", "--har", file], more].concat());
+        assert_eq!(printed, "", "nothing else");
+        let entries = read(Path::new(file)).into_iter();
+        entries
+            .map(|entry| entry["_sandbox"]["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let named = |tenant: &str, seqs: std::ops::RangeInclusive<u32>| {
+        seqs.map(|seq| format!("{tenant}/{seq}")).collect::<Vec<_>>()
+    };
+    let mut connection = crate::scenarios::Kept::open(process.address);
+    let cursor = super::printed_json(&process, &["requests"])["next"].as_str().unwrap().to_owned();
+    for count in [30, 100, 201] {
+        let before = ids(&[]).len();
+        for _ in before..count {
+            connection.call(&Call::new().bytes(&[]));
+        }
+        let all = named("demo", 1..=count.try_into().unwrap());
+        assert_eq!(ids(&[]), all);
+        assert_eq!(ids(&["--since", &cursor]), all);
+        assert_eq!(ids(&["--status", "404"]), [""; 0]);
+    }
+    connection.call(&Call::new().token("gnsb_other").bytes(&[]));
+    connection.call(&Call::new().header("404").bytes(&[]));
+    let all = [named("demo", 1..=201), named("other", 1..=1), named("demo", 202..=202)].concat();
+    assert_eq!(ids(&["--all"]), all);
+    assert_eq!(ids(&["--all", "--last", "2"]), ["other/1", "demo/202"]);
+    assert_eq!(ids(&["--status", "404"]), ["demo/202"]);
+    assert_eq!(ids(&["--status", "200"]), named("demo", 1..=201));
+    let end = run_on(&process, &["requests", "--har", "-"]);
+    assert_eq!((checked(&end.stdout).len(), end.stderr.as_str()), (202, ""));
+}
+
+#[test]
+fn an_archive_says_which_calls_it_lacks_and_is_not_kept_in_part() {
+    let process = Process::start(&["--journal-mib", "1"]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("calls.har");
+    let mut connection = crate::scenarios::Kept::open(process.address);
+    let call = Call::new().name(&"x".repeat(14_000)).bytes(&[]);
+    for _ in 0..200 {
+        connection.call(&call);
+    }
+    let end = run_on(&process, &["requests", "--har", file.to_str().unwrap()]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(0), ""));
+    let kept = read(&file).len();
+    let note = format!("({} older calls were dropped from the journal)\n", 200 - kept);
+    assert_eq!(end.stderr, note);
+    // a server that answers once: the newest call is known, and then nobody is there
+    let page = super::printed_json(&process, &["requests", "--last", "1"]).to_string();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        let (mut stream, _) = listener.accept().unwrap();
+        drop(listener);
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            page.len()
+        );
+        stream.write_all((head + &page).as_bytes()).unwrap();
+    });
+    let end = run(&["requests", "--har", file.to_str().unwrap(), "--url", &url], &[]);
+    server.join().unwrap();
+    assert_eq!((end.code, end.stdout.as_str()), (Some(1), ""));
+    assert!(end.stderr.starts_with("error: cannot reach a sandbox at "), "{}", end.stderr);
+    assert!(!file.exists(), "a part would be taken for the whole");
+}

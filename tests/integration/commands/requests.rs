@@ -100,6 +100,54 @@ fn the_newest_twenty_are_shown_unless_more_are_asked_for() {
     assert_eq!(shown(&["--since", &cursor, "--last", "2"]), [29, 30]);
 }
 
+#[test]
+fn calls_that_are_not_shown_are_counted() {
+    let process = Process::start(&[]);
+    let note = |arguments: &[&str]| {
+        let text = printed(&process, &[&["requests"], arguments].concat());
+        let notes: Vec<_> = text.lines().filter(|line| line.contains("left out")).collect();
+        assert!(notes.len() <= 1, "{text}");
+        notes.first().map(|note| (*note).to_owned())
+    };
+    let counted = |count: &str| Some(format!("({count} left out; --last N shows more)"));
+    let mut connection = crate::scenarios::Kept::open(process.address);
+    let mut call = |token: &str, times: usize| {
+        for _ in 0..times {
+            connection.call(&Call::new().token(token).bytes(&[]));
+        }
+    };
+    assert_eq!(note(&[]), None, "there is none");
+    call("gnsb_demo", 20);
+    assert_eq!(note(&[]), None, "all are shown");
+    call("gnsb_demo", 1);
+    assert_eq!(note(&[]), counted("1 older call is"));
+    call("gnsb_demo", 9);
+    assert_eq!(note(&[]), counted("10 older calls are"));
+    assert_eq!(note(&["--last", "30"]), None);
+    assert_eq!(note(&["--last", "1"]), None, "as was asked for");
+    let as_comment = counted("10 older calls are").map(|note| format!("# {note}"));
+    assert_eq!(note(&["--curl"]), as_comment);
+    let text = printed(&process, &["requests"]);
+    let [.., note_line, cursor] = &text.lines().collect::<Vec<_>>()[..] else { panic!("{text}") };
+    assert!(note_line.contains("10 older") && cursor.starts_with("(later calls: "), "{text}");
+    call("gnsb_other.401", 150);
+    call("gnsb_demo", 1);
+    assert_eq!(note(&[]), counted("11 older calls are"));
+    assert_eq!(note(&["--all"]), counted("161 older calls are"));
+    assert_eq!(note(&["--all", "--status", "401"]), counted("130 older calls are"));
+    assert_eq!(note(&["--all", "--text", "unauthorized"]), counted("130 older calls are"));
+    let page = printed_json(&process, &["requests"]);
+    assert_eq!(page["requests"].as_array().unwrap().len(), 20);
+    let keys: Vec<_> = page.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["requests", "next", "dropped"], "programs count for themselves");
+    call("gnsb_demo", 1000);
+    let many = "(more than 1000 older calls are left out; --har FILE writes all)";
+    assert_eq!(note(&[]).as_deref(), Some(many));
+    printed(&process, &["reset"]);
+    call("gnsb_demo", 22);
+    assert_eq!(note(&[]), counted("2 older calls are"), "their numbers go on");
+}
+
 /// A `requests --follow`, killed when dropped.
 struct Following {
     child: std::process::Child,
