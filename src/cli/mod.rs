@@ -18,6 +18,7 @@ mod listen;
 mod logging;
 mod look;
 mod manual;
+mod misplaced;
 mod normal;
 mod outcomes;
 mod output_file;
@@ -239,10 +240,15 @@ fn suggest(mut error: clap::Error, command: &clap::Command, arguments: &[OsStrin
     let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
         return error;
     };
+    if let Some(error) = misplaced::option_before_command(command, arguments) {
+        return error;
+    }
     let name = arguments.get(1).and_then(|name| name.to_str()).unwrap_or_default();
     let meant = match (name, unknown.as_str()) {
         ("exec", "--port") => return exec::takes_no(command, "port"),
-        ("exec", word) if !word.starts_with('-') => "-- before the command and its arguments",
+        ("exec", word) if !word.starts_with('-') => {
+            return misplaced::command_without_dashes(command, arguments, word);
+        }
         ("serve", "--port") => {
             let usage = "Usage: genuin-sandbox serve --listen <ADDR:PORT>";
             error.insert(ContextKind::Usage, ContextValue::StyledStr(usage.into()));

@@ -119,6 +119,19 @@ fn a_command_that_does_not_exist_is_127() {
 }
 
 #[test]
+fn an_error_shows_which_word_was_taken_for_the_name_of_the_command() {
+    for (name, expected) in [
+        ("", "error: cannot run a command without a name; write the name after --\n"),
+        ("no such", "error: cannot run 'no such': "),
+        (" ", "error: cannot run ' ': "),
+    ] {
+        let end = run(&["exec", "--", name, "x"], &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(127), ""), "{name:?}");
+        assert!(end.stderr.starts_with(expected), "{name:?}: {}", end.stderr);
+    }
+}
+
+#[test]
 fn a_command_that_cannot_be_executed_is_126() {
     let folder = tempfile::tempdir().unwrap();
     let plain = folder.path().join("plain");

@@ -109,7 +109,7 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
             std::io::ErrorKind::NotFound => NOT_FOUND,
             _ => NOT_EXECUTABLE,
         };
-        Failure::new(code, anyhow!("cannot run {}: {error}", program.display()))
+        Failure::new(code, cannot_run(program, &error))
     })?;
     let status = job.wait().map_err(failed)?;
     let code = exit_code(status).unwrap_or(FAILED.into());
@@ -131,6 +131,15 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     written.map_err(failed)?;
     let code = if verdict == Some(Judgement::Failed) { UNMET } else { 0 };
     Ok(ExitCode::from(code))
+}
+
+fn cannot_run(program: &OsStr, error: &std::io::Error) -> anyhow::Error {
+    let name = program.to_string_lossy();
+    if name.is_empty() {
+        return anyhow!("cannot run a command without a name; write the name after --");
+    }
+    // what has spaces in it shows as the one word that it is
+    anyhow!("cannot run {}: {error}", requests::shell_word(&name))
 }
 
 /// Writes the calls and the report to files, if they are named.

@@ -192,7 +192,7 @@ fn is_word(text: &str) -> bool {
 }
 
 /// Writes a text as one word of the shell.
-fn word(text: &str) -> String {
+pub(in super::super) fn word(text: &str) -> String {
     if is_word(text) && !text.starts_with('-') {
         text.to_owned()
     } else if is_plain(text) {

@@ -17,6 +17,7 @@ use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
 use crate::http::Problem;
 use crate::text::to_json;
+pub(super) use curl::word as shell_word;
 pub(super) use har::write_archive;
 pub(super) use line::{finding_line, line};
 use pages::{Calls, PAGE_CALLS};

@@ -75,3 +75,60 @@ fn exec_takes_no_address_and_says_so() {
     let variables = [("GNSB_LISTEN", "0.0.0.0:4368"), ("GNSB_PORT_FILE", "/nowhere/port")];
     assert_eq!(run(&["exec", "--", "true"], &variables).code, Some(0), "they are for serve");
 }
+
+#[test]
+fn an_argument_in_the_wrong_place_is_shown_in_the_right_one() {
+    let cases: [(&[&str], &str); 16] = [
+        (&["exec", "true"], "put -- before the command: genuin-sandbox exec -- true"),
+        (&["exec", "npm", "test"], "put -- before the command: genuin-sandbox exec -- npm ..."),
+        (&["exec", "npm", "--", "x"], "put -- before the command: genuin-sandbox exec -- npm ..."),
+        (&["exec", "a b"], "put -- before the command: genuin-sandbox exec -- 'a b'"),
+        (
+            &["exec", "--admin-token", "s3same", "pytest"],
+            "put -- before the command: genuin-sandbox exec [OPTIONS] -- pytest",
+        ),
+        (
+            &["exec", "--seed=7", "ls", "-l"],
+            "put -- before the command: genuin-sandbox exec [OPTIONS] -- ls ...",
+        ),
+        (
+            &["--url", "http://s3same", "status"],
+            "options stand after the command: genuin-sandbox status --url URL",
+        ),
+        (
+            &["--tenant=s3same", "reset", "--json"],
+            "options stand after the command: genuin-sandbox reset --tenant NAME",
+        ),
+        (
+            &["--json", "requests"],
+            "options stand after the command: genuin-sandbox requests --json",
+        ),
+        (
+            &["--url", "http://x", "override", "set", "500"],
+            "options stand after the command: genuin-sandbox override set --url URL",
+        ),
+        (
+            &["override", "--tenant", "qa", "clear"],
+            "options stand after the command: genuin-sandbox override clear --tenant NAME",
+        ),
+        (
+            &["--seed", "7", "exec", "--", "true"],
+            "options stand after the command: genuin-sandbox exec --seed N",
+        ),
+        (
+            &["--listen", "127.0.0.1:0", "serve"],
+            "options stand after the command: genuin-sandbox serve --listen ADDR:PORT",
+        ),
+        // what no command takes, or not the one that is named
+        (&["--urll", "x", "status"], "unexpected argument '--urll' found"),
+        (&["--seed", "7", "status"], "unexpected argument 'status' found"),
+        (&["override", "--seed", "set"], "unexpected argument '--seed' found"),
+    ];
+    for (arguments, expected) in cases {
+        let end = run(arguments, &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        let first = end.stderr.lines().next();
+        assert_eq!(first, Some(&*format!("error: {expected}")), "{arguments:?}: {}", end.stderr);
+        assert!(!end.stderr.contains("s3same"), "{}", end.stderr);
+    }
+}
