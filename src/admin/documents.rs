@@ -20,9 +20,7 @@ pub(super) struct CallersAddress(String);
 
 impl Input for CallersAddress {
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let host = request.host().ok().flatten();
-        let host = host.map_or_else(|| "localhost".to_owned(), |host| host.parts().concat());
-        Ok(Self(format!("http://{host}")))
+        Ok(Self(request.address()))
     }
 }
 

@@ -74,6 +74,17 @@ impl Request {
         Host::of(self.version, &self.uri, &self.headers)
     }
 
+    /// Returns the address that the caller used, without a slash at the end.
+    pub(crate) fn address(&self) -> String {
+        match self.host() {
+            Ok(Some(host)) => {
+                let [name, colon, port] = host.parts();
+                ["http://", name, colon, port].concat()
+            }
+            Ok(None) | Err(_) => "http://localhost".to_owned(),
+        }
+    }
+
     /// Returns the first value of a header, if it is visible ASCII.
     pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

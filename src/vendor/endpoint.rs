@@ -1,8 +1,6 @@
 //! What an endpoint declares about itself. Documents, matchers, linter and tests are derived from
 //! this declaration; nothing else names an endpoint or one of its fields.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::Method;
 
@@ -245,22 +243,6 @@ pub struct Call<'a> {
     pub verifier: &'a TokenVerifier,
     /// Unix milliseconds by the tenant's clock.
     pub now_ms: i64,
-}
-
-impl<'a> Call<'a> {
-    /// Returns the address that links start with: the configured one, or the one the caller used.
-    pub(crate) fn public_url(&self) -> Cow<'a, str> {
-        if let Some(url) = &self.config.public_url {
-            return Cow::Borrowed(url);
-        }
-        Cow::Owned(match self.request.host() {
-            Ok(Some(host)) => {
-                let [name, colon, port] = host.parts();
-                ["http://", name, colon, port].concat()
-            }
-            Ok(None) | Err(_) => "http://localhost".to_owned(),
-        })
-    }
 }
 
 /// The settings of a sandbox, the same for all calls.

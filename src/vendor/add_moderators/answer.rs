@@ -62,8 +62,7 @@ pub(crate) fn reply<'u>(
     call: &Call,
     world: &World,
 ) -> Reply {
-    let public_url = call.public_url();
-    let links = Links::below(&public_url);
+    let links = Links::of(call);
     let user = |id| world.user(id).expect("BUG: users are checked");
     let moderators_added = added.map(|id| AddedModerator::of(user(id), &links)).collect();
     envelope::success(ENDPOINT.answer.message, &AddedModerators { moderators_added })

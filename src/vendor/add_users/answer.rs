@@ -58,8 +58,7 @@ impl<'a> AddedUser<'a> {
 
 /// Returns the answer for users who have joined.
 pub(crate) fn reply(added: impl Iterator<Item = Uuid>, call: &Call, world: &World) -> Reply {
-    let public_url = call.public_url();
-    let links = Links::below(&public_url);
+    let links = Links::of(call);
     let user = |id| world.user(&id).expect("BUG: users are checked or were just created");
     let members_added = added.map(|id| AddedUser::of(user(id), &links)).collect();
     envelope::success(ENDPOINT.answer.message, &AddedUsers { members_added })

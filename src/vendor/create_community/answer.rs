@@ -78,8 +78,7 @@ impl<'a> LeaderAnswer<'a> {
 
 /// Returns the answer for a community that is about to be stored.
 pub(crate) fn reply(community: &Community, leader: &User, call: &Call) -> Reply {
-    let public_url = call.public_url();
-    let links = Links::below(&public_url);
+    let links = Links::of(call);
     let [share_url] = links.file("community", Some(&community.handle), [""]);
     let [dp] = links.file("uploads/profile_images/community", community.dp.as_deref(), [""]);
     let [banner] = links.file("uploads/community/banner", community.banner.as_deref(), [""]);

@@ -63,8 +63,7 @@ answer! {
 
 /// Returns the answer for a group in a community that is known.
 pub(crate) fn reply(group: &Group, community_id: &Uuid, call: &Call, world: &World) -> Reply {
-    let public_url = call.public_url();
-    let links = Links::below(&public_url);
+    let links = Links::of(call);
     let (tenant, ids) = (call.caller.tenant.as_str(), call.config.ids);
     let slug = |purpose| ids.slug(tenant, purpose, group.number);
     let (link_number, community) =

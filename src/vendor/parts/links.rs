@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::vendor::endpoint::Call;
 use crate::vendor::schema::{AnswerValue, Kind, LINK, Writer, needs_no_escape};
 use crate::world::ids::Slug;
 
@@ -58,10 +59,14 @@ impl AnswerValue for Link<'_> {
 }
 
 impl<'a> Links<'a> {
-    /// Creates links that start with an address.
-    pub(crate) fn below(public_url: &'a str) -> Self {
-        if needs_no_escape(public_url) {
-            return Self { public_url: Cow::Borrowed(public_url) };
+    /// Creates links that start with the configured address, or with the one that the caller used.
+    pub(crate) fn of(call: &Call<'a>) -> Self {
+        let public_url = match &call.config.public_url {
+            Some(url) => Cow::Borrowed(url.as_str()),
+            None => Cow::Owned(call.request.address()),
+        };
+        if needs_no_escape(&public_url) {
+            return Self { public_url };
         }
         let quoted = serde_json::Value::from(public_url).to_string();
         Self { public_url: Cow::Owned(quoted[1..quoted.len() - 1].to_owned()) }

@@ -119,8 +119,7 @@ impl AnswerValue for AsSent<'_> {
 /// Returns the answer for a video that was stored.
 pub(crate) fn reply(call: &Call, chat_id: &Uuid, video: &PostedVideo, world: &World) -> Reply {
     let group = world.group(chat_id).expect("BUG: the group was checked");
-    let public_url = call.public_url();
-    let links = Links::below(&public_url);
+    let links = Links::of(call);
     let (tenant, ids) = (call.caller.tenant.as_str(), call.config.ids);
     let owner = world.user(&video.owner).expect("BUG: the token's user is known");
     let slug = ids.slug(tenant, Purpose::PostedVideoSlug, video.number);

@@ -64,8 +64,7 @@ pub(crate) struct Updates {
 
 /// Returns the answer for changes that were made.
 pub(crate) fn reply(call: &Call, people: PeopleChanges, updates: &Updates, world: &World) -> Reply {
-    let public_url = call.public_url();
-    let links = Links::below(&public_url);
+    let links = Links::of(call);
     let added = people.added.iter().map(|user_id| {
         let user = world.user(user_id).expect("BUG: users are checked");
         AddedMemberAnswer::of(user, call.config.assumptions.added_member, &links)

@@ -105,8 +105,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let (call, title) = (*call, request.title);
     let commit = Box::new(move |world: &mut World| {
         let old_name = world.update_group(&chat_id, |group| group.name.replace(title.into()));
-        let public_url = call.public_url();
-        let links = Links::below(&public_url);
+        let links = Links::of(&call);
         let greeted = users.iter().map(|user_id| {
             let user = world.user(user_id).expect("BUG: users are checked");
             let (role, status) = (Role::Member, MemberStatus::Active);
