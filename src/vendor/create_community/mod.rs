@@ -21,7 +21,7 @@ use super::endpoint::{
 };
 use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
-use super::parts::actions::unknown_pair;
+use super::parts::actions::warn_of_unknown_pairs;
 use super::parts::free_handle;
 use super::parts::people::unknown_user;
 use super::schema::Provenance::{self, Assumed, Observed, Sibling};
@@ -121,10 +121,7 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
             explain_mandatory(&mut refusal.findings);
             refusal
         })?;
-    for (index, action) in request.actions().iter().enumerate() {
-        let pointer = || format!("/actions/{index}");
-        findings.extend(unknown_pair(action, pointer, || ENDPOINT.clause("actions[]")));
-    }
+    warn_of_unknown_pairs(request.actions(), &ENDPOINT, &mut findings);
     let repeated = world.has_handle(request.handle.0);
     if repeated {
         findings.add(repeated_handle(request.handle.0, world));

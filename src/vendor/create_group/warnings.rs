@@ -3,16 +3,13 @@
 use super::ENDPOINT;
 use super::request::CreateGroup;
 use crate::vendor::finding::Findings;
-use crate::vendor::parts::actions::unknown_pair;
+use crate::vendor::parts::actions::warn_of_unknown_pairs;
 use crate::vendor::parts::descriptions::malformed_description;
 use crate::vendor::schema::Arena;
 
 /// Warns about unknown pairs of action and access type, and about a malformed `description_data`.
 pub(crate) fn warn(request: &CreateGroup, arena: &Arena, findings: &mut Findings) {
-    for (index, action) in request.actions.iter().flatten().enumerate() {
-        let pointer = || format!("/actions/{index}");
-        findings.extend(unknown_pair(action, pointer, || ENDPOINT.clause("actions[]")));
-    }
+    warn_of_unknown_pairs(request.actions.as_deref().unwrap_or_default(), &ENDPOINT, findings);
     let description = request.recorded_video.as_ref().and_then(|video| video.description_data);
     let clause = || ENDPOINT.clause("recorded_video.description_data");
     findings.extend(description.and_then(|text| {

@@ -1,6 +1,7 @@
 //! Actions and the access types that they need, in requests.
 
-use crate::vendor::finding::Finding;
+use crate::vendor::endpoint::Endpoint;
+use crate::vendor::finding::{Finding, Findings, Severity};
 use crate::vendor::schema::object;
 use crate::world::Action;
 
@@ -23,17 +24,21 @@ impl From<&RequestedAction> for Action {
     }
 }
 
-/// Returns a warning if an action and its access type are not a known pair.
-pub(crate) fn unknown_pair(
-    action: &RequestedAction,
-    pointer: impl FnOnce() -> String,
-    clause: impl FnOnce() -> String,
-) -> Option<Finding> {
-    let (id, access) = (action.action_id, action.access_type_id);
-    if KNOWN_ACTIONS.contains(&(id, access)) {
-        return None;
+/// Adds a warning for each of the `actions` of a body that is not a known pair with its access type.
+pub(crate) fn warn_of_unknown_pairs(
+    actions: &[RequestedAction],
+    endpoint: &Endpoint,
+    findings: &mut Findings,
+) {
+    for (index, action) in actions.iter().enumerate() {
+        let (id, access) = (action.action_id, action.access_type_id);
+        if !KNOWN_ACTIONS.contains(&(id, access)) {
+            findings.add_with(Severity::Warning, || {
+                let (pointer, clause) = (format!("/actions/{index}"), endpoint.clause("actions[]"));
+                let message = format!("action {id} with access type {access} is not a known pair");
+                Finding::warning(pointer, clause, message)
+                    .suggest("use action 3 with 5 or 6, 5 with 9 or 10, or 2 with 3 or 4")
+            });
+        }
     }
-    let message = format!("action {id} with access type {access} is not a known pair");
-    let finding = Finding::warning(pointer(), clause(), message);
-    Some(finding.suggest("use action 3 with 5 or 6, 5 with 9 or 10, or 2 with 3 or 4"))
 }
