@@ -11,7 +11,7 @@ use crate::call::Sandbox;
 use crate::described::described;
 use crate::fixtures::UserEntry;
 use crate::http::Problem;
-use crate::world::{Brand, Made, Profile, TenantName, User};
+use crate::world::{Brand, Made, TenantName, User};
 
 described! {
     #[derive(Debug, Serialize)]
@@ -83,18 +83,15 @@ pub(super) fn add(
 
 impl UserReply {
     fn of(user: &User) -> Self {
-        let (avatar, profile_image) = match &user.profile {
-            Profile::Avatar(name) => (Some(name.clone()), None),
-            Profile::Image(file) => (None, Some(file.clone())),
-        };
+        let (avatar, profile_image) = user.avatar_or_image();
         Self {
             user_id: user.user_id,
             username: user.nickname().map(str::to_owned),
             name: user.name.clone(),
             bio: user.bio.clone(),
             phone_number: user.phone_number.clone(),
-            avatar,
-            profile_image,
+            avatar: avatar.map(str::to_owned),
+            profile_image: profile_image.map(str::to_owned),
             is_brand_system_user: user.is_brand_system_user,
             brand: user.brand.clone(),
         }

@@ -40,9 +40,20 @@ impl User {
     pub fn nickname(&self) -> Option<&str> {
         Some(self.username.as_str()).filter(|name| !name.is_empty())
     }
-}
 
-impl User {
+    /// Whether their picture is one of the platform's avatars.
+    pub fn has_avatar(&self) -> bool {
+        matches!(self.profile, Profile::Avatar(_))
+    }
+
+    /// The name of their avatar, or that of the file of their picture.
+    pub fn avatar_or_image(&self) -> (Option<&str>, Option<&str>) {
+        match &self.profile {
+            Profile::Avatar(name) => (Some(name), None),
+            Profile::Image(file) => (None, Some(file)),
+        }
+    }
+
     /// The memory that it takes, roughly, in bytes.
     pub(super) fn size_bytes(&self) -> usize {
         // every field is named, so that a new one is not forgotten

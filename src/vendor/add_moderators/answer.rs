@@ -9,7 +9,7 @@ use crate::vendor::envelope;
 use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::Picture;
 use crate::vendor::schema::answer;
-use crate::world::{CommunityRole, Profile, User, World};
+use crate::world::{CommunityRole, User, World};
 
 answer! {
     /// What Add Moderators answers.
@@ -45,7 +45,7 @@ impl<'a> AddedModerator<'a> {
             bio: user.bio.as_deref(),
             nickname: user.nickname(),
             is_brand_system_user: user.is_brand_system_user,
-            is_avatar: matches!(user.profile, Profile::Avatar(_)),
+            is_avatar: user.has_avatar(),
             profile_image: image,
             profile_image_s: small,
             profile_image_m: medium,

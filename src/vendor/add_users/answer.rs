@@ -9,7 +9,7 @@ use crate::vendor::envelope;
 use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::Picture;
 use crate::vendor::schema::answer;
-use crate::world::{Profile, User, World};
+use crate::world::{User, World};
 
 answer! {
     /// What Add Users answers.
@@ -47,7 +47,7 @@ impl<'a> AddedUser<'a> {
             nickname: user.nickname(),
             phone: user.phone_number.as_deref(),
             is_brand_system_user: user.is_brand_system_user,
-            is_avatar: matches!(user.profile, Profile::Avatar(_)),
+            is_avatar: user.has_avatar(),
             profile_image: image,
             profile_image_s: small,
             profile_image_m: medium,

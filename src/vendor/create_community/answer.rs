@@ -9,7 +9,7 @@ use crate::vendor::envelope;
 use crate::vendor::parts::links::{Link, Links};
 use crate::vendor::parts::people::Picture;
 use crate::vendor::schema::answer;
-use crate::world::{Brand, Community, Profile, User};
+use crate::world::{Brand, Community, User};
 
 answer! {
     /// What Create Community answers.
@@ -66,7 +66,7 @@ impl<'a> LeaderAnswer<'a> {
             nickname: user.nickname(),
             phone: user.phone_number.as_deref(),
             is_brand_system_user: user.is_brand_system_user,
-            is_avatar: matches!(user.profile, Profile::Avatar(_)),
+            is_avatar: user.has_avatar(),
             brand: user.brand.as_ref().map(brand),
             profile_image: image,
             profile_image_s: small,

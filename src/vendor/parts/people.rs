@@ -74,7 +74,7 @@ impl<'a> MemberAnswer<'a> {
             member_id: user.user_id,
             name: user.name.as_deref(),
             username: &user.username,
-            is_avatar: matches!(user.profile, Profile::Avatar(_)),
+            is_avatar: user.has_avatar(),
             is_brand_system_user: user.is_brand_system_user,
             status: member.status as i64,
             role: member.role as i64,

@@ -13,7 +13,7 @@ use crate::vendor::parts::people::Picture;
 use crate::vendor::parts::videos::{Milliseconds, thumbnail_links, video_link};
 use crate::vendor::schema::{AnswerValue, Kind, Writer, answer};
 use crate::world::ids::{Purpose, Slug};
-use crate::world::{COLOR_PAIRS, Group, JsonText, PostedVideo, Profile, User, World};
+use crate::world::{COLOR_PAIRS, Group, JsonText, PostedVideo, User, World};
 
 answer! {
     /// What Post Video answers.
@@ -175,7 +175,7 @@ impl<'a> ChatAnswer<'a> {
                 name: owner.name.as_deref(),
                 nickname: owner.nickname(),
                 bio: owner.bio.as_deref(),
-                is_avatar: matches!(owner.profile, Profile::Avatar(_)),
+                is_avatar: owner.has_avatar(),
                 profile_image,
             },
             user_id: owner.user_id,

@@ -12,7 +12,7 @@ use crate::vendor::envelope;
 use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::Picture;
 use crate::vendor::schema::answer;
-use crate::world::{Profile, User, World};
+use crate::world::{User, World};
 
 answer! {
     /// What Update Conversation answers.
@@ -95,7 +95,7 @@ impl<'a> AddedMemberAnswer<'a> {
             nickname: user.nickname(),
             phone: user.phone_number.as_deref(),
             is_brand_system_user: user.is_brand_system_user,
-            is_avatar: matches!(user.profile, Profile::Avatar(_)),
+            is_avatar: user.has_avatar(),
             status: member.status as i64,
             role: member.role as i64,
             profile_image: image,
