@@ -84,9 +84,7 @@ impl<'a> MemberAnswer<'a> {
             profile_image_l: large,
         }
     }
-}
 
-impl<'a> MemberAnswer<'a> {
     /// Somebody who was invited by phone number. Whoever is no user gets an id that follows from the number.
     pub(crate) fn invited(
         invitation: &'a Invitation,

@@ -187,30 +187,6 @@ pub(crate) enum Kind {
     Any,
 }
 
-impl Kind {
-    const fn has_free_values(&self) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Object(schema) => schema.has_free_values,
-            Self::List(items) => items.has_free_values(),
-            Self::AnyOf(_, kinds) => {
-                let mut index = 0;
-                while index < kinds.len() && !kinds[index].has_free_values() {
-                    index += 1;
-                }
-                index < kinds.len()
-            }
-            Self::Integer
-            | Self::OneOfIntegers(_)
-            | Self::Text
-            | Self::Secret
-            | Self::Formatted(_)
-            | Self::TextOrNumber
-            | Self::Boolean => false,
-        }
-    }
-}
-
 /// What documents call a value of several kinds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum UnionName {
@@ -239,6 +215,28 @@ pub(crate) struct TextFormat {
 }
 
 impl Kind {
+    const fn has_free_values(&self) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Object(schema) => schema.has_free_values,
+            Self::List(items) => items.has_free_values(),
+            Self::AnyOf(_, kinds) => {
+                let mut index = 0;
+                while index < kinds.len() && !kinds[index].has_free_values() {
+                    index += 1;
+                }
+                index < kinds.len()
+            }
+            Self::Integer
+            | Self::OneOfIntegers(_)
+            | Self::Text
+            | Self::Secret
+            | Self::Formatted(_)
+            | Self::TextOrNumber
+            | Self::Boolean => false,
+        }
+    }
+
     /// Describes the kind for messages and documents.
     pub(crate) fn describe(self) -> String {
         match self {

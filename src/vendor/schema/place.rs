@@ -34,12 +34,12 @@ impl<'p> ValuePlace<'p> {
         ValuePlace { parent: Some(self), step: PlaceStep::Key(key), field: None, is_needed: false }
     }
 
-    /// Returns the place of a field's value.
-    /// The same place where a value must not be left out.
+    /// Returns the same place where the value cannot be left out.
     pub(crate) fn as_needed(&self) -> Self {
         Self { is_needed: true, ..*self }
     }
 
+    /// Returns the place of a field's value.
     pub(crate) fn field(&'p self, field: &'static Field, is_needed: bool) -> ValuePlace<'p> {
         ValuePlace {
             parent: Some(self),

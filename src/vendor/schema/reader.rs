@@ -89,15 +89,10 @@ impl<'w> Reader<'w> {
                 Tree::Integer(_) | Tree::Number(_) if hides_values => "a number".into(),
                 value => describe(value),
             };
-            let message =
-                if place.field.is_none() && matches!(kind, Kind::Object(_)) && place.is_root() {
-                    format!("the body must be {}, not {found}", kind.describe())
-                } else {
-                    format!("must be {}, not {found}", kind.describe())
-                };
+            let message = format!("must be {}, not {found}", kind.describe());
             if place.is_root() {
                 return FindingText {
-                    message,
+                    message: format!("the body {message}"),
                     suggestion: Some("send a JSON object".into()),
                     patch: Vec::new(),
                 };

@@ -123,8 +123,8 @@ impl GroupStore {
         self.groups.range(index..).filter_map(Place::group)
     }
 
-    /// Inserts a group, which must be the newest, with its posted videos. An older one with its `chat_id` is kept, but not found by it
-    /// until this one is gone.
+    /// Inserts a group, which must be the newest. Until it is removed, it hides an older one of the same
+    /// `chat_id`.
     pub(super) fn insert(&mut self, group: Group) {
         let number = group.number;
         let newest = self.groups.back().map(Place::number);
