@@ -8,7 +8,7 @@ use crate::call::{Config, Sandbox};
 use crate::clock::Clock;
 use crate::http::Reply;
 use crate::scenario;
-use crate::vendor::{Assumptions, CallExample, ENDPOINTS, Endpoint, MadeExample, Outcome, Turn};
+use crate::vendor::{Assumptions, CallExample, ENDPOINTS, Endpoint, MadeExample, Outcome};
 use crate::world::TenantName;
 
 /// The time of the vendor's example answer.
@@ -59,7 +59,7 @@ fn make(endpoint: &'static Endpoint, example: &CallExample, sandbox: &Sandbox) -
         example.parameters
     };
     let request = endpoint.request(parameters, TOKEN, example.body);
-    if example.turn == Turn::Second {
+    if example.is_repeated {
         sandbox.answer(&request);
     }
     let reply = sandbox.answer(&request);

@@ -15,18 +15,11 @@ pub(crate) struct CallExample {
     pub(crate) parameters: &'static [(&'static str, &'static str)],
     /// The body, as JSON.
     pub(crate) body: &'static str,
-    pub(crate) turn: Turn,
+    /// Whether the same call was made before.
+    pub(crate) is_repeated: bool,
     /// How it ends if no assumption is turned.
     #[cfg_attr(not(test), expect(dead_code, reason = "what a test compares with the answer"))]
     pub(crate) outcome: Outcome,
-}
-
-/// Whether an example is the first call with its body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Turn {
-    First,
-    /// The same call was made before.
-    Second,
 }
 
 impl CallExample {
@@ -37,12 +30,12 @@ impl CallExample {
         body: &'static str,
         outcome: Outcome,
     ) -> Self {
-        Self { name, summary, parameters: &[], body, turn: Turn::First, outcome }
+        Self { name, summary, parameters: &[], body, is_repeated: false, outcome }
     }
 
     /// Declares that the same call was made before.
     pub(crate) const fn repeated(self) -> Self {
-        Self { turn: Turn::Second, ..self }
+        Self { is_repeated: true, ..self }
     }
 
     /// Declares the values of the path's parameters.

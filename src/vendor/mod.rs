@@ -28,7 +28,7 @@ pub use assumptions::Assumptions;
 pub use documents::page;
 pub use endpoint::{Call, MediaMode, VendorConfig};
 pub(crate) use endpoint::{Change, Checked, Endpoint, Refusal, Tag};
-pub(crate) use example::{CallExample, MadeExample, Turn};
+pub(crate) use example::{CallExample, MadeExample};
 pub use finding::Finding;
 pub(crate) use finding::Findings;
 pub(crate) use outcome::{FailureKind, Outcome};
