@@ -15,7 +15,7 @@ use super::body;
 use super::entry::omitted;
 use super::input::Input;
 use crate::call::Sandbox;
-use crate::config_file::{MapReader, Node, Problems, Read, Value as Yaml, record};
+use crate::config_file::{MapReader, Node, Problems, Read, Value as Yaml, parsed_text, record};
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::journal::RuleEvaluation;
@@ -44,8 +44,8 @@ struct MethodName(Method);
 
 impl Read for MethodName {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let method = Method::from_bytes(String::read(node, problems)?.as_bytes());
-        problems.accept(node.at, method.map_err(|_| "invalid HTTP method")).map(Self)
+        let parse = |text: &str| Method::from_bytes(text.as_bytes());
+        parsed_text(node, problems, |text| parse(text).map_err(|_| "invalid HTTP method")).map(Self)
     }
 
     fn schema() -> Value {
@@ -59,9 +59,8 @@ struct ExplainedPath(Uri);
 
 impl Read for ExplainedPath {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let path = String::read(node, problems)?;
-        let path = path.parse().map_err(|error| format!("invalid path: {error}"));
-        problems.accept(node.at, path).map(Self)
+        let parse = |text: &str| text.parse().map_err(|error| format!("invalid path: {error}"));
+        parsed_text(node, problems, parse).map(Self)
     }
 
     fn schema() -> Value {

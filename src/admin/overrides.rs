@@ -12,7 +12,7 @@ use super::parameter::{Parameter, ParameterKind, TENANT_OR_ALL};
 use super::world::no_room;
 use crate::call::Sandbox;
 use crate::clock::{rfc3339, rfc3339_ms};
-use crate::config_file::{Node, Problems, Read, TextOrNumber, checked, record};
+use crate::config_file::{Node, Problems, Read, TextOrNumber, checked, parsed_text, record};
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
 use crate::memory::BudgetFull;
@@ -80,21 +80,23 @@ const TTL_FORM: &str =
 #[derive(Debug)]
 pub(super) struct Ttl(Option<Duration>);
 
+impl Ttl {
+    fn parse(text: &str) -> Result<Self, String> {
+        const MAX_TTL: Duration = Duration::from_hours(30 * 24);
+        if text == "forever" {
+            return Ok(Self(None));
+        }
+        let ttl = parse_duration(text)?;
+        if ttl.is_zero() || ttl > MAX_TTL {
+            return Err("ttl must be more than 0s and at most 30d, or forever".to_owned());
+        }
+        Ok(Self(Some(ttl)))
+    }
+}
+
 impl Read for Ttl {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        const MAX_TTL: Duration = Duration::from_hours(30 * 24);
-        let text = String::read(node, problems)?;
-        if text == "forever" {
-            return Some(Self(None));
-        }
-        match parse_duration(&text) {
-            Ok(ttl) if !ttl.is_zero() && ttl <= MAX_TTL => return Some(Self(Some(ttl))),
-            Ok(_) => {
-                problems.add(node.at, "ttl must be more than 0s and at most 30d, or forever");
-            }
-            Err(why) => problems.add(node.at, why),
-        }
-        None
+        parsed_text(node, problems, Self::parse)
     }
 
     fn schema() -> Value {

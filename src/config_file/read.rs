@@ -159,6 +159,23 @@ impl Read for String {
     }
 }
 
+/// Reads text that `parse` knows the form of. A number or truth value in its place is told to be put in quotes only
+/// where that would do; else the problem is what is wrong with it as text.
+pub(crate) fn parsed_text<T, E: Into<String>>(
+    node: &Node,
+    problems: &mut Problems,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Option<T> {
+    if let Some(written) = node.value.written()
+        && let Err(why) = parse(written)
+    {
+        problems.add(node.at, why);
+        return None;
+    }
+    let text = String::read(node, problems)?;
+    problems.accept(node.at, parse(&text))
+}
+
 /// Implements `Read` for a type that one kind of value stands for.
 macro_rules! scalar {
     ($type:ty, $wanted:literal, $schema:tt, $($value:pat => $result:expr),+) => {
@@ -249,4 +266,37 @@ pub(crate) fn choice<T: Copy>(
 ) -> Option<T> {
     let text = text_as_written(node, problems)?;
     problems.accept(node.at, one_of(&text, what, choices))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config_file::parse;
+
+    #[test]
+    fn quotes_are_advised_only_where_they_would_do() {
+        let short = |text: &str| {
+            if text.len() < 4 { Ok(text.to_owned()) } else { Err(format!("{text:?} is too long")) }
+        };
+        for (text, expected) in [
+            ("abc", Ok("abc")),
+            ("'5'", Ok("5")),
+            ("abcd", Err("\"abcd\" is too long")),
+            ("5", Err("expected text, found the number 5; put it in quotes")),
+            ("5000", Err("\"5000\" is too long")),
+            ("1.50", Err("\"1.50\" is too long")),
+            ("true", Err("\"true\" is too long")),
+            ("[a]", Err("expected text, found a list")),
+            ("null", Err("expected text, found nothing")),
+        ] {
+            let mut problems = Problems::default();
+            let read = parsed_text(&parse(text).unwrap(), &mut problems, short);
+            let found = problems.into_sorted().into_iter().map(|problem| problem.message).next();
+            assert_eq!(
+                read.ok_or_else(|| found.unwrap()),
+                expected.map(str::to_owned).map_err(str::to_owned),
+                "{text}"
+            );
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::config_file::{Node, Problems, Read, Value};
+use crate::config_file::{Node, Problems, Read, Value, parsed_text};
 use crate::text::quoted;
 
 /// The form of a duration, for the schema.
@@ -65,8 +65,7 @@ pub(crate) struct AnyDuration(pub Duration);
 
 impl Read for AnyDuration {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        problems.accept(node.at, parse_duration(&text)).map(Self)
+        parsed_text(node, problems, parse_duration).map(Self)
     }
 
     fn schema() -> serde_json::Value {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::config_file::{Node, Problems, Read};
+use crate::config_file::{Node, Problems, Read, parsed_text};
 use crate::scenario::duration::{parse_duration, written};
 use crate::text::quoted;
 
@@ -52,8 +52,7 @@ impl fmt::Display for Rate {
 
 impl Read for Rate {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        problems.accept(node.at, parse(&text))
+        parsed_text(node, problems, parse)
     }
 
     fn schema() -> serde_json::Value {

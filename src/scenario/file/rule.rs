@@ -11,7 +11,9 @@ use super::field_path::FieldPath;
 use super::phase::Phase;
 use super::rate::Rate;
 use super::step::{Step, Steps};
-use crate::config_file::{Cost, Located, Location, Node, Problems, Read, checked, choice, record};
+use crate::config_file::{
+    Cost, Located, Location, Node, Problems, Read, checked, choice, parsed_text, record,
+};
 use crate::scenario::forced_outcome::ForcedOutcome;
 
 /// What it costs to hash the value that a rule counts by, in steps.
@@ -343,16 +345,15 @@ impl Read for Then {
 
 impl Read for Scope {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let text = String::read(node, problems)?;
-        let scope = match text.strip_prefix("field:") {
-            Some(field) => {
-                problems.charge(node.at, Cost { steps: STEPS_OF_VALUE_HASH, bytes: 0 });
-                FieldPath::parse(field).map(Self::Field)
-            }
+        let scope = parsed_text(node, problems, |text| match text.strip_prefix("field:") {
+            Some(field) => FieldPath::parse(field).map(Self::Field),
             None if text == "tenant" => Ok(Self::Tenant),
             None => Err(format!("unknown scope {text:?}; write tenant or field:<dotted>")),
-        };
-        problems.accept(node.at, scope)
+        })?;
+        if let Self::Field(_) = scope {
+            problems.charge(node.at, Cost { steps: STEPS_OF_VALUE_HASH, bytes: 0 });
+        }
+        Some(scope)
     }
 
     fn schema() -> serde_json::Value {

@@ -131,7 +131,12 @@ fn an_impossible_time_is_refused_and_the_clock_stays() {
             r#""-1h" is not a duration; write it like 200ms, 1.5s, 2m or 25h"#,
             "/advance",
         ),
-        (r#"{"advance":5}"#, "expected text, found the number 5; put it in quotes", "/advance"),
+        (
+            r#"{"advance":5}"#,
+            r#""5" is not a duration; write it like 200ms, 1.5s, 2m or 25h"#,
+            "/advance",
+        ),
+        (r#"{"advance":["1h"]}"#, "expected text, found a list", "/advance"),
         (r#"{"advance":"2920000d"}"#, "advance must not go past the year 9999", "/advance"),
         (r#"{"resume":false}"#, "resume must be true; to stop the clock, send freeze", "/resume"),
         (r#"{"resume":true,"advance":"1h"}"#, choice, ""),

@@ -373,8 +373,8 @@ fn an_invalid_override_is_refused_and_the_old_one_stays() {
                 "/ttl",
             ),
             (
-                r#"{"scenario":"500","ttl":"soon"}"#,
-                r#""soon" is not a duration; write it like 200ms, 1.5s, 2m or 25h"#,
+                r#"{"scenario":"500","ttl":60}"#,
+                r#""60" is not a duration; write it like 200ms, 1.5s, 2m or 25h"#,
                 "/ttl",
             ),
             (

@@ -41,6 +41,16 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
             "the name \"other\" does not match the file; write name: test".into(),
         ),
         (
+            rules("- { id: a, rate: 5, do: { outcome: 500 } }"),
+            (4, 18),
+            "invalid rate \"5\"; write calls/time, like 5/1s".into(),
+        ),
+        (
+            rules("- { id: a, scope: 1.50, do: { outcome: 500 } }"),
+            (4, 19),
+            "unknown scope \"1.50\"; write tenant or field:<dotted>".into(),
+        ),
+        (
             rules("- { id: a, chance: 1.5, do: { outcome: 500 } }"),
             (4, 20),
             "chance must be from 0 to 1, not 1.5".into(),
