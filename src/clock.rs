@@ -2,7 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, bail};
+use anyhow::anyhow;
+
+/// A time for messages.
+pub(crate) const EXAMPLE: &str = "2024-09-24T09:13:31Z";
 
 /// The clock of a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,13 +22,12 @@ impl Clock {
         if text.eq_ignore_ascii_case("real") {
             return Ok(Self::Real);
         }
-        let time: jiff::Timestamp = text.parse().with_context(|| {
-            format!("{text:?} is neither \"real\" nor a time like 2024-09-24T09:13:31Z")
-        })?;
-        if time.as_millisecond() < 0 {
-            bail!("{text:?} is before 1970; use a later time");
-        }
-        Ok(Self::Frozen(time.as_millisecond()))
+        parse_time(text).map(Self::Frozen).map_err(|why| match why {
+            InvalidTime::Malformed => {
+                anyhow!("{text:?} is neither \"real\" nor a time like {EXAMPLE}")
+            }
+            InvalidTime::OutOfRange(why) => anyhow!(why),
+        })
     }
 
     /// Returns the time in milliseconds since the Unix epoch.
@@ -46,6 +48,43 @@ impl std::fmt::Display for Clock {
             Self::Frozen(ms) => f.write_str(&rfc3339(*ms)),
         }
     }
+}
+
+/// Why a text is no time of a clock.
+#[derive(Debug)]
+pub(crate) enum InvalidTime {
+    Malformed,
+    /// Says which times there are.
+    OutOfRange(String),
+}
+
+/// Parses an RFC 3339 time that a clock can show, in milliseconds since the Unix epoch.
+pub(crate) fn parse_time(text: &str) -> Result<i64, InvalidTime> {
+    let parsed = text.parse::<jiff::Timestamp>().map(|time| time.as_millisecond());
+    match parsed {
+        Ok(ms) if ms >= 0 => return Ok(ms),
+        Err(_) if !is_late(text) => return Err(InvalidTime::Malformed),
+        Ok(_) | Err(_) => {}
+    }
+    let (first, last) = (rfc3339(0), rfc3339(latest_ms() / 1000 * 1000));
+    Err(InvalidTime::OutOfRange(format!(
+        "{text:?} is out of range; use a time from {first} to {last}"
+    )))
+}
+
+/// The latest time that a clock can show, in Unix milliseconds: nearly the end of the year 9999.
+pub(crate) fn latest_ms() -> i64 {
+    jiff::Timestamp::MAX.as_millisecond()
+}
+
+/// Whether a text is a time that is past the latest one: on the last days of the year 9999.
+fn is_late(text: &str) -> bool {
+    use jiff::fmt::temporal::Pieces;
+    Pieces::parse(text).is_ok_and(|pieces| {
+        let (date, is_whole) =
+            (pieces.date(), pieces.time().is_some() && pieces.offset().is_some());
+        is_whole && date.year() == 9999 && date.month() == 12
+    })
 }
 
 /// Returns the machine's time in microseconds since the Unix epoch, whatever a sandbox's clock says.
@@ -103,5 +142,10 @@ mod tests {
             let error = Clock::parse(text).unwrap_err().to_string();
             assert!(error.contains("2024-09-24T09:13:31Z"), "{text}: {error}");
         }
+        for text in ["1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z"] {
+            let error = Clock::parse(text).unwrap_err().to_string();
+            assert!(error.contains("from 1970-01-01T00:00:00Z to 9999-12-30T22:00:00Z"), "{error}");
+        }
+        assert!(Clock::parse("9999-12-30T22:00:00Z").is_ok());
     }
 }

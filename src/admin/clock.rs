@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use super::answer::Json;
 use super::input::{Body, TenantParameter};
 use crate::call::Sandbox;
-use crate::clock::{Clock, rfc3339_ms};
-use crate::config_file::{Node, Problems, Read, record};
+use crate::clock::{Clock, EXAMPLE, InvalidTime, parse_time, rfc3339_ms};
+use crate::config_file::{Node, Problems, Read, parsed_text, record};
 use crate::described::described;
 use crate::http::Problem;
 use crate::scenario::AnyDuration;
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::tenant::TenantClock;
+use crate::text::quoted;
 use crate::world::TenantName;
 
 record! {
@@ -25,8 +26,8 @@ record! {
         ("resume", &["freeze", "advance"]),
     ])
     {
-        /// The RFC 3339 time to freeze at, from 1970 on.
-        freeze: Option<FrozenTime> => optional,
+        /// The RFC 3339 time to freeze at, from 1970 on, or now for the one that the clock shows.
+        freeze: Option<FreezeAt> => optional,
         /// The duration to advance by, such as 25h; no further than the year 9999.
         advance: Option<AnyDuration> => optional,
         /// true to follow the machine's time again.
@@ -34,24 +35,44 @@ record! {
     }
 }
 
-/// A time from 1970 on, in milliseconds since then.
-#[derive(Debug)]
-pub(super) struct FrozenTime(i64);
+/// When a clock is frozen.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum FreezeAt {
+    /// At the time that it shows.
+    Now,
+    /// At a time from 1970 on, in milliseconds since then.
+    Time(i64),
+}
 
-impl Read for FrozenTime {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let checked = match Clock::parse(&String::read(node, problems)?) {
-            Ok(Clock::Frozen(ms)) => Ok(Self(ms)),
-            Ok(Clock::Real) => {
-                Err("freeze must be a time; to resume, send {\"resume\": true}".to_owned())
+impl FreezeAt {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == NOW {
+            return Ok(Self::Now);
+        }
+        parse_time(text).map(Self::Time).map_err(|why| match why {
+            InvalidTime::OutOfRange(why) => why,
+            InvalidTime::Malformed if text.eq_ignore_ascii_case("real") => {
+                format!(
+                    "{text:?} is no time to freeze the clock at; to follow the machine's, resume it"
+                )
             }
-            Err(why) => Err(why.to_string()),
-        };
-        problems.accept(node.at, checked)
+            InvalidTime::Malformed => {
+                format!("{} is neither a time like {EXAMPLE} nor {NOW}", quoted(text))
+            }
+        })
+    }
+}
+
+/// The text that stands for the time that the clock shows.
+const NOW: &str = "now";
+
+impl Read for FreezeAt {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        parsed_text(node, problems, Self::parse)
     }
 
     fn schema() -> Value {
-        json!({"type": "string", "format": "date-time"})
+        json!({"oneOf": [{"type": "string", "format": "date-time"}, {"type": "string", "enum": [NOW]}]})
     }
 }
 
@@ -139,7 +160,8 @@ fn describe(sandbox: &Sandbox, name: &TenantName, clock: TenantClock) -> Json<Cl
 fn new_clock(body: ClockBody, before: TenantClock, server: Clock) -> Result<TenantClock, Problem> {
     let refuse = |pointer: &str, detail: &str| Err(Problem::bad_request(detail).at(pointer));
     match (body.freeze, body.advance, body.resume) {
-        (Some(FrozenTime(ms)), None, None) => Ok(TenantClock::Frozen(ms)),
+        (Some(FreezeAt::Time(ms)), None, None) => Ok(TenantClock::Frozen(ms)),
+        (Some(FreezeAt::Now), None, None) => Ok(TenantClock::Frozen(before.now_ms(server))),
         (None, Some(AnyDuration(by)), None) => i64::try_from(by.as_millis())
             .ok()
             .and_then(|by_ms| before.advanced(by_ms, server))

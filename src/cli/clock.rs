@@ -22,7 +22,7 @@ enum ClockCommand {
     },
     /// Stop the clock at a time
     Freeze {
-        /// RFC 3339, such as 2024-09-24T09:13:31Z
+        /// RFC 3339, such as 2024-09-24T09:13:31Z, or "now" for the time that it shows
         #[arg(value_name = "TIME")]
         time: String,
         #[command(flatten)]

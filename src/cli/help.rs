@@ -76,7 +76,11 @@ genuin-sandbox hold release --count 1 --as 5026",
 genuin-sandbox clock resume",
     ),
     ("clock show", "genuin-sandbox clock show --tenant qa"),
-    ("clock freeze", "genuin-sandbox clock freeze 2024-09-24T09:13:31Z"),
+    (
+        "clock freeze",
+        "genuin-sandbox clock freeze now
+genuin-sandbox clock freeze 2024-09-24T09:13:31Z",
+    ),
     ("clock advance", "genuin-sandbox clock advance 25h"),
     ("clock resume", "genuin-sandbox clock resume"),
     (

@@ -1,6 +1,6 @@
 //! The clock of one tenant.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, latest_ms};
 
 /// A tenant's clock. It follows the server's until it is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,11 +12,6 @@ pub enum TenantClock {
     Frozen(i64),
     /// This many milliseconds ahead of the machine's clock.
     Ahead(i64),
-}
-
-/// The latest time that a clock can show, in Unix milliseconds: nearly the end of the year 9999.
-fn latest_ms() -> i64 {
-    jiff::Timestamp::MAX.as_millisecond()
 }
 
 impl TenantClock {

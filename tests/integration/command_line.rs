@@ -74,7 +74,7 @@ fn invalid_options_and_unknown_variables_are_refused_with_advice() {
         (&["--public-url", "example.com"], &[], "https://sandbox.example.com"),
         (&["--log", "loud=very"], &[], "invalid filter \"loud=very\""),
         (&["--log", "inof"], &[], "unknown level \"inof\"; did you mean \"info\"?"),
-        (&["--clock", "1960-01-01T00:00:00Z"], &[], "before 1970"),
+        (&["--clock", "1960-01-01T00:00:00Z"], &[], "use a time from 1970-01-01T00:00:00Z to"),
         (&["--scenario", "2x50"], &[], "unknown outcome \"50\"; did you mean \"500\"?"),
         (&["--fixtures", "/nowhere.yaml"], &[], "--fixtures: cannot read fixtures /nowhere.yaml"),
         // a value of a variable is refused in the variable's name

@@ -104,6 +104,7 @@ fn bodies_of_tenants() -> Vec<Bodies> {
             pattern: "tenants/{tenant}/clock",
             taken: vec![
                 json!({"freeze": "2024-09-24T09:13:31Z"}),
+                json!({"freeze": "now"}),
                 json!({"freeze": "2024-09-24T09:13:31+02:00", "advance": null}),
                 json!({"advance": "25h"}),
                 json!({"resume": true, "freeze": null}),
@@ -111,7 +112,8 @@ fn bodies_of_tenants() -> Vec<Bodies> {
             refused: vec![
                 json!({}),
                 json!({"freeze": null}),
-                json!({"freeze": "now"}),
+                json!({"freeze": "soon"}),
+                json!({"freeze": "NOW"}),
                 json!({"advance": ""}),
                 json!({"advance": "25 hours"}),
                 json!({"resume": false}),
