@@ -39,15 +39,41 @@ pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {
     })
 }
 
+/// Returns what stands in the place of an outcome in each step of a line, which may be a bad one.
+pub(crate) fn outcome_names(text: &str) -> impl Iterator<Item = &str> {
+    let steps = text.split_once(':').map_or(text, |(_, steps)| steps);
+    steps.split(',').map(|step| {
+        let counted = StepParts::of(step.trim()).counted;
+        split_count(counted).map_or(counted, |(_, name)| name)
+    })
+}
+
+/// A step, split at its marks.
+struct StepParts<'t> {
+    /// The outcome with its count.
+    counted: &'t str,
+    chance: Option<&'t str>,
+    delay: Option<&'t str>,
+    phase: Option<&'t str>,
+    is_forever: bool,
+}
+
+impl<'t> StepParts<'t> {
+    fn of(text: &'t str) -> Self {
+        let (rest, is_forever) = match text.strip_suffix('*') {
+            Some(rest) => (rest.trim_end(), true),
+            None => (text, false),
+        };
+        let (rest, phase) = split_off(rest, '/');
+        let (rest, delay) = split_off(rest, '+');
+        let (counted, chance) = split_off(rest, '@');
+        Self { counted, chance, delay, phase, is_forever }
+    }
+}
+
 fn parse_step(text: &str, default_times: Option<u64>) -> Result<Step, String> {
-    let (rest, is_forever) = match text.strip_suffix('*') {
-        Some(rest) => (rest.trim_end(), true),
-        None => (text, false),
-    };
-    let (rest, phase) = split_off(rest, '/');
-    let (rest, delay) = split_off(rest, '+');
-    let (rest, chance) = split_off(rest, '@');
-    let (count, name) = split_count(rest)?;
+    let StepParts { counted, chance, delay, phase, is_forever } = StepParts::of(text);
+    let (count, name) = split_count(counted)?;
     let forced = ForcedOutcome::find(name)?;
     let times = match (count, is_forever) {
         (Some(_), true) => {
@@ -124,6 +150,18 @@ mod tests {
         assert_eq!(step.delay, Some(Delay::Fixed(Duration::from_millis(800))));
         assert_eq!(step.phase, Phase::AfterCommit);
         assert_eq!(steps("reset/before-auth*")[0].phase, Phase::BeforeAuth);
+    }
+
+    #[test]
+    fn the_names_in_a_line_are_found_whatever_stands_around_them() {
+        for (line, names) in [
+            ("a", &["a"][..]),
+            ("a, 2xb ,c*", &["a", "b", "c"]),
+            ("post_video: a@30%+2s/after-commit , 3 x b/no-phase *", &["a", "b"]),
+            ("0xa,,x", &["0xa", "", "x"]),
+        ] {
+            assert_eq!(outcome_names(line).collect::<Vec<_>>(), names, "{line}");
+        }
     }
 
     #[test]

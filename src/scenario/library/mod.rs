@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::file::Scenario;
 use super::file::endpoint_set::EndpointSet;
 use super::forced_outcome::ForcedOutcome;
-use super::line::parse_line;
+use super::line::{outcome_names, parse_line};
 use crate::memory::{Budget, BudgetFull, Budgets, Share};
 use crate::report::ClientExpectations;
 use crate::text::{did_you_mean, escaped, listed_ten, nearest, nearest_ten, quoted};
@@ -253,3 +253,10 @@ fn unknown(text: &str, line_error: &str, scenarios: &Scenarios) -> UnknownName {
 
 #[cfg(test)]
 mod tests;
+    if let Some(name) = outcome_names(text).find(|name| scenarios.contains_key(*name)) {
+        return UnknownName(format!(
+            "the scenario {} cannot be a step of a line; name it alone, or write its outcomes as steps (see \
+             genuin-sandbox outcomes)",
+            quoted(name)
+        ));
+    }

@@ -259,6 +259,29 @@ fn an_unknown_name_is_refused_with_the_known_ones() {
 }
 
 #[test]
+fn a_scenario_in_a_line_is_told_to_be_one() {
+    let library = Library::load(Source::default(), &memory()).unwrap();
+    let mut mine = parse_line("500").unwrap();
+    mine.name = "mine".to_owned();
+    library.upload(mine).unwrap();
+    for (line, name) in [
+        ("flaky-twice,ok", "flaky-twice"),
+        ("500, 2xslow+2s", "slow"),
+        ("outage*", "outage"),
+        ("post_video:mine", "mine"),
+        ("no-outcome,mine@30%", "mine"),
+    ] {
+        let expected = format!(
+            "the scenario {name:?} cannot be a step of a line; name it alone, or write its outcomes as steps (see \
+             genuin-sandbox outcomes)"
+        );
+        assert_eq!(library.resolve(line).unwrap_err().0, expected, "{line}");
+    }
+    let why = library.resolve("no-outcome,ok").unwrap_err().0;
+    assert!(why.starts_with("unknown outcome \"no-outcome\""), "{why}");
+}
+
+#[test]
 fn at_most_1000_scenarios_are_uploaded() {
     let library = Library::load(Source::default(), &memory()).unwrap();
     let upload = |number: usize| {
