@@ -1,6 +1,6 @@
 //! `serve`: loads everything, then binds the port, then answers calls.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -177,12 +177,8 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
         }
         None => fixtures::built_in(),
     };
-    if let Some(directory) = options.scenarios.as_ref().filter(|directory| !directory.is_dir()) {
-        let directory = directory.display();
-        let origin = environment::origin("--scenarios", "GNSB_SCENARIOS");
-        tracing::warn!(
-            "{origin}: scenario directory {directory} does not exist; its files are loaded when it appears"
-        );
+    if let Some(path) = &options.scenarios {
+        check_directory(path)?;
     }
     Ok(Config {
         instance: options.instance.unwrap_or_else(Instance::of_host).to_string(),
@@ -211,6 +207,23 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
         cors_origins: options.cors_origin,
         debug_headers: options.debug_headers,
     })
+}
+
+/// Refuses what is not a directory of scenarios, and warns of one that does not exist.
+fn check_directory(path: &Path) -> anyhow::Result<()> {
+    let (directory, origin) =
+        (path.display(), environment::origin("--scenarios", "GNSB_SCENARIOS"));
+    match path.metadata() {
+        Ok(found) => {
+            ensure!(found.is_dir(), "{origin}: {directory} {}", scenario::NOT_A_DIRECTORY);
+        }
+        Err(why) if why.kind() == ErrorKind::NotFound => tracing::warn!(
+            "{origin}: scenario directory {directory} does not exist; its files are loaded when it appears"
+        ),
+        // told when it is read
+        Err(_) => {}
+    }
+    Ok(())
 }
 
 /// Names where the scenario came from in an error of a sandbox that does not know it.

@@ -40,6 +40,8 @@ pub(crate) use file::step::Step;
 pub(crate) use file::value_types::match_with_text;
 pub(crate) use file::{read_as, schema};
 pub(crate) use hold::MAX_HELD;
-pub(crate) use library::{DEFAULT_DIRECTORY, LoadError, explain_errors, files_of, read_file};
+pub(crate) use library::{
+    DEFAULT_DIRECTORY, LoadError, NOT_A_DIRECTORY, explain_errors, files_of, read_file,
+};
 pub(crate) use selector::{ChosenScenario, SelectorInputs, UnknownScenario, magic_word};
 pub(crate) use state::UsedUp;

@@ -31,6 +31,10 @@ const INLINE_VARIABLE: &str = "GNSB_SCENARIO_YAML";
 /// The largest number of files in a directory.
 pub(super) const MAX_FILES: usize = 1000;
 
+/// What is wrong with a path that should be the directory of the files, and is something else.
+pub(crate) const NOT_A_DIRECTORY: &str =
+    "is a file, not a directory; name the directory that the scenario files are in";
+
 /// Where scenarios come from, besides those built in.
 #[derive(Debug, Clone, Default)]
 pub struct Source {
@@ -213,6 +217,9 @@ pub(crate) fn files_of(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(_) if directory.metadata().is_ok_and(|found| !found.is_dir()) => {
+            return Err(LoadError::of_path(directory, format!("it {NOT_A_DIRECTORY}")));
+        }
         Err(error) => return Err(LoadError::of_path(directory, format!("cannot list: {error}"))),
     };
     let mut paths: Vec<_> = entries

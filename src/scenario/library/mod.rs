@@ -20,7 +20,9 @@ use load::{MAX_FILES, Scenarios, read_directory};
 use watch::{DirectoryWatch, Snapshot};
 
 pub use load::Source;
-pub(crate) use load::{DEFAULT_DIRECTORY, LoadError, explain_errors, files_of, read_file};
+pub(crate) use load::{
+    DEFAULT_DIRECTORY, LoadError, NOT_A_DIRECTORY, explain_errors, files_of, read_file,
+};
 
 /// A name that is no scenario; the text says why and suggests the nearest.
 #[derive(Debug, Clone, PartialEq, Eq)]

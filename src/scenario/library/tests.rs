@@ -282,6 +282,17 @@ fn a_scenario_in_a_line_is_told_to_be_one() {
 }
 
 #[test]
+fn a_path_that_is_no_directory_is_told_to_be_none() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "server.log", "");
+    let path = folder.path().join("server.log");
+    let expected = "server.log:1:1: it is a file, not a directory; name the directory that the scenario files \
+                    are in";
+    let errors = load(&path).unwrap_err();
+    assert!(errors.len() == 1 && errors[0].ends_with(expected), "{errors:?}");
+}
+
+#[test]
 fn at_most_1000_scenarios_are_uploaded() {
     let library = Library::load(Source::default(), &memory()).unwrap();
     let upload = |number: usize| {

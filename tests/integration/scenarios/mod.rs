@@ -5,6 +5,7 @@ mod answers;
 mod check_command;
 mod check_refusals;
 mod counting;
+mod directory;
 mod faults;
 mod outcomes_command;
 mod parked;
