@@ -100,6 +100,9 @@ described! {
     pub(crate) struct LoadedScenarios {
         pub(crate) names: Vec<String>,
         pub(crate) last_error: Option<String>,
+        /// Which files are not used since another scenario of their name wins, and what to do.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub(crate) unused_files: Vec<String>,
     }
 }
 
@@ -141,6 +144,7 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
         scenarios: LoadedScenarios {
             names: scenarios.iter().map(|scenario| scenario.name.clone()).collect(),
             last_error: sandbox.library.last_error(),
+            unused_files: sandbox.library.unused_files(),
         },
     })
 }

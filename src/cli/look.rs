@@ -61,6 +61,9 @@ fn describe_status(status: &Status) -> String {
         let held = plural(counts.held, "call");
         append!(text, "\nheld: {held}");
     }
+    for unused in &scenarios.unused_files {
+        append!(text, "\nwarning: {unused}");
+    }
     if !status.assumptions.is_empty() {
         let turned = status.assumptions.iter().map(|(name, variant)| format!("{name}={variant}"));
         let turned = turned.collect::<Vec<_>>().join(", ");

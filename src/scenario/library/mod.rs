@@ -68,6 +68,9 @@ impl Library {
             lines: ParsedLines::new(&memory.lines),
             last_error: None,
         };
+        for why in current.unused_files() {
+            tracing::warn!("{why}");
+        }
         let watch = DirectoryWatch::new(snapshot);
         let upload_budget = Arc::clone(&memory.uploads);
         Ok(Self { source, upload_budget, current: Mutex::new(current), watch: Mutex::new(watch) })
@@ -86,6 +89,11 @@ impl Library {
     /// Returns the problems that the files have now, a line for each.
     pub(crate) fn last_error(&self) -> Option<String> {
         self.current().last_error.clone()
+    }
+
+    /// Returns which files are not used since another scenario of their name wins, a sentence for each.
+    pub(crate) fn unused_files(&self) -> Vec<String> {
+        self.current().unused_files()
     }
 
     /// Finds the scenario of a name, or parses a line.
@@ -215,7 +223,12 @@ impl Library {
             errors.iter().map(|error| escaped(&error.to_string()).to_string()).collect();
         let mut current = self.current();
         (current.files, current.loaded) = (files, loaded);
+        let unused = current.unused_files();
         current.last_error = (!lines.is_empty()).then(|| lines.join("\n"));
+        drop(current);
+        for why in unused {
+            tracing::warn!("{why}");
+        }
         Some(reloaded)
     }
 
@@ -230,6 +243,24 @@ impl Current {
         upload.or_else(|| self.loaded.get(name))
     }
 
+    fn unused_files(&self) -> Vec<String> {
+        let is_used =
+            |name: &str, file| self.named(name).is_some_and(|used| Arc::ptr_eq(used, file));
+        let unused = self.files.iter().filter(|(name, file)| !is_used(name, file));
+        let sentence = |(name, _): (&String, _)| {
+            let (winner, what_to_do) = if self.uploads.contains_key(name) {
+                ("an uploaded scenario", "delete the upload")
+            } else {
+                ("the scenario in GNSB_SCENARIO_YAML", "rename one of the two")
+            };
+            format!(
+                "the file of the scenario {name} is not used, since {winner} has the same name and wins; to use it, \
+                 {what_to_do}"
+            )
+        };
+        unused.map(sentence).collect()
+    }
+
     fn by_name(&self) -> Scenarios {
         let mut scenarios = self.loaded.clone();
         let uploads = self.uploads.iter();
@@ -240,6 +271,13 @@ impl Current {
 }
 
 fn unknown(text: &str, line_error: &str, scenarios: &Scenarios) -> UnknownName {
+    if let Some(name) = outcome_names(text).find(|name| scenarios.contains_key(*name)) {
+        return UnknownName(format!(
+            "the scenario {} cannot be a step of a line; name it alone, or write its outcomes as steps (see \
+             genuin-sandbox outcomes)",
+            quoted(name)
+        ));
+    }
     let names: Vec<&str> = scenarios.keys().map(String::as_str).collect();
     let nearest = nearest_ten(text, &names);
     let known = listed_ten(&nearest, names.len());
@@ -255,10 +293,3 @@ fn unknown(text: &str, line_error: &str, scenarios: &Scenarios) -> UnknownName {
 
 #[cfg(test)]
 mod tests;
-    if let Some(name) = outcome_names(text).find(|name| scenarios.contains_key(*name)) {
-        return UnknownName(format!(
-            "the scenario {} cannot be a step of a line; name it alone, or write its outcomes as steps (see \
-             genuin-sandbox outcomes)",
-            quoted(name)
-        ));
-    }

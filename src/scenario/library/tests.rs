@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::*;
 use crate::memory::MemoryLimits;
+use crate::text::CapturedLog;
 
 fn memory() -> Budgets {
     Budgets::new(&MemoryLimits::default()).unwrap()
@@ -290,6 +291,50 @@ fn a_path_that_is_no_directory_is_told_to_be_none() {
                     are in";
     let errors = load(&path).unwrap_err();
     assert!(errors.len() == 1 && errors[0].ends_with(expected), "{errors:?}");
+}
+
+#[test]
+fn files_that_another_scenario_hides_are_told_with_what_uses_them() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "inline.yaml", &scenario("inline", "404"));
+    write(folder.path(), "slow.yaml", &scenario("slow", "404"));
+    let source = Source {
+        directory: Some(folder.path().to_owned()),
+        inline: Some(scenario("inline", "500")),
+        ..Source::default()
+    };
+    let hidden_by = |name: &str, winner: &str, what_to_do: &str| {
+        format!(
+            "the file of the scenario {name} is not used, since {winner} has the same name and wins; to use it, \
+             {what_to_do}"
+        )
+    };
+    let by_inline =
+        hidden_by("inline", "the scenario in GNSB_SCENARIO_YAML", "rename one of the two");
+    let by_upload = hidden_by("mine", "an uploaded scenario", "delete the upload");
+    let log = CapturedLog::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+    tracing::subscriber::with_default(subscriber.finish(), || {
+        let library = Library::load(source, &memory()).unwrap();
+        let count = |why: &str| log.text().matches(why).count();
+        assert_eq!(library.unused_files(), [by_inline.as_str()]);
+        assert_eq!(count(&by_inline), 1, "at the start");
+        let mut mine = parse_line("500").unwrap();
+        mine.name = "mine".to_owned();
+        library.upload(mine).unwrap();
+        assert_eq!(library.unused_files(), [by_inline.as_str()], "there is no file yet");
+        write(folder.path(), "mine.yaml", &scenario("mine", "404"));
+        reload(&library);
+        assert_eq!(library.unused_files(), [by_inline.as_str(), &by_upload]);
+        assert_eq!(count(&by_upload), 1);
+        library.poll();
+        assert_eq!(count(&by_upload), 1, "not at every look");
+        assert_eq!(outcome(&library, "mine"), Some("server-error"));
+        assert!(library.remove_upload("mine"));
+        assert_eq!(library.unused_files(), [by_inline.as_str()]);
+        assert_eq!(outcome(&library, "mine"), Some("community-not-found"), "the file");
+    });
 }
 
 #[test]
