@@ -30,10 +30,20 @@ pub(super) fn addressed(request: &Request) -> Result<Host<'_>, Problem> {
 /// Checks that a host is a local one or one of those allowed, which are in lower case.
 pub(super) fn check_name(host: &Host, allow_hosts: &[String]) -> Result<(), Problem> {
     let name = host.name().to_ascii_lowercase();
-    if is_local(&name) || allow_hosts.contains(&name) {
+    let kind = NameKind::of(&name);
+    if kind == NameKind::Local || allow_hosts.contains(&name) {
         return Ok(());
     }
-    Err(refuse(&format!("the Host {} is not allowed", quoted(&host.parts().concat()))))
+    let what = format!("the Host {} is not allowed", quoted(&host.parts().concat()));
+    Err(match kind {
+        NameKind::Local | NameKind::Foreign => refuse(&what),
+        NameKind::EveryAddress => misdirected(format!(
+            "{what}, since it stands for every address of a machine; use localhost, or one address like 127.0.0.1"
+        )),
+        NameKind::Number => misdirected(format!(
+            "{what}, since browsers read a number as an address; use localhost, or write the address like 127.0.0.1"
+        )),
+    })
 }
 
 fn refuse_number() -> Problem {
@@ -43,25 +53,73 @@ fn refuse_number() -> Problem {
 fn refuse(what: &str) -> Problem {
     let hint = "use localhost, an IP address, a name without a dot, one under .localhost, .internal, \
                 .svc or .cluster.local, or allow it with --allow-host";
-    Problem::new(StatusCode::MISDIRECTED_REQUEST, format!("{what}; {hint}"))
+    misdirected(format!("{what}; {hint}"))
 }
 
-/// Whether no public DNS entry can make a browser send this name here.
-fn is_local(name: &str) -> bool {
-    let bare = name.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(address) = bare.parse::<IpAddr>() {
-        return !address.to_canonical().is_unspecified();
+fn misdirected(detail: String) -> Problem {
+    Problem::new(StatusCode::MISDIRECTED_REQUEST, detail)
+}
+
+/// What a name is to a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NameKind {
+    /// No public DNS entry can make a browser send it here.
+    Local,
+    /// The address of no machine, which reaches this one all the same.
+    EveryAddress,
+    /// An address that is written as one number.
+    Number,
+    Foreign,
+}
+
+impl NameKind {
+    /// `name` is in lower case.
+    fn of(name: &str) -> Self {
+        let bare = name.trim_start_matches('[').trim_end_matches(']');
+        if let Ok(address) = bare.parse::<IpAddr>() {
+            let is_every = address.to_canonical().is_unspecified();
+            return if is_every { Self::EveryAddress } else { Self::Local };
+        }
+        let is_number = name.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
+            && !name.contains('.')
+            && (name.bytes().all(|byte| byte.is_ascii_digit()) || name.starts_with("0x"));
+        if is_number {
+            return Self::Number;
+        }
+        let is_local = !name.contains('.') || LOCAL_ZONES.iter().any(|zone| name.ends_with(zone));
+        if is_local { Self::Local } else { Self::Foreign }
     }
-    // browsers read 0 and 0x0 as addresses
-    let is_number = name.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
-        && !name.contains('.')
-        && (name.bytes().all(|byte| byte.is_ascii_digit()) || name.starts_with("0x"));
-    (!name.contains('.') && !is_number) || LOCAL_ZONES.iter().any(|zone| name.ends_with(zone))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn kind(host: &str) -> Option<NameKind> {
+        Host::parse(host).map(|host| NameKind::of(host.name()))
+    }
+
+    #[test]
+    fn an_address_that_is_refused_is_not_told_to_be_one() {
+        let every = "stands for every address of a machine";
+        let number = "browsers read a number as an address";
+        for (host, expected) in [
+            ("0.0.0.0", every),
+            ("0.0.0.0.:80", every),
+            ("[::]:4368", every),
+            ("[::ffff:0.0.0.0]", every),
+            ("0", number),
+            ("0x7f000001:80", number),
+            ("2130706433.", number),
+            ("evil.com", "use localhost, an IP address, a name without a dot"),
+        ] {
+            let problem = check_name(&Host::parse(host).unwrap(), &[]).unwrap_err();
+            let detail = problem.detail();
+            assert!(detail.contains(expected), "{host}: {detail}");
+            let names_kind = detail.contains("an IP address") || detail.contains("without a dot");
+            assert_eq!(names_kind, host == "evil.com", "{host}: {detail}");
+        }
+    }
 
     #[test]
     fn only_names_without_public_dns_are_local() {
@@ -82,7 +140,7 @@ mod tests {
             "localhost:",
             "127.0.0.1.",
         ] {
-            assert!(Host::parse(host).is_some_and(|host| is_local(host.name())), "{host}");
+            assert_eq!(kind(host), Some(NameKind::Local), "{host}");
         }
         for host in [
             "",
@@ -113,7 +171,7 @@ mod tests {
             "[::ffff:0.0.0.0]",
             "localhost/..",
         ] {
-            assert!(!Host::parse(host).is_some_and(|host| is_local(host.name())), "{host}");
+            assert_ne!(kind(host), Some(NameKind::Local), "{host}");
         }
     }
 }
