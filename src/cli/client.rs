@@ -16,7 +16,9 @@ use super::token::AdminToken;
 use super::{Failure, UNMET, USAGE, stdout};
 use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
+use crate::switches::SwitchTarget;
 use crate::text::{escape_strings, escaped, to_json};
+use crate::world::TenantName;
 
 /// The longest answer that is read: more than a fixture file.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
@@ -29,7 +31,7 @@ pub(super) struct SandboxTarget {
     #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = parse_url, default_value = "http://127.0.0.1:4368")]
     url: String,
     /// The tenant
-    #[arg(long, env = "GNSB_TENANT", value_name = "NAME", default_value = "demo")]
+    #[arg(long, env = "GNSB_TENANT", value_name = "NAME", value_parser = parse_tenant, default_value = "demo")]
     pub(super) tenant: String,
     #[command(flatten)]
     admin_token: AdminToken,
@@ -235,6 +237,17 @@ fn parse_url(text: &str) -> anyhow::Result<String> {
         return Err(anyhow!(form));
     }
     Ok(text.to_owned())
+}
+
+/// Takes what stands for a tenant in a path of the API, which says where all of them and the calls of none can be
+/// asked for.
+fn parse_tenant(text: &str) -> Result<String, String> {
+    let is_special = text == SwitchTarget::ALL_TENANTS || text == TenantName::anonymous().as_str();
+    if is_special {
+        Ok(text.to_owned())
+    } else {
+        TenantName::parse(text).map(|name| name.to_string())
+    }
 }
 
 fn agent() -> ureq::Agent {

@@ -87,6 +87,10 @@ struct VerifyRequest {
 
 /// Ends with code 1 if the expectation is not met.
 pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
+    if options.matcher.trim().is_empty() {
+        let why = "--match is empty; write conditions like '{outcome: ok}', or leave it out";
+        return Err(Failure::new(USAGE, anyhow!(why)));
+    }
     let matcher = config_file::parse(&options.matcher)
         .map_err(|problem| Failure::new(USAGE, anyhow!("--match: {}", problem.message)))?;
     let CountOptions { min, max, exactly } = options.count;

@@ -148,3 +148,26 @@ fn the_tenant_can_be_a_variable_and_the_flag_wins() {
         assert_eq!(end.code, Some(expected), "{more:?} {variables:?}: {}", end.stderr);
     }
 }
+
+#[test]
+fn what_is_no_name_of_a_tenant_is_refused_before_a_sandbox_is_asked() {
+    let form = "is not a tenant name: use 1 to 63 of a-z, 0-9 and -, not starting with -";
+    for name in ["", "Demo", "a/b", "-a", "ä"] {
+        for command in [&["normal"][..], &["override", "show"], &["requests"]] {
+            let tenant = format!("--tenant={name}");
+            let end = run(&[command, &[&tenant, "--url", NOBODY]].concat(), &[]);
+            assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{command:?} {name:?}");
+            let expected = format!("{name:?} {form}");
+            assert!(end.stderr.contains(&expected), "{expected}: {}", end.stderr);
+        }
+    }
+    let end = run(&["state", "--url", NOBODY], &[("GNSB_TENANT", "a b")]);
+    assert_eq!(end.code, Some(2));
+    assert!(end.stderr.contains("GNSB_TENANT") && end.stderr.contains(form), "{}", end.stderr);
+    let end = run(&["state", "--url", NOBODY], &[("GNSB_TENANT", "")]);
+    assert_eq!(end.code, Some(1), "an empty variable counts as unset: {}", end.stderr);
+    for name in ["*", "anonymous", "a-1"] {
+        let end = run(&["requests", "--tenant", name, "--url", NOBODY], &[]);
+        assert_eq!(end.code, Some(1), "{name}: {}", end.stderr);
+    }
+}

@@ -104,3 +104,21 @@ fn a_misspelled_key_is_refused_with_the_nearest_known_one() {
         assert!(end.stderr.contains(&expected), "{expected}: {}", end.stderr);
     }
 }
+
+#[test]
+fn a_match_that_cannot_be_read_is_refused_with_its_place() {
+    let process = Process::start(&[]);
+    for (matcher, expected) in [
+        ("", "--match is empty; write conditions like '{outcome: ok}', or leave it out"),
+        (" \n", "--match is empty; write conditions like '{outcome: ok}', or leave it out"),
+        ("{outcome: [ok, 5026]}", "/match/outcome: expected text, found a list"),
+        (
+            "{not: {path: {chat_id: [1]}}}",
+            "/match/not/path/chat_id: expected a single value, found a list",
+        ),
+        ("{since: {a: 1}}", "/match/since: expected text, found a map"),
+    ] {
+        let end = run_on(&process, &["verify", "--match", matcher]);
+        assert_eq!((end.code, end.stderr), (Some(2), format!("error: {expected}\n")), "{matcher}");
+    }
+}
