@@ -256,7 +256,7 @@ impl<'de> Visitor<'de> for TreeVisitor<'de> {
 pub(super) fn last_of_each<'t>(entries: &[TreeEntry<'t>]) -> Vec<TreeEntry<'t>> {
     let mut seen = SeenKeys::default();
     let mut last: Vec<_> =
-        entries.iter().rev().filter(|(key, _)| seen.insert(*key)).copied().collect();
+        entries.iter().rev().filter(|(key, _)| seen.insert(key)).copied().collect();
     last.reverse();
     last
 }
