@@ -144,14 +144,15 @@ struct Facts {
 impl ItemFacts {
     /// Adds what an operation shows.
     pub(super) fn add(&mut self, operation: &Operation, mistakes: &[Mistake]) {
+        let (left_alone, wrong) = (left_alone(operation), wrong_repeats(operation));
         for (item, outcome) in [
             (ChecklistItem::VideoNotRetried, Outcome::VideoNotFound),
             (ChecklistItem::BadRequestNotRetried, Outcome::BadRequest),
         ] {
             let is_it = |attempt: &&Attempt| attempt.outcome.name == outcome.name();
-            self.handled(item, left_alone(operation).filter(is_it));
-            for WrongRepeat { refused, repeat } in wrong_repeats(operation) {
-                if is_it(&refused) {
+            self.handled(item, left_alone.iter().copied().filter(is_it));
+            for WrongRepeat { refused, repeat } in &wrong {
+                if is_it(refused) {
                     self.mistaken(item, &[refused.seq, repeat.seq]);
                 }
             }

@@ -102,16 +102,20 @@ fn refused_for_good(attempt: &Attempt) -> Option<Refused> {
     }
 }
 
-/// The calls whose answer is final and whose request did not come again after it.
-pub(super) fn left_alone(operation: &Operation) -> impl Iterator<Item = &Attempt> {
+/// Finds the calls whose answer is final and whose request did not come again after it.
+pub(super) fn left_alone(operation: &Operation) -> Vec<&Attempt> {
+    let refused = operation.attempts.iter().filter(|attempt| refused_for_good(attempt).is_some());
+    if operation.attempts.len() == 1 {
+        // most have one try, and need no map
+        return refused.collect();
+    }
     let mut last_received: HashMap<u64, i64> = HashMap::new();
     for attempt in &operation.attempts {
         let last = last_received.entry(attempt.request.exact).or_insert(i64::MIN);
         *last = attempt.received_us.max(*last);
     }
-    operation.attempts.iter().filter(move |attempt| {
-        let came_again =
-            attempt.ended_us.is_none_or(|ended| ended <= last_received[&attempt.request.exact]);
-        refused_for_good(attempt).is_some() && !came_again
-    })
+    let came_again = |attempt: &Attempt| {
+        attempt.ended_us.is_none_or(|ended| ended <= last_received[&attempt.request.exact])
+    };
+    refused.filter(|attempt| !came_again(attempt)).collect()
 }
