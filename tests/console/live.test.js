@@ -167,3 +167,34 @@ test('a reset of parts takes these, and the clock can be moved, stopped and resu
   await row(page, { seq: 1 }).waitFor();
   await page.locator('[data-testid=switch][data-what=reset]').waitFor();
 });
+
+test('calls are filtered by every alias of an outcome, also one in the address', async (t) => {
+  const sandbox = await start(t);
+  for (const line of ['5026', '502', 'hang']) {
+    await sandbox.own('PUT', 'tenants/demo/scenario', { scenario: `1x${line}` });
+    if (line !== 'hang') await sandbox.create();
+  }
+  const page = await open(t, sandbox, { query: '?outcome=5026' });
+  await counted(page, '1 call');
+  await row(page, { outcome: 'video-not-found' }).waitFor();
+  for (const [written, outcome] of [['502', 'bad-gateway'], ['VIDEO', 'video-not-found'], ['video-not-found', 'video-not-found']]) {
+    await page.getByTestId('filter-outcome').fill(written);
+    await row(page, { outcome }).waitFor();
+    await counted(page, '1 call');
+  }
+  page.assertClean();
+});
+
+test('an address with no name of a tenant promises no token that would show calls', async (t) => {
+  const sandbox = await start(t);
+  for (const [name, why] of [['Foo', "Foo is no tenant's name"], ['-a', "-a is no tenant's name"], ['anonymous', 'calls whose token names no tenant are shown']]) {
+    const page = await open(t, sandbox, { query: `?tenant=${name}` });
+    await page.locator('.calls').getByText(why).waitFor();
+    assert.equal(await page.getByText(`gnsb_${name}`).count(), 0, name);
+    page.assertClean();
+  }
+  await sandbox.create(GOOD, 'nobody');
+  const page = await open(t, sandbox, { query: '?tenant=anonymous' });
+  await row(page, { seq: 1, outcome: 'unauthorized' }).waitFor();
+  await screenshot(page, 'anonymous');
+});

@@ -176,6 +176,41 @@ test('a scenario made of a call is right as it stands, and gives the same', asyn
   await page.locator('[data-name=from-demo-1]').waitFor({ state: 'detached' });
 });
 
+test('a scenario made of a held call holds in the same phase', async (t) => {
+  const sandbox = await start(t);
+  await sandbox.own('PUT', 'tenants/demo/scenario', { scenario: 'hold/after-validation' });
+  const held = sandbox.create();
+  const page = await open(t, sandbox);
+  await row(page, { seq: 1, outcome: 'hold' }).click();
+  await page.getByTestId('make-scenario').click();
+  await page.getByTestId('editor-check').getByText('it can be loaded').waitFor();
+  await page.getByTestId('upload').click();
+  await page.locator('[data-name=from-demo-1]').waitFor();
+  const [rule] = (await sandbox.own('GET', 'scenarios/from-demo-1')).rules;
+  assert.deepEqual(rule.do, [{ outcome: 'hold', times: 1, phase: 'after-validation', chance: null }]);
+  await sandbox.own('POST', 'tenants/demo/release', {});
+  assert.equal((await held).status, 200);
+});
+
+test('the editor finds the name of a file in every form that can be uploaded', async (t) => {
+  const sandbox = await start(t);
+  const page = await open(t, sandbox, { query: '?tab=scenarios' });
+  const json = (name) => ({ version: 1, rules: [{ id: 'a', match: { body: { name: 'x' } }, do: { outcome: 500 } }], name });
+  for (const [name, text] of Object.entries({
+    'one-line': JSON.stringify(json('one-line')),
+    indented: JSON.stringify(json('indented'), null, 2),
+    'in-braces': '{ version: 1, name: in-braces, rules: [{ id: a, do: { outcome: 500 } }] }',
+    quoted: 'version: 1\nname: "quoted"\nrules:\n  - id: a\n    do: { outcome: 500 }\n',
+  })) {
+    await page.getByTestId('editor').fill(text);
+    await page.getByTestId('upload').click();
+    await page.locator(`[data-name=${name}]`).waitFor();
+  }
+  await page.getByTestId('editor').fill('{"version":1,"rules":[]}');
+  await page.getByTestId('editor-check').getByText('the file needs a name').waitFor();
+  page.assertClean();
+});
+
 test('a mistake in the editor is shown with its place', async (t) => {
   const sandbox = await start(t);
   const page = await open(t, sandbox, { query: '?tab=scenarios' });

@@ -1,21 +1,20 @@
 // Calls the sandbox's own API. Asks the person for the admin token when it is needed, and keeps it for the
 // session of the tab.
 
-import { buttons, ask, h } from './dom.js';
+import { address } from './address.js';
+import { buttons, ask, form, h } from './dom.js';
 
 const BASE = '/_sandbox/v1/';
 const TOKEN = 'genuin-sandbox-admin-token';
 
 /** What the server refuses, with the reason that it gives. */
 export class Problem extends Error {
-  constructor(status, detail, pointer) {
+  constructor(status, detail) {
     super(detail);
     this.status = status;
-    this.pointer = pointer;
   }
 }
 
-/** The server does not answer. */
 export class Gone extends Error {
   constructor() {
     super('the server does not answer');
@@ -23,6 +22,9 @@ export class Gone extends Error {
 }
 
 export const encode = encodeURIComponent;
+
+/** The path of something of a tenant, or with `*` of all. */
+export const ofTenant = (what, tenant = address().tenant) => `tenants/${tenant === '*' ? tenant : encode(tenant)}/${what}`;
 
 let asking = null;
 
@@ -33,12 +35,8 @@ function askToken(before) {
       type: 'password', id: 'admin-token', testid: 'admin-token', autocomplete: 'off', required: true,
       'aria-describedby': 'admin-token-why',
     });
-    const submit = (event) => {
-      event.preventDefault();
-      if (input.value) close(input.value);
-    };
-    return [h('form', { onsubmit: submit },
-      h('p', {}, 'This server has an admin token. It is kept until you close the tab.'),
+    return [form({}, () => input.value && close(input.value),
+      h('p', 'This server has an admin token. It is kept until you close the tab.'),
       h('label', { for: 'admin-token' }, 'Admin token'), input,
       h('p', { id: 'admin-token-why', class: 'bad', role: 'alert' }, why),
       buttons(h('button', { class: 'main', testid: 'admin-token-apply' }, 'Use it')))];
@@ -73,12 +71,7 @@ export async function send(method, path, { body, type = 'application/json', head
 const toHeader = (token) => String.fromCharCode(...new TextEncoder().encode(token));
 
 async function read(response) {
-  let text;
-  try {
-    text = await response.text();
-  } catch {
-    throw new Gone();
-  }
+  const text = await response.text().catch(() => { throw new Gone(); });
   let json = null;
   try {
     json = text ? JSON.parse(text) : null;
@@ -86,11 +79,10 @@ async function read(response) {
     // a proxy's page
   }
   if (response.ok) return json;
-  const closed = response.status === 404 && json?.detail === 'not found';
-  const detail = closed
+  const detail = response.status === 404 && json?.detail === 'not found'
     ? 'the own API is closed to this browser; the server\'s log says why and which option opens it'
     : json?.detail ?? `the answer was HTTP ${response.status}`;
-  throw new Problem(response.status, detail, json?.pointer);
+  throw new Problem(response.status, detail);
 }
 
 const call = async (method, path, options) => read(await send(method, path, options));

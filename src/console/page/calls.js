@@ -1,16 +1,16 @@
 // The calls, live, newest first, with the switches between them.
 
-import { address, go, onAddress } from './address.js';
-import { encode, get } from './api.js';
+import { STRANGERS, address, go, onAddress, tokenOf, whyNoTenant } from './address.js';
+import { encode, get, ofTenant } from './api.js';
 import { closeDetails, details, openCall, openKey } from './details.js';
-import { button, h, section, setText, toast } from './dom.js';
-import { STRANGERS, callKey, journal } from './journal.js';
+import { button, field, h, inFrame, later, section, setText, toast } from './dom.js';
+import { callKey, journal } from './journal.js';
 import { VirtualList } from './list.js';
-import { session } from './session.js';
+import { findOutcome, loadOutcomes } from './outcomes.js';
 import { count, milliseconds, oneLine, timeOfDay } from './text.js';
 
-const ROW_HEIGHT = 44;
 const TYPING_MS = 250;
+const FILTERS = ['text', 'status', 'outcome'];
 
 let paused = false;
 /** What was there when it was paused. */
@@ -22,25 +22,23 @@ let search = new AbortController();
 const nodes = {};
 
 const list = new VirtualList({
-  label: 'Calls, newest first', testid: 'calls', rowHeight: ROW_HEIGHT, draw: drawRow, key: (row) => row.key,
+  label: 'Calls, newest first', testid: 'calls', draw: drawRow, key: (row) => row.key,
   open: (row, opens) => {
     if (row.kind === 'call' && (opens || openKey())) openCall(row.tenant, row.seq, opens);
   },
 });
 
 export function calls() {
-  const filter = (props) => h('input', {
-    oninput: typed, spellcheck: 'false', autocomplete: 'off', ...props,
-  });
-  nodes.text = filter({ type: 'search', id: 'filter', testid: 'filter', maxlength: '200', placeholder: 'find in calls…', label: 'Filter by text' });
-  nodes.status = filter({ type: 'search', testid: 'filter-status', placeholder: 'status', label: 'Filter by status', size: '5', inputmode: 'numeric', maxlength: '3' });
-  nodes.outcome = filter({ type: 'search', testid: 'filter-outcome', placeholder: 'outcome', label: 'Filter by outcome', size: '12', list: 'outcome-names' });
-  nodes.pause = button('Pause', togglePause, 'pause', { 'aria-pressed': 'false' });
-  nodes.count = h('span', { class: 'muted', testid: 'count' });
-  nodes.empty = h('p', { class: 'empty' });
-  const part = section('calls', 'Calls', [nodes.count, nodes.pause],
-    h('div', { class: 'filters' }, nodes.text, nodes.status, nodes.outcome),
-    h('div', { class: 'frame' }, list.node, nodes.empty));
+  const filter = (testid, props) => field(testid, { type: 'search', oninput: typed, ...props });
+  const part = section('calls', 'Calls', [
+    nodes.count = h('span', { class: 'muted', testid: 'count' }),
+    nodes.pause = button('Pause', togglePause, 'pause', { 'aria-pressed': 'false' }),
+  ],
+    h('div', { class: 'filters' },
+      nodes.text = filter('filter', { id: 'filter', maxlength: '200', placeholder: 'find in calls…', label: 'Filter by text' }),
+      nodes.status = filter('filter-status', { placeholder: 'status', label: 'Filter by status', size: '5', inputmode: 'numeric', maxlength: '3' }),
+      nodes.outcome = filter('filter-outcome', { placeholder: 'outcome', label: 'Filter by outcome', size: '12', list: 'outcome-names' })),
+    h('div', { class: 'frame' }, list.node, nodes.empty = h('p', { class: 'empty' })));
   journal.addEventListener('reload', update);
   journal.addEventListener('add', (event) => {
     const { text } = address();
@@ -49,35 +47,28 @@ export function calls() {
   });
   onAddress(onPlace);
   onPlace();
+  // an alias to filter by has no name before
+  loadOutcomes().then(update, () => {});
   return part;
 }
 
-let typing = 0;
-
-function typed() {
-  clearTimeout(typing);
-  const value = (key) => nodes[key].value.trim();
-  typing = setTimeout(() => go({ text: value('text'), status: value('status'), outcome: value('outcome') }), TYPING_MS);
-}
+const typed = later(TYPING_MS, () => go(Object.fromEntries(FILTERS.map((key) => [key, nodes[key].value.trim()]))));
 
 let place = '';
 
 function onPlace() {
-  const { tenant, text, status, outcome } = address();
-  for (const [key, value] of Object.entries({ text, status, outcome })) {
-    if (document.activeElement !== nodes[key]) nodes[key].value = value;
-  }
+  const filter = address();
+  const { tenant, text } = filter;
+  for (const key of FILTERS) if (document.activeElement !== nodes[key]) nodes[key].value = filter[key];
   if (journal.tenant !== tenant) {
     paused = false;
     closeDetails();
     journal.follow(tenant);
   }
-  if (place === JSON.stringify([tenant, text])) {
-    update();
-    return;
-  }
-  place = JSON.stringify([tenant, text]);
-  searchText(tenant, text);
+  const now = JSON.stringify([tenant, text]);
+  if (now === place) update();
+  else searchText(tenant, text);
+  place = now;
 }
 
 /** Has the server find a text, which is in more of a call than is kept here. */
@@ -89,7 +80,7 @@ async function searchText(tenant, text) {
   if (!text) return;
   const { signal } = search;
   try {
-    const found = (name) => get(`tenants/${encode(name)}/requests?last=1000&text=${encode(text)}`, signal);
+    const found = (name) => get(ofTenant(`requests?last=1000&text=${encode(text)}`, name), signal);
     const pages = await Promise.all([found(tenant), found(STRANGERS)]);
     for (const { requests } of pages) for (const { tenant: name, seq } of requests) textHits.add(callKey(name, seq));
     update();
@@ -108,10 +99,10 @@ function holds(entry, text) {
 
 function matches(row, { text, status, outcome }) {
   if (row.kind === 'switch') {
-    const said = `${row.what} ${row.scenario ?? ''} ${row.owner ?? ''} ${row.reason ?? ''} ${row.detail ?? ''}`;
+    const said = [row.what, row.scenario, row.owner, row.reason, row.detail].join(' ');
     return !status && !outcome && (!text || said.toLowerCase().includes(text.toLowerCase()));
   }
-  return (!status || String(row.status ?? '').startsWith(status)) && (!outcome || row.outcome.includes(outcome.toLowerCase()))
+  return (!status || String(row.status ?? '').startsWith(status)) && (!outcome || row.outcome.includes(outcome))
     && (!text || textHits?.has(row.key));
 }
 
@@ -123,35 +114,28 @@ function togglePause() {
   update();
 }
 
-let wanted = false;
-
-/** Draws soon, once for many calls. */
-function update() {
-  if (wanted) return;
-  wanted = true;
-  requestAnimationFrame(() => {
-    wanted = false;
-    draw();
-  });
-}
-
-function draw() {
+const update = inFrame(() => {
   const before = shown;
   const filter = address();
-  const { text, status, outcome } = filter;
+  const { tenant, text, status } = filter;
+  const token = tokenOf(tenant);
+  const outcome = filter.outcome.toLowerCase();
+  filter.outcome = findOutcome(outcome)?.name ?? outcome;
   shown = (paused ? pausedRows : journal.rows).filter((row) => matches(row, filter)).reverse();
   // what is new on top must not move what is being read
   const top = before[0]?.key;
   const added = top ? Math.max(0, shown.findIndex((row) => row.key === top)) : 0;
-  list.show(shown, { added });
+  list.show(shown, added);
   const total = shown.filter((row) => row.kind === 'call').length;
   const waiting = paused ? journal.rows.length - pausedRows.length : 0;
   setText(nodes.count, `${count(total, 'call')}${journal.isComplete ? '' : ' …'}${paused ? ` · paused, ${Math.max(0, waiting)} new` : ''}`);
   nodes.empty.hidden = shown.length > 0;
   setText(nodes.empty, text || status || outcome
     ? 'No call matches the filter.'
-    : `No call yet. Send one to ${location.origin} with the token gnsb_${session.tenant}: it shows here at once. A tenant that was deleted is made anew by its next call.`);
-}
+    : token
+      ? `No call yet. Send one to ${location.origin} with the token ${token}: it shows here at once. A tenant that was deleted is made anew by its next call.`
+      : `No call: ${whyNoTenant(tenant)}.`);
+});
 
 const family = (status) => (status === null ? 's0' : `s${Math.floor(status / 100)}`);
 
@@ -169,7 +153,7 @@ function drawCall(row) {
   const what = row.endpoint ?? `${row.method} ${row.path}`;
   return h('div', { class: 'call', testid: 'call', 'data-seq': row.seq, 'data-status': row.status ?? '', 'data-outcome': row.outcome, 'data-tenant': row.tenant },
     h('span', { class: 'line' },
-      h('time', {}, timeOfDay(row.at)),
+      h('time', timeOfDay(row.at)),
       h('b', { class: `status ${family(row.status)}` }, row.status ?? '—'),
       h('span', { class: 'outcome' }, oneLine(row.outcome, 60)),
       h('span', { class: 'endpoint' }, oneLine(what, 120)),
@@ -183,7 +167,7 @@ function drawSwitch(row) {
   const scope = row.tenant === '*' ? ' for all tenants' : '';
   return h('div', { class: 'switch', testid: 'switch', 'data-what': row.what },
     h('span', { class: 'line' },
-      h('time', {}, timeOfDay(row.at)), h('b', {}, row.what.replaceAll('-', ' ')), h('span', { class: 'outcome' }, oneLine(row.scenario ?? '', 80) + scope),
+      h('time', timeOfDay(row.at)), h('b', row.what.replaceAll('-', ' ')), h('span', { class: 'outcome' }, oneLine(row.scenario ?? '', 80) + scope),
       h('span', { class: 'who' }, set)),
     h('span', { class: 'line why' }, oneLine(row.detail ?? '', 240)));
 }

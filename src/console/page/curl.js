@@ -1,5 +1,7 @@
 // A call as a shell command that sends the same bytes.
 
+import { visible } from './text.js';
+
 /** Headers that curl writes itself, or that belong to the connection. */
 const OWN = new Set(['accept-encoding', 'authorization', 'connection', 'content-length', 'expect', 'host', 'te', 'transfer-encoding']);
 
@@ -9,8 +11,8 @@ const CUT_VALUE = 125;
 
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** What a terminal would act on, or a shell cannot pass on. */
-const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+/** Whether a terminal would act on a text, or a shell cannot pass it on. */
+const isUnsafe = (text) => text.includes('\t') || visible(text) !== text;
 
 /** Bytes as the format of `printf`, with everything but letters, digits and the like in octal. */
 const printfFormat = (bytes) => Array.from(bytes, (byte, index) => {
@@ -18,24 +20,21 @@ const printfFormat = (bytes) => Array.from(bytes, (byte, index) => {
   return /[\w {}[\]":,.]|-/.test(char) && (index || char !== '-') ? char : `\\${byte.toString(8).padStart(3, '0')}`;
 }).join('');
 
-/** The path with its query. */
 export const target = ({ path, query }) => path + (query == null ? '' : `?${query}`);
 
-/** The body of a call as it is kept. */
 export const bytesOf = ({ body, body_base64: base64 }) =>
   (base64 ? Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)) : new TextEncoder().encode(body));
 
-/** A text as one word of the shell. */
-const word = (text) => (UNSAFE.test(text) ? `"$(printf ${quote(printfFormat(new TextEncoder().encode(text)))})"` : quote(text));
+const word = (text) => (isUnsafe(text) ? `"$(printf ${quote(printfFormat(new TextEncoder().encode(text)))})"` : quote(text));
 
 /** What is said above the command: what is missing in it. */
 function notes({ headers, path, query, body, body_truncated: isCut, body_bytes: bytes }) {
-  const others = Object.entries(headers).filter(([name]) => !OWN.has(name));
-  const lost = others.filter(([, value]) => value === null).map(([name]) => name);
-  const cut = others.filter(([, value]) => value?.length >= CUT_VALUE).map(([name]) => name);
+  const names = (test) => Object.keys(headers).filter((name) => !OWN.has(name) && test(headers[name])).join(', ');
+  const lost = names((value) => value === null);
+  const cut = names((value) => value?.length >= CUT_VALUE);
   return [
-    lost.length && `without headers whose values are not kept: ${lost.join(', ')}`,
-    cut.length && `these values may have been cut: ${cut.join(', ')}`,
+    lost && `without headers whose values are not kept: ${lost}`,
+    cut && `these values may have been cut: ${cut}`,
     path.length >= CUT_PATH && 'the path may have been cut',
     query?.length >= CUT_PATH && 'the query may have been cut',
     isCut && `not the whole call: ${body ? 'only the beginning' : 'nothing'} of the ${bytes} bytes of its body is kept`,
@@ -61,7 +60,7 @@ export function curlCommand(entry, origin) {
   }
   // curl would add its own
   for (const name of ['user-agent', 'accept', hasBody && 'content-type']) if (name && !(name in headers)) parts.push(`-H '${name}:'`);
-  if (hasBody && (entry.body_base64 || UNSAFE.test(body))) {
+  if (hasBody && (entry.body_base64 || isUnsafe(body))) {
     parts[0] = `printf ${quote(printfFormat(bytesOf(entry)))} | ${parts[0]}`;
     parts.push('--data-binary @-');
   } else if (hasBody) {

@@ -1,11 +1,11 @@
 // What the tenant holds: groups with their invitations and videos, communities and users; its clock; reset.
 
-import { address, onAddress } from './address.js';
-import { encode, get, post } from './api.js';
-import { button, buttons, confirm, copyButton, doing, fill, h, head, section, setText, toast } from './dom.js';
+import { address } from './address.js';
+import { get, ofTenant, post } from './api.js';
+import { button, buttons, checkbox, closeButton, confirm, copyable, doing, field, fill, form, h, head, muted, newest, section, setText, toast } from './dom.js';
 import { VirtualList } from './list.js';
 import { session } from './session.js';
-import { count, oneLine, pretty, timeOfDay, visible } from './text.js';
+import { count, oneLine, pretty, timeOfDay } from './text.js';
 
 const PARTS = { state: 'groups, communities and users', journal: 'calls', scenarios: 'overrides and counters', clock: 'clock' };
 
@@ -21,45 +21,35 @@ let kind = 'groups';
 let all = [];
 
 const list = new VirtualList({
-  label: 'Data', testid: 'data-list', rowHeight: 44, draw, key: (row) => row.key,
+  label: 'Data', testid: 'data-list', draw, key: (row) => row.key,
   open: (row) => show(row.item),
 });
 
 function draw({ item }) {
   const [name, more] = KINDS[kind](item);
-  return h('div', { class: 'item', testid: 'item' }, h('span', { class: 'line' }, h('b', {}, oneLine(name, 120))), h('span', { class: 'line why' }, oneLine(more, 300)));
+  return h('div', { class: 'item', testid: 'item' }, h('span', { class: 'line' }, h('b', oneLine(name, 120))), h('span', { class: 'line why' }, oneLine(more, 300)));
 }
 
 export function data() {
-  nodes.kinds = h('div', { class: 'kinds', role: 'group', label: 'Which data' }, Object.keys(KINDS).map((name) =>
-    button(name, () => { kind = name; return refresh(); }, `data-${name}`, { 'aria-pressed': name === kind })));
-  nodes.count = h('span', { class: 'muted' });
-  nodes.find = h('input', { type: 'search', testid: 'data-filter', placeholder: 'find…', label: 'Find in the data', oninput: filter });
-  nodes.item = h('section', { class: 'details', testid: 'data-details', label: 'Details of the item', hidden: true });
-  nodes.empty = h('p', { class: 'empty' });
-  onAddress(() => address().tab === 'data' && refresh());
   return h('div', { class: 'data' },
-    section('browse', 'Data', [nodes.count, button('Reload', refresh, 'data-reload')],
-      h('div', { class: 'filters' }, nodes.kinds, nodes.find), h('div', { class: 'frame' }, list.node, nodes.empty)),
-    nodes.item,
+    section('browse', 'Data', [nodes.count = muted(), button('Reload', refresh, 'data-reload')],
+      h('div', { class: 'filters' },
+        nodes.kinds = h('div', { class: 'kinds', role: 'group', label: 'Which data' }, Object.keys(KINDS).map((name) =>
+          button(name, () => { kind = name; return refresh(); }, `data-${name}`))),
+        nodes.find = field('data-filter', { type: 'search', placeholder: 'find…', label: 'Find in the data', oninput: filter })),
+      h('div', { class: 'frame' }, list.node, nodes.empty = h('p', { class: 'empty' }))),
+    nodes.item = h('section', { class: 'details', testid: 'data-details', label: 'Details of the item', hidden: true }),
     h('div', { class: 'side' }, clockPart(), resetPart()));
 }
 
-let asked = 0;
-
-export async function refresh() {
-  const number = asked += 1;
+export const refresh = doing(newest(() => {
   for (const button of nodes.kinds.children) button.setAttribute('aria-pressed', button.textContent === kind);
   nodes.item.hidden = true;
-  try {
-    const answer = await get(`tenants/${encode(address().tenant)}/${kind}`);
-    if (number !== asked) return;
-    all = answer[kind].map((item, index) => ({ key: `${kind}-${index}`, item, version: asked, text: JSON.stringify(item).toLowerCase() })).reverse();
-    filter();
-  } catch (error) {
-    toast(error.message, 'bad');
-  }
-}
+  return get(ofTenant(kind));
+}, (answer) => {
+  all = answer[kind].map((item, index) => ({ key: `${kind}-${index}`, item, text: JSON.stringify(item).toLowerCase() })).reverse();
+  filter();
+}));
 
 function filter() {
   const wanted = nodes.find.value.trim().toLowerCase();
@@ -79,8 +69,8 @@ function show(item) {
   const text = JSON.stringify(item);
   nodes.item.hidden = false;
   fill(nodes.item,
-    head(oneLine(KINDS[kind](item)[0], 120), button('×', close, null, { class: 'quiet', label: 'Close the details' })),
-    h('div', { class: 'body' }, h('pre', { tabindex: '0' }, visible(pretty(text))), copyButton('the item', () => text)));
+    head(oneLine(KINDS[kind](item)[0], 120), closeButton('Close the details', close)),
+    copyable('the item', text, pretty(text)));
 }
 
 function clockPart() {
@@ -88,26 +78,22 @@ function clockPart() {
   const showNow = () => setText(now, session.clock ? `${session.clock.now}${session.clock.frozen ? ', frozen' : ''}` : '…');
   session.addEventListener('change', showNow);
   showNow();
-  const change = async (body) => {
-    await post(`tenants/${encode(address().tenant)}/clock`, body);
-    await session.refresh();
-  };
-  const field = (id, label, placeholder, does, body) => {
-    const input = h('input', { id, testid: id, placeholder, autocomplete: 'off', spellcheck: 'false' });
-    const run = doing(() => change(body(input.value.trim())));
-    return h('form', { class: 'field', onsubmit: (event) => { event.preventDefault(); run(); } },
+  const change = (body) => post(ofTenant('clock'), body).then(() => session.refresh());
+  const setter = (id, label, placeholder, does, body) => {
+    const input = field(id, { id, placeholder });
+    return form({ class: 'field' }, () => change(body(input.value.trim())),
       h('label', { for: id }, label), h('span', { class: 'with-button' }, input, h('button', { testid: `${id}-apply` }, does)));
   };
   return section('card', 'Clock', null, now,
-    field('advance', 'move on by', '25h', 'Move', (advance) => ({ advance })),
-    field('freeze', 'stop at', '2027-01-01T00:00:00Z', 'Stop', (freeze) => ({ freeze })),
+    setter('advance', 'move on by', '25h', 'Move', (advance) => ({ advance })),
+    setter('freeze', 'stop at', '2027-01-01T00:00:00Z', 'Stop', (freeze) => ({ freeze })),
     buttons(button('Real time again', () => change({ resume: true }), 'resume')));
 }
 
 function resetPart() {
   const boxes = Object.entries(PARTS).map(([part, what]) => {
-    const box = h('input', { type: 'checkbox', value: part, checked: true, testid: `reset-${part}` });
-    return [box, h('label', {}, box, ` ${what}`)];
+    const box = checkbox(`reset-${part}`, { value: part, checked: true });
+    return [box, h('label', box, ` ${what}`)];
   });
   const reset = async () => {
     const what = boxes.filter(([box]) => box.checked).map(([box]) => box.value);
@@ -115,7 +101,7 @@ function resetPart() {
     const { tenant } = address();
     const parts = what.map((part) => PARTS[part]).join(', ');
     if (!await confirm(`Reset ${tenant}?`, `It loses: ${parts}. Other tenants are not touched.`, 'Reset')) return;
-    await post(`tenants/${encode(tenant)}/reset`, { what });
+    await post(ofTenant('reset', tenant), { what });
     toast(`reset ${tenant}: ${what.join(', ')}`);
     await Promise.all([session.refresh(), refresh()]);
   };

@@ -1,45 +1,41 @@
 // One call: what was sent and answered, why, and what to do with it.
 
 import { go } from './address.js';
-import { encode, get } from './api.js';
+import { get, ofTenant } from './api.js';
 import { curlCommand, target } from './curl.js';
-import { button, buttons, copy, copyButton, fill, h, head, toast } from './dom.js';
+import { button, buttons, checkbox, closeButton, copy, copyable, doing, fill, h, head, muted, note } from './dom.js';
 import { applyPatches } from './patch.js';
 import { scenarioOf } from './scenario_of.js';
 import { fillEditor } from './scenarios.js';
 import { sendAgain } from './send_again.js';
-import { count, milliseconds, oneLine, pretty, visible } from './text.js';
-import { chooser, findingText, why } from './why.js';
+import { count, milliseconds, oneLine, pretty } from './text.js';
+import { CHOOSERS, findingText, why } from './why.js';
 
 export const details = h('section', { class: 'details', testid: 'details', label: 'Details of the call', tabindex: '-1', hidden: true,
   onkeydown: (event) => { if (event.key === 'Escape') closeDetails(true); } });
 
 let open = null;
-let raw = false;
 let shownEntry = null;
 
-const rawBox = h('input', { type: 'checkbox', testid: 'raw', onchange: () => {
-  raw = rawBox.checked;
+const rawBox = checkbox('raw', { onchange: () => {
   show(shownEntry);
   rawBox.focus();
 } });
 
 export const openKey = () => open;
 
-export async function openCall(tenant, seq, focus) {
+export function openCall(tenant, seq, focus) {
   const key = `${tenant}/${seq}`;
   open = key;
-  try {
-    const entry = await get(`tenants/${encode(tenant)}/requests/${seq}`);
+  return doing(async () => {
+    const entry = await get(ofTenant(`requests/${seq}`, tenant));
     if (open !== key) return;
     show(entry);
     if (focus) {
       details.focus({ preventScroll: true });
       details.scrollIntoView();
     }
-  } catch (error) {
-    toast(error.message, 'bad');
-  }
+  })();
 }
 
 export function closeDetails(focusList = false) {
@@ -57,18 +53,18 @@ function show(entry) {
   document.body.classList.add('with-details');
   fill(details,
     head(`${entry.id} · ${status} ${oneLine(entry.outcome, 60)}`,
-      button('×', () => closeDetails(true), 'close', { class: 'quiet', label: 'Close the details' })),
+      closeButton('Close the details', () => closeDetails(true), 'close')),
     h('p', { class: 'mono' }, `${oneLine(entry.method, 40)} ${oneLine(target(entry), 500)}`),
     buttons(
       button('Copy as curl', () => copy(curlCommand(entry, location.origin), 'as curl'), 'copy-curl'),
       button('Send again', () => sendAgain(entry), 'send-again'),
       button('Make a scenario of this', () => makeScenario(entry), 'make-scenario'),
-      h('label', {}, rawBox, ' raw')),
-    h('h3', {}, 'Why'), h('p', {}, oneLine(why(entry), 1000)), h('ol', { class: 'path' }, path(entry).map((step) => h('li', {}, step))),
+      h('label', rawBox, ' raw')),
+    h('h3', 'Why'), h('p', oneLine(why(entry), 1000)), h('ol', { class: 'path' }, path(entry).map((step) => h('li', step))),
     findings(entry), patched(entry),
-    h('h3', {}, 'Request'), message(entry.headers, entry.body, entry.body_truncated, entry.body_bytes),
-    h('h3', {}, 'Answer'), answer(entry),
-    h('h3', {}, 'Times'), times(entry));
+    h('h3', 'Request'), message(entry.headers, entry.body, entry.body_truncated, entry.body_bytes),
+    h('h3', 'Answer'), answer(entry),
+    h('h3', 'Times'), times(entry));
   details.scrollTop = 0;
 }
 
@@ -80,7 +76,7 @@ async function makeScenario(entry) {
 function path(entry) {
   const { endpoint, tenant, selector, scenario, rule, phase, outcome, status, committed } = entry;
   const steps = [`tenant ${tenant}, by the token`, endpoint ? `endpoint ${endpoint}` : 'no endpoint of the vendor\'s'];
-  const who = chooser(selector);
+  const who = CHOOSERS[selector];
   if (who) {
     steps.push(`scenario ${oneLine(scenario, 200)}, named by ${who}`);
     steps.push(rule ? `rule ${oneLine(rule, 100)} acted in the phase ${phase}` : 'no rule of it acted, so the contract answered');
@@ -93,9 +89,9 @@ function path(entry) {
 
 function findings({ findings, findings_omitted: omitted }) {
   if (!findings.length) return [];
-  return [h('h3', {}, 'Findings'), h('ul', { class: 'findings' },
-    findings.map((finding) => h('li', { class: finding.severity }, h('b', {}, finding.severity), ' ', oneLine(findingText(finding), 1000), ' ',
-      h('span', { class: 'muted' }, oneLine(finding.clause, 120)))),
+  return [h('h3', 'Findings'), h('ul', { class: 'findings' },
+    findings.map((finding) => h('li', { class: finding.severity }, h('b', finding.severity), ' ', oneLine(findingText(finding), 1000), ' ',
+      muted(oneLine(finding.clause, 120)))),
     omitted && h('li', { class: 'muted' }, `and ${omitted} more`))];
 }
 
@@ -107,25 +103,24 @@ function patched(entry) {
   } catch {
     return [];
   }
-  return [h('h3', {}, 'The body that would pass'), h('div', { class: 'body' }, h('pre', { tabindex: '0', testid: 'patched' }, visible(text)), copyButton('the repaired body', () => text))];
+  return [h('h3', 'The body that would pass'), copyable('the repaired body', text, text, { testid: 'patched' })];
 }
 
 function answer(entry) {
   const { answer: sent, status, delivery } = entry;
-  if (!sent) return h('p', { class: 'muted' }, delivery === 'pending' ? 'none yet' : status === null ? 'nothing was sent' : 'not kept');
+  if (!sent) return note(delivery === 'pending' ? 'none yet' : status === null ? 'nothing was sent' : 'not kept');
   return message(sent.headers, sent.body ?? '', sent.truncated);
 }
 
 function message(headers, body, isCut, bytes) {
   const names = Object.keys(headers);
-  const text = (!raw && pretty(body)) || body;
-  const lines = names.map((name) => `${name}: ${oneLine(headers[name] ?? '(not kept)', 2000)}`).join('\n');
+  const text = (!rawBox.checked && pretty(body)) || body;
+  const lines = h('pre', { tabindex: '0', class: 'headers' },
+    names.map((name) => `${name}: ${oneLine(headers[name] ?? '(not kept)', 2000)}`).join('\n'));
   return h('div', { class: 'message' },
-    raw
-      ? h('pre', { tabindex: '0', class: 'headers' }, lines)
-      : h('details', {}, h('summary', {}, count(names.length, 'header')), h('pre', { tabindex: '0', class: 'headers' }, lines)),
-    body ? h('div', { class: 'body' }, h('pre', { tabindex: '0' }, visible(text)), copyButton('the body', () => body)) : h('p', { class: 'muted' }, 'no body'),
-    isCut && h('p', { class: 'muted' }, `Not all${bytes ? ` of ${bytes} bytes` : ''} is kept.`));
+    rawBox.checked ? lines : h('details', h('summary', count(names.length, 'header')), lines),
+    body ? copyable('the body', body, text) : note('no body'),
+    isCut && note(`Not all${bytes ? ` of ${bytes} bytes` : ''} is kept.`));
 }
 
 function times(entry) {
@@ -134,6 +129,6 @@ function times(entry) {
     'delivery': entry.delivery, delay: entry.delay_ms ? milliseconds(entry.delay_ms) : null, 'work': `${entry.duration_us} µs`,
     connection: entry.connection, trace: entry.trace,
   };
-  return h('dl', {}, Object.entries(facts).filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => [h('dt', {}, name), h('dd', {}, oneLine(value, 200))]));
+  return h('dl', Object.entries(facts).filter(([, value]) => value !== null && value !== undefined)
+    .map(([name, value]) => [h('dt', name), h('dd', oneLine(value, 200))]));
 }

@@ -1,8 +1,11 @@
 // Makes elements. Text from outside becomes text nodes and attribute values, never markup.
 
+import { visible } from './text.js';
+
 /** An element with attributes, listeners (`onclick`) and children; `testid` is its `data-testid`, `label` its name for those who hear it. */
-export function h(tag, props = {}, ...children) {
+export function h(tag, ...children) {
   const node = document.createElement(tag);
+  const props = children[0]?.constructor === Object ? children.shift() : {};
   for (const [key, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue;
     if (typeof value === 'function') node.addEventListener(key.slice(2), value);
@@ -27,10 +30,8 @@ export function setText(node, text) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** A message that goes away by itself. */
 export function toast(text, kind = '') {
-  const node = h('div', { class: `toast ${kind}` }, text,
-    button('×', () => node.remove(), null, { class: 'quiet', label: 'Dismiss' }));
+  const node = h('div', { class: `toast ${kind}` }, text, closeButton('Dismiss', () => node.remove()));
   byId('toasts').append(node);
   announce(text);
   setTimeout(() => node.remove(), 8000);
@@ -51,10 +52,42 @@ export function doing(action) {
   };
 }
 
+/** Draws once in a frame, however often it is called. */
+export function inFrame(draw) {
+  let wanted = false;
+  return () => {
+    if (wanted) return;
+    wanted = true;
+    requestAnimationFrame(() => {
+      wanted = false;
+      draw();
+    });
+  };
+}
+
+/** Runs an action some time after the last of several calls. */
+export function later(ms, action) {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(action, ms);
+  };
+}
+
+/** Asks, and shows the answer unless it has asked again meanwhile. */
+export function newest(ask, show) {
+  let asked = 0;
+  return async () => {
+    const number = asked += 1;
+    const answer = await ask();
+    if (number === asked) show(answer);
+  };
+}
+
 /** Asks before something that is hard to undo; whether it was confirmed. */
 export function confirm(title, text, yes) {
   return ask(title, (close) => [
-    h('p', {}, text),
+    h('p', text),
     buttons(button('Cancel', () => close(false)), button(yes, () => close(true), 'confirm', { class: 'main' })),
   ]);
 }
@@ -62,7 +95,7 @@ export function confirm(title, text, yes) {
 /** Opens a dialog with what `content` makes; gives what it is closed with, `undefined` for Escape. */
 export function ask(title, content) {
   return new Promise((resolve) => {
-    const dialog = h('dialog', { label: title }, h('h2', {}, title));
+    const dialog = h('dialog', { label: title }, h('h2', title));
     let answer;
     const close = (value) => {
       answer = value;
@@ -91,16 +124,38 @@ export async function copy(text, what) {
   }
 }
 
-/** A button; when its action fails, the reason is shown. */
+/** A button, and a form; when the action fails, the reason is shown. */
 export const button = (label, action, testid, props = {}) =>
   h('button', { type: 'button', testid, onclick: doing(action), ...props }, label);
+
+export function form(props, action, ...children) {
+  const run = doing(action);
+  return h('form', { ...props, onsubmit: (event) => { event.preventDefault(); run(); } }, children);
+}
+
+/** A field for text that no browser completes or corrects. */
+export const field = (testid, props) => h('input', { testid, spellcheck: 'false', autocomplete: 'off', ...props });
+
+export const checkbox = (testid, props) => h('input', { type: 'checkbox', testid, ...props });
+
+export const small = (label, action, name, testid) => button(label, action, testid, { class: 'small', label: name });
+
+export const closeButton = (name, action, testid) => button('×', action, testid, { class: 'quiet', label: name });
 
 export const buttons = (...all) => h('p', { class: 'buttons' }, all);
 
 export const copyButton = (what, text) =>
-  button('copy', () => copy(text(), what), null, { class: 'small', label: `Copy ${what}` });
+  small('copy', () => copy(text(), what), `Copy ${what}`);
 
-export const head = (title, ...more) => h('div', { class: 'head' }, h('h2', {}, title), more);
+/** A text that scrolls, with a button that copies it. */
+export const copyable = (what, text, shown = text, props = {}) =>
+  h('div', { class: 'body' }, h('pre', { tabindex: '0', ...props }, visible(shown)), copyButton(what, () => text));
+
+export const muted = (...text) => h('span', { class: 'muted' }, text);
+
+export const note = (...text) => h('p', { class: 'muted' }, text);
+
+export const head = (title, ...more) => h('div', { class: 'head' }, h('h2', title), more);
 
 /** A section that its title names, with what stands beside the title. */
 export const section = (kind, title, beside, ...content) =>

@@ -1,6 +1,7 @@
 // The calls of the tenant and the switches between them, as they come. Keeps of each call what its row shows.
 
-import { encode, get } from './api.js';
+import { STRANGERS } from './address.js';
+import { encode, get, ofTenant } from './api.js';
 import { session } from './session.js';
 import { follow } from './stream.js';
 import { why } from './why.js';
@@ -13,9 +14,6 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5000;
 const LIVED_MS = 5000;
 const UNSEEN_MS = 60_000;
-
-/** The tenant of calls whose token names none. */
-export const STRANGERS = 'anonymous';
 
 export const callKey = (tenant, seq) => `${tenant}-${seq}`;
 
@@ -55,21 +53,19 @@ class Journal extends EventTarget {
     while (!signal.aborted) {
       let openedAt = Infinity;
       const connection = new AbortController();
-      const end = () => connection.abort();
-      signal.addEventListener('abort', end);
+      const either = AbortSignal.any([signal, connection.signal]);
       try {
-        const cursor = await this.#load(tenant, connection.signal);
-        this.#followStrangers(connection.signal);
+        const cursor = await this.#load(tenant, either);
+        this.#followStrangers(either);
         await follow(tenant, cursor, {
-          signal: connection.signal,
+          signal: either,
           opened: () => { openedAt = performance.now(); },
           event: (type, data) => this.#event(type, data),
         });
       } catch {
         // the state bar says that the server is gone, and why it refuses
       }
-      end();
-      signal.removeEventListener('abort', end);
+      connection.abort();
       if (signal.aborted) return;
       session.refreshSoon();
       if (performance.now() - openedAt > LIVED_MS) wait = FIRST_WAIT_MS;
@@ -81,14 +77,14 @@ class Journal extends EventTarget {
   /** Reads the newest calls and the switches; gives the cursor behind them. */
   async #load(tenant, signal) {
     const [page, { switches }, strangers] = await Promise.all([
-      get(`tenants/${encode(tenant)}/requests?last=${PAGE}`, signal),
+      get(ofTenant(`requests?last=${PAGE}`, tenant), signal),
       get(`switches?tenant=${encode(tenant)}&last=${PAGE}`, signal),
-      get(`tenants/${STRANGERS}/requests?last=200`, signal),
+      get(ofTenant('requests?last=200', STRANGERS), signal),
     ]);
     this.#clear();
     this.strangersCursor = strangers.next;
     this.#add([...page.requests.map(callRow), ...switches.map(switchRow), ...strangers.requests.map(callRow)]);
-    const first = page.requests[0]?.seq ?? 1;
+    const first = page.requests[0]?.seq;
     if (page.requests.length === PAGE && first > 1) this.#loadOlder(tenant, first, signal);
     else this.isComplete = true;
     return page.next;
@@ -97,14 +93,13 @@ class Journal extends EventTarget {
   /** Reads what is before the newest page, from the oldest on. */
   async #loadOlder(tenant, before, signal) {
     try {
-      let cursor = null;
+      let since = '';
       for (;;) {
-        const since = cursor === null ? '' : `&since=${encode(cursor)}`;
-        const page = await get(`tenants/${encode(tenant)}/requests?limit=${PAGE}${since}`, signal);
+        const page = await get(ofTenant(`requests?limit=${PAGE}${since}`, tenant), signal);
         this.#add(page.requests.filter(({ seq }) => seq < before).map(callRow));
         const last = page.requests.at(-1);
         if (!last || last.seq >= before - 1 || signal.aborted) break;
-        cursor = page.next;
+        since = `&since=${encode(page.next)}`;
       }
       this.isComplete = true;
       this.dispatchEvent(new CustomEvent('add', { detail: [] }));
@@ -119,7 +114,7 @@ class Journal extends EventTarget {
       if (signal.aborted || document.hidden) continue;
       try {
         const since = encode(this.strangersCursor);
-        const page = await get(`tenants/${STRANGERS}/requests?limit=${PAGE}&since=${since}`, signal);
+        const page = await get(ofTenant(`requests?limit=${PAGE}&since=${since}`, STRANGERS), signal);
         if (signal.aborted) return;
         this.strangersCursor = page.next;
         if (page.requests.length) this.#add(page.requests.map(callRow), page.requests);
@@ -175,19 +170,17 @@ class Journal extends EventTarget {
 }
 
 function callRow(entry) {
-  const { tenant, seq, status, outcome, endpoint, method, path, selector, scenario, delivery, delay_ms: delayMs } = entry;
+  const { tenant, seq, status, outcome, endpoint, method, path, selector, delivery, delay_ms: delayMs } = entry;
   return {
     kind: 'call', key: callKey(tenant, seq), version: 0, at: Date.parse(entry.received_at ?? entry.time),
-    tenant, seq, status, outcome, endpoint, method, path, selector, scenario, delivery, delayMs, why: why(entry),
+    tenant, seq, status, outcome, endpoint, method, path, selector, delivery, delayMs, why: why(entry),
   };
 }
 
 function switchRow(change) {
-  const { at, tenant, what, scenario, owner, reason, detail } = change;
-  return {
-    kind: 'switch', key: `switch-${at}-${what}-${tenant}-${scenario}`.replace(/[^\w-]/g, '_'), version: 0,
-    at: Date.parse(at), seq: 0, tenant, what, scenario, owner, reason, detail,
-  };
+  const { at, tenant, what, scenario } = change;
+  const key = `switch-${at}-${what}-${tenant}-${scenario}`.replace(/[^\w-]/g, '_');
+  return { ...change, kind: 'switch', key, version: 0, at: Date.parse(at), seq: 0 };
 }
 
 function pause(ms, signal) {

@@ -1,40 +1,36 @@
 // A list of which only the rows in sight are elements, so that it may have any length. Arrow keys move in it,
 // Enter opens a row.
 
-import { h } from './dom.js';
+import { h, inFrame } from './dom.js';
 
+const ROW_HEIGHT = 44;
 const SPARE_ROWS = 6;
 
 let lists = 0;
 
 export class VirtualList {
   #rows = new Map();
-  #wanted = false;
   #items = [];
   #activeKey = null;
 
   /** `draw` makes the content of a row, `key` names an item for good, `open` is what a click does. */
-  constructor({ label, testid, rowHeight, draw, key, open }) {
-    Object.assign(this, { rowHeight, draw, key, open, id: `list-${lists += 1}` });
+  constructor({ label, testid, draw, key, open }) {
+    Object.assign(this, { draw, key, open, id: `list-${lists += 1}`, render: inFrame(() => this.#render()) });
     this.space = h('div', { class: 'space', role: 'presentation' });
     this.node = h('div', {
       class: 'list', role: 'listbox', tabindex: '0', label, testid,
-      onscroll: () => this.render(), onkeydown: (event) => this.#keydown(event),
+      onscroll: this.render, onkeydown: (event) => this.#keydown(event),
       onclick: (event) => this.#click(event),
     }, this.space);
-    new ResizeObserver(() => this.render()).observe(this.node);
-  }
-
-  get items() {
-    return this.#items;
+    new ResizeObserver(this.render).observe(this.node);
   }
 
   /** Shows other items, the first of them on top. What is in sight stays in place, but at the very top. */
-  show(items, { added = 0 } = {}) {
+  show(items, added = 0) {
     this.#items = items;
     if (added && this.node.scrollTop > 0) {
-      this.space.style.height = `${items.length * this.rowHeight}px`;
-      this.node.scrollTop += added * this.rowHeight;
+      this.space.style.height = `${items.length * ROW_HEIGHT}px`;
+      this.node.scrollTop += added * ROW_HEIGHT;
       // at once, so that nobody sees the list moved and its rows not
       this.#render();
     } else {
@@ -42,27 +38,12 @@ export class VirtualList {
     }
   }
 
-  /** Marks the row that is open. */
-  activate(key) {
-    this.#activeKey = key;
-    this.render();
-  }
-
-  render() {
-    if (this.#wanted) return;
-    this.#wanted = true;
-    requestAnimationFrame(() => {
-      this.#wanted = false;
-      this.#render();
-    });
-  }
-
   #render() {
-    const { node, rowHeight } = this;
+    const { node } = this;
     const items = this.#items;
-    this.space.style.height = `${items.length * rowHeight}px`;
-    const first = Math.max(0, Math.floor(node.scrollTop / rowHeight) - SPARE_ROWS);
-    const last = Math.min(items.length, Math.ceil((node.scrollTop + node.clientHeight) / rowHeight) + SPARE_ROWS);
+    this.space.style.height = `${items.length * ROW_HEIGHT}px`;
+    const first = Math.max(0, Math.floor(node.scrollTop / ROW_HEIGHT) - SPARE_ROWS);
+    const last = Math.min(items.length, Math.ceil((node.scrollTop + node.clientHeight) / ROW_HEIGHT) + SPARE_ROWS);
     const before = this.#rows;
     this.#rows = new Map();
     let active = null;
@@ -79,7 +60,7 @@ export class VirtualList {
       }
       before.delete(key);
       this.#rows.set(key, row);
-      row.node.style.top = `${index * rowHeight}px`;
+      row.node.style.top = `${index * ROW_HEIGHT}px`;
       row.node.setAttribute('aria-posinset', index + 1);
       row.node.setAttribute('aria-setsize', items.length);
       const isActive = key === this.#activeKey;
@@ -102,7 +83,8 @@ export class VirtualList {
   }
 
   #choose(key, item, opens) {
-    this.activate(key);
+    this.#activeKey = key;
+    this.render();
     this.open(item, opens);
   }
 
@@ -110,7 +92,7 @@ export class VirtualList {
     if (event.target !== this.node || event.ctrlKey || event.metaKey || event.altKey) return;
     const items = this.#items;
     const at = items.findIndex((item) => this.key(item) === this.#activeKey);
-    const page = Math.max(1, Math.floor(this.node.clientHeight / this.rowHeight) - 1);
+    const page = Math.max(1, Math.floor(this.node.clientHeight / ROW_HEIGHT) - 1);
     const moves = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: items.length - 1 };
     if ((event.key === 'Enter' || event.key === ' ') && at >= 0) {
       this.#choose(this.#activeKey, items[at], true);
@@ -125,9 +107,9 @@ export class VirtualList {
   }
 
   #scrollTo(index) {
-    const top = index * this.rowHeight;
+    const top = index * ROW_HEIGHT;
     const { scrollTop, clientHeight } = this.node;
     if (top < scrollTop) this.node.scrollTop = top;
-    else if (top + this.rowHeight > scrollTop + clientHeight) this.node.scrollTop = top + this.rowHeight - clientHeight;
+    else if (top + ROW_HEIGHT > scrollTop + clientHeight) this.node.scrollTop = top + ROW_HEIGHT - clientHeight;
   }
 }

@@ -1,19 +1,17 @@
 // Writes a scenario file that gives what a call got.
 
-import { get } from './api.js';
+import { findOutcome, isFault, loadOutcomes } from './outcomes.js';
 
-/** The name and text of the file. */
 export async function scenarioOf(entry) {
-  const { outcomes } = await get('outcomes');
-  const name = `from-${entry.tenant}-${entry.seq}`;
-  const known = outcomes.find((outcome) => outcome.name === entry.outcome);
+  await loadOutcomes();
+  const known = findOutcome(entry.outcome);
   const outcome = known?.name ?? 'bad-request';
-  const kind = known?.status === null ? 'fault' : 'outcome';
+  const kind = known && isFault(known) ? 'fault' : 'outcome';
   const phase = entry.rule && entry.phase && entry.phase !== 'after-auth' ? [`    phase: ${entry.phase}`] : [];
   const delay = entry.delay_ms ? `, delay: ${entry.delay_ms}ms` : '';
   const lines = [
     'version: 1',
-    `name: ${name}`,
+    `name: from-${entry.tenant}-${entry.seq}`,
     `description: What ${entry.id} got.`,
     'rules:',
     '  - id: same',
@@ -24,5 +22,5 @@ export async function scenarioOf(entry) {
     ...(entry.endpoint ? ['examples:', `  - endpoint: ${entry.endpoint}`, '    send: {}', `    expect: [${outcome}]`] : []),
     '',
   ];
-  return { name, text: lines.join('\n') };
+  return lines.join('\n');
 }

@@ -1,8 +1,8 @@
 // Sends a call again, from the page to the vendor's route, with the tenant's token.
 
+import { STRANGERS, tokenOf } from './address.js';
 import { bytesOf, target } from './curl.js';
 import { toast } from './dom.js';
-import { STRANGERS } from './journal.js';
 import { oneLine } from './text.js';
 
 /** The headers that are sent again; the browser makes others itself. */
@@ -33,5 +33,5 @@ export async function sendAgain(entry) {
 
 /** The tenant's token, with the scenario that the first one was bound to. */
 function token({ tenant, selector, scenario }) {
-  return selector === 'token' ? `gnsb_${tenant}.${scenario.replaceAll(' ', '')}` : `gnsb_${tenant}`;
+  return tokenOf(tenant) + (selector === 'token' ? `.${scenario.replaceAll(' ', '')}` : '');
 }

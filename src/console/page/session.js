@@ -2,7 +2,7 @@
 // after each call and each change.
 
 import { address, onAddress } from './address.js';
-import { Gone, encode, get } from './api.js';
+import { Gone, get, ofTenant } from './api.js';
 
 const POLL_MS = 2000;
 const POLL_UNSEEN_MS = 10_000;
@@ -36,6 +36,15 @@ class Session extends EventTarget {
     return address().tenant;
   }
 
+  get age() {
+    return (performance.now() - this.receivedAt) / 1000;
+  }
+
+  /** The reason of a kind why the tenant is not normal, if it is one. */
+  cause(what) {
+    return this.normal?.because.find((cause) => cause.what === what);
+  }
+
   #onAddress() {
     if (this.shown === this.tenant) return;
     this.shown = this.tenant;
@@ -53,7 +62,6 @@ class Session extends EventTarget {
     }, SOON_MS);
   }
 
-  /** Asks now. */
   refresh() {
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
@@ -85,14 +93,10 @@ class Session extends EventTarget {
 }
 
 async function ask(tenant) {
-  const path = `tenants/${encode(tenant)}`;
-  const [normal, clock] = await Promise.all([get(`${path}/normal`), get(`${path}/clock`)]);
-  const has = (what) => normal.because.some((cause) => cause.what === what);
-  const override = async (path) => (await get(`${path}/scenario`)).override;
-  const [own, all] = await Promise.all([
-    has('override') ? override(path) : null,
-    has('override-for-all') ? override('tenants/*') : null,
-  ]);
+  const [normal, clock] = await Promise.all(['normal', 'clock'].map((what) => get(ofTenant(what, tenant))));
+  const override = async (what, whose) => (
+    normal.because.some((cause) => cause.what === what) ? (await get(ofTenant('scenario', whose))).override : null);
+  const [own, all] = await Promise.all([override('override', tenant), override('override-for-all', '*')]);
   return { normal, clock, overrides: { own, all } };
 }
 

@@ -1,83 +1,70 @@
 // The bar that is always there: whether the tenant is normal, what affects its calls, and the button that ends it.
 
-import { go } from './address.js';
-import { encode, get, post, remove } from './api.js';
-import { announce, button, byId, confirm, copyButton, doing, fill, h, setText, toast } from './dom.js';
+import { go, tokenOf, whyNoTenant } from './address.js';
+import { get, ofTenant, post, remove } from './api.js';
+import { announce, button, byId, confirm, copyButton, doing, field, fill, h, muted, setText, small, toast } from './dom.js';
 import { held } from './held.js';
 import { session } from './session.js';
+import { set, usedUp } from './switchboard.js';
 import { ago, count, countdown, oneLine, timeOfDay } from './text.js';
-
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const nodes = {};
 
-/** What undoes a cause besides the tenant's override, and its button; others need another start. */
+/** What undoes a cause, and its button; others need another start. */
 const UNDO = {
+  override: ['Reset them and force it again', startAgain],
   'override-for-all': ['End it for all tenants…', endForAll],
-  clock: ['Resume the clock', () => post(`tenants/${encode(session.tenant)}/clock`, { resume: true })],
-  held: ['Release them', () => post(`tenants/${encode(session.tenant)}/release`, {})],
+  clock: ['Resume the clock', () => post(ofTenant('clock'), { resume: true })],
+  held: ['Release them', () => post(ofTenant('release'), {})],
 };
 
 export function startStateBar() {
-  nodes.word = h('strong', { class: 'word' });
-  nodes.what = h('span', {});
-  nodes.state = h('p', { class: 'state', testid: 'state' }, nodes.word, nodes.what);
-  nodes.next = h('p', { class: 'next' });
-  nodes.causes = h('ul', { class: 'causes', testid: 'causes' });
-  nodes.choosing = h('p', { class: 'choosing' });
-  nodes.names = h('datalist', { id: 'tenant-names' });
-  nodes.tenant = h('input', {
-    testid: 'tenant', list: 'tenant-names', size: '14', spellcheck: 'false', autocomplete: 'off',
-    autocapitalize: 'none', maxlength: '63', onchange: chooseTenant, onfocus: doing(listTenants),
-  });
-  nodes.seed = h('span', {});
-  nodes.clock = h('span', {});
-  nodes.token = h('code', {});
   byId('bar').append(
     h('div', { class: 'now' },
-      h('div', { class: 'says' }, nodes.state, nodes.next),
+      h('div',
+        h('p', { class: 'state', testid: 'state' }, nodes.word = h('strong', { class: 'word' }), nodes.what = h('span')),
+        nodes.next = h('p', { class: 'next' })),
       button('Back to normal', backToNormal, 'back-to-normal', { class: 'main' })),
-    nodes.causes);
+    nodes.causes = h('ul', { class: 'causes', testid: 'causes' }));
   byId('facts').append(
-    h('label', {}, 'tenant ', nodes.tenant, nodes.names),
-    h('span', {}, 'base URL ', h('code', {}, location.origin), ' ', copyButton('the base URL', () => location.origin)),
-    h('span', {}, 'token ', nodes.token, ' ', copyButton('the token', tenantToken)),
-    h('span', {}, 'seed ', nodes.seed), h('span', {}, 'clock ', nodes.clock), nodes.choosing);
+    h('label', 'tenant ', nodes.tenant = field('tenant', {
+      list: 'tenant-names', size: '14', autocapitalize: 'none', maxlength: '63', onchange: chooseTenant, onfocus: doing(async () => fill(nodes.names, (await get('tenants')).tenants.map(({ name }) => h('option', { value: name })))),
+    }), nodes.names = h('datalist', { id: 'tenant-names' })),
+    h('span', 'base URL ', h('code', location.origin), ' ', copyButton('the base URL', () => location.origin)),
+    nodes.tokenPart = h('span', 'token ', nodes.token = h('code'), ' ', copyButton('the token', () => tokenOf(session.tenant))),
+    h('span', 'seed ', nodes.seed = h('span')), h('span', 'clock ', nodes.clock = h('span')),
+    nodes.choosing = h('p', { class: 'choosing' }));
   session.addEventListener('change', show);
   setInterval(show, 1000);
   show();
 }
 
-export const tenantToken = () => `gnsb_${session.tenant}`;
-
-async function listTenants() {
-  const { tenants } = await get('tenants');
-  fill(nodes.names, tenants.map(({ name }) => h('option', { value: name })));
-}
-
 function chooseTenant() {
   const name = nodes.tenant.value.trim();
-  if (NAME.test(name) && name !== 'anonymous') {
-    go({ tenant: name });
-    return;
-  }
-  toast(name === 'anonymous'
-    ? 'calls whose token names no tenant are shown with those of every tenant'
-    : `${oneLine(name, 70)} is no tenant's name: write a-z, 0-9 and -, at most 63`, 'bad');
+  if (tokenOf(name)) go({ tenant: name });
+  else toast(whyNoTenant(name), 'bad');
   nodes.tenant.value = session.tenant;
+}
+
+/** Forces for the rest of the time what has nothing left to do, from its beginning. */
+async function startAgain() {
+  const { scenario, hits, ttl_left_s: seconds, owner, reason } = session.overrides.own;
+  await post(ofTenant('reset'), { what: ['scenarios'] });
+  const ttl = seconds === null ? 'forever' : `${seconds + 1}s`;
+  await set(session.tenant, { scenario, hits, ttl, owner, reason });
 }
 
 async function endForAll() {
   const { all } = session.overrides;
   const what = `${oneLine(all?.scenario ?? 'The override', 80)} is forced for all tenants${setBy(all)}.`;
-  if (await confirm('End it for all tenants?', what, 'End it for all')) await remove('tenants/*/scenario');
+  if (await confirm('End it for all tenants?', what, 'End it for all')) await remove(ofTenant('scenario', '*'));
 }
 
 async function backToNormal() {
-  await remove(`tenants/${encode(session.tenant)}/scenario`);
+  await remove(ofTenant('scenario'));
   await session.refresh();
-  const left = session.normal?.because.length ?? 0;
-  if (session.normal && !session.normal.normal) toast(`the override has ended, but ${count(left, 'more thing')} can affect the next call: see above`, 'bad');
+  const { normal } = session;
+  if (normal && !normal.normal) toast(`the override has ended, but ${count(normal.because.length, 'more thing')} can affect the next call: see above`, 'bad');
 }
 
 const setBy = (override) => {
@@ -87,11 +74,10 @@ const setBy = (override) => {
 
 /** How an override reads: `video-not-found · 2 of 3 left · 7:12 · dana: ticket 7`. */
 function describe(override, scope) {
-  const parts = [oneLine(override.scenario, 120) + scope];
-  if (override.hits_left !== null) parts.push(`${override.hits_left} of ${override.hits} left`);
-  if (override.ttl_left_s === null) parts.push('for ever');
-  else parts.push(countdown(override.ttl_left_s - (performance.now() - session.receivedAt) / 1000));
-  return parts.join(' · ') + setBy(override);
+  const { scenario, hits, hits_left: hitsLeft, ttl_left_s: seconds } = override;
+  const left = hitsLeft === null ? '' : ` · ${hitsLeft} of ${hits} left`;
+  const time = seconds === null ? 'for ever' : countdown(seconds - session.age);
+  return `${oneLine(scenario, 120)}${scope}${left} · ${time}${setBy(override)}`;
 }
 
 /** The kind of state, its word and what is said behind it. */
@@ -107,50 +93,46 @@ function state() {
   return ['forcing', first.what === 'scenario' ? 'FORCING' : 'NOT NORMAL', oneLine(first.detail, 200)];
 }
 
-let announced = '';
-
 function show() {
   const [kind, word, what] = state();
   byId('bar').className = kind;
   setText(nodes.word, word);
   setText(nodes.what, what && ` ${what}`);
   if (document.activeElement !== nodes.tenant) nodes.tenant.value = session.tenant;
-  setText(nodes.token, tenantToken());
+  const token = tokenOf(session.tenant);
+  nodes.tokenPart.hidden = !token;
+  setText(nodes.token, token ?? '');
   setText(nodes.seed, String(session.status?.seed ?? '…'));
   showClock();
   showNext();
   showCauses(kind);
   showChoosing();
   const title = [word, kind === 'normal' || kind === 'asking' ? '' : what.split(' · ')[0], '·', session.tenant].filter(Boolean).join(' ');
-  if (document.title !== title) document.title = title;
   byId('icon').href = icon(kind);
-  if (announced !== title && kind !== 'asking') announce(title);
-  announced = title;
+  if (document.title === title) return;
+  document.title = title;
+  if (kind !== 'asking') announce(title);
 }
 
 function showClock() {
-  const { clock, normal } = session;
-  const moved = normal?.because.some((cause) => cause.what === 'clock');
-  const text = clock && (clock.frozen ? `frozen at ${clock.now}` : moved ? `set to ${clock.now}` : 'real');
-  setText(nodes.clock, text || '…');
+  const { clock } = session;
+  const text = clock && (clock.frozen ? `frozen at ${clock.now}` : session.cause('clock') ? `set to ${clock.now}` : 'real');
+  setText(nodes.clock, text ?? '…');
 }
 
 function showNext() {
-  const { normal } = session;
-  if (!normal || session.goneSince || session.problem) {
-    setText(nodes.next, '');
-    return;
-  }
+  const { normal, goneSince, problem } = session;
   const answer = ({ outcome, status }) => `${status ?? 'no answer'} ${oneLine(outcome, 60)}`;
-  const seconds = normal.last && normal.last.seconds_ago + (performance.now() - session.receivedAt) / 1000;
-  const last = normal.last ? `last call: ${answer(normal.last)}, ${ago(seconds)}` : 'no call yet';
-  setText(nodes.next, `next Create Group: ${answer(normal.next)} · ${last}`);
+  const last = normal?.last ? `last call: ${answer(normal.last)}, ${ago(normal.last.seconds_ago + session.age)}` : 'no call yet';
+  setText(nodes.next, normal && !goneSince && !problem ? `next Create Group: ${answer(normal.next)} · ${last}` : '');
 }
 
 function showCauses(kind) {
   const causes = kind === 'forcing' ? session.normal.because : [];
-  // the override's own line is the state itself
-  const rest = causes.filter((cause) => cause.what !== 'override');
+  const { own } = session.overrides;
+  // what the override forces is the state itself
+  const rest = causes.flatMap((cause) => (
+    cause.what !== 'override' ? cause : own?.used_up_for ? { ...cause, detail: usedUp(own) } : []));
   const drawn = JSON.stringify(rest);
   nodes.causes.hidden = rest.length === 0;
   if (nodes.causes.dataset.drawn === drawn) return;
@@ -166,15 +148,14 @@ async function undoCause(undo) {
 
 function causeLine(cause) {
   const undo = UNDO[cause.what];
-  return h('li', {}, h('b', {}, cause.what.replaceAll('-', ' ')), ' ', oneLine(cause.detail, 400), ' ',
+  return h('li', h('b', cause.what.replaceAll('-', ' ')), ' ', oneLine(cause.detail, 400), ' ',
     undo
-      ? button(undo[0], () => undoCause(undo[1]), `undo-${cause.what}`, { class: 'small' })
-      : h('span', { class: 'muted' }, 'To end this, start the server without it.'));
+      ? small(undo[0], () => undoCause(undo[1]), null, `undo-${cause.what}`)
+      : muted('To end this, start the server without it.'));
 }
 
 function showChoosing() {
-  const { normal } = session;
-  const choosing = normal?.choosing ?? [];
+  const choosing = session.normal?.choosing ?? [];
   nodes.choosing.hidden = choosing.length === 0;
   const lines = choosing.map(({ user_agent: agent, scenario, selector, calls }) =>
     `${oneLine(agent ?? 'a client', 40)} asks for ${oneLine(scenario, 40)} by ${selector} (${count(calls, 'call')})`);
@@ -183,11 +164,7 @@ function showChoosing() {
 
 /** The state for the browser's tab: shapes that differ, as colours may not be seen. */
 function icon(kind) {
-  const shapes = {
-    normal: '<circle cx="8" cy="8" r="7" fill="#1a7f4b"/><path d="M4.5 8.5l2.5 2.5 4.5-5.5" fill="none" stroke="#fff" stroke-width="2"/>',
-    forcing: '<path d="M8 0l8 15H0z" fill="#d9480f"/><path d="M8 5v5m0 1.5v2" stroke="#fff" stroke-width="2"/>',
-    gone: '<path d="M2 2l12 12M14 2L2 14" stroke="#868e96" stroke-width="3"/>',
-    asking: '<circle cx="8" cy="8" r="6" fill="none" stroke="#868e96" stroke-width="2"/>',
-  };
-  return `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${shapes[kind]}</svg>`)}`;
+  const [shape, colour] = { normal: '✔#1a7f4b', forcing: '▲#d9480f', gone: '✖#868e96', asking: '○#868e96' }[kind].split(/(?=#)/);
+  const text = `<text y="14" font-size="16" fill="${colour}">${shape}</text>`;
+  return `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${text}</svg>`)}`;
 }

@@ -1,6 +1,6 @@
 // Reads server-sent events with fetch, which can send the admin token in a header.
 
-import { Problem, send } from './api.js';
+import { Problem, encode, send } from './api.js';
 
 /** The server sends something every 15 s; after this long without, the connection is taken for lost. */
 const QUIET_MS = 40_000;
@@ -9,11 +9,11 @@ const QUIET_MS = 40_000;
 export async function follow(tenant, cursor, { signal, opened, event }) {
   const lost = new AbortController();
   const stop = () => lost.abort();
-  signal.addEventListener('abort', stop);
   let quiet = setTimeout(stop, QUIET_MS);
   try {
-    const headers = { 'last-event-id': cursor };
-    const response = await send('GET', `events?tenant=${encodeURIComponent(tenant)}`, { headers, signal: lost.signal });
+    const response = await send('GET', `events?tenant=${encode(tenant)}`, {
+      headers: { 'last-event-id': cursor }, signal: AbortSignal.any([signal, lost.signal]),
+    });
     if (!response.ok) throw new Problem(response.status, `the events were refused with HTTP ${response.status}`);
     opened();
     const reader = response.body.getReader();
@@ -31,17 +31,12 @@ export async function follow(tenant, cursor, { signal, opened, event }) {
     }
   } finally {
     clearTimeout(quiet);
-    signal.removeEventListener('abort', stop);
     lost.abort();
   }
 }
 
 function parse(block, event) {
-  let type = 'message';
-  let data = '';
-  for (const line of block.split('\n')) {
-    if (line.startsWith('event: ')) type = line.slice(7);
-    else if (line.startsWith('data: ')) data += line.slice(6);
-  }
-  if (data) event(type, JSON.parse(data));
+  const valueOf = (key) => block.split('\n').filter((line) => line.startsWith(key)).map((line) => line.slice(key.length)).join('');
+  const data = valueOf('data: ');
+  if (data) event(valueOf('event: '), JSON.parse(data));
 }

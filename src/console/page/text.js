@@ -19,20 +19,13 @@ export function oneLine(text, max = 300) {
   return visible(cut.replace(/[\t\n]/g, shown));
 }
 
-const two = (number) => String(number).padStart(2, '0');
+export const timeOfDay = (ms) => new Date(ms).toTimeString().slice(0, 8);
 
-/** The time of day at which something happened, in the browser's zone. */
-export function timeOfDay(ms) {
-  const at = new Date(ms);
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-}
-
-/** Minutes and seconds that are left, as a clock shows them. */
 export function countdown(seconds) {
   const left = Math.max(0, Math.ceil(seconds));
-  const hours = Math.floor(left / 3600);
-  const minutes = Math.floor(left / 60) % 60;
-  return hours ? `${hours}:${two(minutes)}:${two(left % 60)}` : `${minutes}:${two(left % 60)}`;
+  const two = (number) => String(Math.floor(number) % 60).padStart(2, '0');
+  const minutes = left < 3600 ? Math.floor(left / 60) : `${Math.floor(left / 3600)}:${two(left / 60)}`;
+  return `${minutes}:${two(left)}`;
 }
 
 export function ago(seconds) {
@@ -54,19 +47,16 @@ export function pretty(json) {
   } catch {
     return null;
   }
-  const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? [];
   let depth = 0;
-  let text = '';
-  tokens.forEach((token, index) => {
-    const before = tokens[index - 1];
-    if (token === '}' || token === ']') {
-      depth -= 1;
-      if (before !== '{' && before !== '[') text += `\n${'  '.repeat(depth)}`;
-    } else if (before === '{' || before === '[' || before === ',') {
-      text += `\n${'  '.repeat(depth)}`;
-    }
-    text += token === ':' ? ': ' : token;
-    if (token === '{' || token === '[') depth += 1;
+  const newLine = (by) => {
+    depth += by;
+    return `\n${'  '.repeat(depth)}`;
+  };
+  return json.replace(/"(?:[^"\\]|\\.)*"|[{[]\s*[}\]]|[{}[\],:]|\s+/g, (token) => {
+    if (token === '{' || token === '[') return token + newLine(1);
+    if (token === '}' || token === ']') return newLine(-1) + token;
+    if (token === ',') return token + newLine(0);
+    if (token === ':') return ': ';
+    return token[0] === '"' ? token : token.replace(/\s+/, '');
   });
-  return text;
 }

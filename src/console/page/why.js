@@ -1,6 +1,7 @@
 // Why a call got what it got, in words.
 
-const WHO = {
+/** Who chose the scenario of a call, in words. */
+export const CHOOSERS = {
   header: 'a header of the call',
   url: 'the URL of the call',
   'magic-word': 'a word in the body',
@@ -10,20 +11,16 @@ const WHO = {
   server: 'the server\'s --scenario',
 };
 
-/** Who chose the scenario of a call, in words. */
-export const chooser = (selector) => WHO[selector] ?? null;
-
 /** The sentence of a finding, with its place. */
 export function findingText({ pointer, message, suggestion }) {
   return [pointer, message].filter(Boolean).join(' ') + (suggestion ? `; ${suggestion}` : '');
 }
 
-/** One sentence. */
 export function why(entry) {
   const { selector, scenario, rule, phase, status, delivery, committed, findings } = entry;
   if (status === null && delivery === 'pending') return 'waits until it is released';
   const error = findings.find(({ severity }) => severity === 'error');
-  const who = chooser(selector);
+  const who = CHOOSERS[selector];
   if (who && rule) {
     const after = phase === 'after-commit' && committed ? ', after the change was made' : '';
     return `forced by ${who}: ${scenario}${after}`;
