@@ -3,10 +3,10 @@
 import { findOutcome } from './outcomes.js';
 import { count } from './text.js';
 
-/** A step of a line: what is before its phase, the phase, and what is behind. */
-const STEP = /^([^/*]*?)(\s*\/[^*]*?)?(\s*\*?\s*)$/;
+/** What is before the phase of a step, the phase, and the star. */
+const STEP = /^([^/*]*)(\/[^*]*)?(\*?\s*)$/;
 
-/** The outcome of what is before the phase: `2x500@30%+1s`, `hold(3)`. */
+/** The outcome in `2x500@30%+1s` or `hold(3)`. */
 const outcomeOf = (text) => findOutcome(/^\s*(?:\d+\s*x)?([^@+(]*)/.exec(text)[1].trim());
 
 /** The line with each failure that has no phase after the change; `null` if there is none, or it is no line: the rules
@@ -19,7 +19,8 @@ export function afterCommit(line) {
     if (!outcome) return null;
     const isNew = !phase && outcome.name !== 'ok';
     applies ||= isNew || withoutAfterCommit(step) !== step;
-    return isNew ? `${before}/after-commit${star}` : step;
+    const end = before.trimEnd().length;
+    return isNew ? `${before.slice(0, end)}/after-commit${before.slice(end)}${star}` : step;
   });
   return applies && !steps.includes(null) ? (/^.*:/.exec(line) ?? '') + steps.join(',') : null;
 }
@@ -39,7 +40,7 @@ function stepText({ outcome, until_held: held, times, phase, chance, ...more }) 
   return `${times === null ? 'every call' : count(times, 'call')}: ${outcome}${held ? `(${held})` : ''}${facts && ` (${facts})`}`;
 }
 
-/** What a rule does, and to which calls; of a line that names no endpoint, and so is for all but logins, nothing is said. */
+/** What a rule does, and to which calls; a line that is for all but logins names none. */
 export function ruleText({ do: steps, then, endpoints, rate, limit, scope, match }) {
   const { endpoint, ...conditions } = match ?? {};
   const asked = Object.keys(conditions).length ? JSON.stringify(conditions) : null;
