@@ -114,7 +114,7 @@ record! {
         drip: Option<Drip> => optional,
         /// Replaces the message of the vendor's error; for such an outcome only.
         message: Option<String> => optional,
-        /// Headers to set in the answer.
+        /// Headers to set in the answer, names and values together at most 16 KiB.
         headers: ReplyHeaders => or(ReplyHeaders(Vec::new())),
         /// The header Retry-After: seconds, or a duration like 2s.
         retry_after: Option<RetryAfter> => optional,
@@ -248,6 +248,9 @@ impl Read for RetryAfter {
 const RESERVED_HEADERS: &str = "connection content-length date http2-settings keep-alive \
     proxy-authenticate proxy-connection te trailer transfer-encoding upgrade";
 
+/// How long the headers of a step may be together, in bytes: as long as the head of a request.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+
 struct ReplyHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl Read for ReplyHeaders {
@@ -273,10 +276,28 @@ impl Read for ReplyHeaders {
                 }
             }
         }
+        let bytes: usize =
+            headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if bytes > MAX_HEADER_BYTES {
+            let message = format!(
+                "the headers have {bytes} bytes together, names and values, and a step can have \
+                 {MAX_HEADER_BYTES}; shorten them"
+            );
+            problems.add(node.at, message);
+            return None;
+        }
         (headers.len() == entries.len()).then_some(Self(headers))
     }
 
     fn schema() -> serde_json::Value {
-        json!({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})
+        // how long all may be together cannot be said
+        json!({
+            "type": "object",
+            "propertyNames": {"maxLength": MAX_HEADER_BYTES},
+            "additionalProperties": {
+                "type": ["string", "number", "boolean"],
+                "maxLength": MAX_HEADER_BYTES
+            }
+        })
     }
 }

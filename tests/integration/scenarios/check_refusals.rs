@@ -103,6 +103,25 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
 }
 
 #[test]
+fn the_headers_of_a_step_may_have_16_kib_together() {
+    let check_headers = |length: usize| {
+        let (first, second) = ("v".repeat(8000), "w".repeat(length - 8000 - "x-ax-b".len()));
+        let step = format!("{{ outcome: 500, headers: {{ x-a: {first}, x-b: {second} }} }}");
+        let (_folder, path, end) =
+            check("test.yaml", rules(&format!("- {{ id: a, do: {step} }}")), &[]);
+        (path, end)
+    };
+    assert_eq!(check_headers(16_384).1.code, Some(0));
+    let (path, end) = check_headers(16_385);
+    let expected = format!(
+        "error: {path}:4:41: the headers have 16385 bytes together, names and values, and a step can have \
+         16384; shorten them"
+    );
+    let output = format!("{}{}", end.stdout, end.stderr);
+    assert_eq!((output.lines().next(), end.code), (Some(expected.as_str()), Some(2)));
+}
+
+#[test]
 fn an_example_that_makes_no_call_or_has_another_path_is_refused() {
     for (text, place, why) in [
         (
