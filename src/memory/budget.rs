@@ -43,6 +43,11 @@ impl Budget {
         self.used_bytes.load(Relaxed)
     }
 
+    /// How much can be taken.
+    pub(crate) fn left_bytes(&self) -> usize {
+        self.limit_bytes.saturating_sub(self.used_bytes())
+    }
+
     /// How often there was too little left, ever.
     pub(crate) fn refused(&self) -> u64 {
         self.refused.load(Relaxed)
@@ -144,12 +149,14 @@ mod tests {
         let second = budget.take(40).unwrap();
         assert_eq!(first.resize(61), Err(BudgetFull));
         assert_eq!((first.bytes(), budget.used_bytes(), budget.refused()), (60, 100, 2));
+        assert_eq!(budget.left_bytes(), 0);
         assert_eq!(first.resize(usize::MAX), Err(BudgetFull), "it does not overflow");
         first.resize(10).unwrap();
         drop(second);
-        assert_eq!(budget.used_bytes(), 10);
+        assert_eq!((budget.used_bytes(), budget.left_bytes()), (10, 90));
         first.set(130);
         assert_eq!((budget.used_bytes(), budget.excess_bytes()), (130, 30));
+        assert_eq!(budget.left_bytes(), 0);
         assert_eq!(first.resize(131), Err(BudgetFull));
         assert_eq!(first.resize(130), Ok(()), "nothing more is asked for");
         drop(first);

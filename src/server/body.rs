@@ -10,10 +10,9 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
 use super::connection_state::{Activity, ActivityGuard, StateHandle};
-use super::held_memory::HeldMemory;
+use super::ending::Ending;
 use super::shutdown::Shutdown;
 use super::stream::StreamBody;
-use super::undelivered::Undelivered;
 
 /// The longest piece of a body given to hyper, which copies each into a buffer that a connection
 /// keeps.
@@ -22,18 +21,16 @@ const PIECE_BYTES: usize = 16 * 1024;
 /// The body of an answer.
 pub(super) struct ReplyBody {
     content: Content,
-    ending: Option<Ending>,
+    #[expect(dead_code, reason = "held until it is dropped")]
+    ending: Ending,
 }
 
 /// What a body consists of.
 enum Content {
     /// Sent as fast as the client reads.
     Whole(Bytes),
-    /// Likewise, but so long that it takes memory until hyper has written it.
-    Long(
-        Bytes,
-        #[expect(dead_code, reason = "held until it is dropped")] (HeldMemory, ActivityGuard),
-    ),
+    /// Likewise, but so long that it takes memory.
+    Long(Bytes, #[expect(dead_code, reason = "held until it is dropped")] ActivityGuard),
     /// Sent in pieces over time.
     Drip(Box<Drip>),
     /// Made in pieces.
@@ -43,29 +40,13 @@ enum Content {
     ),
 }
 
-/// Hands over the answer to what waits until it is written, once hyper has all of it: hyper drops the body
-/// then.
-struct Ending {
-    /// `None` once it is handed over.
-    undelivered: Option<Undelivered>,
-    state: StateHandle,
-}
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        if let Some(undelivered) = self.undelivered.take() {
-            self.state.lock().wait_until_written(undelivered);
-        }
-    }
-}
-
 /// A body of known length, sent in pieces over time.
 struct Drip {
     pieces: mpsc::Receiver<Bytes>,
     /// What is left of the current piece.
     piece: Bytes,
     left_bytes: usize,
-    _held: (HeldMemory, ActivityGuard),
+    _activity: ActivityGuard,
 }
 
 impl ReplyBody {
@@ -73,22 +54,19 @@ impl ReplyBody {
         matches!(self.content, Content::Whole(_))
     }
 
-    /// Reports the answer as sent once all of it is written.
-    pub(super) fn report_when_sent(&mut self, undelivered: Undelivered, state: &StateHandle) {
-        self.ending = Some(Ending { undelivered: Some(undelivered), state: state.clone() });
-    }
-
     /// A body that is sent as fast as the client reads.
-    pub(super) fn whole(body: Bytes, held: HeldMemory, state: &StateHandle) -> Self {
-        if held.is_free() {
-            return Content::Whole(body).into();
-        }
-        Content::Long(body, (held, state.set_while(Activity::Sending))).into()
+    pub(super) fn whole(body: Bytes, ending: Ending, state: &StateHandle) -> Self {
+        let content = if ending.is_free() {
+            Content::Whole(body)
+        } else {
+            Content::Long(body, state.set_while(Activity::Sending))
+        };
+        Self { content, ending }
     }
 
     /// A body that is made in pieces.
-    pub(super) fn stream(body: StreamBody, activity: ActivityGuard) -> Self {
-        Content::Stream(Box::new(body), activity).into()
+    pub(super) fn stream(body: StreamBody, activity: ActivityGuard, ending: Ending) -> Self {
+        Self { content: Content::Stream(Box::new(body), activity), ending }
     }
 
     /// A body in at most `pieces` pieces, the last of them sent `over` after the first. A shutdown
@@ -98,7 +76,8 @@ impl ReplyBody {
         pieces: u64,
         over: Duration,
         shutdown: Shutdown,
-        held: (HeldMemory, ActivityGuard),
+        activity: ActivityGuard,
+        ending: Ending,
     ) -> Self {
         let pieces = usize::try_from(pieces).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
         let pause = over / u32::try_from(pieces - 1).unwrap_or(u32::MAX).max(1);
@@ -117,14 +96,8 @@ impl ReplyBody {
                 }
             }
         });
-        let piece = Bytes::new();
-        Content::Drip(Box::new(Drip { pieces: receiver, piece, left_bytes, _held: held })).into()
-    }
-}
-
-impl From<Content> for ReplyBody {
-    fn from(content: Content) -> Self {
-        Self { content, ending: None }
+        let drip = Drip { pieces: receiver, piece: Bytes::new(), left_bytes, _activity: activity };
+        Self { content: Content::Drip(Box::new(drip)), ending }
     }
 }
 
@@ -172,13 +145,16 @@ impl Body for ReplyBody {
 mod tests {
     use http_body_util::BodyExt as _;
 
+    use super::super::held_memory::HeldMemory;
     use super::*;
 
     #[tokio::test]
     async fn a_long_body_is_sent_in_pieces() {
         for length in [0, 1, PIECE_BYTES, PIECE_BYTES + 1, 100_000] {
             let bytes: Bytes = (0..=250).cycle().take(length).collect();
-            let mut body = ReplyBody::from(Content::Whole(bytes.clone()));
+            let state = StateHandle::new();
+            let ending = Ending::new(None, HeldMemory::default(), &state);
+            let mut body = ReplyBody::whole(bytes.clone(), ending, &state);
             let mut pieces = Vec::new();
             while let Some(frame) = body.frame().await {
                 pieces.push(frame.unwrap().into_data().unwrap());

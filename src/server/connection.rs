@@ -35,12 +35,21 @@ enum CloseReason {
     TimedOut(Timeout),
     /// Too little memory is left for a head that comes in parts.
     NoMemory,
-    /// Its client does not read an answer whose memory others need.
-    GaveWay,
+    /// It only waits, and others need its memory or its place.
+    GaveWay(Wait),
     /// The client has left while its call was held.
     ClientLeft,
     /// No call is under way, and the connection was asked to close.
     CloseRequested,
+}
+
+/// What a connection waits for that gives way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    /// Its client does not read its answer.
+    Client,
+    /// The answer has a delay, is sent in pieces or read slowly, or waits for later calls.
+    Answer,
 }
 
 /// Serves a connection until it ends.
@@ -90,8 +99,13 @@ pub(super) async fn serve<T: Transport>(
                     Poll::Pending => break,
                 }
             }
-            match head.resize(&shared.memory, timeouts.head_bytes()) {
+            let (memory, bytes) = (&shared.memory, timeouts.head_bytes());
+            match head.resize(memory, state.account(), bytes) {
                 Ok(()) => Poll::Pending,
+                Err(BudgetFull) if shared.connections.free_memory(bytes, memory, state) => {
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
                 Err(BudgetFull) => Poll::Ready(CloseReason::NoMemory),
             }
         })
@@ -105,8 +119,16 @@ pub(super) async fn serve<T: Transport>(
         unread = Bytes::copy_from_slice(&unread);
     };
     let undelivered = state.lock().take_undelivered();
-    drop(undelivered);
-    let is_unread = state.lock().answered_early || !unread.is_empty();
+    for undelivered in undelivered {
+        match end {
+            CloseReason::GaveWay(Wait::Answer) => undelivered.faulted(),
+            _ => undelivered.left(),
+        }
+    }
+    let is_unread = {
+        let state = state.lock();
+        !state.gives_place && (state.answered_early || !unread.is_empty())
+    };
     // a fault may be played for long
     drop(unread);
     // it can close no sooner than its client lets it
@@ -127,12 +149,18 @@ pub(super) async fn serve<T: Transport>(
             }
         }
         CloseReason::ClientLeft => log_early_end(peer),
-        CloseReason::Fault(fault) => faults::play(stream, *fault, &shared.shutdown).await,
-        CloseReason::GaveWay => tracing::info!(
-            "closed a connection from {peer}, which does not read its answer: others need the memory"
-        ),
+        CloseReason::Fault(fault) => faults::play(stream, *fault, state, &shared.shutdown).await,
+        CloseReason::GaveWay(wait) => {
+            let what = match wait {
+                Wait::Client => "which does not read its answer",
+                Wait::Answer => "whose answer takes long",
+            };
+            tracing::info!(
+                "closed a connection from {peer}, {what}: others need its memory or place"
+            );
+        }
         CloseReason::NoMemory => {
-            let problem = shared.refuse_for_memory();
+            let problem = shared.server_busy();
             tracing::info!("refused a request from {peer}: {}", problem.detail());
             answer_by_hand(stream, &problem, &shared).await;
         }
@@ -172,11 +200,19 @@ fn check(
     if state.client_left {
         return Poll::Ready(CloseReason::ClientLeft);
     }
-    if state.gives_way {
-        return Poll::Ready(CloseReason::GaveWay);
-    }
     if let Poll::Ready(timeout) = timeouts.poll(&mut state, context) {
         return Poll::Ready(CloseReason::TimedOut(timeout));
+    }
+    if state.take_needed().is_some() {
+        match state.progress().activity {
+            Activity::Idle if timeouts.head_bytes() > 0 => {
+                return Poll::Ready(CloseReason::NoMemory);
+            }
+            // the call has just ended
+            Activity::Idle => {}
+            Activity::WriteBlocked => return Poll::Ready(CloseReason::GaveWay(Wait::Client)),
+            _ => return Poll::Ready(CloseReason::GaveWay(Wait::Answer)),
+        }
     }
     if state.take_close_request() {
         return Poll::Ready(CloseReason::CloseRequested);

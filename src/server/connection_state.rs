@@ -2,16 +2,25 @@
 //! read it.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::held_memory::HeldMemory;
+use super::held_memory::{Account, HeldMemory};
 use super::timeouts::Timeout;
 use super::undelivered::Undelivered;
 use crate::http::{Fault, Reply};
+
+/// How long nothing of a call may move before its connection can give way to others.
+pub(super) const MAX_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a call may be under way until then, however much of it moves: a client that reads or sends a few
+/// bytes now and then waits too.
+pub(super) const MAX_CALL_TIME: Duration = Duration::from_secs(5);
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,12 +80,32 @@ pub(super) struct FaultyReply {
     pub(super) undelivered: Option<Undelivered>,
 }
 
+/// An answer that is not written to its end.
+#[derive(Debug, Default)]
+pub(super) struct Unwritten {
+    /// The report of its delivery, if it is reported.
+    pub(super) undelivered: Option<Undelivered>,
+    pub(super) held: HeldMemory,
+}
+
+/// What others need of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needed {
+    Memory,
+    /// Its place among the open connections.
+    Place,
+}
+
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct ConnectionState {
     progress: Progress,
-    /// Since when the last write waits for the client to read.
-    blocked_since: Option<Instant>,
+    /// Whether the last write waits for the client to read.
+    is_blocked: bool,
+    /// When the call came that is under way, or its head began to, as of the task's last poll.
+    call_began: Instant,
+    /// When something of it last moved, likewise.
+    moved: Instant,
     /// Whether the first bytes were those of a TLS handshake.
     pub(super) is_tls: bool,
     /// Handed from the connection's task to the call: the body comes too slowly.
@@ -90,10 +119,12 @@ pub(super) struct ConnectionState {
     pub(super) fault: Option<Box<FaultyReply>>,
     /// Answers that hyper has in full and has not written, the oldest first, each with the number of bytes
     /// that are written with its end: `None` until the next write. Nearly always there is one.
-    unwritten: VecDeque<(Option<u64>, Undelivered)>,
+    unwritten: VecDeque<(Option<u64>, Unwritten)>,
     close_requested: bool,
-    /// Whether the connection has to end because others need its memory.
-    pub(super) gives_way: bool,
+    /// What others need of the connection, which has to end if its call cannot.
+    gives_way: Option<Needed>,
+    /// Whether its place is needed, so that it closes without waiting for its client.
+    pub(super) gives_place: bool,
     /// Whether the client has left while it was watched.
     pub(super) client_left: bool,
     /// Wakes the connection's task.
@@ -109,27 +140,52 @@ struct Inner {
     state: Mutex<ConnectionState>,
     /// Whether to look for the end of what the client sends although a call is under way.
     is_watched: AtomicBool,
+    /// The memory of its bodies and answers.
+    account: Account,
 }
 
 impl StateHandle {
     /// The state of a connection that has just been accepted.
     pub(super) fn new() -> Self {
+        let now = Instant::now();
         let state = ConnectionState {
             progress: Progress::default(),
-            blocked_since: None,
+            is_blocked: false,
+            call_began: now,
+            moved: now,
             is_tls: false,
             late_body: None,
             answered_early: false,
-            idle_since: Instant::now(),
+            idle_since: now,
             idle_place: None,
             fault: None,
             unwritten: VecDeque::new(),
             close_requested: false,
-            gives_way: false,
+            gives_way: None,
+            gives_place: false,
             client_left: false,
             waker: Waker::noop().clone(),
         };
-        Self(Arc::new(Inner { state: Mutex::new(state), is_watched: AtomicBool::new(false) }))
+        Self(Arc::new(Inner {
+            state: Mutex::new(state),
+            is_watched: AtomicBool::new(false),
+            account: Account::default(),
+        }))
+    }
+
+    /// The memory of its bodies and answers.
+    pub(super) fn account(&self) -> &Account {
+        &self.0.account
+    }
+
+    /// Whether both are the state of one connection.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Waits until others need something of the connection, which the call then gives back.
+    pub(super) async fn gives_way(&self) -> Needed {
+        poll_fn(|_| self.lock().take_needed().map_or(Poll::Pending, Poll::Ready)).await
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, ConnectionState> {
@@ -169,9 +225,7 @@ impl StateHandle {
 impl ConnectionState {
     pub(super) fn progress(&self) -> Progress {
         match self.progress.activity {
-            Activity::Idle | Activity::Sending | Activity::Streaming
-                if self.blocked_since.is_some() =>
-            {
+            Activity::Idle | Activity::Sending | Activity::Streaming if self.is_blocked => {
                 Progress { activity: Activity::WriteBlocked, ..self.progress }
             }
             _ => self.progress,
@@ -202,8 +256,29 @@ impl ConnectionState {
         self.progress.activity = activity;
     }
 
+    /// Records that a call came, or that its head begins to.
+    pub(super) fn begin_call(&mut self, now: Instant) {
+        self.call_began = now;
+    }
+
+    /// Records that something moved.
+    pub(super) fn record_move(&mut self, now: Instant) {
+        self.moved = now;
+    }
+
+    /// When the call came that is under way, if it may give way to others: nothing of it moves, or it takes
+    /// too long.
+    pub(super) fn waits_since(&self, now: Instant) -> Option<Instant> {
+        let waits = now.saturating_duration_since(self.moved) >= MAX_PAUSE
+            || now.saturating_duration_since(self.call_began) >= MAX_CALL_TIME;
+        (waits && self.gives_way.is_none()).then_some(self.call_began)
+    }
+
     /// Hands a fault to the connection's task.
     pub(super) fn play(&mut self, fault: FaultyReply) {
+        // the task stops recording what moves
+        let now = Instant::now();
+        (self.call_began, self.moved) = (now, now);
         self.set(Activity::Faulted);
         self.fault = Some(Box::new(fault));
     }
@@ -211,6 +286,8 @@ impl ConnectionState {
     /// Records that a request head was read.
     pub(super) fn begin_request(&mut self) {
         self.progress.requests += 1;
+        // what was asked of the call before
+        (self.gives_way, self.gives_place) = (None, false);
         self.set(Activity::ReadingBody);
     }
 
@@ -223,8 +300,8 @@ impl ConnectionState {
     }
 
     /// Keeps an answer that hyper has in full until it is written.
-    pub(super) fn wait_until_written(&mut self, undelivered: Undelivered) {
-        self.unwritten.push_back((None, undelivered));
+    pub(super) fn wait_until_written(&mut self, unwritten: Unwritten) {
+        self.unwritten.push_back((None, unwritten));
     }
 
     /// Records that all answers so far end with what is written next.
@@ -236,30 +313,30 @@ impl ConnectionState {
     }
 
     /// Returns the next answer that is written to its end.
-    pub(super) fn next_written(&mut self) -> Option<Undelivered> {
+    pub(super) fn next_written(&mut self) -> Option<Unwritten> {
         let (end, _) = self.unwritten.front()?;
         let is_written = end.is_some_and(|end| end <= self.progress.bytes_written);
         if !is_written {
             return None;
         }
-        self.unwritten.pop_front().map(|(_, undelivered)| undelivered)
+        self.unwritten.pop_front().map(|(_, unwritten)| unwritten)
     }
 
     /// Returns what will not be delivered any more.
-    pub(super) fn take_undelivered(&mut self) -> impl Sized + use<> {
-        (std::mem::take(&mut self.unwritten), self.fault.take())
+    pub(super) fn take_undelivered(&mut self) -> Vec<Undelivered> {
+        let fault = self.fault.take().and_then(|fault| fault.undelivered);
+        let unwritten = self.unwritten.drain(..).filter_map(|(_, one)| one.undelivered);
+        unwritten.chain(fault).collect()
     }
 
     /// Records a write of `bytes`; `None` if it would block.
     pub(super) fn record_write(&mut self, bytes: Option<usize>) {
         match bytes {
             Some(bytes) => {
-                self.blocked_since = None;
+                self.is_blocked = false;
                 self.progress.bytes_written += bytes as u64;
             }
-            None => {
-                self.blocked_since.get_or_insert_with(Instant::now);
-            }
+            None => self.is_blocked = true,
         }
     }
 
@@ -269,15 +346,17 @@ impl ConnectionState {
         self.waker.wake_by_ref();
     }
 
-    /// Since when the client has read nothing of an answer that waits for it.
-    pub(super) fn blocked_since(&self) -> Option<Instant> {
-        self.blocked_since
+    /// Asks the call, else the connection's task, to give back what others need.
+    pub(super) fn give_way(&mut self, needed: Needed) {
+        self.gives_way = Some(needed);
+        self.waker.wake_by_ref();
     }
 
-    /// Asks the connection's task to close the connection.
-    pub(super) fn give_way(&mut self) {
-        self.gives_way = true;
-        self.waker.wake_by_ref();
+    /// Takes what others need, if the call has not given it back.
+    pub(super) fn take_needed(&mut self) -> Option<Needed> {
+        let needed = self.gives_way.take();
+        self.gives_place |= needed == Some(Needed::Place);
+        needed
     }
 
     /// Whether to close the connection; forgets the request if a call is under way.

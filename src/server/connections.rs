@@ -1,14 +1,18 @@
-//! All open connections: how many there may be, and which one is closed to make room.
+//! All open connections: how many there may be, and which ones give way to others.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
-use super::connection_state::{Activity, StateHandle};
+use super::connection_state::{Activity, Needed, StateHandle};
+use super::waiting::Waiting;
+use crate::http::Problem;
+use crate::memory::Budget;
 
 /// How often idle connections are asked again to close.
 const RETRY: Duration = Duration::from_millis(50);
@@ -16,12 +20,6 @@ const RETRY: Duration = Duration::from_millis(50);
 /// How long a client that has just connected has for its first bytes before its connection is
 /// closed to make room.
 const MIN_IDLE: Duration = Duration::from_millis(100);
-
-/// How long a client has for reading more of an answer before its connection is closed for others.
-const MIN_UNREAD: Duration = Duration::from_secs(1);
-
-/// How often all connections are looked at for one that can be closed for its memory.
-const LOOK_PAUSE: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(super) struct Connections {
@@ -36,9 +34,8 @@ pub(super) struct Connections {
 
 #[derive(Debug, Default)]
 struct All {
-    /// When answers were last looked at that are not read.
-    looked: Option<Instant>,
     by_id: HashMap<u64, StateHandle>,
+    waiting: Waiting,
     /// Those that are idle, the longest idle first. A connection that makes a call keeps its place, so
     /// that a call costs nothing here; its place is put right when it is looked at.
     idle: BTreeMap<(Instant, u64), StateHandle>,
@@ -64,21 +61,21 @@ impl Connections {
         })
     }
 
-    /// Waits for permission to accept a connection; closes idle ones until there is.
+    /// Waits for permission to accept a connection; closes others until there is.
     pub(super) async fn permit(&self) -> OwnedSemaphorePermit {
         loop {
             if let Ok(permit) = timeout(RETRY, Arc::clone(&self.permits).acquire_owned()).await {
                 return permit.expect("BUG: the semaphore is never closed");
             }
-            self.close_longest_idle();
+            self.close_one();
         }
     }
 
-    /// Adds a connection; at the limit, the longest idle one is closed for it. Without a permit, it
+    /// Adds a connection; at the limit, another one is closed for it. Without a permit, it
     /// is one that the kernel accepted before a shutdown.
     pub(super) fn open(self: &Arc<Self>, permit: Option<OwnedSemaphorePermit>) -> OpenConnection {
         if self.all().by_id.len() >= self.limit {
-            self.close_longest_idle();
+            self.close_one();
         }
         let (id, state) = (self.next_id.fetch_add(1, Relaxed), StateHandle::new());
         self.all().by_id.insert(id, state.clone());
@@ -88,47 +85,43 @@ impl Connections {
         connection
     }
 
-    /// Asks the connection that has been idle longest to close, unless it has just been opened.
-    pub(super) fn close_longest_idle(&self) {
+    /// Asks the connection that has been idle longest to close; if none is idle, the one whose call has waited
+    /// for longest.
+    pub(super) fn close_one(&self) {
         let mut all = self.all();
-        while let Some(first) = all.idle.first_entry() {
-            let (place, id) = *first.key();
-            let handle = first.get().clone();
-            let mut state = handle.lock();
-            let since = state.idle_since();
-            let is_new = state.progress().bytes_read == 0 && place.elapsed() < MIN_IDLE;
-            if since == Some(place) && is_new {
-                return;
-            }
-            first.remove();
-            state.idle_place = since.filter(|since| *since != place);
-            if since == Some(place) {
-                state.request_close();
-                return;
-            }
-            // it has made calls since, or is busy and comes back when it is idle again
-            if let Some(since) = since {
-                all.idle.insert((since, id), handle.clone());
+        if !all.close_longest_idle() {
+            let All { by_id, waiting, .. } = &mut *all;
+            waiting.look(by_id);
+            if let Some(longest) = waiting.longest(by_id) {
+                longest.lock().give_way(Needed::Place);
             }
         }
     }
 
-    /// Closes the connection whose client has read nothing of its answer for longest, since others need
-    /// the memory. Looks at all, but not often.
-    pub(super) fn close_longest_unread(&self) {
-        let now = Instant::now();
-        let mut all = self.all();
-        if all.looked.is_some_and(|looked| now - looked < LOOK_PAUSE) {
-            return;
+    /// Has calls that only wait give back memory until so much is left, the one that has waited longest first;
+    /// returns whether it will be, as soon as their tasks have run.
+    pub(super) fn free_memory(&self, bytes: usize, memory: &Budget, asker: &StateHandle) -> bool {
+        let All { by_id, waiting, .. } = &mut *self.all();
+        let short_bytes = bytes.saturating_sub(memory.left_bytes());
+        if short_bytes == 0 {
+            return true;
         }
-        all.looked = Some(now);
-        let blocked =
-            all.by_id.values().filter_map(|state| Some((state.lock().blocked_since()?, state)));
-        if let Some((since, state)) = blocked.min_by_key(|(since, _)| *since)
-            && now - since >= MIN_UNREAD
-        {
-            state.lock().give_way();
+        waiting.look(by_id);
+        let holders = waiting.holders_of(short_bytes, by_id, asker);
+        for holder in &holders {
+            holder.lock().give_way(Needed::Memory);
         }
+        !holders.is_empty()
+    }
+
+    /// The refusal of a request whose connection is needed for another.
+    pub(super) fn all_taken(&self) -> Problem {
+        let detail = format!(
+            "all {} connections are taken, and this request has been under way for longest; send it faster, or \
+             try again in a second",
+            self.limit
+        );
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
     /// Counts the connections by what they do, each with a name for that.
@@ -164,6 +157,34 @@ impl Connections {
 
     fn all(&self) -> MutexGuard<'_, All> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl All {
+    /// Asks the connection that has been idle longest to close, unless it has just been opened; returns whether
+    /// there is one.
+    fn close_longest_idle(&mut self) -> bool {
+        while let Some(first) = self.idle.first_entry() {
+            let (place, id) = *first.key();
+            let handle = first.get().clone();
+            let mut state = handle.lock();
+            let since = state.idle_since();
+            let is_new = state.progress().bytes_read == 0 && place.elapsed() < MIN_IDLE;
+            if since == Some(place) && is_new {
+                return false;
+            }
+            first.remove();
+            state.idle_place = since.filter(|since| *since != place);
+            if since == Some(place) {
+                state.request_close();
+                return true;
+            }
+            // it has made calls since, or is busy and comes back when it is idle again
+            if let Some(since) = since {
+                self.idle.insert((since, id), handle.clone());
+            }
+        }
+        false
     }
 }
 
@@ -224,10 +245,10 @@ mod tests {
     fn a_connection_that_has_just_been_opened_is_not_closed_to_make_room() {
         let connections = Connections::new(10);
         let connection = connections.open(None);
-        connections.close_longest_idle();
+        connections.close_one();
         assert!(!is_asked(&connection));
         make_idle(&connection, MIN_IDLE);
-        connections.close_longest_idle();
+        connections.close_one();
         assert!(is_asked(&connection));
     }
 
@@ -243,16 +264,16 @@ mod tests {
         }
         make_idle(&second, Duration::ZERO);
         make_idle(&first, Duration::ZERO);
-        connections.close_longest_idle();
+        connections.close_one();
         assert!(is_asked(&second) && !is_asked(&first));
         assert_eq!(connections.all().idle.len(), 1, "those that are busy are not looked at again");
-        connections.close_longest_idle();
+        connections.close_one();
         assert!(is_asked(&first));
-        connections.close_longest_idle();
+        connections.close_one();
         assert!(!busy.iter().chain([&first, &second]).any(is_asked));
         // one that ends its call comes back
         make_idle(&busy[7], Duration::ZERO);
-        connections.close_longest_idle();
+        connections.close_one();
         assert!(is_asked(&busy[7]));
         let [idle, .., faulted] = connections.count()[..] else { panic!() };
         assert_eq!((idle, faulted), (("idle", 3), ("faulted", 75)));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::connection_state::FaultyReply;
+use super::connection_state::{FaultyReply, StateHandle};
 use super::raw_response;
 use super::shutdown::Shutdown;
 use super::transport::{self, Transport};
@@ -16,11 +16,16 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 const GARBAGE: &[u8] = b"\x16\x03\x00\xff\xfe garbage \x00\x01\x02 not http \r\n\r\n\x7f\x80";
 
 /// Plays a fault, then closes the connection.
-pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutdown: &Shutdown) {
+pub(super) async fn play<T: Transport>(
+    mut stream: T,
+    faulty: FaultyReply,
+    state: &StateHandle,
+    shutdown: &Shutdown,
+) {
     let FaultyReply { fault, reply, held, undelivered } = faulty;
     if fault == Fault::Hang {
         drop((reply, held));
-        hang(stream, shutdown).await;
+        hang(stream, state, shutdown).await;
         // the time it took shows whether the client has a timeout
         undelivered.into_iter().for_each(Undelivered::faulted);
         return;
@@ -40,14 +45,15 @@ pub(super) async fn play<T: Transport>(mut stream: T, faulty: FaultyReply, shutd
     }
 }
 
-/// Sends nothing until the client leaves or the server shuts down. Reads what the client sends,
-/// since the end of the connection comes after it.
-async fn hang<T: Transport>(mut stream: T, shutdown: &Shutdown) {
+/// Sends nothing until the client leaves, others need the place or the server shuts down. Reads what the client
+/// sends, since the end of the connection comes after it.
+async fn hang<T: Transport>(mut stream: T, state: &StateHandle, shutdown: &Shutdown) {
     stream.set_keepalive(KEEPALIVE);
     let client_left =
         async { while transport::read_away(&mut stream).await.is_ok_and(|read| read > 0) {} };
     tokio::select! {
         () = client_left => {}
+        _ = state.gives_way() => tracing::info!("closed a connection that hangs: others need its place"),
         () = shutdown.started() => {}
     }
 }

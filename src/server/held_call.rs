@@ -12,16 +12,16 @@ use super::shared::Shared;
 use crate::http::Reply;
 use crate::memory::BudgetFull;
 
-/// Waits until a call is released, its time is up or the server shuts down; returns its reply with the memory
-/// of that. `body` is the memory of the request's body, which is held too.
+/// Waits until a call is released, its time is up, others need its memory or the server shuts down; returns its
+/// reply with the memory of that. `held` is the memory of the request's body, which is held too.
 pub(super) async fn wait(
     call: Box<dyn handler::WaitingCall>,
-    mut body: HeldMemory,
+    mut held: HeldMemory,
     shared: &Shared,
     state: &StateHandle,
 ) -> (Reply, HeldMemory) {
-    let kept_bytes = body.bytes() + call.kept_bytes() + WAITING_BYTES;
-    let has_room = body.resize(&shared.memory, kept_bytes).is_ok();
+    let kept_bytes = held.bytes() + call.kept_bytes() + WAITING_BYTES;
+    let has_room = shared.take_memory(&mut held, kept_bytes, state).await.is_ok();
     let until = if has_room { call.until().into() } else { Instant::now() };
     let reply = {
         let _watched = state.watch_client();
@@ -34,24 +34,25 @@ pub(super) async fn wait(
         tokio::select! {
             biased;
             reply = released() => reply,
-            () = ended(until, shared) => {
+            () = ended(until, shared, state) => {
                 call.release();
                 released().await
             }
         }
     };
     // the call makes room for its answer
-    drop((call, body));
-    match shared.take_memory_of(&reply) {
-        Ok(held) => (reply, held),
-        Err(BudgetFull) => (shared.refuse_for_memory().reply(), HeldMemory::default()),
+    drop(call);
+    match shared.take_memory_of_call(&reply, &mut held, state).await {
+        Ok(()) => (reply, held),
+        Err(BudgetFull) => (shared.server_busy().reply(), HeldMemory::default()),
     }
 }
 
-/// Waits until the time is up or the server shuts down.
-async fn ended(until: Instant, shared: &Shared) {
+/// Waits until the time is up, others need what the call has, or the server shuts down.
+async fn ended(until: Instant, shared: &Shared, state: &StateHandle) {
     tokio::select! {
         () = sleep_until(until) => {}
+        _ = state.gives_way() => {}
         () = shared.shutdown.started() => {}
     }
 }

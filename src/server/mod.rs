@@ -6,6 +6,7 @@ mod connection;
 mod connection_state;
 mod connections;
 mod deferred;
+mod ending;
 mod faults;
 mod file_limit;
 mod handler;
@@ -25,6 +26,7 @@ mod timeouts;
 mod tracked_stream;
 mod transport;
 mod undelivered;
+mod waiting;
 mod worker;
 
 use std::convert::Infallible;
@@ -124,7 +126,7 @@ async fn accept(
             }
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");
-                connections.close_longest_idle();
+                connections.close_one();
                 // an error means that none has closed, and that another try may succeed all the same
                 let _ = timeout(BACK_OFF, connections.one_closed()).await;
             }

@@ -10,12 +10,14 @@ use http::StatusCode;
 use http::request::Parts;
 use hyper::body::{Body as _, Frame, Incoming};
 
-use super::connection_state::StateHandle;
+use super::connection_state::{Needed, StateHandle};
 use super::handler::Handler;
 use super::held_memory::HeldMemory;
 use super::limits::{HostCheck, Limits};
 use super::shared::Shared;
+use super::timeouts::Timeout;
 use crate::http::{Arrival, Host, InvalidHost, Problem, Reply, Request};
+use crate::memory::BudgetFull;
 use crate::text::quoted;
 
 /// The answer to a request that was not read in full.
@@ -68,13 +70,13 @@ fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<()
 }
 
 /// Reads a body, whose memory is taken as it arrives: what a client announces costs it nothing. A body
-/// that finds too little left is refused at once, since others that wait too could wait for this one.
+/// for which nothing gives way is refused at once, since others that wait too could wait for this one.
 async fn read_body(
     body: &mut Incoming,
     shared: &Shared,
     state: &StateHandle,
 ) -> Result<(Bytes, HeldMemory), Problem> {
-    let Shared { limits, memory, .. } = shared;
+    let limits = &shared.limits;
     let limit_bytes = limits.body_bytes;
     let too_long = || {
         let limit_mib = limit_bytes / (1024 * 1024);
@@ -88,7 +90,7 @@ async fn read_body(
     let announced = body.size_hint().upper().and_then(|length| usize::try_from(length).ok());
     let longest = announced.unwrap_or(limit_bytes);
     let (mut whole, mut held) = (Vec::new(), HeldMemory::default());
-    while let Some(frame) = next_frame(body, limits, state).await? {
+    while let Some(frame) = next_frame(body, shared, state).await? {
         let frame = frame.map_err(|error| {
             Problem::new(StatusCode::BAD_REQUEST, format!("cannot read the body: {error}"))
         })?;
@@ -102,7 +104,8 @@ async fn read_body(
         let needed = whole.len() + data.len();
         if needed > whole.capacity() {
             let capacity = whole.capacity().saturating_mul(2).min(longest).max(needed);
-            held.resize(memory, capacity).map_err(|_| shared.refuse_for_memory())?;
+            let taken = shared.take_memory(&mut held, capacity, state).await;
+            taken.map_err(|BudgetFull| shared.server_busy())?;
             whole.reserve_exact(capacity - whole.len());
         }
         whole.extend_from_slice(&data);
@@ -110,19 +113,29 @@ async fn read_body(
     Ok((whole.into(), held))
 }
 
-/// Waits for the next frame of a body, or until the connection's task says that it comes too late.
+/// Waits for the next frame of a body, until the connection's task says that it comes too late, or until it has
+/// to give way to others.
 async fn next_frame(
     body: &mut Incoming,
-    limits: &Limits,
+    shared: &Shared,
     state: &StateHandle,
 ) -> Result<Option<hyper::Result<Frame<Bytes>>>, Problem> {
-    poll_fn(|context| {
-        let late = state.lock().late_body.take();
-        if let Some(timeout) = late {
-            let detail = timeout.describe(limits);
-            return Poll::Ready(Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail)));
+    let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context));
+    tokio::select! {
+        biased;
+        needed = state.gives_way() => Err(match needed {
+            Needed::Memory => shared.server_busy(),
+            Needed::Place => shared.connections.all_taken(),
+        }),
+        late = late_body(state) => {
+            let detail = late.describe(&shared.limits);
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail))
         }
-        Pin::new(&mut *body).poll_frame(context).map(Ok)
-    })
-    .await
+        frame = frame => Ok(frame),
+    }
+}
+
+/// Waits until the connection's task says that the body comes too slowly.
+async fn late_body(state: &StateHandle) -> Timeout {
+    poll_fn(|_| state.lock().late_body.take().map_or(Poll::Pending, Poll::Ready)).await
 }

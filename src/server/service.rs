@@ -9,16 +9,17 @@ use hyper::body::Incoming;
 use tokio::task::spawn_blocking;
 
 use super::body::ReplyBody;
-use super::connection_state::{Activity, FaultyReply, StateHandle};
+use super::connection_state::{Activity, FaultyReply, StateHandle, Unwritten};
 use super::deferred;
+use super::ending::Ending;
 use super::handler::{Response, Stream, contain_panic};
 use super::held_call;
-use super::held_memory::HeldMemory;
+use super::held_memory::{HeldMemory, bytes_of, head_bytes};
 use super::request;
 use super::shared::Shared;
 use super::stream::StreamBody;
 use super::undelivered::Undelivered;
-use crate::http::{Arrival, Reply, Request};
+use crate::http::{Arrival, Problem, Reply, Request};
 use crate::memory::BudgetFull;
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
@@ -37,7 +38,7 @@ pub(super) async fn answer(
     let request = request::read(request, peer, arrival, shared, state).await;
     state.lock().set(Activity::Answering);
     let response = match request {
-        Ok((request, held)) => handle(shared, request, arrival, held).await,
+        Ok((request, held)) => handle(shared, request, arrival, held, state).await,
         Err(refusal) => {
             state.lock().answered_early = refusal.left_unread;
             let reply = refusal.reply.with_header(header::CONNECTION, CLOSE);
@@ -56,16 +57,16 @@ pub(super) async fn answer(
             deliver(reply, held, shared, state).await
         }
         (Response::Deferred(deferred), _) => {
-            let reply = deferred::wait(deferred, shared).await;
-            let (mut reply, held) = match shared.take_memory_of(&reply) {
-                Ok(held) => (reply, held),
-                Err(BudgetFull) => (shared.refuse_for_memory().reply(), HeldMemory::default()),
-            };
+            let mut reply = deferred::wait(deferred, shared).await;
+            let mut held = HeldMemory::default();
+            if shared.take_memory_of(&reply, &mut held, state).await.is_err() {
+                reply = shared.server_busy().reply();
+            }
             add_headers(&mut reply.headers, &headers);
-            into_hyper(reply, held, shared, state)
+            into_hyper(reply, Ending::new(None, held, state), shared, state)
         }
         (Response::Stream(stream), _) => {
-            let mut response = start_stream(stream, is_head, shared, state);
+            let mut response = start_stream(stream, is_head, shared, state).await;
             add_headers(response.headers_mut(), &headers);
             response
         }
@@ -84,84 +85,119 @@ async fn handle(
     request: Request,
     arrival: Arrival,
     held: HeldMemory,
+    state: &StateHandle,
 ) -> (Response, HeldMemory) {
-    if !shared.handler.takes_long(&request) {
-        return handle_here(shared, &request, arrival, held);
+    if shared.handler.takes_long(&request) {
+        return handle_elsewhere(shared, request, arrival, held, state).await;
     }
-    let task = {
-        let shared = Arc::clone(shared);
-        // weighed there: replies that are made faster than they are sent would wait unweighed
-        spawn_blocking(move || handle_here(&shared, &request, arrival, held))
-    };
-    // an error means that the server ends
-    let ended = |_| (Response::Reply(shared.handler.panic_reply()), HeldMemory::default());
-    task.await.unwrap_or_else(ended)
-}
-
-fn handle_here(
-    shared: &Shared,
-    request: &Request,
-    arrival: Arrival,
-    held: HeldMemory,
-) -> (Response, HeldMemory) {
-    let handler = Arc::clone(&shared.handler);
-    let response = contain_panic(|| handler.handle(request, arrival))
-        .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()));
-    match response {
-        // it waits with its body
-        Response::Held(_) => (response, held),
+    if shared.prepare_answer(request.body.len(), state).await.is_err() {
+        return refuse_for_memory(&request, arrival, shared);
+    }
+    match respond(shared, &request, arrival) {
         Response::Reply(reply) => {
-            // the body is answered and makes room for the answer
-            drop(held);
-            weighed(reply, request, arrival, shared)
+            let mut held = held;
+            match shared.take_memory_of_call(&reply, &mut held, state).await {
+                Ok(()) => (Response::Reply(reply), held),
+                Err(BudgetFull) => refuse_for_memory(&request, arrival, shared),
+            }
         }
-        Response::Deferred(_) | Response::Stream(_) => (response, HeldMemory::default()),
+        // it waits with its body
+        held_call @ Response::Held(_) => (held_call, held),
+        response => (response, HeldMemory::default()),
     }
 }
 
-/// Takes the memory of a reply; one that finds too little left is refused.
-fn weighed(
-    reply: Reply,
+/// Handles a request that may take long on another thread.
+async fn handle_elsewhere(
+    shared: &Arc<Shared>,
+    request: Request,
+    arrival: Arrival,
+    mut held: HeldMemory,
+    state: &StateHandle,
+) -> (Response, HeldMemory) {
+    let task = {
+        let (shared, state) = (Arc::clone(shared), state.clone());
+        spawn_blocking(move || {
+            let response = respond(&shared, &request, arrival);
+            // there, since replies that are made faster than they are sent would wait and take nothing
+            match &response {
+                Response::Reply(reply) => {
+                    // an error means that others have to give way first
+                    let _ = held.resize(&shared.memory, state.account(), bytes_of(reply));
+                }
+                Response::Held(_) => {}
+                Response::Deferred(_) | Response::Stream(_) => held = HeldMemory::default(),
+            }
+            (response, held, request)
+        })
+    };
+    let Ok((response, mut held, request)) = task.await else {
+        // the server ends
+        return (Response::Reply(shared.handler.panic_reply()), HeldMemory::default());
+    };
+    if let Response::Reply(reply) = &response
+        && shared.take_memory_of(reply, &mut held, state).await.is_err()
+    {
+        return refuse_for_memory(&request, arrival, shared);
+    }
+    (response, held)
+}
+
+fn respond(shared: &Shared, request: &Request, arrival: Arrival) -> Response {
+    let handler = Arc::clone(&shared.handler);
+    contain_panic(|| handler.handle(request, arrival))
+        .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
+}
+
+/// Refuses a request for whose answer too little memory is left.
+fn refuse_for_memory(
     request: &Request,
     arrival: Arrival,
     shared: &Shared,
 ) -> (Response, HeldMemory) {
-    match shared.take_memory_of(&reply) {
-        Ok(held) => (Response::Reply(reply), held),
-        Err(BudgetFull) => {
-            let refusal = shared.handler.refuse(request, arrival, &shared.refuse_for_memory());
-            (Response::Reply(refusal), HeldMemory::default())
-        }
-    }
+    let refusal = shared.handler.refuse(request, arrival, &shared.server_busy());
+    (Response::Reply(refusal), HeldMemory::default())
 }
 
 /// Begins to send a reply in pieces. A stream that may never end needs a permit.
-fn start_stream(
+async fn start_stream(
     stream: Stream,
     is_head: bool,
     shared: &Arc<Shared>,
     state: &StateHandle,
 ) -> hyper::Response<ReplyBody> {
     let Stream { head, next, keepalive } = stream;
+    let mut held = HeldMemory::default();
+    if shared.take_memory(&mut held, head_bytes(&head.headers), state).await.is_err() {
+        return problem_response(&shared.server_busy(), shared, state);
+    }
+    let ending = Ending::new(None, held, state);
     if is_head {
-        return into_hyper(head, HeldMemory::default(), shared, state);
+        return into_hyper(head, ending, shared, state);
     }
     let (permit, activity) = if keepalive.is_some() {
         match deferred::take_permit(shared) {
             Ok(permit) => (Some(permit), Activity::Streaming),
-            Err(problem) => {
-                return into_hyper(problem.reply(), HeldMemory::default(), shared, state);
-            }
+            Err(problem) => return problem_response(&problem, shared, state),
         }
     } else {
         (None, Activity::Sending)
     };
-    let body = StreamBody::new(next, keepalive, permit, Arc::clone(shared));
+    let body = StreamBody::new(next, keepalive, permit, Arc::clone(shared), state.clone());
     let activity = state.set_while(activity);
-    let mut response = hyper::Response::new(ReplyBody::stream(body, activity));
+    let mut response = hyper::Response::new(ReplyBody::stream(body, activity, ending));
     *response.status_mut() = head.status;
     *response.headers_mut() = head.headers;
     response
+}
+
+fn problem_response(
+    problem: &Problem,
+    shared: &Shared,
+    state: &StateHandle,
+) -> hyper::Response<ReplyBody> {
+    let ending = Ending::new(None, HeldMemory::default(), state);
+    into_hyper(problem.reply(), ending, shared, state)
 }
 
 /// Adds the headers of every answer to those of one.
@@ -184,6 +220,7 @@ async fn deliver(
 ) -> hyper::Response<ReplyBody> {
     let receipt = reply.delivery.receipt.take();
     let undelivered = receipt.map(|receipt| Undelivered::new(receipt, &shared.handler));
+    let ending = Ending::new(undelivered, held, state);
     if !reply.delivery.delay.is_zero() {
         tokio::select! {
             () = tokio::time::sleep(reply.delivery.delay) => {}
@@ -191,28 +228,25 @@ async fn deliver(
         }
     }
     if let Some(fault) = reply.delivery.fault.take() {
+        let Unwritten { undelivered, held } = ending.take();
         // the connection's task takes the socket back and drops this future
         state.lock().play(FaultyReply { fault, reply, held, undelivered });
         return std::future::pending().await;
     }
-    let mut response = into_hyper(reply, held, shared, state);
-    if let Some(undelivered) = undelivered {
-        response.body_mut().report_when_sent(undelivered, state);
-    }
-    response
+    into_hyper(reply, ending, shared, state)
 }
 
 fn into_hyper(
     reply: Reply,
-    held: HeldMemory,
+    ending: Ending,
     shared: &Shared,
     state: &StateHandle,
 ) -> hyper::Response<ReplyBody> {
     let body = match reply.delivery.drip {
-        None => ReplyBody::whole(reply.body, held, state),
+        None => ReplyBody::whole(reply.body, ending, state),
         Some((pieces, over)) => {
-            let held = (held, state.set_while(Activity::Sending));
-            ReplyBody::drip(reply.body, pieces, over, shared.shutdown.clone(), held)
+            let activity = state.set_while(Activity::Sending);
+            ReplyBody::drip(reply.body, pieces, over, shared.shutdown.clone(), activity, ending)
         }
     };
     let mut response = hyper::Response::new(body);

@@ -3,15 +3,21 @@
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use tokio::task::yield_now;
 
+use super::connection_state::StateHandle;
 use super::connections::Connections;
 use super::handler::Handler;
-use super::held_memory::{HeldMemory, WAITING_BYTES, server_busy};
+use super::held_memory::{FREE_BYTES, HeldMemory, bytes_of, server_busy};
 use super::limits::Limits;
 use super::shutdown::Shutdown;
 use super::worker::Worker;
 use crate::http::{DeliveryStatus, Problem, Reply};
 use crate::memory::{Budget, BudgetFull};
+
+/// How many times as long as its body the answer to a call can be: a file name of the body is in four links,
+/// where each of its bytes can take three.
+const MOST_TIMES: usize = 12;
 
 pub(super) struct Shared {
     pub(super) handler: Arc<dyn Handler>,
@@ -22,6 +28,9 @@ pub(super) struct Shared {
     pub(super) worker: Arc<Worker>,
     /// What bodies and answers under way take.
     pub(super) memory: Arc<Budget>,
+    /// A place for one answer to a call for which that has no room: the call was made, and the answer could be
+    /// too long even when nothing else is under way.
+    large_answer: Arc<Budget>,
     /// One permit for each response that later calls wake.
     pub(super) waiting: Arc<Semaphore>,
 }
@@ -40,25 +49,95 @@ impl Shared {
         let waiting = Arc::new(Semaphore::new(limits.waiting.min(Semaphore::MAX_PERMITS)));
         let counted = Arc::clone(&connections);
         handler.on_connections(Box::new(move || counted.count()));
-        Self { handler, limits, shutdown, connections, worker, memory, waiting }
+        let large_answer = Budget::new(1);
+        Self { handler, limits, shutdown, connections, worker, memory, large_answer, waiting }
     }
 
-    /// Takes the memory of a reply from now on, since a client may be slow to read it. Where too little is
-    /// left, the call gets another answer and does not learn of this one.
-    pub(super) fn take_memory_of(&self, reply: &Reply) -> Result<HeldMemory, BudgetFull> {
-        let waits = !reply.delivery.delay.is_zero() || reply.delivery.drip.is_some();
-        let waiting_bytes = if waits { WAITING_BYTES } else { 0 };
-        let taken = HeldMemory::take(&self.memory, reply.body.len() + waiting_bytes);
+    /// Takes memory until it has so much. Where too little is left, calls that only wait give way first.
+    pub(super) async fn take_memory(
+        &self,
+        held: &mut HeldMemory,
+        bytes: usize,
+        state: &StateHandle,
+    ) -> Result<(), BudgetFull> {
+        if held.resize(&self.memory, state.account(), bytes).is_ok() {
+            return Ok(());
+        }
+        self.free_memory(bytes - held.bytes(), state).await?;
+        held.resize(&self.memory, state.account(), bytes)
+    }
+
+    /// Takes the memory of a reply from now on, since a client may be slow to read it: what was held for its
+    /// request is part of it. Where too little is left, the call gets another answer and does not learn of this
+    /// one.
+    pub(super) async fn take_memory_of(
+        &self,
+        reply: &Reply,
+        held: &mut HeldMemory,
+        state: &StateHandle,
+    ) -> Result<(), BudgetFull> {
+        let taken = self.take_memory(held, bytes_of(reply), state).await;
+        self.report_lost(reply, taken)
+    }
+
+    /// The same for the answer to a call, one of which may be too long for the memory.
+    pub(super) async fn take_memory_of_call(
+        &self,
+        reply: &Reply,
+        held: &mut HeldMemory,
+        state: &StateHandle,
+    ) -> Result<(), BudgetFull> {
+        let (account, bytes) = (state.account(), bytes_of(reply));
+        let mut take = || {
+            let taken = held.resize(&self.memory, account, bytes);
+            taken.or_else(|BudgetFull| held.take_place(&self.large_answer, account, bytes))
+        };
+        if take().is_ok() {
+            return Ok(());
+        }
+        let freed = self.free_memory(bytes, state).await;
+        self.report_lost(reply, freed.and_then(|()| take()))
+    }
+
+    fn report_lost(&self, reply: &Reply, taken: Result<(), BudgetFull>) -> Result<(), BudgetFull> {
         if let (Err(BudgetFull), Some(receipt)) = (&taken, reply.delivery.receipt) {
             self.handler.set_delivery(receipt, DeliveryStatus::Fault);
         }
         taken
     }
 
-    /// Returns why a body or an answer is refused for which too little memory is left, and makes room for
-    /// the next.
-    pub(super) fn refuse_for_memory(&self) -> Problem {
-        self.connections.close_longest_unread();
+    /// Makes sure before a call is made that the answer to a body of this length will find room. A short body is
+    /// not looked at: its answer is nearly always short too, and needs none.
+    pub(super) async fn prepare_answer(
+        &self,
+        body_bytes: usize,
+        state: &StateHandle,
+    ) -> Result<(), BudgetFull> {
+        let answer_bytes = MOST_TIMES * body_bytes;
+        let has_room = || {
+            body_bytes < FREE_BYTES
+                || self.large_answer.left_bytes() > 0
+                || self.memory.left_bytes() >= answer_bytes
+        };
+        if has_room() {
+            return Ok(());
+        }
+        self.free_memory(answer_bytes, state).await?;
+        if has_room() { Ok(()) } else { Err(BudgetFull) }
+    }
+
+    /// Has calls that only wait make room for so many bytes.
+    async fn free_memory(&self, bytes: usize, state: &StateHandle) -> Result<(), BudgetFull> {
+        if !self.connections.free_memory(bytes, &self.memory, state) {
+            return Err(BudgetFull);
+        }
+        // their tasks come first
+        yield_now().await;
+        Ok(())
+    }
+
+    /// Returns why a body or an answer is refused for which too little memory is left.
+    pub(super) fn server_busy(&self) -> Problem {
         server_busy(&self.memory)
     }
 }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
+use super::connection_state::StateHandle;
 use super::handler::NextPiece;
 use super::held_memory::HeldMemory;
 use super::shared::Shared;
@@ -36,6 +37,7 @@ pub(super) struct StreamBody {
     /// Set while there is no next piece yet.
     silence: Option<Pin<Box<dyn Future<Output = Silence> + Send>>>,
     shared: Arc<Shared>,
+    state: StateHandle,
 }
 
 /// What makes the pieces.
@@ -58,6 +60,7 @@ impl StreamBody {
         keepalive: Option<&'static str>,
         permit: Option<OwnedSemaphorePermit>,
         shared: Arc<Shared>,
+        state: StateHandle,
     ) -> Self {
         Self {
             source: Source::Idle(next),
@@ -68,6 +71,7 @@ impl StreamBody {
             _permit: permit,
             silence: None,
             shared,
+            state,
         }
     }
 
@@ -133,14 +137,15 @@ impl StreamBody {
     /// Asks the worker for the next piece. Its memory is taken before it is made, since a stream that has
     /// begun cannot be refused.
     fn ask(&self, next: NextPiece) -> Working<(NextPiece, HeldMemory, Option<io::Result<Bytes>>)> {
-        let memory = Arc::clone(&self.shared.memory);
+        let (memory, state) = (Arc::clone(&self.shared.memory), self.state.clone());
         let connections = Arc::clone(&self.shared.connections);
         let mut next = Some(next);
         self.shared.worker.start(move |_| {
-            let Ok(mut held) = HeldMemory::take(&memory, PIECE_BYTES) else {
-                connections.close_longest_unread();
+            let mut held = HeldMemory::default();
+            if held.resize(&memory, state.account(), PIECE_BYTES).is_err() {
+                connections.free_memory(PIECE_BYTES, &memory, &state);
                 return Look::Blocked;
-            };
+            }
             let piece = match next.as_mut().map(|next| next()) {
                 Some(Poll::Ready(piece)) => piece,
                 Some(Poll::Pending) | None => return Look::Waiting,
@@ -150,9 +155,9 @@ impl StreamBody {
             }
             let taken = piece.as_ref().map_or(0, |(bytes, kept_bytes)| bytes.len() + kept_bytes);
             // a long item may take more than a piece; without room for it the stream is cut off
-            let is_held = held.resize(&memory, taken).is_ok();
+            let is_held = held.resize(&memory, state.account(), taken).is_ok();
             if !is_held {
-                connections.close_longest_unread();
+                connections.free_memory(taken, &memory, &state);
             }
             let piece =
                 piece.map(

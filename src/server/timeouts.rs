@@ -137,6 +137,10 @@ impl Timeouts {
         let now = Instant::now();
         let before = std::mem::replace(&mut self.seen, progress);
         (self.progressed, self.is_quiet) = (now, false);
+        state.record_move(now);
+        if progress.requests != before.requests {
+            state.begin_call(now);
+        }
         if progress.activity != before.activity || progress.requests != before.requests {
             self.began = now;
             self.head_began = None;
@@ -146,6 +150,7 @@ impl Timeouts {
             && self.head_began.is_none()
         {
             (self.head_began, self.before_head) = (Some(now), before.bytes_read);
+            state.begin_call(now);
         }
     }
 

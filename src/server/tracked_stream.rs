@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::connection_state::StateHandle;
 use super::transport::Transport;
+use super::undelivered::Undelivered;
 
 /// How much is read of later requests to find out whether a client has left, in bytes.
 const AHEAD_BYTES: usize = 4 * 1024;
@@ -101,7 +102,7 @@ impl<T: Transport> AsyncWrite for TrackedStream<T> {
         drop(state);
         // before anything else is read on this thread, so that a client who has read the answer finds its delivery recorded
         while let Some(written) = next {
-            written.sent();
+            written.undelivered.into_iter().for_each(Undelivered::sent);
             next = self.state.lock().next_written();
         }
         polled

@@ -27,6 +27,11 @@ impl Undelivered {
         self.end(DeliveryStatus::Fault);
     }
 
+    /// Reports that the client has left, or does not read.
+    pub(super) fn left(self) {
+        self.end(DeliveryStatus::ClientLeft);
+    }
+
     fn end(mut self, status: DeliveryStatus) {
         self.report(status);
     }

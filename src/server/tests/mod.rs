@@ -1,6 +1,7 @@
 //! The server over real sockets, with a handler of the tests' own.
 
 mod delivery;
+mod giving_way;
 mod memory;
 mod pipes;
 

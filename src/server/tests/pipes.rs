@@ -6,7 +6,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::header::SERVER;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 use super::super::connections::Connections;
@@ -23,6 +24,9 @@ use crate::memory::Budget;
 pub(super) const PIPE_BYTES: usize = 64 * 1024;
 pub(super) const PIECE_BYTES: usize = 16 * 1024;
 
+/// How many connections there may be.
+pub(super) const CONNECTIONS: usize = 100;
+
 /// Answers by path: `/<kind>/<number>`.
 struct Answers {
     memory: Arc<Budget>,
@@ -37,6 +41,11 @@ impl Handler for Answers {
         let mut reply = Reply::new(StatusCode::OK, "text/plain", vec![b'x'; number]);
         match kind {
             "length" => reply.body = request.body.len().to_string().into(),
+            "headers" => {
+                let value = HeaderValue::from_bytes(&reply.body).unwrap();
+                reply.headers.insert(SERVER, value);
+                reply.body = Bytes::new();
+            }
             "delayed" => reply.delivery.delay = Duration::from_hours(1),
             "drip" => reply.delivery.drip = Some((2, Duration::from_hours(1))),
             "hang" => {
@@ -130,7 +139,7 @@ impl Server {
         let (memory, pieces) = (Budget::new(memory_bytes), Arc::default());
         let handler = Answers { memory: Arc::clone(&memory), pieces: Arc::clone(&pieces) };
         let (stopping, shutdown) = Shutdown::channel();
-        let connections = Connections::new(100);
+        let connections = Connections::new(CONNECTIONS);
         let shared = Shared::new(Arc::new(handler), limits, Arc::clone(&connections), shutdown);
         let shared = Arc::new(shared);
         Self { shared, connections, memory, pieces, _stopping: stopping }

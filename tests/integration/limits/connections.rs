@@ -26,10 +26,6 @@ fn idle(server: &Server) -> Result<TcpStream, String> {
     Ok(stream)
 }
 
-fn waiting(server: &Server) -> TcpStream {
-    server.send(&Call::new().header("ok+60s").bytes(&[]))
-}
-
 #[test]
 fn at_the_limit_the_longest_idle_connection_is_closed() {
     check_limit(few(), Limits { connections: 1000, ..few() }, |server| {
@@ -64,30 +60,33 @@ fn a_connection_without_a_request_counts_as_idle() {
     });
 }
 
-/// A new connection waits until one of them is finished.
+/// A new connection waits until one of them is finished or has waited for a second.
 #[test]
-fn a_connection_with_a_call_under_way_is_never_closed_for_another() {
-    let server = Server::new(few(), MUST_HAPPEN);
-    let busy: Vec<_> = (0..FEW).map(|_| waiting(&server)).collect();
-    // one more is accepted, but none is closed for it
-    let one_more = waiting(&server);
-    let new = server.send(LIVEZ);
-    assert_eq!(
-        receive(new.try_clone().unwrap(), MUST_NOT_HAPPEN),
-        Received::Open(vec![]),
-        "it is not served yet"
-    );
-    for stream in busy.iter().skip(1).chain([&one_more]) {
-        assert_eq!(
-            receive(stream.try_clone().unwrap(), SHORT),
-            Received::Open(vec![]),
-            "none is closed"
-        );
+fn if_none_is_idle_the_call_that_has_waited_longest_gives_its_place() {
+    for scenario in ["ok+60s", "hang"] {
+        let server = Server::new(few(), MUST_HAPPEN);
+        let waiting = || server.send(&Call::new().header(scenario).bytes(&[]));
+        // one more than the limit is accepted
+        let busy: Vec<_> = (0..=FEW).map(|_| waiting()).collect();
+        let mut new = server.send(LIVEZ);
+        let still_open = receive(new.try_clone().unwrap(), SHORT);
+        assert_eq!(still_open, Received::Open(vec![]), "{scenario}: it is not served yet");
+        new.set_read_timeout(Some(MUST_HAPPEN)).unwrap();
+        read_livez(&mut new).unwrap();
+        let mut busy = busy.into_iter();
+        // one for its permit, one for the limit
+        for _ in 0..2 {
+            let longest = server.receive(busy.next().unwrap());
+            assert_eq!(longest, Received::Closed(vec![]), "{scenario}");
+        }
+        for other in busy {
+            assert_eq!(
+                receive(other, SHORT),
+                Received::Open(vec![]),
+                "{scenario}: the others stay"
+            );
+        }
     }
-    drop(busy);
-    let mut new = new;
-    new.set_read_timeout(Some(MUST_HAPPEN)).unwrap();
-    read_livez(&mut new).unwrap();
 }
 
 #[test]
