@@ -114,6 +114,14 @@ impl Connections {
         !holders.is_empty()
     }
 
+    /// Has the answer that is too long for the memory give up its place, if it only waits; returns whether it does.
+    pub(super) fn free_large_answer(&self) -> bool {
+        let All { by_id, waiting, .. } = &mut *self.all();
+        waiting.look(by_id);
+        let holder = waiting.large_answer(by_id);
+        holder.inspect(|holder| holder.lock().give_way(Needed::Memory)).is_some()
+    }
+
     /// The refusal of a request whose connection is needed for another.
     pub(super) fn all_taken(&self) -> Problem {
         let detail = format!(

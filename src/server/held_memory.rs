@@ -1,7 +1,7 @@
 //! The part of the memory for connections that a body or an answer has while it is under way.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use http::{HeaderMap, StatusCode};
 
@@ -20,9 +20,16 @@ pub(super) const WAITING_BYTES: usize = 4 * 1024;
 
 const MIB: usize = 1024 * 1024;
 
-/// How much of the memory one connection has, in bytes.
+/// How much of the memory one connection has.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Account(Arc<AtomicUsize>);
+pub(super) struct Account(Arc<AccountInner>);
+
+#[derive(Debug, Default)]
+struct AccountInner {
+    bytes: AtomicUsize,
+    /// Whether it has the place for one large answer.
+    has_place: AtomicBool,
+}
 
 /// Bytes of a budget, given back when this is dropped.
 #[derive(Debug, Default)]
@@ -44,12 +51,17 @@ enum Source {
 
 impl Account {
     pub(super) fn bytes(&self) -> usize {
-        self.0.load(Relaxed)
+        self.0.bytes.load(Relaxed)
+    }
+
+    /// Whether it has the place for one large answer.
+    pub(super) fn has_place(&self) -> bool {
+        self.0.has_place.load(Relaxed)
     }
 
     fn change(&self, before: usize, after: usize) {
         // the sum wraps around to what it should be
-        self.0.fetch_add(after.wrapping_sub(before), Relaxed);
+        self.0.bytes.fetch_add(after.wrapping_sub(before), Relaxed);
     }
 }
 
@@ -87,6 +99,7 @@ impl HeldMemory {
     ) -> Result<(), BudgetFull> {
         let taken = Source::LargeAnswer(place.take(1)?);
         self.0 = Some(Held::new(bytes, taken, account));
+        account.0.has_place.store(true, Relaxed);
         Ok(())
     }
 
@@ -111,6 +124,9 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         self.account.change(self.bytes, 0);
+        if matches!(self.from, Source::LargeAnswer(_)) {
+            self.account.0.has_place.store(false, Relaxed);
+        }
     }
 }
 
@@ -176,10 +192,11 @@ mod tests {
         held.resize(&budget, &account, FREE_BYTES).unwrap();
         held.take_place(&place, &account, 1000 * FREE_BYTES).unwrap();
         assert_eq!((budget.used_bytes(), account.bytes()), (0, 1000 * FREE_BYTES));
+        assert!(account.has_place());
         let mut other = HeldMemory::default();
         assert_eq!(other.take_place(&place, &account, FREE_BYTES), Err(BudgetFull));
         drop(held);
-        assert_eq!(account.bytes(), 0);
+        assert_eq!((account.bytes(), account.has_place()), (0, false));
         other.take_place(&place, &account, FREE_BYTES).unwrap();
     }
 

@@ -95,7 +95,7 @@ impl Shared {
         if take().is_ok() {
             return Ok(());
         }
-        let freed = self.free_memory(bytes, state).await;
+        let freed = self.free_for_answer(bytes, state).await;
         self.report_lost(reply, freed.and_then(|()| take()))
     }
 
@@ -122,24 +122,35 @@ impl Shared {
         if has_room() {
             return Ok(());
         }
-        self.free_memory(answer_bytes, state).await?;
+        self.free_for_answer(answer_bytes, state).await?;
         if has_room() { Ok(()) } else { Err(BudgetFull) }
     }
 
     /// Has calls that only wait make room for so many bytes.
     async fn free_memory(&self, bytes: usize, state: &StateHandle) -> Result<(), BudgetFull> {
-        if !self.connections.free_memory(bytes, &self.memory, state) {
-            return Err(BudgetFull);
-        }
-        // their tasks come first
-        yield_now().await;
-        Ok(())
+        give_way(self.connections.free_memory(bytes, &self.memory, state)).await
+    }
+
+    /// The same for the answer to a call, for which the place for a large one will do too.
+    async fn free_for_answer(&self, bytes: usize, state: &StateHandle) -> Result<(), BudgetFull> {
+        let fits = bytes <= self.memory.limit_bytes();
+        let frees = fits && self.connections.free_memory(bytes, &self.memory, state);
+        give_way(frees || self.connections.free_large_answer()).await
     }
 
     /// Returns why a body or an answer is refused for which too little memory is left.
     pub(super) fn server_busy(&self) -> Problem {
         server_busy(&self.memory)
     }
+}
+
+/// Lets the tasks of those that give way have their turn.
+async fn give_way(frees: bool) -> Result<(), BudgetFull> {
+    if !frees {
+        return Err(BudgetFull);
+    }
+    yield_now().await;
+    Ok(())
 }
 
 impl Drop for Shared {

@@ -24,6 +24,8 @@ pub(super) struct Waiting {
     holders: VecDeque<(Instant, u64, usize)>,
     /// All of that memory.
     held_bytes: usize,
+    /// The one among them that has the place for a large answer.
+    large_answer: Option<(Instant, u64)>,
 }
 
 impl Waiting {
@@ -33,7 +35,7 @@ impl Waiting {
         if self.looked.is_some_and(|looked| now - looked < LOOK_PAUSE) {
             return;
         }
-        self.looked = Some(now);
+        (self.looked, self.large_answer) = (Some(now), None);
         let (mut all, mut holders) = (Vec::new(), Vec::new());
         for (id, handle) in connections {
             let held_bytes = handle.account().bytes();
@@ -47,6 +49,9 @@ impl Waiting {
             // a fault that is sent has its memory for a few seconds, and does not wait
             if held_bytes > 0 && activity != Activity::Faulted {
                 holders.push((since, *id, held_bytes));
+                if handle.account().has_place() {
+                    self.large_answer = Some((since, *id));
+                }
             }
         }
         all.sort_unstable();
@@ -68,6 +73,16 @@ impl Waiting {
                 return Some(handle.clone());
             }
         }
+    }
+
+    /// Takes the connection that has the place for a large answer, if it waits.
+    pub(super) fn large_answer(
+        &mut self,
+        connections: &HashMap<u64, StateHandle>,
+    ) -> Option<StateHandle> {
+        let (since, id) = self.large_answer.take()?;
+        let handle = connections.get(&id)?;
+        (handle.account().has_place() && waits_still(handle, since)).then(|| handle.clone())
     }
 
     /// Takes those that have waited longest and together have so much memory; none if all have less.

@@ -99,6 +99,34 @@ async fn one_answer_is_let_through_that_is_too_long_for_the_memory() {
     assert_eq!(received(&server, &mut server.get(&long).await).await.0, 200);
 }
 
+/// Otherwise a short answer that found no room once could keep that place for an hour.
+#[tokio::test(start_paused = true)]
+async fn the_place_for_a_long_answer_is_given_up_too() {
+    let server = Server::new(100 * KIB, Limits::default());
+    let filling = server.get(&format!("/whole/{}", 99 * KIB)).await;
+    let mut delayed = server.get("/delayed/5000").await;
+    drop(filling);
+    server.settle().await;
+    assert_eq!(server.memory.used_bytes(), 0);
+    for (length, expected) in [(9 * KIB, 503), (7 * KIB, 200)] {
+        let mut asker = server.begin_body(length, length).await;
+        assert_eq!(received(&server, &mut asker).await.0, expected, "{length}");
+    }
+    sleep(Duration::from_millis(1100)).await;
+    let mut long = server.get(&format!("/whole/{LENGTH}")).await;
+    let (_, answer) = received(&server, &mut long).await;
+    assert_eq!(answer.split_once("\r\n\r\n").unwrap().1.len(), LENGTH);
+    assert!(delayed.write_all(b"x").await.is_err(), "it is closed");
+    // before a call is made, too
+    let filling = server.get(&format!("/whole/{}", 99 * KIB)).await;
+    let delayed = server.get("/delayed/5000").await;
+    drop(filling);
+    sleep(Duration::from_millis(1100)).await;
+    let mut asker = server.begin_body(9 * KIB, 9 * KIB).await;
+    assert_eq!(received(&server, &mut asker).await.0, 200);
+    drop(delayed);
+}
+
 /// hyper has them after the body, which is empty here.
 #[tokio::test(start_paused = true)]
 async fn the_headers_of_an_answer_take_memory_until_they_are_written() {
