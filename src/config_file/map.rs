@@ -203,12 +203,9 @@ macro_rules! checked {
             ) -> Option<Self> {
                 let (accepts, message): (fn(&$type) -> bool, fn(&$type) -> String) =
                     ($accepts, $message);
-                let value = <$type>::read(node, problems)?;
-                if accepts(&value) {
-                    return Some(Self(value));
-                }
-                problems.add(node.at, message(&value));
-                None
+                let check =
+                    |value: &$type| if accepts(value) { Ok(()) } else { Err(message(value)) };
+                <$type>::read_checked(node, problems, check).map(Self)
             }
 
             fn schema() -> serde_json::Value {

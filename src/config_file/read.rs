@@ -84,6 +84,16 @@ pub(crate) trait Read: Sized {
     /// Reads the value; `None` once a problem has been added.
     fn read(node: &Node, problems: &mut Problems) -> Option<Self>;
 
+    /// Reads a value that a check accepts too; its error says why it does not.
+    fn read_checked(
+        node: &Node,
+        problems: &mut Problems,
+        check: impl Fn(&Self) -> Result<(), String>,
+    ) -> Option<Self> {
+        let value = Self::read(node, problems)?;
+        problems.accept(node.at, check(&value)).map(|()| value)
+    }
+
     /// Returns the JSON Schema of what `read` accepts.
     fn schema() -> Json;
 }
@@ -152,6 +162,17 @@ impl Read for String {
             Value::Null | Value::List(_) | Value::Map(_) => problems.wrong_type(node, "text"),
         }
         None
+    }
+
+    fn read_checked(
+        node: &Node,
+        problems: &mut Problems,
+        check: impl Fn(&Self) -> Result<(), String>,
+    ) -> Option<Self> {
+        parsed_text(node, problems, |text| {
+            let text = text.to_owned();
+            check(&text).map(|()| text)
+        })
     }
 
     fn schema() -> Json {
@@ -271,13 +292,17 @@ pub(crate) fn choice<T: Copy>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config_file::parse;
+    use crate::config_file::{checked, parse};
+
+    checked! {
+        #[derive(Debug, PartialEq)]
+        Short(String): {"maxLength": 3},
+        |text| text.len() < 4,
+        |text| format!("{text:?} is too long")
+    }
 
     #[test]
     fn quotes_are_advised_only_where_they_would_do() {
-        let short = |text: &str| {
-            if text.len() < 4 { Ok(text.to_owned()) } else { Err(format!("{text:?} is too long")) }
-        };
         for (text, expected) in [
             ("abc", Ok("abc")),
             ("'5'", Ok("5")),
@@ -290,13 +315,10 @@ mod tests {
             ("null", Err("expected text, found nothing")),
         ] {
             let mut problems = Problems::default();
-            let read = parsed_text(&parse(text).unwrap(), &mut problems, short);
+            let read = Short::read(&parse(text).unwrap(), &mut problems);
             let found = problems.into_sorted().into_iter().map(|problem| problem.message).next();
-            assert_eq!(
-                read.ok_or_else(|| found.unwrap()),
-                expected.map(str::to_owned).map_err(str::to_owned),
-                "{text}"
-            );
+            let read = read.map(|short| short.0).ok_or_else(|| found.unwrap());
+            assert_eq!(read.as_deref().map_err(String::as_str), expected, "{text}");
         }
     }
 }
