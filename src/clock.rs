@@ -60,7 +60,7 @@ pub(crate) enum InvalidTime {
 
 /// Parses an RFC 3339 time that a clock can show, in milliseconds since the Unix epoch.
 pub(crate) fn parse_time(text: &str) -> Result<i64, InvalidTime> {
-    let parsed = text.parse::<jiff::Timestamp>().map(|time| time.as_millisecond());
+    let parsed = text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
     match parsed {
         Ok(ms) if ms >= 0 => return Ok(ms),
         Err(_) if !is_late(text) => return Err(InvalidTime::Malformed),
