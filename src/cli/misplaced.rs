@@ -43,11 +43,11 @@ pub(super) fn option_before_command(
         Some((path, argument))
     })?;
     let parent = Some(parent.get_name()).filter(|name| *name != command.get_name());
-    let names = parent.into_iter().chain(path.iter().map(|command| command.get_name()));
-    let names: Vec<_> = names.collect();
-    let (name, path, value) = (command.get_name(), names.join(" "), value_name(argument));
-    let why = format!("options stand after the command: {name} {path} --{flag}{value}");
-    Some(error_of(command, &names, &why))
+    let inner = path.iter().map(|command| command.get_name());
+    let path: Vec<_> = parent.into_iter().chain(inner).collect();
+    let (program, shown, value) = (command.get_name(), path.join(" "), value_name(argument));
+    let why = format!("options stand after the command: {program} {shown} --{flag}{value}");
+    Some(error_of(command, &path, &why))
 }
 
 /// An error with the usage of a command.
