@@ -18,7 +18,7 @@ pub(crate) struct Problems {
 pub(crate) struct Cost {
     /// How long a call may have to wait for it, in looks at a byte of text: 1 to 2 ns each.
     pub steps: u64,
-    /// The memory of what was compiled.
+    /// The memory of what was compiled, and what that took besides.
     pub bytes: usize,
 }
 

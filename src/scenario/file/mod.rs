@@ -12,6 +12,7 @@ mod nth;
 mod pattern;
 pub(crate) mod phase;
 pub(crate) mod rate;
+mod regex;
 pub(crate) mod rule;
 pub(crate) mod step;
 pub(crate) mod value_matcher;
@@ -367,7 +368,7 @@ mod tests {
             "header: { x-try: 2 }",
             "body: { group.name: { max_len: 300 } }",
         ] {
-            assert_eq!(problem(650, condition), None, "{condition}");
+            assert_eq!(problem(590, condition), None, "{condition}");
         }
         let slow = r"body: { group.name: { regex: '(?:[ab]{0,30}a){40}c' } }";
         assert_eq!(
@@ -384,6 +385,25 @@ mod tests {
             assert_eq!(problem(fits, condition), None, "{condition}");
             let problem = problem(exceeds, condition).unwrap();
             assert!(problem.contains(", the limit is 4"), "{condition}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_file_with_many_patterns_that_take_long_to_compile_is_given_up() {
+        for (regex, most) in [
+            (r"\w{99}", 16),
+            (r"(?:a|é){9999}", 16),
+            (r"(?i)[^[^a]b]x", 8),
+            (r"(?i)[\u{20}-\u{10ffff}]x", 16),
+        ] {
+            let condition = format!("body: {{ group.name: {{ regex: '{regex}' }} }}");
+            let problems = read(&file(650, &condition), Some("test")).unwrap_err();
+            let last = problems.last().unwrap();
+            assert!(last.message.starts_with("the patterns up to here take "), "{last:?}");
+            assert!(
+                problems.len() <= most + 2 && last.at.line as usize <= most + 4,
+                "{problems:?}"
+            );
         }
     }
 }

@@ -5,10 +5,12 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use regex_automata::dfa::{Automaton as _, StartKind, dense};
-use regex_automata::nfa::thompson::{self, WhichCaptures, pikevm::PikeVM};
+use regex_automata::nfa::thompson::pikevm::PikeVM;
+use regex_automata::nfa::thompson::{Compiler, NFA};
 use regex_automata::{Anchored, Input, MatchKind};
 use serde_json::json;
 
+use super::regex::{self, Attempt, MAX_REGEX_BYTES};
 use crate::config_file::{Cost, Node, Problems, Read};
 
 /// How much text the pattern of a condition looks at, in bytes: the start of a text, or the first texts of a
@@ -16,13 +18,12 @@ use crate::config_file::{Cost, Node, Problems, Read};
 pub(crate) const MAX_TEXT_BYTES: usize = 4 * 1024;
 /// The longest glob, in bytes.
 const MAX_GLOB_BYTES: usize = 1024;
-/// The largest regular expression once it is parsed, in bytes.
-const MAX_REGEX_BYTES: usize = 256 * 1024;
-/// The largest glob once it is parsed, in bytes: enough for every one of the longest length.
-const MAX_PARSED_GLOB_BYTES: usize = 1024 * 1024;
-/// The largest table that finds a match with one look at each byte, and the most memory to build it with.
+/// The largest glob once it is compiled, in bytes: enough for every one of the longest length.
+const MAX_GLOB_STATES_BYTES: usize = 1024 * 1024;
+/// The largest table that finds a match with one look at each byte, and the most memory to build it with,
+/// which bounds the time for that: 60 ms where the table is given up at last.
 const MAX_DFA_BYTES: usize = 256 * 1024;
-const MAX_BUILD_BYTES: usize = 512 * 1024;
+const MAX_BUILD_BYTES: usize = 128 * 1024;
 /// What a look at a byte costs for each state where there is no such table, in steps.
 const STEPS_OF_STATE: u64 = 10;
 /// What it costs to compare the ends of a text, in steps.
@@ -62,10 +63,8 @@ impl PartialEq for Pattern {
 }
 
 impl Pattern {
-    fn regex(written: &str) -> Result<Self, String> {
-        let rest = compile(written, MAX_REGEX_BYTES)
-            .map_err(|why| format!("not a regular expression: {why}"))?;
-        Ok(Self::new(written, false, "", rest))
+    fn regex(written: &str, states: NFA) -> Result<Self, String> {
+        Ok(Self::new(written, false, "", Matcher::of(states)?))
     }
 
     fn glob(written: &str) -> Result<Self, String> {
@@ -86,7 +85,9 @@ impl Pattern {
         } else if wild.starts_with('*') && !suffix.contains(['*', '?']) {
             Matcher::EndsWith(suffix.to_owned())
         } else {
-            compile(&regex_of_glob(written), MAX_PARSED_GLOB_BYTES)?
+            let config = regex::config(MAX_GLOB_STATES_BYTES);
+            let states = Compiler::new().configure(config).build(&regex_of_glob(written));
+            Matcher::of(states.map_err(|error| regex::explain(&error))?)?
         };
         Ok(Self::new(written, true, prefix, rest))
     }
@@ -108,7 +109,10 @@ impl Pattern {
         match rest {
             Matcher::Equal => Cost { steps: STEPS_OF_ENDS, bytes: texts },
             Matcher::EndsWith(suffix) => Cost { steps: STEPS_OF_ENDS, bytes: texts + suffix.len() },
-            Matcher::Dfa(dfa) => Cost { steps: per_byte(1), bytes: texts + dfa.memory_usage() },
+            Matcher::Dfa(dfa) => {
+                let bytes = texts + size_of_val(&**dfa) + dfa.memory_usage();
+                Cost { steps: per_byte(1), bytes }
+            }
             Matcher::Nfa(vm) => {
                 let nfa = vm.get_nfa();
                 let steps = per_byte(STEPS_OF_STATE * nfa.states().len() as u64);
@@ -129,6 +133,20 @@ impl Pattern {
 }
 
 impl Matcher {
+    /// Makes a table of states, unless that would be too large.
+    fn of(states: NFA) -> Result<Self, String> {
+        let config = dense::Config::new()
+            .match_kind(MatchKind::All)
+            .start_kind(StartKind::Unanchored)
+            .dfa_size_limit(Some(MAX_DFA_BYTES))
+            .determinize_size_limit(Some(MAX_BUILD_BYTES));
+        if let Ok(dfa) = dense::Builder::new().configure(config).build_from_nfa(&states) {
+            // a copy has no room left over, which is up to as much again
+            return Ok(Self::Dfa(Box::new(dfa.clone())));
+        }
+        PikeVM::new_from_nfa(states).map(Self::Nfa).map_err(|error| regex::explain(&error))
+    }
+
     fn is_match(&self, text: &str, prefix_bytes: usize, left: &Cell<usize>) -> bool {
         match self {
             Self::Equal => text.len() == prefix_bytes,
@@ -167,58 +185,39 @@ fn regex_of_glob(glob: &str) -> String {
     regex + r"\z"
 }
 
-/// Compiles a regular expression to a table, or where that would be too large to a list of states.
-fn compile(pattern: &str, limit_bytes: usize) -> Result<Matcher, String> {
-    let config = thompson::Config::new()
-        .which_captures(WhichCaptures::None)
-        .nfa_size_limit(Some(limit_bytes));
-    let nfa = thompson::Compiler::new().configure(config).build(pattern);
-    let nfa = nfa.map_err(|error| explain(&error))?;
-    let config = dense::Config::new()
-        .match_kind(MatchKind::All)
-        .start_kind(StartKind::Unanchored)
-        .dfa_size_limit(Some(MAX_DFA_BYTES))
-        .determinize_size_limit(Some(MAX_BUILD_BYTES));
-    if let Ok(dfa) = dense::Builder::new().configure(config).build_from_nfa(&nfa) {
-        return Ok(Matcher::Dfa(dfa.into()));
-    }
-    PikeVM::new_from_nfa(nfa).map(Matcher::Nfa).map_err(|error| explain(&error))
-}
-
-/// Says in one line what the library says in several, or in its cause.
-fn explain(error: &thompson::BuildError) -> String {
-    if let Some(limit) = error.size_limit() {
-        return format!("it is larger than {} KiB once it is compiled", limit / 1024);
-    }
-    let cause =
-        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
-    // the lines before the last draw the place in the pattern
-    let last = cause.lines().last().unwrap_or_default();
-    last.trim_start_matches("error: ").trim_end_matches('.').to_owned()
-}
-
-/// Reads a pattern, unless the document costs too much already.
+/// Reads a pattern, unless the document costs too much already. `compile` also says what it took, in bytes.
 fn read(
     node: &Node,
     problems: &mut Problems,
-    compile: impl Fn(&str) -> Result<Pattern, String>,
+    compile: impl Fn(&str) -> (Result<Pattern, String>, usize),
 ) -> Option<Pattern> {
     let text = String::read(node, problems)?;
     if !problems.charge(node.at, Cost::default()) {
         return None;
     }
-    let pattern = problems.accept(node.at, compile(&text))?;
+    let (pattern, bytes) = compile(&text);
+    let pattern = problems.accept(node.at, pattern);
+    // what was refused counts too, since a document may have many of them
+    problems.charge(node.at, Cost { steps: 0, bytes });
+    let pattern = pattern?;
     problems.charge(node.at, pattern.cost()).then_some(pattern)
 }
 
 /// A regular expression; it matches anywhere in a text.
 impl Read for Pattern {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        read(node, problems, Self::regex)
+        read(node, problems, |text| {
+            let Attempt { states, bytes } = regex::compile(text);
+            (states.and_then(|states| Self::regex(text, states)), bytes)
+        })
     }
 
     fn schema() -> serde_json::Value {
-        json!({"type": "string", "description": "matches anywhere unless anchored with ^ and $"})
+        json!({
+            "type": "string",
+            "description": "matches anywhere unless anchored with ^ and $",
+            "maxLength": MAX_REGEX_BYTES,
+        })
     }
 }
 
@@ -228,7 +227,7 @@ pub(crate) struct Glob(pub Pattern);
 
 impl Read for Glob {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        read(node, problems, Pattern::glob).map(Self)
+        read(node, problems, |text| (Pattern::glob(text), 0)).map(Self)
     }
 
     fn schema() -> serde_json::Value {
@@ -246,6 +245,10 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+
+    fn regex(written: &str) -> Pattern {
+        Pattern::regex(written, regex::compile(written).states.unwrap()).unwrap()
+    }
 
     fn matches(pattern: &Pattern, text: &str) -> bool {
         pattern.is_match(text, &Cell::new(MAX_TEXT_BYTES))
@@ -297,13 +300,13 @@ mod tests {
             times.sort();
             times[2].max(Duration::from_nanos(100))
         };
-        let table = Pattern::regex("(?:a|b|ab)*c").unwrap();
+        let table = regex("(?:a|b|ab)*c");
         let steps = |pattern: &Pattern| {
             f64::from(u32::try_from(pattern.cost().steps).expect("fewer than 2^32"))
         };
         let per_step = time(&table).as_secs_f64() / steps(&table);
         for slow in ["(?:[ab]{0,30}a){40}c", "[ab]*a[ab]{12}c"] {
-            let slow = Pattern::regex(slow).unwrap();
+            let slow = regex(slow);
             let expected = steps(&slow) * per_step;
             let took = time(&slow).as_secs_f64();
             assert!(took < 20.0 * expected, "{slow:?}: {took} s, by its steps {expected} s");
@@ -313,7 +316,7 @@ mod tests {
 
     #[test]
     fn a_pattern_says_what_it_takes() {
-        let cost = |regex: &str| Pattern::regex(regex).unwrap().cost();
+        let cost = |written: &str| regex(written).cost();
         let (small, large) = (cost("^Retry"), cost(r"\d{4}-\d{2}-\d{2}"));
         assert_eq!((small.steps, large.steps), (4096, 4096));
         assert!(small.bytes < 2 * 1024 && large.bytes > 50 * 1024, "{small:?} {large:?}");
@@ -327,12 +330,12 @@ mod tests {
 
     #[test]
     fn only_the_start_of_a_text_and_the_first_texts_are_looked_at() {
-        let pattern = Pattern::regex("b").unwrap();
+        let pattern = regex("b");
         let text = |length: usize| "a".repeat(length) + "b";
         assert!(matches(&pattern, &text(MAX_TEXT_BYTES - 1)));
         assert!(!matches(&pattern, &text(MAX_TEXT_BYTES)));
         let left = Cell::new(MAX_TEXT_BYTES);
-        let all_matches = Pattern::regex("^a*$").unwrap();
+        let all_matches = regex("^a*$");
         assert!(all_matches.is_match(&"a".repeat(MAX_TEXT_BYTES), &left));
         assert!(!all_matches.is_match("a", &left), "nothing is left");
         assert!(all_matches.is_match("", &left));
