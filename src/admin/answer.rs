@@ -55,6 +55,9 @@ pub trait Work: fmt::Debug + Send {
         Duration::ZERO
     }
 
+    /// The memory that it takes, in bytes.
+    fn kept_bytes(&self) -> usize;
+
     /// Does a slice, which takes no longer than some 50 calls. Waits no longer when the time is up.
     fn go_on(&mut self, sandbox: &Sandbox, time_is_up: bool) -> Progress<Reply>;
 }

@@ -133,6 +133,12 @@ impl Grading {
         (walk, TenantGrade::new(tenant, self.context.clone()))
     }
 
+    /// The memory that it takes until it has its turn, in bytes.
+    fn kept_bytes(&self) -> usize {
+        let texts = self.options.since.as_ref().map_or(0, String::capacity);
+        size_of::<Self>() + size_of_val(self.tenants.as_slice()) + texts
+    }
+
     /// Judges some calls. `end` is called for each tenant after its last call, with the number of calls that
     /// the journal has dropped.
     fn go_on(&mut self, sandbox: &Sandbox, mut end: impl FnMut(TenantGrade, u64)) -> Progress<()> {
@@ -201,6 +207,10 @@ impl ReportWork {
 }
 
 impl Work for ReportWork {
+    fn kept_bytes(&self) -> usize {
+        self.grading.kept_bytes()
+    }
+
     fn go_on(&mut self, sandbox: &Sandbox, _: bool) -> Progress<Reply> {
         match self.slice(sandbox) {
             Progress::Done(()) => {
@@ -250,6 +260,10 @@ pub(crate) fn at_end(sandbox: &Sandbox) -> Report {
 pub(super) struct ChecklistWork(Grading);
 
 impl Work for ChecklistWork {
+    fn kept_bytes(&self) -> usize {
+        self.0.kept_bytes()
+    }
+
     fn go_on(&mut self, sandbox: &Sandbox, _: bool) -> Progress<Reply> {
         let Self(grading) = self;
         let mut checklist = None;

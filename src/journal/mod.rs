@@ -42,7 +42,7 @@ pub use redaction::Header;
 pub(crate) use redaction::header_value;
 pub use redaction::keeps_header;
 pub use trace::TraceId;
-pub(crate) use walk::Follow;
+pub(crate) use walk::{Follow, SLICE_BYTES};
 pub use walk::{PageCount, Query, Slice, Walk};
 pub(crate) use walk_back::WalkBack;
 

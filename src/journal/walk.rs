@@ -9,7 +9,7 @@ use crate::world::TenantName;
 /// The most records that a slice looks at, selected or not.
 pub(super) const SLICE_RECORDS: usize = 256;
 /// A slice ends with the record that brings it to this many bytes.
-pub(super) const SLICE_BYTES: usize = 32 * 1024;
+pub(crate) const SLICE_BYTES: usize = 32 * 1024;
 
 /// Selects records.
 #[derive(Debug, Clone, Default)]

@@ -77,7 +77,11 @@ impl Handler for Sandbox {
             Answer::Reply(reply) => Response::Reply(reply),
             Answer::Work(mut work) => Response::Deferred(Deferred {
                 timeout: work.wait(),
-                poll: Box::new(move |time_left| work.go_on(&self, time_left == TimeLeft::None)),
+                kept_bytes: work.kept_bytes(),
+                poll: Box::new(move |time_left| {
+                    let progress = work.go_on(&self, time_left == TimeLeft::None);
+                    (progress, work.kept_bytes())
+                }),
             }),
             Answer::Held(ticket) => Response::Held(Box::new(HeldResponse {
                 sandbox: self,

@@ -6,39 +6,65 @@ use http::StatusCode;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, sleep_until};
 
+use super::connection_state::StateHandle;
 use super::handler::{Deferred, TimeLeft, contain_panic};
+use super::held_memory::{HeldMemory, WAITING_BYTES};
 use super::shared::Shared;
 use super::worker::Look;
 use crate::http::{Problem, Progress, Reply};
+use crate::memory::BudgetFull;
 
-/// Waits until a reply is ready, its time is up or the server shuts down.
-pub(super) async fn wait(deferred: Deferred, shared: &Shared) -> Reply {
-    let Deferred { timeout, mut poll } = deferred;
+/// How much memory a deferred reply keeps at first.
+pub(super) fn bytes_of(deferred: &Deferred) -> usize {
+    let waiting_bytes = if deferred.timeout.is_zero() { 0 } else { WAITING_BYTES };
+    deferred.kept_bytes + waiting_bytes
+}
+
+/// Waits until a reply is ready, its time is up, its memory, which is `held`, is too little or the server
+/// shuts down.
+pub(super) async fn wait(
+    deferred: Deferred,
+    mut held: HeldMemory,
+    shared: &Shared,
+    state: &StateHandle,
+) -> Reply {
+    let besides_bytes = bytes_of(&deferred) - deferred.kept_bytes;
+    let Deferred { timeout, kept_bytes: _, mut poll } = deferred;
     let deadline = Instant::now() + timeout;
     let is_over = timeout.is_zero() || shared.shutdown.has_started();
     let time_left = if is_over { TimeLeft::None } else { TimeLeft::Some };
+    let (memory, account) = (Arc::clone(&shared.memory), state.account().clone());
+    let mut look = move |time_left| match poll(time_left) {
+        (Progress::Done(reply), _) => Look::Done(Ok(reply)),
+        (Progress::Unfinished | Progress::Waiting, kept_bytes)
+            if held.resize(&memory, &account, kept_bytes + besides_bytes).is_err() =>
+        {
+            Look::Done(Err(BudgetFull))
+        }
+        (Progress::Unfinished, _) => Look::Unfinished,
+        (Progress::Waiting, _) => Look::Waiting,
+    };
+    let answer = |result: Result<Reply, BudgetFull>| {
+        result.unwrap_or_else(|BudgetFull| shared.server_busy().reply())
+    };
     // the first slice at once, since most have no other
-    match contain_panic(|| poll(time_left)) {
-        Some(Progress::Done(reply)) => return reply,
-        Some(Progress::Unfinished | Progress::Waiting) => {}
+    match contain_panic(|| look(time_left)) {
+        Some(Look::Done(result)) => return answer(result),
+        Some(Look::Unfinished | Look::Waiting | Look::Blocked) => {}
         None => return shared.handler.panic_reply(),
     }
     let permit = if timeout.is_zero() { None } else { Some(take_permit(shared)) };
     if let Some(Err(problem)) = permit {
         return problem.reply();
     }
-    let mut working = shared.worker.start(move |time_left| match poll(time_left) {
-        Progress::Done(reply) => Look::Done(reply),
-        Progress::Unfinished => Look::Unfinished,
-        Progress::Waiting => Look::Waiting,
-    });
-    let reply = tokio::select! {
+    let mut working = shared.worker.start(look);
+    let result = tokio::select! {
         biased;
-        reply = &mut working => reply,
+        result = &mut working => result,
         () = sleep_until(deadline) => working.end().await,
         () = shared.shutdown.started() => working.end().await,
     };
-    reply.unwrap_or_else(|| shared.handler.panic_reply())
+    result.map_or_else(|| shared.handler.panic_reply(), answer)
 }
 
 /// Takes the permit to be woken by later calls.

@@ -77,10 +77,14 @@ pub(crate) trait WaitingCall: Send + Sync {
 pub(crate) struct Deferred {
     /// How long to wait for the reply.
     pub(crate) timeout: Duration,
-    /// Does a slice of the work, which takes no longer than some 50 calls; does not wait any longer when
-    /// the time is up.
-    pub(crate) poll: Box<dyn FnMut(TimeLeft) -> Progress<Reply> + Send>,
+    /// The memory that it takes at first, in bytes.
+    pub(crate) kept_bytes: usize,
+    /// Does a slice of the work, which takes no longer than some 50 calls, and returns the memory that is
+    /// taken after it; does not wait any longer when the time is up.
+    pub(crate) poll: PollDeferred,
 }
+
+pub(crate) type PollDeferred = Box<dyn FnMut(TimeLeft) -> (Progress<Reply>, usize) + Send>;
 
 /// A reply whose body is made in pieces, each once the client has read the one before.
 pub(crate) struct Stream {

@@ -56,8 +56,8 @@ pub(super) async fn answer(
             add_headers(&mut reply.headers, &headers);
             deliver(reply, held, shared, state).await
         }
-        (Response::Deferred(deferred), _) => {
-            let mut reply = deferred::wait(deferred, shared).await;
+        (Response::Deferred(deferred), held) => {
+            let mut reply = deferred::wait(deferred, held, shared, state).await;
             let mut held = HeldMemory::default();
             if shared.take_memory_of(&reply, &mut held, state).await.is_err() {
                 reply = shared.server_busy().reply();
@@ -103,7 +103,14 @@ async fn handle(
         }
         // it waits with its body
         held_call @ Response::Held(_) => (held_call, held),
-        response => (response, HeldMemory::default()),
+        Response::Deferred(deferred) => {
+            let (mut held, bytes) = (held, deferred::bytes_of(&deferred));
+            match shared.take_memory(&mut held, bytes, state).await {
+                Ok(()) => (Response::Deferred(deferred), held),
+                Err(BudgetFull) => refuse_for_memory(&request, arrival, shared),
+            }
+        }
+        stream @ Response::Stream(_) => (stream, HeldMemory::default()),
     }
 }
 
@@ -119,15 +126,15 @@ async fn handle_elsewhere(
         let (shared, state) = (Arc::clone(shared), state.clone());
         spawn_blocking(move || {
             let response = respond(&shared, &request, arrival);
-            // there, since replies that are made faster than they are sent would wait and take nothing
-            match &response {
-                Response::Reply(reply) => {
-                    // an error means that others have to give way first
-                    let _ = held.resize(&shared.memory, state.account(), bytes_of(reply));
-                }
-                Response::Held(_) => {}
-                Response::Deferred(_) | Response::Stream(_) => held = HeldMemory::default(),
-            }
+            let bytes = match &response {
+                Response::Reply(reply) => bytes_of(reply),
+                Response::Deferred(deferred) => deferred::bytes_of(deferred),
+                Response::Held(_) => held.bytes(),
+                Response::Stream(_) => 0,
+            };
+            // there, since replies that are made faster than they are sent would wait and take nothing; an error
+            // means that others have to give way first
+            let _ = held.resize(&shared.memory, state.account(), bytes);
             (response, held, request)
         })
     };
@@ -135,12 +142,17 @@ async fn handle_elsewhere(
         // the server ends
         return (Response::Reply(shared.handler.panic_reply()), HeldMemory::default());
     };
-    if let Response::Reply(reply) = &response
-        && shared.take_memory_of(reply, &mut held, state).await.is_err()
-    {
-        return refuse_for_memory(&request, arrival, shared);
+    let taken = match &response {
+        Response::Reply(reply) => shared.take_memory_of(reply, &mut held, state).await,
+        Response::Deferred(deferred) => {
+            shared.take_memory(&mut held, deferred::bytes_of(deferred), state).await
+        }
+        Response::Held(_) | Response::Stream(_) => Ok(()),
+    };
+    match taken {
+        Ok(()) => (response, held),
+        Err(BudgetFull) => refuse_for_memory(&request, arrival, shared),
     }
-    (response, held)
 }
 
 fn respond(shared: &Shared, request: &Request, arrival: Arrival) -> Response {

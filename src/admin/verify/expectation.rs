@@ -96,6 +96,14 @@ impl Expectation {
     }
 }
 
+impl ExpectedCall {
+    /// The memory that it takes besides its own place, in bytes.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let texts = [&self.outcome, &self.since].into_iter().flatten().map(String::capacity);
+        self.matcher.heap_bytes() + texts.sum::<usize>()
+    }
+}
+
 impl Read for ExpectedCall {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let entries = MapReader::entries_of(node, problems)?;

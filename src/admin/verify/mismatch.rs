@@ -37,6 +37,15 @@ impl fmt::Display for Mismatch {
     }
 }
 
+impl Mismatch {
+    /// The memory that it takes besides its own place, in bytes. What is wanted and found are texts, numbers
+    /// and the like.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let text = |value: &Value| value.as_str().map_or(0, str::len);
+        self.field.capacity() + text(&self.wanted) + text(&self.found)
+    }
+}
+
 /// Everything that keeps a call from matching.
 pub(super) fn mismatches(expected: &ExpectedCall, record: &CallRecord) -> Vec<Mismatch> {
     let ExpectedCall { matcher, outcome, status, committed, since: _ } = expected;

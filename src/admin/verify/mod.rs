@@ -23,7 +23,7 @@ use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
 use crate::described::described;
 use crate::http::{Problem, Progress, Reply};
-use crate::journal::{CallRecord, CountResult, Follow, Walk};
+use crate::journal::{CallRecord, CountResult, Follow, SLICE_BYTES, Walk};
 use crate::text::plural;
 use crate::world::TenantName;
 
@@ -100,6 +100,13 @@ impl fmt::Display for ClosestCall {
     }
 }
 
+impl ClosestCall {
+    fn heap_bytes(&self) -> usize {
+        let misses = self.misses.iter().map(Mismatch::heap_bytes).sum::<usize>();
+        self.id.capacity() + self.misses.capacity() * size_of::<Mismatch>() + misses
+    }
+}
+
 impl Verdict {
     /// Says in a sentence what was expected and found.
     pub(crate) fn describe(&self, counts: ExpectedCounts) -> String {
@@ -146,6 +153,17 @@ impl Work for Verify {
     /// How long to wait at most, for `min` to be met or `max` to be exceeded.
     fn wait(&self) -> Duration {
         self.expectation.wait
+    }
+
+    fn kept_bytes(&self) -> usize {
+        let read = self.read.as_slice();
+        let read_bytes = if read.is_empty() { 0 } else { SLICE_BYTES + size_of_val(read) };
+        // a hash map has a byte more for each entry
+        let open_bytes = self.open.capacity() * (size_of::<(u64, bool)>() + 1);
+        let texts = self.newest_match.as_ref().map_or(0, String::capacity);
+        let closest_bytes = self.closest.as_ref().map_or(0, ClosestCall::heap_bytes);
+        let expected_bytes = self.expectation.call.heap_bytes();
+        size_of::<Self>() + expected_bytes + read_bytes + open_bytes + texts + closest_bytes
     }
 
     /// Compares some of the calls that it has not seen. Done when it has seen all and more cannot change
@@ -217,6 +235,9 @@ impl Verify {
                 }
             }
             if std::mem::take(&mut self.has_read_all) {
+                // while it waits, it keeps no room for what it has compared
+                self.read = Vec::new().into_iter();
+                self.open.shrink_to_fit();
                 return Compared::All;
             }
             let walk = self.walk.get_or_insert_with(|| {

@@ -40,6 +40,7 @@ impl Handler for Buggy {
             }
             "/deferred-panic" => Response::Deferred(Deferred {
                 timeout: Duration::from_mins(1),
+                kept_bytes: 0,
                 poll: Box::new(|_| panic!("a bug in a deferred call")),
             }),
             _ => Response::Reply(Reply::new(StatusCode::OK, "text/plain", "fine")),

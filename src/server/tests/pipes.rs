@@ -55,12 +55,12 @@ impl Handler for Answers {
             "events" => return self.stream(None),
             "wait" => {
                 let poll = move |time| match time {
-                    TimeLeft::None => Progress::Done(reply.clone()),
-                    TimeLeft::Some => Progress::Waiting,
+                    TimeLeft::None => (Progress::Done(reply.clone()), 0),
+                    TimeLeft::Some => (Progress::Waiting, 0),
                 };
                 let timeout = Duration::from_secs(number as u64);
                 let poll = Box::new(poll);
-                return Response::Deferred(Deferred { timeout, poll });
+                return Response::Deferred(Deferred { timeout, kept_bytes: 0, poll });
             }
             _ => {}
         }

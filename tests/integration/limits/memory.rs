@@ -83,6 +83,39 @@ fn bodies_that_exceed_the_memory_are_refused_and_journalled() {
     assert_eq!(refused_of_many(&App::with(|builder| builder.max_memory_mib(960))), 0);
 }
 
+/// Sends a verification with patterns of 30 KiB each that no call fulfils.
+fn begin_verify(app: &App) -> TcpStream {
+    let any: Vec<_> = (0..10)
+        .map(|number| json!({"body": {"group.name": {"regex": format!("[ab]*a[ab]{{9}}c{number}")}}}))
+        .collect();
+    let body = json!({"match": {"any": any}, "wait_ms": 60_000}).to_string();
+    let mut stream = connect(app.sandbox.address());
+    let head = format!(
+        "POST /_sandbox/v1/tenants/busy/verify HTTP/1.1\r\nHost: localhost\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+    stream
+}
+
+#[test]
+fn verifications_that_wait_take_memory_for_their_patterns() {
+    let app = App::with(|builder| builder.max_memory_mib(12));
+    let memory = || status(&app)["memory"]["connections"].clone();
+    let waiting: Vec<_> = (0..20).map(|_| begin_verify(&app)).collect();
+    wait_until("most are refused", MUST_HAPPEN, || memory()["refused"].as_u64() >= Some(12));
+    let mut refused = begin_verify(&app);
+    refused.set_read_timeout(Some(MUST_HAPPEN)).unwrap();
+    let mut first = [0; 12];
+    std::io::Read::read_exact(&mut refused, &mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 503");
+    assert!(memory()["used_bytes"].as_u64() > Some(300_000), "{}", memory());
+    drop(waiting);
+    wait_until("they give it back", MUST_HAPPEN, || memory()["used_bytes"] == 0);
+}
+
 #[test]
 fn connections_are_counted_by_what_they_do() {
     let app = App::start();
