@@ -132,27 +132,20 @@ async fn handle_elsewhere(
                 Response::Held(_) => held.bytes(),
                 Response::Stream(_) => 0,
             };
-            // there, since replies that are made faster than they are sent would wait and take nothing; an error
-            // means that others have to give way first
-            let _ = held.resize(&shared.memory, state.account(), bytes);
-            (response, held, request)
+            // there, and refused at once: replies that are made faster than they are sent would take nothing while
+            // they wait for others to give way
+            if shared.take_memory_now(&mut held, bytes, &state).is_ok() {
+                return (response, held);
+            }
+            if let Response::Reply(reply) = &response {
+                shared.report_lost(reply);
+            }
+            refuse_for_memory(&request, arrival, &shared)
         })
     };
-    let Ok((response, mut held, request)) = task.await else {
-        // the server ends
-        return (Response::Reply(shared.handler.panic_reply()), HeldMemory::default());
-    };
-    let taken = match &response {
-        Response::Reply(reply) => shared.take_memory_of(reply, &mut held, state).await,
-        Response::Deferred(deferred) => {
-            shared.take_memory(&mut held, deferred::bytes_of(deferred), state).await
-        }
-        Response::Held(_) | Response::Stream(_) => Ok(()),
-    };
-    match taken {
-        Ok(()) => (response, held),
-        Err(BudgetFull) => refuse_for_memory(&request, arrival, shared),
-    }
+    // an error means that the server ends
+    let ended = |_| (Response::Reply(shared.handler.panic_reply()), HeldMemory::default());
+    task.await.unwrap_or_else(ended)
 }
 
 fn respond(shared: &Shared, request: &Request, arrival: Arrival) -> Response {

@@ -67,6 +67,19 @@ impl Shared {
         held.resize(&self.memory, state.account(), bytes)
     }
 
+    /// The same without waiting: calls that only wait give way for those who come next.
+    pub(super) fn take_memory_now(
+        &self,
+        held: &mut HeldMemory,
+        bytes: usize,
+        state: &StateHandle,
+    ) -> Result<(), BudgetFull> {
+        let taken = held.resize(&self.memory, state.account(), bytes);
+        taken.inspect_err(|BudgetFull| {
+            self.connections.free_memory(bytes - held.bytes(), &self.memory, state);
+        })
+    }
+
     /// Takes the memory of a reply from now on, since a client may be slow to read it: what was held for its
     /// request is part of it. Where too little is left, the call gets another answer and does not learn of this
     /// one.
@@ -77,7 +90,7 @@ impl Shared {
         state: &StateHandle,
     ) -> Result<(), BudgetFull> {
         let taken = self.take_memory(held, bytes_of(reply), state).await;
-        self.report_lost(reply, taken)
+        taken.inspect_err(|BudgetFull| self.report_lost(reply))
     }
 
     /// The same for the answer to a call, one of which may be too long for the memory.
@@ -96,14 +109,14 @@ impl Shared {
             return Ok(());
         }
         let freed = self.free_for_answer(bytes, state).await;
-        self.report_lost(reply, freed.and_then(|()| take()))
+        freed.and_then(|()| take()).inspect_err(|BudgetFull| self.report_lost(reply))
     }
 
-    fn report_lost(&self, reply: &Reply, taken: Result<(), BudgetFull>) -> Result<(), BudgetFull> {
-        if let (Err(BudgetFull), Some(receipt)) = (&taken, reply.delivery.receipt) {
+    /// Records that a reply is not sent.
+    pub(super) fn report_lost(&self, reply: &Reply) {
+        if let Some(receipt) = reply.delivery.receipt {
             self.handler.set_delivery(receipt, DeliveryStatus::Fault);
         }
-        taken
     }
 
     /// Makes sure before a call is made that the answer to a body of this length will find room. A short body is
