@@ -9,6 +9,7 @@ pub(crate) mod field_path;
 mod literal;
 mod named_matchers;
 mod nth;
+mod path_values;
 mod pattern;
 pub(crate) mod phase;
 pub(crate) mod rate;
@@ -23,15 +24,14 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::config_file::{
-    self, FileProblem, Format, Located, Location, MapReader, Node, Problems, Read, Value, record,
-    text_as_written,
+    self, FileProblem, Format, Located, Location, Node, Problems, Read, Value, record,
 };
 use crate::report::ClientExpectation;
 use crate::scenario::forced_outcome::{self, ForcedOutcome};
-use crate::text::{did_you_mean, quoted};
-use crate::vendor::{ENDPOINTS, Endpoint};
+use crate::vendor::ENDPOINTS;
 use call_matcher::CallMatcher;
 use endpoint_set::EndpointName;
+use path_values::PathValues;
 use rule::{Rule, RuleList, Rules};
 
 /// A named set of rules.
@@ -77,9 +77,8 @@ impl Scenario {
 
 impl Example {
     fn heap_bytes(&self) -> usize {
-        let path = self.path.0.iter().map(|(name, value)| name.len() + value.value.len() + 64);
         json_bytes(&self.send.0)
-            + path.sum::<usize>()
+            + self.path.heap_bytes()
             + self.expect.0.capacity() * size_of::<ForcedOutcome>()
     }
 }
@@ -171,54 +170,6 @@ impl Read for ExpectedOutcomes {
 
     fn schema() -> Json {
         json!({"type": "array", "minItems": 1, "items": ForcedOutcome::schema()})
-    }
-}
-
-/// The values of parameters of a path by name, each with its place. A number stands for its text as written.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct PathValues(Vec<(String, Located<String>)>);
-
-impl PathValues {
-    /// Returns the value of a parameter.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.value.as_str())
-    }
-
-    /// Adds a problem for each parameter that the endpoint does not have.
-    fn check(&self, endpoint: &Endpoint, problems: &mut Problems) {
-        let known: Vec<_> = endpoint.parameters.fields.iter().map(|field| field.name).collect();
-        for (name, value) in self.0.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
-            let (endpoint, quoted) = (endpoint.name, quoted(name));
-            let message = if known.is_empty() {
-                format!("the path of {endpoint} has no parameters; remove {quoted}")
-            } else {
-                let hint = did_you_mean(name, known.iter().copied());
-                format!("the path of {endpoint} has no parameter {quoted}{hint}")
-            };
-            problems.add(value.at, message);
-        }
-    }
-}
-
-impl Read for PathValues {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let entries = MapReader::entries_of(node, problems)?;
-        let mut values = Vec::new();
-        for entry in entries {
-            let value = text_as_written(&entry.node, problems)?;
-            if value.is_empty() {
-                problems.add(entry.node.at, "a parameter of a path cannot be empty");
-                return None;
-            }
-            values.push((entry.key.clone(), Located { at: entry.at, value }));
-        }
-        Some(Self(values))
-    }
-
-    fn schema() -> Json {
-        let value = json!({"type": ["string", "number", "boolean"], "minLength": 1});
-        json!({"type": "object", "additionalProperties": value})
     }
 }
 
