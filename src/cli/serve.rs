@@ -101,6 +101,23 @@ pub(super) struct ServeOptions {
     log_format: LogFormat,
 }
 
+impl ServeOptions {
+    /// The files that are read, by the options that name them.
+    pub(super) fn read_files(&self) -> [(&'static str, Option<&PathBuf>); 2] {
+        [
+            (environment::origin("--fixtures", "GNSB_FIXTURES"), self.fixtures.as_ref()),
+            ("GNSB_ADMIN_TOKEN_FILE", self.admin_token.file()),
+        ]
+    }
+
+    /// Fails if the port would be written to a file that is read.
+    fn check_port_file(&self) -> anyhow::Result<()> {
+        let origin = environment::origin("--port-file", "GNSB_PORT_FILE");
+        let port_file = (origin, self.port_file.as_ref());
+        output_file::refuse_same([port_file].into_iter().chain(self.read_files()))
+    }
+}
+
 impl ValueEnum for MediaMode {
     fn value_variants<'a>() -> &'a [Self] {
         &[Self::Lenient, Self::Strict]
@@ -144,6 +161,7 @@ pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Fail
     runtime.block_on(async {
         // the first process of a container loses a signal that it does not handle yet
         let mut signals = Signals::listen().context("cannot listen for signals").map_err(usage)?;
+        options.check_port_file().map_err(usage)?;
         let (listen, port_file) = (options.listen.addresses().to_vec(), options.port_file.clone());
         let sandbox =
             Arc::new(config(options).and_then(Sandbox::new).map_err(name_origin).map_err(usage)?);

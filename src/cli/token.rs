@@ -23,6 +23,11 @@ pub(super) struct AdminToken {
 }
 
 impl AdminToken {
+    /// The file that holds the token, if one is named.
+    pub(super) fn file(&self) -> Option<&PathBuf> {
+        self.admin_token_file.as_ref()
+    }
+
     /// Reads the token, which must fit into a header.
     pub(super) fn read(&self) -> anyhow::Result<Option<String>> {
         let (token, origin) = match (&self.admin_token, &self.admin_token_file) {

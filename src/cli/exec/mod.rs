@@ -92,13 +92,9 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     let failed = |why| Failure::new(FAILED, why);
     // before any thread starts, and before the command, so that no early signal leaves it behind
     let signals = CaughtSignals::catch().map_err(failed)?;
+    // before all that can fail, so that no file of an earlier run is left to be taken for one of this
+    prepare_files(&options).map_err(failed)?;
     let config = serve::config(options.serve).map_err(failed)?;
-    // before the command runs, whose results would be lost if a file could not be written
-    for (flag, file) in [("--har", &options.har), ("--junit", &options.junit)] {
-        let Some(file) = file else { continue };
-        output_file::refuse_stdout(file, "which is the command's").context(flag).map_err(failed)?;
-        output_file::check(file).map_err(failed)?;
-    }
     let admin_token = config.admin.token.clone();
     let sandbox = embedded::start(config).map_err(serve::name_origin).map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
@@ -131,6 +127,21 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     written.map_err(failed)?;
     let code = if verdict == Some(Judgement::Failed) { UNMET } else { 0 };
     Ok(ExitCode::from(code))
+}
+
+/// Checks that the files can be written, whose content would be lost otherwise, and removes old ones.
+fn prepare_files(options: &ExecOptions) -> anyhow::Result<()> {
+    let files = [("--har", options.har.as_ref()), ("--junit", options.junit.as_ref())];
+    output_file::refuse_same(files.into_iter().chain(options.serve.read_files()))?;
+    let files = files.into_iter().filter_map(|(option, file)| Some((option, file?)));
+    for (option, file) in files.clone() {
+        output_file::refuse_stdout(file, "which is the command's").context(option)?;
+        output_file::check(file)?;
+    }
+    for (_, file) in files {
+        output_file::remove_old(file)?;
+    }
+    Ok(())
 }
 
 fn cannot_run(program: &OsStr, error: &std::io::Error) -> anyhow::Error {

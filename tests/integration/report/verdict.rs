@@ -82,6 +82,77 @@ fn a_file_that_cannot_be_written_is_refused_before_the_command_runs() {
 }
 
 #[test]
+fn files_of_an_earlier_run_are_never_left_when_this_one_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let [xml, har, link, target] = ["r.xml", "c.har", "link.xml", "target.xml"].map(at);
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let plain = at("plain");
+    std::fs::write(&plain, "").unwrap();
+    let cases: [(&[&str], &str, i32); 4] = [
+        (&[], "/nowhere/at-all", 127),
+        (&[], &plain, 126),
+        (&[], "", 127),
+        (&["--fixtures", "/nowhere.yaml"], "true", 125),
+    ];
+    for (options, name, code) in cases {
+        for file in [&xml, &har, &target] {
+            std::fs::write(file, "of an earlier run").unwrap();
+        }
+        for junit in [&xml, &link] {
+            let all = [&["exec", "--junit", junit, "--har", &har], options, &["--", name]].concat();
+            let end = run(&all, &[]);
+            assert_eq!((end.code, end.stdout.as_str()), (Some(code), ""), "{}", end.stderr);
+        }
+        let left = [&xml, &har, &target].map(|file| std::fs::read_to_string(file).ok());
+        assert_eq!(left, [None, None, Some(String::new())], "{options:?} {name}");
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+    let end = exec(&["--junit", &link, "--har", &har], "");
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""));
+    assert!(std::fs::read_to_string(&target).unwrap().ends_with("</testsuites>\n"));
+}
+
+#[test]
+fn no_file_is_written_twice_or_over_one_that_is_read() {
+    type Case<'c> = (&'c [&'c str], &'c [(&'c str, &'c str)], &'c str, &'c str);
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let [file, roundabout, link, world] = ["a.xml", "inner/../a.xml", "link", "world.yaml"].map(at);
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/empty.yaml"), &world).unwrap();
+    std::os::unix::fs::symlink(&world, &link).unwrap();
+    let cases: [Case; 6] = [
+        (&["--har", &file, "--junit", &file], &[], "--har and --junit", &file),
+        (&["--har", &file, "--junit", &roundabout], &[], "--har and --junit", &roundabout),
+        (&["--har", &world, "--junit", &link], &[], "--har and --junit", &link),
+        (&["--har", &world, "--fixtures", &world], &[], "--har and --fixtures", &world),
+        (&["--junit", &link], &[("GNSB_FIXTURES", &world)], "--junit and GNSB_FIXTURES", &world),
+        (
+            &["--har", &world],
+            &[("GNSB_ADMIN_TOKEN_FILE", &link)],
+            "--har and GNSB_ADMIN_TOKEN_FILE",
+            &link,
+        ),
+    ];
+    for (options, variables, which, name) in cases {
+        let all = [&["exec"], options, &["--", "echo", "it ran"]].concat();
+        let end = run(&all, variables);
+        let why = format!("error: {which} name the same file {name}; name two\n");
+        assert_eq!((end.code, end.stdout.as_str(), end.stderr), (Some(125), "", why));
+        assert!(!std::path::Path::new(&file).exists());
+    }
+    let end = run(&["--listen", "127.0.0.1:0", "--port-file", &link, "--fixtures", &world], &[]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""));
+    let why = format!("--port-file and --fixtures name the same file {world}; name two\n");
+    assert!(end.stderr.ends_with(&why), "{}", end.stderr);
+    assert!(std::fs::read_to_string(&world).unwrap().contains("version: 1"), "it is as it was");
+    let end = exec(&["--har", "/dev/null", "--junit", "/dev/null"], "echo it ran");
+    assert_eq!((end.code, end.stdout.as_str(), end.stderr.as_str()), (Some(0), "it ran\n", ""));
+}
+
+#[test]
 fn a_call_that_hangs_until_the_sandbox_ends_was_never_timed_out() {
     let binary = env!("CARGO_BIN_EXE_genuin-sandbox");
     let script = format!(
