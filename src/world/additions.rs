@@ -1,7 +1,7 @@
 //! What a tenant has besides the seed and its groups. Most tenants have none of it, so that a world keeps
 //! it apart.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub(super) struct Additions {
     pub(super) communities: CommunityStore,
     pub(super) users: AgedStore<User>,
     /// The phone numbers of all users but those of the seed.
-    pub(super) phone_numbers: HashMap<String, Uuid>,
+    pub(super) phone_numbers: BTreeMap<String, Uuid>,
 }
 
 static NONE: LazyLock<Additions> = LazyLock::new(|| Additions::new(1));
@@ -41,7 +41,7 @@ impl Additions {
             memory: None,
             communities: CommunityStore::new(next_category),
             users: AgedStore::default(),
-            phone_numbers: HashMap::default(),
+            phone_numbers: BTreeMap::new(),
         }
     }
 }

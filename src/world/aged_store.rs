@@ -1,25 +1,24 @@
 //! Things that calls made in one world: found by id, listed and forgotten by age. Unlike groups, they
 //! are never removed one by one.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use crate::memory::{HashMap, Shrink as _};
-
-/// Things by id and by age.
+/// Things by id and by age. They are in trees of small nodes: a tenant that makes thousands in one call, most of
+/// which are forgotten at once, would break the heap up with tables that grow to megabytes.
 #[derive(Debug)]
 pub(super) struct AgedStore<T> {
-    /// By age, the oldest first.
-    items: VecDeque<(Uuid, T)>,
-    /// How many were forgotten: the number of the first of `items`.
-    first: u64,
-    numbers: HashMap<Uuid, u64>,
+    /// By number: the oldest first.
+    items: BTreeMap<u64, (Uuid, T)>,
+    /// The number of the next one.
+    next: u64,
+    numbers: BTreeMap<Uuid, u64>,
 }
 
 impl<T> Default for AgedStore<T> {
     fn default() -> Self {
-        Self { items: VecDeque::new(), first: 0, numbers: HashMap::default() }
+        Self { items: BTreeMap::new(), next: 0, numbers: BTreeMap::new() }
     }
 }
 
@@ -29,38 +28,32 @@ impl<T> AgedStore<T> {
     }
 
     pub(super) fn get(&self, id: &Uuid) -> Option<&T> {
-        Some(&self.items[self.index(id)?].1)
+        let (_, item) = self.items.get(self.numbers.get(id)?)?;
+        Some(item)
     }
 
     pub(super) fn get_mut(&mut self, id: &Uuid) -> Option<&mut T> {
-        let index = self.index(id)?;
-        Some(&mut self.items[index].1)
+        let (_, item) = self.items.get_mut(self.numbers.get(id)?)?;
+        Some(item)
     }
 
     /// All of them, the oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.items.iter().map(|(_, item)| item)
+        self.items.values().map(|(_, item)| item)
     }
 
     /// Inserts the newest, whose id must not be in use.
     pub(super) fn insert(&mut self, id: Uuid, item: T) {
-        let known = self.numbers.insert(id, self.first + self.items.len() as u64);
+        let known = self.numbers.insert(id, self.next);
         debug_assert!(known.is_none(), "the id is a new one");
-        self.items.push_back((id, item));
+        self.items.insert(self.next, (id, item));
+        self.next += 1;
     }
 
     pub(super) fn remove_oldest(&mut self) -> Option<(Uuid, T)> {
-        let (id, item) = self.items.pop_front()?;
-        self.first += 1;
+        let (_, (id, item)) = self.items.pop_first()?;
         self.numbers.remove(&id);
-        self.items.shrink_if_sparse();
-        self.numbers.shrink_if_sparse();
         Some((id, item))
-    }
-
-    fn index(&self, id: &Uuid) -> Option<usize> {
-        let number = *self.numbers.get(id)?;
-        Some(usize::try_from(number - self.first).expect("BUG: the items fit into memory"))
     }
 }
 
@@ -85,10 +78,5 @@ mod tests {
         }
         *store.get_mut(&id(50)).unwrap() = 7;
         assert_eq!((store.get(&id(50)), store.len()), (Some(&7), 67));
-        while store.len() > 20 {
-            store.remove_oldest();
-        }
-        let room = store.items.capacity().max(store.numbers.capacity());
-        assert!(room <= 60, "what was forgotten leaves room for {room}");
     }
 }

@@ -3,7 +3,6 @@
 use uuid::Uuid;
 
 use super::{User, World};
-use crate::memory::Shrink as _;
 
 impl World {
     /// Returns a user.
@@ -60,7 +59,6 @@ impl World {
         let Some((_, oldest)) = added.users.remove_oldest() else { return false };
         if let Some(number) = &oldest.phone_number {
             added.phone_numbers.remove(number);
-            added.phone_numbers.shrink_if_sparse();
         }
         true
     }
