@@ -1,6 +1,6 @@
 //! A client that sends any bytes.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -66,10 +66,20 @@ impl Client {
             stream.set_read_timeout(Some(TIMEOUT)).unwrap();
             BufReader::new(stream)
         });
-        stream.get_mut().write_all(&bytes).unwrap();
+        let is_closed = |error: &io::Error| {
+            matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
+        };
+        match stream.get_mut().write_all(&bytes) {
+            Err(error) if is_closed(&error) => return None,
+            written => written.unwrap(),
+        }
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            if stream.read_until(b'\n', &mut head).unwrap() == 0 {
+            let read = match stream.read_until(b'\n', &mut head) {
+                Err(error) if is_closed(&error) => 0,
+                read => read.unwrap(),
+            };
+            if read == 0 {
                 assert_eq!(String::from_utf8_lossy(&head), "", "an incomplete answer");
                 return None;
             }
