@@ -72,7 +72,7 @@ impl Read for FreezeAt {
     }
 
     fn schema() -> Value {
-        json!({"oneOf": [{"type": "string", "format": "date-time"}, {"type": "string", "enum": [NOW]}]})
+        json!({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "enum": [NOW]}]})
     }
 }
 
