@@ -13,7 +13,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 
 use super::connection_state::{Activity, FaultyReply};
-use super::connections::OpenConnection;
+use super::connections::{OpenConnection, TooLittle};
 use super::faults;
 use super::held_memory::HeldMemory;
 use super::raw_response;
@@ -23,7 +23,6 @@ use super::timeouts::{Timeout, Timeouts};
 use super::tracked_stream::TrackedStream;
 use super::transport::{self, Transport};
 use crate::http::Problem;
-use crate::memory::BudgetFull;
 
 /// Why a connection ends.
 enum CloseReason {
@@ -100,13 +99,13 @@ pub(super) async fn serve<T: Transport>(
                 }
             }
             let (memory, bytes) = (&shared.memory, timeouts.head_bytes());
-            match head.resize(memory, state.account(), bytes) {
+            match shared.connections.take_memory(&mut head, bytes, memory, state) {
                 Ok(()) => Poll::Pending,
-                Err(BudgetFull) if shared.connections.free_memory(bytes, memory, state) => {
+                Err(TooLittle { is_freed: true }) => {
                     context.waker().wake_by_ref();
                     Poll::Pending
                 }
-                Err(BudgetFull) => Poll::Ready(CloseReason::NoMemory),
+                Err(TooLittle { is_freed: false }) => Poll::Ready(CloseReason::NoMemory),
             }
         })
         .await;

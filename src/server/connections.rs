@@ -10,9 +10,10 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::connection_state::{Activity, Needed, StateHandle};
+use super::held_memory::HeldMemory;
 use super::waiting::Waiting;
 use crate::http::Problem;
-use crate::memory::Budget;
+use crate::memory::{Budget, BudgetFull};
 
 /// How often idle connections are asked again to close.
 const RETRY: Duration = Duration::from_millis(50);
@@ -48,6 +49,13 @@ pub(super) struct OpenConnection {
     id: u64,
     connections: Arc<Connections>,
     _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Too little memory is left. `is_freed` says whether calls that only wait give back what is needed, as soon as
+/// their tasks have run.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TooLittle {
+    pub(super) is_freed: bool,
 }
 
 impl Connections {
@@ -96,6 +104,20 @@ impl Connections {
                 longest.lock().give_way(Needed::Place);
             }
         }
+    }
+
+    /// Takes memory until `held` has so much. Where too little is left, calls that only wait give way.
+    pub(super) fn take_memory(
+        &self,
+        held: &mut HeldMemory,
+        bytes: usize,
+        memory: &Arc<Budget>,
+        asker: &StateHandle,
+    ) -> Result<(), TooLittle> {
+        let taken = held.resize(memory, asker.account(), bytes);
+        taken.map_err(|BudgetFull| TooLittle {
+            is_freed: self.free_memory(bytes - held.bytes(), memory, asker),
+        })
     }
 
     /// Has calls that only wait give back memory until so much is left, the one that has waited longest first;

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
 use super::connection_state::StateHandle;
-use super::connections::Connections;
+use super::connections::{Connections, TooLittle};
 use super::handler::Handler;
 use super::held_memory::{FREE_BYTES, HeldMemory, bytes_of, server_busy};
 use super::limits::Limits;
@@ -60,11 +60,13 @@ impl Shared {
         bytes: usize,
         state: &StateHandle,
     ) -> Result<(), BudgetFull> {
-        if held.resize(&self.memory, state.account(), bytes).is_ok() {
-            return Ok(());
+        match self.connections.take_memory(held, bytes, &self.memory, state) {
+            Ok(()) => Ok(()),
+            Err(TooLittle { is_freed }) => {
+                give_way(is_freed).await?;
+                held.resize(&self.memory, state.account(), bytes)
+            }
         }
-        self.free_memory(bytes - held.bytes(), state).await?;
-        held.resize(&self.memory, state.account(), bytes)
     }
 
     /// The same without waiting: calls that only wait give way for those who come next.
@@ -74,10 +76,8 @@ impl Shared {
         bytes: usize,
         state: &StateHandle,
     ) -> Result<(), BudgetFull> {
-        let taken = held.resize(&self.memory, state.account(), bytes);
-        taken.inspect_err(|BudgetFull| {
-            self.connections.free_memory(bytes - held.bytes(), &self.memory, state);
-        })
+        let taken = self.connections.take_memory(held, bytes, &self.memory, state);
+        taken.map_err(|TooLittle { .. }| BudgetFull)
     }
 
     /// Takes the memory of a reply from now on, since a client may be slow to read it: what was held for its
@@ -139,12 +139,8 @@ impl Shared {
         if has_room() { Ok(()) } else { Err(BudgetFull) }
     }
 
-    /// Has calls that only wait make room for so many bytes.
-    async fn free_memory(&self, bytes: usize, state: &StateHandle) -> Result<(), BudgetFull> {
-        give_way(self.connections.free_memory(bytes, &self.memory, state)).await
-    }
-
-    /// The same for the answer to a call, for which the place for a large one will do too.
+    /// Has calls that only wait make room for the answer to a call, for which the place for a large one will do
+    /// too.
     async fn free_for_answer(&self, bytes: usize, state: &StateHandle) -> Result<(), BudgetFull> {
         let fits = bytes <= self.memory.limit_bytes();
         let frees = fits && self.connections.free_memory(bytes, &self.memory, state);

@@ -142,8 +142,7 @@ impl StreamBody {
         let mut next = Some(next);
         self.shared.worker.start(move |_| {
             let mut held = HeldMemory::default();
-            if held.resize(&memory, state.account(), PIECE_BYTES).is_err() {
-                connections.free_memory(PIECE_BYTES, &memory, &state);
+            if connections.take_memory(&mut held, PIECE_BYTES, &memory, &state).is_err() {
                 return Look::Blocked;
             }
             let piece = match next.as_mut().map(|next| next()) {
@@ -155,10 +154,7 @@ impl StreamBody {
             }
             let taken = piece.as_ref().map_or(0, |(bytes, kept_bytes)| bytes.len() + kept_bytes);
             // a long item may take more than a piece; without room for it the stream is cut off
-            let is_held = held.resize(&memory, state.account(), taken).is_ok();
-            if !is_held {
-                connections.free_memory(taken, &memory, &state);
-            }
+            let is_held = connections.take_memory(&mut held, taken, &memory, &state).is_ok();
             let piece =
                 piece.map(
                     |(bytes, _)| {
