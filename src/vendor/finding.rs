@@ -179,14 +179,13 @@ impl Findings {
 
     /// Adds a finding that is created only if there is room for it.
     pub(crate) fn add_with(&mut self, severity: Severity, finding: impl FnOnce() -> Finding) {
-        let kept = match severity {
-            Severity::Error => &mut self.errors,
-            Severity::Warning => &mut self.warnings,
-        };
-        if kept.len() < MAX_FINDINGS {
-            kept.push(finding());
-        } else {
+        if !self.has_room(severity) {
             self.omitted += 1;
+            return;
+        }
+        match severity {
+            Severity::Error => self.errors.push(finding()),
+            Severity::Warning => self.warnings.push(finding()),
         }
     }
 
