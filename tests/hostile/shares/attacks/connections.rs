@@ -102,6 +102,14 @@ fn events(address: SocketAddr) -> Vec<TcpStream> {
     open(address, 60, head.as_bytes())
 }
 
+/// A call of the attacker that chooses a scenario.
+fn call_with(scenario: &str) -> String {
+    format!(
+        "POST {CREATE} HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Scenario: {scenario}\r\n\
+         Authorization: Bearer gnsb_attacker\r\nContent-Length: 2\r\n\r\n{{}}"
+    )
+}
+
 /// Connections that do nothing, that play a fault, and that never end their head.
 pub const IDLE: Attack = Attack {
     name: "3000 connections that are silent, hang or send half a head",
@@ -114,10 +122,7 @@ pub const IDLE: Attack = Attack {
 };
 
 fn idle(address: SocketAddr) -> Vec<TcpStream> {
-    let hang = format!(
-        "POST {CREATE} HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Scenario: hang\r\n\
-         Authorization: Bearer gnsb_attacker\r\nContent-Length: 2\r\n\r\n{{}}"
-    );
+    let hang = call_with("hang");
     let head = format!("POST {CREATE} HTTP/1.1\r\nX: {}", "x".repeat(12_000));
     let mut opened = open(address, 1000, b"");
     opened.extend(open(address, 1000, hang.as_bytes()));
@@ -196,10 +201,7 @@ pub const HANGS: Attack = Attack {
 fn hangs(address: SocketAddr) -> Vec<TcpStream> {
     let maximum = getrlimit(Resource::Nofile).maximum;
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).unwrap();
-    let hang = format!(
-        "POST {CREATE} HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Scenario: hang\r\n\
-         Authorization: Bearer gnsb_attacker\r\nContent-Length: 2\r\n\r\n{{}}"
-    );
+    let hang = call_with("hang");
     (0..10_100)
         .map(|_| {
             let mut stream = TcpStream::connect(address).unwrap();
@@ -236,9 +238,5 @@ fn long_headers(address: SocketAddr) {
 }
 
 fn headers(address: SocketAddr) -> Vec<TcpStream> {
-    let call = format!(
-        "POST {CREATE} HTTP/1.1\r\nHost: localhost\r\nX-Sandbox-Scenario: long\r\n\
-         Authorization: Bearer gnsb_attacker\r\nContent-Length: 2\r\n\r\n{{}}"
-    );
-    open(address, 800, call.as_bytes())
+    open(address, 800, call_with("long").as_bytes())
 }
