@@ -238,7 +238,7 @@ fn check_directory(path: &Path) -> anyhow::Result<()> {
         Err(why) if why.kind() == ErrorKind::NotFound => tracing::warn!(
             "{origin}: scenario directory {directory} does not exist; its files are loaded when it appears"
         ),
-        // told when it is read
+        // reading it says why
         Err(_) => {}
     }
     Ok(())
