@@ -1,14 +1,10 @@
 //! The log on stderr: plain lines for people, or JSON for machines.
 
-mod batched;
 mod line;
-mod waiting;
-
-use std::sync::Arc;
+mod queue;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -17,15 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::environment;
 use super::instance::Instance;
 use crate::text::did_you_mean;
-use batched::Batched;
-use waiting::{Entry, Exit, Waiting};
-
-/// How many lines can wait to be written. Memory for them is allocated at the start; the library's
-/// own limit would take 5 MB.
-const MAX_WAITING_LINES: usize = 8192;
-
-/// How much memory they can take: an ordinary line has 200 bytes, one about a bad call some KB.
-const MAX_WAITING_BYTES: usize = 2 * 1024 * 1024;
+use queue::{LogGuard, Queue};
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,14 +32,10 @@ pub(super) fn start(
     filter: &str,
     format: LogFormat,
     instance: &Instance,
-) -> anyhow::Result<WorkerGuard> {
+) -> anyhow::Result<LogGuard> {
     let filter = parse_filter(filter)?;
-    let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MAX_WAITING_LINES);
-    let waiting = Waiting::new(MAX_WAITING_LINES, MAX_WAITING_BYTES);
-    let exit = Exit(Batched::new(std::io::stderr()), Arc::clone(&waiting));
-    let (writer, guard) = builder.finish(exit);
-    let writer = Entry(writer, waiting);
-    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
+    let (queue, guard) = Queue::start(std::io::stderr()).context("cannot start the log")?;
+    let layer = tracing_subscriber::fmt::layer().with_writer(queue).with_ansi(false);
     let layer = match format {
         LogFormat::Text => layer.event_format(line::Plain).boxed(),
         LogFormat::Json => layer.event_format(line::Json::new(instance)).boxed(),
