@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use http::{HeaderMap, HeaderName};
+use smallvec::SmallVec;
 
 use super::endpoint_set::EndpointSet;
 use super::field_path::{FieldPath, FieldValues};
@@ -40,8 +41,8 @@ pub struct CallFacts<'a, 'b> {
 pub(crate) struct CallMatcher {
     /// Every endpoint but logins if there is none.
     pub endpoints: Option<EndpointSet>,
-    /// In one short list, since every call looks at the conditions of every rule.
-    conditions: Vec<CallCondition>,
+    /// In one short list, since every call looks at the conditions of every rule; most have one.
+    conditions: SmallVec<[CallCondition; 1]>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -50,9 +51,41 @@ enum CallCondition {
     Nth(Nth),
     Path(Box<(String, ValueMatcher)>),
     Header(Box<(HeaderName, ValueMatcher)>),
-    Body(Box<(FieldPath, ValueMatcher)>),
+    Body(FieldCondition),
     Any(Vec<CallMatcher>),
     Not(Box<CallMatcher>),
+}
+
+/// A condition on a field of the body.
+#[derive(Debug, Clone, PartialEq)]
+struct FieldCondition {
+    path: FieldPath,
+    /// What every value that matches begins with, if it must be a text. Beside the path, since most values
+    /// differ in it from most rules, whose other memory is not read then.
+    first_byte: Option<u8>,
+    matcher: Box<ValueMatcher>,
+}
+
+impl FieldCondition {
+    fn new((path, matcher): (FieldPath, ValueMatcher)) -> Self {
+        Self { path, first_byte: matcher.first_byte(), matcher: Box::new(matcher) }
+    }
+
+    #[inline]
+    fn holds(&self, facts: &CallFacts) -> bool {
+        let left = Cell::new(MAX_TEXT_BYTES);
+        self.path.matches(&facts.values, facts.body, |value| {
+            self.can_match(value) && self.matcher.matches_within(value, &left)
+        })
+    }
+
+    #[inline]
+    fn can_match(&self, value: Option<&Tree>) -> bool {
+        self.first_byte.is_none_or(|first| match value {
+            Some(Tree::Text(text)) => text.as_bytes().first() == Some(&first),
+            _ => false,
+        })
+    }
 }
 
 record! {
@@ -81,11 +114,12 @@ record! {
 impl Read for CallMatcher {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let map = CallMatcherMap::read(node, problems)?;
-        let mut conditions = Vec::new();
+        let mut conditions = SmallVec::new();
         conditions.extend(map.nth.map(CallCondition::Nth));
         conditions.extend(map.path.0.into_iter().map(|path| CallCondition::Path(path.into())));
         conditions.extend(map.header.0.into_iter().map(|it| CallCondition::Header(it.into())));
-        conditions.extend(map.body.0.into_iter().map(|field| CallCondition::Body(field.into())));
+        conditions
+            .extend(map.body.0.into_iter().map(|it| CallCondition::Body(FieldCondition::new(it))));
         conditions.extend(map.tenant.map(CallCondition::Tenant));
         conditions.extend((!map.any.is_empty()).then_some(CallCondition::Any(map.any)));
         conditions.extend(map.not.map(CallCondition::Not));
@@ -117,7 +151,7 @@ impl CallMatcher {
 
     /// Matches every call to these endpoints.
     pub fn for_endpoints(endpoints: EndpointSet) -> Self {
-        Self { endpoints: Some(endpoints), conditions: Vec::new() }
+        Self { endpoints: Some(endpoints), conditions: SmallVec::new() }
     }
 
     pub fn matches(&self, facts: &CallFacts) -> bool {
@@ -145,9 +179,9 @@ impl CallMatcher {
     }
 
     /// Returns the fields of the body that are looked at, with what is wanted of them.
-    pub fn fields(&self) -> impl Iterator<Item = &(FieldPath, ValueMatcher)> {
+    pub fn fields(&self) -> impl Iterator<Item = (FieldPath, &ValueMatcher)> {
         self.conditions.iter().filter_map(|condition| match condition {
-            CallCondition::Body(field) => Some(&**field),
+            CallCondition::Body(field) => Some((field.path, &*field.matcher)),
             _ => None,
         })
     }
@@ -165,7 +199,7 @@ impl CallMatcher {
         for condition in &self.conditions {
             let (name, owners) = match condition {
                 CallCondition::Body(field) => {
-                    (format!("the field {}", field.0.path()), field.0.owners())
+                    (format!("the field {}", field.path.path()), field.path.owners())
                 }
                 CallCondition::Path(path) => {
                     let has_it = |it: &Endpoint| it.parameters.field(&path.0).is_some();
@@ -209,7 +243,8 @@ impl CallMatcher {
     /// The memory that it takes besides its own place, in bytes.
     pub fn heap_bytes(&self) -> usize {
         let conditions = self.conditions.iter().map(CallCondition::heap_bytes);
-        self.conditions.capacity() * size_of::<CallCondition>() + conditions.sum::<usize>()
+        let spilled = if self.conditions.spilled() { self.conditions.capacity() } else { 0 };
+        spilled * size_of::<CallCondition>() + conditions.sum::<usize>()
     }
 
     /// Whether a condition checks the body.
@@ -241,7 +276,7 @@ impl CallCondition {
             Self::Nth(nth) => nth.contains(facts.nth),
             Self::Path(path) => path_matches(facts.parameters, &path.0, &path.1),
             Self::Header(header) => header_matches(facts.headers, &header.0, &header.1),
-            Self::Body(field) => field_matches(facts, field.0, &field.1),
+            Self::Body(field) => field.holds(facts),
             Self::Any(matchers) => matchers.iter().any(|matcher| matcher.matches_nested(facts)),
             Self::Not(matcher) => !matcher.matches_nested(facts),
         }
@@ -255,7 +290,7 @@ impl CallCondition {
             Self::Path(path) => size_of_val(&**path) + path.0.capacity() + path.1.heap_bytes(),
             // a name that is not a standard one has its text
             Self::Header(it) => size_of_val(&**it) + it.0.as_str().len() + it.1.heap_bytes(),
-            Self::Body(field) => size_of_val(&**field) + field.1.heap_bytes(),
+            Self::Body(field) => size_of_val(&*field.matcher) + field.matcher.heap_bytes(),
             Self::Any(matchers) => matchers.iter().map(nested).sum(),
             Self::Not(matcher) => nested(matcher),
         }
@@ -277,9 +312,9 @@ impl CallCondition {
                 (format!("header.{}", header.0), header.1.describe(), found)
             }
             Self::Body(field) => {
-                let found = field.0.first(&facts.values, facts.body);
+                let found = field.path.first(&facts.values, facts.body);
                 let found = found.map_or_else(absent, |value| describe(&value));
-                (format!("body.{}", field.0.path()), field.1.describe(), found)
+                (format!("body.{}", field.path.path()), field.matcher.describe(), found)
             }
             Self::Tenant(_) | Self::Any(_) | Self::Not(_) => {
                 ("tenant, any or not".into(), "to hold".into(), "does not".into())
@@ -303,9 +338,4 @@ fn header_matches(headers: &HeaderMap, name: &HeaderName, wanted: &ValueMatcher)
     }
     let left = Cell::new(MAX_TEXT_BYTES);
     texts.any(|text| wanted.matches_within(Some(&Tree::Text(&text)), &left))
-}
-
-fn field_matches(facts: &CallFacts, path: FieldPath, wanted: &ValueMatcher) -> bool {
-    let left = Cell::new(MAX_TEXT_BYTES);
-    path.matches(&facts.values, facts.body, |value| wanted.matches_within(value, &left))
 }

@@ -37,8 +37,7 @@ pub(crate) struct Pattern(Arc<Compiled>);
 struct Compiled {
     written: String,
     is_glob: bool,
-    /// What every matching text starts with. Most texts differ there from most globs: comparing it first
-    /// makes a call with 50 globs to look at 0.9 µs shorter (`cargo bench --bench call fifty`).
+    /// What every matching text starts with.
     prefix: String,
     rest: Matcher,
 }
@@ -101,6 +100,11 @@ impl Pattern {
         &self.0.written
     }
 
+    /// The first byte of every text that matches, if that is known.
+    pub fn first_byte(&self) -> Option<u8> {
+        self.0.prefix.bytes().next()
+    }
+
     /// What it takes to keep it, and to compare it with the longest text.
     pub fn cost(&self) -> Cost {
         let Compiled { written, prefix, rest, .. } = &*self.0;
@@ -123,12 +127,8 @@ impl Pattern {
 
     /// Whether a text matches; `left` is how much of it, in bytes, this condition may still look at.
     pub fn is_match(&self, text: &str, left: &Cell<usize>) -> bool {
-        // most texts differ in the first byte, where comparing whole slices is a call to the C library
         let Compiled { prefix, rest, .. } = &*self.0;
-        let mut pairs = text.bytes().zip(prefix.bytes());
-        text.len() >= prefix.len()
-            && pairs.all(|(one, other)| one == other)
-            && rest.is_match(text, prefix.len(), left)
+        text.starts_with(prefix.as_str()) && rest.is_match(text, prefix.len(), left)
     }
 }
 

@@ -125,6 +125,15 @@ impl ValueMatcher {
         self.0.iter().map(count).sum()
     }
 
+    /// Returns the first byte of every text that matches, if nothing else matches.
+    pub fn first_byte(&self) -> Option<u8> {
+        self.0.iter().find_map(|condition| match condition {
+            Condition::Equals(Literal::Text(text)) => text.bytes().next(),
+            Condition::Like(pattern) => pattern.first_byte(),
+            _ => None,
+        })
+    }
+
     /// Returns the literals that a value must be one of; `None` if other values may match too.
     pub fn literals(&self) -> Option<&[Literal]> {
         self.0.iter().find_map(|condition| match condition {
@@ -332,12 +341,35 @@ mod tests {
             ("{min_len: 2}", text("äö"), text("ä")),
             ("{max_len: 2}", list, text("abc")),
             ("{min_len: 1, glob: 'a*'}", text("ab"), text("b")),
+            ("{glob: 'ü?*'}", text("üb"), text("xb")),
+            ("{glob: '*b'}", text("ab"), text("ba")),
+            ("{in: [ab, cd], glob: '?b'}", text("ab"), text("cd")),
+            ("{equals: ''}", text(""), text("a")),
             ("{equals: null}", None, text("")),
             ("null", Some(Tree::Null), text("")),
         ] {
             let matcher = matcher(written).unwrap();
             assert!(matcher.matches(yes.as_ref()), "{written} matches {yes:?}");
+            if let Some(first) = matcher.first_byte() {
+                assert!(matches!(yes, Some(Tree::Text(text)) if text.as_bytes()[0] == first));
+            }
             assert!(!matcher.matches(no.as_ref()), "{written} does not match {no:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_byte_is_known_of_texts_and_of_globs_that_begin_with_one() {
+        for (written, first) in [
+            ("Tech", Some(b'T')),
+            ("{glob: 'Re?ry*'}", Some(b'R')),
+            ("{present: true, equals: a}", Some(b'a')),
+            ("{glob: '*y'}", None),
+            ("{regex: '^a'}", None),
+            ("{in: [a, ab]}", None),
+            ("''", None),
+            ("4", None),
+        ] {
+            assert_eq!(matcher(written).unwrap().first_byte(), first, "{written}");
         }
     }
 
