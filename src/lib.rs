@@ -3,6 +3,9 @@
 //! The binary `genuin-sandbox` is a thin shell around this library; [`RunningSandbox`] starts one
 //! inside a Rust test.
 
+// without the feature, what it shows is unreachable too
+#![cfg_attr(feature = "internals", warn(unreachable_pub))]
+
 mod admin;
 mod call;
 pub mod cli;

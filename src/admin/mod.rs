@@ -38,7 +38,8 @@ pub(crate) mod verify;
 mod videos;
 mod world;
 
-pub use answer::{Answer, Streamed};
+pub use answer::Answer;
+pub(crate) use answer::Streamed;
 pub use routes::BASE;
 #[cfg(feature = "internals")]
 pub use routes::routes;
@@ -69,7 +70,7 @@ pub(crate) fn answer_headers() -> HeaderMap {
 pub(crate) const CLOSED: &str = "not found";
 
 /// Answers a request to this API, or to the console, which is open to the same clients.
-pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
+pub(crate) fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
     let log_refusal = |why: &dyn Display| {
         let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
         tracing::info!("refused {method} {path}: {why}");

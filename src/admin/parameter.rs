@@ -6,20 +6,20 @@ use crate::world::TenantName;
 
 /// A parameter of a request.
 #[derive(Debug)]
-pub struct Parameter {
+pub(crate) struct Parameter {
     /// The name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Where it is.
-    pub place: Place,
+    pub(crate) place: Place,
     /// What it says, as a sentence.
-    pub description: &'static str,
+    pub(crate) description: &'static str,
     /// What its value is.
-    pub kind: ParameterKind,
+    pub(crate) kind: ParameterKind,
 }
 
 /// Where a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// In braces in the pattern of the path.
     Path,
     /// In the query, where it can be left out.
@@ -30,7 +30,7 @@ pub enum Place {
 
 /// What the value of a parameter is.
 #[derive(Debug, Clone, Copy)]
-pub enum ParameterKind {
+pub(crate) enum ParameterKind {
     /// Any text.
     Text,
     /// What a schema says, more than once.

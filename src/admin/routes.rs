@@ -35,11 +35,11 @@ pub struct AdminRoute {
     /// What it does, in one sentence.
     pub summary: &'static str,
     /// What it takes from path, query and headers.
-    pub parameters: fn() -> Vec<&'static Parameter>,
+    pub(crate) parameters: fn() -> Vec<&'static Parameter>,
     /// The JSON schema of the request's body, if it takes one.
     pub request: fn() -> Option<Value>,
     /// What documents call that body.
-    pub request_name: fn() -> Option<&'static str>,
+    pub(crate) request_name: fn() -> Option<&'static str>,
     /// The status on success.
     pub status: StatusCode,
     /// The media types that the reply's body can have.

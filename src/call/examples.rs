@@ -20,7 +20,7 @@ pub struct ExampleResults {
     /// The examples with a call that ended in another way than expected.
     pub failures: Vec<FileProblem>,
     /// The ids of the rules that acted.
-    pub acted: BTreeSet<String>,
+    pub(crate) acted: BTreeSet<String>,
 }
 
 impl ExampleResults {

@@ -28,7 +28,7 @@ pub struct HoldTicket {
 
 /// The answer to a request to anything but the own API.
 #[derive(Debug)]
-pub enum CallAnswer {
+pub(crate) enum CallAnswer {
     /// Ready to be sent.
     Reply(Reply),
     /// Made once the call is released.

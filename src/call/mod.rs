@@ -18,10 +18,10 @@ mod sandbox;
 mod switches;
 
 pub use access::{Access, Mode};
-pub use cors::CorsOrigin;
+pub(crate) use cors::CorsOrigin;
 pub(crate) use document_examples::document_examples;
 pub use examples::run_examples;
-pub use hold::{CallAnswer, HoldTicket};
+pub(crate) use hold::{CallAnswer, HoldTicket};
 pub(crate) use refusal::{missed_target, refusal_outcomes};
 pub(crate) use sandbox::UnknownScenario;
 pub use sandbox::{Config, Sandbox};

@@ -8,7 +8,7 @@ use crate::vendor::ENDPOINTS;
 use crate::world::Seed;
 
 /// The answer for a page. `console` is the address of the console, if it is open to the client.
-pub fn show(page: BuiltInPage, seed: &Seed, ready: bool, console: Option<&str>) -> Reply {
+pub(crate) fn show(page: BuiltInPage, seed: &Seed, ready: bool, console: Option<&str>) -> Reply {
     let plain = |status, text: &'static str| Reply::new(status, "text/plain; charset=utf-8", text);
     match page {
         BuiltInPage::Ready if !ready => plain(StatusCode::SERVICE_UNAVAILABLE, "stopping"),

@@ -53,7 +53,7 @@ pub(crate) fn missed_target(record: &CallRecord) -> Option<MissedTarget> {
 impl Sandbox {
     /// Answers a request that is refused without looking at its body, and journals it, unless it is for
     /// one of our own pages.
-    pub fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply {
+    pub(crate) fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply {
         self.refuse_with_record(request, arrival, problem).0
     }
 

@@ -12,7 +12,7 @@ use crate::text::{listed, nearest, quoted};
 use crate::vendor::{ENDPOINTS, Endpoint};
 
 /// Where a request goes.
-pub enum CallRoute<'a> {
+pub(crate) enum CallRoute<'a> {
     /// To an endpoint of the vendor's.
     Vendor(VendorRoute<'a>),
     /// To a page of our own.
@@ -22,17 +22,17 @@ pub enum CallRoute<'a> {
 }
 
 /// A call to an endpoint of the vendor's.
-pub struct VendorRoute<'a> {
-    pub endpoint: &'static Endpoint,
+pub(crate) struct VendorRoute<'a> {
+    pub(crate) endpoint: &'static Endpoint,
     /// The parameters of its path.
-    pub parameters: PathParameters,
+    pub(crate) parameters: PathParameters,
     /// The scenario that the URL names.
-    pub scenario: Option<Cow<'a, str>>,
+    pub(crate) scenario: Option<Cow<'a, str>>,
 }
 
 /// The pages of our own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BuiltInPage {
+pub(crate) enum BuiltInPage {
     /// `/`
     Welcome,
     /// `/livez` and `/healthz`: whether the server is alive.
@@ -71,7 +71,7 @@ static ROUTER: LazyLock<Router<RouteTarget>> = LazyLock::new(|| {
 });
 
 /// Finds where a request goes.
-pub fn find(request: &Request) -> CallRoute<'_> {
+pub(crate) fn find(request: &Request) -> CallRoute<'_> {
     let (scenario, path) = split_scenario(request.path());
     match ROUTER.find(&request.method, path) {
         Ok(found) => match found.target {
@@ -96,7 +96,7 @@ pub fn find(request: &Request) -> CallRoute<'_> {
 }
 
 /// Whether a path is that of a page of our own.
-pub fn is_page(path: &str) -> bool {
+pub(crate) fn is_page(path: &str) -> bool {
     PAGES.iter().any(|(page, _)| *page == path)
 }
 

@@ -101,11 +101,11 @@ impl std::fmt::Display for UnknownScenario {
 #[derive(Debug)]
 pub struct Sandbox {
     /// The name of this server, where there are several.
-    pub instance: String,
+    pub(crate) instance: String,
     /// The time that tenants follow until theirs is set.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// The seed of all ids.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// The records of all calls.
     pub journal: Journal,
     /// What was turned on or off.
@@ -127,7 +127,7 @@ pub struct Sandbox {
     /// Which refusals of the own API were logged.
     pub(crate) closed_log: ClosedLog,
     /// When it was created.
-    pub started: Instant,
+    pub(crate) started: Instant,
     pub(super) vendor_config: VendorConfig,
     pub(super) verifier: TokenVerifier,
     pub(super) debug_headers: bool,
@@ -193,13 +193,13 @@ impl Sandbox {
     }
 
     /// Returns the headers of every answer to a request to anything but the sandbox's own API.
-    pub fn vendor_answer_headers(&self, path: &str, headers: &HeaderMap) -> HeaderMap {
+    pub(crate) fn vendor_answer_headers(&self, path: &str, headers: &HeaderMap) -> HeaderMap {
         cors::answer_headers(self.origins_for(path), headers)
     }
 
     /// Returns the answer to a request by which a browser asks whether a page may call the vendor's
     /// routes. It is no call: nothing matches, counts or journals it.
-    pub fn preflight(&self, request: &Request) -> Option<Reply> {
+    pub(crate) fn preflight(&self, request: &Request) -> Option<Reply> {
         cors::preflight(self.origins_for(request.path()), request)
     }
 
@@ -209,18 +209,18 @@ impl Sandbox {
     }
 
     /// Reports itself as not ready from now on. Calls are still answered, held ones at once.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.end_holds();
     }
 
     /// Whether new calls should be sent.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         !self.stopping.load(Ordering::Relaxed)
     }
 
     /// The scenario that is active for every tenant.
-    pub fn scenario(&self) -> Option<&str> {
+    pub(crate) fn scenario(&self) -> Option<&str> {
         self.scenario.as_deref()
     }
 
@@ -250,7 +250,7 @@ impl Sandbox {
     }
 
     /// Returns the tenant of a name; creates it if there is none.
-    pub fn get_or_create_tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
+    pub(crate) fn get_or_create_tenant(&self, name: &TenantName) -> Result<Arc<Tenant>, Problem> {
         self.get_or_create_tenant_at(name, Instant::now())
     }
 
@@ -287,7 +287,7 @@ impl Sandbox {
     }
 
     /// Does periodic work: reads changed scenarios, ends overrides, drops idle tenants.
-    pub fn tick(&self) {
+    pub(crate) fn tick(&self) {
         self.tick_at(Instant::now());
     }
 

@@ -15,14 +15,14 @@ pub(crate) fn unknown_key(entry: &MapEntry, known: &[&str], problems: &mut Probl
 
 /// Reads the keys of one map and remembers which were asked for.
 pub(crate) struct MapReader<'n> {
-    pub at: Location,
+    pub(crate) at: Location,
     entries: &'n [MapEntry],
     known: Vec<&'static str>,
 }
 
 impl<'n> MapReader<'n> {
     /// Returns the entries of a node that must be a map.
-    pub fn entries_of(node: &'n Node, problems: &mut Problems) -> Option<&'n [MapEntry]> {
+    pub(crate) fn entries_of(node: &'n Node, problems: &mut Problems) -> Option<&'n [MapEntry]> {
         if let Value::Map(entries) = &node.value {
             return Some(entries);
         }
@@ -30,13 +30,13 @@ impl<'n> MapReader<'n> {
         None
     }
 
-    pub fn open(node: &'n Node, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn open(node: &'n Node, problems: &mut Problems) -> Option<Self> {
         let entries = Self::entries_of(node, problems)?;
         Some(Self { at: node.at, entries, known: Vec::new() })
     }
 
     /// Reads a key; one that is absent or null has the default.
-    pub fn or<T: Read>(
+    pub(crate) fn or<T: Read>(
         &mut self,
         key: &'static str,
         problems: &mut Problems,
@@ -45,7 +45,11 @@ impl<'n> MapReader<'n> {
         self.find(key).map_or_else(|| Some(default()), |node| T::read(node, problems))
     }
 
-    pub fn required<T: Read>(&mut self, key: &'static str, problems: &mut Problems) -> Option<T> {
+    pub(crate) fn required<T: Read>(
+        &mut self,
+        key: &'static str,
+        problems: &mut Problems,
+    ) -> Option<T> {
         let node = self.find(key);
         if node.is_none() {
             problems.add(self.at, format!("missing key {key:?}"));
@@ -60,7 +64,7 @@ impl<'n> MapReader<'n> {
     }
 
     /// Adds a problem for every unknown key.
-    pub fn close(self, problems: &mut Problems) {
+    pub(crate) fn close(self, problems: &mut Problems) {
         for entry in self.entries {
             if !self.known.contains(&entry.key.as_str()) {
                 unknown_key(entry, &self.known, problems);
@@ -78,7 +82,7 @@ pub(crate) struct RecordSchema {
 
 impl RecordSchema {
     /// Adds a key; where one may be left out, null stands for that.
-    pub fn add(&mut self, key: &'static str, doc: &str, schema: Json, is_required: bool) {
+    pub(crate) fn add(&mut self, key: &'static str, doc: &str, schema: Json, is_required: bool) {
         let mut schema = if is_required { schema } else { nullable(schema) };
         if let (Json::Object(map), false) = (&mut schema, doc.is_empty()) {
             map.insert("description".into(), json!(doc.trim()));
@@ -89,7 +93,7 @@ impl RecordSchema {
         }
     }
 
-    pub fn into_json(self) -> Json {
+    pub(crate) fn into_json(self) -> Json {
         json!({
             "type": "object",
             "additionalProperties": false,

@@ -14,12 +14,10 @@ use std::path::Path;
 
 use crate::text;
 
-pub use node::Location;
-
 pub(crate) use map::{
     MapReader, RecordSchema, at_most_one_of, checked, needs_one_of, record, unknown_key,
 };
-pub(crate) use node::{FileLimits, MapEntry, Node, Value};
+pub(crate) use node::{FileLimits, Location, MapEntry, Node, Value};
 pub(crate) use read::{
     Cost, Located, Problems, Read, TextOrNumber, choice, one_of, parsed_text, text_as_written,
     text_or_number,
@@ -27,7 +25,7 @@ pub(crate) use read::{
 
 /// What a text is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// YAML. What begins like JSON is tried as JSON first, which allows what YAML does not.
     Yaml,
     Json,

@@ -9,9 +9,9 @@ pub(super) const MAX_DEPTH: usize = 32;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FileLimits {
     /// The largest file, in bytes.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
     /// The most values and keys.
-    pub nodes: usize,
+    pub(crate) nodes: usize,
 }
 
 impl FileLimits {
@@ -47,16 +47,16 @@ impl Location {
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
-    pub at: Location,
-    pub value: Value,
+    pub(crate) at: Location,
+    pub(crate) value: Value,
 }
 
 /// A key of a map, the key's place, and the value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MapEntry {
-    pub key: String,
-    pub at: Location,
-    pub node: Node,
+    pub(crate) key: String,
+    pub(crate) at: Location,
+    pub(crate) node: Node,
 }
 
 /// The values that YAML and JSON have in common.
@@ -75,13 +75,13 @@ pub(crate) enum Value {
 /// A number or truth value, and how the file writes it: `1.50`, `007`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Scalar<T> {
-    pub value: T,
-    pub written: String,
+    pub(crate) value: T,
+    pub(crate) written: String,
 }
 
 impl Value {
     /// Describes the value for a message: `a list`, `the text "x"`.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         match self {
             Self::Null => "nothing".into(),
             Self::Boolean(scalar) => scalar.written.clone(),
@@ -95,7 +95,7 @@ impl Value {
     }
 
     /// Returns a number or truth value as the file writes it.
-    pub fn written(&self) -> Option<&str> {
+    pub(crate) fn written(&self) -> Option<&str> {
         match self {
             Self::Boolean(Scalar { written, .. })
             | Self::Integer(Scalar { written, .. })
@@ -105,7 +105,7 @@ impl Value {
     }
 
     /// Converts the value to JSON.
-    pub fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         match self {
             Self::Null => Json::Null,
             Self::Boolean(scalar) => json!(scalar.value),

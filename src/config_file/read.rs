@@ -17,22 +17,22 @@ pub(crate) struct Problems {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cost {
     /// How long a call may have to wait for it, in looks at a byte of text: 1 to 2 ns each.
-    pub steps: u64,
+    pub(crate) steps: u64,
     /// The memory of what was compiled, and what that took besides.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 /// The most that a document may cost: about 5 ms for each call, and 4 MiB.
 const MOST: Cost = Cost { steps: 4_000_000, bytes: 4 * 1024 * 1024 };
 
 impl Problems {
-    pub fn add(&mut self, at: Location, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, at: Location, message: impl Into<String>) {
         self.found.push(FileProblem::new(at, message));
     }
 
     /// Adds to what the document costs. Where that becomes too much, a problem is added and false returned;
     /// then nothing more needs to be compiled.
-    pub fn charge(&mut self, at: Location, cost: Cost) -> bool {
+    pub(crate) fn charge(&mut self, at: Location, cost: Cost) -> bool {
         if self.is_too_costly {
             return false;
         }
@@ -59,22 +59,26 @@ impl Problems {
         false
     }
 
-    pub fn wrong_type(&mut self, node: &Node, wanted: &str) {
+    pub(crate) fn wrong_type(&mut self, node: &Node, wanted: &str) {
         self.add(node.at, format!("expected {wanted}, found {}", node.value.describe()));
     }
 
     /// Unwraps a value that was checked at `at`, or adds the error.
-    pub fn accept<T>(&mut self, at: Location, checked: Result<T, impl Into<String>>) -> Option<T> {
+    pub(crate) fn accept<T>(
+        &mut self,
+        at: Location,
+        checked: Result<T, impl Into<String>>,
+    ) -> Option<T> {
         checked.map_err(|message| self.add(at, message)).ok()
     }
 
     /// Returns them in the order of the file.
-    pub fn into_sorted(mut self) -> Vec<FileProblem> {
+    pub(crate) fn into_sorted(mut self) -> Vec<FileProblem> {
         self.found.sort_by_key(|problem| (problem.at.line, problem.at.column));
         self.found
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 }
@@ -101,8 +105,8 @@ pub(crate) trait Read: Sized {
 /// A value with its place, for checks across a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Located<T> {
-    pub at: Location,
-    pub value: T,
+    pub(crate) at: Location,
+    pub(crate) value: T,
 }
 
 impl<T: Read> Read for Located<T> {
@@ -248,7 +252,7 @@ pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<Str
 
 /// Text that may be written as a number or truth value, which stands for its text.
 #[derive(Debug)]
-pub(crate) struct TextOrNumber(pub String);
+pub(crate) struct TextOrNumber(pub(crate) String);
 
 impl Read for TextOrNumber {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Delivery {
     /// How long to wait before the first byte.
-    pub delay: Duration,
+    pub(crate) delay: Duration,
     /// Sends the body in this many pieces over this time.
     pub drip: Option<(u64, Duration)>,
     /// A fault that replaces the answer.

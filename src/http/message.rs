@@ -31,16 +31,16 @@ pub struct Request {
 
 /// When and on which connection a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     /// The machine's time, in microseconds since the Unix epoch.
-    pub received_us: i64,
+    pub(crate) received_us: i64,
     /// The number of the connection, from 1; 0 for a request that came over none.
-    pub connection: u64,
+    pub(crate) connection: u64,
 }
 
 impl Arrival {
     /// A request that comes now.
-    pub fn now(connection: u64) -> Self {
+    pub(crate) fn now(connection: u64) -> Self {
         Self { received_us: clock::real_now_us(), connection }
     }
 }
@@ -86,7 +86,7 @@ impl Request {
     }
 
     /// Returns the first value of a header, if it is visible ASCII.
-    pub fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
+    pub(crate) fn header(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
@@ -106,7 +106,11 @@ pub struct Reply {
 
 impl Reply {
     /// Creates an answer with a body of the given media type.
-    pub fn new(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Self {
+    pub(crate) fn new(
+        status: StatusCode,
+        media_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         Self { status, headers, body: body.into(), delivery: Delivery::default() }
@@ -125,7 +129,7 @@ impl Reply {
 
     /// Returns the answer with a header, which replaces any value it had.
     #[must_use]
-    pub fn with_header_set(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn with_header_set(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
@@ -139,7 +143,7 @@ impl Reply {
 
     /// Returns the answer with one more header.
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
         self
     }

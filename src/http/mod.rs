@@ -8,11 +8,12 @@ mod problem;
 mod progress;
 mod router;
 
-pub(crate) use delivery::Fault;
-pub use delivery::{Delivery, DeliveryStatus, Receipt};
+pub use delivery::{Delivery, DeliveryStatus};
+pub(crate) use delivery::{Fault, Receipt};
 pub(crate) use host::{Host, InvalidHost};
-pub use message::{Arrival, Reply, Request};
+pub(crate) use message::Arrival;
+pub use message::{Reply, Request};
 pub(crate) use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem, ProblemDocument};
-pub use progress::Progress;
+pub(crate) use progress::Progress;
 pub use router::PathParameters;
 pub(crate) use router::{NoRoute, Router};

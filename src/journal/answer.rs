@@ -28,7 +28,7 @@ pub struct RecordedAnswer<'a> {
 
 /// Whether an answer can hold something that the request has said and should not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Echo {
+pub(crate) enum Echo {
     /// It holds values of known fields only.
     None,
     /// It may hold anything.
@@ -37,7 +37,7 @@ pub enum Echo {
 
 impl<'a> RecordedAnswer<'a> {
     /// Returns what is kept of a reply; `None` for a fault that sends no answer.
-    pub fn of(
+    pub(crate) fn of(
         request: &Request,
         endpoint: Option<&Endpoint>,
         reply: &'a Reply,

@@ -29,7 +29,7 @@ impl Journal {
 
     /// Stores a record again that was appended before the call had ended, with the same `id`, `seq` and
     /// `tenant`; the stored delivery stays. Returns `false` if the record is gone.
-    pub fn complete(
+    pub(crate) fn complete(
         &self,
         receipt: Receipt,
         record: &mut CallRecord,

@@ -7,20 +7,20 @@ use super::{CallRecord, TraceId, header_value};
 
 /// Selects records by what is in them.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub(crate) struct Filter {
     /// Only those with this outcome.
-    pub outcome: Option<String>,
+    pub(crate) outcome: Option<String>,
     /// Only those with this HTTP status.
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// Only those of this trace.
-    pub trace: Option<TraceId>,
+    pub(crate) trace: Option<TraceId>,
     /// Only those with this text.
-    pub text: Option<SearchText>,
+    pub(crate) text: Option<SearchText>,
 }
 
 /// A text that is looked for in a call, in any case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchText(String);
+pub(crate) struct SearchText(String);
 
 impl Filter {
     /// Whether records are selected by their first fields alone.
@@ -48,7 +48,7 @@ impl Filter {
 
 impl SearchText {
     /// A text to look for.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(text.to_lowercase())
     }
 

@@ -8,7 +8,7 @@ use crate::vendor::finding::PatchOp;
 use crate::vendor::{Finding, Findings};
 
 /// The most that all findings take when they are stored, in bytes.
-pub(super) const MAX_FINDINGS_BYTES: usize = 4096;
+const MAX_FINDINGS_BYTES: usize = 4096;
 
 /// The longest texts of findings that have to be cut, in bytes of JSON: one finding always fits.
 const LONG: TextLimits = TextLimits { place_bytes: 384, text_bytes: 1024 };

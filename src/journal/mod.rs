@@ -27,23 +27,22 @@ mod walk_back;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use answer::{Echo, RecordedAnswer};
+pub(crate) use answer::Echo;
+pub use answer::RecordedAnswer;
 pub(crate) use call_count::{CallCount, CountResult};
 pub(crate) use change_listener::ChangeListener;
 use changes::Changes;
 use chunk::{CHUNK_OVERHEAD_BYTES, Chunk, Chunks, NewRecord, Place, StoredRecord};
 use cursor::Cursors;
-pub use filter::{Filter, SearchText};
+pub(crate) use filter::{Filter, SearchText};
 use log::{EvictionRank, TenantLog};
 use order::Order;
-pub(crate) use record::MAX_BODY_BYTES;
-pub use record::{Authorization, CallRecord, RuleEvaluation};
-pub use redaction::Header;
-pub(crate) use redaction::header_value;
-pub use redaction::keeps_header;
+pub use record::CallRecord;
+pub(crate) use record::{Authorization, MAX_BODY_BYTES, RuleEvaluation};
+pub(crate) use redaction::{Header, header_value, keeps_header};
 pub use trace::TraceId;
-pub(crate) use walk::{Follow, SLICE_BYTES};
-pub use walk::{PageCount, Query, Slice, Walk};
+pub(crate) use walk::{Follow, PageCount, SLICE_BYTES, Slice};
+pub use walk::{Query, Walk};
 pub(crate) use walk_back::WalkBack;
 
 pub use crate::http::DeliveryStatus;
@@ -52,7 +51,7 @@ use crate::memory::HashMap;
 use crate::world::TenantName;
 
 /// The most memory that all records take together unless another limit is set, in bytes.
-pub const DEFAULT_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
+pub(crate) const DEFAULT_JOURNAL_BYTES: usize = 32 * 1024 * 1024;
 
 /// The largest unit in which a tenant gets memory, unless one record is longer, in bytes.
 const CHUNK_BYTES: usize = 32 * 1024;
@@ -65,9 +64,9 @@ const FIRST_CHUNK_BYTES: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalStats {
     /// Records that can be read.
-    pub records: u64,
+    pub(crate) records: u64,
     /// Records that were evicted, ever.
-    pub evicted: u64,
+    pub(crate) evicted: u64,
     /// The memory of all records.
     pub bytes: usize,
 }
@@ -125,7 +124,7 @@ impl Default for Journal {
 
 impl Journal {
     /// A journal whose records take at most this much memory, in bytes.
-    pub fn new(max_bytes: usize) -> Self {
+    pub(crate) fn new(max_bytes: usize) -> Self {
         let state = JournalState { max_bytes, ..JournalState::default() };
         Self {
             state: Mutex::new(state),
@@ -145,7 +144,7 @@ impl Journal {
     }
 
     /// The same with an answer that the record does not have, since it is borrowed from a reply.
-    pub fn append_answered(
+    pub(crate) fn append_answered(
         &self,
         record: &mut CallRecord,
         answer: Option<&RecordedAnswer>,
@@ -157,7 +156,7 @@ impl Journal {
     }
 
     /// Reads one slice of a walk.
-    pub fn read_on(&self, walk: &mut Walk) -> Slice {
+    pub(crate) fn read_on(&self, walk: &mut Walk) -> Slice {
         self.read_on_to(walk, u64::MAX)
     }
 
@@ -187,7 +186,7 @@ impl Journal {
 
     /// Returns the place that a client's cursor stands for: that of the oldest record, if this journal did
     /// not write it.
-    pub fn place(&self, cursor: &str) -> u64 {
+    pub(crate) fn place(&self, cursor: &str) -> u64 {
         self.places(cursor).0
     }
 
@@ -198,7 +197,7 @@ impl Journal {
     }
 
     /// Returns the cursor for a place: a record's id, or the `next` of a page.
-    pub fn cursor(&self, place: u64) -> String {
+    pub(crate) fn cursor(&self, place: u64) -> String {
         self.cursors.text(place, None)
     }
 
@@ -208,7 +207,7 @@ impl Journal {
     }
 
     /// Returns the record of a tenant with this `seq`.
-    pub fn record(&self, tenant: &TenantName, seq: u64) -> Option<CallRecord<'static>> {
+    pub(crate) fn record(&self, tenant: &TenantName, seq: u64) -> Option<CallRecord<'static>> {
         let state = self.state();
         state.by_tenant.get(tenant)?.record(seq, &state.chunks)
     }

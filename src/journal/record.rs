@@ -124,7 +124,7 @@ pub struct CallRecord<'a> {
 impl<'a> CallRecord<'a> {
     /// Begins the record of a call with its head, without its secrets; the body follows when the call
     /// has ended.
-    pub fn begin(
+    pub(crate) fn begin(
         tenant: &TenantName,
         endpoint: Option<&'static Endpoint>,
         request: &'a Request,
@@ -233,7 +233,7 @@ impl<'a> CallRecord<'a> {
     }
 
     /// Sets the body, without its secrets.
-    pub fn set_body(&mut self, endpoint: &'static Endpoint, body: &'a [u8]) {
+    pub(crate) fn set_body(&mut self, endpoint: &'static Endpoint, body: &'a [u8]) {
         self.body = redaction::body(endpoint, body, self.has_only_known_keys(endpoint));
         self.body_cut = self.body.is_empty() && !body.is_empty();
     }

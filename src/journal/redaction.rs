@@ -23,11 +23,11 @@ const MAX_NAME_BYTES: usize = 64;
 const MAX_VALUE_BYTES: usize = 128;
 
 /// A header: its name, and its value where the journal keeps it.
-pub type Header<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
+pub(crate) type Header<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// Whether the journal keeps the value of a header, by its lower-case name. Of all other headers it
 /// keeps the name only.
-pub fn keeps_header(name: &str) -> bool {
+pub(crate) fn keeps_header(name: &str) -> bool {
     matches!(
         name,
         "content-type"

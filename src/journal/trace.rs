@@ -57,7 +57,7 @@ impl TraceId {
     }
 
     /// Reads an id as [`fmt::Display`] writes it.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         hex::<16>(text).filter(|id| *id != [0; 16]).map(Self)
     }
 }

@@ -15,16 +15,16 @@ pub(crate) const SLICE_BYTES: usize = 32 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct Query {
     /// Only those after this place, see [`Journal::place`](super::Journal::place).
-    pub since: u64,
+    pub(crate) since: u64,
     /// How many.
-    pub count: PageCount,
+    pub(crate) count: PageCount,
     /// Only those.
-    pub filter: Filter,
+    pub(crate) filter: Filter,
 }
 
 /// How many of the selected records a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PageCount {
+pub(crate) enum PageCount {
     /// All.
     #[default]
     All,
@@ -78,13 +78,13 @@ struct Search {
 
 /// The records that one step of a walk returns.
 #[derive(Debug)]
-pub struct Slice {
+pub(crate) struct Slice {
     /// Those that were read before and completed since, then the next, the oldest first.
-    pub records: Vec<CallRecord<'static>>,
+    pub(crate) records: Vec<CallRecord<'static>>,
     /// How many of them were read before.
-    pub completed: usize,
+    pub(crate) completed: usize,
     /// Whether the walk has come to its end. The next slice would be the first of another walk, from there.
-    pub is_last: bool,
+    pub(crate) is_last: bool,
 }
 
 /// Records as they were copied out under the lock, to be decoded after it.
@@ -131,17 +131,17 @@ impl Walk {
     }
 
     /// The place after everything that was looked at: at the end, that for the next page.
-    pub fn place(&self) -> u64 {
+    pub(crate) fn place(&self) -> u64 {
         self.place
     }
 
     /// How many records were evicted, ever.
-    pub fn evicted(&self) -> u64 {
+    pub(crate) fn evicted(&self) -> u64 {
         self.evicted
     }
 
     /// Whether records of the tenant were evicted before the walk came to them.
-    pub fn has_gap(&self) -> bool {
+    pub(crate) fn has_gap(&self) -> bool {
         self.has_gap
     }
 

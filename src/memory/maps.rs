@@ -9,4 +9,4 @@ use foldhash::fast::RandomState;
 pub(crate) type HashMap<K, V> = collections::HashMap<K, V, RandomState>;
 
 /// A hash map that keeps the order of insertion.
-pub type IndexMap<K, V> = indexmap::IndexMap<K, V, RandomState>;
+pub(crate) type IndexMap<K, V> = indexmap::IndexMap<K, V, RandomState>;

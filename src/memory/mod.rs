@@ -8,6 +8,5 @@ mod shrink;
 
 pub(crate) use budget::{Budget, BudgetFull, Holding, Share};
 pub(crate) use division::{Budgets, GROUP_BYTES, MAX_MEMORY_MIB, MemoryLimits};
-pub(crate) use maps::HashMap;
-pub use maps::IndexMap;
+pub(crate) use maps::{HashMap, IndexMap};
 pub(crate) use shrink::Shrink;

@@ -28,8 +28,8 @@ pub(crate) struct Counters {
 pub(crate) struct RuleCounters {
     version: RuleVersion,
     /// How often the rule matched a call; the number that its chances are drawn by.
-    pub matches: u64,
-    pub acted: u64,
+    pub(crate) matches: u64,
+    pub(crate) acted: u64,
     cursor: Cursor,
     /// The cursors of a field's values, by their hashes.
     by_value: HashMap<u128, Cursor>,
@@ -54,7 +54,7 @@ struct Cursor {
 
 impl Counters {
     /// Counters for a scenario; rules that were the same when it was last used keep theirs.
-    pub fn new(scenario: &Scenario, last: Option<Self>) -> Self {
+    pub(crate) fn new(scenario: &Scenario, last: Option<Self>) -> Self {
         let (places, last) =
             last.map_or_else(Default::default, |last| (last.by_version, last.rules));
         let versions: Vec<_> = places.iter().map(|index| last[*index].version).collect();
@@ -75,12 +75,12 @@ impl Counters {
     }
 
     /// Whether they are for exactly these rules.
-    pub fn are_for(&self, scenario: &Scenario) -> bool {
+    pub(crate) fn are_for(&self, scenario: &Scenario) -> bool {
         self.version == scenario.rules.version()
     }
 
     /// Returns the counters of a rule, if it was the same when the scenario was last used.
-    pub fn rule(&self, scenario: &Scenario, index: usize) -> Option<&RuleCounters> {
+    pub(crate) fn rule(&self, scenario: &Scenario, index: usize) -> Option<&RuleCounters> {
         let version = scenario.rules[index].version;
         self.rules.get(index).filter(|counters| counters.version == version).or_else(|| {
             let place =
@@ -90,12 +90,12 @@ impl Counters {
     }
 
     /// Counts that a rule matched.
-    pub fn record_match(&mut self, index: usize) {
+    pub(crate) fn record_match(&mut self, index: usize) {
         self.rules[index].matches += 1;
     }
 
     /// Counts that the next step of a rule has acted; `key` is that of a value of a field.
-    pub fn record_use(&mut self, index: usize, rule: &Rule, key: Option<u128>) {
+    pub(crate) fn record_use(&mut self, index: usize, rule: &Rule, key: Option<u128>) {
         let counters = &mut self.rules[index];
         let before = counters.value_bytes();
         counters.record_use(rule, key);
@@ -103,7 +103,13 @@ impl Counters {
     }
 
     /// Counts that the rate of a rule has let a call pass.
-    pub fn record_pass(&mut self, index: usize, rule: &Rule, key: Option<u128>, now_ms: i64) {
+    pub(crate) fn record_pass(
+        &mut self,
+        index: usize,
+        rule: &Rule,
+        key: Option<u128>,
+        now_ms: i64,
+    ) {
         let Some(rate) = rule.rate else { return };
         let counters = &mut self.rules[index];
         let before = counters.value_bytes();
@@ -113,7 +119,7 @@ impl Counters {
     }
 
     /// The memory that they take besides their own place, in bytes.
-    pub fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         let rule_bytes = size_of::<RuleCounters>() + size_of::<usize>();
         self.rules.capacity() * rule_bytes + self.value_bytes
     }
@@ -121,7 +127,7 @@ impl Counters {
 
 impl RuleCounters {
     /// The counters of a rule that was never used.
-    pub fn new(rule: &Rule) -> Self {
+    pub(crate) fn new(rule: &Rule) -> Self {
         let cursor = Cursor::default();
         Self {
             version: rule.version,
@@ -134,7 +140,7 @@ impl RuleCounters {
     }
 
     /// Returns the key to count a value under: its own, or the one that all past the limit share.
-    pub fn key(&self, hash: u128) -> u128 {
+    pub(crate) fn key(&self, hash: u128) -> u128 {
         let passed = self.passed.as_ref().map(|passed| &passed.windows);
         let has_room = self.by_value.len() < MAX_VALUES
             && passed.is_none_or(|windows| windows.len() < MAX_VALUES);
@@ -145,14 +151,14 @@ impl RuleCounters {
     }
 
     /// Returns until when the rate of a rule lets no call pass; `None` if it does now, or there is none.
-    pub fn full_until_ms(&self, rule: &Rule, key: Option<u128>, now_ms: i64) -> Option<i64> {
+    pub(crate) fn full_until_ms(&self, rule: &Rule, key: Option<u128>, now_ms: i64) -> Option<i64> {
         let rate = rule.rate?;
         let window = self.passed.as_ref()?.windows.get(&key.unwrap_or_default())?;
         window.full_until_ms(rate, now_ms)
     }
 
     /// Returns the step that is next, if any is left; `key` is that of a value of a field.
-    pub fn next_step(&self, rule: &Rule, key: Option<u128>) -> Option<usize> {
+    pub(crate) fn next_step(&self, rule: &Rule, key: Option<u128>) -> Option<usize> {
         let cursor = match key {
             None => self.cursor,
             Some(key) => self.by_value.get(&key).copied().unwrap_or_default(),
@@ -168,7 +174,7 @@ impl RuleCounters {
 
     /// Whether no call can make the rule act any more. Where the values of a field have steps of their own, another
     /// value can always come.
-    pub fn is_used_up(&self, rule: &Rule) -> bool {
+    pub(crate) fn is_used_up(&self, rule: &Rule) -> bool {
         let has_reached_limit = rule.limit.is_some_and(|limit| self.acted >= limit);
         has_reached_limit || (rule.scope == Scope::Tenant && self.next_step(rule, None).is_none())
     }

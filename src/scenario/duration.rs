@@ -61,7 +61,7 @@ pub(crate) fn written(duration: Duration) -> String {
 
 /// A duration of any length.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct AnyDuration(pub Duration);
+pub(crate) struct AnyDuration(pub(crate) Duration);
 
 impl Read for AnyDuration {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
@@ -75,7 +75,7 @@ impl Read for AnyDuration {
 
 /// The delay of an answer, at most an hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct DelayDuration(pub Duration);
+pub(crate) struct DelayDuration(pub(crate) Duration);
 
 impl Read for DelayDuration {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {

@@ -136,7 +136,7 @@ impl ForcedOutcome {
     pub(crate) const REAL: Self = Self::Contract(Outcome::Ok);
 
     /// Iterates over all of them, in the order users see.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         CATALOGUE.iter().map(|row| row.outcome)
     }
 

@@ -15,20 +15,18 @@ mod rate_window;
 mod selector;
 mod state;
 
+pub use file::Scenario;
 pub use file::call_matcher::CallFacts;
 pub use file::endpoint_set::EndpointSet;
 pub use file::field_path::FieldValues;
 pub use file::phase::Phase;
 #[cfg(any(test, feature = "internals"))]
 pub use file::read;
-pub use file::{Example, Scenario};
 pub use forced_outcome::ForcedOutcome;
-pub use hold::HoldUntil;
-pub use library::{Library, Source};
+pub use library::Source;
 pub use lint::lint;
-pub use overrides::Override;
 pub use selector::{HEADER, Selector};
-pub use state::{ScenarioState, SelectedStep};
+pub use state::ScenarioState;
 
 pub(crate) use answer::answer;
 pub(crate) use duration::{AnyDuration, parse_duration, written as written_duration};
@@ -38,10 +36,11 @@ pub(crate) use file::delay::Delay;
 pub(crate) use file::rule::{Rule, Scope, Then};
 pub(crate) use file::step::Step;
 pub(crate) use file::value_types::match_with_text;
-pub(crate) use file::{read_as, schema};
-pub(crate) use hold::MAX_HELD;
+pub(crate) use file::{Example, read_as, schema};
+pub(crate) use hold::{HoldUntil, MAX_HELD};
 pub(crate) use library::{
-    DEFAULT_DIRECTORY, LoadError, NOT_A_DIRECTORY, explain_errors, files_of, read_file,
+    DEFAULT_DIRECTORY, Library, LoadError, NOT_A_DIRECTORY, explain_errors, files_of, read_file,
 };
+pub(crate) use overrides::Override;
 pub(crate) use selector::{ChosenScenario, SelectorInputs, UnknownScenario, magic_word};
-pub(crate) use state::UsedUp;
+pub(crate) use state::{SelectedStep, UsedUp};

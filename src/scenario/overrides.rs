@@ -15,24 +15,24 @@ pub struct Override {
     /// A scenario's name, or a line.
     pub scenario: String,
     /// The number of calls it acted on.
-    pub acted: u64,
+    pub(crate) acted: u64,
     /// The number of calls after which it ends.
-    pub hits: Option<u64>,
+    pub(crate) hits: Option<u64>,
     /// When it expires, whatever the clocks show; `None` if it does not.
-    pub until: Option<Instant>,
+    pub(crate) until: Option<Instant>,
     /// What the machine's clock would show then, as seen from when it was set.
     set_to_end_us: Option<i64>,
     /// Who set it.
-    pub owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Why.
-    pub reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// The memory of its texts, once it is weighed.
     share: Option<Share>,
 }
 
 impl Override {
     /// An override that starts now; without `ttl` it does not expire.
-    pub fn new(scenario: String, hits: Option<u64>, ttl: Option<Duration>) -> Self {
+    pub(crate) fn new(scenario: String, hits: Option<u64>, ttl: Option<Duration>) -> Self {
         let until = ttl.and_then(|ttl| Instant::now().checked_add(ttl));
         let ttl_us = ttl.and_then(|ttl| i64::try_from(ttl.as_micros()).ok());
         let set_to_end_us = ttl_us.map(|ttl_us| real_now_us().saturating_add(ttl_us));
@@ -61,17 +61,17 @@ impl Override {
     }
 
     /// The number of calls left; `None` if they are not counted.
-    pub fn hits_left(&self) -> Option<u64> {
+    pub(crate) fn hits_left(&self) -> Option<u64> {
         self.hits.map(|hits| hits.saturating_sub(self.acted))
     }
 
     /// The time left; `None` if it does not expire.
-    pub fn time_left(&self) -> Option<Duration> {
+    pub(crate) fn time_left(&self) -> Option<Duration> {
         self.until.map(|until| until.saturating_duration_since(Instant::now()))
     }
 
     /// Whether its calls are used up or its time is over.
-    pub fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.hits_left() == Some(0) || self.time_left() == Some(Duration::ZERO)
     }
 

@@ -37,7 +37,7 @@ impl Rate {
 
 impl RateWindow {
     /// Returns when the next call can pass, unless one can now.
-    pub fn full_until_ms(&self, rate: Rate, now_ms: i64) -> Option<i64> {
+    pub(crate) fn full_until_ms(&self, rate: Rate, now_ms: i64) -> Option<i64> {
         let mut counted = self.passed.iter().filter(|passed| rate.counts(**passed, now_ms));
         let oldest = counted.next()?;
         let count = oldest.count + counted.map(|passed| passed.count).sum::<u32>();
@@ -45,7 +45,7 @@ impl RateWindow {
     }
 
     /// Counts a call that passes.
-    pub fn record(&mut self, rate: Rate, now_ms: i64) {
+    pub(crate) fn record(&mut self, rate: Rate, now_ms: i64) {
         self.passed.retain(|passed| rate.counts(*passed, now_ms));
         let share_ms = rate.share_ms();
         let at_ms = now_ms.saturating_add(share_ms - 1 - now_ms.rem_euclid(share_ms));
@@ -56,7 +56,7 @@ impl RateWindow {
     }
 
     /// The memory that it takes besides its own place, in bytes.
-    pub fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         self.passed.capacity() * size_of::<Passed>()
     }
 }

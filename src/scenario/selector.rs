@@ -31,7 +31,7 @@ pub enum Selector {
 
 impl Selector {
     /// The name in journal and logs.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Header => "header",
             Self::Url => "url",
@@ -64,33 +64,33 @@ pub const HEADER: &str = "x-sandbox-scenario";
 #[derive(Debug, Default)]
 pub(crate) struct SelectorInputs<'a> {
     /// The values of the header; more than one is refused.
-    pub headers: Vec<Cow<'a, str>>,
-    pub url: Option<Cow<'a, str>>,
-    pub magic_word: Option<&'a str>,
-    pub token: Option<&'a str>,
-    pub tenant_override: Option<String>,
-    pub global_override: Option<String>,
-    pub server: Option<&'a str>,
+    pub(crate) headers: Vec<Cow<'a, str>>,
+    pub(crate) url: Option<Cow<'a, str>>,
+    pub(crate) magic_word: Option<&'a str>,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) tenant_override: Option<String>,
+    pub(crate) global_override: Option<String>,
+    pub(crate) server: Option<&'a str>,
 }
 
 /// The scenario of a call and the place that named it.
 #[derive(Debug, Clone)]
 pub(crate) struct ChosenScenario {
-    pub selector: Selector,
+    pub(crate) selector: Selector,
     /// `None` if the contract answers.
-    pub scenario: Option<Arc<Scenario>>,
+    pub(crate) scenario: Option<Arc<Scenario>>,
 }
 
 /// A name that is not known; it refuses the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UnknownScenario {
-    pub selector: Selector,
-    pub why: String,
+    pub(crate) selector: Selector,
+    pub(crate) why: String,
 }
 
 impl SelectorInputs<'_> {
     /// Chooses by the first place that names a scenario.
-    pub fn choose(&self, library: &Library) -> Result<ChosenScenario, UnknownScenario> {
+    pub(crate) fn choose(&self, library: &Library) -> Result<ChosenScenario, UnknownScenario> {
         if self.headers.len() > 1 {
             let why = "the header X-Sandbox-Scenario is repeated; send it once".into();
             return Err(UnknownScenario { selector: Selector::Header, why });

@@ -49,7 +49,7 @@ pub struct ScenarioState {
 #[derive(Debug, Default)]
 pub struct Selection {
     /// The step that acts, if any.
-    pub step: Option<SelectedStep>,
+    pub(crate) step: Option<SelectedStep>,
     /// The rules that matched, each with the phase of its next step.
     matched: Vec<(usize, Phase)>,
     /// The rules whose rate lets the call pass, each with the phase of its next step and the key of the
@@ -63,7 +63,7 @@ pub struct Selection {
 
 /// A step that acts on a call.
 #[derive(Debug, Clone)]
-pub struct SelectedStep {
+pub(crate) struct SelectedStep {
     scenario: Arc<Scenario>,
     rule: usize,
     step: usize,

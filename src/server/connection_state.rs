@@ -16,11 +16,11 @@ use super::undelivered::Undelivered;
 use crate::http::{Fault, Reply};
 
 /// How long nothing of a call may move before its connection can give way to others.
-pub(super) const MAX_PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long a call may be under way until then, however much of it moves: a client that reads or sends a few
 /// bytes now and then waits too.
-pub(super) const MAX_CALL_TIME: Duration = Duration::from_secs(5);
+const MAX_CALL_TIME: Duration = Duration::from_secs(5);
 
 /// What a connection is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,7 +66,7 @@ pub(super) struct Progress {
     /// Request heads that were read.
     pub(super) requests: u64,
     pub(super) bytes_read: u64,
-    pub(super) bytes_written: u64,
+    bytes_written: u64,
 }
 
 /// A fault to play on the socket instead of an answer.

@@ -4,7 +4,7 @@ use crate::clock::{Clock, latest_ms};
 
 /// A tenant's clock. It follows the server's until it is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TenantClock {
+pub(crate) enum TenantClock {
     /// Follows the server's clock.
     #[default]
     Server,
@@ -16,7 +16,7 @@ pub enum TenantClock {
 
 impl TenantClock {
     /// Unix milliseconds.
-    pub fn now_ms(self, server: Clock) -> i64 {
+    pub(crate) fn now_ms(self, server: Clock) -> i64 {
         match self {
             Self::Server => server.now_ms(),
             Self::Frozen(ms) => ms,
@@ -25,7 +25,7 @@ impl TenantClock {
     }
 
     /// The clock moved forward; `None` past the year 9999.
-    pub fn advanced(self, by_ms: i64, server: Clock) -> Option<Self> {
+    pub(crate) fn advanced(self, by_ms: i64, server: Clock) -> Option<Self> {
         let moved = match (self, server) {
             (Self::Frozen(ms), _) | (Self::Server, Clock::Frozen(ms)) => {
                 Self::Frozen(ms.checked_add(by_ms)?)

@@ -9,10 +9,11 @@ mod registry;
 mod state;
 mod warning;
 
-pub use clock::TenantClock;
+pub(crate) use clock::TenantClock;
 pub(crate) use held_calls::{
     HeldCall, HeldCalls, Hold, HoldPlace, HoldPlaces, MAX_HELD_IN_ALL, NotHeld,
 };
-pub use registry::{TenantRegistry, TooManyTenants};
-pub use state::{ResetPart, Tenant, TenantState};
+pub(crate) use registry::{TenantRegistry, TooManyTenants};
+pub(crate) use state::Tenant;
+pub use state::{ResetPart, TenantState};
 pub(crate) use warning::WarningPause;

@@ -27,7 +27,7 @@ pub struct TenantRegistry {
     /// For calls that name no tenant; never dropped, never listed.
     anonymous: Arc<Tenant>,
     groups: Eviction,
-    /// In the order of [`Made::ALL`].
+    /// In the order of [`Made`].
     made: [Eviction; 2],
     worlds: Eviction,
     videos: Eviction,
@@ -38,11 +38,11 @@ pub struct TenantRegistry {
 }
 
 /// A tenant that is in the registry no longer, with its name.
-pub type Dropped = (TenantName, Arc<Tenant>);
+pub(crate) type Dropped = (TenantName, Arc<Tenant>);
 
 /// There are too many tenants for another one: how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooManyTenants(pub usize);
+pub(crate) struct TooManyTenants(pub(crate) usize);
 
 /// Counts over all tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +52,13 @@ pub struct Stats {
     /// Groups that are remembered.
     pub groups: usize,
     /// Groups that were forgotten, ever.
-    pub forgotten: u64,
-    /// What else was forgotten, ever, in the order of [`Made::ALL`].
-    pub made_forgotten: [u64; 2],
+    pub(crate) forgotten: u64,
+    /// What else was forgotten, ever, in the order of [`Made`].
+    pub(crate) made_forgotten: [u64; 2],
     /// Posted videos that are kept.
-    pub videos: usize,
+    pub(crate) videos: usize,
     /// Posted videos that were forgotten because there were too many, ever.
-    pub videos_forgotten: u64,
+    pub(crate) videos_forgotten: u64,
 }
 
 impl TenantRegistry {
@@ -95,7 +95,7 @@ impl TenantRegistry {
     }
 
     /// The tenant of calls that name none.
-    pub fn anonymous(&self) -> Arc<Tenant> {
+    pub(crate) fn anonymous(&self) -> Arc<Tenant> {
         Arc::clone(&self.anonymous)
     }
 
@@ -109,7 +109,7 @@ impl TenantRegistry {
 
     /// Returns a tenant and makes it if need be. If there are too many, the one that is idle longest
     /// is dropped, provided it is idle for ten minutes; it is returned too.
-    pub fn get_or_create(
+    pub(crate) fn get_or_create(
         &self,
         name: &TenantName,
         now: Instant,
@@ -157,7 +157,7 @@ impl TenantRegistry {
     }
 
     /// Drops the tenants that are idle for a day and returns them.
-    pub fn drop_idle(&self, now: Instant) -> Vec<Dropped> {
+    pub(crate) fn drop_idle(&self, now: Instant) -> Vec<Dropped> {
         let is_idle = |tenant: &Tenant| now.duration_since(tenant.last_used()) >= IDLE;
         let dropped = self.by_name().extract_if(|_, tenant| is_idle(tenant)).collect::<Vec<_>>();
         for (name, _) in &dropped {

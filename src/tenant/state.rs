@@ -36,7 +36,7 @@ pub(super) const TENANT_BYTES: usize = size_of::<Tenant>() + 256;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(super) groups: usize,
-    /// In the order of [`crate::world::Made::ALL`].
+    /// In the order of [`crate::world::Made`].
     pub(super) made: [usize; 2],
     pub(super) world: usize,
     /// A number, unlike the others: videos are weighed with their groups.

@@ -14,7 +14,7 @@ const FIRST_LINK_NUMBER: u64 = 1 << 20;
 
 impl World {
     /// Returns a community and the number in its link.
-    pub fn community(&self, id: &Uuid) -> Option<(u64, &Community)> {
+    pub(crate) fn community(&self, id: &Uuid) -> Option<(u64, &Community)> {
         let seeded = self.seed.communities.get_full(id);
         let (place, community) = match seeded {
             Some((index, _, community)) => (index, community),
@@ -27,20 +27,20 @@ impl World {
     }
 
     /// All communities: those of the seed, those added, then those that calls created.
-    pub fn communities(&self) -> impl Iterator<Item = &Community> {
+    pub(crate) fn communities(&self) -> impl Iterator<Item = &Community> {
         let seeded = self.seed.communities.values();
         seeded.chain(self.added().added_communities.values()).chain(self.added().communities.iter())
     }
 
     /// How many communities there are.
-    pub fn community_count(&self) -> usize {
+    pub(crate) fn community_count(&self) -> usize {
         self.seed.communities.len()
             + self.added().added_communities.len()
             + self.added().communities.len()
     }
 
     /// Whether a community has a handle, in whatever case.
-    pub fn has_handle(&self, handle: &str) -> bool {
+    pub(crate) fn has_handle(&self, handle: &str) -> bool {
         let handle = handle.to_lowercase();
         self.seed.index().handles.contains(&handle)
             || self.added().added_handles.contains(&handle)
@@ -48,14 +48,21 @@ impl World {
     }
 
     /// Returns the role of a user in a community.
-    pub fn community_role(&self, community_id: &Uuid, user_id: &Uuid) -> Option<CommunityRole> {
+    pub(crate) fn community_role(
+        &self,
+        community_id: &Uuid,
+        user_id: &Uuid,
+    ) -> Option<CommunityRole> {
         let joined = self.added().communities.members(community_id).and_then(|it| it.get(user_id));
         let seeded = || self.seed.members.get(community_id)?.get(user_id);
         joined.or_else(seeded).copied()
     }
 
     /// The members of a community with their roles, in the order in which they joined.
-    pub fn community_members(&self, id: &Uuid) -> impl Iterator<Item = (Uuid, CommunityRole)> {
+    pub(crate) fn community_members(
+        &self,
+        id: &Uuid,
+    ) -> impl Iterator<Item = (Uuid, CommunityRole)> {
         let joined = self.added().communities.members(id);
         let seeded = self.seed.members.get(id);
         let role = move |(user, role): (&Uuid, &CommunityRole)| {
@@ -71,7 +78,7 @@ impl World {
     }
 
     /// Gives users a role in a community; those who are not in it join.
-    pub fn set_community_role(
+    pub(crate) fn set_community_role(
         &mut self,
         community_id: Uuid,
         users: impl IntoIterator<Item = Uuid>,
@@ -86,25 +93,29 @@ impl World {
     }
 
     /// How many communities calls have created, ever: the number of the next one.
-    pub fn communities_created(&self) -> u64 {
+    pub(crate) fn communities_created(&self) -> u64 {
         self.communities_created
     }
 
     /// Adds a community that a call creates. Its id and handle must not be in use; its new categories get
     /// the next free numbers.
-    pub fn create_community(&mut self, mut community: Community, new_categories: Box<[String]>) {
+    pub(crate) fn create_community(
+        &mut self,
+        mut community: Community,
+        new_categories: Box<[String]>,
+    ) {
         community.link_number = Some(FIRST_LINK_NUMBER + self.communities_created);
         self.communities_created += 1;
         self.added_mut().communities.insert(community, new_categories);
     }
 
     /// Whether a category exists.
-    pub fn has_category(&self, number: i64) -> bool {
+    pub(crate) fn has_category(&self, number: i64) -> bool {
         self.seed.categories.contains_key(&number) || self.added().communities.has_category(number)
     }
 
     /// All categories with their names, in order.
-    pub fn categories(&self) -> impl Iterator<Item = (i64, Option<&str>)> {
+    pub(crate) fn categories(&self) -> impl Iterator<Item = (i64, Option<&str>)> {
         let seeded = self.seed.categories.iter().map(|(number, name)| (*number, name.as_deref()));
         seeded
             .chain(self.added().communities.categories().map(|(number, name)| (number, Some(name))))

@@ -10,45 +10,45 @@ use crate::described::described;
 described! {
     /// A community, as the fixtures, the own API or a call describe it.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-    pub struct Community {
-        pub community_id: Uuid,
+    pub(crate) struct Community {
+        pub(crate) community_id: Uuid,
         /// Unique name in links, without regard to case.
-        pub handle: String,
+        pub(crate) handle: String,
         /// Display name.
-        pub name: String,
+        pub(crate) name: String,
         /// Display text.
-        pub description: String,
+        pub(crate) description: String,
         /// 1 public, 2 private (`observed`).
         #[serde(rename = "type")]
-        pub kind: i64,
+        pub(crate) kind: i64,
         /// `#RRGGBB`, of the community and of its groups.
-        pub color_code: String,
+        pub(crate) color_code: String,
         /// `#RRGGBB`, of the community and of its groups.
-        pub text_color_code: String,
+        pub(crate) text_color_code: String,
         /// File name of its picture.
-        pub dp: Option<String>,
+        pub(crate) dp: Option<String>,
         /// File name of its banner.
-        pub banner: Option<String>,
+        pub(crate) banner: Option<String>,
         /// Comma separated.
-        pub tags: Option<String>,
+        pub(crate) tags: Option<String>,
         /// The brand that owns it.
-        pub brand_id: Option<i64>,
+        pub(crate) brand_id: Option<i64>,
         /// The numbers of its categories.
-        pub categories: Vec<i64>,
+        pub(crate) categories: Vec<i64>,
         /// The access type of each action.
-        pub actions: Vec<Action>,
-        pub is_ai_generated: Option<bool>,
-        pub is_ai_generated_dp: Option<bool>,
-        pub is_ai_generated_banner: Option<bool>,
+        pub(crate) actions: Vec<Action>,
+        pub(crate) is_ai_generated: Option<bool>,
+        pub(crate) is_ai_generated_dp: Option<bool>,
+        pub(crate) is_ai_generated_banner: Option<bool>,
         /// The number at the end of its link in a group's answer; its place among all if there is none.
         #[serde(skip)]
-        pub link_number: Option<u64>,
+        pub(crate) link_number: Option<u64>,
     }
 }
 
 /// The role of a person in a community, and its number in answers (`observed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommunityRole {
+pub(crate) enum CommunityRole {
     /// Stands for the community.
     Leader = 1,
     /// Everybody else.
@@ -58,11 +58,11 @@ pub enum CommunityRole {
 }
 
 /// The members of a community by user id, in the order in which they joined.
-pub type CommunityMembers = IndexMap<Uuid, CommunityRole>;
+pub(crate) type CommunityMembers = IndexMap<Uuid, CommunityRole>;
 
 /// The pairs of `color_code` and `text_color_code` on the platform (`observed`, the last one
 /// `documented`).
-pub const COLOR_PAIRS: [(&str, &str); 5] = [
+pub(crate) const COLOR_PAIRS: [(&str, &str); 5] = [
     ("#8DC6E8", "#1B8DD1"),
     ("#A4E6DA", "#49CDB5"),
     ("#A482C6", "#49058D"),

@@ -6,21 +6,21 @@ use super::World;
 
 /// How much calls have made, ever.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Counters {
-    pub groups: u64,
-    pub communities: u64,
-    pub users: u64,
+pub(crate) struct Counters {
+    pub(crate) groups: u64,
+    pub(crate) communities: u64,
+    pub(crate) users: u64,
     /// Videos that were posted.
-    pub videos: u64,
+    pub(crate) videos: u64,
     /// Access tokens that were issued.
-    pub tokens: u64,
+    pub(crate) tokens: u64,
     /// The number of the next new category; above the highest that exists.
-    pub next_category: i64,
+    pub(crate) next_category: i64,
 }
 
 impl World {
     /// The counts of this world, with which another one goes on where this one is.
-    pub fn counters(&self) -> Counters {
+    pub(crate) fn counters(&self) -> Counters {
         Counters {
             groups: self.groups_created(),
             communities: self.communities_created(),

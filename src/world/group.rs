@@ -13,65 +13,65 @@ use crate::described::described;
 /// A group that was created, with everything its creator sent. Most groups are one piece of memory and
 /// one of their texts, since what is kept and forgotten with every call costs more the more pieces it has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Group {
+pub(crate) struct Group {
     /// The id that the caller chose, or a generated one.
-    pub chat_id: Uuid,
+    pub(crate) chat_id: Uuid,
     /// The generated id, never the same as `chat_id`.
-    pub group_id: Uuid,
+    pub(crate) group_id: Uuid,
     /// `type`: 4 for an ordinary group.
-    pub group_type: i64,
+    pub(crate) group_type: i64,
     /// How many groups this world had created before; orders the groups by age.
-    pub number: u64,
+    pub(crate) number: u64,
     /// The community it is in.
-    pub community_id: Uuid,
+    pub(crate) community_id: Uuid,
     /// The user who created it.
-    pub creator: Uuid,
+    pub(crate) creator: Uuid,
     /// `group.name`.
-    pub name: Option<Text>,
+    pub(crate) name: Option<Text>,
     /// `group.description`.
-    pub description: Option<Text>,
+    pub(crate) description: Option<Text>,
     /// `group.tags`, comma separated.
-    pub tags: Option<Text>,
+    pub(crate) tags: Option<Text>,
     /// `group.dp`, a file name.
-    pub dp: Option<Text>,
+    pub(crate) dp: Option<Text>,
     /// `group.topics`.
-    pub topics: SmallVec<[i64; 2]>,
+    pub(crate) topics: SmallVec<[i64; 2]>,
     /// The members, the creator first.
-    pub members: SmallVec<[Member; 2]>,
+    pub(crate) members: SmallVec<[Member; 2]>,
     /// People who were invited by phone number and are pending.
-    pub invitations: SmallVec<[Invitation; 1]>,
+    pub(crate) invitations: SmallVec<[Invitation; 1]>,
     /// The access type of each action.
-    pub actions: SmallVec<[Action; 2]>,
+    pub(crate) actions: SmallVec<[Action; 2]>,
     /// Everyone may find it (true), or only those with the link (false).
-    pub discoverable: bool,
+    pub(crate) discoverable: bool,
     /// `template_id`.
-    pub template_id: Option<i64>,
+    pub(crate) template_id: Option<i64>,
     /// `is_ai_generated`.
-    pub is_ai_generated: Option<bool>,
+    pub(crate) is_ai_generated: Option<bool>,
     /// The video that it was created with.
-    pub recorded_video: Option<Video>,
+    pub(crate) recorded_video: Option<Video>,
     /// What else was said of that video, as [`RecordedDetails`](super::RecordedDetails) reads it; `None` if
     /// nothing was, or if it was forgotten.
-    pub recorded_details: Option<JsonText>,
+    pub(crate) recorded_details: Option<JsonText>,
     /// The videos posted to it; `None` before the first.
-    pub posted: Option<Box<PostedVideos>>,
+    pub(crate) posted: Option<Box<PostedVideos>>,
     /// Unix milliseconds, a whole second.
-    pub created_at_ms: i64,
+    pub(crate) created_at_ms: i64,
 }
 
 /// A user who belongs to a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Member {
-    pub user_id: Uuid,
+pub(crate) struct Member {
+    pub(crate) user_id: Uuid,
     /// What they may do.
-    pub role: Role,
+    pub(crate) role: Role,
     /// Whether they have joined.
-    pub status: MemberStatus,
+    pub(crate) status: MemberStatus,
 }
 
 /// The role of a person in a group, and its number in answers (`observed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// The creator.
     Owner = 1,
     /// Everybody else.
@@ -80,7 +80,7 @@ pub enum Role {
 
 /// Whether a person has joined a group, and the number of that in answers (`observed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MemberStatus {
+pub(crate) enum MemberStatus {
     /// Has joined.
     Active = 1,
     /// Is invited.
@@ -89,27 +89,27 @@ pub enum MemberStatus {
 
 /// A person invited by phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invitation {
+pub(crate) struct Invitation {
     /// Digits with country code, no plus.
-    pub phone_number: Text,
+    pub(crate) phone_number: Text,
     /// The name that the creator gave.
-    pub name: Option<Text>,
+    pub(crate) name: Option<Text>,
 }
 
 described! {
     /// The access type that an action of the group needs.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-    pub struct Action {
+    pub(crate) struct Action {
         /// 2 create groups, 3 see, 5 post (`observed`).
-        pub action_id: i64,
+        pub(crate) action_id: i64,
         /// See the endpoint's enumerations.
-        pub access_type_id: i64,
+        pub(crate) access_type_id: i64,
     }
 }
 
 impl Group {
     /// How many videos it has had, those that were forgotten included.
-    pub fn video_count(&self) -> u64 {
+    pub(crate) fn video_count(&self) -> u64 {
         match &self.posted {
             Some(posted) => posted.count(),
             None => self.recorded_video.iter().count() as u64,
@@ -117,18 +117,18 @@ impl Group {
     }
 
     /// When its newest video came, or it was created. Unix milliseconds.
-    pub fn latest_message_at_ms(&self) -> i64 {
+    pub(crate) fn latest_message_at_ms(&self) -> i64 {
         let posted = self.posted.as_ref().map(|posted| posted.latest_at_ms());
         self.created_at_ms.max(posted.unwrap_or(i64::MIN))
     }
 
     /// The videos posted to it that are kept, the oldest first.
-    pub fn posted_videos(&self) -> impl Iterator<Item = &Arc<PostedVideo>> {
+    pub(crate) fn posted_videos(&self) -> impl Iterator<Item = &Arc<PostedVideo>> {
         self.posted.iter().flat_map(|posted| posted.iter())
     }
 
     /// Whether one of its videos has this `message_id`.
-    pub fn has_message(&self, message_id: &Uuid) -> bool {
+    pub(crate) fn has_message(&self, message_id: &Uuid) -> bool {
         self.recorded_video.as_ref().is_some_and(|video| video.message_id == *message_id)
             || self.posted.as_ref().is_some_and(|posted| posted.has_message(message_id))
     }

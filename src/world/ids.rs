@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// The purpose of a value; each has its own sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     // these two have numbers of their own, so that those of the others stay as they are
     /// `community_id` of a community that a call creates.
     Community = 100,
@@ -42,10 +42,10 @@ pub struct Ids {
 
 /// The end of a link: 16 lower-case hex characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slug([u8; 16]);
+pub(crate) struct Slug([u8; 16]);
 
 impl Slug {
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("BUG: hex digits are ASCII")
     }
 }
@@ -60,13 +60,13 @@ impl Ids {
     }
 
     /// The `n`-th id of a purpose: the shape of a random (version 4) UUID.
-    pub fn uuid(self, tenant: &str, purpose: Purpose, n: u64) -> Uuid {
+    pub(crate) fn uuid(self, tenant: &str, purpose: Purpose, n: u64) -> Uuid {
         uuid::Builder::from_random_bytes(self.hash(tenant, purpose, n).to_be_bytes()).into_uuid()
     }
 
     /// The `n`-th slug of a purpose: 16 lower-case hex characters (`observed`), of which the last
     /// six are `n` itself, so that two slugs of one tenant differ even under a frozen clock.
-    pub fn slug(self, tenant: &str, purpose: Purpose, n: u64) -> Slug {
+    pub(crate) fn slug(self, tenant: &str, purpose: Purpose, n: u64) -> Slug {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let random = (self.hash(tenant, purpose, n) >> 88) as u64;
         let value = random << 24 | (n & 0x00ff_ffff);
@@ -74,7 +74,7 @@ impl Ids {
     }
 
     /// Three numbers in 0..1 for the `n`-th match of a rule.
-    pub fn draws(self, tenant: &str, rule: &str, n: u64) -> [f64; 3] {
+    pub(crate) fn draws(self, tenant: &str, rule: &str, n: u64) -> [f64; 3] {
         [0_u8, 1, 2].map(|which| {
             let mut hasher = SipHasher13::new_with_keys(self.seed, KEY ^ 0xff);
             hasher.write(tenant.as_bytes());
@@ -89,7 +89,7 @@ impl Ids {
     }
 
     /// 128 bits for a purpose.
-    pub fn hash(self, tenant: &str, purpose: Purpose, n: u64) -> u128 {
+    pub(crate) fn hash(self, tenant: &str, purpose: Purpose, n: u64) -> u128 {
         let mut hasher = SipHasher13::new_with_keys(self.seed, KEY);
         hasher.write(tenant.as_bytes());
         hasher.write_u8(0xff);
@@ -100,7 +100,7 @@ impl Ids {
 }
 
 /// A hash of a text, the same in every run.
-pub fn hash_of(text: &str) -> u128 {
+pub(crate) fn hash_of(text: &str) -> u128 {
     let mut hasher = SipHasher13::new_with_keys(KEY, KEY);
     hasher.write(text.as_bytes());
     hasher.finish128().as_u128()
@@ -108,7 +108,7 @@ pub fn hash_of(text: &str) -> u128 {
 
 /// Parses a UUID in its 8-4-4-4-12 form, any variant, any case (`documented`: the vendor's own examples
 /// are not RFC 4122 variants).
-pub fn parse_id(text: &str) -> Option<Uuid> {
+pub(crate) fn parse_id(text: &str) -> Option<Uuid> {
     // the crate reads other forms too, of other lengths
     (text.len() == 36).then(|| Uuid::try_parse(text).ok())?
 }

@@ -10,7 +10,7 @@ const USER_BYTES: usize = 2 * size_of::<(Uuid, User)>() + 256;
 
 /// What calls make besides groups, and what is forgotten of it to keep memory bounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Made {
+pub(crate) enum Made {
     /// Communities, and members who joined old ones.
     Communities,
     /// Users.
@@ -18,11 +18,8 @@ pub enum Made {
 }
 
 impl Made {
-    /// All kinds.
-    pub const ALL: [Self; 2] = [Self::Communities, Self::Users];
-
     /// What it is, for messages.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Communities => "communities",
             Self::Users => "users",
@@ -31,13 +28,13 @@ impl Made {
 }
 
 impl World {
-    /// How many of each kind calls made, in the order of [`Made::ALL`].
-    pub fn made_counts(&self) -> [usize; 2] {
+    /// How many of each kind calls made, in the order of [`Made`].
+    pub(crate) fn made_counts(&self) -> [usize; 2] {
         [self.added().communities.addition_count(), self.added().users.len()]
     }
 
     /// The memory of all that calls made, groups and videos included, in bytes.
-    pub fn made_bytes(&self) -> usize {
+    pub(crate) fn made_bytes(&self) -> usize {
         let videos = self.video_bytes();
         let made = self.made_bytes_by_kind().iter().sum::<usize>();
         self.group_bytes() + videos + self.addition_bytes() + made
@@ -50,7 +47,7 @@ impl World {
 
     /// Forgets the oldest of what takes the most memory: a group, a posted video, a community or a user.
     /// Returns false if there is none.
-    pub fn forget_oldest_of_most(&mut self) -> bool {
+    pub(crate) fn forget_oldest_of_most(&mut self) -> bool {
         let [communities, users] = self.made_bytes_by_kind();
         let (groups, videos) = (self.group_bytes(), self.video_bytes());
         let most = groups.max(videos).max(communities).max(users);
@@ -68,13 +65,13 @@ impl World {
     }
 
     /// How much of a kind was forgotten to keep memory bounded.
-    pub fn made_forgotten(&self, kind: Made) -> u64 {
+    pub(crate) fn made_forgotten(&self, kind: Made) -> u64 {
         self.made_forgotten[kind as usize]
     }
 
     /// Forgets the oldest of a kind; returns false if there is none. A community takes its groups with it;
     /// the id of a forgotten user stays in the groups that they are in.
-    pub fn forget_oldest_made(&mut self, kind: Made) -> bool {
+    pub(crate) fn forget_oldest_made(&mut self, kind: Made) -> bool {
         let is_forgotten = match kind {
             Made::Communities => self.forget_oldest_community(),
             Made::Users => self.forget_oldest_user(),

@@ -12,32 +12,32 @@ use crate::memory::IndexMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seed {
     /// Communities by id, in the order of the file.
-    pub communities: IndexMap<Uuid, Community>,
+    pub(crate) communities: IndexMap<Uuid, Community>,
     /// Users by id, in the order of the file.
     pub users: IndexMap<Uuid, User>,
     /// The members of communities by community id.
-    pub members: HashMap<Uuid, CommunityMembers>,
+    pub(crate) members: HashMap<Uuid, CommunityMembers>,
     /// The names of categories by number; some have none.
-    pub categories: BTreeMap<i64, Option<String>>,
+    pub(crate) categories: BTreeMap<i64, Option<String>>,
     /// Groups, in the order of their numbers. Each tenant has its own copy of them.
-    pub groups: Vec<Group>,
+    pub(crate) groups: Vec<Group>,
     /// How much calls have made already.
-    pub counters: Counters,
+    pub(crate) counters: Counters,
     /// Files that count as uploaded when the media mode is strict.
-    pub media: HashSet<String>,
+    pub(crate) media: HashSet<String>,
     /// The user behind `gnsb_<tenant>` tokens.
     pub creator: Uuid,
     /// Fixed access tokens.
-    pub tokens: HashMap<String, FixtureToken>,
+    pub(crate) tokens: HashMap<String, FixtureToken>,
     /// Fixed keys for `auth`, by `api_key`.
-    pub keys: HashMap<String, FixtureKey>,
+    pub(crate) keys: HashMap<String, FixtureKey>,
     /// Made of the data above on first use.
-    pub index: OnceLock<SeedIndex>,
+    pub(crate) index: OnceLock<SeedIndex>,
 }
 
 /// Finds communities and users by what is unique of them besides their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SeedIndex {
+pub(crate) struct SeedIndex {
     /// The handles of communities in lower case.
     pub(super) handles: HashSet<String>,
     pub(super) usernames: HashSet<String>,
@@ -49,7 +49,7 @@ pub struct SeedIndex {
 
 impl Seed {
     /// Returns the index, which takes a moment to make where there are many users.
-    pub fn index(&self) -> &SeedIndex {
+    pub(crate) fn index(&self) -> &SeedIndex {
         self.index.get_or_init(|| {
             let mut index = SeedIndex {
                 handles: self.communities.values().map(|one| one.handle.to_lowercase()).collect(),
@@ -72,18 +72,18 @@ impl Seed {
 
 /// A fixed access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FixtureToken {
+pub(crate) struct FixtureToken {
     /// The tenant that it names.
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// The user who creates groups with it.
-    pub user: Uuid,
+    pub(crate) user: Uuid,
     /// Whether it is accepted.
-    pub state: TokenState,
+    pub(crate) state: TokenState,
 }
 
 /// Whether a fixed access token is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenState {
+pub(crate) enum TokenState {
     /// Accepted.
     Valid,
     /// Refused: expired.
@@ -94,10 +94,10 @@ pub enum TokenState {
 
 impl TokenState {
     /// All states.
-    pub const ALL: [Self; 3] = [Self::Valid, Self::Expired, Self::Revoked];
+    pub(crate) const ALL: [Self; 3] = [Self::Valid, Self::Expired, Self::Revoked];
 
     /// The name in fixture files.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Valid => "valid",
             Self::Expired => "expired",
@@ -108,11 +108,11 @@ impl TokenState {
 
 /// A fixed `api_key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FixtureKey {
+pub(crate) struct FixtureKey {
     /// The secret of the pair.
-    pub api_secret: String,
+    pub(crate) api_secret: String,
     /// The tenant that issued tokens name.
-    pub tenant: String,
+    pub(crate) tenant: String,
     /// The user behind issued tokens.
-    pub user: Uuid,
+    pub(crate) user: Uuid,
 }

@@ -60,74 +60,74 @@ impl World {
     }
 
     /// The user behind tokens that name no other.
-    pub fn creator(&self) -> Uuid {
+    pub(crate) fn creator(&self) -> Uuid {
         self.seed.creator
     }
 
     /// The files that count as uploaded when the media mode is strict, in order.
-    pub fn media(&self) -> Vec<&str> {
+    pub(crate) fn media(&self) -> Vec<&str> {
         let mut media: Vec<_> = self.seed.media.iter().map(String::as_str).collect();
         media.sort_unstable();
         media
     }
 
     /// Whether a file counts as uploaded when the media mode is strict.
-    pub fn has_media(&self, name: &str) -> bool {
+    pub(crate) fn has_media(&self, name: &str) -> bool {
         self.seed.media.contains(name)
     }
 
     /// Returns a file that counts as uploaded in every media mode, if there is one.
-    pub fn some_media(&self) -> Option<&str> {
+    pub(crate) fn some_media(&self) -> Option<&str> {
         self.seed.media.iter().map(String::as_str).min()
     }
 
     /// Returns a group that was created here.
-    pub fn group(&self, chat_id: &Uuid) -> Option<&Group> {
+    pub(crate) fn group(&self, chat_id: &Uuid) -> Option<&Group> {
         self.groups.get(chat_id)
     }
 
     /// All groups created here, the oldest first.
-    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter()
     }
 
     /// Those of them with this number or a greater one.
-    pub fn groups_from(&self, number: u64) -> impl Iterator<Item = &Group> {
+    pub(crate) fn groups_from(&self, number: u64) -> impl Iterator<Item = &Group> {
         self.groups.iter_from(number)
     }
 
     /// Returns the group that was created last.
-    pub fn newest_group(&self) -> Option<&Group> {
+    pub(crate) fn newest_group(&self) -> Option<&Group> {
         self.groups.iter().next_back()
     }
 
     /// How many groups are remembered.
-    pub fn group_count(&self) -> usize {
+    pub(crate) fn group_count(&self) -> usize {
         self.groups.len()
     }
 
     /// The memory that the groups take, in bytes.
-    pub fn group_bytes(&self) -> usize {
+    pub(crate) fn group_bytes(&self) -> usize {
         self.groups.bytes()
     }
 
     /// The memory of all posted videos, in bytes.
-    pub fn video_bytes(&self) -> usize {
+    pub(crate) fn video_bytes(&self) -> usize {
         self.groups.video_bytes()
     }
 
     /// How many groups were ever created here: the number of the next one.
-    pub fn groups_created(&self) -> u64 {
+    pub(crate) fn groups_created(&self) -> u64 {
         self.groups_created
     }
 
     /// How many groups were forgotten to keep memory bounded.
-    pub fn forgotten(&self) -> u64 {
+    pub(crate) fn forgotten(&self) -> u64 {
         self.forgotten
     }
 
     /// Adds a new group. It is found in place of an older one with its `chat_id`.
-    pub fn add_group(&mut self, group: Group) {
+    pub(crate) fn add_group(&mut self, group: Group) {
         self.groups_created += 1;
         let groups = &self.groups;
         let is_known = |id: &Uuid| groups.get(id).is_some();
@@ -138,7 +138,7 @@ impl World {
     }
 
     /// Changes a group, all but its `chat_id` and its number; `None` if there is no such group.
-    pub fn update_group<T>(
+    pub(crate) fn update_group<T>(
         &mut self,
         chat_id: &Uuid,
         change: impl FnOnce(&mut Group) -> T,
@@ -147,37 +147,37 @@ impl World {
     }
 
     /// How many videos were ever posted here: the number of the next one.
-    pub fn videos_posted(&self) -> u64 {
+    pub(crate) fn videos_posted(&self) -> u64 {
         self.groups.videos_posted()
     }
 
     /// How many posted videos are kept.
-    pub fn video_count(&self) -> usize {
+    pub(crate) fn video_count(&self) -> usize {
         self.groups.video_count()
     }
 
     /// How many videos were forgotten because all tenants together had too many.
-    pub fn videos_forgotten(&self) -> u64 {
+    pub(crate) fn videos_forgotten(&self) -> u64 {
         self.groups.videos_forgotten()
     }
 
     /// Adds a video to a group; `None` if there is no such group.
-    pub fn post_video(&mut self, chat_id: &Uuid, video: Arc<PostedVideo>) -> Option<()> {
+    pub(crate) fn post_video(&mut self, chat_id: &Uuid, video: Arc<PostedVideo>) -> Option<()> {
         self.groups.post_video(chat_id, video)
     }
 
     /// Forgets the oldest posted video of all groups; returns false if there is none.
-    pub fn forget_oldest_video(&mut self) -> bool {
+    pub(crate) fn forget_oldest_video(&mut self) -> bool {
         self.groups.forget_oldest_video()
     }
 
     /// Removes a group and returns it.
-    pub fn remove_group(&mut self, chat_id: &Uuid) -> Option<Group> {
+    pub(crate) fn remove_group(&mut self, chat_id: &Uuid) -> Option<Group> {
         self.groups.remove(chat_id)
     }
 
     /// Removes up to `count` of the oldest groups and returns how many were removed.
-    pub fn forget_oldest(&mut self, count: usize) -> usize {
+    pub(crate) fn forget_oldest(&mut self, count: usize) -> usize {
         let count = self.groups.forget_oldest(count);
         self.forgotten += count as u64;
         count
@@ -247,7 +247,7 @@ impl World {
     }
 
     /// Counts one more issued token and returns its number, from 0.
-    pub fn issue_token(&mut self) -> u64 {
+    pub(crate) fn issue_token(&mut self) -> u64 {
         let number = self.tokens_issued;
         self.tokens_issued += 1;
         number

@@ -39,7 +39,7 @@ impl TenantName {
     }
 
     /// Whether it is the reserved name.
-    pub fn is_anonymous(&self) -> bool {
+    pub(crate) fn is_anonymous(&self) -> bool {
         &*self.0 == ANONYMOUS
     }
 

@@ -13,7 +13,7 @@ use crate::described::{Components, Described};
 /// A text that cannot be changed in place. A group keeps about ten: one allocation for all of them
 /// makes a call that creates one 1 µs shorter than one for each (`cargo bench --bench load`).
 #[derive(Clone)]
-pub struct Text {
+pub(crate) struct Text {
     shared: Arc<str>,
     start: u32,
     end: u32,
@@ -21,7 +21,7 @@ pub struct Text {
 
 impl Text {
     /// Stores texts in one piece of memory.
-    pub fn together<const N: usize>(texts: [Option<&str>; N]) -> [Option<Self>; N] {
+    pub(crate) fn together<const N: usize>(texts: [Option<&str>; N]) -> [Option<Self>; N] {
         let mut whole = String::with_capacity(texts.iter().flatten().map(|text| text.len()).sum());
         texts.iter().flatten().for_each(|text| whole.push_str(text));
         let shared: Arc<str> = whole.into();
@@ -94,15 +94,15 @@ impl Serialize for Text {
 
 /// A JSON value as a caller wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JsonText(Text);
+pub(crate) struct JsonText(Text);
 
 impl JsonText {
     /// Takes a text that must be JSON.
-    pub fn new(json: Text) -> Self {
+    pub(crate) fn new(json: Text) -> Self {
         Self(json)
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 

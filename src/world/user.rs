@@ -8,46 +8,46 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Their id, `member_id` inside groups.
-    pub user_id: Uuid,
+    pub(crate) user_id: Uuid,
     /// Unique handle; empty for somebody who was added by phone number and has chosen none yet.
-    pub username: String,
+    pub(crate) username: String,
     /// Display name.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// What they say about themselves.
-    pub bio: Option<String>,
+    pub(crate) bio: Option<String>,
     /// Digits with country code, no plus.
-    pub phone_number: Option<String>,
+    pub(crate) phone_number: Option<String>,
     /// Their picture.
-    pub profile: Profile,
+    pub(crate) profile: Profile,
     /// Whether a brand itself acts through this user.
-    pub is_brand_system_user: bool,
+    pub(crate) is_brand_system_user: bool,
     /// The brand they belong to.
-    pub brand: Option<Brand>,
+    pub(crate) brand: Option<Brand>,
 }
 
 described! {
     /// A brand.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-    pub struct Brand {
-        pub brand_id: i64,
+    pub(crate) struct Brand {
+        pub(crate) brand_id: i64,
         /// Its name in links.
-        pub brand_slug: String,
+        pub(crate) brand_slug: String,
     }
 }
 
 impl User {
     /// The handle, unless they have chosen none yet.
-    pub fn nickname(&self) -> Option<&str> {
+    pub(crate) fn nickname(&self) -> Option<&str> {
         Some(self.username.as_str()).filter(|name| !name.is_empty())
     }
 
     /// Whether their picture is one of the platform's avatars.
-    pub fn has_avatar(&self) -> bool {
+    pub(crate) fn has_avatar(&self) -> bool {
         matches!(self.profile, Profile::Avatar(_))
     }
 
     /// The name of their avatar, or that of the file of their picture.
-    pub fn avatar_or_image(&self) -> (Option<&str>, Option<&str>) {
+    pub(crate) fn avatar_or_image(&self) -> (Option<&str>, Option<&str>) {
         match &self.profile {
             Profile::Avatar(name) => (Some(name), None),
             Profile::Image(file) => (None, Some(file)),
@@ -77,7 +77,7 @@ impl User {
 
 /// A user's picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Profile {
+pub(crate) enum Profile {
     /// One of [`AVATARS`], sent as its bare name.
     Avatar(String),
     /// An uploaded file, sent as a link.
@@ -85,7 +85,7 @@ pub enum Profile {
 }
 
 /// The names of the platform's avatars (`observed`).
-pub const AVATARS: [&str; 18] = [
+pub(crate) const AVATARS: [&str; 18] = [
     "alien",
     "cow_face",
     "dog_face",

@@ -6,13 +6,13 @@ use super::{User, World};
 
 impl World {
     /// Returns a user.
-    pub fn user(&self, id: &Uuid) -> Option<&User> {
+    pub(crate) fn user(&self, id: &Uuid) -> Option<&User> {
         let seeded = self.seed.users.get(id);
         seeded.or_else(|| self.added().added_users.get(id)).or_else(|| self.added().users.get(id))
     }
 
     /// Returns the user who has a phone number.
-    pub fn user_by_phone(&self, number: &str) -> Option<&User> {
+    pub(crate) fn user_by_phone(&self, number: &str) -> Option<&User> {
         let index = self.seed.index();
         let id =
             index.phone_numbers.get(number).or_else(|| self.added().phone_numbers.get(number))?;
@@ -20,12 +20,12 @@ impl World {
     }
 
     /// The user through whom the brand acts, if the seed has one.
-    pub fn brand_system_user(&self) -> Option<&User> {
+    pub(crate) fn brand_system_user(&self) -> Option<&User> {
         self.user(&self.seed.index().brand_system_user?)
     }
 
     /// All users: those of the seed, those added, then those that calls created.
-    pub fn users(&self) -> impl Iterator<Item = &User> {
+    pub(crate) fn users(&self) -> impl Iterator<Item = &User> {
         self.seed
             .users
             .values()
@@ -34,17 +34,17 @@ impl World {
     }
 
     /// How many users there are.
-    pub fn user_count(&self) -> usize {
+    pub(crate) fn user_count(&self) -> usize {
         self.seed.users.len() + self.added().added_users.len() + self.added().users.len()
     }
 
     /// How many users calls have created, ever: the number of the next one.
-    pub fn users_created(&self) -> u64 {
+    pub(crate) fn users_created(&self) -> u64 {
         self.users_created
     }
 
     /// Adds a user that a call creates. Their id and phone number must not be in use.
-    pub fn create_user(&mut self, user: User) {
+    pub(crate) fn create_user(&mut self, user: User) {
         self.users_created += 1;
         let added = self.added_mut();
         if let Some(number) = &user.phone_number {

@@ -12,46 +12,46 @@ use crate::described::described;
 use crate::memory::Shrink as _;
 
 /// The most videos that a group keeps; past that it forgets its oldest.
-pub const MAX_VIDEOS: usize = 1000;
+pub(crate) const MAX_VIDEOS: usize = 1000;
 
 described! {
     /// A video in a group.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-    pub struct Video {
+    pub(crate) struct Video {
         /// The id of the message that the caller chose, or a generated one.
-        pub message_id: Uuid,
+        pub(crate) message_id: Uuid,
         /// File name of the upload.
-        pub video_name: Text,
+        pub(crate) video_name: Text,
         /// Its folder.
-        pub video_path: Option<Text>,
+        pub(crate) video_path: Option<Text>,
         /// File name of the thumbnail.
-        pub thumbnail_name: Option<Text>,
+        pub(crate) thumbnail_name: Option<Text>,
         /// Its folder.
-        pub thumbnail_path: Option<Text>,
+        pub(crate) thumbnail_path: Option<Text>,
         /// `description_text`.
-        pub description_text: Option<Text>,
+        pub(crate) description_text: Option<Text>,
     }
 }
 
 /// What the caller said of the video that a group was created with, besides what every video has. A group
 /// keeps it as one text, a list in JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecordedDetails {
+pub(crate) struct RecordedDetails {
     /// `link`, which may be empty.
-    pub link: Option<String>,
+    pub(crate) link: Option<String>,
     /// `duration`, a string or a number.
-    pub duration: Option<JsonText>,
+    pub(crate) duration: Option<JsonText>,
     /// `size`, a string or a number.
-    pub size: Option<JsonText>,
+    pub(crate) size: Option<JsonText>,
     /// `aspect_ratio`, a string or a number.
-    pub aspect_ratio: Option<JsonText>,
+    pub(crate) aspect_ratio: Option<JsonText>,
     /// `resolution`, a string or a number.
-    pub resolution: Option<JsonText>,
+    pub(crate) resolution: Option<JsonText>,
 }
 
 impl RecordedDetails {
     /// Reads what a group keeps: a list of the five, with null for what was not sent.
-    pub fn read(text: &JsonText) -> Self {
+    pub(crate) fn read(text: &JsonText) -> Self {
         let values: [Option<&RawValue>; 5] =
             serde_json::from_str(text.as_str()).expect("BUG: it was written as a list of five");
         let [link, duration, size, aspect_ratio, resolution] = values;
@@ -65,31 +65,31 @@ impl RecordedDetails {
 
 /// A video that was posted to a group, with everything that was sent.
 #[derive(Debug, PartialEq, Eq)]
-pub struct PostedVideo {
+pub(crate) struct PostedVideo {
     /// How many videos had been posted in this world before; orders the videos by age.
-    pub number: u64,
-    pub video: Video,
+    pub(crate) number: u64,
+    pub(crate) video: Video,
     /// The user who posted it.
-    pub owner: Uuid,
+    pub(crate) owner: Uuid,
     /// Unix milliseconds, a whole second.
-    pub posted_at_ms: i64,
+    pub(crate) posted_at_ms: i64,
     /// `link`, which may be empty.
-    pub link: Text,
+    pub(crate) link: Text,
     /// `duration`, a string or a number.
-    pub duration: JsonText,
+    pub(crate) duration: JsonText,
     /// `size`, a string or a number.
-    pub size: JsonText,
+    pub(crate) size: JsonText,
     /// `aspect_ratio`, a string or a number.
-    pub aspect_ratio: JsonText,
+    pub(crate) aspect_ratio: JsonText,
     /// `resolution`, a string or a number.
-    pub resolution: JsonText,
+    pub(crate) resolution: JsonText,
     /// `questions`, a list of strings.
-    pub questions: Option<JsonText>,
+    pub(crate) questions: Option<JsonText>,
 }
 
 /// The videos that were posted to a group. Most groups have none, and no memory for them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PostedVideos {
+pub(crate) struct PostedVideos {
     /// The oldest first, each with the id of its message: ids are looked for with every new video.
     kept: VecDeque<(Uuid, Arc<PostedVideo>)>,
     /// The memory of `kept`, roughly, in bytes.
@@ -107,7 +107,7 @@ impl PostedVideos {
     }
 
     /// The videos of a group that has had `count`, up to `latest_at_ms` at least; the oldest first.
-    pub fn restored(count: u64, latest_at_ms: i64, videos: Vec<Arc<PostedVideo>>) -> Self {
+    pub(crate) fn restored(count: u64, latest_at_ms: i64, videos: Vec<Arc<PostedVideo>>) -> Self {
         let mut posted = Self { latest_at_ms, ..Self::default() };
         for video in videos {
             posted.push(video);
@@ -116,17 +116,17 @@ impl PostedVideos {
     }
 
     /// The videos that are kept, the oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<PostedVideo>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<PostedVideo>> {
         self.kept.iter().map(|(_, video)| video)
     }
 
     /// How many videos the group has had, the one that it was created with included.
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
     /// When the newest was posted, also after it was forgotten. Unix milliseconds.
-    pub fn latest_at_ms(&self) -> i64 {
+    pub(crate) fn latest_at_ms(&self) -> i64 {
         self.latest_at_ms
     }
 

@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, FailurePersistence, PersistedSeed};
 const VARIABLE: &str = "PROPERTY_SEED";
 
 /// So many random cases, after the one of the seed in `PROPERTY_SEED` if that is set.
-pub fn cases(cases: u32) -> Config {
+pub(crate) fn cases(cases: u32) -> Config {
     let failure_persistence: Option<Box<dyn FailurePersistence>> = Some(Box::new(PrintedSeed));
     Config { cases, failure_persistence, ..Config::default() }
 }

@@ -33,7 +33,7 @@ const SLICE: Duration = Duration::from_micros(500);
 
 /// An expectation with the count of matching calls so far.
 #[derive(Debug)]
-pub struct Verify {
+pub(crate) struct Verify {
     tenant: TenantName,
     expectation: Expectation,
     /// Through the calls; begun with the first comparison.
@@ -69,15 +69,15 @@ described! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub(crate) held: Option<u64>,
         /// Only if too few calls match.
-        pub(crate) closest: Option<ClosestCall>,
+        closest: Option<ClosestCall>,
         /// How many calls the journal has dropped, ever.
         pub(crate) dropped: u64,
         /// `true` if some of them could have matched, and were not counted.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        pub(crate) incomplete: bool,
+        incomplete: bool,
         /// Only if too many calls match: the address of the newest.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub(crate) newest_match: Option<String>,
+        newest_match: Option<String>,
     }
 }
 

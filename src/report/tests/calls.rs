@@ -13,7 +13,7 @@ use crate::vendor::{Outcome, endpoint_named};
 use crate::world::TenantName;
 
 /// When calls begin, in microseconds of real time.
-pub(super) const START_US: i64 = 1_700_000_000_000_000;
+const START_US: i64 = 1_700_000_000_000_000;
 
 /// When they are judged: a day later.
 const NOW_US: i64 = START_US + 24 * 60 * 60 * 1_000_000;

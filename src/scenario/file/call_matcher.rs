@@ -40,7 +40,7 @@ pub struct CallFacts<'a, 'b> {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct CallMatcher {
     /// Every endpoint but logins if there is none.
-    pub endpoints: Option<EndpointSet>,
+    pub(crate) endpoints: Option<EndpointSet>,
     /// In one short list, since every call looks at the conditions of every rule; most have one.
     conditions: SmallVec<[CallCondition; 1]>,
 }
@@ -133,11 +133,11 @@ impl Read for CallMatcher {
 
 /// A field or a path parameter that a matcher looks at, and none of its endpoints has.
 pub(crate) struct ForeignPart {
-    pub name: String,
+    pub(crate) name: String,
     /// The endpoints that have it.
-    pub owners: EndpointSet,
+    pub(crate) owners: EndpointSet,
     /// The endpoints that the matcher is for.
-    pub endpoints: EndpointSet,
+    pub(crate) endpoints: EndpointSet,
 }
 
 /// A condition that a call does not meet: the field, and what was wanted and found.
@@ -145,27 +145,27 @@ pub(crate) type Miss = (String, String, String);
 
 impl CallMatcher {
     /// The schema of the map.
-    pub fn definition() -> serde_json::Value {
+    pub(crate) fn definition() -> serde_json::Value {
         CallMatcherMap::definition()
     }
 
     /// Matches every call to these endpoints.
-    pub fn for_endpoints(endpoints: EndpointSet) -> Self {
+    pub(crate) fn for_endpoints(endpoints: EndpointSet) -> Self {
         Self { endpoints: Some(endpoints), conditions: SmallVec::new() }
     }
 
-    pub fn matches(&self, facts: &CallFacts) -> bool {
+    pub(crate) fn matches(&self, facts: &CallFacts) -> bool {
         self.is_for(facts.called) && self.matches_parts(facts)
     }
 
     /// Returns the names of the endpoints that it is for.
-    pub fn endpoint_names(&self) -> Vec<&'static str> {
+    pub(crate) fn endpoint_names(&self) -> Vec<&'static str> {
         self.endpoints.unwrap_or_else(EndpointSet::of_lines).written_names()
     }
 
     /// Whether calls to one of these endpoints can match; where none is named, a login cannot, nor what came
     /// to no endpoint.
-    pub fn is_for(&self, called: EndpointSet) -> bool {
+    pub(crate) fn is_for(&self, called: EndpointSet) -> bool {
         self.endpoints.unwrap_or_else(EndpointSet::of_lines).meets(called)
     }
 
@@ -179,7 +179,7 @@ impl CallMatcher {
     }
 
     /// Returns the fields of the body that are looked at, with what is wanted of them.
-    pub fn fields(&self) -> impl Iterator<Item = (FieldPath, &ValueMatcher)> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (FieldPath, &ValueMatcher)> {
         self.conditions.iter().filter_map(|condition| match condition {
             CallCondition::Body(field) => Some((field.path, &*field.matcher)),
             _ => None,
@@ -188,7 +188,7 @@ impl CallMatcher {
 
     /// Returns the fields and path parameters that none of the endpoints has whose calls can match, in `any`
     /// and `not` too.
-    pub fn foreign_parts(&self) -> Vec<ForeignPart> {
+    pub(crate) fn foreign_parts(&self) -> Vec<ForeignPart> {
         let mut foreign = Vec::new();
         self.add_foreign_parts(EndpointSet::OF_FILES, &mut foreign);
         foreign
@@ -226,7 +226,7 @@ impl CallMatcher {
     }
 
     /// Returns the conditions that a call does not meet.
-    pub fn misses(&self, facts: &CallFacts) -> Vec<Miss> {
+    pub(crate) fn misses(&self, facts: &CallFacts) -> Vec<Miss> {
         let mut misses = Vec::new();
         if !self.is_for(facts.called) {
             let wanted =
@@ -241,14 +241,14 @@ impl CallMatcher {
     }
 
     /// The memory that it takes besides its own place, in bytes.
-    pub fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         let conditions = self.conditions.iter().map(CallCondition::heap_bytes);
         let spilled = if self.conditions.spilled() { self.conditions.capacity() } else { 0 };
         spilled * size_of::<CallCondition>() + conditions.sum::<usize>()
     }
 
     /// Whether a condition checks the body.
-    pub fn needs_body(&self) -> bool {
+    pub(crate) fn needs_body(&self) -> bool {
         self.conditions.iter().any(|condition| match condition {
             CallCondition::Body(_) => true,
             CallCondition::Any(matchers) => matchers.iter().any(Self::needs_body),
@@ -259,7 +259,7 @@ impl CallMatcher {
 
     /// Whether every call that matches `other` matches this too, as far as their conditions are
     /// written in the same way.
-    pub fn covers(&self, other: &Self) -> bool {
+    pub(crate) fn covers(&self, other: &Self) -> bool {
         let is_shared = |condition| other.conditions.contains(condition);
         let has_its_endpoints = match (self.endpoints, other.endpoints) {
             (Some(own), Some(others)) => own.includes(others),

@@ -24,11 +24,11 @@ pub(crate) enum Delay {
 
 /// The random numbers of one call, in 0..1; they follow from the seed alone.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Draw(pub [f64; 3]);
+pub(crate) struct Draw(pub(crate) [f64; 3]);
 
 impl Delay {
     /// Returns the delay of one call.
-    pub fn draw(&self, draw: Draw) -> Duration {
+    pub(crate) fn draw(&self, draw: Draw) -> Duration {
         // the first number has decided whether the rule applies
         let [_, first, second] = draw.0;
         match *self {
@@ -45,7 +45,7 @@ impl Delay {
     }
 
     /// Writes it as in a scenario file.
-    pub fn to_json(self) -> serde_json::Value {
+    pub(crate) fn to_json(self) -> serde_json::Value {
         match self {
             Self::Fixed(delay) => json!(written(delay)),
             Self::Uniform { min, max } => json!({"min": written(min), "max": written(max)}),

@@ -126,10 +126,10 @@ impl Read for EndpointSet {
 
 /// The name of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct EndpointName(pub &'static str);
+pub(crate) struct EndpointName(pub(crate) &'static str);
 
 impl EndpointName {
-    pub fn endpoint(self) -> &'static Endpoint {
+    pub(crate) fn endpoint(self) -> &'static Endpoint {
         endpoint_named(self.0).expect("BUG: the name was read from the table")
     }
 }

@@ -56,12 +56,12 @@ static KNOWN: LazyLock<Vec<KnownField>> = LazyLock::new(|| {
 
 impl FieldPath {
     /// Returns the path of every field, as the ledger writes it.
-    pub fn known() -> impl Iterator<Item = &'static str> {
+    pub(crate) fn known() -> impl Iterator<Item = &'static str> {
         KNOWN.iter().map(|field| &*field.path)
     }
 
     /// Parses the path of a known field; `[]` may be left out.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let plain = text.replace("[]", "");
         let place = KNOWN.iter().position(|field| field.plain == plain);
         let number = place.and_then(|place| u16::try_from(place).ok());
@@ -76,33 +76,33 @@ impl FieldPath {
     }
 
     /// The path, as the ledger writes it.
-    pub fn path(self) -> &'static str {
+    pub(crate) fn path(self) -> &'static str {
         &self.field().path
     }
 
     /// What the endpoints that know the field take it for.
-    pub fn kinds(self) -> &'static [Kind] {
+    pub(crate) fn kinds(self) -> &'static [Kind] {
         &self.field().kinds
     }
 
     /// Returns the endpoints that have the field.
-    pub fn owners(self) -> EndpointSet {
+    pub(crate) fn owners(self) -> EndpointSet {
         EndpointSet::with(|endpoint| endpoint.body.paths().iter().any(|(path, _)| self.is(path)))
     }
 
     /// Whether a path leads to the field; `[]` may be left out.
-    pub fn is(self, path: &str) -> bool {
+    pub(crate) fn is(self, path: &str) -> bool {
         path.replace("[]", "") == self.field().plain
     }
 
     /// Whether a body can have more than one value of it.
-    pub fn is_in_list(self) -> bool {
+    pub(crate) fn is_in_list(self) -> bool {
         let field = self.field();
         field.path != field.plain
     }
 
     /// Whether `accepts` accepts a value of the field, or `None` where the field is absent.
-    pub fn matches<'t>(
+    pub(crate) fn matches<'t>(
         self,
         values: &FieldValues<'t>,
         body: &LazyTree<'t>,
@@ -116,7 +116,11 @@ impl FieldPath {
     }
 
     /// Returns the first value of the field.
-    pub fn first<'t>(self, values: &FieldValues<'t>, body: &LazyTree<'t>) -> Option<Tree<'t>> {
+    pub(crate) fn first<'t>(
+        self,
+        values: &FieldValues<'t>,
+        body: &LazyTree<'t>,
+    ) -> Option<Tree<'t>> {
         values.look_up(self, body, |found| match found {
             Found::NoBody => None,
             Found::One(value) => *value,
@@ -125,7 +129,7 @@ impl FieldPath {
     }
 
     /// Returns a hash of the first value; of a long one, of its start.
-    pub fn hash<'t>(self, values: &FieldValues<'t>, body: &LazyTree<'t>) -> u128 {
+    pub(crate) fn hash<'t>(self, values: &FieldValues<'t>, body: &LazyTree<'t>) -> u128 {
         let mut start = Start(String::new());
         if let Some(value) = self.first(values, body) {
             // an error says that it is long enough

@@ -50,7 +50,7 @@ impl Literal {
     }
 
     /// Converts the literal to a value of a body.
-    pub fn to_tree(&self) -> Tree<'_> {
+    pub(crate) fn to_tree(&self) -> Tree<'_> {
         match self {
             Self::Null => Tree::Null,
             Self::Boolean(value) => Tree::Boolean(*value),

@@ -40,9 +40,9 @@ pub struct Scenario {
     /// The name of its file without the ending, or the text of a line.
     pub name: String,
     /// Says what it is for.
-    pub description: String,
+    pub(crate) description: String,
     /// The seed of its chances; the server's if `None`.
-    pub seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     /// In the order they are tried.
     pub rules: Rules,
     /// Calls that show what it does.
@@ -153,7 +153,7 @@ impl Read for ScenarioName {
 
 /// The outcomes of the calls of an example; at least one.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ExpectedOutcomes(pub Vec<ForcedOutcome>);
+pub(crate) struct ExpectedOutcomes(pub(crate) Vec<ForcedOutcome>);
 
 impl Read for ExpectedOutcomes {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
@@ -175,7 +175,7 @@ impl Read for ExpectedOutcomes {
 
 /// A JSON object written as YAML.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct JsonObject(pub Json);
+pub(crate) struct JsonObject(pub(crate) Json);
 
 impl Read for JsonObject {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {

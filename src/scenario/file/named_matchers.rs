@@ -22,7 +22,7 @@ fn read_text(what: &str, node: &Node, problems: &mut Problems) -> Option<ValueMa
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct PathMatchers(pub Vec<(String, ValueMatcher)>);
+pub(crate) struct PathMatchers(pub(crate) Vec<(String, ValueMatcher)>);
 
 impl PathMatchers {
     /// Returns the name of every parameter of an endpoint's path.
@@ -55,7 +55,7 @@ impl Read for PathMatchers {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct HeaderMatchers(pub Vec<(HeaderName, ValueMatcher)>);
+pub(crate) struct HeaderMatchers(pub(crate) Vec<(HeaderName, ValueMatcher)>);
 
 impl Read for HeaderMatchers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
@@ -76,7 +76,7 @@ impl Read for HeaderMatchers {
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct FieldMatchers(pub Vec<(FieldPath, ValueMatcher)>);
+pub(crate) struct FieldMatchers(pub(crate) Vec<(FieldPath, ValueMatcher)>);
 
 impl Read for FieldMatchers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {

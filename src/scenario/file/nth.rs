@@ -16,7 +16,7 @@ pub(crate) enum Nth {
 }
 
 impl Nth {
-    pub fn contains(self, nth: u64) -> bool {
+    pub(crate) fn contains(self, nth: u64) -> bool {
         match self {
             Self::Range(first, last) => (first..=last).contains(&nth),
             Self::Odd => nth % 2 == 1,

@@ -12,7 +12,7 @@ pub(crate) struct PathValues(Vec<(String, Located<String>)>);
 
 impl PathValues {
     /// Returns the value of a parameter.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.value.as_str())
     }

@@ -96,17 +96,17 @@ impl Pattern {
         Self(Arc::new(Compiled { written, is_glob, prefix, rest }))
     }
 
-    pub fn as_written(&self) -> &str {
+    pub(crate) fn as_written(&self) -> &str {
         &self.0.written
     }
 
     /// The first byte of every text that matches, if that is known.
-    pub fn first_byte(&self) -> Option<u8> {
+    pub(crate) fn first_byte(&self) -> Option<u8> {
         self.0.prefix.bytes().next()
     }
 
     /// What it takes to keep it, and to compare it with the longest text.
-    pub fn cost(&self) -> Cost {
+    pub(crate) fn cost(&self) -> Cost {
         let Compiled { written, prefix, rest, .. } = &*self.0;
         let texts = size_of::<Compiled>() + written.len() + prefix.len();
         let per_byte = |steps: u64| steps * MAX_TEXT_BYTES as u64;
@@ -126,7 +126,7 @@ impl Pattern {
     }
 
     /// Whether a text matches; `left` is how much of it, in bytes, this condition may still look at.
-    pub fn is_match(&self, text: &str, left: &Cell<usize>) -> bool {
+    pub(crate) fn is_match(&self, text: &str, left: &Cell<usize>) -> bool {
         let Compiled { prefix, rest, .. } = &*self.0;
         text.starts_with(prefix.as_str()) && rest.is_match(text, prefix.len(), left)
     }
@@ -223,7 +223,7 @@ impl Read for Pattern {
 
 /// A pattern for a whole text, in which `*` stands for any characters and `?` for one.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Glob(pub Pattern);
+pub(crate) struct Glob(pub(crate) Pattern);
 
 impl Read for Glob {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {

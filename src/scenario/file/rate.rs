@@ -13,9 +13,9 @@ use crate::text::quoted;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rate {
     /// At least one.
-    pub calls: u32,
+    pub(crate) calls: u32,
     /// At least one millisecond.
-    pub period_ms: i64,
+    pub(crate) period_ms: i64,
 }
 
 /// The largest number of calls.

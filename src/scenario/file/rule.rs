@@ -321,7 +321,7 @@ impl Read for WrittenMatcher {
 }
 
 /// Rules, whose number is checked with their ids.
-pub(super) struct RuleList(pub Vec<Rule>);
+pub(super) struct RuleList(pub(crate) Vec<Rule>);
 
 impl Read for RuleList {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {

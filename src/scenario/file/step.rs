@@ -20,7 +20,7 @@ pub struct Step {
     /// The outcome or fault.
     pub forced: ForcedOutcome,
     /// The number of calls it is for; `None` means forever.
-    pub times: Option<u64>,
+    pub(crate) times: Option<u64>,
     /// The fraction of calls that it applies to.
     pub(crate) chance: Option<f64>,
     pub(crate) phase: Phase,
@@ -61,17 +61,17 @@ impl Step {
 /// Sends a body in pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Drip {
-    pub chunks: u64,
+    pub(crate) chunks: u64,
     /// The time from the first to the last.
-    pub over: Duration,
+    pub(crate) over: Duration,
 }
 
 /// The value of `do`: one step or a list.
 #[derive(Debug)]
 pub(crate) struct Steps {
-    pub steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// Whether they were written as a list.
-    pub listed: bool,
+    pub(crate) listed: bool,
 }
 
 impl Read for Steps {

@@ -105,18 +105,18 @@ impl ConditionMap {
 
 impl ValueMatcher {
     /// Whether the conditions hold for a value, or for its absence.
-    pub fn matches(&self, value: Option<&Tree>) -> bool {
+    pub(crate) fn matches(&self, value: Option<&Tree>) -> bool {
         self.matches_within(value, &Cell::new(MAX_TEXT_BYTES))
     }
 
     /// The same for one of several values; their patterns look at as much text in all as of a single one.
-    pub fn matches_within(&self, value: Option<&Tree>, left: &Cell<usize>) -> bool {
+    pub(crate) fn matches_within(&self, value: Option<&Tree>, left: &Cell<usize>) -> bool {
         let value = value.unwrap_or(&Tree::Null);
         self.0.iter().all(|condition| condition.holds(value, left))
     }
 
     /// How many literals a value is compared with.
-    pub fn literal_count(&self) -> usize {
+    pub(crate) fn literal_count(&self) -> usize {
         let count = |condition: &Condition| match condition {
             Condition::Equals(_) => 1,
             Condition::OneOf(literals) => literals.0.len(),
@@ -126,7 +126,7 @@ impl ValueMatcher {
     }
 
     /// Returns the first byte of every text that matches, if nothing else matches.
-    pub fn first_byte(&self) -> Option<u8> {
+    pub(crate) fn first_byte(&self) -> Option<u8> {
         self.0.iter().find_map(|condition| match condition {
             Condition::Equals(Literal::Text(text)) => text.bytes().next(),
             Condition::Like(pattern) => pattern.first_byte(),
@@ -135,7 +135,7 @@ impl ValueMatcher {
     }
 
     /// Returns the literals that a value must be one of; `None` if other values may match too.
-    pub fn literals(&self) -> Option<&[Literal]> {
+    pub(crate) fn literals(&self) -> Option<&[Literal]> {
         self.0.iter().find_map(|condition| match condition {
             Condition::Equals(literal) => Some(std::slice::from_ref(literal)),
             Condition::OneOf(literals) => Some(&literals.0),
@@ -144,18 +144,18 @@ impl ValueMatcher {
     }
 
     /// The memory that it takes besides its own place, in bytes.
-    pub fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         let conditions = self.0.iter().map(Condition::heap_bytes);
         self.0.capacity() * size_of::<Condition>() + conditions.sum::<usize>()
     }
 
     /// Whether only absent or null matches.
-    pub fn requires_absence(&self) -> bool {
+    pub(crate) fn requires_absence(&self) -> bool {
         self.0.contains(&Condition::Present(false))
     }
 
     /// Describes the conditions: `like "a*" and at least 2 long`.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         self.0.iter().map(Condition::describe).collect::<Vec<_>>().join(" and ")
     }
 }

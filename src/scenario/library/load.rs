@@ -50,10 +50,10 @@ pub struct Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LoadError {
     /// The path, or the name of the variable.
-    pub file: String,
+    pub(crate) file: String,
     /// The text of the file, empty if it could not be read.
-    pub text: String,
-    pub problem: FileProblem,
+    pub(crate) text: String,
+    pub(crate) problem: FileProblem,
 }
 
 impl LoadError {

@@ -26,7 +26,7 @@ pub(crate) use load::{
 
 /// A name that is no scenario; the text says why and suggests the nearest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownName(pub String);
+pub struct UnknownName(pub(crate) String);
 
 /// All scenarios of a sandbox.
 #[derive(Debug)]

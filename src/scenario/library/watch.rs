@@ -44,7 +44,7 @@ struct FileVersion {
 }
 
 impl Snapshot {
-    pub fn of(directory: &Path) -> Self {
+    pub(crate) fn of(directory: &Path) -> Self {
         let with_version = |path: PathBuf| {
             let version = FileVersion::of(&path);
             (path, version)
@@ -81,13 +81,13 @@ impl FileVersion {
 }
 
 impl DirectoryWatch {
-    pub fn new(loaded: Snapshot) -> Self {
+    pub(crate) fn new(loaded: Snapshot) -> Self {
         Self { seen: loaded.clone(), loaded }
     }
 
     /// Returns a state that differs from the loaded one and was the same at two polls in a row: a
     /// file may be half written at the first.
-    pub fn settled_change(&mut self, directory: &Path) -> Option<Snapshot> {
+    pub(crate) fn settled_change(&mut self, directory: &Path) -> Option<Snapshot> {
         let snapshot = Snapshot::of(directory);
         let has_settled = snapshot == self.seen;
         self.seen.clone_from(&snapshot);
@@ -95,7 +95,7 @@ impl DirectoryWatch {
     }
 
     /// Accepts a state as loaded, unless the directory has changed meanwhile.
-    pub fn accept(&mut self, directory: &Path, snapshot: Snapshot) -> bool {
+    pub(crate) fn accept(&mut self, directory: &Path, snapshot: Snapshot) -> bool {
         let is_current = Snapshot::of(directory) == snapshot;
         if is_current {
             self.loaded = snapshot;

@@ -12,10 +12,10 @@ use crate::vendor::Endpoint;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UsedUp {
     /// The names of at least one, in the order of the table.
-    pub endpoints: Vec<&'static str>,
+    pub(crate) endpoints: Vec<&'static str>,
     /// Whether no rule can act at all: for a line, which begins anew at each endpoint, on none that the tenant
     /// has called.
-    pub is_whole: bool,
+    pub(crate) is_whole: bool,
 }
 
 /// As in `used up for create_group until a reset`.

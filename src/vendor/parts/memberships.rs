@@ -20,7 +20,7 @@ use crate::world::World;
 
 /// The most memberships that one call can make, users times communities (`assumed`). It keeps the time
 /// short in which other calls of the tenant wait.
-pub(crate) const MAX_MEMBERSHIPS: usize = 20_000;
+const MAX_MEMBERSHIPS: usize = 20_000;
 
 /// The value of a field that names one thing or several (`assumed`): an id, an object with the id under its
 /// usual name, or a list of those. Empty for `""` and `[]`.
