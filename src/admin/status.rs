@@ -11,9 +11,10 @@ use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
 use crate::described::described;
 use crate::http::Reply;
+use crate::journal::JournalStats;
 use crate::memory::{Budget, Budgets};
+use crate::tenant::DataKind;
 use crate::text::append;
-use crate::world::Made;
 
 described! {
     #[derive(Debug, Serialize, Deserialize)]
@@ -134,11 +135,11 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
             journal_dropped: journal.evicted,
             journal_bytes: journal.bytes,
         },
-        forgotten: stats.forgotten,
-        videos_forgotten: stats.videos_forgotten,
+        forgotten: sandbox.tenants.forgotten(DataKind::Groups),
+        videos_forgotten: sandbox.tenants.forgotten(DataKind::Videos),
         memory: Memory::of(sandbox),
-        communities_forgotten: stats.made_forgotten[Made::Communities as usize],
-        users_forgotten: stats.made_forgotten[Made::Users as usize],
+        communities_forgotten: sandbox.tenants.forgotten(DataKind::Communities),
+        users_forgotten: sandbox.tenants.forgotten(DataKind::Users),
         scenario: sandbox.scenario().map(str::to_owned),
         assumptions: turned.map(|(name, variant)| (name.to_owned(), variant.to_owned())).collect(),
         scenarios: LoadedScenarios {
@@ -153,7 +154,8 @@ impl Memory {
     fn of(sandbox: &Sandbox) -> Self {
         let Budgets {
             groups,
-            made: [communities, users],
+            communities,
+            users,
             worlds,
             videos,
             journal,
@@ -207,87 +209,19 @@ impl BudgetUse {
 /// Writes the counts for Prometheus. No tenant is named, so that the number of series is bounded; the
 /// server is, so that those of several servers behind a proxy can be distinguished.
 pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
-    let stats = sandbox.tenants.stats();
-    let journal = sandbox.journal.stats();
-    let uptime_s = sandbox.started.elapsed().as_secs();
-    let calls: Vec<_> = sandbox
-        .outcomes()
-        .iter()
-        .flat_map(|(endpoint, outcomes)| {
-            outcomes.iter().map(move |(outcome, count)| {
-                (format!(",endpoint=\"{endpoint}\",outcome=\"{outcome}\""), *count)
-            })
-        })
-        .collect();
-    let one = |value: u64| vec![(String::new(), value)];
     let mut metrics = Metrics { text: String::new(), instance: &sandbox.instance };
-    for (name, kind, help, samples) in [
-        ("calls_total", "counter", "Calls to the vendor's endpoints by outcome.", calls),
-        ("tenants", "gauge", "Tenants in memory.", one(stats.tenants as u64)),
-        ("groups", "gauge", "Groups in memory, of all tenants.", one(stats.groups as u64)),
-        (
-            "groups_forgotten_total",
-            "counter",
-            "Groups forgotten to keep memory bounded.",
-            one(stats.forgotten),
-        ),
-        (
-            "communities_forgotten_total",
-            "counter",
-            "Communities that calls created, forgotten to keep memory bounded.",
-            one(stats.made_forgotten[Made::Communities as usize]),
-        ),
-        (
-            "users_forgotten_total",
-            "counter",
-            "Users that calls created, forgotten to keep memory bounded.",
-            one(stats.made_forgotten[Made::Users as usize]),
-        ),
-        ("videos", "gauge", "Posted videos in memory, of all tenants.", one(stats.videos as u64)),
-        (
-            "videos_forgotten_total",
-            "counter",
-            "Posted videos forgotten to keep memory bounded.",
-            one(stats.videos_forgotten),
-        ),
-        (
-            "held_calls",
-            "gauge",
-            "Calls that wait because a scenario holds them.",
-            one(sandbox.holds.taken() as u64),
-        ),
-        ("journal_entries", "gauge", "Journal entries in memory.", one(journal.records)),
-        (
-            "journal_dropped_total",
-            "counter",
-            "Journal entries dropped to keep memory bounded.",
-            one(journal.evicted),
-        ),
-        ("journal_bytes", "gauge", "Memory of the journal in bytes.", one(journal.bytes as u64)),
-        ("uptime_seconds", "gauge", "Seconds since the start.", one(uptime_s)),
-    ] {
-        metrics.write(name, (kind, help), samples);
-    }
-    let connections = sandbox.connections.count().into_iter();
-    let connections =
-        connections.map(|(state, count)| (format!(",state=\"{state}\""), count as u64));
-    let (kind, help) = ("gauge", "Open connections by what they do.");
-    metrics.write("connections", (kind, help), connections);
-    let budgets = Memory::of(sandbox).by_name();
-    let samples = |value: fn(BudgetUse) -> u64| {
-        budgets.map(|(name, budget)| (format!(",budget=\"{name}\""), value(budget)))
-    };
-    let (kind, help) = ("gauge", "Memory of what clients make the server keep, by kind of data.");
-    let used = samples(|budget| budget.used_bytes as u64);
-    metrics.write("memory_used_bytes", (kind, help), used);
-    let (kind, help) = ("gauge", "The most memory that each kind of data may take.");
-    let limit = samples(|budget| budget.limit_bytes as u64);
-    metrics.write("memory_limit_bytes", (kind, help), limit);
-    let (kind, help) = ("counter", "How often a kind of data had too little memory left.");
-    let refused = samples(|budget| budget.refused);
-    metrics.write("memory_refused_total", (kind, help), refused);
+    metrics.write_calls(sandbox);
+    metrics.write_tenants(sandbox);
+    metrics.write_journal(sandbox);
+    let (uptime, uptime_s) = ("Seconds since the start.", sandbox.started.elapsed().as_secs());
+    metrics.write_one("uptime_seconds", (GAUGE, uptime), uptime_s);
+    metrics.write_connections(sandbox);
+    metrics.write_memory(&Memory::of(sandbox));
     Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics.text)
 }
+
+const COUNTER: &str = "counter";
+const GAUGE: &str = "gauge";
 
 /// The text of all metrics.
 struct Metrics<'s> {
@@ -296,6 +230,90 @@ struct Metrics<'s> {
 }
 
 impl Metrics<'_> {
+    fn write_calls(&mut self, sandbox: &Sandbox) {
+        let outcomes = sandbox.outcomes();
+        let calls = outcomes.iter().flat_map(|(endpoint, outcomes)| {
+            outcomes.iter().map(move |(outcome, count)| {
+                (format!(",endpoint=\"{endpoint}\",outcome=\"{outcome}\""), *count)
+            })
+        });
+        let help = "Calls to the vendor's endpoints by outcome.";
+        self.write("calls_total", (COUNTER, help), calls);
+    }
+
+    fn write_tenants(&mut self, sandbox: &Sandbox) {
+        let stats = sandbox.tenants.stats();
+        let forgotten = |kind| sandbox.tenants.forgotten(kind);
+        for (name, metric, value) in [
+            ("tenants", (GAUGE, "Tenants in memory."), stats.tenants as u64),
+            ("groups", (GAUGE, "Groups in memory, of all tenants."), stats.groups as u64),
+            (
+                "groups_forgotten_total",
+                (COUNTER, "Groups forgotten to keep memory bounded."),
+                forgotten(DataKind::Groups),
+            ),
+            (
+                "communities_forgotten_total",
+                (COUNTER, "Communities that calls created, forgotten to keep memory bounded."),
+                forgotten(DataKind::Communities),
+            ),
+            (
+                "users_forgotten_total",
+                (COUNTER, "Users that calls created, forgotten to keep memory bounded."),
+                forgotten(DataKind::Users),
+            ),
+            ("videos", (GAUGE, "Posted videos in memory, of all tenants."), stats.videos as u64),
+            (
+                "videos_forgotten_total",
+                (COUNTER, "Posted videos forgotten to keep memory bounded."),
+                forgotten(DataKind::Videos),
+            ),
+            (
+                "held_calls",
+                (GAUGE, "Calls that wait because a scenario holds them."),
+                sandbox.holds.taken() as u64,
+            ),
+        ] {
+            self.write_one(name, metric, value);
+        }
+    }
+
+    fn write_journal(&mut self, sandbox: &Sandbox) {
+        let JournalStats { records, evicted, bytes } = sandbox.journal.stats();
+        self.write_one("journal_entries", (GAUGE, "Journal entries in memory."), records);
+        let help = "Journal entries dropped to keep memory bounded.";
+        self.write_one("journal_dropped_total", (COUNTER, help), evicted);
+        let help = "Memory of the journal in bytes.";
+        self.write_one("journal_bytes", (GAUGE, help), bytes as u64);
+    }
+
+    fn write_connections(&mut self, sandbox: &Sandbox) {
+        let counts = sandbox.connections.count().into_iter();
+        let counts = counts.map(|(state, count)| (format!(",state=\"{state}\""), count as u64));
+        self.write("connections", (GAUGE, "Open connections by what they do."), counts);
+    }
+
+    fn write_memory(&mut self, memory: &Memory) {
+        let budgets = memory.by_name();
+        let samples = |value: fn(BudgetUse) -> u64| {
+            budgets.map(|(name, budget)| (format!(",budget=\"{name}\""), value(budget)))
+        };
+        let help = "Memory of what clients make the server keep, by kind of data.";
+        let used = samples(|budget| budget.used_bytes as u64);
+        self.write("memory_used_bytes", (GAUGE, help), used);
+        let help = "The most memory that each kind of data may take.";
+        let limit = samples(|budget| budget.limit_bytes as u64);
+        self.write("memory_limit_bytes", (GAUGE, help), limit);
+        let help = "How often a kind of data had too little memory left.";
+        let refused = samples(|budget| budget.refused);
+        self.write("memory_refused_total", (COUNTER, help), refused);
+    }
+
+    /// Writes a metric that has one value.
+    fn write_one(&mut self, name: &str, metric: (&str, &str), value: u64) {
+        self.write(name, metric, [(String::new(), value)]);
+    }
+
     /// Writes one metric: its kind, what it is, and its value for each set of more labels.
     fn write(
         &mut self,

@@ -64,8 +64,10 @@ pub(crate) struct MemoryLimits {
 pub(crate) struct Budgets {
     /// The groups that calls make.
     pub(crate) groups: Arc<Budget>,
-    /// The communities that they make or change, and the users that they make: their numbers.
-    pub(crate) made: [Arc<Budget>; 2],
+    /// The number of communities that they make or change.
+    pub(crate) communities: Arc<Budget>,
+    /// The number of users that they make.
+    pub(crate) users: Arc<Budget>,
     /// All of these together, in bytes.
     pub(crate) worlds: Arc<Budget>,
     /// The videos among that, which are counted here and not weighed.
@@ -108,7 +110,8 @@ impl Budgets {
             groups,
             videos: Budget::new(limits.max_videos.unwrap_or(MAX_VIDEOS)),
             journal: journal.map_or_else(|| budget(parts::JOURNAL), Budget::new),
-            made: [MAX_MADE; 2].map(Budget::new),
+            communities: Budget::new(MAX_MADE),
+            users: Budget::new(MAX_MADE),
             lines: budget(parts::LINES),
             counters: budget(parts::COUNTERS),
             uploads: budget(parts::UPLOADS),

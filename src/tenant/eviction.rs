@@ -8,29 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
+use super::Tenant;
+use super::data_kind::DataKind;
 use super::warning::WarningPause;
-use super::{Tenant, TenantState};
-use crate::memory::{Budget, Holding};
+use crate::memory::{Budget, Budgets};
 
-/// A kind of data, how much of it a tenant holds, and how a tenant drops its oldest.
+/// The eviction of one kind of data.
 #[derive(Debug)]
 pub(super) struct Eviction {
     budget: Arc<Budget>,
-    kind: Kind,
+    kind: DataKind,
     order: Mutex<Order>,
     evicted: AtomicU64,
     pause: WarningPause,
-}
-
-/// The functions of a kind of data.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Kind {
-    /// What a tenant holds.
-    pub(super) holding: fn(&Tenant) -> &Holding,
-    /// Drops the oldest piece; returns false if there was none.
-    pub(super) drop_oldest: fn(&mut TenantState) -> bool,
-    /// Says what happens, with the limit in bytes and how many pieces were dropped so far.
-    pub(super) warning: fn(usize, u64) -> String,
 }
 
 /// The tenants by what they held when they were last looked at, the largest first.
@@ -52,7 +42,8 @@ struct Candidate {
 }
 
 impl Eviction {
-    pub(super) fn new(budget: Arc<Budget>, kind: Kind) -> Self {
+    pub(super) fn new(kind: DataKind, memory: &Budgets) -> Self {
+        let budget = Arc::clone(kind.budget(memory));
         let (order, evicted, pause) = Default::default();
         Self { budget, kind, order, evicted, pause }
     }
@@ -81,7 +72,7 @@ impl Eviction {
             self.budget.count_refused();
             let total = self.evicted.fetch_add(1, Relaxed) + 1;
             if self.pause.admits(now) {
-                tracing::warn!("{}", (self.kind.warning)(self.budget.limit_bytes(), total));
+                tracing::warn!("{}", self.kind.warning(self.budget.limit_bytes(), total));
             }
         }
         evicted
@@ -97,7 +88,7 @@ impl Eviction {
                 PeekMut::pop(first);
                 continue;
             };
-            let holding = (self.kind.holding)(&tenant);
+            let holding = tenant.holding(self.kind);
             let bytes = holding.bytes();
             if bytes < first.bytes {
                 // it has its place in the order anew
@@ -105,7 +96,7 @@ impl Eviction {
                 continue;
             }
             let mut state = tenant.lock();
-            if !(self.kind.drop_oldest)(&mut state) {
+            if !self.kind.drop_oldest(&mut state) {
                 drop(state);
                 PeekMut::pop(first);
                 continue;
@@ -123,7 +114,7 @@ impl Eviction {
     }
 
     fn candidate(&self, tenant: &Arc<Tenant>) -> Option<Candidate> {
-        let bytes = (self.kind.holding)(tenant).bytes();
+        let bytes = tenant.holding(self.kind).bytes();
         (bytes > 0).then(|| Candidate { bytes, tenant: Arc::downgrade(tenant) })
     }
 }
@@ -181,14 +172,9 @@ mod tests {
             let memory = memory.unwrap();
             let seed = Arc::new(Seed::default());
             let tenant = |_| Arc::new(Tenant::new(Arc::clone(&seed), &memory, Instant::now()));
-            let kind = Kind {
-                holding: |tenant| &tenant.groups,
-                drop_oldest: |state| state.world.forget_oldest(1) > 0,
-                warning: |_, _| String::new(),
-            };
             Self {
                 tenants: (0..tenants).map(tenant).collect(),
-                eviction: Eviction::new(memory.groups, kind),
+                eviction: Eviction::new(DataKind::Groups, &memory),
                 made: Cell::new(0),
                 looks: Cell::new(0),
             }

@@ -1,8 +1,8 @@
 //! Tenants: private copies of the seeded data, each with its own counters, clock and override.
 
 mod clock;
+mod data_kind;
 mod eviction;
-mod eviction_kinds;
 mod held_calls;
 mod idle;
 mod registry;
@@ -10,6 +10,7 @@ mod state;
 mod warning;
 
 pub(crate) use clock::TenantClock;
+pub(crate) use data_kind::DataKind;
 pub(crate) use held_calls::{
     HeldCall, HeldCalls, Hold, HoldPlace, HoldPlaces, MAX_HELD_IN_ALL, NotHeld,
 };

@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Tenant;
+use super::data_kind::{DataKind, OfEach};
 use super::eviction::Eviction;
-use super::eviction_kinds::{COMMUNITIES, COUNTERS, GROUPS, USERS, VIDEOS, WORLDS};
 use super::idle::IdleOrder;
 use super::state::{Held, TENANT_BYTES};
 use super::warning::WarningPause;
 use crate::memory::{Budgets, HashMap};
-use crate::world::{Made, Seed, TenantName};
+use crate::world::{Seed, TenantName};
 
 /// The most tenants at once.
 const MAX_TENANTS: usize = 10_000;
@@ -26,12 +26,7 @@ pub struct TenantRegistry {
     by_name: Mutex<HashMap<TenantName, Arc<Tenant>>>,
     /// For calls that name no tenant; never dropped, never listed.
     anonymous: Arc<Tenant>,
-    groups: Eviction,
-    /// In the order of [`Made`].
-    made: [Eviction; 2],
-    worlds: Eviction,
-    videos: Eviction,
-    counters: Eviction,
+    evictions: OfEach<Eviction>,
     /// Locked after `by_name`.
     idle: Mutex<IdleOrder>,
     pause: WarningPause,
@@ -51,14 +46,8 @@ pub struct Stats {
     pub tenants: usize,
     /// Groups that are remembered.
     pub groups: usize,
-    /// Groups that were forgotten, ever.
-    pub(crate) forgotten: u64,
-    /// What else was forgotten, ever, in the order of [`Made`].
-    pub(crate) made_forgotten: [u64; 2],
     /// Posted videos that are kept.
     pub(crate) videos: usize,
-    /// Posted videos that were forgotten because there were too many, ever.
-    pub(crate) videos_forgotten: u64,
 }
 
 impl TenantRegistry {
@@ -70,14 +59,7 @@ impl TenantRegistry {
             anonymous: Arc::new(Tenant::new(Arc::clone(&seed), &memory, Instant::now())),
             seed,
             by_name: Mutex::default(),
-            groups: Eviction::new(Arc::clone(&memory.groups), GROUPS),
-            made: [
-                Eviction::new(Arc::clone(&memory.made[Made::Communities as usize]), COMMUNITIES),
-                Eviction::new(Arc::clone(&memory.made[Made::Users as usize]), USERS),
-            ],
-            worlds: Eviction::new(Arc::clone(&memory.worlds), WORLDS),
-            videos: Eviction::new(Arc::clone(&memory.videos), VIDEOS),
-            counters: Eviction::new(Arc::clone(&memory.counters), COUNTERS),
+            evictions: DataKind::ALL.map(|kind| Eviction::new(kind, &memory)),
             memory,
             idle: Mutex::default(),
             pause: WarningPause::default(),
@@ -184,11 +166,7 @@ impl TenantRegistry {
         let anonymous = || Arc::clone(&self.anonymous);
         let all = || self.by_name().values().map(Arc::clone).chain([anonymous()]).collect();
         tenant.set_held(held);
-        let made = self.made.iter();
-        [&self.groups, &self.videos, &self.worlds, &self.counters]
-            .into_iter()
-            .chain(made)
-            .for_each(|eviction| eviction.make_room(now, all));
+        self.evictions.iter().for_each(|eviction| eviction.make_room(now, all));
     }
 
     /// Returns the counts over all tenants.
@@ -201,9 +179,12 @@ impl TenantRegistry {
             groups += state.world.group_count();
             videos += state.world.video_count();
         }
-        let (forgotten, videos_forgotten) = (self.groups.evicted(), self.videos.evicted());
-        let made_forgotten = self.made.each_ref().map(Eviction::evicted);
-        Stats { tenants: all.len(), groups, forgotten, made_forgotten, videos, videos_forgotten }
+        Stats { tenants: all.len(), groups, videos }
+    }
+
+    /// How many pieces of a kind of data were forgotten because there was too much of it, ever.
+    pub(crate) fn forgotten(&self, kind: DataKind) -> u64 {
+        self.evictions[kind as usize].evicted()
     }
 
     fn by_name(&self) -> MutexGuard<'_, HashMap<TenantName, Arc<Tenant>>> {
@@ -215,7 +196,7 @@ impl TenantRegistry {
 mod tests {
     use super::*;
     use crate::memory::{Budget, MemoryLimits};
-    use crate::world::{Community, Profile, User};
+    use crate::world::{Community, Made, Profile, User};
 
     const SECOND: Duration = Duration::from_secs(1);
     const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -235,11 +216,7 @@ mod tests {
         let (tenants, start) = (registry(), Instant::now());
         for number in [0, 1] {
             let (tenant, _) = tenants.get_or_create(&name(number), start).unwrap();
-            tenants.note_held(
-                &tenant,
-                Held { groups: 2, videos: 4, made: [0; 2], world: 2, counters: 3 },
-                start,
-            );
+            tenants.note_held(&tenant, Held([2, 4, 2, 3, 0, 0]), start);
         }
         tenants.get_or_create(&name(1), start + SECOND).unwrap();
         let dropped_at = |now| {
@@ -281,7 +258,7 @@ mod tests {
     #[test]
     fn past_the_bound_the_largest_tenant_forgets_what_its_calls_made_first() {
         let mut memory = Budgets::new(&MemoryLimits::default()).unwrap();
-        memory.made = [5, 5].map(Budget::new);
+        (memory.communities, memory.users) = (Budget::new(5), Budget::new(5));
         let tenants = TenantRegistry::new(Arc::default(), memory);
         let make = |tenant: &Tenant, number: u64| {
             let id = uuid::Uuid::from_u128(number.into());
@@ -320,7 +297,10 @@ mod tests {
         assert_eq!(left(&all[0]), ["1"], "a small tenant keeps what it has");
         assert_eq!(left(&all[1]), ["3", "4", "5", "6"]);
         assert_eq!(all[1].lock().world.made_forgotten(Made::Communities), 2);
-        assert_eq!(tenants.stats().made_forgotten, [2, 2]);
+        assert_eq!(
+            [DataKind::Communities, DataKind::Users].map(|kind| tenants.forgotten(kind)),
+            [2; 2]
+        );
         tenants.remove(&name(1));
         all.truncate(1);
         (2..=5).for_each(|number| make(&all[0], number));

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use super::data_kind::{DataKind, OfEach};
 use super::{HeldCalls, TenantClock};
-use crate::memory::{Budget, Budgets, Holding, Share};
+use crate::memory::{Budgets, Holding, Share};
 use crate::scenario::{Override, ScenarioState};
 use crate::world::{Seed, World};
 
@@ -13,16 +14,7 @@ pub struct Tenant {
     /// A call holds this lock from the choice of a scenario to the last change it makes, without
     /// waiting for anything, so that calls of one tenant happen one after another.
     state: Mutex<TenantState>,
-    /// The memory of its groups.
-    pub(super) groups: Holding,
-    /// How many communities and users its calls made.
-    pub(super) made: [Holding; 2],
-    /// The memory of all that its calls made.
-    pub(super) world: Holding,
-    /// The number of its posted videos.
-    pub(super) videos: Holding,
-    /// The memory of its counters.
-    pub(super) counters: Holding,
+    holdings: OfEach<Holding>,
     /// The memory of this and of its entries in the registry.
     base: Share,
     last_used: Mutex<Instant>,
@@ -32,17 +24,9 @@ pub struct Tenant {
 /// which has 63 bytes at most, and its entry among all.
 pub(super) const TENANT_BYTES: usize = size_of::<Tenant>() + 256;
 
-/// What a tenant's state takes of the budgets of which the oldest gives way, in bytes.
+/// What a tenant's state takes of the budgets of which the oldest gives way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Held {
-    pub(super) groups: usize,
-    /// In the order of [`crate::world::Made`].
-    pub(super) made: [usize; 2],
-    pub(super) world: usize,
-    /// A number, unlike the others: videos are weighed with their groups.
-    pub(super) videos: usize,
-    pub(super) counters: usize,
-}
+pub(crate) struct Held(pub(super) OfEach<usize>);
 
 /// Everything that belongs to one tenant alone, but for its journal.
 #[derive(Debug)]
@@ -96,13 +80,7 @@ impl TenantState {
 
     /// Returns what it takes of the budgets of which the oldest gives way.
     pub(crate) fn held(&self) -> Held {
-        Held {
-            groups: self.world.group_bytes(),
-            made: self.world.made_counts(),
-            world: self.world.made_bytes(),
-            videos: self.world.video_count(),
-            counters: self.scenario_state.size_bytes(),
-        }
+        Held(DataKind::ALL.map(|kind| kind.held_by(self)))
     }
 
     /// Resets a part; the journal is not kept here. Returns the world that was, since a large one takes
@@ -129,11 +107,7 @@ impl Tenant {
     pub(super) fn new(seed: Arc<Seed>, memory: &Budgets, now: Instant) -> Self {
         Self {
             state: Mutex::new(TenantState::new(seed)),
-            groups: memory.groups.holding(),
-            made: memory.made.each_ref().map(Budget::holding),
-            world: memory.worlds.holding(),
-            videos: memory.videos.holding(),
-            counters: memory.counters.holding(),
+            holdings: DataKind::ALL.map(|kind| kind.budget(memory).holding()),
             base: memory.tenants.empty_share(),
             last_used: Mutex::new(now),
         }
@@ -146,12 +120,13 @@ impl Tenant {
     }
 
     /// Notes what its state takes.
-    pub(super) fn set_held(&self, held: Held) {
-        self.groups.set(held.groups);
-        self.videos.set(held.videos);
-        self.made.iter().zip(held.made).for_each(|(holding, count)| holding.set(count));
-        self.world.set(held.world);
-        self.counters.set(held.counters);
+    pub(super) fn set_held(&self, Held(held): Held) {
+        self.holdings.iter().zip(held).for_each(|(holding, held)| holding.set(held));
+    }
+
+    /// What it holds of a budget.
+    pub(super) fn holding(&self, kind: DataKind) -> &Holding {
+        &self.holdings[kind as usize]
     }
 
     /// Locks the state for one call.

@@ -17,20 +17,13 @@ pub(crate) enum Made {
     Users,
 }
 
-impl Made {
-    /// What it is, for messages.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Communities => "communities",
-            Self::Users => "users",
-        }
-    }
-}
-
 impl World {
-    /// How many of each kind calls made, in the order of [`Made`].
-    pub(crate) fn made_counts(&self) -> [usize; 2] {
-        [self.added().communities.addition_count(), self.added().users.len()]
+    /// How many of a kind calls made.
+    pub(crate) fn made_count(&self, kind: Made) -> usize {
+        match kind {
+            Made::Communities => self.added().communities.addition_count(),
+            Made::Users => self.added().users.len(),
+        }
     }
 
     /// The memory of all that calls made, groups and videos included, in bytes.
