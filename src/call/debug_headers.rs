@@ -2,11 +2,19 @@
 
 use http::{HeaderName, HeaderValue};
 
+use super::Sandbox;
 use crate::http::{Fault, Reply};
 use crate::journal::CallRecord;
 
+impl Sandbox {
+    /// Adds the headers to a reply, if that is wanted.
+    pub(super) fn with_debug_headers(&self, reply: Reply, record: &CallRecord) -> Reply {
+        if self.debug_headers { add(reply, record) } else { reply }
+    }
+}
+
 /// Adds the headers to a reply, unless a fault sends no head.
-pub(super) fn add(reply: Reply, record: &CallRecord) -> Reply {
+fn add(reply: Reply, record: &CallRecord) -> Reply {
     if matches!(reply.delivery.fault, Some(fault) if fault != Fault::Truncate) {
         return reply;
     }

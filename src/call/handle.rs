@@ -7,19 +7,20 @@ use http::{HeaderName, StatusCode};
 
 use super::hold::{CallAnswer, HoldTicket};
 use super::log_line::log_call;
+use super::pages;
 use super::phases::{CallContext, Effect, Performed, perform, refuse_unknown_scenario};
 use super::received::ReceivedCall;
 use super::routes::{self, CallRoute, VendorRoute};
 use super::sandbox::Sandbox;
-use super::{debug_headers, pages};
 use crate::console;
-use crate::http::{Arrival, Problem, Reply, Request};
+use crate::http::{Arrival, Problem, Receipt, Reply, Request};
 use crate::journal::{Authorization, CallRecord, MAX_BODY_BYTES, RecordedAnswer};
 use crate::scenario::{
     self, ChosenScenario, Override, Phase, Selector, SelectorInputs, UnknownScenario,
 };
 use crate::switches::SwitchTarget;
-use crate::tenant::{HeldCall, TenantState};
+use crate::tenant::{HeldCall, Hold, Tenant, TenantState};
+use crate::vendor::Endpoint;
 use crate::vendor::schema::Arena;
 use crate::world::TenantName;
 
@@ -91,19 +92,9 @@ impl Sandbox {
         let endpoint = route.endpoint;
         let arena = Arena::for_body(request.body.len());
         let received = ReceivedCall::new(self, route, request, &arena);
-        let caller = &received.caller;
-        let tenant = match effect {
-            Effect::Commit => self.get_or_create_tenant_at(&caller.tenant, started)?,
-            Effect::Pretend => {
-                self.tenants.find(&caller.tenant).unwrap_or_else(|| self.tenants.unlisted(started))
-            }
-        };
+        let tenant = self.tenant_for(&received.caller.tenant, effect, started)?;
         received.parse_body();
-        let mut record = CallRecord::begin(&caller.tenant, Some(endpoint), request, arrival);
-        record.authorization = self.authorization_of(request);
-        let fingerprint = || self.verifier.fingerprint(&request.body);
-        record.login_keys = endpoint.is_login().then(fingerprint);
-        record.long_body = (request.body.len() > MAX_BODY_BYTES).then(fingerprint);
+        let mut record = self.begin_record(&received, endpoint, request, arrival);
         let mut state = tenant.lock();
         record.time_ms = state.clock.now_ms(self.clock);
         record.nth = match effect {
@@ -114,34 +105,24 @@ impl Sandbox {
         let context = CallContext { endpoint, call: &call, effect, holds: &self.holds };
         let Performed { mut reply, hold } =
             self.run_scenario(&context, route, &mut state, &mut record);
-        let has_status = hold.is_none() && reply.delivery.fault.is_none();
-        record.status = has_status.then_some(reply.status.as_u16());
-        record.delay = reply.delivery.delay;
-        record.set_body(endpoint, &request.body);
+        note_reply(endpoint, request, &reply, &mut record);
+        if hold.is_some() {
+            // it has no answer yet
+            record.status = None;
+        }
         if effect == Effect::Pretend {
             return Ok((CallAnswer::Reply(reply), record));
         }
-        if hold.is_none() {
-            self.count(endpoint.name, &record.outcome);
-        }
         record.add_duration(started);
-        let echo = record.echo(endpoint);
-        let answer = if hold.is_some() {
-            None
-        } else {
-            RecordedAnswer::of(request, Some(endpoint), &reply, echo)
-        };
+        let answer = if hold.is_none() { self.end_call(&context, &reply, &record) } else { None };
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
         reply.delivery.receipt = Some(receipt);
         if record.rule.is_some() {
             // after the call that used up its hits
-            self.end_overrides_of(&mut state, &caller.tenant);
+            self.end_overrides_of(&mut state, &received.caller.tenant);
         }
         let ticket = hold.map(|(hold, place)| {
-            let is_made = hold.step.step().phase == Phase::AfterCommit;
-            let real = is_made.then(|| reply.clone());
-            let call =
-                HeldCall::new(request.clone(), hold, (record.clone().into_owned(), receipt), real);
+            let call = held_call(&context, hold, &reply, (&record, receipt));
             state.held_calls.hold(Arc::clone(&call), place);
             HoldTicket::new(Arc::clone(&tenant), call)
         });
@@ -149,13 +130,54 @@ impl Sandbox {
         drop(state);
         self.tenants.note_held(&tenant, held, started);
         log_call(&record);
-        if let Some(ticket) = ticket {
-            return Ok((CallAnswer::Held(ticket), record));
+        let answer = match ticket {
+            Some(ticket) => CallAnswer::Held(ticket),
+            None => CallAnswer::Reply(self.with_debug_headers(reply, &record)),
+        };
+        Ok((answer, record))
+    }
+
+    /// The tenant of a call. One that is only explained makes none.
+    fn tenant_for(
+        &self,
+        name: &TenantName,
+        effect: Effect,
+        now: Instant,
+    ) -> Result<Arc<Tenant>, Problem> {
+        match effect {
+            Effect::Commit => self.get_or_create_tenant_at(name, now),
+            Effect::Pretend => {
+                Ok(self.tenants.find(name).unwrap_or_else(|| self.tenants.unlisted(now)))
+            }
         }
-        if self.debug_headers {
-            reply = debug_headers::add(reply, &record);
-        }
-        Ok((CallAnswer::Reply(reply), record))
+    }
+
+    fn begin_record<'a>(
+        &self,
+        received: &ReceivedCall,
+        endpoint: &'static Endpoint,
+        request: &'a Request,
+        arrival: Arrival,
+    ) -> CallRecord<'a> {
+        let mut record =
+            CallRecord::begin(&received.caller.tenant, Some(endpoint), request, arrival);
+        record.authorization = self.authorization_of(request);
+        let fingerprint = || self.verifier.fingerprint(&request.body);
+        record.login_keys = endpoint.is_login().then(fingerprint);
+        record.long_body = (request.body.len() > MAX_BODY_BYTES).then(fingerprint);
+        record
+    }
+
+    /// Counts a call that has its answer; returns what the journal keeps of that.
+    pub(super) fn end_call<'r>(
+        &self,
+        context: &CallContext,
+        reply: &'r Reply,
+        record: &CallRecord,
+    ) -> Option<RecordedAnswer<'r>> {
+        let CallContext { endpoint, call, .. } = context;
+        self.count(endpoint.name, &record.outcome);
+        RecordedAnswer::of(call.request, Some(endpoint), reply, record.echo(endpoint))
     }
 
     pub(super) fn authorization_of(&self, request: &Request) -> Option<Authorization> {
@@ -229,6 +251,31 @@ impl Sandbox {
         };
         inputs.choose(&self.library)
     }
+}
+
+/// Notes what a call was sent with and what is sent back.
+pub(super) fn note_reply<'a>(
+    endpoint: &'static Endpoint,
+    request: &'a Request,
+    reply: &Reply,
+    record: &mut CallRecord<'a>,
+) {
+    record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
+    record.delay = reply.delivery.delay;
+    record.set_body(endpoint, &request.body);
+}
+
+/// What is kept of a call while it is held.
+fn held_call(
+    context: &CallContext,
+    hold: Hold,
+    reply: &Reply,
+    (record, receipt): (&CallRecord, Receipt),
+) -> Arc<HeldCall> {
+    let is_made = hold.step.step().phase == Phase::AfterCommit;
+    let real = is_made.then(|| reply.clone());
+    let record = record.clone().into_owned();
+    HeldCall::new(context.call.request.clone(), hold, (record, receipt), real)
 }
 
 /// Counts a hit of an override if a rule acted. After its last one it has ended.

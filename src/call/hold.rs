@@ -6,14 +6,15 @@ use std::time::Instant;
 
 use http::StatusCode;
 
+use super::handle::note_reply;
 use super::log_line::log_call;
 use super::phases::{CallContext, Effect, run_rest};
 use super::received::ReceivedCall;
+use super::routes;
 use super::sandbox::Sandbox;
-use super::{debug_headers, routes};
 use crate::call::routes::CallRoute;
 use crate::http::{Fault, Receipt, Reply};
-use crate::journal::{CallRecord, RecordedAnswer};
+use crate::journal::CallRecord;
 use crate::scenario::{ForcedOutcome, Selector};
 use crate::tenant::{HeldCall, Tenant};
 use crate::vendor::schema::Arena;
@@ -172,18 +173,12 @@ impl Sandbox {
         let mut record: CallRecord = held.record.clone();
         let real = held.real.clone();
         let mut reply = run_rest(&context, &step, real, &mut state.world, &mut record);
-        record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
-        record.delay = reply.delivery.delay;
-        record.set_body(endpoint, &request.body);
-        self.count(endpoint.name, &record.outcome);
+        note_reply(endpoint, request, &reply, &mut record);
         record.add_duration(started);
-        let echo = record.echo(endpoint);
-        let answer = RecordedAnswer::of(request, Some(endpoint), &reply, echo);
+        let answer = self.end_call(&context, &reply, &record);
         self.journal.complete(held.receipt, &mut record, answer.as_ref());
         reply.delivery.receipt = Some(held.receipt);
-        if self.debug_headers {
-            reply = debug_headers::add(reply, &record);
-        }
+        let reply = self.with_debug_headers(reply, &record);
         // under the lock, so that a reader who finds the call no longer held finds its answer
         held.set_answer(reply, &record.outcome, record.status);
         let kept = state.held();

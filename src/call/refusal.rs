@@ -6,7 +6,7 @@ use std::time::Instant;
 use http::{StatusCode, header};
 
 use super::log_line::log_call;
-use super::{Sandbox, debug_headers, routes};
+use super::{Sandbox, routes};
 use crate::http::{Arrival, Problem, Reply, Request};
 use crate::journal::{CallRecord, Echo, RecordedAnswer};
 use crate::report::MissedTarget;
@@ -92,8 +92,7 @@ impl Sandbox {
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
         reply.delivery.receipt = Some(receipt);
         log_call(&record);
-        let reply = if self.debug_headers { debug_headers::add(reply, &record) } else { reply };
-        (reply, Some(record))
+        (self.with_debug_headers(reply, &record), Some(record))
     }
 }
 
