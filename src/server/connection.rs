@@ -12,14 +12,14 @@ use hyper::server::conn::http1::{self, Parts};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 
-use super::connection_state::{Activity, FaultyReply};
+use super::connection_state::{Activity, FaultyReply, StateHandle};
 use super::connections::{OpenConnection, TooLittle};
 use super::faults;
 use super::held_memory::HeldMemory;
 use super::raw_response;
 use super::service;
 use super::shared::Shared;
-use super::timeouts::{Timeout, Timeouts};
+use super::timeouts::{LateRequest, Timeout, Timeouts};
 use super::tracked_stream::TrackedStream;
 use super::transport::{self, Transport};
 use crate::http::Problem;
@@ -85,28 +85,11 @@ pub(super) async fn serve<T: Transport>(
             .serve_connection(io, service);
         let mut head = HeldMemory::default();
         let end = poll_fn(|context| {
-            loop {
-                if let Poll::Ready(result) = Pin::new(&mut http).poll(context) {
-                    return Poll::Ready(CloseReason::Finished(result));
-                }
-                match check(&connection, &mut timeouts, context) {
-                    // the call is under way, and answers
-                    Poll::Ready(CloseReason::TimedOut(
-                        late @ (Timeout::BodyPause | Timeout::Body),
-                    )) if state.set_late_body(late) => {}
-                    Poll::Ready(end) => return Poll::Ready(end),
-                    Poll::Pending => break,
-                }
+            let end = poll_http(Pin::new(&mut http), &connection, &mut timeouts, context);
+            if end.is_ready() {
+                return end;
             }
-            let (memory, bytes) = (&shared.memory, timeouts.head_bytes());
-            match shared.connections.take_memory(&mut head, bytes, memory, state) {
-                Ok(()) => Poll::Pending,
-                Err(TooLittle { is_freed: true }) => {
-                    context.waker().wake_by_ref();
-                    Poll::Pending
-                }
-                Err(TooLittle { is_freed: false }) => Poll::Ready(CloseReason::NoMemory),
-            }
+            poll_head_memory(&mut head, timeouts.head_bytes(), state, &shared, context)
         })
         .await;
         let Parts { io, read_buf, .. } = http.into_parts();
@@ -117,6 +100,57 @@ pub(super) async fn serve<T: Transport>(
         // not the whole buffer
         unread = Bytes::copy_from_slice(&unread);
     };
+    report_undelivered(state, &end);
+    let is_unread = {
+        let state = state.lock();
+        !state.gives_place && (state.answered_early || !unread.is_empty())
+    };
+    // a fault may be played for long
+    drop(unread);
+    close(stream, end, is_unread, peer, state, &shared).await;
+}
+
+/// Polls hyper, then checks whether the connection has to end.
+fn poll_http(
+    mut http: Pin<&mut impl Future<Output = hyper::Result<()>>>,
+    connection: &OpenConnection,
+    timeouts: &mut Timeouts,
+    context: &mut Context<'_>,
+) -> Poll<CloseReason> {
+    loop {
+        if let Poll::Ready(result) = http.as_mut().poll(context) {
+            return Poll::Ready(CloseReason::Finished(result));
+        }
+        match check(connection, timeouts, context) {
+            // the call is under way, and answers
+            Poll::Ready(CloseReason::TimedOut(Timeout::Late(
+                late @ (LateRequest::BodyPause | LateRequest::Body),
+            ))) if connection.state.set_late_body(late) => {}
+            end => return end,
+        }
+    }
+}
+
+/// Takes the memory of a head that comes in parts; ready if there is none and none is freed.
+fn poll_head_memory(
+    head: &mut HeldMemory,
+    bytes: usize,
+    state: &StateHandle,
+    shared: &Shared,
+    context: &Context<'_>,
+) -> Poll<CloseReason> {
+    match shared.connections.take_memory(head, bytes, &shared.memory, state) {
+        Ok(()) => Poll::Pending,
+        Err(TooLittle { is_freed: true }) => {
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+        Err(TooLittle { is_freed: false }) => Poll::Ready(CloseReason::NoMemory),
+    }
+}
+
+/// Reports what becomes of the answers that were not delivered.
+fn report_undelivered(state: &StateHandle, end: &CloseReason) {
     let undelivered = state.lock().take_undelivered();
     for undelivered in undelivered {
         match end {
@@ -124,12 +158,18 @@ pub(super) async fn serve<T: Transport>(
             _ => undelivered.left(),
         }
     }
-    let is_unread = {
-        let state = state.lock();
-        !state.gives_place && (state.answered_early || !unread.is_empty())
-    };
-    // a fault may be played for long
-    drop(unread);
+}
+
+/// Closes a connection, of which bytes may be unread, as its end asks for.
+async fn close<T: Transport>(
+    mut stream: T,
+    end: CloseReason,
+    is_unread: bool,
+    peer: IpAddr,
+    state: &StateHandle,
+    shared: &Shared,
+) {
+    let limits = &shared.limits;
     // it can close no sooner than its client lets it
     let busy =
         if matches!(end, CloseReason::Fault(_)) { Activity::Faulted } else { Activity::Answering };
@@ -161,9 +201,9 @@ pub(super) async fn serve<T: Transport>(
         CloseReason::NoMemory => {
             let problem = shared.server_busy();
             tracing::info!("refused a request from {peer}: {}", problem.detail());
-            answer_by_hand(stream, &problem, &shared).await;
+            answer_by_hand(stream, &problem, shared).await;
         }
-        CloseReason::TimedOut(timeout) => time_out(stream, timeout, peer, &shared).await,
+        CloseReason::TimedOut(timeout) => time_out(stream, timeout, peer, shared).await,
     }
 }
 
@@ -249,14 +289,14 @@ fn log_early_end(peer: IpAddr) {
 /// Ends a connection whose client was too slow; answers 408 if the head of a request had begun.
 async fn time_out<T: Transport>(stream: T, timeout: Timeout, peer: IpAddr, shared: &Shared) {
     match timeout {
-        Timeout::FirstByte | Timeout::NextRequest | Timeout::Quiet => {
+        Timeout::Idle | Timeout::Quiet => {
             tracing::debug!("closed an idle connection from {peer}");
         }
         Timeout::Read => {
             tracing::info!("closed a connection from {peer}, which does not read its answer");
         }
-        Timeout::Head | Timeout::BodyPause | Timeout::Body => {
-            let detail = timeout.describe(&shared.limits);
+        Timeout::Late(late) => {
+            let detail = late.describe(&shared.limits);
             tracing::info!("refused a request from {peer}: {detail}");
             let problem = Problem::new(StatusCode::REQUEST_TIMEOUT, detail);
             answer_by_hand(stream, &problem, shared).await;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::held_memory::{Account, HeldMemory};
-use super::timeouts::Timeout;
+use super::timeouts::LateRequest;
 use super::undelivered::Undelivered;
 use crate::http::{Fault, Reply};
 
@@ -109,7 +109,7 @@ pub(super) struct ConnectionState {
     /// Whether the first bytes were those of a TLS handshake.
     pub(super) is_tls: bool,
     /// Handed from the connection's task to the call: the body comes too slowly.
-    pub(super) late_body: Option<Timeout>,
+    pub(super) late_body: Option<LateRequest>,
     /// Whether an answer was given before its request was read in full.
     pub(super) answered_early: bool,
     /// When the connection last became idle, as of its task's last poll.
@@ -203,7 +203,7 @@ impl StateHandle {
     }
 
     /// Notes that the body of the call comes too slowly; `false` if that was noted already.
-    pub(super) fn set_late_body(&self, late: Timeout) -> bool {
+    pub(super) fn set_late_body(&self, late: LateRequest) -> bool {
         self.lock().late_body.replace(late).is_none()
     }
 

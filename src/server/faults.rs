@@ -22,26 +22,30 @@ pub(super) async fn play<T: Transport>(
     state: &StateHandle,
     shutdown: &Shutdown,
 ) {
-    let FaultyReply { fault, reply, held, undelivered } = faulty;
-    if fault == Fault::Hang {
-        drop((reply, held));
-        hang(stream, state, shutdown).await;
-        // the time it took shows whether the client has a timeout
-        undelivered.into_iter().for_each(Undelivered::faulted);
-        return;
+    let FaultyReply { fault, reply, held, mut undelivered } = faulty;
+    if fault != Fault::Hang {
+        // before it is played, so that a client which has seen it finds it in the journal
+        undelivered.take().into_iter().for_each(Undelivered::faulted);
     }
-    // before it is played, so that a client which has seen it finds it in the journal
-    undelivered.into_iter().for_each(Undelivered::faulted);
-    if fault == Fault::Truncate {
-        transport::send(&mut stream, &raw_response::truncated(&reply)).await;
-        return;
-    }
-    // nothing of the answer is sent
-    drop((reply, held));
     match fault {
-        Fault::Reset => stream.reset(),
-        Fault::Close | Fault::Truncate | Fault::Hang => {}
-        Fault::Garbage => transport::send(&mut stream, GARBAGE).await,
+        Fault::Reset => {
+            drop((reply, held));
+            stream.reset();
+        }
+        Fault::Close => {}
+        Fault::Truncate => {
+            transport::send(&mut stream, &raw_response::truncated(&reply)).await;
+        }
+        Fault::Garbage => {
+            drop((reply, held));
+            transport::send(&mut stream, GARBAGE).await;
+        }
+        Fault::Hang => {
+            drop((reply, held));
+            hang(stream, state, shutdown).await;
+            // the time it took shows whether the client has a timeout
+            undelivered.into_iter().for_each(Undelivered::faulted);
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::handler::Handler;
 use super::held_memory::HeldMemory;
 use super::limits::{HostCheck, Limits};
 use super::shared::Shared;
-use super::timeouts::Timeout;
+use super::timeouts::LateRequest;
 use crate::http::{Arrival, Host, InvalidHost, Problem, Reply, Request};
 use crate::memory::BudgetFull;
 use crate::text::quoted;
@@ -136,6 +136,6 @@ async fn next_frame(
 }
 
 /// Waits until the connection's task says that the body comes too slowly.
-async fn late_body(state: &StateHandle) -> Timeout {
+async fn late_body(state: &StateHandle) -> LateRequest {
     poll_fn(|_| state.lock().late_body.take().map_or(Poll::Pending, Poll::Ready)).await
 }

@@ -17,34 +17,33 @@ use super::limits::Limits;
 /// What a client did not do in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Timeout {
-    /// Send the first byte on a new connection.
-    FirstByte,
-    /// Begin another request.
-    NextRequest,
-    /// Finish a head.
-    Head,
-    /// Send more of a body.
-    BodyPause,
-    /// Finish a body.
-    Body,
+    /// Begin a request.
+    Idle,
+    /// Finish a request.
+    Late(LateRequest),
     /// Read an answer.
     Read,
     /// Send anything: the connection goes on, and gives back its buffers.
     Quiet,
 }
 
-impl Timeout {
-    /// Says what did not happen in time.
+/// What of a request did not come in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LateRequest {
+    Head,
+    /// More of the body.
+    BodyPause,
+    /// The whole body.
+    Body,
+}
+
+impl LateRequest {
     pub(super) fn describe(self, limits: &Limits) -> String {
         let Limits { head_time, body_pause, body_time, .. } = limits;
         match self {
             Self::Head => format!("the request head did not arrive within {head_time:?}"),
             Self::BodyPause => format!("no part of the request body arrived for {body_pause:?}"),
             Self::Body => format!("the request body did not arrive within {body_time:?}"),
-            Self::FirstByte | Self::NextRequest | Self::Quiet => {
-                "no request arrived in time".to_owned()
-            }
-            Self::Read => "the answer was not read in time".to_owned(),
         }
     }
 }
@@ -160,20 +159,27 @@ impl Timeouts {
         match self.seen.activity {
             Activity::Idle => {
                 if let Some(began) = self.head_began {
-                    return Some((after(began, limits.head_time), Timeout::Head));
+                    let late = Timeout::Late(LateRequest::Head);
+                    return Some((after(began, limits.head_time), late));
                 }
-                let next = if self.seen.requests == 0 {
-                    (after(self.began, limits.head_time), Timeout::FirstByte)
-                } else {
-                    (after(self.began, limits.idle_time), Timeout::NextRequest)
-                };
+                let is_new = self.seen.requests == 0;
+                let idle =
+                    after(self.began, if is_new { limits.head_time } else { limits.idle_time });
                 let quiet = after(self.progressed, limits.quiet_time);
-                Some(if self.is_quiet || next.0 <= quiet { next } else { (quiet, Timeout::Quiet) })
+                Some(if self.is_quiet || idle <= quiet {
+                    (idle, Timeout::Idle)
+                } else {
+                    (quiet, Timeout::Quiet)
+                })
             }
             Activity::ReadingBody => {
-                let pause = (after(self.progressed, limits.body_pause), Timeout::BodyPause);
-                let whole = (after(self.began, limits.body_time), Timeout::Body);
-                Some(if pause.0 < whole.0 { pause } else { whole })
+                let pause = after(self.progressed, limits.body_pause);
+                let whole = after(self.began, limits.body_time);
+                Some(if pause < whole {
+                    (pause, Timeout::Late(LateRequest::BodyPause))
+                } else {
+                    (whole, Timeout::Late(LateRequest::Body))
+                })
             }
             Activity::WriteBlocked => {
                 Some((after(self.progressed, limits.idle_time), Timeout::Read))
