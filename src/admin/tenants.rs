@@ -4,14 +4,13 @@ use std::time::Instant;
 use std::vec;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::answer::{Json, NoContent};
 use super::input::{Body, TenantParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::overrides::ActiveOverride;
 use crate::call::Sandbox;
-use crate::config_file::{Node, Problems, Read, choice, record};
+use crate::config_file::{read_by_name, record};
 use crate::described::described;
 use crate::http::Problem;
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
@@ -150,12 +149,4 @@ pub(super) fn reset(
     Ok(Json(ResetReply { tenant: name.to_string(), reset }))
 }
 
-impl Read for ResetPart {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        choice(node, problems, "part", &Self::ALL.map(|part| (part.name(), part)))
-    }
-
-    fn schema() -> Value {
-        json!({"enum": Self::ALL.map(Self::name)})
-    }
-}
+read_by_name!(ResetPart, "part");

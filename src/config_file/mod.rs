@@ -19,8 +19,8 @@ pub(crate) use map::{
 };
 pub(crate) use node::{FileLimits, Location, MapEntry, Node, Value};
 pub(crate) use read::{
-    Cost, Located, Problems, Read, TextOrNumber, choice, one_of, parsed_text, text_as_written,
-    text_or_number,
+    Cost, Located, Problems, Read, TextOrNumber, choice, one_of, parsed_text, read_by_name,
+    text_as_written, text_or_number,
 };
 
 /// What a text is said to be.

@@ -293,6 +293,27 @@ pub(crate) fn choice<T: Copy>(
     problems.accept(node.at, one_of(&text, what, choices))
 }
 
+/// Implements `Read` for an enum declared with `named!` that lists all.
+macro_rules! read_by_name {
+    ($type:ty, $what:literal) => {
+        impl crate::config_file::Read for $type {
+            fn read(
+                node: &crate::config_file::Node,
+                problems: &mut crate::config_file::Problems,
+            ) -> Option<Self> {
+                let choices = Self::ALL.map(|choice| (choice.name(), choice));
+                crate::config_file::choice(node, problems, $what, &choices)
+            }
+
+            fn schema() -> serde_json::Value {
+                serde_json::json!({"enum": Self::ALL.map(Self::name)})
+            }
+        }
+    };
+}
+
+pub(crate) use read_by_name;
+
 #[cfg(test)]
 mod tests {
     use super::*;

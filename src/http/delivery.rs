@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::text::named;
+
 /// How an answer is sent: the delays and faults that the server carries out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Delivery {
@@ -30,29 +32,19 @@ pub enum Fault {
     Hang,
 }
 
-/// The delivery of a call's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DeliveryStatus {
-    /// It is not sent yet.
-    #[default]
-    Pending,
-    /// All of it was given to the connection.
-    Sent,
-    /// The caller closed the connection before it was sent, or did not read it.
-    ClientLeft,
-    /// A fault took its place. A hang counts as one when it is over.
-    Fault,
-}
-
-impl DeliveryStatus {
-    /// The name that users see.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Sent => "sent",
-            Self::ClientLeft => "client-left",
-            Self::Fault => "fault",
-        }
+named! {
+    /// The delivery of a call's answer.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub enum DeliveryStatus {
+        /// It is not sent yet.
+        #[default]
+        Pending = "pending",
+        /// All of it was given to the connection.
+        Sent = "sent",
+        /// The caller closed the connection before it was sent, or did not read it.
+        ClientLeft = "client-left",
+        /// A fault took its place. A hang counts as one when it is over.
+        Fault = "fault",
     }
 }
 

@@ -10,24 +10,28 @@ use super::permanent::{WrongRepeat, left_alone, wrong_repeats};
 use super::rule::ClientRule;
 use super::rules::{Mistake, retries_of_transient, unknown_success};
 use crate::described::{Components, Described, described};
+use crate::text::named;
 use crate::vendor::{FailureKind, Outcome};
 use crate::world::TenantName;
 
 /// The shortest gap that counts as waiting before a retry, in microseconds.
 const BACKOFF_US: i64 = 100_000;
 
-/// Something that a client must be able to handle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ChecklistItem {
-    VideoNotRetried,
-    BadRequestNotRetried,
-    NoDuplicate,
-    SurvivesServerError,
-    WaitsRetryAfter,
-    LogsInAgain,
-    TimesOut,
-    SurvivesReset,
-    BacksOff,
+named! {
+    /// Something that a client must be able to handle.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum ChecklistItem {
+        VideoNotRetried = "5026-not-retried",
+        BadRequestNotRetried = "400-not-retried",
+        NoDuplicate = "no-duplicate-after-lost-answer",
+        SurvivesServerError = "survives-500",
+        WaitsRetryAfter = "waits-retry-after",
+        LogsInAgain = "logs-in-again-after-401",
+        TimesOut = "times-out-on-hang",
+        SurvivesReset = "survives-reset",
+        BacksOff = "backs-off",
+    }
+    pub(crate) const ALL;
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,33 +77,6 @@ described! {
 }
 
 impl ChecklistItem {
-    /// All items, in the order in which users see them.
-    pub(crate) const ALL: [Self; 9] = [
-        Self::VideoNotRetried,
-        Self::BadRequestNotRetried,
-        Self::NoDuplicate,
-        Self::SurvivesServerError,
-        Self::WaitsRetryAfter,
-        Self::LogsInAgain,
-        Self::TimesOut,
-        Self::SurvivesReset,
-        Self::BacksOff,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::VideoNotRetried => "5026-not-retried",
-            Self::BadRequestNotRetried => "400-not-retried",
-            Self::NoDuplicate => "no-duplicate-after-lost-answer",
-            Self::SurvivesServerError => "survives-500",
-            Self::WaitsRetryAfter => "waits-retry-after",
-            Self::LogsInAgain => "logs-in-again-after-401",
-            Self::TimesOut => "times-out-on-hang",
-            Self::SurvivesReset => "survives-reset",
-            Self::BacksOff => "backs-off",
-        }
-    }
-
     /// The scenario that has a client meet it, and for how many calls.
     fn provocation(self) -> (&'static str, u64) {
         match self {

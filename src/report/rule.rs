@@ -2,77 +2,48 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::config_file::one_of;
 use crate::described::{Components, Described};
-use crate::text::not_among;
+use crate::text::named;
 
-/// A mistake of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum ClientRule {
-    RetriedPermanent,
-    DuplicateAfterUnknown,
-    NoBackoff,
-    IgnoredRetryAfter,
-    RetryStorm,
-    UsedExpiredToken,
-    GaveUpOnTransient,
-    NeverTimedOut,
-    LeftTooEarly,
-    LoginPerCall,
-    UnknownFields,
-    UnknownEndpoints,
-    UnknownScenarios,
+named! {
+    /// A mistake of a client.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    pub(crate) enum ClientRule {
+        RetriedPermanent = "retried-permanent",
+        DuplicateAfterUnknown = "duplicate-after-unknown",
+        NoBackoff = "no-backoff",
+        IgnoredRetryAfter = "ignored-retry-after",
+        RetryStorm = "retry-storm",
+        UsedExpiredToken = "used-expired-token",
+        GaveUpOnTransient = "gave-up-on-transient",
+        NeverTimedOut = "never-timed-out",
+        LeftTooEarly = "left-too-early",
+        LoginPerCall = "login-per-call",
+        UnknownFields = "unknown-fields",
+        UnknownEndpoints = "unknown-endpoints",
+        UnknownScenarios = "unknown-scenarios",
+    }
+    pub(crate) const ALL;
 }
 
-/// How much a mistake matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum RuleSeverity {
-    /// It may be meant.
-    Look,
-    /// It does harm in production.
-    Fix,
+named! {
+    /// How much a mistake matters.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub(crate) enum RuleSeverity {
+        /// It may be meant.
+        Look = "look",
+        /// It does harm in production.
+        Fix = "fix",
+    }
 }
 
 impl ClientRule {
-    /// All rules, in the order in which users see them.
-    pub(crate) const ALL: [Self; 13] = [
-        Self::RetriedPermanent,
-        Self::DuplicateAfterUnknown,
-        Self::NoBackoff,
-        Self::IgnoredRetryAfter,
-        Self::RetryStorm,
-        Self::UsedExpiredToken,
-        Self::GaveUpOnTransient,
-        Self::NeverTimedOut,
-        Self::LeftTooEarly,
-        Self::LoginPerCall,
-        Self::UnknownFields,
-        Self::UnknownEndpoints,
-        Self::UnknownScenarios,
-    ];
-
-    /// The name in reports, scenario files and options.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::RetriedPermanent => "retried-permanent",
-            Self::DuplicateAfterUnknown => "duplicate-after-unknown",
-            Self::NoBackoff => "no-backoff",
-            Self::IgnoredRetryAfter => "ignored-retry-after",
-            Self::RetryStorm => "retry-storm",
-            Self::UsedExpiredToken => "used-expired-token",
-            Self::GaveUpOnTransient => "gave-up-on-transient",
-            Self::NeverTimedOut => "never-timed-out",
-            Self::LeftTooEarly => "left-too-early",
-            Self::LoginPerCall => "login-per-call",
-            Self::UnknownFields => "unknown-fields",
-            Self::UnknownEndpoints => "unknown-endpoints",
-            Self::UnknownScenarios => "unknown-scenarios",
-        }
-    }
-
     pub(crate) fn severity(self) -> RuleSeverity {
         match self {
             Self::RetriedPermanent
@@ -128,9 +99,7 @@ impl ClientRule {
 
     /// Finds a rule by name; the error suggests the nearest.
     pub(crate) fn find(name: &str) -> Result<Self, String> {
-        let names = Self::ALL.map(Self::name);
-        let found = Self::ALL.into_iter().find(|rule| rule.name() == name);
-        found.ok_or_else(|| format!("unknown rule {}", not_among(name, names)))
+        one_of(name, "rule", &Self::ALL.map(|rule| (rule.name(), rule)))
     }
 }
 
@@ -152,28 +121,6 @@ impl Described for RuleSeverity {
     }
 }
 
-impl Serialize for ClientRule {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for ClientRule {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(from)?;
-        Self::find(&name).map_err(serde::de::Error::custom)
-    }
-}
-
-impl RuleSeverity {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Look => "look",
-            Self::Fix => "fix",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +129,7 @@ mod tests {
     fn every_rule_is_found_by_its_name_and_has_one_line_of_advice() {
         for rule in ClientRule::ALL {
             assert_eq!(ClientRule::find(rule.name()), Ok(rule));
+            assert_eq!(json!(rule), rule.name());
             assert!(!rule.remedy().contains('\n') && !rule.remedy().ends_with('.'), "{rule}");
         }
         let unknown = ClientRule::find("no-back-of").unwrap_err();

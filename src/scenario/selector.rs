@@ -6,44 +6,33 @@ use std::sync::Arc;
 use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::library::{Library, UnknownName};
+use crate::text::named;
 use crate::vendor::schema::Tree;
 
-/// The places that can name a scenario, in the order of precedence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Selector {
-    /// The header `X-Sandbox-Scenario`.
-    Header,
-    /// The base URL's prefix `/~NAME_OR_LINE`.
-    Url,
-    /// The word `sandbox:OUTCOME` in the body.
-    MagicWord,
-    /// The token, after its first dot.
-    Token,
-    /// The tenant's override.
-    TenantOverride,
-    /// The override of all tenants.
-    GlobalOverride,
-    /// The scenario that the server was started with.
-    Server,
-    /// None of them: the contract answers.
-    Contract,
+named! {
+    /// The places that can name a scenario, in the order of precedence.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Selector {
+        /// The header `X-Sandbox-Scenario`.
+        Header = "header",
+        /// The base URL's prefix `/~NAME_OR_LINE`.
+        Url = "url",
+        /// The word `sandbox:OUTCOME` in the body.
+        MagicWord = "magic-word",
+        /// The token, after its first dot.
+        Token = "token",
+        /// The tenant's override.
+        TenantOverride = "override",
+        /// The override of all tenants.
+        GlobalOverride = "override-all",
+        /// The scenario that the server was started with.
+        Server = "server",
+        /// None of them: the contract answers.
+        Contract = "contract",
+    }
 }
 
 impl Selector {
-    /// The name in journal and logs.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Header => "header",
-            Self::Url => "url",
-            Self::MagicWord => "magic-word",
-            Self::Token => "token",
-            Self::TenantOverride => "override",
-            Self::GlobalOverride => "override-all",
-            Self::Server => "server",
-            Self::Contract => "contract",
-        }
-    }
-
     /// Whether the place is part of one call; the others are for all calls that come.
     pub(crate) fn is_of_one_call(self) -> bool {
         match self {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::clock::real_now_us;
+use crate::text::named;
 use crate::world::TenantName;
 
 /// Something that was turned on or off.
@@ -23,20 +24,22 @@ pub(crate) struct Switch {
     pub(crate) detail: String,
 }
 
-/// What was turned on or off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SwitchKind {
-    OverrideSet,
-    /// Set where another one was active.
-    OverrideReplaced,
-    /// By its hits, its time or a request.
-    OverrideEnded,
-    Reset,
-    Clock,
-    /// A scenario was uploaded, or an uploaded one removed.
-    Upload,
-    /// Files of scenarios were read again.
-    Reload,
+named! {
+    /// What was turned on or off.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum SwitchKind {
+        OverrideSet = "override-set",
+        /// Set where another one was active.
+        OverrideReplaced = "override-replaced",
+        /// By its hits, its time or a request.
+        OverrideEnded = "override-ended",
+        Reset = "reset",
+        Clock = "clock",
+        /// A scenario was uploaded, or an uploaded one removed.
+        Upload = "upload",
+        /// Files of scenarios were read again.
+        Reload = "reload",
+    }
 }
 
 /// Whom something concerns that is turned on or off.
@@ -64,21 +67,6 @@ impl Switch {
         let texts = [scenario, owner, reason].into_iter().flatten();
         let texts: usize = texts.chain([tenant, detail]).map(String::capacity).sum();
         size_of::<Self>() + texts
-    }
-}
-
-impl SwitchKind {
-    /// The name that users know.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::OverrideSet => "override-set",
-            Self::OverrideReplaced => "override-replaced",
-            Self::OverrideEnded => "override-ended",
-            Self::Reset => "reset",
-            Self::Clock => "clock",
-            Self::Upload => "upload",
-            Self::Reload => "reload",
-        }
     }
 }
 

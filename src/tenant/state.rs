@@ -7,6 +7,7 @@ use super::data_kind::{DataKind, OfEach};
 use super::{HeldCalls, TenantClock};
 use crate::memory::{Budgets, Holding, Share};
 use crate::scenario::{Override, ScenarioState};
+use crate::text::named;
 use crate::world::{Seed, World};
 
 #[derive(Debug)]
@@ -38,32 +39,20 @@ pub struct TenantState {
     pub(crate) held_calls: HeldCalls,
 }
 
-/// A part of a tenant that can be reset on its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResetPart {
-    /// Groups, issued tokens and what was added to the seed.
-    State,
-    /// The entries; their sequence goes on.
-    Journal,
-    /// Counters and override.
-    Scenarios,
-    /// Back to the server's clock.
-    Clock,
-}
-
-impl ResetPart {
-    /// The parts that a reset without a choice resets.
-    pub const ALL: [Self; 4] = [Self::State, Self::Journal, Self::Scenarios, Self::Clock];
-
-    /// The name that users know.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Journal => "journal",
-            Self::Scenarios => "scenarios",
-            Self::Clock => "clock",
-        }
+named! {
+    /// A part of a tenant that can be reset on its own.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ResetPart {
+        /// Groups, issued tokens and what was added to the seed.
+        State = "state",
+        /// The entries; their sequence goes on.
+        Journal = "journal",
+        /// Counters and override.
+        Scenarios = "scenarios",
+        /// Back to the server's clock.
+        Clock = "clock",
     }
+    pub const ALL;
 }
 
 impl TenantState {

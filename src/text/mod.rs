@@ -7,6 +7,7 @@ mod base64;
 mod captured_log;
 mod escape;
 mod file;
+mod named;
 mod suggest;
 mod yaml;
 
@@ -19,6 +20,7 @@ pub(crate) use base64::{from_base64, to_base64};
 pub(crate) use captured_log::CapturedLog;
 pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
 pub(crate) use file::read_file;
+pub(crate) use named::named;
 pub(crate) use suggest::{did_you_mean, listed, listed_ten, nearest, nearest_ten, not_among};
 pub(crate) use yaml::yaml;
 

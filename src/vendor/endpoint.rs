@@ -12,6 +12,7 @@ use super::schema::{LazyTree, Provenance, Schema};
 use super::tokens::{Caller, TokenVerifier};
 use crate::described::described;
 use crate::http::{PathParameters, Reply, Request};
+use crate::text::named;
 use crate::world::{World, ids::Ids};
 
 /// An endpoint of the vendor's API.
@@ -85,25 +86,18 @@ pub(crate) struct AnswerHeader {
     pub(crate) provenance: Provenance,
 }
 
-/// What an endpoint is about: documents list the endpoints of one subject together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tag {
-    Authentication,
-    Communities,
-    Groups,
+named! {
+    /// What an endpoint is about: documents list the endpoints of one subject together.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Tag {
+        Authentication = "Authentication",
+        Communities = "Communities",
+        Groups = "Groups",
+    }
+    pub(crate) const ALL;
 }
 
 impl Tag {
-    pub(crate) const ALL: [Self; 3] = [Self::Authentication, Self::Communities, Self::Groups];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Authentication => "Authentication",
-            Self::Communities => "Communities",
-            Self::Groups => "Groups",
-        }
-    }
-
     /// The subject, as a sentence.
     pub(crate) fn description(self) -> &'static str {
         match self {

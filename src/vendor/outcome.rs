@@ -1,28 +1,32 @@
 //! The contract's outcomes: every result that a call to the vendor is known to have, as one table.
 
 use super::schema::Provenance;
+use crate::text::named;
 
-/// A result that a call can have by the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// The call succeeded.
-    Ok,
-    /// The request is malformed or breaks a rule.
-    BadRequest,
-    /// The access token is missing or not accepted.
-    Unauthorized,
-    /// The community does not exist.
-    CommunityNotFound,
-    /// The group does not exist (only where an assumption says so).
-    ConversationNotFound,
-    /// The brand does not exist (`auth` only).
-    BrandNotFound,
-    /// A precondition is not met, such as a wrong key.
-    PreconditionFailed,
-    /// The video has not been uploaded. HTTP 500, yet permanent.
-    VideoNotFound,
-    /// The vendor's own failure.
-    ServerError,
+named! {
+    /// A result that a call can have by the contract.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Outcome {
+        /// The call succeeded.
+        Ok = "ok",
+        /// The request is malformed or breaks a rule.
+        BadRequest = "bad-request",
+        /// The access token is missing or not accepted.
+        Unauthorized = "unauthorized",
+        /// The community does not exist.
+        CommunityNotFound = "community-not-found",
+        /// The group does not exist (only where an assumption says so).
+        ConversationNotFound = "conversation-not-found",
+        /// The brand does not exist (`auth` only).
+        BrandNotFound = "brand-not-found",
+        /// A precondition is not met, such as a wrong key.
+        PreconditionFailed = "precondition-failed",
+        /// The video has not been uploaded. HTTP 500, yet permanent.
+        VideoNotFound = "video-not-found",
+        /// The vendor's own failure.
+        ServerError = "server-error",
+    }
+    pub(crate) const ALL;
 }
 
 /// How a call has failed, by what its caller does next.
@@ -56,34 +60,6 @@ pub(crate) struct ErrorAnswer {
 }
 
 impl Outcome {
-    /// All outcomes, in the order in which users see them.
-    pub(crate) const ALL: [Self; 9] = [
-        Self::Ok,
-        Self::BadRequest,
-        Self::Unauthorized,
-        Self::CommunityNotFound,
-        Self::ConversationNotFound,
-        Self::BrandNotFound,
-        Self::PreconditionFailed,
-        Self::VideoNotFound,
-        Self::ServerError,
-    ];
-
-    /// The name in scenarios, logs and the journal.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::BadRequest => "bad-request",
-            Self::Unauthorized => "unauthorized",
-            Self::CommunityNotFound => "community-not-found",
-            Self::ConversationNotFound => "conversation-not-found",
-            Self::BrandNotFound => "brand-not-found",
-            Self::PreconditionFailed => "precondition-failed",
-            Self::VideoNotFound => "video-not-found",
-            Self::ServerError => "server-error",
-        }
-    }
-
     /// How a call with this outcome has failed; `None` if it succeeded.
     pub(crate) fn failure(self) -> Option<FailureKind> {
         match self {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{Community, CommunityMembers, Counters, Group, User};
 use crate::memory::IndexMap;
+use crate::text::named;
 
 /// The data that every tenant starts from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,29 +82,18 @@ pub(crate) struct FixtureToken {
     pub(crate) state: TokenState,
 }
 
-/// Whether a fixed access token is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenState {
-    /// Accepted.
-    Valid,
-    /// Refused: expired.
-    Expired,
-    /// Refused: revoked.
-    Revoked,
-}
-
-impl TokenState {
-    /// All states.
-    pub(crate) const ALL: [Self; 3] = [Self::Valid, Self::Expired, Self::Revoked];
-
-    /// The name in fixture files.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Expired => "expired",
-            Self::Revoked => "revoked",
-        }
+named! {
+    /// Whether a fixed access token is accepted.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum TokenState {
+        /// Accepted.
+        Valid = "valid",
+        /// Refused: expired.
+        Expired = "expired",
+        /// Refused: revoked.
+        Revoked = "revoked",
     }
+    pub(crate) const ALL;
 }
 
 /// A fixed `api_key`.

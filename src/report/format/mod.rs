@@ -7,32 +7,25 @@ mod text;
 
 use super::checklist::Checklist;
 use super::summary::{ClientFinding, Report};
-use crate::text::{not_among, to_json};
+use crate::config_file::one_of;
+use crate::text::{named, to_json};
 
-/// The form of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum GradeFormat {
-    #[default]
-    Json,
-    Text,
-    Junit,
-    Markdown,
+named! {
+    /// The form of a report.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub(crate) enum GradeFormat {
+        #[default]
+        Json = "json",
+        Text = "text",
+        Junit = "junit",
+        Markdown = "markdown",
+    }
+    pub(crate) const ALL;
 }
 
 impl GradeFormat {
-    pub(crate) const ALL: [Self; 4] = [Self::Json, Self::Text, Self::Junit, Self::Markdown];
-
     pub(crate) const NAMES: [&'static str; 4] =
         [Self::Json.name(), Self::Text.name(), Self::Junit.name(), Self::Markdown.name()];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Text => "text",
-            Self::Junit => "junit",
-            Self::Markdown => "markdown",
-        }
-    }
 
     pub(crate) fn media_type(self) -> &'static str {
         match self {
@@ -45,8 +38,7 @@ impl GradeFormat {
 
     /// Finds a format by name; the error suggests the nearest.
     pub(crate) fn find(name: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|format| format.name() == name);
-        found.ok_or_else(|| format!("unknown format {}", not_among(name, Self::NAMES)))
+        one_of(name, "format", &Self::ALL.map(|format| (format.name(), format)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! `expect`: what a scenario expects of the clients that meet it.
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use crate::config_file::{Located, Node, Problems, Read, record, text_as_written};
+use crate::config_file::{Located, Node, Problems, Read, read_by_name, record};
 use crate::journal::CallCount;
 use crate::report::{ClientExpectation, ClientRule};
 use crate::scenario::forced_outcome::ForcedOutcome;
@@ -18,16 +18,7 @@ record! {
     }
 }
 
-impl Read for ClientRule {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let name = text_as_written(node, problems)?;
-        problems.accept(node.at, Self::find(&name))
-    }
-
-    fn schema() -> Json {
-        json!({"enum": Self::ALL.map(Self::name)})
-    }
-}
+read_by_name!(ClientRule, "rule");
 
 impl Read for ClientExpectation {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {

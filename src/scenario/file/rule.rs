@@ -12,9 +12,10 @@ use super::phase::Phase;
 use super::rate::Rate;
 use super::step::{Step, Steps};
 use crate::config_file::{
-    Cost, Located, Location, Node, Problems, Read, checked, choice, parsed_text, record,
+    Cost, Located, Location, Node, Problems, Read, checked, parsed_text, read_by_name, record,
 };
 use crate::scenario::forced_outcome::ForcedOutcome;
+use crate::text::named;
 
 /// What it costs to hash the value that a rule counts by, in steps.
 const STEPS_OF_VALUE_HASH: u64 = 4096;
@@ -172,28 +173,18 @@ impl Rules {
     }
 }
 
-/// What follows a rule's last step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Then {
-    /// The next rules, or the contract.
-    FallThrough,
-    /// The first step again.
-    Repeat,
-    /// The last step, forever.
-    HoldLast,
-}
-
-impl Then {
-    const ALL: [Self; 3] = [Self::FallThrough, Self::Repeat, Self::HoldLast];
-
-    /// The name in a file.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::FallThrough => "fall-through",
-            Self::Repeat => "repeat",
-            Self::HoldLast => "hold-last",
-        }
+named! {
+    /// What follows a rule's last step.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Then {
+        /// The next rules, or the contract.
+        FallThrough = "fall-through",
+        /// The first step again.
+        Repeat = "repeat",
+        /// The last step, forever.
+        HoldLast = "hold-last",
     }
+    const ALL;
 }
 
 /// The calls that share a rule's counters.
@@ -333,15 +324,7 @@ impl Read for RuleList {
     }
 }
 
-impl Read for Then {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        choice(node, problems, "then", &Self::ALL.map(|then| (then.name(), then)))
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"enum": Self::ALL.map(Self::name)})
-    }
-}
+read_by_name!(Then, "then");
 
 impl Read for Scope {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
