@@ -1,7 +1,9 @@
 //! The formats of log lines. They write into the log's buffer and allocate nothing of their own.
 
 use std::fmt::{self, Write as _};
+use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::FmtContext;
@@ -11,14 +13,31 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::cli::instance::Instance;
 use crate::text::EscapingWriter;
 
-/// The machine's time, such as `2024-09-24T09:13:31.000Z`.
-fn write_now(writer: &mut Writer<'_>) -> fmt::Result {
-    write!(writer, "{:.3}", jiff::Timestamp::now())
+/// Writes times, and keeps the text of the last second: a busy server logs thousands of lines in it.
+#[derive(Default)]
+struct Times(Mutex<(i64, String)>);
+
+impl Times {
+    /// Writes the machine's time, such as `2024-09-24T09:13:31.000Z`.
+    fn write_now(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        self.write(Timestamp::now(), writer)
+    }
+
+    fn write(&self, time: Timestamp, writer: &mut Writer<'_>) -> fmt::Result {
+        let second = time.as_second();
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.1.is_empty() || last.0 != second {
+            *last = (second, format!("{time:.0}"));
+        }
+        let before_zone = last.1.trim_end_matches('Z');
+        write!(writer, "{before_zone}.{:03}Z", time.subsec_millisecond())
+    }
 }
 
 /// Writes time, level and message on one line, whatever the message contains. The other fields, which
 /// repeat the message in parts, are for JSON.
-pub(super) struct Plain;
+#[derive(Default)]
+pub(super) struct Plain(Times);
 
 impl<S, N> FormatEvent<S, N> for Plain
 where
@@ -31,7 +50,7 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        write_now(&mut writer)?;
+        self.0.write_now(&mut writer)?;
         write!(writer, " {:5} ", event.metadata().level())?;
         let mut message = MessageWriter { writer: writer.by_ref(), result: Ok(()) };
         event.record(&mut message);
@@ -58,12 +77,13 @@ impl Visit for MessageWriter<'_> {
 pub(super) struct Json {
     /// What follows the level.
     instance: String,
+    times: Times,
 }
 
 impl Json {
     pub(super) fn new(instance: &Instance) -> Self {
         // a name that no JSON string has to escape
-        Self { instance: format!("\",\"instance\":\"{instance}\"") }
+        Self { instance: format!("\",\"instance\":\"{instance}\""), times: Times::default() }
     }
 }
 
@@ -79,7 +99,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         writer.write_str("{\"timestamp\":\"")?;
-        write_now(&mut writer)?;
+        self.times.write_now(&mut writer)?;
         write!(writer, "\",\"level\":\"{}", event.metadata().level())?;
         writer.write_str(&self.instance)?;
         let mut fields = FieldsWriter { writer: writer.by_ref(), written: 0, result: Ok(()) };
@@ -173,13 +193,32 @@ mod tests {
         let log = CapturedLog::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
-        tracing::subscriber::with_default(subscriber.event_format(Plain).finish(), || {
-            let name = "a\r\nb\u{1b}[2J\u{9b}\u{202e}\u{200b} \"ü\"";
-            tracing::info!("loaded {name}");
-        });
+        tracing::subscriber::with_default(
+            subscriber.event_format(Plain::default()).finish(),
+            || {
+                let name = "a\r\nb\u{1b}[2J\u{9b}\u{202e}\u{200b} \"ü\"";
+                tracing::info!("loaded {name}");
+            },
+        );
         let text = log.text();
         let message = text.split_once("INFO  ").unwrap().1;
         assert_eq!(message, "loaded a\\r\\nb\\u{1b}[2J\\u{9b}\\u{202e}\\u{200b} \"ü\"\n");
+    }
+
+    #[test]
+    fn a_time_has_its_second_and_three_digits_more() {
+        let times = Times::default();
+        for expected in [
+            "1970-01-01T00:00:00.000Z",
+            "1970-01-01T00:00:00.999Z",
+            "2024-02-29T23:59:59.070Z",
+            "2024-03-01T00:00:00.007Z",
+            "2024-02-29T23:59:59.070Z",
+        ] {
+            let mut text = String::new();
+            times.write(expected.parse().unwrap(), &mut Writer::new(&mut text)).unwrap();
+            assert_eq!(text, expected);
+        }
     }
 
     #[test]

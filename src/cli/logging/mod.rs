@@ -37,7 +37,7 @@ pub(super) fn start(
     let (queue, guard) = Queue::start(std::io::stderr()).context("cannot start the log")?;
     let layer = tracing_subscriber::fmt::layer().with_writer(queue).with_ansi(false);
     let layer = match format {
-        LogFormat::Text => layer.event_format(line::Plain).boxed(),
+        LogFormat::Text => layer.event_format(line::Plain::default()).boxed(),
         LogFormat::Json => layer.event_format(line::Json::new(instance)).boxed(),
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
