@@ -13,7 +13,7 @@ use super::world::read_world;
 use crate::call::Sandbox;
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
-use crate::text::quoted;
+use crate::text::{plural_with, quoted};
 use crate::world::ids::parse_id;
 use crate::world::{
     Action, Group, Invitation, Member, MemberStatus, Role, TenantName, Text, Video, World,
@@ -176,8 +176,7 @@ pub(super) fn show(
             let missing = format!("tenant {name} has no group {id}");
             let groups = match world.forgotten() {
                 0 => return Problem::not_found(missing),
-                1 => "1 group was".to_owned(),
-                count => format!("{count} groups were"),
+                count => plural_with(count, "group", ["was", "were"]),
             };
             Problem::not_found(format!(
                 "{missing}; {groups} forgotten to keep memory bounded (--max-groups), maybe this one too"

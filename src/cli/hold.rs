@@ -7,7 +7,7 @@ use super::Failure;
 use super::answer_status::status_or_dashes;
 use super::client::SandboxTarget;
 use crate::admin::held::{HeldEntry, HeldList, ReleaseReply, ReleasedEntry};
-use crate::text::{plural, seconds};
+use crate::text::{plural, plural_with, seconds};
 
 #[derive(Debug, Args)]
 pub(super) struct HoldOptions {
@@ -69,7 +69,7 @@ fn describe_list(list: &HeldList) -> String {
             .map(|text| text.as_deref().unwrap_or_default());
         let (held, left) = (seconds(call.held_ms / 1000), seconds(call.left_ms / 1000));
         let until = call.until_held.map_or_else(String::new, |count| {
-            format!(" or when {} are held", plural(count, "call"))
+            format!(" or when {} held", plural_with(count, "call", ["is", "are"]))
         });
         let change = if call.committed { "; the change is made" } else { "" };
         format!(
@@ -84,8 +84,7 @@ fn describe_release(reply: &ReleaseReply) -> String {
     let ReleaseReply { tenant, released, held } = reply;
     let left = match held {
         0 => String::new(),
-        1 => ", 1 is still held".to_owned(),
-        held => format!(", {held} are still held"),
+        held => format!(", {held} {} still held", if *held == 1 { "is" } else { "are" }),
     };
     let head = format!("released {} of {tenant}{left}", plural(released.len(), "call"));
     let line = |call: &ReleasedEntry| {

@@ -44,14 +44,14 @@ fn describe_status(status: &Status) -> String {
         "genuin-sandbox {version}, instance {instance}, {readiness}, up {uptime}\n\
          seed {seed}, clock {mode} at {}, scenario {scenario}\n\
          {} by {}, {} ({forgotten} forgotten)\n\
-         journal: {} entries in {} KiB, {} dropped\n\
+         journal: {} in {} KiB, {} dropped\n\
          memory: {}\n\
          scenarios: {}",
         clock.now,
         plural(counts.calls, "call"),
         plural(counts.tenants, "tenant"),
         plural(counts.groups, "group"),
-        counts.journal_entries,
+        plural(counts.journal_entries, "entry"),
         counts.journal_bytes.div_ceil(1024),
         counts.journal_dropped,
         describe_memory(&status.memory),
@@ -78,7 +78,7 @@ fn describe_memory(memory: &Memory) -> String {
         let (used, limit) = (budget.used_bytes.div_ceil(1024), budget.limit_bytes / 1024);
         let refused = match budget.refused {
             0 => String::new(),
-            count => format!(" (too little {count} times)"),
+            count => format!(" (too little {})", plural(count, "time")),
         };
         format!("{name} {used} of {limit} KiB{refused}")
     };
@@ -258,10 +258,7 @@ fn describe_state(state: &State) -> String {
     let State { tenant, now, forgotten, .. } = state;
     let mut text = format!(
         "{tenant} at {now}: {}, {}, {} created ({forgotten} forgotten)",
-        match state.communities {
-            1 => "1 community".to_owned(),
-            communities => format!("{communities} communities"),
-        },
+        plural(state.communities, "community"),
         plural(state.users, "user"),
         plural(state.groups_created, "group"),
     );

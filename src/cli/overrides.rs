@@ -236,7 +236,7 @@ fn facts(active: &ActiveOverride) -> Vec<String> {
     let is_endless = hits.is_none() && active.ttl_left_s.is_none();
     [
         is_endless.then(|| "until it is cleared".to_owned()),
-        hits.map(|(left, hits)| format!("{left} of {hits} calls left")),
+        hits.map(|(left, hits)| format!("{left} of {} left", plural(hits, "call"))),
         active.ttl_left_s.map(|left| format!("expires in {}", seconds(left))),
         setter,
     ]

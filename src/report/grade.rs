@@ -238,7 +238,7 @@ impl Logins {
             return None;
         }
         let (rule, others) = (ClientRule::LoginPerCall, self.other_calls as u64);
-        let detail = format!("{logins} logins for {}", plural(others, "other call"));
+        let detail = format!("{} for {}", plural(logins, "login"), plural(others, "other call"));
         Some(Mistake { rule, requests: self.successful, detail })
     }
 }

@@ -222,5 +222,5 @@ fn mistake<'a>(
 
 /// `once`, `3 times`.
 fn times(count: usize) -> String {
-    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+    if count == 1 { "once".to_owned() } else { plural(count, "time") }
 }

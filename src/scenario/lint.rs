@@ -41,9 +41,9 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
             warn(format!("rule {id:?} never acts: {why}"));
         }
         if let Some((wanted, most)) = holds_too_few(rule) {
-            let most = plural(most, "call");
+            let (wanted, most) = (plural(wanted, "call"), plural(most, "call"));
             warn(format!(
-                "rule {id:?} never holds {wanted} calls: it acts on {most} at most; raise its times or limit"
+                "rule {id:?} never holds {wanted}: it acts on {most} at most; raise its times or limit"
             ));
         }
         if has_lists && !rule.listed && never_ends(rule) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::TenantState;
 use crate::memory::{Budget, Budgets, GROUP_BYTES};
+use crate::text::plural;
 use crate::world::Made;
 
 /// A kind of data that calls make. All tenants together have a budget for each.
@@ -69,11 +70,12 @@ impl DataKind {
     pub(super) fn warning(self, limit: usize, total: u64) -> String {
         match self {
             Self::Groups => format!(
-                "more than {} groups (a long one counts as several): the largest tenant forgets its oldest ones, {total} so far; --max-groups sets the limit",
-                limit / GROUP_BYTES
+                "more than {} (a long one counts as several): the largest tenant forgets its oldest ones, {total} so far; --max-groups sets the limit",
+                plural(limit / GROUP_BYTES, "group")
             ),
             Self::Videos => format!(
-                "more than {limit} posted videos: the tenant with most forgets its oldest ones, {total} so far"
+                "more than {}: the tenant with most forgets its oldest ones, {total} so far",
+                plural(limit, "posted video")
             ),
             Self::World => format!(
                 "what calls made takes more than {} KiB: the largest tenant forgets the oldest of what it has most of, {total} so far; --max-memory sets the limit",
@@ -84,11 +86,32 @@ impl DataKind {
                 limit / 1024
             ),
             Self::Communities => format!(
-                "calls made more than {limit} communities: the largest tenant forgets its oldest ones, {total} so far"
+                "calls made more than {}: the largest tenant forgets its oldest ones, {total} so far",
+                plural(limit, "community")
             ),
             Self::Users => format!(
-                "calls made more than {limit} users: the largest tenant forgets its oldest ones, {total} so far"
+                "calls made more than {}: the largest tenant forgets its oldest ones, {total} so far",
+                plural(limit, "user")
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_agrees_with_what_it_counts() {
+        for (kind, limit, start) in [
+            (DataKind::Groups, GROUP_BYTES, "more than 1 group (a long one"),
+            (DataKind::Groups, GROUP_BYTES * 2, "more than 2 groups (a long one"),
+            (DataKind::Videos, 1, "more than 1 posted video: the tenant"),
+            (DataKind::Communities, 0, "calls made more than 0 communities: the"),
+            (DataKind::Users, 1, "calls made more than 1 user: the"),
+        ] {
+            let warning = kind.warning(limit, 3);
+            assert!(warning.starts_with(start), "{warning}");
         }
     }
 }

@@ -1,16 +1,26 @@
 //! Numbers and times as people say them.
 
-use std::fmt::Display;
-
 use jiff::SignedDuration;
 
 /// Returns a number and its noun, such as `2 calls`; `noun` is the singular.
-pub(crate) fn plural<N: Copy + Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+pub(crate) fn plural(count: impl TryInto<u64>, noun: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
     match noun.strip_suffix('y') {
-        _ if count == 1.into() => format!("{count} {noun}"),
+        _ if count == 1 => format!("1 {noun}"),
         Some(stem) => format!("{count} {stem}ies"),
         None => format!("{count} {noun}s"),
     }
+}
+
+/// Returns a number, its noun and what agrees with it, such as `1 call is` or `2 calls are`; the second text
+/// is for every number but 1.
+pub(crate) fn plural_with(
+    count: impl TryInto<u64>,
+    noun: &str,
+    [of_one, of_more]: [&str; 2],
+) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{} {}", plural(count, noun), if count == 1 { of_one } else { of_more })
 }
 
 /// Returns a number of seconds as `1h 30m`.
@@ -57,6 +67,10 @@ mod tests {
             (2, "retry", "2 retries"),
         ] {
             assert_eq!(plural(count, noun), text);
+        }
+        let verb = ["is", "are"];
+        for (count, text) in [(0, "0 bodies are"), (1, "1 body is"), (2, "2 bodies are")] {
+            assert_eq!(plural_with(count, "body", verb), text);
         }
     }
 }

@@ -13,7 +13,7 @@ mod yaml;
 
 use serde::Serialize;
 
-pub(crate) use amounts::{duration_us, plural, seconds};
+pub(crate) use amounts::{duration_us, plural, plural_with, seconds};
 pub(crate) use append::append;
 pub(crate) use base64::{from_base64, to_base64};
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::clock::{real_now_us, rfc3339_ms};
 use crate::scenario::Override;
 use crate::switches::SwitchTarget;
 use crate::tenant::{HeldCalls, TenantClock};
+use crate::text::plural_with;
 use crate::vendor::MediaMode;
 use crate::world::TenantName;
 
@@ -54,10 +55,8 @@ fn held(calls: &HeldCalls, name: &TenantName) -> Option<Cause> {
     let last = calls.waiting().map(|call| call.until).max()?;
     let left_us = last.saturating_duration_since(Instant::now()).as_micros();
     let ends_us = real_now_us().saturating_add(i64::try_from(left_us).unwrap_or(i64::MAX));
-    let (calls, them) = match calls.count() {
-        1 => ("1 call is".to_owned(), "it"),
-        count => (format!("{count} calls are"), "them"),
-    };
+    let them = if calls.count() == 1 { "it" } else { "them" };
+    let calls = plural_with(calls.count(), "call", ["is", "are"]);
     let detail = format!(
         "{calls} held for {name}; release {them} with genuin-sandbox hold release --tenant {name}"
     );

@@ -234,7 +234,7 @@ fn print_journal(sandbox: &RunningSandbox) {
     let left_out = received - newest.len() as u64;
     let note = match left_out {
         0 => String::new(),
-        _ => format!("; the newest {} follow, {left_out} older left out", newest.len()),
+        _ => format!("; {} left out", plural(left_out, "older call")),
     };
     // an error says that nobody reads it
     let _ = writeln!(stderr, "the sandbox received {}{note}", plural(received, "call"));

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::admin::entry::RequestEntry;
 use crate::cli::answer_status::status_or_dashes;
-use crate::text::{append, escaped, from_base64, is_plain};
+use crate::text::{append, escaped, from_base64, is_plain, plural};
 
 /// The variable that stands for the token, which is not kept.
 const TOKEN: &str = "GENUIN_TOKEN";
@@ -85,8 +85,10 @@ fn comments(entry: &RequestEntry) -> Vec<String> {
     }
     if let (Some(true), Some(sent)) = (entry.body_truncated, entry.body_bytes) {
         let kept = body_of(entry).map_or(0, |body| body.len());
-        comments
-            .push(format!("not the whole call: {kept} of the {sent} bytes of its body are kept"));
+        comments.push(format!(
+            "not the whole call: {kept} of the {} of its body are kept",
+            plural(sent, "byte")
+        ));
     }
     for (part, text) in [("query", query), ("body", &entry.body)] {
         if text.contains(REDACTED) {

@@ -16,7 +16,7 @@ use super::{Failure, USAGE, output_file};
 use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
 use crate::http::Problem;
-use crate::text::to_json;
+use crate::text::{plural_with, to_json};
 pub(super) use curl::word as shell_word;
 pub(super) use har::write_archive;
 pub(super) use line::{finding_line, line};
@@ -123,9 +123,9 @@ impl RequestsOptions {
         }
         Ok(match older {
             0 => None,
-            1 => Some("(1 older call is left out; --last N shows more)".to_owned()),
-            2..=MAX_COUNTED => {
-                Some(format!("({older} older calls are left out; --last N shows more)"))
+            1..=MAX_COUNTED => {
+                let older = plural_with(older, "older call", ["is", "are"]);
+                Some(format!("({older} left out; --last N shows more)"))
             }
             _ => Some(format!(
                 "(more than {MAX_COUNTED} older calls are left out; --har FILE writes all)"
@@ -229,9 +229,6 @@ fn describe(page: &RequestPage, notes: Vec<String>) -> String {
 }
 
 fn dropped_note(dropped: u64) -> Option<String> {
-    match dropped {
-        0 => None,
-        1 => Some("(1 older call was dropped from the journal)".to_owned()),
-        count => Some(format!("({count} older calls were dropped from the journal)")),
-    }
+    let calls = plural_with(dropped, "older call", ["was", "were"]);
+    (dropped > 0).then(|| format!("({calls} dropped from the journal)"))
 }

@@ -8,7 +8,7 @@ mod text;
 use super::checklist::Checklist;
 use super::summary::{ClientFinding, Report};
 use crate::config_file::one_of;
-use crate::text::{named, to_json};
+use crate::text::{named, plural_with, to_json};
 
 named! {
     /// The form of a report.
@@ -92,19 +92,21 @@ fn worst_first(report: &Report) -> Vec<&ClientFinding> {
 
 /// What could not be seen, a sentence each.
 fn unseen_notes(unseen: u64, cut_bodies: u64) -> Vec<String> {
-    let dropped = match unseen {
-        0 => None,
-        1 => Some("1 call was dropped from the journal and is not judged".to_owned()),
-        count => Some(format!("{count} calls were dropped from the journal and are not judged")),
-    };
-    let dropped = dropped
-        .map(|text| format!("{text}; give it more room with --journal-mib, or judge sooner"));
-    let cut = match cut_bodies {
-        0 => None,
-        1 => Some("1 body is too long to be kept and was compared with its own ids".to_owned()),
-        count => Some(format!(
-            "{count} bodies are too long to be kept and were compared with their own ids"
-        )),
-    };
-    dropped.into_iter().chain(cut).collect()
+    let dropped = [
+        "was dropped from the journal and is not judged",
+        "were dropped from the journal and are not judged",
+    ];
+    let advice = "give it more room with --journal-mib, or judge sooner";
+    let cut = [
+        "is too long to be kept and was compared with its own ids",
+        "are too long to be kept and were compared with their own ids",
+    ];
+    let mut notes = Vec::new();
+    if unseen > 0 {
+        notes.push(format!("{}; {advice}", plural_with(unseen, "call", dropped)));
+    }
+    if cut_bodies > 0 {
+        notes.push(plural_with(cut_bodies, "body", cut));
+    }
+    notes
 }

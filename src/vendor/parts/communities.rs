@@ -4,6 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::links::{Link, Links};
+use crate::text::plural_with;
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::schema::answer;
 use crate::world::ids::Slug;
@@ -62,10 +63,11 @@ pub(crate) fn unknown_community(
             let (id, handle) = (first.community_id, &first.handle);
             let forgotten = match world.made_forgotten(Made::Communities) {
                 0 => String::new(),
-                1 => "; 1 community was forgotten to keep memory bounded, maybe this one".into(),
-                count => format!(
-                    "; {count} communities were forgotten to keep memory bounded, maybe this one too"
-                ),
+                count => {
+                    let communities = plural_with(count, "community", ["was", "were"]);
+                    let too = if count == 1 { "" } else { " too" };
+                    format!("; {communities} forgotten to keep memory bounded, maybe this one{too}")
+                }
             };
             finding
                 .suggest(format!("use one of the fixtures, for example {id} ({handle}){forgotten}"))

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::communities::unknown_community;
 use super::people::unknown_user;
 use super::tenant_lookup::TenantLookup;
-use crate::text::quoted;
+use crate::text::{plural, quoted};
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::endpoint::{Call, Endpoint};
 use crate::vendor::finding::{Finding, Findings, PatchOp};
@@ -280,8 +280,9 @@ impl<'w> References<'w> {
         let count = users.saturating_mul(communities);
         if count > MAX_MEMBERSHIPS {
             let message = format!(
-                "has {users} users for {communities} communities, which makes {count} memberships; one \
-                 call can make {MAX_MEMBERSHIPS}"
+                "has {} for {}, which makes {count} memberships; one call can make {MAX_MEMBERSHIPS}",
+                plural(users, "user"),
+                plural(communities, "community")
             );
             let clause = self.endpoint.clause("users");
             findings.add(

@@ -11,6 +11,15 @@ use crate::process::{Process, command, run};
 use crate::scenarios::{Call, wait_until};
 
 #[test]
+fn counts_of_one_have_the_singular() {
+    let process = Process::start(&[]);
+    call(&process);
+    let status = printed(&process, &["status"]);
+    assert!(status.contains("\n1 call by 1 tenant, 1 group (0 forgotten)\n"), "{status}");
+    assert!(status.contains("\njournal: 1 entry in "), "{status}");
+}
+
+#[test]
 fn status_says_what_is_running() {
     let process = Process::start(&["--seed", "7", "--scenario", "2x500, ok*"]);
     call(&process);

@@ -87,6 +87,10 @@ fn an_override_is_set_shown_and_cleared() {
                  cleared after 2 hits\n";
     assert_eq!(printed(&process, &["override", "clear"]), twice, "clearing twice is fine");
     assert_eq!(call(&process).status, 200);
+    assert_eq!(
+        untimed(&printed(&process, &["override", "set", "503", "--hits", "1"])),
+        "forcing 503 for demo: 1 of 1 call left, expires, set by tester\n"
+    );
 }
 
 #[test]
