@@ -1,25 +1,21 @@
 //! `explain`: what a call would get, and why, without making it.
 
-use std::io::{IsTerminal as _, Read as _};
-use std::path::Path;
+use std::io::IsTerminal as _;
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::anyhow;
 use clap::Args;
 use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::answer_status::describe_status;
 use super::client::SandboxTarget;
-use super::{Failure, USAGE, requests};
+use super::{Failure, USAGE, input, requests};
 use crate::admin::explain::{Explanation, RuleVerdict};
-use crate::text::{append, read_file};
-
-/// The longest body that is read, in bytes: the limit of a call.
-const MAX_BODY_BYTES: u64 = 1024 * 1024;
+use crate::text::append;
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainOptions {
-    /// The call's body, or @FILE; read from stdin if left out or -
+    /// The call's body, or @FILE; read from the standard input if left out or -
     #[arg(value_name = "BODY")]
     body: Option<String>,
     /// A header of the call, "Name: value"; may be repeated [default: the tenant's token]
@@ -47,7 +43,14 @@ struct ExplainRequest<'a> {
 }
 
 pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
-    let body = body(options.body.as_deref()).map_err(|why| Failure::new(USAGE, why))?;
+    let body = match &options.body {
+        None if std::io::stdin().is_terminal() => Ok(String::new()),
+        body => {
+            let body = body.as_deref().unwrap_or(input::STDIN);
+            input::read(body, "the body").map(|input| input.text)
+        }
+    };
+    let body = body.map_err(|why| Failure::new(USAGE, why))?;
     let mut headers = IndexMap::<_, Vec<_>>::new();
     for (name, value) in &options.headers {
         headers.entry(name.to_ascii_lowercase()).or_default().push(value.clone());
@@ -58,30 +61,6 @@ pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
     let request = ExplainRequest { method, path, headers, body };
     let reply: Explanation = options.target.send("POST", "explain", &request)?;
     options.target.show(&reply, describe)
-}
-
-/// Reads the body from where the argument says.
-fn body(argument: Option<&str>) -> anyhow::Result<String> {
-    match argument {
-        None if std::io::stdin().is_terminal() => Ok(String::new()),
-        None | Some("-") => {
-            let mut text = String::new();
-            std::io::stdin()
-                .take(MAX_BODY_BYTES + 1)
-                .read_to_string(&mut text)
-                .context("cannot read the body from stdin")?;
-            ensure!(
-                text.len() as u64 <= MAX_BODY_BYTES,
-                "the body on stdin is longer than {MAX_BODY_BYTES} bytes, which no server reads"
-            );
-            Ok(text)
-        }
-        Some(text) => match text.strip_prefix('@') {
-            Some(file) => read_file(Path::new(file), MAX_BODY_BYTES)
-                .with_context(|| format!("cannot read the body from {file}")),
-            None => Ok(text.to_owned()),
-        },
-    }
 }
 
 fn header(text: &str) -> anyhow::Result<(String, String)> {

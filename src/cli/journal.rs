@@ -1,15 +1,15 @@
 //! `reset` and `verify`: clears and checks the journal of a tenant.
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow, ensure};
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::client::SandboxTarget;
-use super::{Failure, UNMET, USAGE};
+use super::{Failure, UNMET, USAGE, input};
 use crate::admin::tenants::ResetReply;
 use crate::admin::verify::{ExpectedCounts, Verdict};
-use crate::config_file;
+use crate::config_file::{self, Node};
 use crate::journal::CallCount;
 use crate::scenario;
 
@@ -42,7 +42,8 @@ pub(super) fn reset(options: &ResetOptions) -> Result<(), Failure> {
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyOptions {
-    /// What a call must match, as in a rule, for example '{outcome: ok, body: {group.name: x}}'
+    /// What a call must match, as in a rule, for example '{outcome: ok, body: {group.name: x}}'; or @FILE,
+    /// or - for the standard input
     #[arg(long = "match", value_name = "YAML", default_value = "{}")]
     matcher: String,
     #[command(flatten)]
@@ -87,12 +88,7 @@ struct VerifyRequest {
 
 /// Ends with code 1 if the expectation is not met.
 pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
-    if options.matcher.trim().is_empty() {
-        let why = "--match is empty; write conditions like '{outcome: ok}', or leave it out";
-        return Err(Failure::new(USAGE, anyhow!(why)));
-    }
-    let matcher = config_file::parse(&options.matcher)
-        .map_err(|problem| Failure::new(USAGE, anyhow!("--match: {}", problem.message)))?;
+    let matcher = matcher(&options.matcher).map_err(|why| Failure::new(USAGE, why))?;
     let CountOptions { min, max, exactly } = options.count;
     let count = min.or(max).or(exactly).map(|_| options.count.clone());
     let held =
@@ -112,4 +108,18 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let verdict: Verdict = options.target.send("POST", &path, &request)?;
     options.target.show(&verdict, |verdict| verdict.describe(counts))?;
     if verdict.pass { Ok(()) } else { Err(Failure::reported(UNMET)) }
+}
+
+/// Reads the conditions from where the option says.
+fn matcher(option: &str) -> anyhow::Result<Node> {
+    let input::Input { text, file } = input::read(option, "the conditions").context("--match")?;
+    let of_file = file.as_ref().map_or_else(String::new, |file| format!(": {file}"));
+    ensure!(
+        !text.trim().is_empty(),
+        "--match{of_file} is empty; write conditions like '{{outcome: ok}}', or leave it out"
+    );
+    config_file::parse(&text).map_err(|problem| match file {
+        Some(file) => anyhow!("--match: {}", problem.in_file(&file)),
+        None => anyhow!("--match: {}", problem.message),
+    })
 }

@@ -12,6 +12,7 @@ mod explain;
 mod healthcheck;
 mod help;
 mod hold;
+mod input;
 mod instance;
 mod journal;
 mod listen;

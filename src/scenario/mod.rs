@@ -40,6 +40,7 @@ pub(crate) use file::{Example, read_as, schema};
 pub(crate) use hold::{HoldUntil, MAX_HELD};
 pub(crate) use library::{
     DEFAULT_DIRECTORY, Library, LoadError, NOT_A_DIRECTORY, explain_errors, files_of, read_file,
+    read_text,
 };
 pub(crate) use overrides::Override;
 pub(crate) use selector::{ChosenScenario, SelectorInputs, UnknownScenario, magic_word};

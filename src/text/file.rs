@@ -14,9 +14,9 @@ const BUFFER_BYTES: usize = 16 * 1024;
 pub(crate) fn read_file(path: &Path, limit_bytes: u64) -> anyhow::Result<String> {
     // opening a device may do something, so that its kind is asked for before, too
     check_kind(&std::fs::metadata(path)?, limit_bytes)?;
-    let file = open(path)?;
+    let mut file = open(path)?;
     check_kind(&file.metadata()?, limit_bytes)?;
-    read_limited(file, limit_bytes)
+    read_limited(&mut file, limit_bytes)
 }
 
 /// Opens a file without waiting, in case a pipe has taken its place.
@@ -44,8 +44,8 @@ fn check_kind(metadata: &std::fs::Metadata, limit_bytes: u64) -> anyhow::Result<
     Ok(())
 }
 
-/// Reads to the end or past the limit. The length is not asked for: a file may say 0 and never end, or grow.
-fn read_limited(mut file: impl Read, limit_bytes: u64) -> anyhow::Result<String> {
+/// Reads text to the end or past the limit. The length is not asked for: a file may say 0 and never end, or grow.
+pub(crate) fn read_limited(file: &mut dyn Read, limit_bytes: u64) -> anyhow::Result<String> {
     let (mut bytes, mut buffer) = (Vec::new(), [0; BUFFER_BYTES]);
     loop {
         // in whole buffers, since some files can be read in certain units only
@@ -125,7 +125,7 @@ mod tests {
             }
         }
         let mut read = 0;
-        let error = read_limited(Endless(&mut read), 1000).unwrap_err();
+        let error = read_limited(&mut Endless(&mut read), 1000).unwrap_err();
         assert_eq!(error.to_string(), "it has more than 1000 bytes, which is the limit");
         assert_eq!(read, BUFFER_BYTES as u64);
     }

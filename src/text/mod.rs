@@ -19,7 +19,7 @@ pub(crate) use base64::{from_base64, to_base64};
 #[cfg(test)]
 pub(crate) use captured_log::CapturedLog;
 pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
-pub(crate) use file::read_file;
+pub(crate) use file::{read_file, read_limited};
 pub(crate) use named::named;
 pub(crate) use suggest::{did_you_mean, listed, listed_ten, nearest, nearest_ten, not_among};
 pub(crate) use yaml::yaml;

@@ -6,24 +6,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
-use clap::builder::{BoolValueParser, TypedValueParser as _};
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use super::client::print;
+use super::input::{STDIN, STDIN_NAME, read_stdin};
 use super::{Failure, USAGE};
 use crate::call::run_examples;
 use crate::config_file::{self, FileLimits, FileProblem};
-use crate::scenario::{DEFAULT_DIRECTORY, LoadError, files_of, lint, read_file};
+use crate::scenario::{self, DEFAULT_DIRECTORY, LoadError, Scenario, files_of, lint, read_file};
 use crate::text::plural;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {
-    /// Files or directories [default: scenarios]
+    /// Files or directories, or - for the standard input [default: scenarios]
     #[arg(value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// Fail on warnings too
-    #[arg(long = "strict", action = ArgAction::SetTrue, value_parser = BoolValueParser::new().map(fail_on))]
-    fail_on: ProblemSeverity,
+    #[arg(long)]
+    strict: bool,
     /// How to print the result
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     format: ReportFormat,
@@ -58,10 +58,6 @@ impl ProblemSeverity {
     }
 }
 
-fn fail_on(strict: bool) -> ProblemSeverity {
-    if strict { ProblemSeverity::Warning } else { ProblemSeverity::Error }
-}
-
 /// A problem and where it is.
 struct Remark {
     severity: ProblemSeverity,
@@ -80,7 +76,8 @@ pub(super) fn run(options: &CheckOptions) -> Result<(), Failure> {
         ReportFormat::Json => report::as_json(paths.len(), &remarks),
         ReportFormat::Github => report::for_github(paths.len(), &remarks),
     })?;
-    let failed = remarks.iter().filter(|remark| remark.severity >= options.fail_on);
+    let least = if options.strict { ProblemSeverity::Warning } else { ProblemSeverity::Error };
+    let failed = remarks.iter().filter(|remark| remark.severity >= least);
     verdict(&failed.collect::<Vec<_>>()).map_err(|why| Failure::new(USAGE, why))
 }
 
@@ -102,7 +99,7 @@ fn paths(named: &[PathBuf]) -> anyhow::Result<(Vec<PathBuf>, Vec<Remark>)> {
             }
             remarks.extend(repeated_names(&files));
             paths.extend(files);
-        } else if path.exists() {
+        } else if path.exists() || path == Path::new(STDIN) {
             paths.push(path.clone());
         } else {
             bail!("{} does not exist; name scenario files or directories", path.display());
@@ -134,19 +131,32 @@ fn repeated_names(files: &[PathBuf]) -> Vec<Remark> {
     remarks
 }
 
+/// Reads the standard input, in which the scenario names itself.
+fn read_from_stdin() -> (Result<Scenario, Vec<LoadError>>, String) {
+    match read_stdin() {
+        Ok(text) => (scenario::read_text(STDIN_NAME, &text), text),
+        Err(why) => {
+            let error = LoadError::of_path(Path::new(STDIN_NAME), format!("cannot read: {why}"));
+            (Err(vec![error]), String::new())
+        }
+    }
+}
+
 fn check(path: &Path) -> Vec<Remark> {
-    let scenario = match read_file(path) {
+    let (name, read, text) = if path == Path::new(STDIN) {
+        let (read, text) = read_from_stdin();
+        (STDIN_NAME.to_owned(), read, text)
+    } else {
+        // if the file has been removed since, only the excerpt is missing
+        let text = config_file::read_text(path, FileLimits::SMALL).unwrap_or_default();
+        (path.display().to_string(), read_file(path), text)
+    };
+    let scenario = match read {
         Ok(scenario) => scenario,
         Err(errors) => return errors.into_iter().map(Remark::from).collect(),
     };
-    // if the file has been removed since, only the excerpt is missing
-    let text = config_file::read_text(path, FileLimits::SMALL).unwrap_or_default();
-    let remark = |severity, problem| Remark {
-        severity,
-        path: path.display().to_string(),
-        text: text.clone(),
-        problem,
-    };
+    let remark =
+        |severity, problem| Remark { severity, path: name.clone(), text: text.clone(), problem };
     let results = run_examples(&scenario);
     // a failed example has stopped early, so that its rules may not have acted
     let unexercised =

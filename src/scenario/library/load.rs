@@ -120,9 +120,9 @@ impl Source {
         let (files, mut errors) =
             directory.map(|path| read_directory(path, &none, &none)).unwrap_or_default();
         if let Some(text) = &self.inline
-            && let Err(problems) = file::read(text, None)
+            && let Err(problems) = read_text(INLINE_VARIABLE, text)
         {
-            errors.extend(LoadError::all_of(INLINE_VARIABLE, text, problems));
+            errors.extend(problems);
         }
         if errors.is_empty() { Ok(files) } else { Err(errors) }
     }
@@ -202,6 +202,11 @@ pub(crate) fn read_file(path: &Path) -> Result<Scenario, Vec<LoadError>> {
         .map_err(|why| vec![LoadError::of_path(path, format!("cannot read: {why}"))])?;
     file::read_as(format_of(path), &text, Some(&name_of(path)))
         .map_err(|problems| LoadError::all_of(&path.display().to_string(), &text, problems))
+}
+
+/// Reads a scenario that names itself; `origin` is where its text is from.
+pub(crate) fn read_text(origin: &str, text: &str) -> Result<Scenario, Vec<LoadError>> {
+    file::read(text, None).map_err(|problems| LoadError::all_of(origin, text, problems))
 }
 
 /// Returns the format that the ending of a file names.

@@ -21,7 +21,7 @@ use watch::{DirectoryWatch, Snapshot};
 
 pub use load::Source;
 pub(crate) use load::{
-    DEFAULT_DIRECTORY, LoadError, NOT_A_DIRECTORY, explain_errors, files_of, read_file,
+    DEFAULT_DIRECTORY, LoadError, NOT_A_DIRECTORY, explain_errors, files_of, read_file, read_text,
 };
 
 /// A name that is no scenario; the text says why and suggests the nearest.

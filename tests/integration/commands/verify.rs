@@ -1,5 +1,8 @@
 //! `verify`: checks the calls against an expectation.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use serde_json::json;
 
 use super::{call, call_as, run_on, url};
@@ -120,5 +123,55 @@ fn a_match_that_cannot_be_read_is_refused_with_its_place() {
     ] {
         let end = run_on(&process, &["verify", "--match", matcher]);
         assert_eq!((end.code, end.stderr), (Some(2), format!("error: {expected}\n")), "{matcher}");
+    }
+}
+
+/// Runs `verify` with a text on the standard input.
+fn verify_with(process: &Process, matcher: &str, input: &str) -> End {
+    let url = url(process);
+    let mut verify = command(&["verify", "--match", matcher, "--exactly", "2", "--url", &url], &[]);
+    let mut child = verify.stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    End { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[test]
+fn a_match_can_be_in_a_file_or_on_the_standard_input() {
+    let process = three_calls();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("match.yaml");
+    std::fs::write(&file, "# those that succeed\noutcome: ok\n").unwrap();
+    for matcher in [&format!("@{}", file.display()), "-", "@-"] {
+        let end = verify_with(&process, matcher, "status: 200\n");
+        let found = (end.code, end.stdout.as_str(), end.stderr.as_str());
+        assert_eq!(found, (Some(0), "found 2 matching calls\n", ""), "{matcher}");
+    }
+}
+
+#[test]
+fn a_match_that_cannot_be_read_from_its_file_is_refused_with_its_name() {
+    let process = Process::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &[u8]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        format!("@{}", file.display())
+    };
+    let directory = format!("@{}", folder.path().display());
+    for (matcher, input, expected) in [
+        ("@/nowhere.yaml", "", "cannot read the conditions from /nowhere.yaml: No such file"),
+        (&directory, "", ": it is a directory; name a regular file of at most 1048576 bytes"),
+        (&write("binary", &[0xff]), "", "binary: it is not UTF-8"),
+        (&write("empty", b" \n"), "", "empty is empty; write conditions like '{outcome: ok}'"),
+        (&write("broken", b"a: 1\nb: ["), "", "broken:2:4: "),
+        ("-", "a: 1\nb: [", "--match: <stdin>:2:4: "),
+        ("-", "", "--match: <stdin> is empty; write conditions like '{outcome: ok}'"),
+    ] {
+        let end = verify_with(&process, matcher, input);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{matcher}");
+        assert!(end.stderr.starts_with("error: --match: "), "{}", end.stderr);
+        assert!(end.stderr.contains(expected), "{expected}: {}", end.stderr);
     }
 }

@@ -1,7 +1,9 @@
 //! `genuin-sandbox check` on valid files: warnings, examples, and JSON.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -51,6 +53,27 @@ fn the_shipped_scenarios_pass() {
         assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         assert_eq!(end.stdout, "checked 6 files: 0 errors, 0 warnings\n", "{arguments:?}");
     }
+}
+
+#[test]
+fn a_scenario_on_the_standard_input_is_checked_under_the_name_that_it_has() {
+    let end = |text: &str, flags: &[&str]| {
+        let mut check = command(&[&["check", "-"], flags].concat(), &[]);
+        let mut child = check.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let good = rules_and_example("- { id: a, do: { outcome: 500 } }", "500");
+    assert_eq!(end(&good, &[]), (Some(0), "checked 1 file: 0 errors, 0 warnings\n".into()));
+    let unnamed = good.replace("name: test\n", "");
+    let (code, text) = end(&unnamed, &[]);
+    assert_eq!(code, Some(2));
+    assert!(text.starts_with("error: <stdin>:1:1: "), "{text}");
+    let wrong = good.replace("500 }", "5000 }");
+    let (code, json) = end(&wrong, &["--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, &json["problems"][0]["file"]), (Some(2), &json!("<stdin>")), "{json}");
 }
 
 #[test]
