@@ -13,7 +13,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 pub(super) use super::stdout::print;
 use super::token::AdminToken;
-use super::{Failure, UNMET, USAGE, stdout};
+use super::{Failure, UNMET, USAGE, base_url, stdout};
 use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
 use crate::switches::SwitchTarget;
@@ -28,7 +28,7 @@ const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 #[group(skip)]
 pub(super) struct SandboxTarget {
     /// The URL of the sandbox
-    #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = parse_url, default_value = "http://127.0.0.1:4368")]
+    #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = base_url::parse, default_value = "http://127.0.0.1:4368")]
     url: String,
     /// The tenant
     #[arg(long, env = "GNSB_TENANT", value_name = "NAME", value_parser = parse_tenant, default_value = "demo")]
@@ -174,7 +174,7 @@ impl SandboxTarget {
     }
 
     fn request(&self, method: &str, path: &str) -> Result<http::request::Builder, Failure> {
-        let url = format!("{}{BASE}/{path}", self.url.trim_end_matches('/'));
+        let url = format!("{}{BASE}/{path}", self.url);
         let request = http::Request::builder()
             .method(method)
             .uri(url)
@@ -228,15 +228,6 @@ pub(super) fn for_terminal<T: Serialize, R: DeserializeOwned>(data: &T) -> serde
 /// A value as JSON, indented.
 pub(super) fn to_json_pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).expect("BUG: plain data always becomes JSON")
-}
-
-fn parse_url(text: &str) -> anyhow::Result<String> {
-    let form = "write a URL like http://127.0.0.1:4368 or https://sandbox.example.com";
-    let uri: http::Uri = text.parse().map_err(|_| anyhow!(form))?;
-    if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.query().is_some() {
-        return Err(anyhow!(form));
-    }
-    Ok(text.to_owned())
 }
 
 /// Takes what stands for a tenant in a path of the API, which says where all of them and the calls of none can be

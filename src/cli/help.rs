@@ -148,6 +148,8 @@ pub(super) fn complete(command: Command) -> Command {
 }
 
 fn with_examples(command: Command, path: &str) -> Command {
+    // a page is the same for everyone, and a value may be a secret
+    let command = command.mut_args(|argument| argument.hide_env_values(true));
     let names: Vec<_> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| {
         let path = format!("{path} {name}").trim_start().to_owned();

@@ -2,6 +2,7 @@
 
 mod answer_status;
 mod assumptions;
+mod base_url;
 mod check;
 mod client;
 mod clock;
@@ -227,6 +228,7 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
     matches.map_err(|error| {
         let error = environment::name_variable(error, &command, arguments);
         let error = suggest(error, &command, arguments);
+        let error = base_url::hide_user_information(error);
         // a closed stdout or stderr does not change the exit code
         let _ = error.print();
         Failure::reported(u8::try_from(error.exit_code()).unwrap_or(USAGE))

@@ -15,7 +15,7 @@ use super::listen::{Listen, reachable};
 use super::logging::{self, LogFormat};
 use super::signals::Signals;
 use super::token::AdminToken;
-use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, environment, output_file};
+use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, base_url, environment, output_file};
 use crate::admin::{Access, Mode};
 use crate::call::{Config, CorsOrigin, Sandbox, UnknownScenario};
 use crate::clock::Clock;
@@ -35,7 +35,7 @@ pub(super) struct ServeOptions {
     #[arg(long, env = "GNSB_LISTEN", value_name = "ADDR:PORT", value_parser = Listen::parse, default_value = "localhost:4368", hide_default_value = true)]
     listen: Listen,
     /// Base of the links in answers [default: http:// and the call's Host]
-    #[arg(long, env = "GNSB_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    #[arg(long, env = "GNSB_PUBLIC_URL", value_name = "URL", value_parser = base_url::parse)]
     public_url: Option<String>,
     /// File with the starting data [default: built in]
     #[arg(long, env = "GNSB_FIXTURES", value_name = "FILE")]
@@ -331,15 +331,4 @@ fn max_memory(text: &str) -> anyhow::Result<u32> {
 fn journal_mib(text: &str) -> anyhow::Result<u32> {
     let mib = text.parse().ok().filter(|mib| (1..=4096).contains(mib));
     mib.context("write a whole number of MiB from 1 to 4096")
-}
-
-fn public_url(text: &str) -> anyhow::Result<String> {
-    let uri: http::Uri = text.parse().with_context(|| format!("{text:?} is not a URL"))?;
-    let authority = uri
-        .authority()
-        .filter(|_| matches!(uri.scheme_str(), Some("http" | "https")))
-        .context("use a URL like https://sandbox.example.com")?;
-    ensure!(!authority.as_str().contains('@'), "a public URL cannot contain a user name");
-    ensure!(uri.query().is_none() && !text.contains('#'), "a public URL cannot contain ? or #");
-    Ok(text.trim_end_matches('/').to_owned())
 }

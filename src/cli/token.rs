@@ -15,7 +15,7 @@ const MAX_FILE_BYTES: u64 = 8 * 1024;
 #[group(skip)]
 pub(super) struct AdminToken {
     /// The admin token, if the sandbox requires one
-    #[arg(long, env = "GNSB_ADMIN_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    #[arg(long, env = "GNSB_ADMIN_TOKEN", value_name = "TOKEN")]
     admin_token: Option<String>,
     /// A file that holds the token (environment variable only)
     #[arg(long, hide = true, env = "GNSB_ADMIN_TOKEN_FILE", value_name = "FILE")]

@@ -1,5 +1,7 @@
 //! How commands find a running sandbox and authenticate.
 
+use std::io::BufRead as _;
+
 use super::{run_on, url};
 use crate::process::{Process, command, run};
 
@@ -40,13 +42,45 @@ fn an_unreachable_sandbox_ends_with_code_1_and_a_hint() {
 }
 
 #[test]
-fn an_invalid_url_is_refused() {
-    for text in ["", "127.0.0.1:4368", "nonsense", "ftp://127.0.0.1"] {
-        let end = run(&["requests", "--url", text], &[]);
-        assert!(matches!(end.code, Some(1 | 2)), "{text:?}: {:?}", end.code);
-        assert_eq!(end.stdout, "", "{text:?}");
-        assert!(end.stderr.contains("--url"), "{text:?}: {}", end.stderr);
+fn an_invalid_url_is_refused_and_no_password_in_it_is_shown() {
+    for (text, why) in [
+        ("127.0.0.1:4368", "no scheme; write a URL like http://127.0.0.1:4368 or "),
+        ("ftp://127.0.0.1", "the scheme is neither http nor https; write a URL like "),
+        ("http://:4368", "it has no host; write a URL like "),
+        ("http://127.0.0.1:65536", "the port is not a number from 1 to 65535"),
+        ("http://127.0.0.1/?tenant=qa", "it has a query; remove the ? and what follows"),
+        ("http://127.0.0.1#calls", "it has a fragment; remove the # and what follows"),
+        ("http://ann:s3same@127.0.0.1:1", "it has a user name or a password, which is never sent"),
+        ("http://s3same@127.0.0.1?a#b", "it has a user name or a password, which is never sent"),
+    ] {
+        let typed = run(&["requests", "--url", text], &[]);
+        let set = run(&["status"], &[("GNSB_URL", text)]);
+        let served = run(&["serve", "--public-url", text], &[]);
+        for (end, origin) in [(typed, "--url"), (set, "GNSB_URL (--url)"), (served, "--public-url")]
+        {
+            assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{text:?}");
+            let names = [format!("for '{origin}"), format!(": {why}")];
+            assert!(names.iter().all(|name| end.stderr.contains(name)), "{text:?}: {}", end.stderr);
+            assert!(!end.stderr.contains("s3same"), "{}", end.stderr);
+        }
     }
+    let end = run(&["status", "http://ann:s3same@127.0.0.1:1"], &[]);
+    assert_eq!((end.code, end.stderr.contains("s3same")), (Some(2), false), "{}", end.stderr);
+    let help = run(&["status", "--help"], &[("GNSB_URL", "http://ann:s3same@127.0.0.1:1")]);
+    assert_eq!((help.code, help.stdout.contains("s3same")), (Some(0), false), "{}", help.stdout);
+}
+
+#[test]
+fn the_path_of_a_url_is_before_that_of_the_own_api() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/below/this/", listener.local_addr().unwrap());
+    let child = command(&["status", "--url", &url], &[]).spawn().unwrap();
+    let (connection, _) = listener.accept().unwrap();
+    let mut line = String::new();
+    std::io::BufReader::new(&connection).read_line(&mut line).unwrap();
+    assert_eq!(line, "GET /below/this/_sandbox/v1/status HTTP/1.1\r\n");
+    drop(connection);
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
 }
 
 #[test]
