@@ -1,6 +1,5 @@
 //! What a handler returns, and how it becomes an answer.
 
-use std::fmt;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -13,7 +12,6 @@ use crate::described::Described;
 use crate::http::{Problem, Progress, Reply};
 
 /// The answer to a request, or what it waits for.
-#[derive(Debug)]
 pub enum Answer {
     /// Ready to be sent.
     Reply(Reply),
@@ -49,7 +47,7 @@ impl Answer {
 }
 
 /// Makes an answer in slices, between which others have their turn.
-pub trait Work: fmt::Debug + Send {
+pub trait Work: Send {
     /// How long the answer may wait for later calls.
     fn wait(&self) -> Duration {
         Duration::ZERO
@@ -63,7 +61,6 @@ pub trait Work: fmt::Debug + Send {
 }
 
 /// An answer whose body is made in pieces, each once its reader has taken the one before.
-#[derive(Debug)]
 pub struct Streamed {
     /// The answer without its body.
     pub(crate) head: Reply,
@@ -73,7 +70,7 @@ pub struct Streamed {
 }
 
 /// Makes the pieces of a body.
-pub(crate) trait Pieces: fmt::Debug + Send {
+pub(crate) trait Pieces: Send {
     /// Returns the next piece, of at most 64 KiB, and `None` at the end; an empty one if there is more to
     /// do first; pending if it depends on later calls.
     fn next(&mut self, sandbox: &Sandbox) -> Poll<Option<Bytes>>;

@@ -1,7 +1,6 @@
 //! Long lists in JSON, made in slices of bounded work: a short one is answered whole, a long one in
 //! pieces as its reader takes them.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::task::Poll;
 
@@ -25,7 +24,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 const SLICES_AT_ONCE: usize = 4;
 
 /// An object with a list that may be long.
-pub(super) trait Listing: fmt::Debug + Clone + Send + 'static {
+pub(super) trait Listing: Clone + Send + 'static {
     type Object: Serialize + Described;
     /// The key of the list.
     const KEY: &'static str;
@@ -187,7 +186,6 @@ impl<L: Listing> Pieces for ListPieces<L> {
 }
 
 /// The answer with a list.
-#[derive(Debug)]
 pub(super) struct ListAnswer<L>(Answer, PhantomData<L>);
 
 impl<L: Listing> Output for ListAnswer<L> {
