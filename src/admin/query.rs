@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::percent_decode_str;
-
 use super::parameter::{Parameter, ParameterKind, Place};
-use crate::http::{Problem, Request};
+use crate::http::{Problem, Request, query_pairs};
 use crate::text::not_among;
 
 /// The parameters of a query by name, each with its values.
@@ -24,12 +22,7 @@ impl QueryParameters {
             in_query().any(|one| one.name == name && matches!(one.kind, ParameterKind::Texts(_)))
         };
         let mut parameters = BTreeMap::<_, Vec<_>>::new();
-        let decode = |text: &str| {
-            percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
-        };
-        for pair in request.uri.query().unwrap_or("").split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name);
+        for [name, value] in query_pairs(request.uri.query().unwrap_or("")) {
             if !known.contains(&name.as_str()) {
                 let name = not_among(&name, known.iter().copied());
                 return Err(Problem::bad_request(format!("unknown parameter {name}")));
@@ -38,7 +31,7 @@ impl QueryParameters {
                 let detail = format!("duplicate parameter {name:?}; give it once");
                 return Err(Problem::bad_request(detail));
             }
-            parameters.entry(name).or_default().push(decode(value));
+            parameters.entry(name).or_default().push(value);
         }
         Ok(Self { declared, values: parameters })
     }

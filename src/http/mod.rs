@@ -6,6 +6,7 @@ mod host;
 mod message;
 mod problem;
 mod progress;
+mod query;
 mod router;
 
 pub use delivery::{Delivery, DeliveryStatus};
@@ -15,5 +16,6 @@ pub(crate) use message::Arrival;
 pub use message::{Reply, Request};
 pub(crate) use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem, ProblemDocument};
 pub(crate) use progress::Progress;
+pub(crate) use query::query_pairs;
 pub use router::PathParameters;
 pub(crate) use router::{NoRoute, Router};

@@ -9,7 +9,7 @@ use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::names_secret;
 
 /// The longest query that is kept, in bytes.
-const MAX_QUERY_BYTES: usize = 1024;
+pub(crate) const MAX_QUERY_BYTES: usize = 1024;
 
 /// Returns what is kept of a query, still percent-encoded. In that of a login every value is redacted, as in
 /// its body, since a name may be misspelt.

@@ -15,7 +15,7 @@ use crate::vendor::{Endpoint, Findings};
 use crate::world::TenantName;
 
 /// The longest path that is kept, in bytes.
-const MAX_PATH_BYTES: usize = 1024;
+pub(crate) const MAX_PATH_BYTES: usize = 1024;
 /// The longest method or scenario name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 /// The longest body that is kept, in bytes: of a request, and of an answer.

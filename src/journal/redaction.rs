@@ -11,7 +11,7 @@ use crate::http::Request;
 use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::names_secret;
 
-pub(super) const REDACTED: &str = "[redacted]";
+pub(crate) const REDACTED: &str = "[redacted]";
 
 /// The most that all headers of a request take when they are stored, in bytes.
 const MAX_HEADERS_BYTES: usize = 6 * 1024;
@@ -20,7 +20,7 @@ const MAX_ANSWER_HEADERS_BYTES: usize = 2 * 1024;
 /// The longest header name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 64;
 /// The longest header value that is kept, in bytes.
-const MAX_VALUE_BYTES: usize = 128;
+pub(crate) const MAX_VALUE_BYTES: usize = 128;
 
 /// A header: its name, and its value where the journal keeps it.
 pub(crate) type Header<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);

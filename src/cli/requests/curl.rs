@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::admin::entry::RequestEntry;
 use crate::cli::answer_status::status_or_dashes;
+use crate::journal::{MAX_PATH_BYTES, MAX_QUERY_BYTES, MAX_VALUE_BYTES, REDACTED};
 use crate::text::{append, escaped, from_base64, is_plain, plural};
 
 /// The variable that stands for the token, which is not kept.
@@ -20,12 +21,6 @@ const NOT_COPIED: [&str; 7] = [
     "te",
     "transfer-encoding",
 ];
-
-/// The longest path, query and value of a header that the journal keeps, in bytes, less what a letter
-/// may take that did not fit.
-const MAYBE_CUT_PATH: usize = 1024 - 3;
-const MAYBE_CUT_QUERY: usize = 1024 - 3;
-const MAYBE_CUT_VALUE: usize = 128 - 3;
 
 /// Says how the token is given, for the first of several commands.
 pub(super) fn introduction(entries: &[RequestEntry]) -> Option<String> {
@@ -71,16 +66,16 @@ fn comments(entry: &RequestEntry) -> Vec<String> {
     if !missing.is_empty() {
         comments.push(format!("without headers whose values are not kept: {}", missing.join(", ")));
     }
-    let may_be_cut =
-        |value: &Option<String>| value.as_ref().is_some_and(|value| value.len() >= MAYBE_CUT_VALUE);
-    let long =
-        entry.headers.iter().filter(|(name, value)| *name != "authorization" && may_be_cut(value));
+    let long = entry.headers.iter().filter(|(name, value)| {
+        let value = value.as_deref().unwrap_or_default();
+        *name != "authorization" && may_be_cut(value, MAX_VALUE_BYTES)
+    });
     comments.extend(long.map(|(name, _)| format!("the value of {name} may have been cut")));
-    if entry.path.len() >= MAYBE_CUT_PATH {
+    if may_be_cut(&entry.path, MAX_PATH_BYTES) {
         comments.push("the path may have been cut".to_owned());
     }
     let query = entry.query.as_deref().unwrap_or_default();
-    if query.len() >= MAYBE_CUT_QUERY {
+    if may_be_cut(query, MAX_QUERY_BYTES) {
         comments.push("the query may have been cut".to_owned());
     }
     if let (Some(true), Some(sent)) = (entry.body_truncated, entry.body_bytes) {
@@ -98,8 +93,10 @@ fn comments(entry: &RequestEntry) -> Vec<String> {
     comments
 }
 
-/// What the journal writes in place of a secret.
-const REDACTED: &str = "[redacted]";
+/// Whether a text may be what the journal kept of a longer one: the last letter may not have fitted.
+fn may_be_cut(text: &str, limit_bytes: usize) -> bool {
+    text.len() + char::MAX_LEN_UTF8 > limit_bytes
+}
 
 /// The bytes of the body as they are kept.
 fn body_of(entry: &RequestEntry) -> Option<Cow<'_, [u8]>> {

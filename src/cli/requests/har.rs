@@ -6,11 +6,11 @@ use std::io;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::admin::entry::{AnswerEntry, RequestEntry};
+use crate::http::query_pairs;
 use crate::text::from_base64;
 
 /// What stands for the value of a header that is not kept.
@@ -112,13 +112,9 @@ fn request(entry: &RequestEntry, url: &str) -> Value {
     request
 }
 
-/// The parameters of a query, decoded.
 fn query_string(query: Option<&str>) -> Vec<Value> {
-    let decoded =
-        |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    pairs.map(|(name, value)| json!({"name": decoded(name), "value": decoded(value)})).collect()
+    let pairs = query_pairs(query.unwrap_or_default());
+    pairs.map(|[name, value]| json!({"name": name, "value": value})).collect()
 }
 
 /// A fault has status 0, as in browsers.
