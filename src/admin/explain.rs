@@ -59,7 +59,12 @@ struct ExplainedPath(Uri);
 
 impl Read for ExplainedPath {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let parse = |text: &str| text.parse().map_err(|error| format!("invalid path: {error}"));
+        let parse = |text: &str| {
+            if !text.starts_with('/') {
+                return Err("a path begins with /".to_owned());
+            }
+            text.parse().map_err(|error| format!("invalid path: {error}"))
+        };
         parsed_text(node, problems, parse).map(Self)
     }
 

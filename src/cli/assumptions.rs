@@ -1,19 +1,10 @@
 //! `assumptions`: the list of assumptions, what each variant means and where it is read.
 
-use clap::Args;
-
 use super::Failure;
 use super::client::{print, to_json_pretty};
 use crate::text::append;
 use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
 use crate::vendor::documents::AssumptionEntry;
-
-#[derive(Debug, Args)]
-pub(super) struct AssumptionsOptions {
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
 
 /// How to turn an assumption.
 const HOW_TO_TURN: &str = "
@@ -21,9 +12,9 @@ The first variant of each is the default. To turn one, for example unknown-user:
   genuin-sandbox --assume unknown-user=ignore
   GNSB_ASSUME=unknown-user=ignore,token-life=15m";
 
-pub(super) fn run(options: &AssumptionsOptions) -> Result<(), Failure> {
+pub(super) fn run(json: bool) -> Result<(), Failure> {
     let as_json = || to_json_pretty(&entries().collect::<Vec<_>>());
-    print(&if options.json { as_json() } else { as_text() })
+    print(&if json { as_json() } else { as_text() })
 }
 
 fn entries() -> impl Iterator<Item = AssumptionEntry> {

@@ -13,7 +13,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 pub(super) use super::stdout::print;
 use super::token::AdminToken;
-use super::{Failure, UNMET, USAGE, base_url, stdout};
+use super::{Failure, UNMET, USAGE, base_url, reply, stdout};
 use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
 use crate::switches::SwitchTarget;
@@ -61,7 +61,7 @@ impl SandboxTarget {
         path: &str,
         texts: Texts,
     ) -> Result<T, Failure> {
-        Self::parse_as(&self.call("GET", path, String::new())?, texts)
+        read_reply(&self.call("GET", path, String::new())?, texts)
     }
 
     /// The path of something that belongs to the tenant.
@@ -81,7 +81,7 @@ impl SandboxTarget {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Failure> {
-        self.parse(&self.call(method, path, to_json(body))?)
+        read_reply(&self.call(method, path, to_json(body))?, self.texts())
     }
 
     pub(super) fn delete(&self, path: &str) -> Result<(), Failure> {
@@ -93,7 +93,7 @@ impl SandboxTarget {
         let request = self.request(method, path)?;
         let exchange = || -> anyhow::Result<_> {
             let request = request.body(body)?;
-            let mut response = agent().run(request).with_context(|| self.unreachable())?;
+            let mut response = run(&agent(), request).with_context(|| self.unreachable())?;
             let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_string();
             Ok((response.status(), body?))
         };
@@ -101,16 +101,20 @@ impl SandboxTarget {
         if status.is_success() {
             return Ok(text);
         }
-        let why = match serde_json::from_str::<ProblemDocument>(&text) {
-            Err(_) => format!("HTTP {status}"),
+        let problem = serde_json::from_str(&text).and_then(reply::read::<ProblemDocument>);
+        let why = match problem {
+            Err(_) => return Err(Failure::new(UNMET, self.not_a_sandbox(status))),
             Ok(ProblemDocument { detail, .. }) if detail == CLOSED => format!(
                 "{detail}; the own API of the sandbox at {} may be closed to this command: start the \
                  sandbox with --admin-token (and give the token here too) or with --admin open",
                 self.url
             ),
             Ok(ProblemDocument { detail, pointer, .. }) => match pointer.as_deref() {
-                None | Some("") => detail,
-                Some(pointer) => format!("{pointer}: {detail}"),
+                // what names its field already
+                Some(pointer) if !pointer.is_empty() && !begins_with(&detail, &pointer[1..]) => {
+                    format!("{pointer}: {detail}")
+                }
+                _ => detail,
             },
         };
         Err(Failure::new(USAGE, anyhow!("{}", escaped(&why))))
@@ -128,12 +132,12 @@ impl SandboxTarget {
         let unmet = |why| Failure::new(UNMET, why);
         let request = self.request("GET", path)?.header("Last-Event-ID", after);
         let open = || -> anyhow::Result<_> {
-            agent().run(request.body(String::new())?).with_context(|| self.unreachable())
+            run(&agent(), request.body(String::new())?).with_context(|| self.unreachable())
         };
         stdout::end_with_reader().context("cannot start a thread").map_err(unmet)?;
         let mut response = open().map_err(unmet)?;
         if response.status() != 200 {
-            return Err(unmet(anyhow!("HTTP {}", response.status())));
+            return Err(unmet(self.not_a_sandbox(response.status())));
         }
         let mut is_wanted = false;
         for line in BufReader::new(response.body_mut().as_reader()).lines() {
@@ -142,7 +146,7 @@ impl SandboxTarget {
                 is_wanted = event == kind;
             }
             let data = line.strip_prefix("data: ").filter(|_| is_wanted);
-            let data = data.map(|data| Self::parse_as(data, texts)).transpose()?;
+            let data = data.map(|data| read_reply(data, texts)).transpose()?;
             if data.is_some_and(|event| !wants_more(event)) {
                 break;
             }
@@ -150,27 +154,9 @@ impl SandboxTarget {
         Ok(())
     }
 
-    fn parse<T: DeserializeOwned>(&self, text: &str) -> Result<T, Failure> {
-        Self::parse_as(text, self.texts())
-    }
-
     /// How the command gives texts unless it says otherwise.
     pub(super) fn texts(&self) -> Texts {
         if self.json { Texts::AsTheyAre } else { Texts::Escaped }
-    }
-
-    fn parse_as<T: DeserializeOwned>(text: &str, texts: Texts) -> Result<T, Failure> {
-        // first any value, so that each type is read in one way only: half the code for each
-        let read = || {
-            let mut value = serde_json::from_str(text)?;
-            if texts == Texts::Escaped {
-                escape_strings(&mut value);
-            }
-            T::deserialize(value)
-        };
-        read()
-            .context("cannot read the answer; is the sandbox of another version than this command?")
-            .map_err(|why| Failure::new(UNMET, why))
     }
 
     fn request(&self, method: &str, path: &str) -> Result<http::request::Builder, Failure> {
@@ -186,23 +172,17 @@ impl SandboxTarget {
         })
     }
 
+    fn not_a_sandbox(&self, status: http::StatusCode) -> anyhow::Error {
+        let url = &self.url;
+        anyhow!("{url} answers HTTP {status}, and not as a sandbox does; set --url (GNSB_URL)")
+    }
+
     fn unreachable(&self) -> String {
         format!("cannot reach a sandbox at {}; start one, or set --url (GNSB_URL)", self.url)
     }
 
-    /// Prints what the API answers: as it is with `--json`, else the text about what is read of it.
-    pub(super) fn show_as<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        words: impl FnOnce(&T) -> String,
-    ) -> Result<(), Failure> {
-        let text = self.call("GET", path, String::new())?;
-        let read: T = self.parse(&text)?;
-        self.show(&self.parse::<Value>(&text)?, |_| words(&read))
-    }
-
-    /// Prints the JSON document that the API answers as it is, for a file.
-    pub(super) fn print_file(&self, path: &str) -> Result<(), Failure> {
+    /// Prints the JSON document that the API answers as it is.
+    pub(super) fn print_document(&self, path: &str) -> Result<(), Failure> {
         let document: Value = self.get_as(path, Texts::AsTheyAre)?;
         print(&to_json_pretty(&document))
     }
@@ -218,16 +198,34 @@ impl SandboxTarget {
     }
 }
 
-/// Returns plain data with its texts escaped for a terminal: no command can forget one of them.
-pub(super) fn for_terminal<T: Serialize, R: DeserializeOwned>(data: &T) -> serde_json::Result<R> {
-    let mut value = serde_json::to_value(data)?;
-    escape_strings(&mut value);
-    R::deserialize(value)
+/// Reads a reply, with its texts in one of the two ways.
+fn read_reply<T: DeserializeOwned>(text: &str, texts: Texts) -> Result<T, Failure> {
+    read_value(text, texts)
+        .and_then(reply::read)
+        .context("cannot read the answer; is the sandbox of another version than this command?")
+        .map_err(|why| Failure::new(UNMET, why))
 }
 
-/// A value as JSON, indented.
+fn read_value(text: &str, texts: Texts) -> serde_json::Result<Value> {
+    let mut value = serde_json::from_str(text)?;
+    if texts == Texts::Escaped {
+        escape_strings(&mut value);
+    }
+    Ok(value)
+}
+
+/// Returns plain data with its texts escaped for a terminal: no command can forget one of them.
+pub(super) fn for_terminal<R: DeserializeOwned>(data: &impl Serialize) -> R {
+    read_value(&to_json(data), Texts::Escaped)
+        .and_then(reply::read)
+        .expect("BUG: what was written can be read")
+}
+
+/// A value as JSON, indented. It is written as the server writes it and indented then, so that there is one
+/// writer for each type.
 pub(super) fn to_json_pretty(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value).expect("BUG: plain data always becomes JSON")
+    let value: Value = serde_json::from_str(&to_json(value)).expect("BUG: what is written is JSON");
+    format!("{value:#}")
 }
 
 /// Takes what stands for a tenant in a path of the API, which says where all of them and the calls of none can be
@@ -258,6 +256,22 @@ fn agent() -> ureq::Agent {
         .into()
 }
 
+/// Sends a request; the error of a socket is named as the system names it.
+fn run(
+    agent: &ureq::Agent,
+    request: http::Request<impl ureq::AsSendBody>,
+) -> anyhow::Result<http::Response<ureq::Body>> {
+    agent.run(request).map_err(|error| match error {
+        ureq::Error::Io(error) => error.into(),
+        error => error.into(),
+    })
+}
+
+/// Whether a text begins with a word.
+fn begins_with(text: &str, word: &str) -> bool {
+    text.strip_prefix(word).is_some_and(|rest| rest.starts_with(' '))
+}
+
 /// Gets a page of a server, its first 4 KiB at most, within a time.
 pub(super) fn get_page(
     url: &str,
@@ -266,7 +280,7 @@ pub(super) fn get_page(
     let request = ureq::http::Request::get(url).body(())?;
     let agent = agent();
     let request = agent.configure_request(request).timeout_global(Some(patience)).build();
-    let mut response = agent.run(request)?;
+    let mut response = run(&agent, request)?;
     let text = response.body_mut().with_config().limit(4096).lossy_utf8(true).read_to_string();
     Ok((response.status(), text.unwrap_or_default()))
 }

@@ -1,25 +1,16 @@
 //! `clock`: shows and sets the clock of a tenant.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::json;
 
 use super::Failure;
 use super::client::SandboxTarget;
 use crate::admin::clock::ClockReply;
 
-#[derive(Debug, Args)]
-pub(super) struct ClockOptions {
-    #[command(subcommand)]
-    action: ClockCommand,
-}
-
 #[derive(Debug, Subcommand)]
-enum ClockCommand {
+pub(super) enum ClockCommand {
     /// Show the time
-    Show {
-        #[command(flatten)]
-        target: SandboxTarget,
-    },
+    Show(SandboxTarget),
     /// Stop the clock at a time
     Freeze {
         /// RFC 3339, such as 2024-09-24T09:13:31Z, or "now" for the time that it shows
@@ -37,18 +28,15 @@ enum ClockCommand {
         target: SandboxTarget,
     },
     /// Follow the machine's time again
-    Resume {
-        #[command(flatten)]
-        target: SandboxTarget,
-    },
+    Resume(SandboxTarget),
 }
 
-pub(super) fn run(options: &ClockOptions) -> Result<(), Failure> {
-    let (target, change) = match &options.action {
-        ClockCommand::Show { target } => (target, None),
+pub(super) fn run(command: &ClockCommand) -> Result<(), Failure> {
+    let (target, change) = match command {
+        ClockCommand::Show(target) => (target, None),
         ClockCommand::Freeze { time, target } => (target, Some(json!({"freeze": time}))),
         ClockCommand::Advance { duration, target } => (target, Some(json!({"advance": duration}))),
-        ClockCommand::Resume { target } => (target, Some(json!({"resume": true}))),
+        ClockCommand::Resume(target) => (target, Some(json!({"resume": true}))),
     };
     let path = target.tenant_path("clock");
     let reply: ClockReply = match change {

@@ -8,6 +8,7 @@ use super::Failure;
 use super::stdout::print;
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct CompletionsOptions {
     /// Shell to print the script for
     #[arg(value_enum, value_name = "SHELL")]

@@ -14,6 +14,7 @@ use crate::admin::explain::{Explanation, RuleVerdict};
 use crate::text::append;
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct ExplainOptions {
     /// The call's body, or @FILE; read from the standard input if left out or -
     #[arg(value_name = "BODY")]

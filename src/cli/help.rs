@@ -144,6 +144,13 @@ genuin-sandbox man override set",
 /// Adds the groups and the examples.
 pub(super) fn complete(command: Command) -> Command {
     let template = template(&command);
+    let servers = ["serve", "exec"];
+    let command = servers.into_iter().fold(command, |command, name| {
+        let help = "Token that the own API then requires, from any address";
+        command.mut_subcommand(name, |serve| {
+            serve.mut_arg("admin_token", |argument| argument.help(help))
+        })
+    });
     with_examples(command, "").help_template(template)
 }
 

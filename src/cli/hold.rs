@@ -3,25 +3,16 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::Failure;
 use super::answer_status::status_or_dashes;
 use super::client::SandboxTarget;
+use super::{Failure, numbers};
 use crate::admin::held::{HeldEntry, HeldList, ReleaseReply, ReleasedEntry};
 use crate::text::{plural, plural_with, seconds};
 
-#[derive(Debug, Args)]
-pub(super) struct HoldOptions {
-    #[command(subcommand)]
-    action: HoldCommand,
-}
-
 #[derive(Debug, Subcommand)]
-enum HoldCommand {
+pub(super) enum HoldCommand {
     /// List the calls that are held, the oldest first
-    List {
-        #[command(flatten)]
-        target: SandboxTarget,
-    },
+    List(SandboxTarget),
     /// Release held calls, the oldest first
     Release {
         #[command(flatten)]
@@ -34,20 +25,20 @@ enum HoldCommand {
 /// The body of the request.
 #[derive(Debug, Args, Serialize)]
 #[group(skip)]
-struct ReleaseRequest {
+pub(super) struct ReleaseRequest {
     /// Only this many [default: all]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = numbers::some_calls)]
     #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
-    /// What they get, an outcome [default: what the contract answers]
+    /// The outcome that they get [default: what the contract answers]
     #[arg(long = "as", value_name = "OUTCOME")]
     #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
     outcome: Option<String>,
 }
 
-pub(super) fn run(options: &HoldOptions) -> Result<(), Failure> {
-    match &options.action {
-        HoldCommand::List { target } => {
+pub(super) fn run(command: &HoldCommand) -> Result<(), Failure> {
+    match command {
+        HoldCommand::List(target) => {
             let list: HeldList = target.get(&target.tenant_path("held"))?;
             target.show(&list, describe_list)
         }

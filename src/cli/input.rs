@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::text::{read_file, read_limited};
 
@@ -27,6 +27,7 @@ pub(super) fn read(argument: &str, what: &str) -> anyhow::Result<Input> {
         None if argument != STDIN => {
             return Ok(Input { text: argument.to_owned(), file: None });
         }
+        Some("") => bail!("@ names no file to read {what} from; write @FILE"),
         None | Some(STDIN) => (read_stdin(), STDIN_NAME),
         Some(file) => (read_file(Path::new(file), MAX_BYTES), file),
     };

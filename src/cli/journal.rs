@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::client::SandboxTarget;
-use super::{Failure, UNMET, USAGE, input};
+use super::{Failure, UNMET, USAGE, input, numbers};
 use crate::admin::tenants::ResetReply;
 use crate::admin::verify::{ExpectedCounts, Verdict};
 use crate::config_file::{self, Node};
@@ -14,6 +14,7 @@ use crate::journal::CallCount;
 use crate::scenario;
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct ResetOptions {
     #[command(flatten)]
     request: ResetRequest,
@@ -41,6 +42,7 @@ pub(super) fn reset(options: &ResetOptions) -> Result<(), Failure> {
 }
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct VerifyOptions {
     /// What a call must match, as in a rule, for example '{outcome: ok, body: {group.name: x}}'; or @FILE,
     /// or - for the standard input
@@ -49,10 +51,10 @@ pub(super) struct VerifyOptions {
     #[command(flatten)]
     count: CountOptions,
     /// Exactly this many calls are held at the moment; without --min, --max and --exactly, this alone counts
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::calls)]
     held: Option<u64>,
     /// How long to wait for the calls, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0)]
+    #[arg(long, value_name = "MS", value_parser = numbers::milliseconds, default_value_t = 0)]
     wait_ms: u64,
     #[command(flatten)]
     target: SandboxTarget,
@@ -62,15 +64,15 @@ pub(super) struct VerifyOptions {
 #[group(skip)]
 struct CountOptions {
     /// At least this many matching calls; 1 without --max and --exactly
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::calls)]
     #[serde(skip_serializing_if = "Option::is_none")]
     min: Option<u64>,
     /// At most this many matching calls
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::calls)]
     #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<u64>,
     /// Exactly this many matching calls
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::calls)]
     #[serde(skip_serializing_if = "Option::is_none")]
     exactly: Option<u64>,
 }

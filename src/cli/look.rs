@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Failure;
-use super::client::{SandboxTarget, Texts, encoded, for_terminal};
+use super::client::{SandboxTarget, Texts, encoded, for_terminal, print};
 use crate::admin::rules::{DripReply, RuleReply, StepReply};
 use crate::admin::scenarios::{ScenarioList, ScenarioReply};
 use crate::admin::status::{BudgetUse, Memory, Status};
@@ -13,18 +13,10 @@ use crate::report::expectation_name;
 use crate::scenario::Phase;
 use crate::text::{append, escaped_lines, plural, seconds};
 
-#[derive(Debug, Args)]
-pub(super) struct StatusOptions {
-    #[command(flatten)]
-    target: SandboxTarget,
-}
-
-pub(super) fn status(options: &StatusOptions) -> Result<(), Failure> {
-    let reply: Status = options.target.get_as("status", Texts::AsTheyAre)?;
-    options.target.show(&reply, |reply| {
-        let mut text = describe_status(
-            &for_terminal(reply).expect("BUG: a reply that was read can be read again"),
-        );
+pub(super) fn status(target: &SandboxTarget) -> Result<(), Failure> {
+    let reply: Status = target.get_as("status", Texts::AsTheyAre)?;
+    target.show(&reply, |reply| {
+        let mut text = describe_status(&for_terminal(reply));
         if let Some(error) = &reply.scenarios.last_error {
             // one problem a line; what looks like a line end within one is part of it
             let problems = escaped_lines(error).replace('\n', "\n  ");
@@ -86,6 +78,7 @@ fn describe_memory(memory: &Memory) -> String {
 }
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct ScenariosOptions {
     /// Show the rules of this scenario and how often each has acted
     #[arg(value_name = "NAME")]
@@ -209,6 +202,7 @@ fn describe_expectation(expect: &Value) -> String {
 }
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct StateOptions {
     /// Print the tenant's world as a fixture file that starts an equal one (--fixtures)
     #[arg(long)]
@@ -249,9 +243,14 @@ const ACTIVE: i64 = 1;
 pub(super) fn state(options: &StateOptions) -> Result<(), Failure> {
     let target = &options.target;
     if options.as_fixtures {
-        return target.print_file(&target.tenant_path("fixtures"));
+        return target.print_document(&target.tenant_path("fixtures"));
     }
-    target.show_as::<State>(&target.tenant_path("state"), describe_state)
+    let path = target.tenant_path("state");
+    if target.json {
+        target.print_document(&path)
+    } else {
+        print(&describe_state(&target.get(&path)?))
+    }
 }
 
 fn describe_state(state: &State) -> String {

@@ -9,6 +9,7 @@ use super::{Failure, USAGE, VERSION, help};
 use crate::text::{append, did_you_mean};
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct ManualOptions {
     /// Command to describe, such as override set
     #[arg(value_name = "COMMAND")]

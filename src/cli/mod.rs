@@ -22,9 +22,11 @@ mod look;
 mod manual;
 mod misplaced;
 mod normal;
+mod numbers;
 mod outcomes;
 mod output_file;
 mod overrides;
+mod reply;
 mod report;
 mod requests;
 mod serve;
@@ -103,15 +105,18 @@ enum Command {
     /// Ask whether the server on this machine is ready, for a container's health check
     Healthcheck(healthcheck::HealthcheckOptions),
     /// Force a scenario in a running sandbox, or stop forcing it
-    Override(overrides::OverrideOptions),
+    #[command(subcommand)]
+    Override(overrides::OverrideCommand),
     /// List the calls that a scenario holds, or release them
-    Hold(hold::HoldOptions),
+    #[command(subcommand)]
+    Hold(hold::HoldCommand),
     /// Freeze, advance or resume the clock of a tenant
-    Clock(clock::ClockOptions),
+    #[command(subcommand)]
+    Clock(clock::ClockCommand),
     /// Reset a tenant of a running sandbox
     Reset(journal::ResetOptions),
     /// Show version, seed, clock and counts of a running sandbox
-    Status(look::StatusOptions),
+    Status(client::SandboxTarget),
     /// Show the calls that a running sandbox received, and why they failed
     Requests(requests::RequestsOptions),
     /// Show the groups that a tenant has created
@@ -119,13 +124,21 @@ enum Command {
     /// List the scenarios of a running sandbox, or show the rules of one
     Scenarios(look::ScenariosOptions),
     /// List the outcomes and how to force them
-    Outcomes(outcomes::OutcomesOptions),
+    Outcomes {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// List the rules that could be read otherwise, and how to turn them
-    Assumptions(assumptions::AssumptionsOptions),
+    Assumptions {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Show what a call would get, and why, without making it
     Explain(explain::ExplainOptions),
     /// Ask whether a tenant is back to normal: nothing can affect its next call
-    Normal(normal::NormalOptions),
+    Normal(client::SandboxTarget),
     /// Judge clients by their calls: what they did after each failure
     Report(report::ReportOptions),
     /// List what a client has shown that it can handle, and how to try the rest
@@ -179,14 +192,14 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(options) => serve::run(options, &warnings)?,
         Command::Check(options) => check::run(&options)?,
-        Command::Outcomes(options) => outcomes::run(&options)?,
-        Command::Assumptions(options) => assumptions::run(&options)?,
+        Command::Outcomes { json } => outcomes::run(json)?,
+        Command::Assumptions { json } => assumptions::run(json)?,
         Command::Exec(options) => return exec::run(options),
         Command::Healthcheck(options) => healthcheck::run(&options)?,
-        Command::Override(options) => overrides::run(options)?,
-        Command::Hold(options) => hold::run(&options)?,
-        Command::Clock(options) => clock::run(&options)?,
-        Command::Status(options) => look::status(&options)?,
+        Command::Override(command) => overrides::run(command)?,
+        Command::Hold(command) => hold::run(&command)?,
+        Command::Clock(command) => clock::run(&command)?,
+        Command::Status(target) => look::status(&target)?,
         Command::State(options) => look::state(&options)?,
         Command::Scenarios(options) => look::scenarios(&options)?,
         Command::Explain(options) => explain::run(&options)?,
@@ -195,7 +208,7 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
         Command::Checklist(options) => report::checklist(options)?,
         Command::Requests(options) => requests::requests(&options)?,
         Command::Verify(options) => journal::verify(&options)?,
-        Command::Normal(options) => normal::run(&options)?,
+        Command::Normal(target) => normal::run(&target)?,
         Command::Completions(options) => completions::run(&options, &program())?,
         Command::Man(options) => manual::run(&options, program())?,
     }

@@ -1,22 +1,13 @@
 //! `normal`: whether anything can affect the next call of a tenant.
 
-use clap::Args;
-
 use super::answer_status::describe_status;
 use super::client::SandboxTarget;
 use super::{Failure, UNMET};
 use crate::admin::normal::{Cause, ChoosingCaller, LastCall, NextCall, NormalReply};
 use crate::text::{append, plural};
 
-#[derive(Debug, Args)]
-pub(super) struct NormalOptions {
-    #[command(flatten)]
-    target: SandboxTarget,
-}
-
 /// Prints whether all is normal; a failure if it is not.
-pub(super) fn run(options: &NormalOptions) -> Result<(), Failure> {
-    let target = &options.target;
+pub(super) fn run(target: &SandboxTarget) -> Result<(), Failure> {
     let reply: NormalReply = target.get(&target.tenant_path("normal"))?;
     target.show(&reply, |reply| describe(&target.tenant, reply))?;
     if reply.normal { Ok(()) } else { Err(Failure::reported(UNMET)) }

@@ -1,18 +1,9 @@
 //! `outcomes`: the list of outcomes.
 
-use clap::Args;
-
 use super::Failure;
 use super::client::{print, to_json_pretty};
 use crate::admin::outcomes;
 use crate::scenario::ForcedOutcome;
-
-#[derive(Debug, Args)]
-pub(super) struct OutcomesOptions {
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
 
 /// How to force an outcome.
 const HOW_TO_FORCE: &str = "
@@ -24,8 +15,8 @@ To force one, for example server-error:
   for every call    genuin-sandbox --scenario server-error
 A line combines several: \"2x500, 5026, ok*\" · \"500@30%\" · \"ok+800ms\" · \"reset/after-commit\"";
 
-pub(super) fn run(options: &OutcomesOptions) -> Result<(), Failure> {
-    print(&if options.json { to_json_pretty(&outcomes::all()) } else { as_table() })
+pub(super) fn run(json: bool) -> Result<(), Failure> {
+    print(&if json { to_json_pretty(&outcomes::all()) } else { as_table() })
 }
 
 fn as_table() -> String {

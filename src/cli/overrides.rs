@@ -1,12 +1,11 @@
 //! `override`: forces a scenario for every call of a tenant, or of all tenants, at run time.
 
-use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::Failure;
 use super::client::{SandboxTarget, encoded};
 use super::user_name::user_name;
+use super::{Failure, numbers};
 use crate::admin::held::HeldList;
 use crate::admin::overrides::{ActiveOverride, NextScenario, OverrideReply};
 use crate::admin::status::Status;
@@ -16,14 +15,8 @@ use crate::scenario::Selector;
 use crate::switches::{SwitchKind, SwitchTarget};
 use crate::text::{append, plural, seconds};
 
-#[derive(Debug, Args)]
-pub(super) struct OverrideOptions {
-    #[command(subcommand)]
-    action: OverrideCommand,
-}
-
 #[derive(Debug, Subcommand)]
-enum OverrideCommand {
+pub(super) enum OverrideCommand {
     /// Force a scenario; it lasts 10 minutes unless --ttl says otherwise
     Set {
         #[command(flatten)]
@@ -32,31 +25,22 @@ enum OverrideCommand {
         target: SandboxTarget,
     },
     /// Show the override, or what calls get without one
-    Show {
-        #[command(flatten)]
-        target: SandboxTarget,
-    },
+    Show(SandboxTarget),
     /// List the overrides of all tenants and the one for all
-    List {
-        #[command(flatten)]
-        target: SandboxTarget,
-    },
+    List(SandboxTarget),
     /// Clear the override
-    Clear {
-        #[command(flatten)]
-        target: SandboxTarget,
-    },
+    Clear(SandboxTarget),
 }
 
 /// The body of the request.
 #[derive(Debug, Args, Serialize)]
 #[group(skip)]
-struct NewOverride {
+pub(super) struct NewOverride {
     /// A scenario, an outcome or a line; its steps go on where they were for the tenant until a reset
     #[arg(value_name = "SCENARIO")]
     scenario: String,
     /// End after this many calls in which a rule acted
-    #[arg(long, value_name = "N", value_parser = call_count)]
+    #[arg(long, value_name = "N", value_parser = numbers::calls)]
     #[serde(skip_serializing_if = "Option::is_none")]
     hits: Option<u64>,
     /// End after this time, such as 30m, or "forever" [default: 10m]
@@ -84,20 +68,20 @@ struct OverrideList {
 }
 
 /// Sets, shows, lists or clears; the tenant `*` means all tenants.
-pub(super) fn run(options: OverrideOptions) -> Result<(), Failure> {
-    let (target, reply) = match options.action {
+pub(super) fn run(command: OverrideCommand) -> Result<(), Failure> {
+    let (target, reply) = match command {
         OverrideCommand::Set { mut new, target } => {
             let given = new.owner.filter(|name| !name.trim().is_empty());
             new.owner = Some(given.unwrap_or_else(user_name));
             let reply = target.send("PUT", &path(&target), &new)?;
             (target, reply)
         }
-        OverrideCommand::List { target } => return list(&target),
-        OverrideCommand::Show { target } => {
+        OverrideCommand::List(target) => return list(&target),
+        OverrideCommand::Show(target) => {
             let reply = target.get(&path(&target))?;
             (target, reply)
         }
-        OverrideCommand::Clear { target } => return clear(&target),
+        OverrideCommand::Clear(target) => return clear(&target),
     };
     show(&target, &reply, "")
 }
@@ -178,10 +162,6 @@ fn for_all(target: &SandboxTarget) -> Result<OverrideReply, Failure> {
 
 fn path(target: &SandboxTarget) -> String {
     target.tenant_path("scenario")
-}
-
-fn call_count(text: &str) -> anyhow::Result<u64> {
-    text.parse().map_err(|_| anyhow!("write a whole number of calls"))
 }
 
 fn next_selector(reply: &OverrideReply) -> Option<&str> {

@@ -1,5 +1,6 @@
 //! `report` and `checklist`: whether a client is right, by its calls.
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::client::{SandboxTarget, print, query, to_json_pretty};
@@ -7,6 +8,7 @@ use super::{Failure, UNMET};
 use crate::report::{Checklist, GradeFormat, IgnoredRule, ItemState, Report, RuleSeverity};
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct ReportOptions {
     /// The calls of all tenants, and those that name none, whatever --tenant says
     #[arg(long)]
@@ -18,8 +20,8 @@ pub(super) struct ReportOptions {
     #[arg(long, value_name = "ID")]
     trace: Option<String>,
     /// How to print the report
-    #[arg(long, value_enum, default_value_t, conflicts_with = "json")]
-    format: FormatName,
+    #[arg(long, value_enum, default_value_t = GradeFormat::Text, conflicts_with = "json")]
+    format: GradeFormat,
     /// What ends the command with code 1
     #[arg(long, value_enum, default_value_t)]
     fail_on: FailOn,
@@ -31,49 +33,41 @@ pub(super) struct ReportOptions {
 }
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct ChecklistOptions {
     /// How to print the checklist
-    #[arg(long, value_enum, default_value_t, conflicts_with = "json")]
-    format: FormatName,
+    #[arg(long, value_enum, default_value_t = GradeFormat::Text, conflicts_with = "json")]
+    format: GradeFormat,
     #[command(flatten)]
     target: SandboxTarget,
 }
 
-/// How a report or a checklist is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum FormatName {
-    /// For people
-    #[default]
-    Text,
-    /// One JSON object
-    Json,
-    /// XML for a CI server, a case for each rule and tenant
-    Junit,
-    /// A table for a summary page
-    Markdown,
+impl ValueEnum for GradeFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Text, Self::Json, Self::Junit, Self::Markdown]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Text => "For people",
+            Self::Json => "One JSON object",
+            Self::Junit => "XML for a CI server, a case for each rule and tenant",
+            Self::Markdown => "A table for a summary page",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
 }
 
 /// The least severity that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum FailOn {
-    /// What does harm in production
+    /// What would do harm in production
     #[default]
     Fix,
-    /// What may be meant, too
+    /// Also what may be intended
     Look,
     /// Nothing
     Never,
-}
-
-impl FormatName {
-    fn format(self) -> GradeFormat {
-        match self {
-            Self::Text => GradeFormat::Text,
-            Self::Json => GradeFormat::Json,
-            Self::Junit => GradeFormat::Junit,
-            Self::Markdown => GradeFormat::Markdown,
-        }
-    }
 }
 
 impl FailOn {
@@ -122,8 +116,8 @@ pub(super) fn checklist(options: ChecklistOptions) -> Result<(), Failure> {
 }
 
 /// The format that is asked for; JSON is read without escapes for a terminal.
-fn asked(name: FormatName, target: &mut SandboxTarget) -> GradeFormat {
-    let format = if target.json { GradeFormat::Json } else { name.format() };
+fn asked(format: GradeFormat, target: &mut SandboxTarget) -> GradeFormat {
+    let format = if target.json { GradeFormat::Json } else { format };
     target.json = format == GradeFormat::Json;
     format
 }

@@ -15,14 +15,14 @@ use super::listen::{Listen, reachable};
 use super::logging::{self, LogFormat};
 use super::signals::Signals;
 use super::token::AdminToken;
-use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, base_url, environment, output_file};
+use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, base_url, environment, numbers, output_file};
 use crate::admin::{Access, Mode};
 use crate::call::{Config, CorsOrigin, Sandbox, UnknownScenario};
 use crate::clock::Clock;
 use crate::console;
 use crate::fixtures;
 use crate::http::Host;
-use crate::memory::MAX_MEMORY_MIB;
+use crate::memory::{JOURNAL_MIB, MAX_MEMORY_MIB};
 use crate::scenario;
 use crate::server::{self, DRAIN, Limits, Listeners, ShutdownResult};
 use crate::text::escaped;
@@ -30,6 +30,7 @@ use crate::vendor::assumptions::Reading;
 use crate::vendor::{Assumptions, MediaMode};
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct ServeOptions {
     /// Address to listen on; port 0 takes a free port [default: both loopbacks, port 4368]
     #[arg(long, env = "GNSB_LISTEN", value_name = "ADDR:PORT", value_parser = Listen::parse, default_value = "localhost:4368", hide_default_value = true)]
@@ -323,12 +324,9 @@ fn group_count(text: &str) -> anyhow::Result<usize> {
 }
 
 fn max_memory(text: &str) -> anyhow::Result<u32> {
-    let mib = text.parse().ok().filter(|mib| MAX_MEMORY_MIB.contains(mib));
-    let (lowest, highest) = (MAX_MEMORY_MIB.start(), MAX_MEMORY_MIB.end());
-    mib.with_context(|| format!("write a whole number of MiB from {lowest} to {highest}"))
+    numbers::mib(&MAX_MEMORY_MIB, text)
 }
 
 fn journal_mib(text: &str) -> anyhow::Result<u32> {
-    let mib = text.parse().ok().filter(|mib| (1..=4096).contains(mib));
-    mib.context("write a whole number of MiB from 1 to 4096")
+    numbers::mib(&JOURNAL_MIB, text)
 }

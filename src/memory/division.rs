@@ -27,7 +27,7 @@ pub(crate) const MAX_MEMORY_MIB: RangeInclusive<u32> = 12..=65_536;
 const DEFAULT_MIB: u32 = 96;
 
 /// The sizes that the journal can have, in MiB.
-const JOURNAL_MIB: RangeInclusive<u32> = 1..=4096;
+pub(crate) const JOURNAL_MIB: RangeInclusive<u32> = 1..=4096;
 
 /// The parts of each kind of data. Of the default they are MiB.
 mod parts {

@@ -17,6 +17,7 @@ use crate::scenario::{self, DEFAULT_DIRECTORY, LoadError, Scenario, files_of, li
 use crate::text::plural;
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct CheckOptions {
     /// Files or directories, or - for the standard input [default: scenarios]
     #[arg(value_name = "FILE|DIR")]

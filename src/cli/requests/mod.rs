@@ -12,7 +12,7 @@ use anyhow::anyhow;
 use clap::{Args, ValueHint};
 
 use super::client::{SandboxTarget, Texts, encoded, print, query};
-use super::{Failure, USAGE, output_file};
+use super::{Failure, USAGE, numbers, output_file};
 use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
 use crate::http::Problem;
@@ -29,9 +29,10 @@ const DEFAULT_LAST: u64 = 20;
 const MAX_COUNTED: usize = 1000;
 
 #[derive(Debug, Args)]
+#[group(skip)]
 pub(super) struct RequestsOptions {
     /// Only this many of the newest calls [default: 20; with --since 1000; with --har all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbers::calls)]
     last: Option<u64>,
     /// Only calls after this cursor, which an earlier list has printed
     #[arg(long, value_name = "CURSOR")]
@@ -46,7 +47,7 @@ pub(super) struct RequestsOptions {
     #[arg(long, value_name = "OUTCOME")]
     outcome: Option<String>,
     /// Only calls with this HTTP status
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", value_parser = numbers::http_status)]
     status: Option<u16>,
     /// Only calls of this trace, as their header traceparent names it
     #[arg(long, value_name = "ID")]

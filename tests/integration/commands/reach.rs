@@ -1,6 +1,6 @@
 //! How commands find a running sandbox and authenticate.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Write as _};
 
 use super::{run_on, url};
 use crate::process::{Process, command, run};
@@ -34,7 +34,7 @@ fn an_unreachable_sandbox_ends_with_code_1_and_a_hint() {
         let end = run(&[arguments, &["--url", NOBODY]].concat(), &[]);
         assert_eq!((end.code, end.stdout.as_str()), (Some(1), ""), "{arguments:?}");
         let hint = format!(
-            "error: cannot reach a sandbox at {NOBODY}; start one, or set --url (GNSB_URL): "
+            "error: cannot reach a sandbox at {NOBODY}; start one, or set --url (GNSB_URL): Connection "
         );
         assert!(end.stderr.starts_with(&hint), "{}", end.stderr);
         assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
@@ -81,6 +81,53 @@ fn the_path_of_a_url_is_before_that_of_the_own_api() {
     assert_eq!(line, "GET /below/this/_sandbox/v1/status HTTP/1.1\r\n");
     drop(connection);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn an_answer_of_another_server_is_told_from_one_of_a_sandbox() {
+    for (status, arguments) in [("404 Not Found", &["status"][..]), ("502 Bad Gateway", &["reset"])]
+    {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let child = command(&[arguments, &["--url", &url]].concat(), &[]).spawn().unwrap();
+        let (mut connection, _) = listener.accept().unwrap();
+        let head = std::io::BufReader::new(&connection).lines();
+        head.map(Result::unwrap).find(String::is_empty).unwrap();
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 7\r\n\r\n<html/>");
+        connection.write_all(answer.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let error = format!(
+            "error: {url} answers HTTP {status}, and not as a sandbox does; set --url (GNSB_URL)\n"
+        );
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), error);
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn a_wrong_argument_is_refused_in_words_about_itself() {
+    let process = Process::start(&[]);
+    for (arguments, why) in [
+        (&["requests", "--last", "x"][..], "write a whole number of calls"),
+        (&["requests", "--status", "99999"], "write an HTTP status from 100 to 599"),
+        (&["requests", "--status", "ok"], "write an HTTP status from 100 to 599"),
+        (&["verify", "--min", "1,5"], "write a whole number of calls"),
+        (&["verify", "--max", "1.5"], "write a whole number of calls"),
+        (&["verify", "--exactly", ""], "write a whole number of calls"),
+        (&["verify", "--held", "many"], "write a whole number of calls"),
+        (&["verify", "--wait-ms", "1s"], "write a whole number of milliseconds"),
+        (&["hold", "release", "--count", "0"], "write a whole number of calls, at least 1"),
+        (&["override", "set", "500", "--hits", "two"], "write a whole number of calls"),
+        (&["override", "set", "500", "--hits", "0"], "error: hits must be at least 1"),
+        (&["verify", "--wait-ms", "60001"], "error: wait_ms must be at most 60000, not 60001"),
+        (&["explain", "{}", "--path", "nope"], "error: /path: a path begins with /"),
+        (&["explain", "@"], "error: @ names no file to read the body from; write @FILE"),
+    ] {
+        let end = run_on(&process, arguments);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        let line = end.stderr.lines().next().unwrap();
+        assert!(line.ends_with(why), "{arguments:?}: {}", end.stderr);
+    }
 }
 
 #[test]
