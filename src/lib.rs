@@ -28,6 +28,7 @@ mod report;
 mod routes;
 mod scenario;
 mod server;
+mod sorting;
 mod switches;
 mod tenant;
 mod text;

@@ -9,6 +9,7 @@ use super::routes::{AdminRoute, BASE, OWN_PATTERN, routes};
 use crate::described::{Components, Described as _};
 use crate::http::{PROBLEM_MEDIA_TYPE as PROBLEM, ProblemDocument};
 use crate::scenario;
+use crate::sorting::sort_by_key;
 
 /// Where bodies of requests refer to the parts of a scenario file.
 const SCENARIO_PARTS: &str = "#/$defs/";
@@ -151,7 +152,7 @@ fn operation(route: &AdminRoute, examples: &[&AdminExample], components: &mut Co
     let mut responses = Map::from_iter([(route.status.as_str().to_owned(), answer)]);
     let mut refusals: Vec<_> = examples.iter().map(|example| example.status).collect();
     refusals.retain(StatusCode::is_client_error);
-    refusals.sort_unstable();
+    sort_by_key(&mut refusals, StatusCode::as_u16);
     refusals.dedup();
     for status in refusals {
         let mut content = json!({"schema": ProblemDocument::schema(components)});

@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use crate::call::routes::BuiltInPage;
 use crate::http::Reply;
+use crate::sorting::sort_by;
 use crate::vendor::ENDPOINTS;
 use crate::world::Seed;
 
@@ -28,7 +29,7 @@ fn welcome(seed: &Seed, console: Option<&str>) -> String {
         format!("<code>{method} {path}</code>")
     }));
     let mut tokens: Vec<_> = seed.tokens.iter().collect();
-    tokens.sort_by_key(|(token, _)| token.as_str());
+    sort_by(&mut tokens, |(one, _), (other, _)| one.cmp(other));
     let tokens = list(tokens.into_iter().map(|(token, facts)| {
         let state = facts.state.name();
         format!("<code>{}</code>: tenant {}, {state}", escape(token), facts.tenant)

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{FileProblem, Location, Node, Value};
+use crate::sorting::sort_by_key;
 use crate::text::not_among;
 
 /// The problems found so far, and what the document will cost.
@@ -74,7 +75,7 @@ impl Problems {
 
     /// Returns them in the order of the file.
     pub(crate) fn into_sorted(mut self) -> Vec<FileProblem> {
-        self.found.sort_by_key(|problem| (problem.at.line, problem.at.column));
+        sort_by_key(&mut self.found, |problem| (problem.at.line, problem.at.column));
         self.found
     }
 

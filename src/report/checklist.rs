@@ -8,7 +8,7 @@ use super::attempt::Attempt;
 use super::operation::{Operation, Retry};
 use super::permanent::{WrongRepeat, left_alone, wrong_repeats};
 use super::rule::ClientRule;
-use super::rules::{Mistake, retries_of_transient, unknown_success};
+use super::rules::{Mistake, distinct, retries_of_transient, unknown_success};
 use crate::described::{Components, Described, described};
 use crate::text::named;
 use crate::vendor::{FailureKind, Outcome};
@@ -224,15 +224,14 @@ impl ItemFacts {
     pub(super) fn into_checklist(mut self, tenant: &TenantName, unseen: u64) -> Checklist {
         let items = ChecklistItem::ALL.map(|item| {
             let Facts { handled, mistaken } = std::mem::take(self.of(item));
-            let (state, mut requests) = if !mistaken.is_empty() {
+            let (state, requests) = if !mistaken.is_empty() {
                 (ItemState::Failed, mistaken)
             } else if handled.is_empty() || (unseen > 0 && item.can_fail()) {
                 (ItemState::NotTried, Vec::new())
             } else {
                 (ItemState::Passed, handled)
             };
-            requests.sort_unstable();
-            requests.dedup();
+            let requests = distinct(requests);
             let (line, hits) = item.provocation();
             let provoke =
                 format!("genuin-sandbox override set {line} --hits {hits} --tenant {tenant}");

@@ -1,7 +1,5 @@
 //! What a client can do wrong in one operation. Each rule is a function of the operation's calls.
 
-use std::collections::BTreeSet;
-
 use super::attempt::{Attempt, Moment};
 use super::operation::{Operation, Retry};
 use super::permanent::{WrongRepeat, wrong_repeats};
@@ -51,7 +49,7 @@ fn retried_permanent(operation: &Operation) -> Option<Mistake> {
     if wrong.is_empty() {
         return None;
     }
-    let repeats: BTreeSet<_> = wrong.iter().map(|WrongRepeat { repeat, .. }| repeat.seq).collect();
+    let repeats = distinct(wrong.iter().map(|WrongRepeat { repeat, .. }| repeat.seq));
     let mut answers = Vec::new();
     for WrongRepeat { refused, .. } in &wrong {
         let answer = refused.describe();
@@ -216,8 +214,16 @@ fn mistake<'a>(
     attempts: impl IntoIterator<Item = &'a Attempt>,
     detail: String,
 ) -> Mistake {
-    let requests: BTreeSet<_> = attempts.into_iter().map(|attempt| attempt.seq).collect();
-    Mistake { rule, requests: requests.into_iter().collect(), detail }
+    let requests = distinct(attempts.into_iter().map(|attempt| attempt.seq));
+    Mistake { rule, requests, detail }
+}
+
+/// Returns numbers in order, each once.
+pub(super) fn distinct(numbers: impl IntoIterator<Item = u64>) -> Vec<u64> {
+    let mut numbers: Vec<_> = numbers.into_iter().collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// `once`, `3 times`.

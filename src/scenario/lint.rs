@@ -9,6 +9,7 @@ use super::file::value_matcher::ValueMatcher;
 use super::forced_outcome::ForcedOutcome;
 use super::hold::HoldUntil;
 use crate::config_file::FileProblem;
+use crate::sorting::sort_by_key;
 use crate::text::plural;
 use crate::vendor::schema::Tree;
 use crate::vendor::{ENDPOINTS, Endpoint};
@@ -53,7 +54,7 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
             ));
         }
     }
-    warnings.sort_by_key(|warning| warning.at.line);
+    sort_by_key(&mut warnings, |warning| warning.at.line);
     warnings
 }
 

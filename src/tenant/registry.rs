@@ -10,6 +10,7 @@ use super::idle::IdleOrder;
 use super::state::{Held, TENANT_BYTES};
 use super::warning::WarningPause;
 use crate::memory::{Budgets, HashMap};
+use crate::sorting::sort_by;
 use crate::world::{Seed, TenantName};
 
 /// The most tenants at once.
@@ -155,7 +156,7 @@ impl TenantRegistry {
             .iter()
             .map(|(name, tenant)| (name.clone(), Arc::clone(tenant)))
             .collect();
-        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        sort_by(&mut all, |(one, _), (other, _)| one.cmp(other));
         all
     }
 

@@ -14,6 +14,7 @@ use super::{Failure, USAGE};
 use crate::call::run_examples;
 use crate::config_file::{self, FileLimits, FileProblem};
 use crate::scenario::{self, DEFAULT_DIRECTORY, LoadError, Scenario, files_of, lint, read_file};
+use crate::sorting::sort_by_key;
 use crate::text::plural;
 
 #[derive(Debug, Args)]
@@ -167,7 +168,7 @@ fn check(path: &Path) -> Vec<Remark> {
     let errors =
         results.failures.into_iter().map(|problem| remark(ProblemSeverity::Error, problem));
     let mut remarks: Vec<_> = warnings.chain(errors).collect();
-    remarks.sort_by_key(|remark| (remark.problem.at.line, remark.problem.at.column));
+    sort_by_key(&mut remarks, |remark| (remark.problem.at.line, remark.problem.at.column));
     remarks
 }
 

@@ -28,6 +28,7 @@ use crate::config_file::{
 };
 use crate::report::ClientExpectation;
 use crate::scenario::forced_outcome::{self, ForcedOutcome};
+use crate::sorting::sort_by_key;
 use crate::vendor::ENDPOINTS;
 use call_matcher::CallMatcher;
 use endpoint_set::EndpointName;
@@ -254,7 +255,7 @@ fn check(
         example.path.check(example.endpoint.endpoint(), problems);
     }
     // a stable sort: equal priorities keep the order of the file
-    rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
+    sort_by_key(&mut rules, |rule| std::cmp::Reverse(rule.priority));
     let (description, seed, rules) = (file.description, file.seed, rules.into());
     let (examples, expectations) = (file.examples, file.expect);
     Scenario { name, description, seed, rules, examples, expectations }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::config_file::{self, FileLimits, FileProblem, Format, Location};
 use crate::scenario::file::{self, Scenario};
+use crate::sorting::sort_by;
 
 /// The built-in files, by name.
 const BUILT_IN: [(&str, &str); 6] = [
@@ -232,7 +233,7 @@ pub(crate) fn files_of(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
         .map(|entry| entry.path())
         .filter(|path| is_scenario_file(path))
         .collect();
-    paths.sort();
+    sort_by(&mut paths, Ord::cmp);
     if paths.len() > MAX_FILES {
         let message = format!("the directory has {} files, the limit is {MAX_FILES}", paths.len());
         return Err(LoadError::of_path(directory, message));

@@ -38,7 +38,8 @@ pub(super) fn spawn(command: &Command, freed: Signal) -> io::Result<i32> {
 
 /// The variables of this process, changed as the command says.
 fn environment(command: &Command) -> io::Result<Vec<CString>> {
-    let mut variables: BTreeMap<OsString, OsString> = std::env::vars_os().collect();
+    let mut variables = BTreeMap::<OsString, OsString>::new();
+    variables.extend(std::env::vars_os());
     for (name, value) in command.get_envs() {
         match value {
             Some(value) => drop(variables.insert(name.to_owned(), value.to_owned())),

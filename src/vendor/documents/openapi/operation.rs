@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::{answer_to, any_error, capitalized, envelope};
 use super::shapes::{Part, Shapes, turned};
+use crate::sorting::sort_by_key;
 use crate::vendor::endpoint::AnswerHeader;
 use crate::vendor::{Endpoint, MadeExample, Outcome, Provenance};
 
@@ -102,7 +103,7 @@ fn responses(endpoint: &'static Endpoint, examples: &[MadeExample], shapes: &mut
     let outcomes: Vec<_> = endpoint.outcomes_under(shapes.assumptions()).collect();
     let status_of = |outcome: Outcome| outcome.error().map_or(200, |error| error.status);
     let mut statuses: Vec<u16> = outcomes.iter().map(|(outcome, _)| status_of(*outcome)).collect();
-    statuses.sort_unstable();
+    sort_by_key(&mut statuses, |status| *status);
     statuses.dedup();
     let mut responses = Map::new();
     for status in statuses {
