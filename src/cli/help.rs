@@ -24,122 +24,62 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Judge", &["normal", "report", "checklist", "verify", "check"]),
 ];
 
-/// Examples by command.
-const EXAMPLES: [(&str, &str); 31] = [
-    (
-        "serve",
-        "genuin-sandbox --listen 0.0.0.0:8080 --admin open
+/// Examples of all commands; a server is started without the name of its command.
+const EXAMPLES: &str = "\
+genuin-sandbox --listen 0.0.0.0:8080 --admin open
 genuin-sandbox --scenario '2x500, ok*'
-genuin-sandbox --seed 7 --clock 2024-09-24T09:13:31Z",
-    ),
-    (
-        "exec",
-        "genuin-sandbox exec -- npm test
+genuin-sandbox --seed 7 --clock 2024-09-24T09:13:31Z
+genuin-sandbox exec -- npm test
 genuin-sandbox exec --scenario flaky-twice -- pytest -q
 genuin-sandbox exec --har calls.har -- npm test
-genuin-sandbox exec --verdict --junit report.xml -- ./integration-tests",
-    ),
-    (
-        "healthcheck",
-        "genuin-sandbox healthcheck
-genuin-sandbox healthcheck --listen 0.0.0.0:8080",
-    ),
-    (
-        "override",
-        "genuin-sandbox override set 5026 --hits 2
-genuin-sandbox override list
-genuin-sandbox override clear",
-    ),
-    (
-        "override set",
-        "genuin-sandbox override set 5026 --hits 2 --reason 'ticket 7'
+genuin-sandbox exec --verdict --junit report.xml -- ./integration-tests
+genuin-sandbox healthcheck
+genuin-sandbox healthcheck --listen 0.0.0.0:8080
+genuin-sandbox override set 5026 --hits 2 --reason 'ticket 7'
 genuin-sandbox override set '2x500, ok*' --tenant qa
-genuin-sandbox override set outage --tenant '*' --ttl forever",
-    ),
-    ("override show", "genuin-sandbox override show --tenant qa"),
-    ("override list", "genuin-sandbox override list --json"),
-    ("override clear", "genuin-sandbox override clear --tenant '*'"),
-    (
-        "hold",
-        "genuin-sandbox hold list
-genuin-sandbox hold release",
-    ),
-    ("hold list", "genuin-sandbox hold list --tenant qa"),
-    (
-        "hold release",
-        "genuin-sandbox hold release
-genuin-sandbox hold release --count 1 --as 5026",
-    ),
-    (
-        "clock",
-        "genuin-sandbox clock advance 25h
-genuin-sandbox clock resume",
-    ),
-    ("clock show", "genuin-sandbox clock show --tenant qa"),
-    (
-        "clock freeze",
-        "genuin-sandbox clock freeze now
-genuin-sandbox clock freeze 2024-09-24T09:13:31Z",
-    ),
-    ("clock advance", "genuin-sandbox clock advance 25h"),
-    ("clock resume", "genuin-sandbox clock resume"),
-    (
-        "reset",
-        "genuin-sandbox reset
-genuin-sandbox reset --tenant qa --what state,journal",
-    ),
-    ("status", "genuin-sandbox status --url http://sandbox:4368"),
-    (
-        "requests",
-        "genuin-sandbox requests --follow
+genuin-sandbox override set outage --tenant '*' --ttl forever
+genuin-sandbox override show --tenant qa
+genuin-sandbox override list
+genuin-sandbox override clear
+genuin-sandbox override clear --tenant '*'
+genuin-sandbox hold list --tenant qa
+genuin-sandbox hold release
+genuin-sandbox hold release --count 1 --as 5026
+genuin-sandbox clock show --tenant qa
+genuin-sandbox clock freeze now
+genuin-sandbox clock freeze 2024-09-24T09:13:31Z
+genuin-sandbox clock advance 25h
+genuin-sandbox clock resume
+genuin-sandbox reset
+genuin-sandbox reset --tenant qa --what state,journal
+genuin-sandbox status --url http://sandbox:4368
+genuin-sandbox requests --follow
 genuin-sandbox requests --status 400 --json
 genuin-sandbox requests --text video --curl
-genuin-sandbox requests --all --har calls.har",
-    ),
-    ("state", "genuin-sandbox state --tenant qa"),
-    (
-        "scenarios",
-        "genuin-sandbox scenarios
-genuin-sandbox scenarios flaky-twice",
-    ),
-    ("outcomes", "genuin-sandbox outcomes"),
-    ("assumptions", "genuin-sandbox assumptions --json"),
-    (
-        "explain",
-        "genuin-sandbox explain '{\"type\": 4}'
+genuin-sandbox requests --all --har calls.har
+genuin-sandbox state --tenant qa
+genuin-sandbox scenarios
+genuin-sandbox scenarios flaky-twice
+genuin-sandbox outcomes
+genuin-sandbox assumptions --json
+genuin-sandbox explain '{\"type\": 4}'
 genuin-sandbox explain @create-group.json --header 'X-Sandbox-Scenario: 5026'
-genuin-sandbox explain --path /api/thirdparty/auth '{\"api_key\": \"demo-key\"}'",
-    ),
-    (
-        "normal",
-        "genuin-sandbox normal
-genuin-sandbox normal --tenant qa --json",
-    ),
-    (
-        "report",
-        "genuin-sandbox report
+genuin-sandbox explain --path /api/thirdparty/auth '{\"api_key\": \"demo-key\"}'
+genuin-sandbox normal
+genuin-sandbox normal --tenant qa --json
+genuin-sandbox report
 genuin-sandbox report --all --format junit
-genuin-sandbox report --fail-on look --ignore 'unknown-fields:qa=ticket 7'",
-    ),
-    ("checklist", "genuin-sandbox checklist --tenant qa"),
-    (
-        "verify",
-        "genuin-sandbox verify --match '{outcome: ok}' --exactly 1
-genuin-sandbox verify --match '{status: 400}' --max 0",
-    ),
-    (
-        "check",
-        "genuin-sandbox check
+genuin-sandbox report --fail-on look --ignore 'unknown-fields:qa=ticket 7'
+genuin-sandbox checklist --tenant qa
+genuin-sandbox verify --match '{outcome: ok}' --exactly 1
+genuin-sandbox verify --match '{status: 400}' --max 0
+genuin-sandbox verify --match @refused.yaml --max 0
+genuin-sandbox check
 genuin-sandbox check --strict scenarios/launch-week.yaml
-genuin-sandbox check --format github",
-    ),
-    ("completions", "genuin-sandbox completions bash"),
-    (
-        "man",
-        "genuin-sandbox man
-genuin-sandbox man override set",
-    ),
-];
+genuin-sandbox check --format github
+genuin-sandbox completions bash
+genuin-sandbox man
+genuin-sandbox man override set";
 
 /// Adds the groups and the examples.
 pub(super) fn complete(command: Command) -> Command {
@@ -162,20 +102,23 @@ fn with_examples(command: Command, path: &str) -> Command {
         let path = format!("{path} {name}").trim_start().to_owned();
         command.mut_subcommand(name, |command| {
             let command = with_examples(command, &path);
-            match examples(&path) {
-                Some(examples) => {
-                    let lines: Vec<_> = examples.lines().map(|line| format!("  {line}")).collect();
-                    command.after_help(format!("EXAMPLES\n{}", lines.join("\n")))
-                }
-                None => command,
+            let examples = examples(&path).fold(String::new(), |text, line| text + "\n  " + line);
+            if examples.is_empty() {
+                command
+            } else {
+                command.after_help(format!("EXAMPLES{examples}"))
             }
         })
     })
 }
 
-/// The examples of a command, such as `override set`, one a line.
-pub(super) fn examples(path: &str) -> Option<&'static str> {
-    EXAMPLES.iter().find(|(command, _)| *command == path).map(|(_, examples)| *examples)
+/// The examples of a command, such as `override set`, and of those below it.
+pub(super) fn examples(path: &str) -> impl Iterator<Item = &'static str> {
+    let start = match path {
+        "serve" => "genuin-sandbox -".to_owned(),
+        _ => format!("genuin-sandbox {path} "),
+    };
+    EXAMPLES.lines().filter(move |line| line.starts_with(&start) || *line == start.trim_end())
 }
 
 /// The help page of the program, in clap's form but for the groups.
@@ -280,8 +223,8 @@ mod tests {
     fn every_command_has_examples_that_it_understands() {
         let command = Cli::command();
         every_command(&command, "", &mut |path| {
-            let examples = examples(path).unwrap_or_else(|| panic!("{path} has no examples"));
-            for line in examples.lines() {
+            assert!(examples(path).next().is_some(), "{path} has no examples");
+            for line in examples(path) {
                 let arguments = with_default_command(words(line));
                 command.clone().try_get_matches_from(arguments).unwrap_or_else(|error| {
                     panic!("{line}: {error}");

@@ -79,8 +79,9 @@ fn page(mut command: Command, path: &str) -> String {
             page.item(&escaped(&format!("{name}-{}(1)", sub.get_name()))).text(&about);
         }
     }
-    if let Some(examples) = help::examples(path) {
-        page.section("EXAMPLES").lines(examples);
+    let examples: Vec<_> = help::examples(path).collect();
+    if !examples.is_empty() {
+        page.section("EXAMPLES").lines(&examples.join("\n"));
     }
     if path.is_empty() {
         page.section("EXIT STATUS");

@@ -108,7 +108,6 @@ impl IntoDeserializer<'_, Error> for Reader {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::fmt::Debug;
 
     use serde::Deserialize;
     use serde_json::json;
@@ -133,43 +132,27 @@ mod tests {
         Second,
     }
 
-    /// Compares with what `serde_json` reads.
-    fn is_read_alike<T: DeserializeOwned + Debug + PartialEq>(value: &Value) -> bool {
-        let [own, usual] = [read::<T>(value.clone()), serde_json::from_value(value.clone())];
-        assert_eq!(own.as_ref().ok(), usual.as_ref().ok(), "{value}");
-        own.is_ok()
-    }
-
     #[test]
     fn what_a_reply_holds_is_read_as_serde_json_reads_it() {
         let good = json!({
             "text": "a", "number": 3, "fraction": 1, "inner": ["first", "second"], "other": [{}],
             "any": {"a": [1, null, "b", 1.5, true]}, "by_name": {"x": -1},
         });
-        assert!(is_read_alike::<Outer>(&good));
-        for (key, value) in [
-            ("text", json!(1)),
-            ("text", json!(null)),
-            ("number", json!(null)),
-            ("number", json!(-1)),
-            ("number", json!(1.5)),
-            ("inner", json!(["third"])),
-            ("inner", json!({})),
-            ("inner", json!([1])),
-            ("by_name", json!([])),
-            ("any", json!(null)),
-        ] {
-            let mut changed = good.clone();
-            changed[key] = value;
-            is_read_alike::<Outer>(&changed);
+        let read_alike = |value: &Value| {
+            let usual = serde_json::from_value::<Outer>(value.clone()).ok();
+            assert_eq!(read(value.clone()).ok(), usual, "{value}");
+            usual.is_some()
+        };
+        assert!(read_alike(&good));
+        let wrong = json!([1, 1.5, -1, null, [], ["third"], [1], {}, {"x": 1}, "b", true]);
+        for key in good.as_object().unwrap().keys() {
+            for value in wrong.as_array().unwrap() {
+                let mut changed = good.clone();
+                changed[key] = value.clone();
+                read_alike(&changed);
+            }
         }
-        assert!(!is_read_alike::<Outer>(&json!({"text": "a"})));
-        assert!(!is_read_alike::<Outer>(&json!(null)));
-    }
-
-    #[test]
-    fn a_list_is_no_struct() {
-        let error = read::<Outer>(json!(["a", 3, 1, [], null])).unwrap_err().to_string();
-        assert_eq!(error, "invalid type: something else, expected struct Outer");
+        assert!(!read_alike(&json!({"text": "a"})) && !read_alike(&json!(null)));
+        assert!(read::<Outer>(json!(["a", 3, 1, [], null])).is_err(), "a list is no struct");
     }
 }

@@ -1,12 +1,10 @@
 //! Calls as an HTTP archive, HAR 1.2: what browsers and other tools open. What the sandbox knows beyond it
 //! is under `_sandbox`.
 
-use std::cell::Cell;
 use std::io;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::admin::entry::{AnswerEntry, RequestEntry};
@@ -25,37 +23,20 @@ pub(in super::super) fn write_archive(
     entries: impl Iterator<Item = RequestEntry>,
     url: &str,
 ) -> io::Result<()> {
-    let creator = Creator { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-    let entries = Entries(Cell::new(Some(entries.map(|entry| call(&entry, url)))));
-    let archive = Archive { log: Log { version: "1.2", creator, entries } };
-    Ok(serde_json::to_writer_pretty(to, &archive)?)
-}
-
-#[derive(Serialize)]
-struct Archive<E> {
-    log: Log<E>,
-}
-
-#[derive(Serialize)]
-struct Log<E> {
-    version: &'static str,
-    creator: Creator,
-    entries: E,
-}
-
-#[derive(Serialize)]
-struct Creator {
-    name: &'static str,
-    version: &'static str,
-}
-
-/// A list of which each item is made when the one before is written.
-struct Entries<I>(Cell<Option<I>>);
-
-impl<I: Iterator<Item = Value>> Serialize for Entries<I> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.0.take().into_iter().flatten())
+    let creator = json!({"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")});
+    let archive = json!({"log": {"version": "1.2", "creator": creator, "entries": []}});
+    let archive = format!("{archive:#}");
+    // in between stand the entries, each made when the one before is written
+    let (start, end) = archive.split_once(']').expect("BUG: the archive has a list");
+    to.write_all(start.as_bytes())?;
+    let mut separator = "";
+    for entry in entries {
+        let entry = format!("\n{:#}", call(&entry, url)).replace('\n', "\n      ");
+        write!(to, "{separator}{entry}")?;
+        separator = ",";
     }
+    let line_end = if separator.is_empty() { "" } else { "\n    " };
+    write!(to, "{line_end}]{end}")
 }
 
 fn call(entry: &RequestEntry, url: &str) -> Value {
