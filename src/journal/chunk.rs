@@ -10,7 +10,9 @@ use super::answer::RecordedAnswer;
 use super::delivery::{DELIVERY_BYTES, StoredDelivery};
 use super::trace::TraceId;
 use super::{CallRecord, codec};
-use crate::http::{DeliveryStatus, Receipt};
+use crate::http::DeliveryStatus;
+/// Where a record is.
+pub(super) use crate::http::Receipt as Place;
 use crate::world::TenantName;
 
 /// Records of one tenant, one after another.
@@ -44,27 +46,6 @@ pub(super) const CHUNK_OVERHEAD_BYTES: usize = size_of::<Option<Chunk>>() + 2 * 
 pub(super) struct Chunks {
     slots: Vec<Option<Chunk>>,
     free: Vec<Slot>,
-}
-
-/// Where a record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) id: u64,
-    pub(super) slot: Slot,
-    /// Of the record in its chunk, in bytes.
-    pub(super) offset: u32,
-}
-
-impl From<Place> for Receipt {
-    fn from(Place { id, slot, offset }: Place) -> Self {
-        Self { id, slot, offset }
-    }
-}
-
-impl From<Receipt> for Place {
-    fn from(Receipt { id, slot, offset }: Receipt) -> Self {
-        Self { id, slot, offset }
-    }
 }
 
 /// A record as it is stored.

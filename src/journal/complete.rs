@@ -22,7 +22,7 @@ impl Journal {
             DeliveryStatus::Pending => None,
         };
         let delivery = StoredDelivery { status, ended_us };
-        if self.state().set_delivery(receipt.into(), delivery, now_us) {
+        if self.state().set_delivery(receipt, delivery, now_us) {
             self.changed.notify();
         }
     }
@@ -36,7 +36,7 @@ impl Journal {
         answer: Option<&RecordedAnswer>,
     ) -> bool {
         record.cut_to_fit();
-        let is_there = self.state().complete(receipt.into(), NewRecord(record, answer));
+        let is_there = self.state().complete(receipt, NewRecord(record, answer));
         if is_there {
             self.changed.notify();
         }

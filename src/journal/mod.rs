@@ -151,9 +151,9 @@ impl Journal {
         answer: Option<&RecordedAnswer>,
     ) -> Receipt {
         record.cut_to_fit();
-        let place = self.state().append(record, answer);
+        let receipt = self.state().append(record, answer);
         self.changed.notify();
-        place.into()
+        receipt
     }
 
     /// Reads one slice of a walk.
