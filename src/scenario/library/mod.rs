@@ -149,27 +149,20 @@ impl Library {
         if let Some(last) = current.named(&scenario.name) {
             scenario.keep_versions(last);
         }
-        if current.uploads.len() >= MAX_FILES && !current.uploads.contains_key(&scenario.name) {
+        let bytes = scenario.size_bytes();
+        let scenario = Arc::new(scenario);
+        let no_room = |BudgetFull| self.no_room(bytes);
+        if let Some(last) = current.uploads.get_mut(&scenario.name) {
+            last.share.resize(bytes).map_err(no_room)?;
+            last.scenario = Arc::clone(&scenario);
+        } else if current.uploads.len() >= MAX_FILES {
             return Err(format!(
                 "there are {MAX_FILES} uploaded scenarios, which is the limit; delete one"
             ));
-        }
-        let bytes = scenario.size_bytes();
-        let share = match current.uploads.get_mut(&scenario.name) {
-            Some(last) => last.share.resize(bytes).map(|()| None),
-            None => self.upload_budget.take(bytes).map(Some),
-        };
-        let share = share.map_err(|BudgetFull| self.no_room(bytes))?;
-        let scenario = Arc::new(scenario);
-        match (share, current.uploads.get_mut(&scenario.name)) {
-            (Some(share), _) => {
-                let upload = Upload { scenario: Arc::clone(&scenario), share };
-                current.uploads.insert(scenario.name.clone(), upload);
-            }
-            (None, last) => {
-                let last = last.expect("BUG: its share was made larger");
-                last.scenario = Arc::clone(&scenario);
-            }
+        } else {
+            let share = self.upload_budget.take(bytes).map_err(no_room)?;
+            let upload = Upload { scenario: Arc::clone(&scenario), share };
+            current.uploads.insert(scenario.name.clone(), upload);
         }
         Ok(scenario)
     }
