@@ -1,6 +1,6 @@
 //! The clock of a sandbox, in Unix milliseconds: the machine's clock, or a frozen one.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::anyhow;
 
@@ -34,9 +34,7 @@ impl Clock {
     pub fn now_ms(&self) -> i64 {
         match self {
             Self::Frozen(ms) => *ms,
-            Self::Real => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)),
+            Self::Real => real_now_us() / 1000,
         }
     }
 }
@@ -89,9 +87,17 @@ fn is_late(text: &str) -> bool {
 
 /// Returns the machine's time in microseconds since the Unix epoch, whatever a sandbox's clock says.
 pub(crate) fn real_now_us() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, micros)
+}
+
+/// A duration in microseconds.
+pub(crate) fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// A duration in milliseconds.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Formats a time as RFC 3339 in UTC.

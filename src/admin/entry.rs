@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::call::refusal_outcomes;
-use crate::clock::{rfc3339_ms, rfc3339_us};
+use crate::clock::{millis, rfc3339_ms, rfc3339_us};
 use crate::described::described;
 use crate::http::Problem;
 use crate::journal::{CallRecord, Header, RecordedAnswer};
@@ -137,7 +137,7 @@ impl From<&CallRecord<'_>> for RequestEntry {
             answered_at: record.answered_us.map(rfc3339_us),
             connection: record.connection,
             delivery: record.delivery.name().to_owned(),
-            delay_ms: u64::try_from(record.delay.as_millis()).unwrap_or(u64::MAX),
+            delay_ms: millis(record.delay),
             trace: record.trace.map(|id| id.to_string()),
             body_truncated: record.body_cut.then_some(true),
             body_base64: is_text.not().then(|| to_base64(&record.body)),

@@ -14,13 +14,10 @@ use super::parameter::{Parameter, ParameterKind, Place, TENANT_NAME};
 use super::query::QueryParameters;
 use super::switches::{SwitchEntry, concerns};
 use crate::call::Sandbox;
-use crate::http::{PathParameters, Problem, Reply, Request};
+use crate::http::{MAX_PIECE_BYTES, PathParameters, Problem, Reply, Request};
 use crate::journal::{CallRecord, Follow, Walk};
 use crate::text::to_json;
 use crate::world::TenantName;
-
-/// The longest piece of the stream, in bytes.
-const PIECE_BYTES: usize = 64 * 1024;
 
 /// Read by nginx, which would hold back events until it has a buffer full of them, and by proxies that
 /// follow it.
@@ -103,7 +100,7 @@ impl Pieces for Events {
                 return Poll::Pending;
             }
         }
-        let length = self.events.len().min(PIECE_BYTES);
+        let length = self.events.len().min(MAX_PIECE_BYTES);
         Poll::Ready(Some(self.events.split_to(length)))
     }
 }

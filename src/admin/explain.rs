@@ -15,6 +15,7 @@ use super::body;
 use super::entry::omitted;
 use super::input::Input;
 use crate::call::Sandbox;
+use crate::clock::millis;
 use crate::config_file::{MapReader, Node, Problems, Read, Value as Yaml, parsed_text, record};
 use crate::described::described;
 use crate::http::{PathParameters, Problem, Request};
@@ -205,7 +206,7 @@ pub(super) fn explain(
         phase: text(record.phase),
         outcome: record.outcome.into_owned(),
         status: record.status,
-        delay_ms: u64::try_from(record.delay.as_millis()).unwrap_or(u64::MAX),
+        delay_ms: millis(record.delay),
         committed: record.committed,
         findings: record.findings.iter().cloned().collect(),
         findings_omitted: omitted(&record.findings),

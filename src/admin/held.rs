@@ -1,7 +1,7 @@
 //! `tenants/{tenant}/held` and `release`: the calls that wait because a scenario holds them.
 
 use std::borrow::Cow;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::answer::Json;
 use super::input::{Body, JournalParameter};
 use crate::call::Sandbox;
+use crate::clock::millis;
 use crate::config_file::{Node, Problems, Read, checked, record};
 use crate::described::described;
 use crate::scenario::{ForcedOutcome, HoldUntil};
@@ -62,7 +63,6 @@ impl HeldEntry {
     fn of(call: &HeldCall) -> Self {
         let record = &call.record;
         let text = |text: &Option<Cow<str>>| text.as_ref().map(ToString::to_string);
-        let milliseconds = |time: Duration| u64::try_from(time.as_millis());
         let now = Instant::now();
         Self {
             id: record.address(),
@@ -78,8 +78,8 @@ impl HeldEntry {
                 ForcedOutcome::Hold(HoldUntil::Held(count)) => Some(count.into()),
                 _ => None,
             },
-            held_ms: milliseconds(now.duration_since(call.hold.since)).unwrap_or(u64::MAX),
-            left_ms: milliseconds(call.until.saturating_duration_since(now)).unwrap_or(u64::MAX),
+            held_ms: millis(now.duration_since(call.hold.since)),
+            left_ms: millis(call.until.saturating_duration_since(now)),
         }
     }
 }

@@ -11,14 +11,11 @@ use serde::Serialize;
 use super::answer::{Answer, Output, Pieces, Streamed};
 use crate::call::Sandbox;
 use crate::described::Described;
-use crate::http::{Problem, Reply};
+use crate::http::{MAX_PIECE_BYTES, Problem, Reply};
 use crate::text::to_json;
 
 /// A slice ends with the item that brings it to this many bytes.
 const SLICE_BYTES: usize = 32 * 1024;
-
-/// The most bytes that are sent in one piece.
-const PIECE_BYTES: usize = 64 * 1024;
 
 /// How many slices are made at once, before others have their turn.
 const SLICES_AT_ONCE: usize = 4;
@@ -146,7 +143,7 @@ pub(super) fn answer<L: Listing>(sandbox: &Sandbox, listing: L) -> ListAnswer<L>
     let mut made = Vec::new();
     for _ in 0..SLICES_AT_ONCE {
         made.extend(listed.next_slice(sandbox).unwrap_or_default());
-        if made.len() >= PIECE_BYTES {
+        if made.len() >= MAX_PIECE_BYTES {
             break;
         }
     }
@@ -172,7 +169,7 @@ impl<L: Listing> Pieces for ListPieces<L> {
                 None => return Poll::Ready(None),
             }
         }
-        let length = self.made.len().min(PIECE_BYTES);
+        let length = self.made.len().min(MAX_PIECE_BYTES);
         let piece = self.made.split_to(length);
         if self.made.is_empty() {
             self.made_bytes = 0;
@@ -277,7 +274,7 @@ mod tests {
             let piece = streamed.pieces.next(&sandbox);
             assert!(slices.load(Ordering::Relaxed) <= before + 1);
             let Poll::Ready(Some(piece)) = piece else { break };
-            assert!(piece.len() <= PIECE_BYTES);
+            assert!(piece.len() <= MAX_PIECE_BYTES);
             body.extend_from_slice(&piece);
         }
         assert!(slices.load(Ordering::Relaxed) > 100);

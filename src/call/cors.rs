@@ -9,7 +9,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-use crate::http::{Host, Reply, Request};
+use crate::http::{Host, Reply, Request, only_value};
 
 /// The header of `auth` with the token, which a page cannot read unless it is exposed.
 const EXPOSED: HeaderValue = HeaderValue::from_static("gn-access-token");
@@ -101,8 +101,7 @@ fn allowed_origin(allowed: &[CorsOrigin], call: &HeaderMap) -> Option<HeaderValu
     if allowed.iter().any(|origin| origin.0 == CorsOrigin::ALL) {
         return Some(HeaderValue::from_static(CorsOrigin::ALL));
     }
-    let mut values = call.get_all(ORIGIN).iter();
-    let (Some(origin), None) = (values.next(), values.next()) else { return None };
+    let origin = only_value(call, ORIGIN)?;
     allowed.iter().any(|allowed| *origin == *allowed.0).then(|| origin.clone())
 }
 

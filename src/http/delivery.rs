@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::text::named;
 
+/// The longest piece of an answer that is made in pieces, in bytes.
+pub(crate) const MAX_PIECE_BYTES: usize = 64 * 1024;
+
 /// How an answer is sent: the delays and faults that the server carries out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Delivery {

@@ -2,6 +2,7 @@
 //! nor the runtime.
 
 mod delivery;
+mod header;
 mod host;
 mod message;
 mod problem;
@@ -10,7 +11,8 @@ mod query;
 mod router;
 
 pub use delivery::{Delivery, DeliveryStatus};
-pub(crate) use delivery::{Fault, Receipt};
+pub(crate) use delivery::{Fault, MAX_PIECE_BYTES, Receipt};
+pub(crate) use header::{essence, only_value};
 pub(crate) use host::{Host, InvalidHost};
 pub(crate) use message::Arrival;
 pub use message::{Reply, Request};

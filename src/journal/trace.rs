@@ -6,6 +6,8 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::http::only_value;
+
 /// The header of W3C Trace Context.
 const HEADER: &str = "traceparent";
 
@@ -30,12 +32,7 @@ impl TraceId {
 
     /// Reads the header of a request; `None` if it is missing, repeated or malformed.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers.get_all(HEADER).iter();
-        let value = values.next()?;
-        if values.next().is_some() {
-            return None;
-        }
-        Self::from_header(value.to_str().ok()?)
+        Self::from_header(only_value(headers, HEADER)?.to_str().ok()?)
     }
 
     /// Reads `version-traceid-parentid-flags`, in lower-case hex. A version that is not known may have

@@ -7,7 +7,8 @@ use anyhow::ensure;
 
 use super::Budget;
 
-const MIB: usize = 1024 * 1024;
+/// In bytes.
+pub(crate) const MIB: usize = 1024 * 1024;
 
 /// What a group of ordinary size takes with its entries in the indexes, rounded up, in bytes. A smaller
 /// one counts as this much, so that a number of groups is a number of bytes.

@@ -7,6 +7,6 @@ mod maps;
 mod shrink;
 
 pub(crate) use budget::{Budget, BudgetFull, Holding, Share};
-pub(crate) use division::{Budgets, GROUP_BYTES, JOURNAL_MIB, MAX_MEMORY_MIB, MemoryLimits};
+pub(crate) use division::{Budgets, GROUP_BYTES, JOURNAL_MIB, MAX_MEMORY_MIB, MIB, MemoryLimits};
 pub(crate) use maps::{HashMap, IndexMap};
 pub(crate) use shrink::Shrink;

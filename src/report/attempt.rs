@@ -1,8 +1,9 @@
 //! One call of a client as the rules see it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::body_identity::RequestIdentity;
+use crate::clock::micros;
 use crate::journal::{CallRecord, DeliveryStatus, header_value};
 use crate::vendor::{FailureKind, tokens};
 
@@ -68,7 +69,7 @@ impl Attempt {
                 Some(ended_us.unwrap_or(record.received_us))
             }
         };
-        let delay_us = i64::try_from(record.delay.as_micros()).unwrap_or(i64::MAX);
+        let delay_us = micros(record.delay);
         let mut attempt = Self {
             seq: record.seq,
             request: RequestIdentity { body: 0, exact: 0, own_id: None },
@@ -139,6 +140,5 @@ fn retry_from(record: &CallRecord, sent_us: i64) -> Option<i64> {
         return Some(sent_us.saturating_add(i64::from(seconds) * 1_000_000));
     }
     let date: SystemTime = httpdate::parse_http_date(value).ok()?;
-    let since_epoch: Duration = date.duration_since(UNIX_EPOCH).ok()?;
-    i64::try_from(since_epoch.as_micros()).ok()
+    date.duration_since(UNIX_EPOCH).ok().map(micros)
 }

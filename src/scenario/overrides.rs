@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::clock::real_now_us;
+use crate::clock::{micros, real_now_us};
 use crate::memory::{Budget, BudgetFull, Share};
 use crate::text::{is_plain, plural, quoted, seconds};
 
@@ -88,9 +88,8 @@ impl Override {
     pub(crate) fn ends_us(&self) -> Option<i64> {
         const SECOND_US: u64 = 1_000_000;
         let (until, now) = (self.until?, Instant::now());
-        let microseconds = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-        let left_us = microseconds(until.saturating_duration_since(now));
-        let ago_us = microseconds(now.saturating_duration_since(until));
+        let left_us = micros(until.saturating_duration_since(now));
+        let ago_us = micros(now.saturating_duration_since(until));
         let ends_us = real_now_us().saturating_add(left_us).saturating_sub(ago_us);
         // always the same text, unless the clock was set or the machine slept meanwhile
         let is_as_set = |set: &i64| set.abs_diff(ends_us) <= SECOND_US;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use http::{HeaderMap, StatusCode};
 
 use crate::http::{Problem, Reply};
-use crate::memory::{Budget, BudgetFull, Share};
+use crate::memory::{Budget, BudgetFull, MIB, Share};
 
 /// A body or an answer below this size is not counted, so that an ordinary call touches no counter: every
 /// connection has more than that anyway.
@@ -17,8 +17,6 @@ const FREE_HEAD_BYTES: usize = 1024;
 
 /// The memory of a call that waits for its client, for a time or for later calls, besides its body or answer.
 pub(super) const WAITING_BYTES: usize = 4 * 1024;
-
-const MIB: usize = 1024 * 1024;
 
 /// How much of the memory one connection has.
 #[derive(Debug, Clone, Default)]

@@ -17,7 +17,7 @@ use super::limits::{HostCheck, Limits};
 use super::shared::Shared;
 use super::timeouts::LateRequest;
 use crate::http::{Arrival, Host, InvalidHost, Problem, Reply, Request};
-use crate::memory::BudgetFull;
+use crate::memory::{BudgetFull, MIB};
 use crate::text::quoted;
 
 /// The answer to a request that was not read in full.
@@ -79,7 +79,7 @@ async fn read_body(
     let limits = &shared.limits;
     let limit_bytes = limits.body_bytes;
     let too_long = || {
-        let limit_mib = limit_bytes / (1024 * 1024);
+        let limit_mib = limit_bytes / MIB;
         let detail = format!("the body is longer than {limit_bytes} bytes ({limit_mib} MiB)");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
     };

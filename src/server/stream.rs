@@ -15,12 +15,10 @@ use super::handler::NextPiece;
 use super::held_memory::HeldMemory;
 use super::shared::Shared;
 use super::worker::{Look, Working};
+use crate::http::MAX_PIECE_BYTES;
 
 /// How long a stream may be silent before its keep-alive text is sent.
 const KEEPALIVE: Duration = Duration::from_secs(15);
-
-/// The longest piece.
-const PIECE_BYTES: usize = 64 * 1024;
 
 pub(super) struct StreamBody {
     source: Source,
@@ -142,7 +140,7 @@ impl StreamBody {
         let mut next = Some(next);
         self.shared.worker.start(move |_| {
             let mut held = HeldMemory::default();
-            if connections.take_memory(&mut held, PIECE_BYTES, &memory, &state).is_err() {
+            if connections.take_memory(&mut held, MAX_PIECE_BYTES, &memory, &state).is_err() {
                 return Look::Blocked;
             }
             let piece = match next.as_mut().map(|next| next()) {

@@ -9,7 +9,7 @@ use super::parts::TenantLookup;
 use super::schema::{
     FieldType, LazyTree, Reader, Tree, ValuePlace, WorldLookup, coerce, syntax_error,
 };
-use crate::http::Request;
+use crate::http::{Request, essence};
 use crate::text::quoted;
 use crate::world::World;
 
@@ -126,6 +126,5 @@ fn body_text<'a>(
 
 /// Whether a media type is JSON; its parameters are ignored.
 fn is_json(media_type: &[u8]) -> bool {
-    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"application/json")
+    essence(media_type).eq_ignore_ascii_case(b"application/json")
 }

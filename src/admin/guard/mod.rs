@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use self::origin::Visitor;
 use crate::call::Access;
 use crate::console;
-use crate::http::{Problem, Request};
+use crate::http::{Problem, Request, essence, only_value};
 
 /// Checks a request to the own API, which is open to it.
 pub(super) fn check(request: &Request, access: &Access) -> Result<(), Problem> {
@@ -45,14 +45,10 @@ pub(super) fn check_content_type(request: &Request) -> Result<(), Problem> {
     if !needs_type {
         return Ok(());
     }
-    let mut values = request.headers.get_all(CONTENT_TYPE).iter();
-    let essence = match (values.next(), values.next()) {
-        (Some(value), None) => {
-            value.to_str().unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase()
-        }
-        _ => String::new(),
-    };
-    if essence == "application/json" || essence == "application/yaml" {
+    let media_type = only_value(&request.headers, CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let essence = essence(media_type.unwrap_or_default().as_bytes());
+    let is = |name: &str| essence.eq_ignore_ascii_case(name.as_bytes());
+    if is("application/json") || is("application/yaml") {
         return Ok(());
     }
     let detail = "a POST, and a PUT with a body, needs Content-Type: application/json or \

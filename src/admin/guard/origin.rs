@@ -3,7 +3,7 @@
 use http::header::{HeaderName, ORIGIN};
 use http::{Method, StatusCode};
 
-use crate::http::{Host, Problem, Request};
+use crate::http::{Host, Problem, Request, only_value};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
@@ -43,8 +43,7 @@ pub(super) fn check(request: &Request, host: &Host, visitor: Visitor) -> Result<
 /// to its scripts.
 fn leaves_its_page(request: &Request) -> bool {
     let only = |name: &HeaderName, value: &str| {
-        let mut values = request.headers.get_all(name).iter();
-        values.next().is_some_and(|first| first == value) && values.next().is_none()
+        only_value(&request.headers, name).is_some_and(|only| only == value)
     };
     (request.method == Method::GET || request.method == Method::HEAD)
         && only(&FETCH_MODE, "navigate")

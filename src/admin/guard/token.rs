@@ -1,18 +1,14 @@
 //! The admin token, if one is required.
 
-use http::StatusCode;
 use http::header::AUTHORIZATION;
+use http::{HeaderValue, StatusCode};
 use subtle::ConstantTimeEq as _;
 
-use crate::http::{Problem, Request};
+use crate::http::{Problem, Request, only_value};
 
 /// Checks that a request carries the token, as the only `Authorization` and after `Bearer`.
 pub(super) fn check(request: &Request, token: &str) -> Result<(), Problem> {
-    let mut values = request.headers.get_all(AUTHORIZATION).iter();
-    let value = match (values.next(), values.next()) {
-        (Some(value), None) => value.as_bytes(),
-        _ => &[],
-    };
+    let value = only_value(&request.headers, AUTHORIZATION).map_or(&[][..], HeaderValue::as_bytes);
     let sent = match value.split_at_checked("Bearer ".len()) {
         Some((scheme, sent)) if scheme.eq_ignore_ascii_case(b"Bearer ") => sent,
         _ => &[],

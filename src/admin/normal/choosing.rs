@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::admin::listing::{Items, SliceEnd};
 use crate::call::Sandbox;
-use crate::clock::{real_now_us, rfc3339_us};
+use crate::clock::{micros, real_now_us, rfc3339_us};
 use crate::described::described;
 use crate::journal::{CallRecord, WalkBack, header_value};
 use crate::scenario::Selector;
@@ -45,8 +45,7 @@ impl Choosing {
     pub(super) fn of(tenant: TenantName) -> Self {
         const CHOOSING: [Selector; 4] =
             [Selector::Header, Selector::Url, Selector::MagicWord, Selector::Token];
-        let window_us = i64::try_from(WINDOW.as_micros()).unwrap_or(i64::MAX);
-        let since_us = real_now_us().saturating_sub(window_us);
+        let since_us = real_now_us().saturating_sub(micros(WINDOW));
         let walk = WalkBack::new(tenant, CHOOSING.map(Selector::name).to_vec(), since_us);
         Self { walk, callers: IndexMap::new() }
     }
