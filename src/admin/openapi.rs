@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::examples::{AdminExample, start_of_document};
-use super::parameter::Place;
+use super::parameter::{Parameter, Place};
 use super::routes::{AdminRoute, BASE, OWN_PATTERN, routes};
 use crate::described::{Components, Described as _};
 use crate::http::{PROBLEM_MEDIA_TYPE as PROBLEM, ProblemDocument};
@@ -96,76 +96,94 @@ fn operation(route: &AdminRoute, examples: &[&AdminExample], components: &mut Co
     });
     let parameters: Vec<_> = (route.parameters)()
         .iter()
-        .map(|parameter| {
-            let mut described = parameter.describe();
-            let values = examples.iter().filter_map(|example| {
-                let (_, value) =
-                    example.parameters.iter().find(|(name, _)| *name == parameter.name)?;
-                Some((example.name.to_owned(), json!({"value": parameter.value(value)})))
-            });
-            let values: Map<_, _> = values.collect();
-            if !values.is_empty() {
-                described["examples"] = Value::Object(values);
-            }
-            described
-        })
+        .map(|parameter| described_parameter(parameter, examples))
         .collect();
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
-    if let (Some(schema), Some(name)) = ((route.request)(), (route.request_name)()) {
-        let schema = body(name, schema, components);
-        let described = components.resolved(&schema);
-        let needs_key = described.get("anyOf").or(described["required"].get(0)).is_some();
-        operation["requestBody"] = json!({
-            // the media type is needed in any case
-            "required": true,
-            "content": {
-                "application/json": {"schema": schema, "examples": sent(examples)},
-                "application/yaml": {"schema": schema},
-            },
-        });
-        if !needs_key {
-            operation["requestBody"]["description"] = json!("An empty body is an empty object.");
-        }
+    if let Some(body) = request_body(route, examples, components) {
+        operation["requestBody"] = body;
     }
-    let received = |status, media_type: &str| received(examples, status, media_type);
-    let mut answer = json!({"description": description(route.status)});
-    if !route.media_types.is_empty() {
-        let schema = (route.reply)(components);
-        let content: Map<_, _> = route
-            .media_types
-            .iter()
-            .map(|media_type| {
-                let is_value = ["application/json", "application/yaml"].contains(media_type);
-                let schema = if is_value { schema.clone() } else { json!({"type": "string"}) };
-                let mut content = json!({"schema": schema});
-                if let Some(examples) = received(route.status, media_type) {
-                    content["examples"] = examples;
-                }
-                ((*media_type).to_owned(), content)
-            })
-            .collect();
-        answer["content"] = Value::Object(content);
+    operation["responses"] = Value::Object(responses(route, examples, components));
+    operation
+}
+
+fn described_parameter(parameter: &Parameter, examples: &[&AdminExample]) -> Value {
+    let mut described = parameter.describe();
+    let values = examples.iter().filter_map(|example| {
+        let (_, value) = example.parameters.iter().find(|(name, _)| *name == parameter.name)?;
+        Some((example.name.to_owned(), json!({"value": parameter.value(value)})))
+    });
+    let values: Map<_, _> = values.collect();
+    if !values.is_empty() {
+        described["examples"] = Value::Object(values);
     }
-    let problem = json!({"$ref": "#/components/responses/Problem"});
-    let mut responses = Map::from_iter([(route.status.as_str().to_owned(), answer)]);
+    described
+}
+
+fn request_body(
+    route: &AdminRoute,
+    examples: &[&AdminExample],
+    components: &mut Components,
+) -> Option<Value> {
+    let schema = body((route.request_name)()?, (route.request)()?, components);
+    let described = components.resolved(&schema);
+    let needs_key = described.get("anyOf").or(described["required"].get(0)).is_some();
+    let mut request_body = json!({
+        // the media type is needed in any case
+        "required": true,
+        "content": {
+            "application/json": {"schema": schema, "examples": sent(examples)},
+            "application/yaml": {"schema": schema},
+        },
+    });
+    if !needs_key {
+        request_body["description"] = json!("An empty body is an empty object.");
+    }
+    Some(request_body)
+}
+
+fn responses(
+    route: &AdminRoute,
+    examples: &[&AdminExample],
+    components: &mut Components,
+) -> Map<String, Value> {
+    let success = (route.status.as_str().to_owned(), success(route, examples, components));
+    let mut responses = Map::from_iter([success]);
     let mut refusals: Vec<_> = examples.iter().map(|example| example.status).collect();
     refusals.retain(StatusCode::is_client_error);
     sort_by_key(&mut refusals, StatusCode::as_u16);
     refusals.dedup();
     for status in refusals {
         let mut content = json!({"schema": ProblemDocument::schema(components)});
-        content["examples"] = json!(received(status, PROBLEM));
+        content["examples"] = json!(received(examples, status, PROBLEM));
         let title = status.canonical_reason().unwrap_or_default().to_ascii_lowercase();
         let refusal = json!({"description": title, "content": {PROBLEM: content}});
         responses.insert(status.as_str().to_owned(), refusal);
     }
     for class in ["4XX", "5XX"] {
-        responses.insert(class.to_owned(), problem.clone());
+        responses.insert(class.to_owned(), json!({"$ref": "#/components/responses/Problem"}));
     }
-    operation["responses"] = Value::Object(responses);
-    operation
+    responses
+}
+
+fn success(route: &AdminRoute, examples: &[&AdminExample], components: &mut Components) -> Value {
+    let mut success = json!({"description": description(route.status)});
+    if route.media_types.is_empty() {
+        return success;
+    }
+    let schema = (route.reply)(components);
+    let content = route.media_types.iter().map(|media_type| {
+        let is_value = ["application/json", "application/yaml"].contains(media_type);
+        let schema = if is_value { schema.clone() } else { json!({"type": "string"}) };
+        let mut content = json!({"schema": schema});
+        if let Some(examples) = received(examples, route.status, media_type) {
+            content["examples"] = examples;
+        }
+        ((*media_type).to_owned(), content)
+    });
+    success["content"] = Value::Object(content.collect());
+    success
 }
 
 /// The bodies of the examples that have one.

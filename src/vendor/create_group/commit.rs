@@ -32,48 +32,9 @@ pub(crate) fn create(
         .unwrap_or_else(|| new_id(call, Purpose::Chat, number, |id| world.group(id).is_none()));
     // the caller may send an id that an earlier run with the same seed generated
     let group_id = new_id(call, Purpose::Group, number, |id| *id != chat_id);
-    let actions = request
-        .actions
-        .map_or(DEFAULT_ACTIONS.into(), |actions| actions.iter().map(Action::from).collect());
-    let discoverable = match call.config.assumptions.discoverable_default {
-        DiscoverableDefault::True => true,
-        DiscoverableDefault::False => false,
-    };
-    let details = request.group.as_ref();
+    let [name, description, tags, dp, of_video @ .., recorded_details] = texts(&request);
     let video = request.recorded_video.as_ref();
-    let [
-        name,
-        description,
-        tags,
-        dp,
-        video_name,
-        video_path,
-        thumbnail_name,
-        thumbnail_path,
-        description_text,
-        recorded_details,
-    ] = Text::together([
-        details.and_then(|group| group.name),
-        details.and_then(|group| group.description),
-        details.and_then(|group| group.tags),
-        details.and_then(|group| file_name(group.dp)),
-        video.and_then(|video| video.video_name),
-        video.and_then(|video| folder(video.video_path)),
-        video.and_then(|video| file_name(video.thumbnail_name)),
-        video.and_then(|video| folder(video.thumbnail_path)),
-        video.and_then(|video| video.description_text),
-        video.and_then(details_of).as_deref(),
-    ]);
-    let video = video.map(|sent| Video {
-        message_id: sent.message_id.unwrap_or_else(|| {
-            call.config.ids.uuid(call.caller.tenant.as_str(), Purpose::Message, number)
-        }),
-        video_name: video_name.expect("BUG: a video without a name is not found"),
-        video_path,
-        thumbnail_name,
-        thumbnail_path,
-        description_text,
-    });
+    let topics = request.group.as_ref().and_then(|group| group.topics.as_deref());
     let group = Group {
         chat_id,
         group_id,
@@ -85,17 +46,16 @@ pub(crate) fn create(
         description,
         tags,
         dp,
-        topics: details.and_then(|group| group.topics.as_deref()).unwrap_or_default().into(),
+        topics: topics.unwrap_or_default().into(),
         members: people.members,
         invitations: people.invitations,
-        actions,
-        discoverable: request
-            .settings
-            .and_then(|settings| settings.discoverable)
-            .unwrap_or(discoverable),
+        discoverable: is_discoverable(call, &request),
+        actions: request
+            .actions
+            .map_or(DEFAULT_ACTIONS.into(), |actions| actions.iter().map(Action::from).collect()),
         template_id: request.template_id,
         is_ai_generated: request.is_ai_generated,
-        recorded_video: video,
+        recorded_video: video.map(|sent| recorded_video(call, sent, number, of_video)),
         recorded_details: recorded_details.map(JsonText::new),
         posted: None,
         created_at_ms: call.now_ms.div_euclid(1000) * 1000,
@@ -103,6 +63,50 @@ pub(crate) fn create(
     let reply = answer::reply(&group, &group.community_id, call, world);
     world.add_group(group);
     reply
+}
+
+fn is_discoverable(call: &Call, request: &CreateGroup) -> bool {
+    let sent = request.settings.as_ref().and_then(|settings| settings.discoverable);
+    sent.unwrap_or(match call.config.assumptions.discoverable_default {
+        DiscoverableDefault::True => true,
+        DiscoverableDefault::False => false,
+    })
+}
+
+fn recorded_video(
+    call: &Call,
+    sent: &RecordedVideo,
+    number: u64,
+    [name, video_path, thumbnail_name, thumbnail_path, description_text]: [Option<Text>; 5],
+) -> Video {
+    Video {
+        message_id: sent.message_id.unwrap_or_else(|| {
+            call.config.ids.uuid(call.caller.tenant.as_str(), Purpose::Message, number)
+        }),
+        video_name: name.expect("BUG: a video without a name is not found"),
+        video_path,
+        thumbnail_name,
+        thumbnail_path,
+        description_text,
+    }
+}
+
+/// The texts of the group, then those of its video, in one piece of memory.
+fn texts(request: &CreateGroup) -> [Option<Text>; 10] {
+    let group = request.group.as_ref();
+    let video = request.recorded_video.as_ref();
+    Text::together([
+        group.and_then(|group| group.name),
+        group.and_then(|group| group.description),
+        group.and_then(|group| group.tags),
+        group.and_then(|group| file_name(group.dp)),
+        video.and_then(|video| video.video_name),
+        video.and_then(|video| folder(video.video_path)),
+        video.and_then(|video| file_name(video.thumbnail_name)),
+        video.and_then(|video| folder(video.thumbnail_path)),
+        video.and_then(|video| video.description_text),
+        video.and_then(details_of).as_deref(),
+    ])
 }
 
 /// What was said of a video that no answer shows.

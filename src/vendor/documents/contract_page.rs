@@ -4,8 +4,8 @@ use std::fmt::{self, Write as _};
 
 use super::ledger::AssumptionEntry;
 use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
-use crate::vendor::endpoint::AnswerHeader;
-use crate::vendor::{Endpoint, Outcome, Schema};
+use crate::vendor::endpoint::{AnswerHeader, Deviation, SuccessAnswer};
+use crate::vendor::{Endpoint, Field, Outcome, Schema};
 
 /// Returns the page in Markdown.
 pub fn page(endpoints: &[&'static Endpoint]) -> String {
@@ -16,6 +16,18 @@ pub fn page(endpoints: &[&'static Endpoint]) -> String {
 
 fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
     page.push_str(INTRODUCTION);
+    write_outcomes(page)?;
+    write_assumptions(page)?;
+    for endpoint in endpoints {
+        writeln!(page, "\n## `{} {}`\n", endpoint.method, endpoint.path)?;
+        write_request(page, endpoint)?;
+        write_success(page, endpoint)?;
+        write_rules(page, endpoint)?;
+    }
+    Ok(())
+}
+
+fn write_outcomes(page: &mut String) -> fmt::Result {
     for outcome in Outcome::ALL {
         let name = outcome.name();
         match outcome.error() {
@@ -34,51 +46,51 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
             )?,
         }
     }
-    write_assumptions(page)?;
-    for endpoint in endpoints {
-        writeln!(page, "\n## `{} {}`\n", endpoint.method, endpoint.path)?;
-        let outcomes: Vec<_> =
-            endpoint.outcomes.iter().map(|(outcome, _)| format!("`{outcome}`")).collect();
-        writeln!(page, "Name: `{}`. Outcomes: {}.\n", endpoint.name, outcomes.join(", "))?;
-        page.push_str("| field | type | required | rule | source |\n|---|---|---|---|---|\n");
-        write_fields(
-            page,
-            endpoint,
-            ("", endpoint.body),
-            |field| if field.required { "yes" } else { "" },
-        )?;
-        if !endpoint.parameters.fields.is_empty() {
-            page.push_str("\nParameters of the path:\n\n");
-            page.push_str("| parameter | type | | rule | source |\n|---|---|---|---|---|\n");
-            write_fields(page, endpoint, ("path.", endpoint.parameters), |_| "")?;
-        }
-        let message = endpoint.answer.message;
-        if endpoint.answer.data.fields.is_empty() {
-            writeln!(page, "\nA success has the message `{message}` and empty `data`.")?;
-        } else {
-            writeln!(page, "\nA success has the message `{message}` and this `data`:\n")?;
-            page.push_str("| field | type | null | rule | source |\n|---|---|---|---|---|\n");
-            let null = |field: &crate::vendor::Field| if field.nullable { "yes" } else { "" };
-            write_fields(page, endpoint, ("data.", endpoint.answer.data), null)?;
-        }
-        for AnswerHeader { name, provenance, .. } in endpoint.answer.headers {
-            writeln!(page, "\nA success has the header `{name}` ({provenance}).")?;
-        }
-        page.push_str("\nFurther rules:\n\n");
-        for (rule, provenance) in endpoint.rules {
-            let turned = turned_by(endpoint, rule);
-            writeln!(page, "- {rule} ({provenance}{turned})")?;
-        }
-        if !endpoint.deviations.is_empty() {
-            page.push_str("\nKnown deviations from the vendor's example:\n\n");
-            page.push_str("| field of the answer | the example | the sandbox |\n|---|---|---|\n");
-            for deviation in endpoint.deviations {
-                writeln!(
-                    page,
-                    "| `{}` | {} | {} |",
-                    deviation.field, deviation.example, deviation.sandbox
-                )?;
-            }
+    Ok(())
+}
+
+fn write_request(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
+    let outcomes: Vec<_> =
+        endpoint.outcomes.iter().map(|(outcome, _)| format!("`{outcome}`")).collect();
+    writeln!(page, "Name: `{}`. Outcomes: {}.\n", endpoint.name, outcomes.join(", "))?;
+    page.push_str("| field | type | required | rule | source |\n|---|---|---|---|---|\n");
+    let required = |field: &Field| if field.required { "yes" } else { "" };
+    write_fields(page, endpoint, ("", endpoint.body), required)?;
+    if !endpoint.parameters.fields.is_empty() {
+        page.push_str("\nParameters of the path:\n\n");
+        page.push_str("| parameter | type | | rule | source |\n|---|---|---|---|---|\n");
+        write_fields(page, endpoint, ("path.", endpoint.parameters), |_| "")?;
+    }
+    Ok(())
+}
+
+fn write_success(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
+    let SuccessAnswer { message, data, headers } = endpoint.answer;
+    if data.fields.is_empty() {
+        writeln!(page, "\nA success has the message `{message}` and empty `data`.")?;
+    } else {
+        writeln!(page, "\nA success has the message `{message}` and this `data`:\n")?;
+        page.push_str("| field | type | null | rule | source |\n|---|---|---|---|---|\n");
+        let null = |field: &Field| if field.nullable { "yes" } else { "" };
+        write_fields(page, endpoint, ("data.", data), null)?;
+    }
+    for AnswerHeader { name, provenance, .. } in headers {
+        writeln!(page, "\nA success has the header `{name}` ({provenance}).")?;
+    }
+    Ok(())
+}
+
+fn write_rules(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
+    page.push_str("\nFurther rules:\n\n");
+    for (rule, provenance) in endpoint.rules {
+        let turned = turned_by(endpoint, rule);
+        writeln!(page, "- {rule} ({provenance}{turned})")?;
+    }
+    if !endpoint.deviations.is_empty() {
+        page.push_str("\nKnown deviations from the vendor's example:\n\n");
+        page.push_str("| field of the answer | the example | the sandbox |\n|---|---|---|\n");
+        for Deviation { field, example, sandbox } in endpoint.deviations {
+            writeln!(page, "| `{field}` | {example} | {sandbox} |")?;
         }
     }
     Ok(())
@@ -113,7 +125,7 @@ fn write_fields(
     page: &mut String,
     endpoint: &Endpoint,
     (prefix, schema): (&str, &Schema),
-    third_column: impl Fn(&crate::vendor::Field) -> &'static str,
+    third_column: impl Fn(&Field) -> &'static str,
 ) -> fmt::Result {
     for (path, field) in schema.paths() {
         let (rule, source) = field.rule.map_or((String::new(), String::new()), |(rule, source)| {
