@@ -62,7 +62,14 @@ def _binary() -> bytes:
     path = os.environ.get("GENUIN_SANDBOX_BINARY")
     if not path:
         raise SystemExit("GENUIN_SANDBOX_BINARY is not set: name the binary that the wheel carries")
-    return pathlib.Path(path).read_bytes()
+    # pip runs this in the package's folder, and leaves the variable with the folder that it was started in
+    started_in = pathlib.Path(os.environ.get("PWD") or ROOT)
+    places = [started_in / path, ROOT / path]
+    found = next((place for place in places if place.is_file()), None)
+    if not found:
+        looked = " or ".join(dict.fromkeys(str(place) for place in places))
+        raise SystemExit(f"GENUIN_SANDBOX_BINARY names no file: there is no {looked}")
+    return found.read_bytes()
 
 
 def _version() -> str:
