@@ -7,6 +7,9 @@ after another, in a folder with the files that the docs name:
   `json answer`, is what it prints.
 - `console`: after `$ ` a command, and below it what that prints. `$ ` goes on in lines that begin with `> `.
 
+A command in the text or in a table, such as `genuin-sandbox outcomes`, is run after the blocks of its page, in a
+sandbox of its own. Ours may end with 1 too, where the answer is no.
+
 In what is shown, `…` stands for any text. An answer in JSON is compared without white space.
 """
 
@@ -22,7 +25,7 @@ import tempfile
 import time
 
 import markdown
-from markdown import Block
+from markdown import Block, Span
 
 # the port that the docs name
 PORT = "4368"
@@ -30,7 +33,16 @@ PORT = "4368"
 # how long a command may take
 TIMEOUT_S = 60
 
-# why some blocks are not run: the name of a block as in Block.name, and the reason
+# with what a code span begins, after variables, that is a command; what only names a program is none
+PROGRAMS = re.compile(
+    r"(?:[A-Z_]+=\S+ )*(?:genuin-sandbox|cargo|curl|docker|git|go|java|npm|npx|pip|pytest|python3?"
+    r"|(?:benches|packaging|tests)/[\w/.-]+) (?!ready on )"
+)
+
+# what a sandbox prints when it is ready
+READY = f"genuin-sandbox ready on http://127.0.0.1:{PORT} (…)"
+
+# why some commands are not run: the name as in Block.name or Span.name, and the reason
 NOT_RUN_FILE = pathlib.Path(__file__).with_name("not-run.txt")
 
 
@@ -97,8 +109,8 @@ class Sandbox:
         if self.server.wait() != 0:
             raise Wrong(f"the sandbox ended with {self.server.returncode}")
 
-    def run(self, script: str) -> str:
-        """Run a script and return what it prints, on stderr too."""
+    def run(self, script: str, codes: tuple[int, ...] = (0,)) -> str:
+        """Run a script, which must end with one of these codes; return what it prints, on stderr too."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script.replace(PORT, self.port)],
             cwd=self.folder,
@@ -110,7 +122,7 @@ class Sandbox:
             timeout=TIMEOUT_S,
         )
         printed = done.stdout.replace(self.port, PORT)
-        if done.returncode != 0:
+        if done.returncode not in codes:
             raise Wrong(f"ends with {done.returncode}:\n{printed}")
         return printed
 
@@ -159,27 +171,56 @@ def check(sandbox: Sandbox, block: Block, answer: Block | None) -> None:
             raise Wrong(f"`{command}` printed:\n{printed}")
 
 
+def check_span(sandbox: Sandbox, command: str) -> None:
+    if command.startswith("genuin-sandbox --") and "--help" not in command:
+        # where no command is named, it serves
+        sandbox.start(command, READY)
+        return
+    sandbox.run(command, codes=(0, 1) if command.startswith("genuin-sandbox ") else (0,))
+
+
 def not_run() -> dict[str, str]:
-    """The blocks that are not run, with the reasons."""
+    """The commands that are not run, with the reasons."""
     lines = NOT_RUN_FILE.read_text().splitlines()
     pairs = (line.split(" | ") for line in lines if line and not line.startswith("#"))
     return {name: why for name, why in pairs}
 
 
-def stale(skipped: dict[str, str], blocks: dict[str, list[Block]]) -> list[str]:
-    """The entries whose page has no such block. One whose page is not there hides nothing."""
-    known = {block.name for page in blocks.values() for block in page}
-    return [name for name in skipped if name not in known and name.partition(": ")[0] in blocks]
+def spans(page: str, lines: list[str]) -> list[Span]:
+    """The commands in the text of a page."""
+    return [span for span in markdown.spans(page, lines) if PROGRAMS.match(span.text)]
+
+
+def stale(skipped: dict[str, str], named: dict[str, list[str]]) -> list[str]:
+    """The entries whose page has no such command. One whose page is not there hides nothing."""
+    known = {name for page in named.values() for name in page}
+    return [name for name in skipped if name not in known and name.partition(": ")[0] in named]
 
 
 def check_page(binary: str, page: str, skipped: dict[str, str]) -> tuple[int, list[str]]:
-    """Run the blocks of a page; return how many ran, and what is wrong."""
-    blocks, _ = markdown.split(page, (markdown.ROOT / page).read_text())
+    """Run the commands of a page; return how many blocks and spans ran, and what is wrong."""
+    blocks, lines = markdown.split(page, (markdown.ROOT / page).read_text())
+    ran, wrong = check_blocks(binary, page, [block for block in blocks if block.name not in skipped])
+    tried = [span for span in spans(page, lines) if span.name not in skipped]
+    if tried:
+        with tempfile.TemporaryDirectory() as folder:
+            sandbox = Sandbox(binary, pathlib.Path(folder))
+            for span in tried:
+                try:
+                    check_span(sandbox, span.text)
+                except (Wrong, subprocess.TimeoutExpired) as error:
+                    wrong.append(f"{page}:{span.line}: `{span.text}` {error}")
+            sandbox.stop()
+    return ran + len(tried), wrong
+
+
+def check_blocks(binary: str, page: str, blocks: list[Block]) -> tuple[int, list[str]]:
+    """Run blocks of a page, one after another; return how many ran, and what is wrong."""
     ran, wrong = 0, []
     with tempfile.TemporaryDirectory() as folder:
         sandbox: Sandbox | None = None
         for block, following in zip(blocks, [*blocks[1:], None]):
-            if block.kind not in ("sh", "console") or block.name in skipped:
+            if block.kind not in ("sh", "console"):
                 continue
             sandbox = sandbox or Sandbox(binary, pathlib.Path(folder))
             answer = following if following and following.note == "answer" else None
@@ -196,19 +237,22 @@ def check_page(binary: str, page: str, skipped: dict[str, str]) -> tuple[int, li
 def main(binary: str) -> int:
     skipped = not_run()
     pages = [page for page in markdown.pages() if page == "README.md" or page.startswith("docs/")]
-    blocks = {page: markdown.split(page, (markdown.ROOT / page).read_text())[0] for page in pages}
-    wrong = [f"not-run.txt: there is no block {name!r}" for name in stale(skipped, blocks)]
+    named = {}
+    for page in pages:
+        blocks, lines = markdown.split(page, (markdown.ROOT / page).read_text())
+        named[page] = [part.name for part in [*blocks, *spans(page, lines)]]
+    wrong = [f"not-run.txt: there is no command {name!r}" for name in stale(skipped, named)]
     total = 0
     for page in pages:
         ran, more = check_page(binary, page, skipped)
         total += ran
         wrong += more
     for name, why in skipped.items():
-        if name.partition(": ")[0] in blocks:
+        if name.partition(": ")[0] in named:
             print(f"not run: {name} ({why})")
     for line in wrong:
         print(f"error: {line}", file=sys.stderr)
-    print(f"{total} blocks in {len(pages)} pages, {len(wrong)} wrong")
+    print(f"{total} blocks and commands in {len(pages)} pages, {len(wrong)} wrong")
     return 1 if wrong else 0
 
 

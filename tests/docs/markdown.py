@@ -26,6 +26,19 @@ class Block:
         return f"{self.page}: {self.text.splitlines()[0] if self.text else ''}"
 
 
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A code span, such as `ls`."""
+
+    page: str
+    line: int
+    text: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.page}: {self.text}"
+
+
 def pages() -> list[str]:
     """The Markdown files of the repository, those not yet committed included."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "*.md"]
@@ -58,3 +71,14 @@ def split(page: str, text: str) -> tuple[list[Block], list[str]]:
     if fence is not None:
         raise ValueError(f"{page}:{start}: the code block does not end")
     return blocks, lines
+
+
+def spans(page: str, lines: list[str]) -> list[Span]:
+    """Return the code spans of lines without blocks. One may go on in the next line."""
+    text = "\n".join(lines)
+    found = re.finditer(r"(?<!`)(`+)(?!`)((?:(?!\n\n).)+?)(?<!`)\1(?!`)", text, re.DOTALL)
+    return [
+        # in a table, a line in a span is escaped
+        Span(page, text.count("\n", 0, span.start()) + 1, " ".join(span[2].split()).replace("\\|", "|"))
+        for span in found
+    ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pathlib
+import tempfile
 import unittest
+from collections.abc import Callable
 
 import commands
 import links
@@ -84,23 +87,37 @@ class Commands(unittest.TestCase):
         with self.assertRaises(ValueError):
             markdown.split("p.md", "```sh\n")
 
+    def test_a_command_that_is_not_run_exists(self) -> None:
+        named = {"a.md": [markdown.Block("a.md", 1, "sh", "", "one\ntwo").name, markdown.Span("a.md", 1, "ls x").name]}
+        skipped = {"a.md: one": "why", "a.md: two": "why", "a.md: ls x": "why", "b.md: one": "its page is not there"}
+        self.assertEqual(commands.stale(skipped, named), ["a.md: two"])
 
-    def test_a_block_that_is_not_run_exists(self) -> None:
-        blocks = {"a.md": [markdown.Block("a.md", 1, "sh", "", "one\ntwo")]}
-        skipped = {"a.md: one": "why", "a.md: two": "why", "b.md: one": "its page is not there"}
-        self.assertEqual(commands.stale(skipped, blocks), ["a.md: two"])
+    def test_commands_in_text_and_tables_are_told_from_other_code(self) -> None:
+        text = (
+            "`genuin-sandbox` prints `genuin-sandbox ready on x`, then\n| a | `A=b/c pip wheel\nx` | `cargo b \\| c` |\n"
+            "`` packaging/npm/build `x` `` `--flag x` `verify x` `curl`\n```sh\ncurl x\n```\n`open\n\ncurl x`\n"
+        )
+        found = commands.spans("p.md", markdown.split("p.md", text)[1])
+        self.assertEqual(
+            [(span.line, span.text) for span in found],
+            [(2, "A=b/c pip wheel x"), (3, "cargo b | c"), (4, "packaging/npm/build `x`")],
+        )
 
 
 class Runs(unittest.TestCase):
     """With a stand-in for the program, which serves what these tests need."""
 
     def check(self, kind: str, text: str, answer: str | None = None) -> str | None:
-        sandbox = commands.Sandbox.__new__(commands.Sandbox)
-        sandbox.port, sandbox.environment, sandbox.folder = "5000", {"PATH": "/usr/bin:/bin"}, markdown.ROOT
         block = markdown.Block("p.md", 1, kind, "", text)
         following = None if answer is None else markdown.Block("p.md", 9, "text", "answer", answer)
+        return self.wrong(lambda sandbox: commands.check(sandbox, block, following))
+
+    def wrong(self, check: Callable[[commands.Sandbox], None], programs: str = "/bin") -> str | None:
+        sandbox = commands.Sandbox.__new__(commands.Sandbox)
+        sandbox.port, sandbox.folder = "5000", markdown.ROOT
+        sandbox.environment = {"PATH": f"{programs}:/usr/bin:/bin"}
         try:
-            commands.check(sandbox, block, following)
+            check(sandbox)
         except commands.Wrong as error:
             return str(error)
         return None
@@ -109,6 +126,20 @@ class Runs(unittest.TestCase):
         self.assertIsNone(self.check("sh", "true\necho a"))
         self.assertEqual(self.check("sh", "echo a\nfalse\ntrue"), "ends with 1:\na\n")
         self.assertEqual(self.check("sh", "false | true"), "ends with 1:\n")
+
+    def test_a_command_in_the_text_may_answer_no_but_must_be_understood(self) -> None:
+        for command, code, ends in [
+            ("genuin-sandbox verify", 0, None),
+            ("genuin-sandbox verify", 1, None),
+            ("genuin-sandbox verify", 2, "ends with 2:\n"),
+            ("cargo run", 0, None),
+            ("cargo run", 1, "ends with 1:\n"),
+        ]:
+            with tempfile.TemporaryDirectory() as folder:
+                program = pathlib.Path(folder, command.split()[0])
+                program.write_text(f"#!/bin/sh\nexit {code}\n")
+                program.chmod(0o755)
+                self.assertEqual(self.wrong(lambda sandbox: commands.check_span(sandbox, command), folder), ends)
 
     def test_the_shown_answer_must_be_the_printed_one(self) -> None:
         self.assertIsNone(self.check("sh", "echo a 4368", "a 4368"))
