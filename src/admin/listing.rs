@@ -127,7 +127,6 @@ impl<L: Listing> Listed<L> {
     }
 }
 
-/// A list in pieces.
 #[derive(Debug)]
 struct ListPieces<L> {
     listed: Listed<L>,
@@ -182,7 +181,6 @@ impl<L: Listing> Pieces for ListPieces<L> {
     }
 }
 
-/// The answer with a list.
 pub(super) struct ListAnswer<L>(Answer, PhantomData<L>);
 
 impl<L: Listing> Output for ListAnswer<L> {

@@ -24,7 +24,6 @@ pub(crate) enum CallRoute<'a> {
 /// A call to an endpoint of the vendor's.
 pub(crate) struct VendorRoute<'a> {
     pub(crate) endpoint: &'static Endpoint,
-    /// The parameters of its path.
     pub(crate) parameters: PathParameters,
     /// The scenario that the URL names.
     pub(crate) scenario: Option<Cow<'a, str>>,

@@ -97,7 +97,6 @@ fn answer(request: &Request, get: impl FnOnce() -> Reply) -> Result<Reply, Probl
 }
 
 impl ConsoleFile {
-    /// Answers a request to the file.
     pub(crate) fn answer(&self, request: &Request) -> Result<Reply, Problem> {
         answer(request, || self.reply())
     }

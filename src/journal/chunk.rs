@@ -178,7 +178,6 @@ impl Chunk {
         self.ranges().map(|range| self.at(range))
     }
 
-    /// The records, the newest first.
     pub(super) fn newest_first(&self) -> impl Iterator<Item = StoredRecord<'_>> {
         let ranges: Vec<_> = self.ranges().collect();
         ranges.into_iter().rev().map(|range| self.at(range))

@@ -132,7 +132,6 @@ impl JournalState {
         if chunk.has_moved() { self.order.find(place.id).copied() } else { Some(place) }
     }
 
-    /// Returns the record with this id.
     pub(super) fn by_id(&self, id: u64) -> Option<StoredRecord<'_>> {
         self.chunks.stored(self.order.find(id)?)
     }

@@ -114,7 +114,6 @@ impl TenantLog {
         stored.skip_while(move |record| record.id >= id)
     }
 
-    /// Returns the record with this `seq`.
     pub(super) fn record(&self, seq: u64, chunks: &Chunks) -> Option<CallRecord<'static>> {
         let after = self.slots.partition_point(|slot| chunks.get(*slot).first_seq <= seq);
         let chunk = chunks.get(self.slots[after.checked_sub(1)?]);

@@ -25,7 +25,6 @@ pub struct Query {
 /// How many of the selected records a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum PageCount {
-    /// All.
     #[default]
     All,
     /// This many of the oldest.

@@ -5,7 +5,6 @@ use std::collections;
 
 use foldhash::fast::RandomState;
 
-/// A hash map.
 pub(crate) type HashMap<K, V> = collections::HashMap<K, V, RandomState>;
 
 /// A hash map that keeps the order of insertion.

@@ -216,7 +216,6 @@ impl ScenarioState {
     }
 }
 
-/// Returns the key of the counters that a call to an endpoint has in a scenario.
 fn counters_key(scenario: &Scenario, called: EndpointSet) -> u128 {
     let key = hash_of(&scenario.name);
     match called.endpoints().next() {
@@ -225,7 +224,6 @@ fn counters_key(scenario: &Scenario, called: EndpointSet) -> u128 {
     }
 }
 
-/// Returns the keys of all counters of a scenario.
 fn counters_keys(scenario: &Scenario) -> Vec<u128> {
     let endpoints = ENDPOINTS.iter().map(|endpoint| EndpointSet::called(Some(endpoint)));
     let mut keys: Vec<_> = endpoints.map(|called| counters_key(scenario, called)).collect();

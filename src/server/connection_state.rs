@@ -47,7 +47,6 @@ impl Activity {
     pub(super) const NAMES: [&'static str; 5] =
         ["idle", "reading", "answering", "streaming", "faulted"];
 
-    /// The index of its name.
     pub(super) fn name_index(self) -> usize {
         match self {
             Self::Idle => 0,

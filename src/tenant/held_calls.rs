@@ -92,7 +92,6 @@ pub(crate) struct HoldPlaces {
 pub(crate) struct HoldPlace(Arc<HoldPlaces>);
 
 impl HoldPlaces {
-    /// How many are taken.
     pub(crate) fn taken(&self) -> usize {
         self.taken.load(Relaxed)
     }

@@ -111,7 +111,6 @@ impl Finding {
         self.message.starts_with(UNKNOWN_FIELD)
     }
 
-    /// Returns the finding with a patch.
     #[must_use]
     pub(crate) fn with_patch(mut self, patch: PatchOp) -> Self {
         self.patch = Box::new([patch]);

@@ -22,7 +22,6 @@ pub(crate) struct Group {
     pub(crate) group_type: i64,
     /// How many groups this world had created before; orders the groups by age.
     pub(crate) number: u64,
-    /// The community it is in.
     pub(crate) community_id: Uuid,
     /// The user who created it.
     pub(crate) creator: Uuid,
@@ -44,9 +43,7 @@ pub(crate) struct Group {
     pub(crate) actions: SmallVec<[Action; 2]>,
     /// Everyone may find it (true), or only those with the link (false).
     pub(crate) discoverable: bool,
-    /// `template_id`.
     pub(crate) template_id: Option<i64>,
-    /// `is_ai_generated`.
     pub(crate) is_ai_generated: Option<bool>,
     /// The video that it was created with.
     pub(crate) recorded_video: Option<Video>,
@@ -149,7 +146,6 @@ impl Group {
         posted.forget_oldest().map(|video| video.number)
     }
 
-    /// Forgets the oldest posted video.
     pub(super) fn forget_oldest_posted(&mut self) -> Option<Arc<PostedVideo>> {
         self.posted.as_mut()?.forget_oldest()
     }

@@ -13,7 +13,6 @@ const USER_BYTES: usize = 2 * size_of::<(Uuid, User)>() + 256;
 pub(crate) enum Made {
     /// Communities, and members who joined old ones.
     Communities,
-    /// Users.
     Users,
 }
 

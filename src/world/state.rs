@@ -171,7 +171,6 @@ impl World {
         self.groups.forget_oldest_video()
     }
 
-    /// Removes a group and returns it.
     pub(crate) fn remove_group(&mut self, chat_id: &Uuid) -> Option<Group> {
         self.groups.remove(chat_id)
     }

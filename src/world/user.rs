@@ -26,7 +26,6 @@ pub struct User {
 }
 
 described! {
-    /// A brand.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
     pub(crate) struct Brand {
         pub(crate) brand_id: i64,

@@ -5,7 +5,6 @@ use uuid::Uuid;
 use super::{User, World};
 
 impl World {
-    /// Returns a user.
     pub(crate) fn user(&self, id: &Uuid) -> Option<&User> {
         let seeded = self.seed.users.get(id);
         seeded.or_else(|| self.added().added_users.get(id)).or_else(|| self.added().users.get(id))

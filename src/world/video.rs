@@ -28,7 +28,6 @@ described! {
         pub(crate) thumbnail_name: Option<Text>,
         /// Its folder.
         pub(crate) thumbnail_path: Option<Text>,
-        /// `description_text`.
         pub(crate) description_text: Option<Text>,
     }
 }
@@ -152,7 +151,6 @@ impl PostedVideos {
         self.kept.len() + others > MAX_VIDEOS
     }
 
-    /// Forgets the oldest video and returns it.
     pub(super) fn forget_oldest(&mut self) -> Option<Arc<PostedVideo>> {
         let (_, video) = self.kept.pop_front()?;
         self.size_bytes -= video.size_bytes();

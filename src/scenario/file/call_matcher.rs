@@ -158,7 +158,6 @@ impl CallMatcher {
         self.is_for(facts.called) && self.matches_parts(facts)
     }
 
-    /// Returns the names of the endpoints that it is for.
     pub(crate) fn endpoint_names(&self) -> Vec<&'static str> {
         self.endpoints.unwrap_or_else(EndpointSet::of_lines).written_names()
     }

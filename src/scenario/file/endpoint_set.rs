@@ -124,7 +124,6 @@ impl Read for EndpointSet {
     }
 }
 
-/// The name of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EndpointName(pub(crate) &'static str);
 

@@ -15,7 +15,6 @@ const STEPS_OF_HEADER: u64 = 1000;
 /// What it costs to look at a value of the body, and to compare it with a literal, in steps.
 const STEPS_OF_VALUE: u64 = 3;
 
-/// Reads the matcher of a value that is text.
 fn read_text(what: &str, node: &Node, problems: &mut Problems) -> Option<ValueMatcher> {
     check_text(what, node, problems);
     ValueMatcher::read(&as_text(node), problems)

@@ -154,7 +154,6 @@ impl Rules {
         }
     }
 
-    /// The version of all its rules.
     pub(crate) fn version(&self) -> RuleVersion {
         self.version
     }

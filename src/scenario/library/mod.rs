@@ -176,7 +176,6 @@ impl Library {
         )
     }
 
-    /// The names of the uploads.
     pub(crate) fn upload_names(&self) -> BTreeSet<String> {
         self.current().uploads.keys().cloned().collect()
     }

@@ -33,7 +33,6 @@ pub(crate) enum Link<'a> {
         /// Percent-encoded.
         file: Cow<'a, str>,
     },
-    /// A page.
     Page {
         public_url: &'a str,
         /// `l`, `video` or `community`.
@@ -72,7 +71,6 @@ impl<'a> Links<'a> {
         Self { public_url: Cow::Owned(quoted[1..quoted.len() - 1].to_owned()) }
     }
 
-    /// Returns the link to the page of a slug.
     pub(crate) fn page(&self, folder: &'static str, slug: Slug) -> Link<'_> {
         Link::Page { public_url: &self.public_url, folder, slug }
     }

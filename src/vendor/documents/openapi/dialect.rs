@@ -61,7 +61,6 @@ impl Dialect {
         schema
     }
 
-    /// Returns the schema with an example value.
     pub(super) fn with_example(self, mut schema: Value, value: Value) -> Value {
         match self {
             Self::V3_1 => schema["examples"] = json!([value]),
