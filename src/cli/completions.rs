@@ -1,7 +1,7 @@
 //! `completions`: scripts with which a shell completes commands, flags and their values.
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, Args, Command, ValueEnum};
+use clap::{Arg, Args, Command};
 use clap_complete::{Shell, generate};
 
 use super::Failure;
@@ -10,26 +10,15 @@ use super::stdout::print;
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(super) struct CompletionsOptions {
+    // those whose scripts are tested
     /// Shell to print the script for
-    #[arg(value_enum, value_name = "SHELL")]
-    shell: SupportedShell,
-}
-
-/// The shells whose scripts are tested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SupportedShell {
-    Bash,
-    Zsh,
-    Fish,
+    #[arg(value_name = "SHELL", value_parser = ["bash", "zsh", "fish"])]
+    shell: String,
 }
 
 /// Prints the script for a shell; `command` is the whole program.
 pub(super) fn run(options: &CompletionsOptions, command: &Command) -> Result<(), Failure> {
-    let shell = match options.shell {
-        SupportedShell::Bash => Shell::Bash,
-        SupportedShell::Zsh => Shell::Zsh,
-        SupportedShell::Fish => Shell::Fish,
-    };
+    let shell: Shell = options.shell.parse().expect("BUG: the library knows these shells");
     let name = command.get_name();
     let mut script = Vec::new();
     generate(shell, &mut completed(command), name, &mut script);

@@ -173,10 +173,9 @@ fn describe(reply: &OverrideReply, for_all: Option<&ActiveOverride>) -> String {
     match (&reply.active, &reply.next) {
         (Some(active), next) => {
             let facts = facts(active);
-            let colon = if facts.is_empty() { "" } else { ": " };
             let problem = next.as_ref().and_then(|next| next.problem.as_deref());
             let problem = problem.map_or_else(String::new, |why| format!("; calls get 501: {why}"));
-            format!("forcing {} for {whose}{colon}{}{problem}", active.scenario, facts.join(", "))
+            format!("forcing {} for {whose}{facts}{problem}", active.scenario)
         }
         (None, None) => format!("no override for {whose}"),
         (None, Some(next)) => {
@@ -205,7 +204,8 @@ fn used_up_for(reply: &OverrideReply) -> Option<String> {
     Some(endpoints.join(", "))
 }
 
-fn facts(active: &ActiveOverride) -> Vec<String> {
+/// What is known of an override, after a colon; nothing if that is nothing.
+fn facts(active: &ActiveOverride) -> String {
     let hits = active.hits_left.zip(active.hits);
     let reason = active.reason.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
     let setter = match (&active.owner, reason) {
@@ -214,25 +214,20 @@ fn facts(active: &ActiveOverride) -> Vec<String> {
         (None, reason) => Some(format!("set{reason}")),
     };
     let is_endless = hits.is_none() && active.ttl_left_s.is_none();
-    [
+    let facts = [
         is_endless.then(|| "until it is cleared".to_owned()),
         hits.map(|(left, hits)| format!("{left} of {} left", plural(hits, "call"))),
         active.ttl_left_s.map(|left| format!("expires in {}", seconds(left))),
         setter,
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if facts.is_empty() { facts } else { format!(": {facts}") }
 }
 
 fn describe_next(next: &NextScenario, for_all: Option<&ActiveOverride>) -> String {
     let Some(scenario) = &next.scenario else { return "calls follow the contract".to_owned() };
     let place = match for_all {
-        Some(active) => {
-            let facts = facts(active);
-            let colon = if facts.is_empty() { "" } else { ": " };
-            format!("by the override for all tenants{colon}{}", facts.join(", "))
-        }
+        Some(active) => format!("by the override for all tenants{}", facts(active)),
         None if next.selector == Selector::GlobalOverride.name() => {
             "by the override for all tenants".to_owned()
         }

@@ -15,7 +15,7 @@ use crate::call::run_examples;
 use crate::config_file::{self, FileLimits, FileProblem};
 use crate::scenario::{self, DEFAULT_DIRECTORY, LoadError, Scenario, files_of, lint, read_file};
 use crate::sorting::sort_by_key;
-use crate::text::plural;
+use crate::text::{named, plural};
 
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -45,18 +45,11 @@ enum ReportFormat {
     Github,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum ProblemSeverity {
-    Warning,
-    Error,
-}
-
-impl ProblemSeverity {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
+named! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    enum ProblemSeverity {
+        Warning = "warning",
+        Error = "error",
     }
 }
 
