@@ -251,7 +251,7 @@ pub(super) fn name_origin(why: anyhow::Error) -> anyhow::Error {
     anyhow!("{}: {unknown}", environment::origin("--scenario", "GNSB_SCENARIO"))
 }
 
-/// Prints the one line on stdout, and logs which assumptions are turned.
+/// Prints the one line on stdout, and logs which assumptions are turned: a log is often kept without it.
 fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
     let (seed, scenario) = (sandbox.seed, sandbox.scenario());
     let assumptions = sandbox.assumptions();
@@ -267,7 +267,11 @@ fn announce(address: SocketAddr, sandbox: &Sandbox, format: LogFormat) {
     let line = match format {
         LogFormat::Text => {
             let scenario = escaped(scenario.unwrap_or("none"));
-            format!("genuin-sandbox ready on {url} (seed {seed}, scenario {scenario})\n")
+            let assuming = match &assumptions[..] {
+                [] => String::new(),
+                turned => format!(", assuming {}", turned.join(", ")),
+            };
+            format!("genuin-sandbox ready on {url} (seed {seed}, scenario {scenario}{assuming})\n")
         }
         LogFormat::Json => {
             let ready = json!({

@@ -59,7 +59,9 @@ fn flag_and_variable_turn_assumptions_and_the_log_and_the_ready_line_name_them()
     let flags =
         ["--assume", "repeat-handle=412", "--assume", "unknown-chat=404,added-member=active"];
     let mut process = Process::spawn(command(&flags, &[listen, variable]));
-    assert!(process.ready_line.ends_with(" (seed 42, scenario none)\n"), "{}", process.ready_line);
+    let assuming = "assuming unknown-chat=404, repeat-handle=412, added-member=active";
+    let expected = format!(" (seed 42, scenario none, {assuming})\n");
+    assert!(process.ready_line.ends_with(&expected), "{}", process.ready_line);
     let line = process.log_line("assumptions turned");
     assert!(
         line.ends_with(
@@ -67,7 +69,9 @@ fn flag_and_variable_turn_assumptions_and_the_log_and_the_ready_line_name_them()
         ),
         "{line}"
     );
-    let end = Process::spawn(command(&[], &[listen, ("GNSB_ASSUME", "token-life=24h")])).stop();
+    let process = Process::spawn(command(&[], &[listen, ("GNSB_ASSUME", "token-life=24h")]));
+    assert!(process.ready_line.ends_with(" (seed 42, scenario none)\n"), "{}", process.ready_line);
+    let end = process.stop();
     assert!(!end.stderr.contains("assumptions"), "{}", end.stderr);
 }
 
