@@ -13,7 +13,6 @@ use crate::described::described;
 use crate::http::Reply;
 use crate::journal::JournalStats;
 use crate::memory::{Budget, Budgets};
-use crate::tenant::DataKind;
 use crate::text::append;
 
 described! {
@@ -108,7 +107,7 @@ described! {
 }
 
 pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
-    let stats = sandbox.tenants.stats();
+    let (stats, forgotten) = (sandbox.tenants.stats(), sandbox.tenants.forgotten());
     let journal = sandbox.journal.stats();
     let scenarios = sandbox.library.all();
     let connections = sandbox.connections.count().into_iter();
@@ -135,11 +134,11 @@ pub(super) fn show(sandbox: &Sandbox, (): ()) -> Json<Status> {
             journal_dropped: journal.evicted,
             journal_bytes: journal.bytes,
         },
-        forgotten: sandbox.tenants.forgotten(DataKind::Groups),
-        videos_forgotten: sandbox.tenants.forgotten(DataKind::Videos),
+        forgotten: forgotten.groups,
+        videos_forgotten: forgotten.videos,
         memory: Memory::of(sandbox),
-        communities_forgotten: sandbox.tenants.forgotten(DataKind::Communities),
-        users_forgotten: sandbox.tenants.forgotten(DataKind::Users),
+        communities_forgotten: forgotten.communities,
+        users_forgotten: forgotten.users,
         scenario: sandbox.scenario().map(str::to_owned),
         assumptions: turned.map(|(name, variant)| (name.to_owned(), variant.to_owned())).collect(),
         scenarios: LoadedScenarios {
@@ -243,30 +242,30 @@ impl Metrics<'_> {
 
     fn write_tenants(&mut self, sandbox: &Sandbox) {
         let stats = sandbox.tenants.stats();
-        let forgotten = |kind| sandbox.tenants.forgotten(kind);
+        let forgotten = sandbox.tenants.forgotten();
         for (name, metric, value) in [
             ("tenants", (GAUGE, "Tenants in memory."), stats.tenants as u64),
             ("groups", (GAUGE, "Groups in memory, of all tenants."), stats.groups as u64),
             (
                 "groups_forgotten_total",
                 (COUNTER, "Groups forgotten to keep memory bounded."),
-                forgotten(DataKind::Groups),
+                forgotten.groups,
             ),
             (
                 "communities_forgotten_total",
                 (COUNTER, "Communities that calls created, forgotten to keep memory bounded."),
-                forgotten(DataKind::Communities),
+                forgotten.communities,
             ),
             (
                 "users_forgotten_total",
                 (COUNTER, "Users that calls created, forgotten to keep memory bounded."),
-                forgotten(DataKind::Users),
+                forgotten.users,
             ),
             ("videos", (GAUGE, "Posted videos in memory, of all tenants."), stats.videos as u64),
             (
                 "videos_forgotten_total",
                 (COUNTER, "Posted videos forgotten to keep memory bounded."),
-                forgotten(DataKind::Videos),
+                forgotten.videos,
             ),
             (
                 "held_calls",

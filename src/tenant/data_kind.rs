@@ -9,7 +9,7 @@ use crate::world::Made;
 
 /// A kind of data that calls make. All tenants together have a budget for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DataKind {
+pub(super) enum DataKind {
     /// The memory of groups.
     Groups,
     /// The number of posted videos, which are weighed with their groups.

@@ -12,6 +12,7 @@ use super::Tenant;
 use super::data_kind::DataKind;
 use super::warning::WarningPause;
 use crate::memory::{Budget, Budgets};
+use crate::world::Forgotten;
 
 /// The eviction of one kind of data.
 #[derive(Debug)]
@@ -20,7 +21,23 @@ pub(super) struct Eviction {
     kind: DataKind,
     order: Mutex<Order>,
     evicted: AtomicU64,
+    forgotten: Arc<ForgottenInAll>,
     pause: WarningPause,
+}
+
+/// How much all tenants have forgotten, ever. Counted where a world forgets something, since data of one kind
+/// gives way to data of another, and takes what belongs to it along.
+#[derive(Debug, Default)]
+pub(super) struct ForgottenInAll(Mutex<Forgotten>);
+
+impl ForgottenInAll {
+    pub(super) fn get(&self) -> Forgotten {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add_between(&self, before: Forgotten, after: Forgotten) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).add_between(before, after);
+    }
 }
 
 /// The tenants by what they held when they were last looked at, the largest first.
@@ -42,15 +59,10 @@ struct Candidate {
 }
 
 impl Eviction {
-    pub(super) fn new(kind: DataKind, memory: &Budgets) -> Self {
+    pub(super) fn new(kind: DataKind, memory: &Budgets, forgotten: &Arc<ForgottenInAll>) -> Self {
         let budget = Arc::clone(kind.budget(memory));
         let (order, evicted, pause) = Default::default();
-        Self { budget, kind, order, evicted, pause }
-    }
-
-    /// How many pieces were dropped, ever.
-    pub(super) fn evicted(&self) -> u64 {
-        self.evicted.load(Relaxed)
+        Self { budget, kind, order, evicted, forgotten: Arc::clone(forgotten), pause }
     }
 
     /// Makes the largest tenant drop its oldest data while all hold too much. The caller must hold no tenant's lock.
@@ -96,12 +108,14 @@ impl Eviction {
                 continue;
             }
             let mut state = tenant.lock();
+            let before = state.world.all_forgotten();
             if !self.kind.drop_oldest(&mut state) {
                 drop(state);
                 PeekMut::pop(first);
                 continue;
             }
             let held = state.held();
+            self.forgotten.add_between(before, state.world.all_forgotten());
             drop(state);
             // what is dropped counts towards other budgets too
             tenant.set_held(held);
@@ -174,7 +188,7 @@ mod tests {
             let tenant = |_| Arc::new(Tenant::new(Arc::clone(&seed), &memory, Instant::now()));
             Self {
                 tenants: (0..tenants).map(tenant).collect(),
-                eviction: Eviction::new(DataKind::Groups, &memory),
+                eviction: Eviction::new(DataKind::Groups, &memory, &Arc::default()),
                 made: Cell::new(0),
                 looks: Cell::new(0),
             }
@@ -214,7 +228,7 @@ mod tests {
         let [first, second, third] = fixture.counts()[..] else { unreachable!() };
         assert_eq!((first + second + third, second), (100, 25), "the smallest keeps its own");
         assert!(first.abs_diff(third) <= 100 / LOOK_PART + 1, "{first} {third}");
-        assert_eq!(fixture.eviction.evicted(), 60);
+        assert_eq!(fixture.eviction.forgotten.get().groups, 60);
     }
 
     #[test]

@@ -10,7 +10,6 @@ mod state;
 mod warning;
 
 pub(crate) use clock::TenantClock;
-pub(crate) use data_kind::DataKind;
 pub(crate) use held_calls::{
     HeldCall, HeldCalls, Hold, HoldPlace, HoldPlaces, MAX_HELD_IN_ALL, NotHeld,
 };

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use super::Tenant;
 use super::data_kind::{DataKind, OfEach};
-use super::eviction::Eviction;
+use super::eviction::{Eviction, ForgottenInAll};
 use super::idle::IdleOrder;
 use super::state::{Held, TENANT_BYTES};
 use super::warning::WarningPause;
 use crate::memory::{Budgets, HashMap};
 use crate::sorting::sort_by;
-use crate::world::{Seed, TenantName};
+use crate::world::{Forgotten, Seed, TenantName};
 
 /// The most tenants at once.
 const MAX_TENANTS: usize = 10_000;
@@ -28,6 +28,7 @@ pub struct TenantRegistry {
     /// For calls that name no tenant; never dropped, never listed.
     anonymous: Arc<Tenant>,
     evictions: OfEach<Eviction>,
+    forgotten: Arc<ForgottenInAll>,
     /// Locked after `by_name`.
     idle: Mutex<IdleOrder>,
     pause: WarningPause,
@@ -56,11 +57,13 @@ impl TenantRegistry {
     pub(crate) fn new(seed: Arc<Seed>, memory: Budgets) -> Self {
         // made now, since it takes long where there are many users
         seed.index();
+        let forgotten = Arc::default();
         Self {
             anonymous: Arc::new(Tenant::new(Arc::clone(&seed), &memory, Instant::now())),
             seed,
             by_name: Mutex::default(),
-            evictions: DataKind::ALL.map(|kind| Eviction::new(kind, &memory)),
+            evictions: DataKind::ALL.map(|kind| Eviction::new(kind, &memory, &forgotten)),
+            forgotten,
             memory,
             idle: Mutex::default(),
             pause: WarningPause::default(),
@@ -183,9 +186,9 @@ impl TenantRegistry {
         Stats { tenants: all.len(), groups, videos }
     }
 
-    /// How many pieces of a kind of data were forgotten because there was too much of it, ever.
-    pub(crate) fn forgotten(&self, kind: DataKind) -> u64 {
-        self.evictions[kind as usize].evicted()
+    /// What all tenants have forgotten to keep memory bounded, ever.
+    pub(crate) fn forgotten(&self) -> Forgotten {
+        self.forgotten.get()
     }
 
     fn by_name(&self) -> MutexGuard<'_, HashMap<TenantName, Arc<Tenant>>> {
@@ -205,6 +208,19 @@ mod tests {
 
     fn name(number: usize) -> TenantName {
         TenantName::parse(&format!("t{number}")).unwrap()
+    }
+
+    fn user(number: u64) -> User {
+        User {
+            user_id: uuid::Uuid::from_u128(number.into()),
+            username: String::new(),
+            name: None,
+            bio: None,
+            phone_number: Some(number.to_string()),
+            profile: Profile::Avatar("owl".into()),
+            is_brand_system_user: false,
+            brand: None,
+        }
     }
 
     fn registry() -> TenantRegistry {
@@ -256,6 +272,28 @@ mod tests {
         assert!(tenants.remove(&new) && !tenants.remove(&new));
         assert!(tenants.get_or_create(&name(7), soon).is_ok(), "there is room again");
     }
+
+    #[test]
+    fn users_that_are_forgotten_for_the_memory_of_all_are_counted_too() {
+        let mut memory = Budgets::new(&MemoryLimits::default()).unwrap();
+        memory.worlds = Budget::new(10_000);
+        let tenants = TenantRegistry::new(Arc::default(), memory);
+        let (tenant, _) = tenants.get_or_create(&name(0), Instant::now()).unwrap();
+        for number in 0..100 {
+            let mut state = tenant.lock();
+            state.world.create_user(user(number));
+            let held = state.held();
+            drop(state);
+            tenants.note_held(&tenant, held, Instant::now());
+        }
+        let users = tenant.lock().world.made_forgotten(Made::Users);
+        assert!(users > 0);
+        let forgotten = Forgotten { users, ..Forgotten::default() };
+        assert_eq!(tenants.forgotten(), forgotten);
+        tenants.remove(&name(0));
+        assert_eq!(tenants.forgotten(), forgotten, "it stays so without the tenant");
+    }
+
     #[test]
     fn past_the_bound_the_largest_tenant_forgets_what_its_calls_made_first() {
         let mut memory = Budgets::new(&MemoryLimits::default()).unwrap();
@@ -267,16 +305,7 @@ mod tests {
             let handle = number.to_string();
             let community = Community { community_id: id, handle, ..Community::default() };
             state.world.create_community(community, Box::default());
-            state.world.create_user(User {
-                user_id: id,
-                username: String::new(),
-                name: None,
-                bio: None,
-                phone_number: Some(number.to_string()),
-                profile: Profile::Avatar("owl".into()),
-                is_brand_system_user: false,
-                brand: None,
-            });
+            state.world.create_user(user(number));
             let held = state.held();
             drop(state);
             tenants.note_held(tenant, held, Instant::now());
@@ -298,10 +327,8 @@ mod tests {
         assert_eq!(left(&all[0]), ["1"], "a small tenant keeps what it has");
         assert_eq!(left(&all[1]), ["3", "4", "5", "6"]);
         assert_eq!(all[1].lock().world.made_forgotten(Made::Communities), 2);
-        assert_eq!(
-            [DataKind::Communities, DataKind::Users].map(|kind| tenants.forgotten(kind)),
-            [2; 2]
-        );
+        let Forgotten { communities, users, .. } = tenants.forgotten();
+        assert_eq!((communities, users), (2, 2));
         tenants.remove(&name(1));
         all.truncate(1);
         (2..=5).for_each(|number| make(&all[0], number));

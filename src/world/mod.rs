@@ -7,6 +7,7 @@ mod communities;
 mod community;
 mod community_store;
 mod counters;
+mod forgotten;
 mod group;
 mod group_store;
 pub(crate) mod ids;
@@ -21,6 +22,7 @@ mod video;
 
 pub(crate) use community::{COLOR_PAIRS, Community, CommunityMembers, CommunityRole};
 pub(crate) use counters::Counters;
+pub(crate) use forgotten::Forgotten;
 pub(crate) use group::{Action, Group, Invitation, Member, MemberStatus, Role};
 pub(crate) use made::Made;
 pub use seed::Seed;

@@ -51,6 +51,48 @@ fn groups_are_bounded_in_bytes_as_well_as_in_number() {
 }
 
 #[test]
+fn status_and_metrics_count_all_that_tenants_forget_for_memory() {
+    let app = app(12);
+    let address = app.sandbox.address();
+    let long = "x".repeat(200_000);
+    for number in 0..30 {
+        let community = json!({"handle": format!("h{number}"), "name": "n", "description": long});
+        let answer = app.post_as("gnsb_founder", "/api/thirdparty/community/create", &community);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let group = Call::new().token("gnsb_writer").with("/group/description", json!(long));
+        assert_eq!(group.send(&app).status, 200);
+    }
+    let group = read(address, "tenants/writer/groups")["groups"][0]["chat_id"].clone();
+    for _ in 0..30 {
+        let video = json!({
+            "chat_id": group, "link": "", "video_name": "a.mp4", "thumbnail_name": "a.jpg", "duration": "8",
+            "resolution": "1x1", "size": "5", "aspect_ratio": "16:9", "description_text": long,
+        });
+        let answer = app.post_as("gnsb_writer", "/api/thirdparty/conversation/reply", &video);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    let states = ["founder", "writer"].map(|name| read(address, &format!("tenants/{name}/state")));
+    let status = read(address, "status");
+    let metrics = ask(address, "GET", "metrics", "").body;
+    for (key, metric) in [
+        ("forgotten", "groups"),
+        ("communities_forgotten", "communities"),
+        ("users_forgotten", "users"),
+        ("videos_forgotten", "videos"),
+    ] {
+        let count: u64 = states.iter().map(|state| state[key].as_u64().unwrap()).sum();
+        assert_eq!(status[key], count, "{key}");
+        let line = metrics
+            .lines()
+            .find(|line| line.starts_with(&format!("genuin_sandbox_{metric}_forgotten_total{{")));
+        assert!(line.unwrap().ends_with(&format!(" {count}")), "{line:?}");
+        assert_eq!(count > 0, key != "users_forgotten", "{key}: {count}");
+    }
+    done(address, "DELETE", "tenants/writer");
+    assert_eq!(read(address, "status")["videos_forgotten"], status["videos_forgotten"], "it stays");
+}
+
+#[test]
 fn a_new_line_on_each_call_takes_no_more_than_the_budget() {
     let mut used_bytes = Vec::new();
     for mib in [12, 96] {
