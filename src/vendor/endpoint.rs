@@ -43,8 +43,8 @@ pub struct Endpoint {
     pub(crate) documented_example: Option<&'static str>,
     /// Calls whose answers show how the endpoint works; the first one succeeds.
     pub(crate) examples: &'static [CallExample],
-    /// The outcomes that a call can have, each with its source.
-    pub(crate) outcomes: &'static [(Outcome, Provenance)],
+    /// The outcomes that a call can have.
+    pub(crate) outcomes: &'static [Outcome],
     /// Those that it can have besides if an assumption is turned.
     pub(crate) turned_outcomes: &'static [TurnedOutcome],
     /// Rules that are not about a single field, each with its source.
@@ -72,6 +72,8 @@ pub(crate) enum Authentication {
 pub(crate) struct SuccessAnswer {
     /// The envelope's message.
     pub(crate) message: &'static str,
+    /// The source of the message.
+    pub(crate) message_provenance: Provenance,
     /// The fields of the envelope's data.
     pub(crate) data: &'static Schema,
     /// Headers that are part of the answer.
@@ -182,7 +184,8 @@ impl Endpoint {
         self.assumptions.iter().find(is_here).map(|(_, name)| *name)
     }
 
-    /// Iterates over the outcomes that a call can have, each with its source.
+    /// Iterates over the outcomes that a call can have, each with the source of its status: that of one which
+    /// only an assumption adds is the assumption.
     pub(crate) fn outcomes_under(
         &self,
         assumptions: &Assumptions,
@@ -192,7 +195,8 @@ impl Endpoint {
             move |one: &&TurnedOutcome| turned.contains(&(one.assumption, one.variant));
         let turned = self.turned_outcomes.iter().filter(has_turned);
         let turned = turned.map(|one| (one.outcome, Provenance::Assumed));
-        self.outcomes.iter().copied().chain(turned)
+        let declared = self.outcomes.iter().map(|outcome| (*outcome, outcome.status_provenance()));
+        declared.chain(turned)
     }
 
     /// Returns the parameters of a path that matches the pattern; the path may begin with a scenario.

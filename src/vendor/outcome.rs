@@ -75,6 +75,11 @@ impl Outcome {
         }
     }
 
+    /// The source of the HTTP status.
+    pub(crate) fn status_provenance(self) -> Provenance {
+        self.error().map_or(Provenance::Documented, |error| error.status_provenance)
+    }
+
     /// Returns the vendor's answer; `None` for `ok`, whose answer depends on the endpoint.
     pub(crate) fn error(self) -> Option<ErrorAnswer> {
         const UNEXPECTED: &str = "An unexpected error occurred processing the request";

@@ -201,7 +201,7 @@ fn an_outcome_that_the_endpoint_does_not_document_is_played_with_a_warning() {
             assert_eq!(record.outcome, outcome.name());
             let is_documented = match outcome {
                 ForcedOutcome::Contract(outcome) => {
-                    endpoint.outcomes.iter().any(|(known, _)| *known == outcome)
+                    endpoint.outcomes.iter().any(|known| *known == outcome)
                 }
                 _ => true,
             };

@@ -8,7 +8,9 @@ use super::harness::endpoints;
 use crate::call::document_examples;
 use crate::vendor::assumptions::{ASSUMPTIONS, Reading, Scope};
 use crate::vendor::documents::{Api, Dialect};
-use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, MadeExample, Outcome, Schema, documents};
+use crate::vendor::{
+    Assumptions, ENDPOINTS, Endpoint, GENERAL_RULES, MadeExample, Outcome, Schema, documents,
+};
 
 fn paths(schema: &Schema) -> Vec<String> {
     schema.paths().into_iter().map(|(path, _)| path).collect()
@@ -23,9 +25,11 @@ fn the_ledger_has_everything_that_endpoints_declare() {
         assert_eq!(listed["name"], endpoint.name);
         assert_eq!(listed["path"], endpoint.path);
         assert_eq!(listed["method"], endpoint.method.as_str());
-        let outcomes: Vec<_> =
-            endpoint.outcomes.iter().map(|(outcome, _)| outcome.name()).collect();
+        let outcomes: Vec<_> = endpoint.outcomes.iter().map(|outcome| outcome.name()).collect();
         assert_eq!(listed["outcomes"], json!(outcomes), "{}", endpoint.name);
+        assert_eq!(listed["message"], endpoint.answer.message, "{}", endpoint.name);
+        let provenance = json!(endpoint.answer.message_provenance);
+        assert_eq!(listed["message_provenance"], provenance, "{}", endpoint.name);
         let length = |key: &str| listed[key].as_array().unwrap().len();
         assert_eq!(length("rules"), endpoint.rules.len(), "{}", endpoint.name);
         assert_eq!(length("deviations"), endpoint.deviations.len(), "{}", endpoint.name);
@@ -56,8 +60,89 @@ fn the_contract_page_has_every_field_and_outcome() {
         for path in [endpoint.body, endpoint.parameters, endpoint.answer.data].map(paths).concat() {
             assert!(section.contains(&format!("| `{path}` |")), "{}: {path}", endpoint.name);
         }
-        for (outcome, _) in endpoint.outcomes {
+        for outcome in endpoint.outcomes {
             assert!(section.contains(&format!("`{outcome}`")), "{}: {outcome}", endpoint.name);
+        }
+        let (message, source) = (endpoint.answer.message, endpoint.answer.message_provenance);
+        assert!(section.contains(&format!("`{message}` ({source})")), "{}", endpoint.name);
+    }
+}
+
+#[test]
+fn ledger_page_and_document_have_every_general_rule() {
+    let ledger = json!(documents::ledger(Assumptions::default()));
+    let page = documents::page(ENDPOINTS);
+    let document = openapi(Dialect::V3_1, Assumptions::default());
+    let listed = ledger["rules"].as_array().unwrap();
+    assert_eq!(listed.len(), GENERAL_RULES.len());
+    for (listed, general) in listed.iter().zip(GENERAL_RULES) {
+        let rule = general.rule;
+        assert_eq!(listed["rule"], rule);
+        assert_eq!(listed["provenance"], json!(general.provenance), "{rule}");
+        assert_eq!(listed["assumption"].as_str(), general.assumption, "{rule}");
+        assert!(page.contains(&format!("\n- {rule} ({}", general.provenance)), "{rule}");
+        let description = document["info"]["description"].as_str().unwrap();
+        assert!(description.contains(&format!("\n- {rule} (")), "{rule}");
+        let is_general = |entry: &&Value| entry["rule"] == rule;
+        let entries = document["x-rules"].as_array().unwrap().iter();
+        assert_eq!(entries.filter(is_general).count(), 1, "{rule}");
+    }
+}
+
+/// The names of the assumptions that stand beside a rule or a field of the ledger.
+fn assumptions_beside_rules(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            let is_rule = map.contains_key("rule") && map.contains_key("provenance");
+            let name = map.get("assumption").and_then(Value::as_str).filter(|_| is_rule);
+            found.extend(name.map(str::to_owned));
+            map.values().for_each(|value| assumptions_beside_rules(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|it| assumptions_beside_rules(it, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_assumption_is_beside_a_rule_in_the_ledger() {
+    let mut found = BTreeSet::new();
+    let ledger = json!(documents::ledger(Assumptions::default()));
+    assumptions_beside_rules(&ledger, &mut found);
+    let all: BTreeSet<_> = ASSUMPTIONS.iter().map(|one| one.name.to_owned()).collect();
+    assert_eq!(found, all);
+}
+
+#[test]
+fn every_property_of_every_schema_has_a_source() {
+    for dialect in [Dialect::V3_1, Dialect::V3_0] {
+        let document = openapi(dialect, Assumptions::default());
+        let mut seen = 0;
+        for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+            for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+                seen += 1;
+                assert!(property["x-provenance"].is_string(), "{dialect:?} {name}.{key}");
+            }
+        }
+        assert!(seen > 200, "{seen} properties");
+    }
+}
+
+#[test]
+fn an_answer_has_the_source_that_the_table_of_outcomes_has() {
+    let document = openapi(Dialect::V3_1, Assumptions::default());
+    for endpoint in endpoints() {
+        let responses = operation(&document, endpoint)["responses"].as_object().unwrap();
+        for outcome in endpoint.outcomes {
+            let status = outcome.error().map_or(200, |error| error.status).to_string();
+            let response = &responses[&status];
+            let provenance = json!(outcome.status_provenance());
+            let what = format!("{} {outcome}", endpoint.name);
+            let listed = response["x-outcomes"].as_array().unwrap().iter();
+            let listed: Vec<_> =
+                listed.filter(|entry| entry["outcome"] == outcome.name()).collect();
+            assert_eq!(listed.len(), 1, "{what}");
+            assert_eq!(listed[0]["x-provenance"], provenance, "{what}");
+            assert_eq!(response["x-provenance"], provenance, "{what}");
         }
     }
 }
@@ -110,7 +195,7 @@ fn the_openapi_document_has_parameters_body_and_answers_of_every_endpoint() {
             let described = &operation["responses"]["200"]["headers"][header.name];
             assert_eq!(described["required"], true, "{} {}", endpoint.name, header.name);
         }
-        for (outcome, _) in endpoint.outcomes {
+        for outcome in endpoint.outcomes {
             let status = outcome.error().map_or(200, |error| error.status).to_string();
             let response = &operation["responses"][&status];
             assert!(
@@ -161,7 +246,7 @@ fn every_example_ends_as_its_endpoint_declares() {
             let code = declared.outcome.error().map_or(json!(200), |error| json!(error.code));
             assert_eq!(made.answer["code"], code, "{what}");
         }
-        for (outcome, _) in endpoint.outcomes {
+        for outcome in endpoint.outcomes {
             let status = outcome.error().map_or(200, |error| error.status);
             let code = outcome.error().map_or(json!(200), |error| json!(error.code));
             let has_example =

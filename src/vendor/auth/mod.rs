@@ -35,6 +35,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     body: Keys::SCHEMA,
     answer: SuccessAnswer {
         message: "Success",
+        message_provenance: Assumed,
         data: Schema::EMPTY,
         headers: &[AnswerHeader {
             name: ACCESS_TOKEN_HEADER,
@@ -52,10 +53,10 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     documented_example: None,
     examples: EXAMPLES,
     outcomes: &[
-        (Outcome::Ok, Sibling),
-        (Outcome::BadRequest, Sibling),
-        (Outcome::BrandNotFound, Sibling),
-        (Outcome::PreconditionFailed, Sibling),
+        Outcome::Ok,
+        Outcome::BadRequest,
+        Outcome::BrandNotFound,
+        Outcome::PreconditionFailed,
     ],
     turned_outcomes: &[],
     rules: &[

@@ -43,6 +43,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     body: CreateCommunity::SCHEMA,
     answer: SuccessAnswer {
         message: "XXXX-[Community has been created successfully.]",
+        message_provenance: Sibling,
         data: CreatedCommunity::SCHEMA,
         headers: &[],
     },
@@ -56,10 +57,10 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     documented_example: Some(include_str!("example.json")),
     examples: EXAMPLES,
     outcomes: &[
-        (Outcome::Ok, Sibling),
-        (Outcome::BadRequest, Sibling),
-        (Outcome::Unauthorized, Sibling),
-        (Outcome::PreconditionFailed, Sibling),
+        Outcome::Ok,
+        Outcome::BadRequest,
+        Outcome::Unauthorized,
+        Outcome::PreconditionFailed,
     ],
     turned_outcomes: &[],
     rules: RULES,

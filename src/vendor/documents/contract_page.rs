@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use super::ledger::AssumptionEntry;
 use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
 use crate::vendor::endpoint::{AnswerHeader, Deviation, SuccessAnswer};
-use crate::vendor::{Endpoint, Field, Outcome, Schema};
+use crate::vendor::{Endpoint, Field, GENERAL_RULES, Outcome, Schema};
 
 /// Returns the page in Markdown.
 pub fn page(endpoints: &[&'static Endpoint]) -> String {
@@ -16,6 +16,10 @@ pub fn page(endpoints: &[&'static Endpoint]) -> String {
 
 fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
     page.push_str(INTRODUCTION);
+    for general in GENERAL_RULES {
+        let turned = turned_by(general.assumption);
+        writeln!(page, "- {} ({}{turned})", general.rule, general.provenance)?;
+    }
     write_outcomes(page)?;
     write_assumptions(page)?;
     for endpoint in endpoints {
@@ -28,16 +32,17 @@ fn write(page: &mut String, endpoints: &[&'static Endpoint]) -> fmt::Result {
 }
 
 fn write_outcomes(page: &mut String) -> fmt::Result {
+    page.push_str(OUTCOMES_INTRODUCTION);
     for outcome in Outcome::ALL {
         let name = outcome.name();
         match outcome.error() {
             None => writeln!(
                 page,
-                "| `{name}` | 200 | 200 (a number) | the endpoint's own | documented |"
+                "| `{name}` | 200 | 200 (a number) | the endpoint's own | status and code documented |"
             )?,
             Some(error) => writeln!(
                 page,
-                "| `{name}` | {} | \"{}\" | `{}` | status {}, body {} |",
+                "| `{name}` | {} | \"{}\" | `{}` | status {}, code and message {} |",
                 error.status,
                 error.code,
                 error.message,
@@ -50,8 +55,7 @@ fn write_outcomes(page: &mut String) -> fmt::Result {
 }
 
 fn write_request(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
-    let outcomes: Vec<_> =
-        endpoint.outcomes.iter().map(|(outcome, _)| format!("`{outcome}`")).collect();
+    let outcomes: Vec<_> = endpoint.outcomes.iter().map(|outcome| format!("`{outcome}`")).collect();
     writeln!(page, "Name: `{}`. Outcomes: {}.\n", endpoint.name, outcomes.join(", "))?;
     page.push_str("| field | type | required | rule | source |\n|---|---|---|---|---|\n");
     let required = |field: &Field| if field.required { "yes" } else { "" };
@@ -65,11 +69,12 @@ fn write_request(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
 }
 
 fn write_success(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
-    let SuccessAnswer { message, data, headers } = endpoint.answer;
+    let SuccessAnswer { message, message_provenance, data, headers } = endpoint.answer;
+    let message = format!("the message `{message}` ({message_provenance})");
     if data.fields.is_empty() {
-        writeln!(page, "\nA success has the message `{message}` and empty `data`.")?;
+        writeln!(page, "\nA success has {message} and empty `data`.")?;
     } else {
-        writeln!(page, "\nA success has the message `{message}` and this `data`:\n")?;
+        writeln!(page, "\nA success has {message} and this `data`:\n")?;
         page.push_str("| field | type | null | rule | source |\n|---|---|---|---|---|\n");
         let null = |field: &Field| if field.nullable { "yes" } else { "" };
         write_fields(page, endpoint, ("data.", data), null)?;
@@ -83,7 +88,7 @@ fn write_success(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
 fn write_rules(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
     page.push_str("\nFurther rules:\n\n");
     for (rule, provenance) in endpoint.rules {
-        let turned = turned_by(endpoint, rule);
+        let turned = turned_by(endpoint.assumption_at(rule));
         writeln!(page, "- {rule} ({provenance}{turned})")?;
     }
     if !endpoint.deviations.is_empty() {
@@ -96,10 +101,9 @@ fn write_rules(page: &mut String, endpoint: &Endpoint) -> fmt::Result {
     Ok(())
 }
 
-/// Names the assumption that is read at a place: `, turned by ...`, or nothing.
-fn turned_by(endpoint: &Endpoint, place: &str) -> String {
-    let name = endpoint.assumption_at(place);
-    name.map_or_else(String::new, |name| format!(", turned by [`{name}`](#assumptions)"))
+/// Names the assumption that can turn a rule: `, turned by ...`, or nothing.
+fn turned_by(assumption: Option<&str>) -> String {
+    assumption.map_or_else(String::new, |name| format!(", turned by [`{name}`](#assumptions)"))
 }
 
 fn write_assumptions(page: &mut String) -> fmt::Result {
@@ -131,7 +135,7 @@ fn write_fields(
         let (rule, source) = field.rule.map_or((String::new(), String::new()), |(rule, source)| {
             (rule.into(), format!(", rule {source}"))
         });
-        let turned = turned_by(endpoint, &format!("{prefix}{path}"));
+        let turned = turned_by(endpoint.assumption_at(&format!("{prefix}{path}")));
         let (kind, third, provenance) =
             (field.kind.describe(), third_column(field), field.provenance);
         writeln!(
@@ -165,12 +169,11 @@ generated from the code.
 | observed | seen in public clients of the same backend |
 | assumed | our decision; nothing public says so |
 
-Every answer is `{\"code\": …, \"message\": \"…\", \"data\": {…}}`, keys in this order. A success has
-the number 200 as its code, an error a string of four digits and empty `data` (documented).
-`null` for an optional field means absent. Unknown fields are ignored (turned by `unknown-fields`),
-and a value of another JSON type is refused (turned by `body-types`); repeated keys, lone
-surrogates and more than 128 levels are refused anywhere in a body (assumed).
+## Every call
 
+";
+
+const OUTCOMES_INTRODUCTION: &str = "
 ## Outcomes
 
 | outcome | HTTP | code | message | source |

@@ -1,4 +1,4 @@
-//! The contract as data: every field, status and message with its provenance, and the known
+//! The contract as data: every field, rule, status and message with its provenance, the known
 //! deviations, and the assumptions that can be turned.
 
 use serde::Serialize;
@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use crate::described::{Components, Described, described};
 use crate::vendor::assumptions::{ASSUMPTIONS, Assumption, Scope, Variant};
 use crate::vendor::endpoint::Deviation;
-use crate::vendor::{Assumptions, ENDPOINTS, Endpoint, Field, Outcome, Provenance, Schema};
+use crate::vendor::general_rules::GeneralRule;
+use crate::vendor::{
+    Assumptions, ENDPOINTS, Endpoint, Field, GENERAL_RULES, Outcome, Provenance, Schema,
+};
 
 described! {
     /// The contract, as it is read under the assumptions in force.
@@ -17,6 +20,8 @@ described! {
         /// Every outcome that the vendor has, whatever the endpoint.
         outcomes: Vec<OutcomeEntry>,
         assumptions: Vec<AssumptionEntry>,
+        /// Those of every call, whatever the endpoint.
+        rules: Vec<RuleEntry>,
     }
 }
 
@@ -37,6 +42,9 @@ described! {
         pub(crate) rules: Vec<RuleEntry>,
         /// Where the sandbox differs from the vendor's example.
         pub(crate) deviations: &'static [Deviation],
+        /// The message of a success.
+        message: &'static str,
+        message_provenance: Provenance,
     }
 }
 
@@ -79,6 +87,7 @@ described! {
         message: Option<&'static str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         status_provenance: Option<Provenance>,
+        /// The source of code and message; of a success, whose message is the endpoint's, of status and code.
         provenance: Provenance,
     }
 }
@@ -110,7 +119,17 @@ pub(crate) fn ledger(in_force: Assumptions) -> Ledger {
         endpoints: ENDPOINTS.iter().map(|it| EndpointEntry::of(it, in_force)).collect(),
         outcomes: Outcome::ALL.iter().map(|outcome| OutcomeEntry::of(*outcome)).collect(),
         assumptions: assumptions.collect(),
+        rules: general_rules(),
     }
+}
+
+fn general_rules() -> Vec<RuleEntry> {
+    let entry = |general: &GeneralRule| RuleEntry {
+        rule: general.rule,
+        provenance: general.provenance,
+        assumption: general.assumption,
+    };
+    GENERAL_RULES.iter().map(entry).collect()
 }
 
 impl OutcomeEntry {
@@ -185,6 +204,8 @@ impl EndpointEntry {
             answer: fields(endpoint, "data.", endpoint.answer.data),
             rules: rules.collect(),
             deviations: endpoint.deviations,
+            message: endpoint.answer.message,
+            message_provenance: endpoint.answer.message_provenance,
         }
     }
 }

@@ -40,6 +40,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     body: PostVideo::SCHEMA,
     answer: SuccessAnswer {
         message: "Reply Sent Successfully",
+        message_provenance: Sibling,
         data: PostedReply::SCHEMA,
         headers: &[],
     },
@@ -55,12 +56,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     },
     documented_example: Some(include_str!("example.json")),
     examples: EXAMPLES,
-    outcomes: &[
-        (Outcome::Ok, Sibling),
-        (Outcome::BadRequest, Sibling),
-        (Outcome::Unauthorized, Sibling),
-        (Outcome::VideoNotFound, Assumed),
-    ],
+    outcomes: &[Outcome::Ok, Outcome::BadRequest, Outcome::Unauthorized, Outcome::VideoNotFound],
     turned_outcomes: &[TurnedOutcome {
         assumption: "unknown-chat",
         variant: "404",

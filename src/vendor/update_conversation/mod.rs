@@ -37,6 +37,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     body: UpdateConversation::SCHEMA,
     answer: SuccessAnswer {
         message: "Conversation updated successfully.",
+        message_provenance: Sibling,
         data: UpdatedConversation::SCHEMA,
         headers: &[],
     },
@@ -52,11 +53,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     },
     documented_example: Some(include_str!("example.json")),
     examples: EXAMPLES,
-    outcomes: &[
-        (Outcome::Ok, Sibling),
-        (Outcome::BadRequest, Sibling),
-        (Outcome::Unauthorized, Sibling),
-    ],
+    outcomes: &[Outcome::Ok, Outcome::BadRequest, Outcome::Unauthorized],
     turned_outcomes: &[TurnedOutcome {
         assumption: "unknown-chat",
         variant: "404",

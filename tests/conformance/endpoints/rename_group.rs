@@ -12,7 +12,7 @@ use crate::vendor::finding::Finding;
 use crate::vendor::outcome::Outcome;
 use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::{MemberAnswer, unknown_user};
-use crate::vendor::schema::Provenance::{Assumed, Sibling};
+use crate::vendor::schema::Provenance::Assumed;
 use crate::vendor::schema::{OneOrMany, Tree, answer, object};
 use crate::vendor::{CallExample, create_group, envelope};
 use crate::world::{self, MemberStatus, Role, World};
@@ -26,7 +26,12 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
     authentication: Authentication::BearerToken,
     parameters: Parameters::SCHEMA,
     body: RenameGroup::SCHEMA,
-    answer: SuccessAnswer { message: "Group renamed.", data: RenamedGroup::SCHEMA, headers: &[] },
+    answer: SuccessAnswer {
+        message: "Group renamed.",
+        message_provenance: Assumed,
+        data: RenamedGroup::SCHEMA,
+        headers: &[],
+    },
     own_ids: &[],
     magic_word_fields: &["title"],
     valid_request: ValidRequest {
@@ -47,11 +52,7 @@ pub(crate) static ENDPOINT: Endpoint = Endpoint {
             Outcome::BadRequest,
         ),
     ],
-    outcomes: &[
-        (Outcome::Ok, Sibling),
-        (Outcome::BadRequest, Sibling),
-        (Outcome::Unauthorized, Sibling),
-    ],
+    outcomes: &[Outcome::Ok, Outcome::BadRequest, Outcome::Unauthorized],
     turned_outcomes: &[],
     rules: &[("the group takes the title as its name", Assumed)],
     assumptions: &[],

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::shapes::{Shapes, kind_name, plain_scalar};
+use super::shapes::{Shapes, integer, kind_name, plain_scalar};
 use crate::vendor::Kind;
 use crate::vendor::schema::TextFormat;
 
@@ -16,11 +16,10 @@ impl Shapes {
         let text = || json!({"type": "string"});
         let number = json!({"type": "number"});
         let flag = json!({"type": "boolean"});
-        let integer = json!({"type": "integer", "format": "int64"});
         let shapes: Vec<(String, Value)> = match kind {
             Kind::Integer => {
                 let written = json!({"type": "string", "pattern": "^(0|-?[1-9][0-9]*)$"});
-                vec![(name.clone(), integer), ("IntegerText".into(), written)]
+                vec![(name.clone(), plain_scalar(kind)), ("IntegerText".into(), written)]
             }
             Kind::OneOfIntegers(values) => {
                 let written: Vec<_> = values.iter().map(i64::to_string).collect();
@@ -57,9 +56,7 @@ fn coerced_format(format: &'static TextFormat) -> Vec<(String, Value)> {
     if (format.accepts)("1.5") {
         shapes.push(("Number".to_owned(), json!({"type": "number"})));
     } else if let Some((minimum, maximum)) = format.integers {
-        let integer =
-            json!({"type": "integer", "format": "int64", "minimum": minimum, "maximum": maximum});
-        shapes.push((format!("{name}Integer"), integer));
+        shapes.push((format!("{name}Integer"), integer(minimum, maximum)));
     }
     if (format.accepts)("true") {
         shapes.push(("Boolean".to_owned(), json!({"type": "boolean"})));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::dialect::Dialect;
 use super::shapes::Shapes;
-use crate::vendor::{Outcome, Schema};
+use crate::vendor::{Outcome, Provenance, Schema};
 
 /// The envelope of any error.
 const ANY_ERROR: &str = "ErrorEnvelope";
@@ -24,7 +24,11 @@ pub(super) fn answer_to(outcomes: &[Outcome], shapes: &mut Shapes) -> Value {
         if shapes.dialect() == Dialect::V3_0 {
             let code = json!({"type": "string", "enum": codes});
             let data = shapes.schema(Schema::EMPTY);
-            return envelope(description, &code, &json!({"type": "string"}), &data);
+            let source = outcomes.iter().filter_map(|outcome| outcome.error());
+            let source = source.map(|error| error.body_provenance).max();
+            let source = source.unwrap_or(Provenance::Assumed);
+            let parts = [(code, source), (json!({"type": "string"}), source), (data, ENVELOPE)];
+            return envelope(shapes.dialect(), description, parts);
         }
         let references: Vec<_> = outcomes.iter().map(|it| error(*it, shapes)).collect();
         let mapping = codes.iter().zip(&references);
@@ -43,7 +47,9 @@ pub(super) fn any_error(shapes: &mut Shapes) -> Value {
     shapes.component(ANY_ERROR, |shapes| {
         let code = json!({"type": "string", "pattern": "^[0-9]{4}$"});
         let description = "The answer to a call that failed. `code` is a string of four digits.";
-        envelope(description, &code, &json!({"type": "string"}), &shapes.schema(Schema::EMPTY))
+        let (message, data) = (json!({"type": "string"}), shapes.schema(Schema::EMPTY));
+        let parts = [(code, ENVELOPE), (message, ENVELOPE), (data, ENVELOPE)];
+        envelope(shapes.dialect(), description, parts)
     })
 }
 
@@ -62,14 +68,26 @@ fn error(outcome: Outcome, shapes: &mut Shapes) -> Value {
         let message = dialect.with_example(json!({"type": "string"}), json!(answer.message));
         let (status, digits, says) = (answer.status, answer.code, answer.message);
         let description = format!("HTTP {status} with the code \"{digits}\": {says}");
-        let mut schema = envelope(&description, &code, &message, &shapes.schema(Schema::EMPTY));
+        let (source, data) = (answer.body_provenance, shapes.schema(Schema::EMPTY));
+        let parts = [(code, source), (message, source), (data, ENVELOPE)];
+        let mut schema = envelope(dialect, &description, parts);
         schema["x-provenance"] = json!(answer.body_provenance);
         schema
     })
 }
 
-/// Returns the schema of an envelope.
-pub(super) fn envelope(description: &str, code: &Value, message: &Value, data: &Value) -> Value {
+/// The source of the envelope: its keys, the number 200, the empty data of errors.
+pub(super) const ENVELOPE: Provenance = Provenance::Documented;
+
+/// Returns the schema of an envelope of code, message and data, each with its source.
+pub(super) fn envelope(
+    dialect: Dialect,
+    description: &str,
+    parts: [(Value, Provenance); 3],
+) -> Value {
+    let [code, message, data] = parts.map(|(schema, provenance)| {
+        dialect.annotated(schema, vec![("x-provenance", json!(provenance))])
+    });
     json!({
         "type": "object",
         "description": description,

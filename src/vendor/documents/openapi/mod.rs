@@ -5,16 +5,18 @@ mod coerced;
 mod dialect;
 mod errors;
 mod operation;
+mod rule;
 mod shapes;
 
 use serde_json::{Map, Value, json};
 
 pub(crate) use dialect::Dialect;
 use operation::operation;
+use rule::Rule;
 use shapes::Shapes;
 
 use crate::vendor::assumptions::ASSUMPTIONS;
-use crate::vendor::{Assumptions, ENDPOINTS, MadeExample, Tag};
+use crate::vendor::{Assumptions, ENDPOINTS, GENERAL_RULES, MadeExample, Tag};
 
 /// What a document is made for.
 pub(crate) struct Api<'a> {
@@ -78,11 +80,19 @@ pub(crate) fn openapi(api: &Api) -> Value {
             "schemas": shapes.into_components(),
         },
         "x-assumptions": assumptions,
+        "x-rules": GENERAL_RULES
+            .iter()
+            .map(|general| Rule::from(general).entry(&api.assumptions))
+            .collect::<Value>(),
     })
 }
 
 fn description(assumptions: Assumptions) -> String {
     let mut text = INTRODUCTION.to_owned();
+    for general in GENERAL_RULES {
+        text.push('\n');
+        text.push_str(&Rule::from(general).line(&assumptions));
+    }
     let turned: Vec<_> =
         assumptions.turned().map(|(name, variant)| format!("`{name}={variant}`")).collect();
     if !turned.is_empty() {
@@ -96,11 +106,13 @@ fn description(assumptions: Assumptions) -> String {
 const INTRODUCTION: &str = "\
 The vendor's third-party API, as genuin-sandbox stands in for it.
 
-Every answer is an envelope of `code`, `message` and `data`. The `code` of a success is the number 200, that of \
-an error a string of four digits. An HTTP status 500 with the code \"5026\" is permanent: the same request will \
+An HTTP status 500 with the code \"5026\" is permanent: the same request will \
 not succeed later.
 
-`null` for an optional field of a request means that it is absent. `x-provenance` says where a fact comes from: \
+`x-provenance` says where a fact comes from: \
 `documented` (the vendor's Create Group page), `sibling` (another page of the same API), `observed` (public \
 clients of the same backend) or `assumed` (a decision of the sandbox). `x-assumption` names the assumption that \
-can turn a rule.";
+can turn a rule.
+
+The rules of every call:
+";

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::errors::{answer_to, any_error, capitalized, envelope};
-use super::shapes::{Part, Shapes, turned};
+use super::errors::{ENVELOPE, answer_to, any_error, capitalized, envelope};
+use super::rule::Rule;
+use super::shapes::{Part, Shapes};
 use crate::sorting::sort_by_key;
 use crate::vendor::endpoint::AnswerHeader;
 use crate::vendor::{Endpoint, MadeExample, Outcome, Provenance};
@@ -47,28 +48,21 @@ pub(super) fn operation(
 
 /// The summary and the rules that are not about a single field, as a list in Markdown.
 fn description(endpoint: &Endpoint, shapes: &Shapes) -> String {
-    let line = |(rule, provenance): &(&str, Provenance)| {
-        let assumption = endpoint.assumption_at(rule);
-        let turned = assumption.and_then(|name| turned(name, shapes.assumptions()));
-        let turned = turned.map_or_else(String::new, |turned| format!("; {turned}"));
-        format!("- {rule}{turned} ({provenance})")
-    };
-    let lines: Vec<_> = endpoint.rules.iter().map(line).collect();
+    let lines: Vec<_> = rules_of(endpoint).map(|rule| rule.line(shapes.assumptions())).collect();
     format!("{}\n\n{}", endpoint.summary, lines.join("\n"))
 }
 
 fn rules(endpoint: &Endpoint, shapes: &Shapes) -> Value {
-    let rule = |(rule, provenance): &(&str, Provenance)| {
-        let mut entry = json!({"rule": rule, "x-provenance": provenance});
-        if let Some(name) = endpoint.assumption_at(rule) {
-            entry["x-assumption"] = json!(name);
-            if let Some(turned) = turned(name, shapes.assumptions()) {
-                entry["turned"] = json!(turned);
-            }
-        }
-        entry
-    };
-    endpoint.rules.iter().map(rule).collect()
+    rules_of(endpoint).map(|rule| rule.entry(shapes.assumptions())).collect()
+}
+
+/// Iterates over the rules that are not about a single field.
+fn rules_of(endpoint: &Endpoint) -> impl Iterator<Item = Rule> {
+    endpoint.rules.iter().map(|(rule, provenance)| Rule {
+        rule,
+        provenance: *provenance,
+        assumption: endpoint.assumption_at(rule),
+    })
 }
 
 fn parameters(endpoint: &'static Endpoint, examples: &[MadeExample], shapes: &mut Shapes) -> Value {
@@ -140,7 +134,9 @@ fn success(endpoint: &'static Endpoint, shapes: &mut Shapes) -> Value {
         let message = json!({"type": "string"});
         let message = dialect.with_example(message, json!(endpoint.answer.message));
         let description = format!("The answer to a successful call of `{}`.", endpoint.name);
-        envelope(&description, &code, &message, &data)
+        let source = endpoint.answer.message_provenance;
+        let parts = [(code, ENVELOPE), (message, source), (data, ENVELOPE)];
+        envelope(dialect, &description, parts)
     })
 }
 
@@ -168,7 +164,8 @@ fn response(
     let each: Vec<_> = outcomes
         .iter()
         .map(|(outcome, provenance)| {
-            let body = outcome.error().map_or(*provenance, |error| error.body_provenance);
+            let message = endpoint.answer.message_provenance;
+            let body = outcome.error().map_or(message, |error| error.body_provenance);
             json!({"outcome": outcome.name(), "x-provenance": provenance, "body": body})
         })
         .collect();

@@ -149,7 +149,10 @@ impl Shapes {
             let needs = is_chosen || field.is_needed(&self.assumptions);
             let property = match self.dialect {
                 // null means absent
-                Dialect::V3_1 if is_excluded => json!({"type": "null"}),
+                Dialect::V3_1 if is_excluded => {
+                    let keys = self.at(field.name, |shapes| shapes.annotations(field));
+                    self.dialect.annotated(json!({"type": "null"}), keys)
+                }
                 Dialect::V3_0 if is_excluded => continue,
                 Dialect::V3_1 | Dialect::V3_0 => {
                     self.at(field.name, |shapes| shapes.property(field, needs))
@@ -191,14 +194,20 @@ impl Shapes {
         if let Some(description) = self.description(field) {
             keys.push(("description", json!(description)));
         }
-        keys.push(("x-provenance", json!(field.provenance)));
+        keys.extend(self.annotations(field));
+        self.dialect.annotated(schema, keys)
+    }
+
+    /// The sources of a field and its rule, and the assumption that can turn it.
+    fn annotations(&self, field: &Field) -> Vec<(&'static str, Value)> {
+        let mut keys = vec![("x-provenance", json!(field.provenance))];
         if let Some((_, provenance)) = field.rule {
             keys.push(("x-rule-provenance", json!(provenance)));
         }
         if let Some(name) = self.assumption() {
             keys.push(("x-assumption", json!(name)));
         }
-        self.dialect.annotated(schema, keys)
+        keys
     }
 
     /// The rule of the field that is described, and how an assumption is read that is not by its default.
@@ -312,7 +321,7 @@ impl Shapes {
 /// Returns the schema of a value without fields or items.
 pub(super) fn plain_scalar(kind: Kind) -> Value {
     match kind {
-        Kind::Integer => json!({"type": "integer", "format": "int64"}),
+        Kind::Integer => integer(i64::MIN, i64::MAX),
         Kind::OneOfIntegers(values) => json!({"type": "integer", "enum": values}),
         Kind::Formatted(format) => json!({"type": "string", "pattern": format.pattern}),
         Kind::Text | Kind::Secret => json!({"type": "string"}),
@@ -321,6 +330,12 @@ pub(super) fn plain_scalar(kind: Kind) -> Value {
             json!({})
         }
     }
+}
+
+/// Returns the schema of the integers from one to another. Validators leave the format alone, which clients are
+/// generated from.
+pub(super) fn integer(minimum: i64, maximum: i64) -> Value {
+    json!({"type": "integer", "format": "int64", "minimum": minimum, "maximum": maximum})
 }
 
 /// The name of the component of a kind.
