@@ -39,11 +39,16 @@ pub(super) struct CallContext<'c, 'a> {
 
 /// Refuses a call that names an unknown scenario.
 pub(super) fn refuse_unknown_scenario(unknown: &UnknownScenario, record: &mut CallRecord) -> Reply {
-    let clause = format!("scenario.{}", unknown.selector.name());
     record.selector = unknown.selector.name().into();
+    refuse_scenario(&unknown.why, record)
+}
+
+/// Refuses a call that the scenario, which the record names the selector of, cannot end.
+fn refuse_scenario(why: &str, record: &mut CallRecord) -> Reply {
+    let clause = format!("scenario.{}", record.selector);
     record.outcome = UNKNOWN_SCENARIO.into();
-    record.findings = Finding::error("", clause, &unknown.why).into();
-    Problem::new(StatusCode::NOT_IMPLEMENTED, &unknown.why).reply()
+    record.findings = Finding::error("", clause, why).into();
+    Problem::new(StatusCode::NOT_IMPLEMENTED, why).reply()
 }
 
 /// The result of a call.
@@ -94,6 +99,10 @@ pub(super) fn perform(
     };
     let trace = (context.effect == Effect::Pretend).then_some(&mut record.evaluations);
     let mut selection = state.scenario_state.select(scenario, &facts, call.config.ids, trace);
+    let refused = selection.step.as_ref().and_then(|it| it.forced.refused_by(context.endpoint));
+    if let Some(why) = refused {
+        return refuse_scenario(&why, record).into();
+    }
     let holding = selection.step.as_mut().filter(|selected| selected.forced.is_hold());
     let place = holding.map(|selected| {
         let place = state.held_calls.place(context.holds);
@@ -188,6 +197,9 @@ pub(super) fn run_rest(
     record: &mut CallRecord,
 ) -> Reply {
     let (endpoint, call) = (context.endpoint, context.call);
+    if let Some(why) = selected.forced.refused_by(endpoint) {
+        return refuse_scenario(&why, record);
+    }
     if !selected.forced.is_real() {
         return force(selected, context, real, record).0;
     }

@@ -24,7 +24,9 @@ pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<
             Some(message) => envelope::error_saying(outcome, message),
             None => envelope::error(outcome),
         },
-        ForcedOutcome::DocumentedExample => documented_example(endpoint),
+        ForcedOutcome::DocumentedExample => {
+            documented_example(endpoint).expect("BUG: an endpoint without an example refuses it")
+        }
         ForcedOutcome::Gateway(_) => gateway_page(selected.forced),
         ForcedOutcome::Fault(fault) => faulty(fault, endpoint, real),
     };
@@ -46,17 +48,15 @@ pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<
     reply
 }
 
-/// The vendor's example, or a plain success where the vendor shows none.
-fn documented_example(endpoint: &Endpoint) -> Reply {
-    match endpoint.documented_example {
-        Some(example) => envelope::verbatim(example),
-        None => envelope::empty_success("Success"),
-    }
+/// The vendor's example, if the vendor shows one.
+fn documented_example(endpoint: &Endpoint) -> Option<Reply> {
+    endpoint.documented_example.map(envelope::verbatim)
 }
 
-/// The real answer with a fault, or the documented one if nothing was done.
+/// The real answer with a fault, or the documented one if nothing was done, of which no client reads the whole.
 fn faulty(fault: Fault, endpoint: &Endpoint, real: Option<Reply>) -> Reply {
-    let mut reply = real.unwrap_or_else(|| documented_example(endpoint));
+    let plain = || envelope::empty_success(endpoint.answer.message);
+    let mut reply = real.or_else(|| documented_example(endpoint)).unwrap_or_else(plain);
     reply.delivery.fault = Some(fault);
     reply
 }

@@ -9,7 +9,7 @@ use crate::config_file::{Node, Problems, Read, text_or_number};
 use crate::http::Fault;
 use crate::sorting::sort_by_key;
 use crate::text::{listed, nearest, quoted};
-use crate::vendor::{FailureKind, Outcome, Provenance};
+use crate::vendor::{Endpoint, FailureKind, Outcome, Provenance};
 
 /// An outcome that a rule can force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -237,6 +237,13 @@ impl ForcedOutcome {
 
     pub(crate) fn aliases(self) -> &'static [&'static str] {
         self.row().aliases
+    }
+
+    /// Returns why calls to an endpoint cannot end so: it has no example to answer with.
+    pub(crate) fn refused_by(self, endpoint: &Endpoint) -> Option<String> {
+        let is_refused = self == Self::DocumentedExample && endpoint.documented_example.is_none();
+        let name = endpoint.name;
+        is_refused.then(|| format!("{name} has no documented example; use another outcome"))
     }
 
     /// Whether the contract itself answers.

@@ -6,7 +6,7 @@ use super::file::Scenario;
 use super::file::delay::Delay;
 use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
-use super::file::rule::Rule;
+use super::file::rule::{Rule, refused_step};
 use super::file::step::Step;
 use super::forced_outcome::ForcedOutcome;
 use crate::text::quoted;
@@ -28,7 +28,10 @@ pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {
     let steps = parts
         .iter()
         .map(|part| parse_step(part.trim(), default_times))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some(why) = refused_step(endpoints, &steps) {
+        return Err(why);
+    }
     Ok(Scenario {
         name: text.trim().to_owned(),
         description: String::new(),

@@ -1,16 +1,22 @@
 //! Every outcome can be forced on every endpoint, by every selector and in every phase. The journal
 //! and `explain` show the same as the call.
 
+use serde_json::Value;
+
 use super::harness::{TestCall, endpoints, sandbox};
-use crate::call::Sandbox;
+use crate::call::{Config, Sandbox};
 use crate::http::{Reply, Request};
 use crate::journal::CallRecord;
-use crate::scenario::{ForcedOutcome, HEADER, Phase};
-use crate::vendor::Endpoint;
+use crate::scenario::{ForcedOutcome, HEADER, Phase, read};
+use crate::vendor::{Endpoint, endpoint_named};
 
 /// Returns the HTTP status of a reply; `None` for a fault.
 fn status_of(reply: &Reply) -> Option<u16> {
     reply.delivery.fault.is_none().then_some(reply.status.as_u16())
+}
+
+fn endpoint_of(record: &CallRecord) -> &'static Endpoint {
+    endpoint_named(record.endpoint.as_ref().unwrap()).unwrap()
 }
 
 /// Explains a call, makes it, and compares both with the forced outcome.
@@ -18,8 +24,17 @@ fn assert_forced(sandbox: &Sandbox, request: &Request, outcome: ForcedOutcome, w
     let explained = sandbox.explain(request).unwrap();
     let (reply, record) = sandbox.answer_with_record(request);
     let record = record.unwrap();
-    assert_eq!(record.outcome, outcome.name(), "{what}: {}", record.findings);
-    assert_eq!(status_of(&reply), outcome.status(), "{what}");
+    let (name, status) = match outcome.refused_by(endpoint_of(&record)) {
+        Some(why) => {
+            let problem: Value = serde_json::from_slice(&reply.body).unwrap();
+            assert_eq!(problem["detail"], why, "{what}");
+            assert!(!record.committed && record.rule.is_none(), "{what}");
+            ("unknown-scenario", Some(501))
+        }
+        None => (outcome.name(), outcome.status()),
+    };
+    assert_eq!(record.outcome, name, "{what}: {}", record.findings);
+    assert_eq!(status_of(&reply), status, "{what}");
     assert_eq!(record.status, status_of(&reply), "{what}");
     let facts = |it: &CallRecord| {
         let [outcome, selector] = [&it.outcome, &it.selector].map(ToString::to_string);
@@ -89,6 +104,9 @@ fn an_outcome_can_be_forced_in_every_phase() {
                 call.prepare(&sandbox);
                 let what = format!("{} on {} {}", outcome.name(), endpoint.name, phase.name());
                 assert_forced(&sandbox, &call.request(), outcome, &what);
+                if outcome.refused_by(endpoint).is_some() {
+                    continue;
+                }
                 call.renew();
                 let request = call.request();
                 let (_, record) = sandbox.answer_with_record(&request);
@@ -98,4 +116,40 @@ fn an_outcome_can_be_forced_in_every_phase() {
             }
         }
     }
+}
+
+#[test]
+fn an_endpoint_without_an_example_refuses_the_outcome_wherever_it_is_named() {
+    let mut seen = 0;
+    for endpoint in endpoints().filter(|endpoint| endpoint.documented_example.is_none()) {
+        seen += 1;
+        let why = format!("{} has no documented example; use another outcome", endpoint.name);
+        let line = format!("{}:documented-example", endpoint.name);
+        let config = Config { scenario: Some(line.clone()), ..Config::default() };
+        let error = Sandbox::new(config).err().unwrap().to_string();
+        assert!(error.contains(&why), "{error}");
+        let rule = |endpoints: &str| {
+            let rule = format!(
+                "{{ id: a, match: {{ endpoint: {endpoints} }}, do: {{ outcome: documented-example }} }}"
+            );
+            read(&format!("version: 1\nrules: [{rule}]\n"), Some("probe"))
+        };
+        let error = format!("{:?}", rule(endpoint.name).unwrap_err());
+        assert!(error.contains(&why), "{error}");
+        // a rule for several endpoints is for those that have an example
+        for several in [format!("[create_group, {}]", endpoint.name), "any".to_owned()] {
+            let sandbox = sandbox();
+            sandbox.library.upload(rule(&several).unwrap()).unwrap();
+            let mut call = TestCall::valid(endpoint);
+            call.headers.push((HEADER, "probe".into()));
+            let outcome = ForcedOutcome::DocumentedExample;
+            assert_forced(
+                &sandbox,
+                &call.request(),
+                outcome,
+                &format!("{} {several}", endpoint.name),
+            );
+        }
+    }
+    assert!(seen > 0, "every endpoint has an example");
 }

@@ -14,7 +14,6 @@ use super::step::{Step, Steps};
 use crate::config_file::{
     Cost, Located, Location, Node, Problems, Read, checked, parsed_text, read_by_name, record,
 };
-use crate::scenario::forced_outcome::ForcedOutcome;
 use crate::sorting::sort_by_key;
 use crate::text::named;
 
@@ -75,6 +74,15 @@ impl Rule {
         let steps = self.steps.capacity() * size_of::<Step>() + steps;
         self.id.capacity() + self.when.heap_bytes() + self.written_match.len() + steps
     }
+}
+
+/// Returns why no call to any of these endpoints can end as one of the steps says, if there is such a step.
+pub(crate) fn refused_step(endpoints: EndpointSet, steps: &[Step]) -> Option<String> {
+    steps.iter().find_map(|step| {
+        let mut refusals = endpoints.endpoints().map(|(_, it)| step.forced.refused_by(it));
+        let first = refusals.next()??;
+        refusals.all(|why| why.is_some()).then_some(first)
+    })
 }
 
 /// The version of a rule, or of all rules of a scenario. It stays the same as long as the rules do the same, so
@@ -261,14 +269,8 @@ impl Read for Rule {
         }
         let WrittenMatcher { matcher: mut when, written } = entry.when;
         let endpoints = *when.endpoints.get_or_insert(EndpointSet::OF_FILES);
-        let mut endpoints = endpoints.endpoints().map(|(_, endpoint)| endpoint);
-        if steps.iter().any(|step| step.forced == ForcedOutcome::DocumentedExample)
-            && let Some(endpoint) = endpoints.find(|it| it.documented_example.is_none())
-            && endpoints.next().is_none()
-        {
-            let message =
-                format!("{} has no documented example; use another outcome", endpoint.name);
-            problems.add(node.at, message);
+        if let Some(why) = refused_step(endpoints, &steps) {
+            problems.add(node.at, why);
             return None;
         }
         Some(Self {
