@@ -13,7 +13,7 @@ use crate::described::described;
 use crate::http::Problem;
 use crate::journal::{CallRecord, Header, RecordedAnswer};
 use crate::scenario::ForcedOutcome;
-use crate::text::{did_you_mean, to_base64};
+use crate::text::{did_you_mean, quoted, to_base64};
 use crate::vendor::{Finding, Findings};
 
 described! {
@@ -185,7 +185,8 @@ pub(crate) fn outcome_name(name: &str) -> Result<String, Problem> {
         return Ok(name.to_owned());
     }
     let refuse = |why: &str| {
-        let why = format!("unknown outcome {name:?}{why}; GET /_sandbox/v1/outcomes lists them");
+        let why =
+            format!("unknown outcome {}{why}; GET /_sandbox/v1/outcomes lists them", quoted(name));
         Err(Problem::bad_request(why))
     };
     match ForcedOutcome::parse(name) {

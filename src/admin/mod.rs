@@ -44,7 +44,6 @@ pub use routes::BASE;
 #[cfg(feature = "internals")]
 pub use routes::routes;
 
-use std::fmt::Display;
 use std::time::Instant;
 
 use http::header::CACHE_CONTROL;
@@ -54,7 +53,6 @@ use crate::call::Sandbox;
 pub use crate::call::{Access, Mode};
 use crate::console;
 use crate::http::{Problem, Request};
-use crate::text::quoted;
 
 /// Whether a path belongs to this API, known or not.
 pub fn is_own(path: &str) -> bool {
@@ -71,13 +69,9 @@ pub(crate) const CLOSED: &str = "not found";
 
 /// Answers a request to this API, or to the console, which is open to the same clients.
 pub(crate) fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
-    let log_refusal = |why: &dyn Display| {
-        let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
-        tracing::info!("refused {method} {path}: {why}");
-    };
     if let Some(reason) = sandbox.admin.closed_to(request) {
         if sandbox.closed_log.admits(&reason, Instant::now()) {
-            log_refusal(&format_args!("{reason} (logged once a minute)"));
+            sandbox.log_refused(request, &format_args!("{reason} (logged once a minute)"));
         }
         return Answer::Reply(Problem::not_found(CLOSED).reply());
     }
@@ -95,7 +89,8 @@ pub(crate) fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
         }
     };
     answered.unwrap_or_else(|problem| {
-        log_refusal(&problem.detail());
+        let problem = problem.without(&sandbox.known_secrets);
+        sandbox.log_refused(request, &problem.detail());
         Answer::Reply(problem.reply())
     })
 }

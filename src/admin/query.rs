@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::parameter::{Parameter, ParameterKind, Place};
 use crate::http::{Problem, Request, query_pairs};
-use crate::text::not_among;
+use crate::text::{not_among, quoted};
 
 /// The parameters of a query by name, each with its values.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl QueryParameters {
                 return Err(Problem::bad_request(format!("unknown parameter {name}")));
             }
             if parameters.contains_key(&name) && !is_list(&name) {
-                let detail = format!("duplicate parameter {name:?}; give it once");
+                let detail = format!("duplicate parameter {}; give it once", quoted(&name));
                 return Err(Problem::bad_request(detail));
             }
             parameters.entry(name).or_default().push(value);
@@ -49,7 +49,7 @@ impl QueryParameters {
     pub(super) fn number<N: TryFrom<u64>>(&self, name: &str) -> Result<Option<N>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
         let number: u64 = text.parse().map_err(|_| {
-            let detail = format!("{name} must be a whole number, 0 or more, not {text:?}");
+            let detail = format!("{name} must be a whole number, 0 or more, not {}", quoted(text));
             Problem::bad_request(detail)
         })?;
         let declared = self.declared.iter().find(|parameter| parameter.name == name);

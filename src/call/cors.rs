@@ -10,6 +10,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::http::{Host, Reply, Request, only_value};
+use crate::text::quoted;
 
 /// The header of `auth` with the token, which a page cannot read unless it is exposed.
 const EXPOSED: HeaderValue = HeaderValue::from_static("gn-access-token");
@@ -46,7 +47,8 @@ impl CorsOrigin {
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
         ensure!(
             is_scheme && Host::parse(authority).is_some(),
-            "{text:?} is not an origin; {example}"
+            "{} is not an origin; {example}",
+            quoted(&text)
         );
         let default_port = match scheme {
             "http" => ":80",

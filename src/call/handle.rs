@@ -105,7 +105,7 @@ impl Sandbox {
         let context = CallContext { endpoint, call: &call, effect, holds: &self.holds };
         let Performed { mut reply, hold } =
             self.run_scenario(&context, route, &mut state, &mut record);
-        note_reply(endpoint, request, &reply, &mut record);
+        self.note_reply(endpoint, request, &reply, &mut record);
         if hold.is_some() {
             // it has no answer yet
             record.status = None;
@@ -159,13 +159,26 @@ impl Sandbox {
         request: &'a Request,
         arrival: Arrival,
     ) -> CallRecord<'a> {
-        let mut record =
-            CallRecord::begin(&received.caller.tenant, Some(endpoint), request, arrival);
+        let (tenant, known) = (&received.caller.tenant, &self.known_secrets);
+        let mut record = CallRecord::begin(tenant, Some(endpoint), request, arrival, known);
         record.authorization = self.authorization_of(request);
         let fingerprint = || self.verifier.fingerprint(&request.body);
         record.login_keys = endpoint.is_login().then(fingerprint);
         record.long_body = (request.body.len() > MAX_BODY_BYTES).then(fingerprint);
         record
+    }
+
+    /// Notes what a call was sent with and what is sent back.
+    pub(super) fn note_reply<'a>(
+        &self,
+        endpoint: &'static Endpoint,
+        request: &'a Request,
+        reply: &Reply,
+        record: &mut CallRecord<'a>,
+    ) {
+        record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
+        record.delay = reply.delivery.delay;
+        record.keep_body(endpoint, request, &self.known_secrets);
     }
 
     /// Counts a call that has its answer; returns what the journal keeps of that.
@@ -177,7 +190,8 @@ impl Sandbox {
     ) -> Option<RecordedAnswer<'r>> {
         let CallContext { endpoint, call, .. } = context;
         self.count(endpoint.name, &record.outcome);
-        RecordedAnswer::of(call.request, Some(endpoint), reply, record.echo(endpoint))
+        let (echo, known) = (record.echo(endpoint), &self.known_secrets);
+        RecordedAnswer::of(call.request, Some(endpoint), reply, echo, known)
     }
 
     pub(super) fn authorization_of(&self, request: &Request) -> Option<Authorization> {
@@ -200,7 +214,9 @@ impl Sandbox {
         let mut global = self.global_override();
         let chosen = match self.choose_scenario(context, route, state, global.as_ref()) {
             Ok(chosen) => chosen,
-            Err(unknown) => return refuse_unknown_scenario(&unknown, record).into(),
+            Err(unknown) => {
+                return refuse_unknown_scenario(&unknown, record, &self.known_secrets).into();
+            }
         };
         if chosen.selector == Selector::GlobalOverride {
             let mut performed = perform(context, &chosen, state, record);
@@ -251,18 +267,6 @@ impl Sandbox {
         };
         inputs.choose(&self.library)
     }
-}
-
-/// Notes what a call was sent with and what is sent back.
-pub(super) fn note_reply<'a>(
-    endpoint: &'static Endpoint,
-    request: &'a Request,
-    reply: &Reply,
-    record: &mut CallRecord<'a>,
-) {
-    record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
-    record.delay = reply.delivery.delay;
-    record.set_body(endpoint, &request.body);
 }
 
 /// What is kept of a call while it is held.

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use http::StatusCode;
 
-use super::handle::note_reply;
 use super::log_line::log_call;
 use super::phases::{CallContext, Effect, run_rest};
 use super::received::ReceivedCall;
@@ -173,7 +172,7 @@ impl Sandbox {
         let mut record: CallRecord = held.record.clone();
         let real = held.real.clone();
         let mut reply = run_rest(&context, &step, real, &mut state.world, &mut record);
-        note_reply(endpoint, request, &reply, &mut record);
+        self.note_reply(endpoint, request, &reply, &mut record);
         record.add_duration(started);
         let answer = self.end_call(&context, &reply, &record);
         self.journal.complete(held.receipt, &mut record, answer.as_ref());

@@ -15,6 +15,7 @@ use crate::scenario::{
     Phase, SelectedStep, UnknownScenario,
 };
 use crate::tenant::{Hold, HoldPlace, HoldPlaces, MAX_HELD_IN_ALL, NotHeld, TenantState};
+use crate::text::secrets::KnownSecrets;
 use crate::vendor::finding::{Finding, Findings};
 use crate::vendor::tokens::expired;
 use crate::vendor::{Call, Change, Checked, Endpoint, Outcome, Refusal, envelope};
@@ -38,17 +39,21 @@ pub(super) struct CallContext<'c, 'a> {
 }
 
 /// Refuses a call that names an unknown scenario.
-pub(super) fn refuse_unknown_scenario(unknown: &UnknownScenario, record: &mut CallRecord) -> Reply {
+pub(super) fn refuse_unknown_scenario(
+    unknown: &UnknownScenario,
+    record: &mut CallRecord,
+    known: &KnownSecrets,
+) -> Reply {
     record.selector = unknown.selector.name().into();
-    refuse_scenario(&unknown.why, record)
+    refuse_scenario(&unknown.why, record).without(known).reply()
 }
 
 /// Refuses a call that the scenario, which the record names the selector of, cannot end.
-fn refuse_scenario(why: &str, record: &mut CallRecord) -> Reply {
+fn refuse_scenario(why: &str, record: &mut CallRecord) -> Problem {
     let clause = format!("scenario.{}", record.selector);
     record.outcome = UNKNOWN_SCENARIO.into();
     record.findings = Finding::error("", clause, why).into();
-    Problem::new(StatusCode::NOT_IMPLEMENTED, why).reply()
+    Problem::new(StatusCode::NOT_IMPLEMENTED, why)
 }
 
 /// The result of a call.
@@ -101,7 +106,7 @@ pub(super) fn perform(
     let mut selection = state.scenario_state.select(scenario, &facts, call.config.ids, trace);
     let refused = selection.step.as_ref().and_then(|it| it.forced.refused_by(context.endpoint));
     if let Some(why) = refused {
-        return refuse_scenario(&why, record).into();
+        return refuse_scenario(&why, record).reply().into();
     }
     let holding = selection.step.as_mut().filter(|selected| selected.forced.is_hold());
     let place = holding.map(|selected| {
@@ -198,7 +203,7 @@ pub(super) fn run_rest(
 ) -> Reply {
     let (endpoint, call) = (context.endpoint, context.call);
     if let Some(why) = selected.forced.refused_by(endpoint) {
-        return refuse_scenario(&why, record);
+        return refuse_scenario(&why, record).reply();
     }
     if !selected.forced.is_real() {
         return force(selected, context, real, record).0;

@@ -1,6 +1,7 @@
 //! Requests that the sandbox itself refuses before they come to an endpoint: they have an entry in the
 //! journal too, since "nothing arrived" and "it went to the wrong path" look the same to a client.
 
+use std::fmt;
 use std::time::Instant;
 
 use http::{StatusCode, header};
@@ -10,6 +11,7 @@ use super::{Sandbox, routes};
 use crate::http::{Arrival, Problem, Reply, Request};
 use crate::journal::{CallRecord, Echo, RecordedAnswer};
 use crate::report::MissedTarget;
+use crate::text::quoted;
 use crate::vendor::finding::Finding;
 use crate::world::TenantName;
 
@@ -57,18 +59,26 @@ impl Sandbox {
         self.refuse_with_record(request, arrival, problem).0
     }
 
+    /// Logs a request that is refused and not journalled.
+    pub(crate) fn log_refused(&self, request: &Request, why: &dyn fmt::Display) {
+        let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
+        let line = format!("refused {method} {path}: {why}");
+        tracing::info!("{}", self.known_secrets.left_out_of(&line));
+    }
+
     pub(super) fn refuse_with_record<'a>(
         &self,
         request: &'a Request,
         arrival: Arrival,
         problem: &Problem,
     ) -> (Reply, Option<CallRecord<'a>>) {
+        let problem = problem.clone().without(&self.known_secrets);
         let mut reply = problem.reply();
         if routes::is_page(request.path()) {
-            tracing::info!("refused {}: {}", request.method, problem.detail());
+            self.log_refused(request, &problem.detail());
             return (reply, None);
         }
-        let started = Instant::now();
+        let (started, known) = (Instant::now(), &self.known_secrets);
         let named = self.verifier.verify(&request.headers).tenant;
         // if there is no room for the tenant, the request is still journalled
         let (name, tenant) = match self.get_or_create_tenant_at(&named, started) {
@@ -77,18 +87,19 @@ impl Sandbox {
         };
         let outcome = OUTCOMES.iter().find(|(status, _)| *status == reply.status);
         let outcome = outcome.map_or("refused", |(_, name)| name);
-        let mut record = CallRecord::begin(&name, None, request, arrival);
+        let mut record = CallRecord::begin(&name, None, request, arrival, known);
         record.time_ms = tenant.lock().clock.now_ms(self.clock);
         record.authorization = self.authorization_of(request);
         record.status = Some(reply.status.as_u16());
         record.outcome = outcome.into();
         record.selector = NO_ENDPOINT.into();
         record.findings = Finding::error("", format!("sandbox.{outcome}"), problem.detail()).into();
+        record.hide_secrets(None, request, known);
         record.body_bytes = sent_bytes(request);
         record.body_cut = record.body_bytes > 0;
         self.count(NO_ENDPOINT, outcome);
         record.add_duration(started);
-        let answer = RecordedAnswer::of(request, None, &reply, Echo::Possible);
+        let answer = RecordedAnswer::of(request, None, &reply, Echo::Possible, known);
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
         reply.delivery.receipt = Some(receipt);
         log_call(&record);

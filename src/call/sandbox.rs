@@ -19,6 +19,7 @@ use crate::memory::{Budget, Budgets, MemoryLimits};
 use crate::scenario::{self, Library, Override};
 use crate::switches::{Switch, SwitchKind, SwitchLog, SwitchTarget};
 use crate::tenant::{HoldPlaces, Tenant, TenantRegistry, TooManyTenants};
+use crate::text::secrets::KnownSecrets;
 use crate::vendor::tokens::TokenVerifier;
 use crate::vendor::{Assumptions, MediaMode, VendorConfig};
 use crate::world::ids::Ids;
@@ -130,6 +131,8 @@ pub struct Sandbox {
     pub(crate) started: Instant,
     pub(super) vendor_config: VendorConfig,
     pub(super) verifier: TokenVerifier,
+    /// What no log, journal or message repeats: tokens and secrets of the fixtures, and the admin token.
+    pub(crate) known_secrets: KnownSecrets,
     pub(super) debug_headers: bool,
     cors_origins: Vec<CorsOrigin>,
     stopping: AtomicBool,
@@ -152,6 +155,9 @@ impl Sandbox {
         })?;
         let seed = Arc::new(config.fixtures);
         let ids = Ids::new(config.seed);
+        let api_secrets = seed.keys.values().map(|key| &key.api_secret);
+        let secrets = seed.tokens.keys().chain(api_secrets).chain(&config.admin.token);
+        let known_secrets = KnownSecrets::new(secrets.map(String::as_str));
         let library = Library::load(config.scenarios, &memory)
             .map_err(|errors| anyhow::anyhow!(scenario::explain_errors(&errors)))?;
         let scenario = config.scenario.or_else(|| library.inline_name());
@@ -183,6 +189,7 @@ impl Sandbox {
                 assumptions: config.assumptions,
             },
             verifier: TokenVerifier::new(seed, ids),
+            known_secrets,
             debug_headers: config.debug_headers,
             cors_origins: config.cors_origins,
             stopping: AtomicBool::new(false),

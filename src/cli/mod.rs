@@ -43,6 +43,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::text::escaped_lines;
+use crate::text::secrets::{self, without_tokens};
 
 /// An expectation is not met, or no sandbox answers.
 const UNMET: u8 = 1;
@@ -75,7 +76,8 @@ impl Failure {
     fn report(&self) -> ExitCode {
         if let Some(why) = &self.why {
             // a closed stderr does not change the exit code
-            let why = escaped_lines(&format!("{why:#}"));
+            let why = format!("{why:#}");
+            let why = escaped_lines(&without_tokens(&why));
             let _ = writeln!(std::io::stderr(), "error: {why}");
         }
         ExitCode::from(self.code)
@@ -242,10 +244,21 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
         let error = environment::name_variable(error, &command, arguments);
         let error = suggest(error, &command, arguments);
         let error = base_url::hide_user_information(error);
+        let error = without_secrets(error);
         // a closed stdout or stderr does not change the exit code
         let _ = error.print();
         Failure::reported(u8::try_from(error.exit_code()).unwrap_or(USAGE))
     })
+}
+
+/// Leaves a secret, such as a token, out of the value that an error is about.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
+        return error;
+    };
+    let shown = secrets::without_secrets(value).into_owned();
+    error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+    error
 }
 
 /// Points to what was meant where no name is near, or another one is nearer.

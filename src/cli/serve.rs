@@ -26,6 +26,7 @@ use crate::memory::{JOURNAL_MIB, MAX_MEMORY_MIB};
 use crate::scenario;
 use crate::server::{self, DRAIN, Limits, Listeners, ShutdownResult};
 use crate::text::escaped;
+use crate::text::secrets::without_user;
 use crate::vendor::assumptions::Reading;
 use crate::vendor::{Assumptions, MediaMode};
 
@@ -312,6 +313,7 @@ fn allowed_host(text: &str) -> anyhow::Result<String> {
     ensure!(!has(&['*']), "a host name cannot contain *; name each host");
     ensure!(!has(&['/', '?', '#']), "write the host name without a path");
     let host = Host::parse(text).with_context(|| {
+        let text = without_user(text);
         format!("{text:?} is not a host name; write one like sandbox.example.com, without a port")
     })?;
     let has_port = text.strip_suffix('.').unwrap_or(text) != host.name();

@@ -2,6 +2,8 @@
 
 use http::{HeaderMap, Uri, Version, header};
 
+use crate::text::secrets::after_user;
+
 /// A name or an IP address, with or without a port.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Host<'a> {
@@ -19,6 +21,8 @@ pub(crate) enum InvalidHost {
     /// HTTP/1.1 without a Host header.
     Missing,
     Repeated,
+    /// A user is named before the host, perhaps with a password: neither is repeated.
+    NamesUser,
     /// The Host header or the authority of the target.
     Malformed(String),
 }
@@ -60,8 +64,11 @@ impl<'a> Host<'a> {
         uri: &'a Uri,
         headers: &'a HeaderMap,
     ) -> Result<Option<Self>, InvalidHost> {
-        let malformed =
-            |text: &[u8]| InvalidHost::Malformed(String::from_utf8_lossy(text).into_owned());
+        let malformed = |text: &[u8]| {
+            let text = String::from_utf8_lossy(text).into_owned();
+            let names_user = after_user(&text).is_some();
+            if names_user { InvalidHost::NamesUser } else { InvalidHost::Malformed(text) }
+        };
         let mut values = headers.get_all(header::HOST).iter();
         let host = match (values.next(), values.next()) {
             (Some(value), None) => {
@@ -74,7 +81,6 @@ impl<'a> Host<'a> {
         };
         match uri.authority() {
             None => Ok(host),
-            // with a user name it is malformed too
             Some(target) => {
                 let target = target.as_str();
                 Self::parse(target).map(Some).ok_or_else(|| malformed(target.as_bytes()))
@@ -157,6 +163,7 @@ mod tests {
     #[test]
     fn an_absolute_target_wins_over_the_host_header_which_must_be_there_all_the_same() {
         let malformed = |text: &str| Err(InvalidHost::Malformed(text.into()));
+        let names_user = || Err(InvalidHost::NamesUser);
         let ok = |text: &str| Ok(text.to_owned());
         let (http_10, http_11) = (Version::HTTP_10, Version::HTTP_11);
         for (version, target, hosts, expected) in [
@@ -166,9 +173,11 @@ mod tests {
             (http_11, "http://a.example/x", &[], Err(InvalidHost::Missing)),
             (http_11, "http://a.example/x", &["b", "b"], Err(InvalidHost::Repeated)),
             (http_11, "http://a.example/x", &["b c"], malformed("b c")),
-            (http_11, "http://u@a.example/x", &["a.example"], malformed("u@a.example")),
-            (http_11, "http://u:p@a.example/x", &["a.example"], malformed("u:p@a.example")),
-            (http_11, "/x", &["u@b"], malformed("u@b")),
+            (http_11, "http://u@a.example/x", &["a.example"], names_user()),
+            (http_11, "http://u:p@a.example/x", &["a.example"], names_user()),
+            (http_11, "/x", &["u@b"], names_user()),
+            (http_11, "/x", &["u:p%40b:80"], names_user()),
+            (http_11, "/x", &["b@"], names_user()),
             (http_11, "/x", &[], Err(InvalidHost::Missing)),
             (http_10, "/x", &[], ok("none")),
             (http_10, "http://a.example/x", &[], ok("a.example")),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::message::{Reply, Request};
 use crate::described::described;
+use crate::text::secrets::KnownSecrets;
 use crate::text::{quoted, to_json};
 
 /// The media type, which distinguishes these answers from the vendor's.
@@ -50,6 +51,14 @@ impl Problem {
     #[must_use]
     pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Returns the problem without secrets that are known.
+    #[must_use]
+    pub(crate) fn without(mut self, known: &KnownSecrets) -> Self {
+        self.detail = known.left_out_of(&self.detail).into_owned();
+        self.pointer = self.pointer.map(|pointer| known.left_out_of(&pointer).into_owned());
         self
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::record::{MAX_BODY_BYTES, bytes_in_one_piece};
 use super::redaction::{self, Header, cut_bytes};
 use crate::http::{Fault, Reply, Request};
+use crate::text::secrets::KnownSecrets;
 use crate::vendor::Endpoint;
 
 /// What was sent to the caller, without secrets. The headers are those of the call: the server adds
@@ -42,6 +43,7 @@ impl<'a> RecordedAnswer<'a> {
         endpoint: Option<&Endpoint>,
         reply: &'a Reply,
         echo: Echo,
+        known: &KnownSecrets,
     ) -> Option<Self> {
         let is_head = request.method == http::Method::HEAD;
         let (sent, is_whole): (&[u8], _) = match reply.delivery.fault {
@@ -50,13 +52,10 @@ impl<'a> RecordedAnswer<'a> {
             Some(Fault::Truncate) => (&reply.body[..reply.body.len() / 2], false),
             Some(Fault::Reset | Fault::Close | Fault::Garbage | Fault::Hang) => return None,
         };
-        let body = match echo {
-            Echo::None => Cow::Borrowed(sent),
-            Echo::Possible => redaction::answer_body(request, endpoint, sent),
-        };
+        let body = redaction::answer_body(request, endpoint, sent, echo, known);
         let mut answer = Self {
             status: reply.status.as_u16(),
-            headers: redaction::answer_headers(&reply.headers),
+            headers: redaction::answer_headers(&reply.headers, known),
             body_bytes: sent.len() as u64,
             truncated: !is_whole,
             body,

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Echo, RecordedAnswer};
 use super::findings;
+use super::own_secrets::hide_in_messages;
 use super::query::query;
-use super::redaction::{self, Header, cut, cut_bytes};
+use super::redaction::{self, Header, cut, cut_bytes, cut_text, shown};
 use super::trace::TraceId;
 use crate::http::{Arrival, DeliveryStatus, Request};
+use crate::text::secrets::KnownSecrets;
 use crate::vendor::{Endpoint, Findings};
 use crate::world::TenantName;
 
@@ -70,7 +72,7 @@ pub struct CallRecord<'a> {
     pub committed: bool,
     /// The HTTP method.
     pub method: Cow<'a, str>,
-    /// The path as sent, without its query.
+    /// The path as sent, without its query and without its secrets.
     pub path: Cow<'a, str>,
     /// The query as sent, without the `?` and without its secrets; `None` if there was none.
     pub query: Option<Cow<'a, str>>,
@@ -129,6 +131,7 @@ impl<'a> CallRecord<'a> {
         endpoint: Option<&'static Endpoint>,
         request: &'a Request,
         arrival: Arrival,
+        known: &KnownSecrets,
     ) -> Self {
         Self {
             id: 0,
@@ -144,15 +147,15 @@ impl<'a> CallRecord<'a> {
             status: None,
             committed: false,
             method: cut(request.method.as_str(), MAX_NAME_BYTES).into(),
-            path: cut(request.path(), MAX_PATH_BYTES).into(),
-            query: request.uri.query().map(|sent| query(endpoint, sent)),
+            path: cut_text(shown(request.path(), known), MAX_PATH_BYTES),
+            query: request.uri.query().map(|sent| query(endpoint, sent, known)),
             endpoint: endpoint.map(|endpoint| endpoint.name.into()),
             outcome: "".into(),
             selector: "".into(),
             scenario: None,
             rule: None,
             phase: None,
-            headers: redaction::headers(&request.headers),
+            headers: redaction::headers(&request.headers, known),
             authorization: None,
             login_keys: None,
             long_body: None,
@@ -232,10 +235,27 @@ impl<'a> CallRecord<'a> {
         if self.has_only_known_keys(endpoint) { Echo::None } else { Echo::Possible }
     }
 
-    /// Sets the body, without its secrets.
-    pub(crate) fn set_body(&mut self, endpoint: &'static Endpoint, body: &'a [u8]) {
-        self.body = redaction::body(endpoint, body, self.has_only_known_keys(endpoint));
+    /// Sets the body, without its secrets, and leaves those out of the findings.
+    pub(crate) fn keep_body(
+        &mut self,
+        endpoint: &'static Endpoint,
+        request: &'a Request,
+        known: &KnownSecrets,
+    ) {
+        let body = &request.body;
+        self.body = redaction::body(endpoint, body, self.has_only_known_keys(endpoint), known);
         self.body_cut = self.body.is_empty() && !body.is_empty();
+        self.hide_secrets(Some(endpoint), request, known);
+    }
+
+    /// Leaves out of what is told of the call what may be a secret of its request.
+    pub(crate) fn hide_secrets(
+        &mut self,
+        endpoint: Option<&Endpoint>,
+        request: &Request,
+        known: &KnownSecrets,
+    ) {
+        hide_in_messages(self, request, endpoint, known);
     }
 
     /// Adds the time since a moment to that which the call took.

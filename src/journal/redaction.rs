@@ -3,15 +3,19 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use http::HeaderMap;
+use http::header::HOST;
+use http::{HeaderMap, HeaderName};
 use memchr::memmem;
 
+use super::answer::Echo;
+use super::own_secrets::{secrets_of, without};
+use super::record::MAX_BODY_BYTES;
 use super::secret_values::{JsonText, SecretValues};
 use crate::http::Request;
+use crate::text::secrets::{
+    KnownSecrets, REDACTED, names_secret, tokens_left_out_of, without_secrets, without_user,
+};
 use crate::vendor::Endpoint;
-use crate::vendor::schema::secret::names_secret;
-
-pub(crate) const REDACTED: &str = "[redacted]";
 
 /// The most that all headers of a request take when they are stored, in bytes.
 const MAX_HEADERS_BYTES: usize = 6 * 1024;
@@ -42,34 +46,56 @@ pub(crate) fn keeps_header(name: &str) -> bool {
 }
 
 /// Lists the headers of a request as they are journalled, as many as the limit allows.
-pub(super) fn headers(headers: &HeaderMap) -> Vec<Header<'_>> {
-    list(headers, MAX_HEADERS_BYTES, keeps_header)
+pub(super) fn headers<'h>(headers: &'h HeaderMap, known: &KnownSecrets) -> Vec<Header<'h>> {
+    list(headers, MAX_HEADERS_BYTES, keeps_header, known)
 }
 
 /// Lists the headers of an answer as they are journalled, as many as the limit allows.
-pub(super) fn answer_headers(headers: &HeaderMap) -> Vec<Header<'_>> {
-    list(headers, MAX_ANSWER_HEADERS_BYTES, |name| !is_secret_header(name))
+pub(super) fn answer_headers<'h>(headers: &'h HeaderMap, known: &KnownSecrets) -> Vec<Header<'h>> {
+    list(headers, MAX_ANSWER_HEADERS_BYTES, |name| !is_secret_header(name), known)
 }
 
 /// Whether the value of a header may be a secret, by its lower-case name.
-fn is_secret_header(name: &str) -> bool {
+pub(super) fn is_secret_header(name: &str) -> bool {
     // most answers have no other
     name != "content-type" && (names_secret(name.as_bytes()) || name.contains("session"))
 }
 
-fn list(headers: &HeaderMap, limit_bytes: usize, keeps: fn(&str) -> bool) -> Vec<Header<'_>> {
+fn list<'h>(
+    headers: &'h HeaderMap,
+    limit_bytes: usize,
+    keeps: fn(&str) -> bool,
+    known: &KnownSecrets,
+) -> Vec<Header<'h>> {
     let mut kept: Vec<Header> = Vec::with_capacity(headers.len());
     let mut left = limit_bytes;
     for (name, value) in headers {
         let value = keeps(name.as_str()).then(|| value.to_str().ok()).flatten();
-        let name = cut(name.as_str(), MAX_NAME_BYTES);
-        let value = value.map(|value| cut(value, MAX_VALUE_BYTES));
-        let header = (Cow::Borrowed(name), value.map(Cow::Borrowed));
+        let value = value.map(|value| shown_value(name, value, known));
+        let header = (cut_text(shown(name.as_str(), known), MAX_NAME_BYTES), value);
         let Some(rest) = left.checked_sub(header_bytes(&header)) else { break };
         left = rest;
         kept.push(header);
     }
     kept
+}
+
+/// Returns what is shown of the value of a header.
+fn shown_value<'h>(name: &HeaderName, value: &'h str, known: &KnownSecrets) -> Cow<'h, str> {
+    let value = if *name == HOST { without_user(value) } else { value.into() };
+    let value = match value {
+        Cow::Borrowed(value) => shown(value, known),
+        Cow::Owned(value) => shown(&value, known).into_owned().into(),
+    };
+    cut_text(value, MAX_VALUE_BYTES)
+}
+
+/// Returns a text without what looks like a secret or is a known one.
+pub(super) fn shown<'t>(text: &'t str, known: &KnownSecrets) -> Cow<'t, str> {
+    match without_secrets(text) {
+        Cow::Borrowed(text) => known.left_out_of(text),
+        Cow::Owned(text) => known.left_out_of(&text).into_owned().into(),
+    }
 }
 
 fn header_bytes((name, value): &Header) -> usize {
@@ -82,6 +108,22 @@ pub(super) fn body<'a>(
     endpoint: &Endpoint,
     body: &'a [u8],
     has_only_known_keys: bool,
+    known: &KnownSecrets,
+) -> Cow<'a, [u8]> {
+    without_tokens(without_secret_values(endpoint, body, has_only_known_keys), known)
+}
+
+/// Leaves tokens out of bytes that are kept to a limit, wherever they stand.
+fn without_tokens<'a>(mut bytes: Cow<'a, [u8]>, known: &KnownSecrets) -> Cow<'a, [u8]> {
+    // what comes after is cut off in any case
+    cut_bytes(&mut bytes, 2 * MAX_BODY_BYTES);
+    known.left_out_of_bytes(tokens_left_out_of(bytes))
+}
+
+fn without_secret_values<'a>(
+    endpoint: &Endpoint,
+    body: &'a [u8],
+    has_only_known_keys: bool,
 ) -> Cow<'a, [u8]> {
     let is_login = endpoint.is_login();
     if !is_login && (has_only_known_keys || !may_hold_secret(body)) {
@@ -89,15 +131,29 @@ pub(super) fn body<'a>(
     }
     match JsonText::read(body) {
         Some(json) if json.is_object() || !is_login => {
-            replaced(body, &json.secrets(secret_values(is_login)))
+            replaced(body, &json.secrets(secret_values(endpoint)))
         }
         _ => Cow::Borrowed(&[]),
     }
 }
 
-/// Redacts the body of an answer: what stands under a secret key, and what the request has said in a place
-/// for secrets.
+/// Redacts the body of an answer: tokens, and if it can repeat the request, what stands under a secret key, and
+/// what the request has said in a place for secrets.
 pub(super) fn answer_body<'a>(
+    request: &Request,
+    endpoint: Option<&Endpoint>,
+    body: &'a [u8],
+    echo: Echo,
+    known: &KnownSecrets,
+) -> Cow<'a, [u8]> {
+    let kept = match echo {
+        Echo::None => body.into(),
+        Echo::Possible => without_echo(request, endpoint, body),
+    };
+    without_tokens(kept, known)
+}
+
+fn without_echo<'a>(
     request: &Request,
     endpoint: Option<&Endpoint>,
     body: &'a [u8],
@@ -116,8 +172,8 @@ pub(super) fn answer_body<'a>(
     kept
 }
 
-fn secret_values(is_login: bool) -> SecretValues {
-    if is_login { SecretValues::All } else { SecretValues::OfSecretKeys }
+pub(super) fn secret_values(endpoint: &Endpoint) -> SecretValues {
+    if endpoint.is_login() { SecretValues::All(endpoint.body) } else { SecretValues::OfSecretKeys }
 }
 
 /// Puts a text in the place of each secret value.
@@ -136,45 +192,8 @@ fn replaced<'a>(body: &'a [u8], secrets: &[Range<usize>]) -> Cow<'a, [u8]> {
     Cow::Owned(kept)
 }
 
-/// The shortest secret that is looked for in an answer, in bytes: a shorter one could be any word.
-const MIN_SECRET_BYTES: usize = 6;
-
-/// What a request has said in places for secrets.
-fn secrets_of(request: &Request, endpoint: Option<&Endpoint>) -> Vec<Vec<u8>> {
-    let mut secrets = Vec::new();
-    for (name, value) in &request.headers {
-        if is_secret_header(name.as_str()) {
-            // the scheme of an authorization is none
-            secrets.extend(value.as_bytes().split(u8::is_ascii_whitespace).map(<[u8]>::to_vec));
-        }
-    }
-    let is_login = endpoint.is_some_and(Endpoint::is_login);
-    if (is_login || may_hold_secret(&request.body))
-        && let Some(json) = JsonText::read(&request.body)
-    {
-        secrets.extend(json.texts_at(&json.secrets(secret_values(is_login))));
-    }
-    secrets.retain(|secret| {
-        secret.len() >= MIN_SECRET_BYTES && !secret.eq_ignore_ascii_case(b"bearer")
-    });
-    secrets
-}
-
-/// Puts a mark in each place of a secret.
-fn without(body: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(body.len());
-    let mut rest = body;
-    while let Some(at) = memmem::find(rest, secret) {
-        kept.extend_from_slice(&rest[..at]);
-        kept.extend_from_slice(REDACTED.as_bytes());
-        rest = &rest[at + secret.len()..];
-    }
-    kept.extend_from_slice(rest);
-    kept
-}
-
 /// Whether a body names a secret anywhere, or has an escape that may hide it.
-fn may_hold_secret(body: &[u8]) -> bool {
+pub(super) fn may_hold_secret(body: &[u8]) -> bool {
     names_secret(body) || memmem::find(body, b"\\u").is_some()
 }
 
@@ -198,6 +217,14 @@ pub(super) fn cut_bytes(bytes: &mut Cow<[u8]>, limit_bytes: usize) -> bool {
     true
 }
 
+/// Cuts a text as `cut` does.
+pub(super) fn cut_text(text: Cow<'_, str>, limit_bytes: usize) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => cut(text, limit_bytes).into(),
+        Cow::Owned(text) => cut(&text, limit_bytes).to_owned().into(),
+    }
+}
+
 /// Returns the longest prefix of at most `limit_bytes` bytes.
 pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(limit_bytes)]
@@ -213,6 +240,10 @@ mod tests {
     use crate::vendor::schema::Kind;
     use crate::vendor::{ENDPOINTS, auth, create_group};
     use crate::world::TenantName;
+
+    fn none() -> KnownSecrets {
+        KnownSecrets::default()
+    }
 
     fn request(headers: &[(&'static str, &'static str)], body: &str) -> Request {
         let headers = headers
@@ -244,7 +275,13 @@ mod tests {
             (other, &[("user-agent", "s3cr3t-value")], "", answer),
             (other, &[("authorization", "Bearer no")], "", answer),
         ] {
-            let kept = answer_body(&request(headers, body), endpoint, answer.as_bytes());
+            let kept = answer_body(
+                &request(headers, body),
+                endpoint,
+                answer.as_bytes(),
+                Echo::Possible,
+                &none(),
+            );
             assert_eq!(String::from_utf8_lossy(&kept), expected, "{headers:?} {body}");
         }
     }
@@ -256,7 +293,7 @@ mod tests {
             (r#"{"a":[{"api_secret":"x"}]}"#, r#"{"a":[{"api_secret":"[redacted]"}]}"#),
             ("<p>an api_secret</p>", "<p>an api_secret</p>"),
         ] {
-            let kept = answer_body(&request, None, answer.as_bytes());
+            let kept = answer_body(&request, None, answer.as_bytes(), Echo::Possible, &none());
             assert_eq!(String::from_utf8_lossy(&kept), expected);
         }
         let headers = [
@@ -270,7 +307,7 @@ mod tests {
         let map = headers
             .map(|(name, _)| (HeaderName::from_static(name), HeaderValue::from_static("value")));
         let map: HeaderMap = map.into_iter().collect();
-        for (name, value) in answer_headers(&map) {
+        for (name, value) in answer_headers(&map, &none()) {
             let is_kept = headers.contains(&(&*name, true));
             assert_eq!(value.is_some(), is_kept, "{name}");
         }
@@ -285,9 +322,10 @@ mod tests {
             let text = format!(r#"{{"{key}":{{"api_secret":"x"}}}}"#);
             let request = request(&[], &text);
             let tenant = TenantName::parse("a").unwrap();
-            let mut record = CallRecord::begin(&tenant, Some(endpoint), &request, Arrival::now(0));
+            let mut record =
+                CallRecord::begin(&tenant, Some(endpoint), &request, Arrival::now(0), &none());
             record.committed = true;
-            record.set_body(endpoint, &request.body);
+            record.keep_body(endpoint, &request, &none());
             let kept = String::from_utf8_lossy(&record.body);
             assert_eq!(kept, text.replace(r#""x""#, r#""[redacted]""#));
             found += 1;
@@ -304,8 +342,8 @@ mod tests {
             (login, r#"{"api\u005fsecret":["b"]}"#, r#"{"api\u005fsecret":"[redacted]"}"#),
             (
                 login,
-                r#"{"secert":"b","x":[1,null]}"#,
-                r#"{"secert":"[redacted]","x":["[redacted]",null]}"#,
+                r#"{"api_secert":"b","s3cr3t":[1,null]}"#,
+                r#"{"api_secert":"[redacted]","[redacted]":["[redacted]",null]}"#,
             ),
             (login, r#"["b"]"#, ""),
             (login, "{broken", ""),
@@ -327,7 +365,7 @@ mod tests {
             (other, r#"{"password": broken"#, ""),
             (other, r#"{"type": 4 "#, r#"{"type": 4 "#),
         ] {
-            let kept = body(endpoint, text.as_bytes(), false);
+            let kept = body(endpoint, text.as_bytes(), false, &none());
             assert_eq!(String::from_utf8_lossy(&kept), expected, "{text}");
         }
     }

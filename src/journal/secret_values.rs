@@ -7,15 +7,30 @@ use std::ops::Range;
 use serde::Deserializer as _;
 use serde::de::{IgnoredAny, Visitor};
 
-use crate::vendor::schema::secret::names_secret;
+use crate::text::secrets::names_secret;
+use crate::vendor::schema::Schema;
+use crate::vendor::schema::secret::is_shown_key;
 
 /// Which values of a body are secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum SecretValues {
     /// Those whose key names a secret.
     OfSecretKeys,
-    /// All, as in a login, where a key may be misspelt.
-    All,
+    /// All, as in a login, where a key may be misspelt; and the keys that are not near to a field of its.
+    All(&'static Schema),
+}
+
+impl SecretValues {
+    fn is_all(self) -> bool {
+        matches!(self, Self::All(_))
+    }
+
+    /// Whether a key, with its quotes, may be a secret itself.
+    fn hides_key(self, key: &[u8]) -> bool {
+        let Self::All(schema) = self else { return false };
+        let text = with_unescaped(key, |text| String::from_utf8_lossy(text).into_owned());
+        text.is_none_or(|text| !is_shown_key(schema, &text))
+    }
 }
 
 /// A body that was read as JSON.
@@ -40,12 +55,20 @@ impl<'a> JsonText<'a> {
         let mut parts = self.parts();
         while let Some((part, place)) = parts.next() {
             match part {
-                Part::Key if is_secret_key(&self.0[place.clone()]) => places.push(parts.value()),
-                Part::Text if secret == SecretValues::All => places.push(place),
-                Part::Word if secret == SecretValues::All && &self.0[place.clone()] != b"null" => {
+                Part::Key => {
+                    let key = &self.0[place.clone()];
+                    if secret.hides_key(key) {
+                        places.push(place);
+                    }
+                    if is_secret_key(key) {
+                        places.push(parts.value());
+                    }
+                }
+                Part::Text if secret.is_all() => places.push(place),
+                Part::Word if secret.is_all() && &self.0[place.clone()] != b"null" => {
                     places.push(place);
                 }
-                Part::Key | Part::Text | Part::Word | Part::Open | Part::Close => {}
+                Part::Text | Part::Word | Part::Open | Part::Close => {}
             }
         }
         places
@@ -177,6 +200,7 @@ impl<T> Visitor<'_> for Look<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vendor::auth;
 
     #[test]
     fn any_json_is_read_and_nothing_else() {
@@ -223,7 +247,12 @@ mod tests {
             assert_eq!(found(text, SecretValues::OfSecretKeys), expected, "{text}");
         }
         let all = r#"{"a":"b","c":[1,null,{"d":false,"token":null}]}"#;
-        assert_eq!(found(all, SecretValues::All), [r#""b""#, "1", "false", "null"]);
+        let secrets = found(all, SecretValues::All(auth::ENDPOINT.body));
+        let expected = [r#""a""#, r#""b""#, r#""c""#, "1", r#""d""#, "false", r#""token""#, "null"];
+        assert_eq!(secrets, expected);
+        let keys = r#"{"api_secert":"b","\u0061piKey":"c"}"#;
+        let secrets = found(keys, SecretValues::All(auth::ENDPOINT.body));
+        assert_eq!(secrets, [r#""b""#, r#""c""#]);
     }
 
     #[test]

@@ -2,6 +2,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::*;
 use crate::http::{Arrival, Request};
+use crate::text::secrets::KnownSecrets;
 use crate::vendor::create_group::ENDPOINT;
 use crate::vendor::finding::{Finding, Findings, PatchOp};
 
@@ -22,9 +23,15 @@ fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
         status: Some(400),
         outcome: "bad-request".into(),
         selector: "contract".into(),
-        ..CallRecord::begin(&self::tenant(tenant), Some(&ENDPOINT), request, ARRIVAL)
+        ..CallRecord::begin(
+            &self::tenant(tenant),
+            Some(&ENDPOINT),
+            request,
+            ARRIVAL,
+            &KnownSecrets::default(),
+        )
     };
-    record.set_body(&ENDPOINT, &request.body);
+    record.keep_body(&ENDPOINT, request, &KnownSecrets::default());
     record
 }
 

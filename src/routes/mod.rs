@@ -13,7 +13,6 @@ use crate::call::{CallAnswer, HoldTicket, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
 use crate::memory::Budget;
 use crate::server::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft, WaitingCall};
-use crate::text::quoted;
 use crate::vendor::{Outcome, envelope};
 
 /// Answers any request that came over no connection.
@@ -106,8 +105,7 @@ impl Handler for Sandbox {
 
     fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply {
         if admin::is_own(request.path()) {
-            let (method, path) = (quoted(request.method.as_str()), quoted(request.path()));
-            tracing::info!("refused {method} {path}: {}", problem.detail());
+            self.log_refused(request, &problem.detail());
             return problem.reply();
         }
         Self::refuse(self, request, arrival, problem)

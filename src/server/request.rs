@@ -62,6 +62,9 @@ fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<()
         InvalidHost::Missing | InvalidHost::Repeated => {
             format!("expected exactly one Host header: {expected}")
         }
+        InvalidHost::NamesUser => {
+            format!("the host has a user name before its @; expected {expected}")
+        }
         InvalidHost::Malformed(host) => {
             format!("the host {} is not well-formed; expected {expected}", quoted(&host))
         }

@@ -8,6 +8,7 @@ mod captured_log;
 mod escape;
 mod file;
 mod named;
+pub(crate) mod secrets;
 mod suggest;
 mod yaml;
 
@@ -29,11 +30,16 @@ pub(crate) fn to_json(data: &impl Serialize) -> String {
     serde_json::to_string(data).expect("BUG: plain data always becomes JSON")
 }
 
-/// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message.
+/// Quotes text from outside and cuts it, so that it cannot be mistaken for our own message. What looks like a
+/// secret is left out.
 pub(crate) fn quoted(text: &str) -> String {
     const MAX_CHARACTERS: usize = 80;
-    match text.char_indices().nth(MAX_CHARACTERS) {
-        None => format!("{text:?}"),
-        Some((end, _)) => format!("{:?}…", &text[..end]),
+    // more than is shown, so that what is cut off cannot hide that it is a secret
+    const MAX_LOOKED_AT_BYTES: usize = 4096;
+    let looked_at = &text[..text.floor_char_boundary(MAX_LOOKED_AT_BYTES)];
+    let shown = secrets::without_secrets(looked_at);
+    match shown.char_indices().nth(MAX_CHARACTERS) {
+        None => format!("{shown:?}"),
+        Some((end, _)) => format!("{:?}…", &shown[..end]),
     }
 }

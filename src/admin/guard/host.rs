@@ -14,6 +14,7 @@ const LOCAL_ZONES: [&str; 4] = [".localhost", ".internal", ".svc", ".cluster.loc
 /// Returns the host that a request is addressed to, which its only Host header names.
 pub(super) fn addressed(request: &Request) -> Result<Host<'_>, Problem> {
     let host = request.host().map_err(|invalid| match invalid {
+        InvalidHost::NamesUser => refuse("the Host has a user name before its @"),
         InvalidHost::Malformed(host) => {
             refuse(&format!("the Host {} is not well-formed", quoted(&host)))
         }

@@ -13,7 +13,7 @@ use crate::config_file::{
 use crate::http::Problem;
 use crate::journal::keeps_header;
 use crate::scenario::{CallMatcher, CountBody};
-use crate::vendor::schema::secret::is_secret_key;
+use crate::text::secrets::is_secret_key;
 
 /// The longest wait, in milliseconds.
 const MAX_WAIT_MS: u64 = 60_000;

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use crate::admin::entry::RequestEntry;
 use crate::cli::answer_status::status_or_dashes;
-use crate::journal::{MAX_PATH_BYTES, MAX_QUERY_BYTES, MAX_VALUE_BYTES, REDACTED};
+use crate::journal::{MAX_PATH_BYTES, MAX_QUERY_BYTES, MAX_VALUE_BYTES};
+use crate::text::secrets::REDACTED;
 use crate::text::{append, escaped, from_base64, is_plain, plural};
 
 /// The variable that stands for the token, which is not kept.

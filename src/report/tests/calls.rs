@@ -8,6 +8,7 @@ use crate::http::{Arrival, Request};
 use crate::journal::{Authorization, CallRecord, DeliveryStatus, RecordedAnswer};
 use crate::report::{GradingContext, IgnoredRule, KnownOutcome, Moment, Report, TenantGrade};
 use crate::scenario::ForcedOutcome;
+use crate::text::secrets::KnownSecrets;
 use crate::vendor::tokens::expired;
 use crate::vendor::{Outcome, endpoint_named};
 use crate::world::TenantName;
@@ -51,7 +52,8 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     let request = Box::leak(Box::new(request));
     let arrival = Arrival { received_us: START_US + at_ms * 1000, connection: 1 };
     let tenant = TenantName::parse("a").unwrap();
-    let mut record = CallRecord::begin(&tenant, Some(endpoint), request, arrival);
+    let mut record =
+        CallRecord::begin(&tenant, Some(endpoint), request, arrival, &KnownSecrets::default());
     record.seq = seq;
     record.body = (&*request.body).into();
     record.query = get("query").map(|query| query.to_owned().into());

@@ -6,9 +6,9 @@ use super::fields::Kind;
 use super::fields::{Field, ReferenceKind, Schema, TextFormat};
 use super::lookup::WorldLookup;
 use super::place::{ValuePlace, escape};
-use super::secret::{holds_secret, is_secret_key};
 use super::tree::{Tree, TreeEntry, last_of_each};
 use crate::text::nearest;
+use crate::text::secrets::{holds_secret, is_secret_key};
 use crate::vendor::assumptions::UnknownFields;
 use crate::vendor::finding::PatchOp;
 

@@ -71,13 +71,18 @@ impl<'p> ValuePlace<'p> {
 
     /// Returns the RFC 6901 pointer.
     pub(crate) fn pointer(&self) -> String {
-        let mut pointer = self.parent.map_or_else(String::new, ValuePlace::pointer);
+        self.pointer_with(&|key| key)
+    }
+
+    /// Returns the RFC 6901 pointer with each key as it is shown.
+    pub(super) fn pointer_with(&self, shown: &dyn Fn(&'p str) -> &'p str) -> String {
+        let mut pointer = self.parent.map_or_else(String::new, |parent| parent.pointer_with(shown));
         match self.step {
             PlaceStep::Root("") => {}
             PlaceStep::Root(root) => pointer = format!("/{root}"),
             PlaceStep::Key(key) => {
                 pointer.push('/');
-                pointer.push_str(&escape(key));
+                pointer.push_str(&escape(shown(key)));
             }
             PlaceStep::Item(index) => {
                 pointer.push('/');
@@ -87,22 +92,23 @@ impl<'p> ValuePlace<'p> {
         pointer
     }
 
-    /// Returns the ledger's clause for this place: `create_group.group.members[].user_id`.
-    pub(crate) fn clause(&self, endpoint: &str) -> String {
+    /// Returns the ledger's clause for this place, `create_group.group.members[].user_id`, with each key as it
+    /// is shown.
+    pub(super) fn clause_with(&self, endpoint: &str, shown: &dyn Fn(&'p str) -> &'p str) -> String {
         if self.parent.is_none() {
             return format!("{endpoint}.body");
         }
-        format!("{endpoint}{}", self.path())
+        format!("{endpoint}{}", self.path(shown))
     }
 
-    fn path(&self) -> String {
-        let mut path = self.parent.map_or_else(String::new, ValuePlace::path);
+    fn path(&self, shown: &dyn Fn(&'p str) -> &'p str) -> String {
+        let mut path = self.parent.map_or_else(String::new, |parent| parent.path(shown));
         match self.step {
             PlaceStep::Root("") => {}
             PlaceStep::Root(root) => path = format!(".{root}"),
             PlaceStep::Key(key) => {
                 path.push('.');
-                path.push_str(key);
+                path.push_str(shown(key));
             }
             PlaceStep::Item(_) => path.push_str("[]"),
         }

@@ -6,7 +6,9 @@ use super::fields::Schema;
 use super::lookup::WorldLookup;
 use super::patch;
 use super::place::ValuePlace;
+use super::secret::is_shown_key;
 use super::tree::{SeenKeys, Tree, TreeEntry, describe, last_of_each};
+use crate::text::secrets::REDACTED;
 use crate::text::{nearest, quoted};
 use crate::vendor::assumptions::{Assumptions, UnknownFields};
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity, UNKNOWN_FIELD};
@@ -152,7 +154,7 @@ impl<'w> Reader<'w> {
         value: &Tree,
         schema: &'static Schema,
     ) {
-        let root = self.root;
+        let (root, hides_values) = (self.root, self.hides_values);
         let (severity, end) = match self.assumptions.unknown_fields {
             UnknownFields::Ignore => (Severity::Warning, " and was ignored"),
             UnknownFields::Refuse => (Severity::Error, ""),
@@ -167,7 +169,11 @@ impl<'w> Reader<'w> {
                 Severity::Warning => (suggestion, Vec::new()),
                 Severity::Error => (
                     suggestion.or_else(|| Some("leave it out".into())),
-                    vec![PatchOp::Remove { path: place.pointer() }],
+                    if hides_values && !is_shown_key(root, key) {
+                        Vec::new()
+                    } else {
+                        vec![PatchOp::Remove { path: place.pointer() }]
+                    },
                 ),
             };
             FindingText { message: format!("{UNKNOWN_FIELD}{end}"), suggestion, patch }
@@ -248,13 +254,15 @@ impl<'w> Reader<'w> {
         place: &ValuePlace,
         text: impl FnOnce(&ValuePlace) -> FindingText,
     ) {
-        let endpoint = self.endpoint;
+        let Self { endpoint, root, hides_values, .. } = *self;
         self.findings.add_with(severity, || {
             let FindingText { message, suggestion, patch } = text(place);
+            let hides_key = |key: &str| hides_values && !is_shown_key(root, key);
             Finding {
                 severity,
-                pointer: place.pointer(),
-                clause: place.clause(endpoint),
+                pointer: place.pointer_with(&|key| if hides_key(key) { REDACTED } else { key }),
+                clause: place
+                    .clause_with(endpoint, &|key| if hides_key(key) { REDACTED } else { key }),
                 message,
                 suggestion,
                 patch: patch.into_boxed_slice(),

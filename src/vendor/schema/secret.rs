@@ -1,106 +1,34 @@
-//! Recognises the names of values that are secret: keys of a body, parameters of a query, headers.
+//! Which keys of a login may be shown: a secret may stand in the place of one.
 
-use serde_json::Value;
+use super::fields::Schema;
+use crate::text::nearest;
 
-/// What is before and after the one letter that is looked for, in each word that names a secret:
-/// letters that are rare in texts, so that few places are looked at.
-const WORDS: [(u8, &[u8], &[u8]); 5] = [
-    (b'k', b"to", b"en"),
-    (b'k', b"coo", b"ie"),
-    (b'w', b"pass", b"ord"),
-    (b'z', b"authori", b"ation"),
-    (b'c', b"se", b"ret"),
-];
-
-/// Whether a text contains, in any case, a word that names a secret: `token`, `secret`, `password`,
-/// `cookie`, `authorization` or `api_key`, of which the last is also written in one word or with `-`. So do
-/// `gn-access-token`, `apiSecret` and `X-API-KEY`.
-pub(crate) fn names_secret(text: &[u8]) -> bool {
-    let is_named_at = |at: usize| is_word_around(text, at);
-    // c is no rare letter, but c before r is; this halves the time for an ordinary body
-    let is_secret_at = |at: usize| has_prefix(&text[at + 1..], b"r") && is_named_at(at);
-    memchr::memchr3_iter(b'k', b'w', b'z', text).any(is_named_at)
-        || memchr::memchr3_iter(b'K', b'W', b'Z', text).any(is_named_at)
-        || memchr::memchr2_iter(b'c', b'C', text).any(is_secret_at)
-}
-
-fn is_word_around(text: &[u8], at: usize) -> bool {
-    let letter = text[at].to_ascii_lowercase();
-    let (before, after) = (&text[..at], &text[at + 1..]);
-    let is_between = |first: &[u8], last: &[u8]| {
-        has_prefix(after, last) && before.len() >= first.len() && {
-            before[before.len() - first.len()..].eq_ignore_ascii_case(first)
-        }
-    };
-    let is_word =
-        |(own, first, last): &(u8, &[u8], &[u8])| *own == letter && is_between(first, last);
-    WORDS.iter().any(is_word) || (letter == b'k' && has_prefix(after, b"ey") && ends_in_api(before))
-}
-
-fn has_prefix(text: &[u8], prefix: &[u8]) -> bool {
-    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-}
-
-fn ends_in_api(text: &[u8]) -> bool {
-    let end = text.iter().rposition(|byte| !b"-_ .".contains(byte)).map_or(0, |last| last + 1);
-    end >= 3 && text[end - 3..end].eq_ignore_ascii_case(b"api")
-}
-
-/// Whether the value of a key is secret.
-pub(crate) fn is_secret_key(key: &str) -> bool {
-    names_secret(key.as_bytes())
-}
-
-/// Whether a value contains a secret anywhere.
-pub(crate) fn holds_secret(value: &Value) -> bool {
-    match value {
-        Value::Object(map) => {
-            map.iter().any(|(key, value)| is_secret_key(key) || holds_secret(value))
-        }
-        Value::Array(items) => items.iter().any(holds_secret),
-        _ => false,
-    }
+/// Whether a key of a login is shown: a field's name or one that is probably meant.
+pub(crate) fn is_shown_key(schema: &Schema, key: &str) -> bool {
+    let mut fields = schema.fields.iter().map(|field| field.name);
+    fields.any(|name| name == key)
+        || nearest(key, schema.fields.iter().map(|field| field.name)).is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vendor::ENDPOINTS;
-    use crate::vendor::schema::{Kind, Schema};
+    use crate::text::secrets::is_secret_key;
+    use crate::vendor::schema::Kind;
+    use crate::vendor::{ENDPOINTS, auth};
 
     #[test]
-    fn a_name_is_secret_by_a_word_in_it_in_any_case() {
-        for (name, expected) in [
+    fn a_key_of_a_login_is_shown_if_it_is_near_to_a_field() {
+        for (key, expected) in [
             ("api_key", true),
-            ("apikey", true),
-            ("X-API--Key", true),
-            ("apiSecret", true),
-            ("gn-access-token", true),
-            ("Gn_Access_ToKen", true),
-            ("ACCESSTOKEN", true),
-            ("token", true),
-            ("refreshTokens", true),
-            ("Authorization", true),
-            ("proxy-authorization", true),
-            ("password2", true),
-            ("Set-Cookie", true),
-            ("client.secret.value", true),
+            ("apiKey", true),
+            ("api_secert", true),
+            ("API-SECRET", true),
+            ("s3cr3t-value", false),
             ("", false),
-            ("k", false),
-            ("api", false),
-            ("key", false),
-            ("map_key", false),
-            ("toke", false),
-            ("oken", false),
-            ("tokn_en", false),
-            ("authority", false),
-            ("description", false),
-            ("secondary", false),
-            ("keyword", false),
+            ("grant_type", false),
         ] {
-            assert_eq!(is_secret_key(name), expected, "{name}");
-            let among_others = format!("cookwzkc{name}kwzccook");
-            assert_eq!(is_secret_key(&among_others), expected, "{among_others}");
+            assert_eq!(is_shown_key(auth::ENDPOINT.body, key), expected, "{key}");
         }
     }
 

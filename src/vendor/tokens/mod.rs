@@ -15,6 +15,8 @@ use rand::TryRng as _;
 use siphasher::sip::SipHasher13;
 use uuid::Uuid;
 
+use crate::text::secrets::ISSUED_PREFIX;
+pub(crate) use crate::text::secrets::TENANT_PREFIX;
 use crate::vendor::finding::Finding;
 use crate::world::ids::{Ids, Purpose};
 use crate::world::{Seed, TenantName, TokenState};
@@ -23,10 +25,6 @@ use bearer::{bearer_token, split_scheme};
 /// The header in which the vendor returns tokens (`sibling`).
 pub(crate) const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
 
-/// The prefix of tokens that name their tenant.
-pub(crate) const TENANT_PREFIX: &str = "gnsb_";
-/// The prefix of issued tokens.
-const ISSUED_PREFIX: &str = "gnat_";
 /// The longest scenario in a token, in bytes: the token must fit into a header.
 const MAX_SCENARIO_BYTES: usize = 512;
 /// The clause of every finding about tokens.

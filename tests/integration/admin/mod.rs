@@ -13,6 +13,7 @@ mod journal;
 mod journal_bounds;
 mod long_lists;
 mod methods;
+mod misplaced_secrets;
 mod normal;
 mod overrides;
 mod refused;

@@ -11,32 +11,42 @@ use crate::process::Process;
 use crate::scenarios::wait_until;
 
 /// It is not the name of a tenant, so that nothing may ever show it.
-const CANARY: &str = "cAnArY7f3e";
-const ADMIN: &str = "aDmIn-CaNaRy-91";
+pub(super) const CANARY: &str = "cAnArY7f3e";
+pub(super) const ADMIN: &str = "aDmIn-CaNaRy-91";
 
 /// A server that logs everything, and all answers it has given so far.
-struct Recorder {
+pub(super) struct Recorder {
     process: Process,
     answers: String,
 }
 
 impl Recorder {
-    fn start() -> Self {
-        let process =
-            Process::start(&["--log", "trace", "--admin-token", ADMIN, "--debug-headers"]);
+    pub(super) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more options.
+    pub(super) fn start_with(options: &[&str]) -> Self {
+        let own = ["--log", "trace", "--admin-token", ADMIN, "--debug-headers"];
+        let process = Process::start(&[&own[..], options].concat());
         Self { process, answers: String::new() }
     }
 
-    fn address(&self) -> SocketAddr {
+    pub(super) fn address(&self) -> SocketAddr {
         self.process.address
     }
 
     /// Sends a request and keeps its whole answer.
-    fn send(&mut self, first: &str, headers: &str, body: &str) -> Answer {
+    pub(super) fn send(&mut self, first: &str, headers: &str, body: &str) -> Answer {
         let length = body.len();
         let request = format!(
             "{first} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
         );
+        self.send_bytes(&request)
+    }
+
+    /// The same with the head as it is.
+    pub(super) fn send_bytes(&mut self, request: &str) -> Answer {
         let bytes = raw(self.address(), request.as_bytes());
         let answer = Answer::parse(&bytes);
         self.answers.push_str(&answer.body);
@@ -46,14 +56,14 @@ impl Recorder {
         answer
     }
 
-    fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
+    pub(super) fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
         let headers =
             format!("Authorization: Bearer {ADMIN}\r\nContent-Type: application/json\r\n");
         self.send(&format!("{method} /_sandbox/v1/{path}"), &headers, body)
     }
 
     /// Reads everything the API shows, stops the server, and returns all answers with the log.
-    fn stop(mut self) -> String {
+    pub(super) fn stop(mut self) -> String {
         for path in [
             "status",
             "metrics",
@@ -106,7 +116,7 @@ fn places(output: &str, secret: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_not_repeated(output: &str, secret: &str) {
+pub(super) fn assert_not_repeated(output: &str, secret: &str) {
     let places = places(output, secret);
     assert!(
         places.is_empty(),
@@ -116,7 +126,8 @@ fn assert_not_repeated(output: &str, secret: &str) {
     );
 }
 
-const KEY: &str = "Authorization: Bearer gnsb_demo\r\nContent-Type: application/json\r\n";
+pub(super) const KEY: &str =
+    "Authorization: Bearer gnsb_demo\r\nContent-Type: application/json\r\n";
 
 #[test]
 fn a_header_that_is_kept_is_found_in_the_journal_and_the_events() {

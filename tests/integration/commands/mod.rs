@@ -6,6 +6,7 @@ mod explain;
 mod har;
 mod healthcheck;
 mod help;
+mod hidden_secrets;
 mod hostile;
 mod look;
 mod normal;
