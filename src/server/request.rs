@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::TRANSFER_ENCODING;
 use http::request::Parts;
 use hyper::body::{Body as _, Frame, Incoming};
 
@@ -37,7 +38,8 @@ pub(super) async fn read(
 ) -> Result<(Request, HeldMemory), Refusal> {
     let (head, mut incoming) = request.into_parts();
     let (handler, limits) = (&*shared.handler, &shared.limits);
-    let body = match check_host(&head, handler, limits) {
+    let checked = check_host(&head, handler, limits).and_then(|()| check_codings(&head));
+    let body = match checked {
         Ok(()) => read_body(&mut incoming, shared, state).await,
         Err(problem) => Err(problem),
     };
@@ -69,6 +71,21 @@ fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<()
             format!("the host {} is not well-formed; expected {expected}", quoted(&host))
         }
     };
+    Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+}
+
+/// Checks that a body is chunked once at most (RFC 9112, 6.1): hyper takes off the chunks around it, and those
+/// within would be taken for the body.
+fn check_codings(head: &Parts) -> Result<(), Problem> {
+    let lines = head.headers.get_all(TRANSFER_ENCODING).iter();
+    let codings = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    // one may have parameters
+    let names = codings.map(|coding| coding.split(|byte| *byte == b';').next().unwrap_or(coding));
+    let chunked = names.filter(|name| name.trim_ascii().eq_ignore_ascii_case(b"chunked"));
+    if chunked.count() <= 1 {
+        return Ok(());
+    }
+    let detail = "the Transfer-Encoding names chunked more than once; send it once";
     Err(Problem::new(StatusCode::BAD_REQUEST, detail))
 }
 

@@ -23,6 +23,28 @@ fn a_request_with_bad_framing_is_refused_and_nothing_after_it_is_answered() {
         ("an unknown coding", "Transfer-Encoding: gzip\r\n\r\n"),
         ("chunked is not last", "Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n"),
         ("a coding that looks like chunked", "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+        ("chunked twice", "Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"),
+        (
+            "chunked on two lines",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n",
+        ),
+        (
+            "chunked around another",
+            "Transfer-Encoding: chunked, gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
+        (
+            "chunked after chunked with a parameter",
+            "Transfer-Encoding: CHUNKED;x=1,\tchunked\r\n\r\n0\r\n\r\n",
+        ),
+        ("chunked before nothing", "Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n"),
+        ("chunked with a parameter", "Transfer-Encoding: chunked;x=1\r\n\r\n0\r\n\r\n"),
+        ("identity", "Transfer-Encoding: identity\r\n\r\n"),
+        ("an empty coding", "Transfer-Encoding: \r\n\r\n"),
+        ("a length twice in one", "Content-Length: 0, 0\r\n\r\n"),
+        (
+            "a length twice in one, and chunked",
+            "Content-Length: 0, 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        ),
         ("a space before the colon", "Content-Length : 0\r\n\r\n"),
         ("a folded line", "Content-Length:\r\n 0\r\n\r\n"),
         ("a bare carriage return", "x: a\rContent-Length: 0\r\n\r\n"),
