@@ -12,7 +12,7 @@ use super::forced_outcome::ForcedOutcome;
 use crate::text::quoted;
 
 /// The longest line, in bytes.
-const MAX_LINE_BYTES: usize = 1024;
+pub(crate) const MAX_LINE_BYTES: usize = 1024;
 
 /// Parses a line as a scenario that is named by its text.
 pub(crate) fn parse_line(text: &str) -> Result<Scenario, String> {

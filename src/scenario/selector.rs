@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::library::{Library, UnknownName};
+use super::line::MAX_LINE_BYTES;
 use crate::text::named;
 use crate::vendor::schema::Tree;
 
@@ -33,6 +34,19 @@ named! {
 }
 
 impl Selector {
+    /// The place in messages.
+    fn place(self) -> &'static str {
+        match self {
+            Self::Header => "header X-Sandbox-Scenario",
+            Self::Url => "URL",
+            Self::MagicWord => "body",
+            Self::Token => "token",
+            Self::TenantOverride | Self::GlobalOverride => "override",
+            Self::Server => "option --scenario",
+            Self::Contract => "contract",
+        }
+    }
+
     /// Whether the place is part of one call; the others are for all calls that come.
     pub(crate) fn is_of_one_call(self) -> bool {
         match self {
@@ -107,6 +121,13 @@ fn resolve(
 ) -> Result<ChosenScenario, UnknownScenario> {
     if selector == Selector::Url && name.split('/').any(str::is_empty) {
         return Err(UnknownScenario { selector, why: explain_prefix(name) });
+    }
+    if name.len() > MAX_LINE_BYTES {
+        // neither compared with all names nor repeated
+        let (what, length) = (selector.place(), name.len());
+        let why =
+            format!("the scenario in the {what} has {length} bytes, the limit is {MAX_LINE_BYTES}");
+        return Err(UnknownScenario { selector, why });
     }
     let lower_case = name.to_ascii_lowercase();
     let is_outcome = selector == Selector::MagicWord && ForcedOutcome::parse(&lower_case).is_some();

@@ -80,10 +80,14 @@ fn a_token_of_a_user_who_does_not_exist_is_refused() {
 #[test]
 fn a_scenario_that_is_too_long_for_a_token_is_refused() {
     let app = App::start();
-    for (steps, expected) in [(170, 200), (171, 412)] {
+    for (steps, expected) in [(170, 200), (171, 412), (400, 412), (100_000, 412)] {
         let key = format!("gnsb_demo.ok{}", ",ok".repeat(steps));
         let answer = app.auth(&format!(r#"{{"api_key":"{key}","api_secret":"gnsb-secret"}}"#));
         assert_eq!(answer.status, expected, "{} letters", key.len());
+        if expected == 412 {
+            let finding = app.own("tenants/anonymous/requests/last")["findings"][0].clone();
+            assert_eq!(finding["message"], "has a scenario of more than 512 bytes");
+        }
     }
 }
 

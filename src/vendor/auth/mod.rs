@@ -20,7 +20,9 @@ use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::schema::Provenance::{Assumed, Sibling};
 use super::schema::{LazyTree, ReferenceKind, Schema, SecretText, WorldLookup, always, object};
-use super::tokens::{ACCESS_TOKEN_HEADER, Caller, TENANT_PREFIX, TokenVerifier};
+use super::tokens::{
+    ACCESS_TOKEN_HEADER, Caller, MAX_SCENARIO_BYTES, TENANT_PREFIX, TokenVerifier,
+};
 use crate::http::Request;
 use crate::world::World;
 
@@ -114,7 +116,8 @@ fn identify(
 ) -> Caller {
     let keys = read_body::<Keys>(request, body, &ENDPOINT, &EmptyLookup, assumptions);
     let owner = keys.ok().and_then(|(keys, _)| owner(keys.api_key?.0, verifier));
-    owner.map_or_else(|| verifier.anonymous(), |(caller, _)| caller)
+    let caller = owner.map(|(caller, _)| caller).filter(Caller::fits_into_token);
+    caller.unwrap_or_else(|| verifier.anonymous())
 }
 
 /// Returns the caller that a key belongs to, and the secret that belongs to the key.
@@ -157,6 +160,10 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     };
     if keys.api_secret != Some(SecretText(secret)) {
         return Err(wrong("api_secret", "is not the secret of this key", findings));
+    }
+    if !caller.fits_into_token() {
+        let message = format!("has a scenario of more than {MAX_SCENARIO_BYTES} bytes");
+        return Err(wrong("api_key", &message, findings));
     }
     let lifetime_ms = lifetime_ms(call.config.assumptions.token_life);
     let (verifier, expires_at_ms) = (call.verifier, call.now_ms.saturating_add(lifetime_ms));

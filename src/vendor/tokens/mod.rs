@@ -25,8 +25,8 @@ use bearer::{bearer_token, split_scheme};
 /// The header in which the vendor returns tokens (`sibling`).
 pub(crate) const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
 
-/// The longest scenario in a token, in bytes: the token must fit into a header.
-const MAX_SCENARIO_BYTES: usize = 512;
+/// The longest scenario in an issued token, in bytes: the token must fit into a header.
+pub(crate) const MAX_SCENARIO_BYTES: usize = 512;
 /// The clause of every finding about tokens.
 const CLAUSE: &str = "authorization";
 /// The suggestion for a token that is not valid any more.
@@ -45,6 +45,13 @@ pub struct Caller {
     pub(crate) expires_at_ms: Option<i64>,
     /// Why the token is not accepted; `None` if it is.
     pub(crate) refusal: Option<Finding>,
+}
+
+impl Caller {
+    /// Whether the scenario is short enough for an issued token.
+    pub(crate) fn fits_into_token(&self) -> bool {
+        self.scenario.as_ref().is_none_or(|scenario| scenario.len() <= MAX_SCENARIO_BYTES)
+    }
 }
 
 /// Verifies tokens and issues new ones.
@@ -132,11 +139,6 @@ impl TokenVerifier {
              with -, and not by anonymous"
                 .to_owned()
         })?;
-        if scenario.as_ref().is_some_and(|scenario| scenario.len() > MAX_SCENARIO_BYTES) {
-            return Err(format!(
-                "the scenario in the token is longer than {MAX_SCENARIO_BYTES} bytes"
-            ));
-        }
         Ok(Caller { scenario, ..self.default_caller(tenant) })
     }
 

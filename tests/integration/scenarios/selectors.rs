@@ -299,6 +299,36 @@ fn the_magic_word_is_found_in_escaped_json() {
 }
 
 #[test]
+fn a_scenario_that_is_too_long_is_refused_alike_wherever_it_is_named() {
+    let app = App::start();
+    let line = |bytes: usize| format!("1x5026{}", ",ok".repeat(bytes / 3 - 2));
+    for bytes in [510, 516, 1023] {
+        let line = line(bytes);
+        assert_eq!(line.len(), bytes);
+        for call in [
+            Call::new().token("gnsb_a").header(&line),
+            Call::new().token("gnsb_b").url(&line),
+            Call::new().token(&format!("gnsb_c.{line}")),
+        ] {
+            assert_eq!(ending(&call.send(&app)), "5026", "{bytes}");
+        }
+    }
+    for bytes in [1026, 6000] {
+        let line = line(bytes);
+        let api_key = format!("gnsb_demo.{line}");
+        for (answer, place) in [
+            (Call::new().header(&line).send(&app), "header X-Sandbox-Scenario"),
+            (Call::new().url(&line).send(&app), "URL"),
+            (Call::new().token(&api_key).send(&app), "token"),
+        ] {
+            let detail =
+                format!("the scenario in the {place} has {bytes} bytes, the limit is 1024");
+            assert_eq!(answer, not_implemented(&detail));
+        }
+    }
+}
+
+#[test]
 fn a_login_is_affected_only_by_a_line_that_is_chosen_for_the_call() {
     let served = App::with(|builder| builder.scenario("500"));
     let keys = r#"{"api_key":"gnsb_demo.500","api_secret":"gnsb-secret"}"#;
