@@ -31,6 +31,11 @@ fn malformed_and_ambiguous_json_is_refused_as_bad_request() {
         (with(r#","group":["Tech"]"#), "a list for the group"),
         (with(r#","template_id":4.0"#), "a fraction of zero"),
         (with(r#","template_id":4e0"#), "an exponent of zero"),
+        (with(r#","template_id":-0.0"#), "a negative zero with a fraction"),
+        (with(r#","template_id":0.0"#), "a zero with a fraction"),
+        (with(r#","template_id":1e2"#), "a whole number with an exponent"),
+        (with(r#","template_id":-00"#), "two zeros"),
+        (with(r#","template_id":"-0""#), "a zero in quotes"),
         (with(r#","template_id":99999999999999999999"#), "more than 64 bits"),
         (with(r#","template_id":0x4"#), "hexadecimal"),
         (with(r#","template_id":+4"#), "a plus"),
@@ -70,6 +75,8 @@ fn malformed_and_ambiguous_json_is_refused_as_bad_request() {
 fn unusual_but_valid_json_is_accepted() {
     let nested = format!(r#","x":{}{}"#, "[".repeat(127), "]".repeat(127));
     for (index, (more, reason)) in [
+        (r#","template_id":-0"#, "the integer 0"),
+        (r#","template_id": -0 ,"x":"\u0041""#, "the integer 0 before an escape"),
         (r#","group":{"name":"\u0000"}"#, "an escaped NUL"),
         (r#","group":{"name":"\ud83d\ude00"}"#, "a pair of surrogates"),
         (r#","x":-0.0e-5,"":{"":""}"#, "odd numbers and empty keys in unknown fields"),

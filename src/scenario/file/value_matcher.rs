@@ -220,6 +220,7 @@ impl JsonType {
             Tree::Null => self == Self::Null,
             Tree::Boolean(_) => self == Self::Boolean,
             Tree::Integer(_) => matches!(self, Self::Integer | Self::Number),
+            Tree::Number(_) if self == Self::Integer => value.integer().is_some(),
             Tree::Number(_) => self == Self::Number,
             Tree::Text(_) => self == Self::String,
             Tree::List(_) => self == Self::List,
@@ -312,6 +313,7 @@ pub(super) fn read_named<K>(
 mod tests {
     use super::*;
     use crate::config_file::parse;
+    use crate::vendor::schema::{self, Arena};
 
     fn matcher(text: &str) -> Result<ValueMatcher, String> {
         let mut problems = Problems::default();
@@ -324,6 +326,8 @@ mod tests {
     fn each_condition_accepts_and_rejects_values() {
         let text = |text| Some(Tree::Text(text));
         let list = Some(Tree::List(&[Tree::Null, Tree::Null]));
+        let arena = Arena::default();
+        let minus_zero = schema::parse("-0", &arena).unwrap();
         for (written, yes, no) in [
             ("Tech", text("Tech"), text("tech")),
             ("4", Some(Tree::Integer(4)), text("4")),
@@ -336,6 +340,9 @@ mod tests {
             ("{absent: true}", None, text("")),
             ("{present: false}", Some(Tree::Null), Some(Tree::Boolean(false))),
             ("{type: integer}", Some(Tree::Integer(1)), Some(Tree::Number(1.5.into()))),
+            ("{type: integer}", Some(minus_zero), Some(Tree::Number((-0.0).into()))),
+            ("{type: number}", Some(minus_zero), text("0")),
+            ("{equals: 0}", Some(minus_zero), Some(Tree::Integer(1))),
             ("{type: number}", Some(Tree::Integer(1)), text("1")),
             ("{type: list}", list, Some(Tree::Object(&[]))),
             ("{min_len: 2}", text("äö"), text("ä")),

@@ -47,9 +47,8 @@ impl<'t> FieldType<'t> for GroupType {
     #[inline]
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         let kind = Self::kind_under(&reader.assumptions);
-        reader.scalar(value, kind, place, |value| match value {
-            Tree::Integer(number) if kind.accepts(&value) => Some(Self(number)),
-            _ => None,
+        reader.scalar(value, kind, place, |value| {
+            value.integer().filter(|_| kind.accepts(&value)).map(Self)
         })
     }
 }

@@ -266,6 +266,10 @@ impl Kind {
     pub(crate) fn accepts(self, value: &Tree) -> bool {
         match (self, value) {
             (Self::OneOfIntegers(values), Tree::Integer(value)) => values.contains(value),
+            (Self::OneOfIntegers(values), Tree::Number(_)) => {
+                value.integer().is_some_and(|value| values.contains(&value))
+            }
+            (Self::Integer, Tree::Number(_)) => value.integer().is_some(),
             (Self::Formatted(format), Tree::Text(text)) => (format.accepts)(text),
             (Self::List(kind), Tree::List(items)) => items.iter().all(|item| kind.accepts(item)),
             (Self::AnyOf(_, kinds), value) => kinds.iter().any(|kind| kind.accepts(value)),
@@ -297,9 +301,8 @@ impl Kind {
     /// Whether a value has the JSON type of this kind, whatever its format.
     pub(crate) fn has_type_of(self, value: &Tree) -> bool {
         match (self, value) {
-            (Self::Formatted(_), Tree::Text(_)) | (Self::OneOfIntegers(_), Tree::Integer(_)) => {
-                true
-            }
+            (Self::Formatted(_), Tree::Text(_)) => true,
+            (Self::OneOfIntegers(_), value) => value.integer().is_some(),
             (Self::List(_), value) => matches!(value, Tree::List(_)),
             (Self::AnyOf(_, kinds), value) => kinds.iter().any(|kind| kind.has_type_of(value)),
             (kind, value) => kind.accepts(value),

@@ -61,6 +61,26 @@ mod tests {
     }
 
     #[test]
+    fn minus_zero_is_an_integer_unless_it_has_a_fraction_or_exponent() {
+        let arena = Arena::default();
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("-0", Some(0)),
+            (" -0 ", Some(0)),
+            ("-7", Some(-7)),
+            ("-0.0", None),
+            ("0.0", None),
+            ("-0e0", None),
+            ("0E1", None),
+            ("4.0", None),
+            ("1e2", None),
+            ("9223372036854775808", None),
+        ] {
+            assert_eq!(parse(text, &arena).unwrap().integer(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn exactly_128_levels_are_accepted() {
         let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         let arena = Arena::default();

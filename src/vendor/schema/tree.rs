@@ -22,9 +22,9 @@ pub enum Tree<'a> {
     Null,
     /// `true` or `false`.
     Boolean(bool),
-    /// A number without a fraction or exponent, within signed 64 bits.
+    /// A number without a fraction or exponent, within signed 64 bits, but for `-0`.
     Integer(i64),
-    /// Any other number.
+    /// Any other number; `-0` is an integer too.
     Number(Number<'a>),
     /// A string.
     Text(&'a str),
@@ -45,6 +45,11 @@ pub struct Number<'a> {
 impl<'a> Number<'a> {
     pub(crate) fn value(self) -> f64 {
         self.value
+    }
+
+    /// Returns the integer 0 if it is written `-0`, which stays as it is where a number is echoed.
+    fn as_integer(self) -> Option<i64> {
+        self.written.is_some_and(|text| *text == "-0").then_some(0)
     }
 
     /// Returns the number with the text that it was parsed from.
@@ -83,6 +88,16 @@ impl<'a> Tree<'a> {
         let last = key.as_bytes().last();
         let is_wanted = |known: &str| known.as_bytes().last() == last && known == key;
         entries.iter().find(|(known, _)| is_wanted(known)).map(|(_, value)| *value)
+    }
+
+    /// Returns the value of an integer: of a number without a fraction or exponent, within signed 64 bits.
+    #[inline]
+    pub(crate) fn integer(self) -> Option<i64> {
+        match self {
+            Tree::Integer(value) => Some(value),
+            Tree::Number(number) => number.as_integer(),
+            Tree::Null | Tree::Boolean(_) | Tree::Text(_) | Tree::List(_) | Tree::Object(_) => None,
+        }
     }
 
     /// Converts the value to the JSON library's type. The last of repeated keys wins.
@@ -163,6 +178,7 @@ pub(crate) fn describe(value: &Tree) -> String {
         Tree::Null => "null".into(),
         Tree::Boolean(value) => value.to_string(),
         Tree::Integer(value) => format!("the number {value}"),
+        Tree::Number(number) if number.as_integer().is_some() => format!("the number {number}"),
         Tree::Number(_) => "a number with a fraction, with an exponent or beyond 64 bits".into(),
         Tree::Text(text) => format!("the string {}", quoted(text)),
         Tree::List(_) => "a list".into(),

@@ -45,7 +45,7 @@ pub(crate) struct PhoneNumber<'t>(pub(crate) &'t str);
 pub(crate) struct TextOrNumber<'t>(Tree<'t>);
 
 scalar!(bool, Kind::Boolean, Tree::Boolean(value) => Some(value));
-scalar!(i64, Kind::Integer, Tree::Integer(value) => Some(value));
+scalar!(i64, Kind::Integer, Tree::Integer(value) => Some(value), value @ Tree::Number(_) => value.integer());
 scalar!(&'t str, Kind::Text, Tree::Text(text) => Some(text));
 scalar!(SecretText<'t>, Kind::Secret, Tree::Text(text) => Some(SecretText(text)));
 scalar!(Uuid, ID, Tree::Text(text) => parse_id(text));
