@@ -98,8 +98,11 @@ pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Formats a time as RFC 3339 in UTC.
+/// Formats a time as RFC 3339 in UTC, with milliseconds unless it is a whole second.
 pub(crate) fn rfc3339(ms: i64) -> String {
+    if ms % 1000 != 0 {
+        return rfc3339_ms(ms);
+    }
     jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |time| time.to_string())
 }
 
@@ -124,6 +127,8 @@ mod tests {
         let clock = Clock::parse("2024-09-24T09:13:31Z").unwrap();
         assert_eq!(clock.now_ms(), 1_727_169_211_000);
         assert_eq!(clock.to_string(), "2024-09-24T09:13:31Z");
+        let clock = Clock::parse("2024-09-24T09:13:31.66Z").unwrap();
+        assert_eq!(clock.to_string(), "2024-09-24T09:13:31.660Z", "never two digits");
         assert_eq!(Clock::parse("real").unwrap(), Clock::Real);
     }
 

@@ -91,6 +91,25 @@ fn an_issued_token_expires_after_a_day_of_the_tenants_clock() {
 }
 
 #[test]
+fn a_time_in_a_message_has_no_or_three_digits_of_milliseconds() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    for (now, end) in [
+        ("2024-09-24T09:13:31Z", "2024-09-25T09:13:31Z"),
+        ("2024-09-24T09:13:31.66Z", "2024-09-25T09:13:31.660Z"),
+        ("2024-09-24T09:13:31.007Z", "2024-09-25T09:13:31.007Z"),
+    ] {
+        write(address, "POST", DEMO, &json!({"freeze": now}));
+        let answer = app.auth(r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#);
+        let token = answer.header("gn-access-token").unwrap();
+        write(address, "POST", DEMO, &json!({"advance": "25h"}));
+        Call::new().token(token).send(&app);
+        let last = read(address, "tenants/demo/requests/last");
+        assert_eq!(last["findings"][0]["message"], format!("the token expired at {end}"));
+    }
+}
+
+#[test]
 fn each_tenant_has_its_own_clock() {
     let app = App::start();
     let address = app.sandbox.address();
