@@ -86,9 +86,14 @@ fn request(entry: &RequestEntry, url: &str) -> Value {
         "headersSize": -1,
         "bodySize": body_bytes,
     });
-    if !entry.body.is_empty() {
+    let cut = (entry.body_truncated == Some(true))
+        .then(|| format!("{kept_bytes} of the {body_bytes} bytes of the body are kept"));
+    if entry.body.is_empty() {
+        comment(&mut request, cut);
+    } else {
         let mime_type = media_type(&entry.headers, "application/octet-stream");
         request["postData"] = json!({"mimeType": mime_type, "text": entry.body});
+        comment(&mut request["postData"], cut);
     }
     request
 }
@@ -96,6 +101,13 @@ fn request(entry: &RequestEntry, url: &str) -> Value {
 fn query_string(query: Option<&str>) -> Vec<Value> {
     let pairs = query_pairs(query.unwrap_or_default());
     pairs.map(|[name, value]| json!({"name": name, "value": value})).collect()
+}
+
+/// Says in an object what the journal has not kept.
+fn comment(object: &mut Value, text: Option<String>) {
+    if let Some(text) = text {
+        object["comment"] = text.into();
+    }
 }
 
 /// A fault has status 0, as in browsers.
@@ -107,17 +119,20 @@ fn response(entry: &RequestEntry) -> Value {
     let reason =
         http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let size = answer.body.len();
+    let mut content = json!({
+        "size": size,
+        "mimeType": media_type(&answer.headers, "x-unknown"),
+        "text": answer.body,
+    });
+    let cut = answer.truncated.then(|| format!("only the first {size} bytes of the body are kept"));
+    comment(&mut content, cut);
     json!({
         "status": status,
         "statusText": reason.unwrap_or_default(),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": headers(&answer.headers),
-        "content": {
-            "size": size,
-            "mimeType": media_type(&answer.headers, "x-unknown"),
-            "text": answer.body,
-        },
+        "content": content,
         "redirectURL": "",
         "headersSize": -1,
         "bodySize": if entry.status.is_none() || answer.truncated { json!(-1) } else { json!(size) },

@@ -86,7 +86,8 @@ fn checked(text: &str) -> Vec<Value> {
             ("redirectURL", "text"),
         ];
         let (request, response) = (&entry["request"], &entry["response"]);
-        assert_keys(request, &[&head[..], &of_request].concat(), &[("postData", "object")]);
+        let of_some = [("postData", "object"), ("comment", "text")];
+        assert_keys(request, &[&head[..], &of_request].concat(), &of_some);
         assert_keys(response, &[&head[..], &of_response].concat(), &[]);
         for header in [request, response].iter().flat_map(|it| it["headers"].as_array().unwrap()) {
             assert_keys(header, &[("name", "text"), ("value", "text")], &[]);
@@ -95,10 +96,11 @@ fn checked(text: &str) -> Vec<Value> {
             assert_keys(parameter, &[("name", "text"), ("value", "text")], &[]);
         }
         if let Some(data) = request.get("postData") {
-            assert_keys(data, &[("mimeType", "text"), ("text", "text")], &[]);
+            assert_keys(data, &[("mimeType", "text"), ("text", "text")], &[("comment", "text")]);
         }
         let content = [("size", "number"), ("mimeType", "text")];
-        assert_keys(&response["content"], &content, &[("text", "text"), ("encoding", "text")]);
+        let of_some = [("text", "text"), ("encoding", "text"), ("comment", "text")];
+        assert_keys(&response["content"], &content, &of_some);
         let timings = [("send", "number"), ("wait", "number"), ("receive", "number")];
         assert_keys(&entry["timings"], &timings, &[]);
         let total: f64 = ["send", "wait", "receive"]
@@ -112,7 +114,7 @@ fn checked(text: &str) -> Vec<Value> {
     entries.clone()
 }
 
-fn read(file: &Path) -> Vec<Value> {
+pub(super) fn read(file: &Path) -> Vec<Value> {
     checked(&std::fs::read_to_string(file).unwrap())
 }
 

@@ -4,6 +4,7 @@ mod closed_output;
 mod curl;
 mod explain;
 mod har;
+mod har_comments;
 mod healthcheck;
 mod help;
 mod hidden_secrets;
