@@ -86,7 +86,7 @@ fn comments(entry: &RequestEntry) -> Vec<String> {
             plural(sent, "byte")
         ));
     }
-    for (part, text) in [("query", query), ("body", &entry.body)] {
+    for (part, text) in [("path", &*entry.path), ("query", query), ("body", &entry.body)] {
         if text.contains(REDACTED) {
             comments.push(format!("not the whole call: secrets in its {part} read {REDACTED}"));
         }

@@ -20,6 +20,9 @@ pub(crate) const REDACTED: &str = "[redacted]";
 /// Returns a text without what looks like a secret, percent-encoded or not: issued tokens, JSON web tokens,
 /// the user before the host of a URL, and what follows the name of a secret, as in `token=…`.
 pub(crate) fn without_secrets(text: &str) -> Cow<'_, str> {
+    if !forms::may_hold_secret(text.as_bytes()) {
+        return text.into();
+    }
     replaced_encoded(text, forms::secrets)
 }
 
