@@ -32,6 +32,10 @@ struct Events {
     switch: u64,
     /// What was read and is not sent yet.
     events: Bytes,
+    /// How long it was at first: its pieces share one memory, which is there until the last is sent.
+    events_bytes: usize,
+    /// The length of the last piece.
+    piece_bytes: usize,
 }
 
 /// Where a reader starts, and whose calls it wants.
@@ -83,7 +87,14 @@ pub(super) fn open(sandbox: &Sandbox, subscription: Subscription) -> Streamed {
     Streamed {
         head: Reply::new(StatusCode::OK, "text/event-stream", "")
             .with_header(NO_BUFFERING, HeaderValue::from_static("no")),
-        pieces: Box::new(Events { tenant, walk, switch, events }),
+        pieces: Box::new(Events {
+            tenant,
+            walk,
+            switch,
+            events_bytes: events.len(),
+            events,
+            piece_bytes: 0,
+        }),
         keepalive: Some(": still here\n\n"),
     }
 }
@@ -94,14 +105,20 @@ impl Pieces for Events {
         if self.events.is_empty() {
             let before = (self.walk.place(), self.switch);
             let (events, is_last) = self.next_events(sandbox);
-            self.events = events.into();
+            // no longer than what is counted
+            self.events = events.into_boxed_str().into_boxed_bytes().into();
+            self.events_bytes = self.events.len();
             let is_where_it_was = before == (self.walk.place(), self.switch);
             if self.events.is_empty() && is_last && is_where_it_was {
                 return Poll::Pending;
             }
         }
-        let length = self.events.len().min(MAX_PIECE_BYTES);
-        Poll::Ready(Some(self.events.split_to(length)))
+        self.piece_bytes = self.events.len().min(MAX_PIECE_BYTES);
+        Poll::Ready(Some(self.events.split_to(self.piece_bytes)))
+    }
+
+    fn kept_bytes(&self) -> usize {
+        self.events_bytes - self.piece_bytes
     }
 }
 
@@ -142,4 +159,42 @@ impl Events {
 fn event(id: &str, kind: &str, data: &impl Serialize) -> String {
     let data = to_json(data);
     format!("id: {id}\nevent: {kind}\ndata: {data}\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Config;
+    use crate::http::DeliveryStatus;
+    use crate::vendor::create_group;
+
+    #[test]
+    fn what_is_read_is_counted_until_its_last_piece_is_sent() {
+        let sandbox = Sandbox::new(Config::default()).unwrap();
+        for _ in 0..6 {
+            // each byte takes six in an event
+            let body = "\u{1}".repeat(16_000);
+            let reply = sandbox.answer(&create_group::ENDPOINT.request(&[], "gnsb_a", body));
+            sandbox.journal.set_delivery(reply.delivery.receipt.unwrap(), DeliveryStatus::Sent);
+        }
+        let subscription = Subscription { tenant: None, last_event_id: Some("0".into()) };
+        let mut pieces = open(&sandbox, subscription).pieces;
+        let mut counted = Vec::new();
+        while let Poll::Ready(Some(piece)) = pieces.next(&sandbox) {
+            counted.push((piece.len(), piece.len() + pieces.kept_bytes()));
+        }
+        let mut rest = counted.as_slice();
+        let mut most = 0;
+        while let [(_, whole), ..] = rest {
+            let (mut sent, mut pieces) = (0, 0);
+            while sent < *whole {
+                assert_eq!(rest[pieces].1, *whole, "all that was read together: {counted:?}");
+                sent += rest[pieces].0;
+                pieces += 1;
+            }
+            most = most.max(pieces);
+            rest = &rest[pieces..];
+        }
+        assert!(most > 2, "{counted:?}");
+    }
 }
