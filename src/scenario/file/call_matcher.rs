@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use http::{HeaderMap, HeaderName};
+use serde_json::json;
 use smallvec::SmallVec;
 
 use super::endpoint_set::EndpointSet;
@@ -105,7 +106,7 @@ record! {
         /// Which of the tenant's calls to the endpoint.
         nth: Option<Nth> => optional,
         /// At least one of these must hold.
-        any: Vec<CallMatcher> => or(Vec::new()),
+        any: Option<Alternatives> => optional,
         /// This must not hold.
         not: Option<Box<CallMatcher>> => optional,
     }
@@ -121,13 +122,32 @@ impl Read for CallMatcher {
         conditions
             .extend(map.body.0.into_iter().map(|it| CallCondition::Body(FieldCondition::new(it))));
         conditions.extend(map.tenant.map(CallCondition::Tenant));
-        conditions.extend((!map.any.is_empty()).then_some(CallCondition::Any(map.any)));
+        conditions.extend(map.any.map(|any| CallCondition::Any(any.0)));
         conditions.extend(map.not.map(CallCondition::Not));
         Some(Self { endpoints: map.endpoint, conditions })
     }
 
     fn schema() -> serde_json::Value {
         CallMatcherMap::schema()
+    }
+}
+
+/// One matcher or more, of which one must hold.
+#[derive(Debug)]
+struct Alternatives(Vec<CallMatcher>);
+
+impl Read for Alternatives {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let matchers = Vec::read(node, problems)?;
+        if matchers.is_empty() {
+            problems.add(node.at, "any needs at least one match; add one, or remove any");
+            return None;
+        }
+        Some(Self(matchers))
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"type": "array", "minItems": 1, "items": CallMatcher::schema()})
     }
 }
 

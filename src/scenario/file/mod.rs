@@ -6,6 +6,7 @@ pub(crate) mod delay;
 pub(crate) mod endpoint_set;
 mod expectation;
 pub(crate) mod field_path;
+mod json_type;
 mod literal;
 mod named_matchers;
 mod nth;

@@ -4,9 +4,10 @@ use std::cell::Cell;
 
 use serde_json::json;
 
+use super::json_type::JsonType;
 use super::literal::{Literal, Literals};
 use super::pattern::{Glob, MAX_TEXT_BYTES, Pattern};
-use crate::config_file::{Cost, MapEntry, MapReader, Node, Problems, Read, Value, choice, record};
+use crate::config_file::{Cost, MapEntry, MapReader, Node, Problems, Read, Value, record};
 use crate::vendor::schema::{Tree, describe};
 
 /// The conditions on one value, or on its absence.
@@ -38,27 +39,6 @@ record! {
         max_len: Option<u64> => optional,
     }
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum JsonType {
-    Null,
-    Boolean,
-    Integer,
-    Number,
-    String,
-    List,
-    Object,
-}
-
-const TYPES: [(&str, JsonType); 7] = [
-    ("null", JsonType::Null),
-    ("boolean", JsonType::Boolean),
-    ("integer", JsonType::Integer),
-    ("number", JsonType::Number),
-    ("string", JsonType::String),
-    ("list", JsonType::List),
-    ("object", JsonType::Object),
-];
 
 /// The most letters that a body has.
 const MAX_COUNTED: u64 = 1024 * 1024;
@@ -195,7 +175,7 @@ impl Condition {
             }
             Self::Like(pattern) => format!("like {:?}", pattern.as_written()),
             Self::Present(wanted) => if *wanted { "present" } else { "absent" }.to_owned(),
-            Self::OfType(json_type) => format!("of type {}", TYPES[*json_type as usize].0),
+            Self::OfType(json_type) => format!("of type {}", json_type.name()),
             Self::MinLen(least) => format!("at least {least} long"),
             Self::MaxLen(most) => format!("at most {most} long"),
         }
@@ -214,49 +194,29 @@ fn has_length(value: &Tree, least: u64) -> Option<bool> {
     }
 }
 
-impl JsonType {
-    fn is_of(self, value: &Tree) -> bool {
-        match value {
-            Tree::Null => self == Self::Null,
-            Tree::Boolean(_) => self == Self::Boolean,
-            Tree::Integer(_) => matches!(self, Self::Integer | Self::Number),
-            Tree::Number(_) if self == Self::Integer => value.integer().is_some(),
-            Tree::Number(_) => self == Self::Number,
-            Tree::Text(_) => self == Self::String,
-            Tree::List(_) => self == Self::List,
-            Tree::Object(_) => self == Self::Object,
-        }
-    }
-}
-
-impl Read for JsonType {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        choice(node, problems, "type", &TYPES)
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"enum": TYPES.map(|(name, _)| name)})
-    }
-}
-
 impl Read for ValueMatcher {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
             return Some(Self(vec![Condition::Equals(Literal::read(node, problems)?)]));
         };
-        let map = ConditionMap::read(node, problems)?;
+        let mut map = ConditionMap::read(node, problems)?;
         for length in [map.min_len, map.max_len].into_iter().flatten() {
             let steps = length.min(MAX_COUNTED) / LETTERS_OF_STEP;
             problems.charge(node.at, Cost { steps, bytes: 0 });
         }
         let is_null = |entry: &MapEntry| entry.node.value == Value::Null;
-        // null is a literal here, not an absent key
-        let equals_null = entries.iter().any(|entry| entry.key == "equals" && is_null(entry));
-        if !equals_null && entries.iter().all(is_null) {
-            problems.add(node.at, "a matcher needs a condition, for example present: true");
+        let has_null = |key| entries.iter().any(|entry| entry.key == key && is_null(entry));
+        // null is a literal and a type here, not an absent key
+        let equals = if has_null("equals") { Some(Literal::Null) } else { map.equals.take() };
+        map.json_type = if has_null("type") { Some(JsonType::Null) } else { map.json_type };
+        if equals.is_none() && map.json_type.is_none() && entries.iter().all(is_null) {
+            let null = entries.first().map_or_else(String::new, |entry| {
+                format!("{} is null, which stands for a key that is left out; ", entry.key)
+            });
+            let message = "a matcher needs a condition, for example present: true";
+            problems.add(node.at, format!("{null}{message}"));
             return None;
         }
-        let equals = if equals_null { Some(Literal::Null) } else { map.equals.clone() };
         if let Some((key, why)) = map.contradiction(equals.as_ref()) {
             let entry = entries.iter().find(|entry| entry.key == key);
             let message = format!("{why}, so that nothing matches; remove one of them");
@@ -345,6 +305,8 @@ mod tests {
             ("{equals: 0}", Some(minus_zero), Some(Tree::Integer(1))),
             ("{type: number}", Some(Tree::Integer(1)), text("1")),
             ("{type: list}", list, Some(Tree::Object(&[]))),
+            ("{type: null}", None, text("null")),
+            ("{type: 'null', glob: null}", Some(Tree::Null), Some(Tree::Boolean(false))),
             ("{min_len: 2}", text("äö"), text("ä")),
             ("{max_len: 2}", list, text("abc")),
             ("{min_len: 1, glob: 'a*'}", text("ab"), text("b")),
@@ -385,13 +347,17 @@ mod tests {
         for (written, expected) in [
             ("{glbo: x}", "unknown key \"glbo\"; did you mean \"glob\"?"),
             ("{}", "a matcher needs a condition"),
-            ("{glob: null}", "a matcher needs a condition"),
+            (
+                "{glob: null}",
+                "glob is null, which stands for a key that is left out; a matcher needs a condition",
+            ),
+            ("{absent: null, present: null}", "absent is null, which"),
+            ("{type: null, glob: 'a*'}", "type wants no value here and glob wants one"),
             ("[a]", "expected a single value, found a list"),
             ("{regex: '('}", "not a regular expression"),
             ("{regex: 'a{1000}{1000}{1000}'}", "not a regular expression"),
             ("{glob: '[a-z]*'}", "supports only * and ?"),
             ("{glob: ''}", "supports only * and ?"),
-            ("{type: text}", "unknown type \"text\""),
             ("{min_len: -1}", "0 or more"),
             ("{in: []}", "an empty list matches nothing"),
             ("{present: 'yes'}", "true or false"),

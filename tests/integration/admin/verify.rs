@@ -264,6 +264,16 @@ fn an_impossible_or_misspelled_expectation_is_refused_with_a_pointer() {
             r#"the contract has no field "group.nme"; did you mean "group.name"?"#,
             "/match/body/group.nme",
         ),
+        (
+            r#"{"match":{"any":[]}}"#,
+            "any needs at least one match; add one, or remove any",
+            "/match/any",
+        ),
+        (
+            r#"{"match":{"any":[{"nth":1},{"not":{"any":[]}}]}}"#,
+            "any needs at least one match; add one, or remove any",
+            "/match/any/1/not/any",
+        ),
         ("[1]", "expected a map, found a list", ""),
     ] {
         let answer = ask(app.sandbox.address(), "POST", DEMO, body);

@@ -96,6 +96,42 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
             "anchors (&) and aliases (*) are not supported; write the value out".into(),
         ),
         (rules("  []"), (4, 3), "a scenario needs at least one rule".into()),
+        (
+            rules("- { id: a, match: { any: [] }, do: { outcome: 500 } }"),
+            (4, 26),
+            "any needs at least one match; add one, or remove any".into(),
+        ),
+        (
+            rules("- { id: a, match: { nth: 1, not: { any: [] } }, do: { outcome: 500 } }"),
+            (4, 41),
+            "any needs at least one match; add one, or remove any".into(),
+        ),
+        (
+            rules("- { id: a, match: { body: { group.name: { type: array } } }, do: { outcome: 500 } }"),
+            (4, 49),
+            "unknown type \"array\"; did you mean \"list\"?".into(),
+        ),
+        (
+            rules("- { id: a, match: { body: { group.name: { absent: null } } }, do: { outcome: 500 } }"),
+            (4, 41),
+            "absent is null, which stands for a key that is left out; a matcher needs a condition, for \
+             example present: true".into(),
+        ),
+        (
+            rules("- { id: a, match: { nth: off }, do: { outcome: 500 } }"),
+            (4, 26),
+            "expected a number from 1, \"2..5\", odd, even or \"every 3\", found the text \"off\"".into(),
+        ),
+        (
+            rules("- { id: a, then: no, do: { outcome: 500 } }"),
+            (4, 18),
+            "unknown then \"no\" (known: fall-through, repeat, hold-last)".into(),
+        ),
+        (
+            rules("- { id: a, do: { fault: yes } }"),
+            (4, 25),
+            "unknown fault \"yes\" (known: reset, close, truncate, garbage, hang)".into(),
+        ),
     ];
     for (text, place, why) in cases {
         assert_refused(&text, place, &why);
