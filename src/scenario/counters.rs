@@ -46,11 +46,12 @@ struct PassedCalls {
     window_bytes: usize,
 }
 
-/// The next step, and how often it has acted.
+/// The next step, how often it has acted, and how often all have.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cursor {
     step: usize,
     used: u64,
+    acted: u64,
 }
 
 impl Counters {
@@ -158,12 +159,21 @@ impl RuleCounters {
         window.full_until_ms(rate, now_ms)
     }
 
-    /// Returns the step that is next, if any is left; `key` is that of a value of a field.
-    pub(crate) fn next_step(&self, rule: &Rule, key: Option<u128>) -> Option<usize> {
-        let cursor = match key {
+    fn cursor(&self, key: Option<u128>) -> Cursor {
+        match key {
             None => self.cursor,
             Some(key) => self.by_value.get(&key).copied().unwrap_or_default(),
-        };
+        }
+    }
+
+    /// Whether a rule has acted as often as it may; `key` is that of a value of a field.
+    pub fn has_reached_limit(&self, rule: &Rule, key: Option<u128>) -> bool {
+        rule.limit.is_some_and(|limit| self.cursor(key).acted >= limit)
+    }
+
+    /// Returns the step that is next, if any is left; `key` is that of a value of a field.
+    pub fn next_step(&self, rule: &Rule, key: Option<u128>) -> Option<usize> {
+        let cursor = self.cursor(key);
         if cursor.step < rule.steps.len() {
             return Some(cursor.step);
         }
@@ -173,11 +183,11 @@ impl RuleCounters {
         }
     }
 
-    /// Whether no call can make the rule act any more. Where the values of a field have steps of their own, another
-    /// value can always come.
+    /// Whether no call can make the rule act any more. Where the values of a field have counters of their own,
+    /// another value can always come.
     pub(crate) fn is_used_up(&self, rule: &Rule) -> bool {
-        let has_reached_limit = rule.limit.is_some_and(|limit| self.acted >= limit);
-        has_reached_limit || (rule.scope == Scope::Tenant && self.next_step(rule, None).is_none())
+        rule.scope == Scope::Tenant
+            && (self.has_reached_limit(rule, None) || self.next_step(rule, None).is_none())
     }
 
     /// Counts that the next step has acted.
@@ -217,12 +227,13 @@ impl PassedCalls {
 
 impl Cursor {
     fn advance(&mut self, rule: &Rule) {
+        self.acted += 1;
         let Some(times) = rule.steps.get(self.step).and_then(|step| step.times) else { return };
         self.used += 1;
         if self.used < times {
             return;
         }
-        *self = Self { step: self.step + 1, used: 0 };
+        (self.step, self.used) = (self.step + 1, 0);
         if self.step == rule.steps.len() && rule.then == Then::Repeat {
             self.step = 0;
         }

@@ -4,7 +4,7 @@ use super::file::Scenario;
 use super::file::call_matcher::{CallMatcher, ForeignPart};
 use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
-use super::file::rule::{Rule, Then};
+use super::file::rule::{Rule, Scope, Then};
 use super::file::value_matcher::ValueMatcher;
 use super::forced_outcome::ForcedOutcome;
 use super::hold::HoldUntil;
@@ -78,6 +78,10 @@ fn holds_too_few(rule: &Rule) -> Option<(u64, u64)> {
             .try_fold(0_u64, |sum, times| Some(sum.saturating_add(times?))),
         Then::Repeat | Then::HoldLast => None,
     };
+    if rule.scope != Scope::Tenant {
+        // calls with other values have steps and a limit of their own
+        return None;
+    }
     let most = [of_steps, rule.limit].into_iter().flatten().min()?;
     (most < wanted).then_some((wanted, most))
 }

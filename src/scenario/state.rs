@@ -260,7 +260,7 @@ fn evaluate(
     };
     let Step { chance, phase, forced, .. } = rule.steps[step];
     selection.matched.push((index, phase));
-    if rule.limit.is_some_and(|limit| counters.acted >= limit) {
+    if counters.has_reached_limit(rule, key) {
         return "limit reached";
     }
     let full_until_ms = counters.full_until_ms(rule, key, facts.now_ms);

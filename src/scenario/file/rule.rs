@@ -230,7 +230,7 @@ record! {
         priority: i64 => or(0),
         /// The fraction of the matching calls that the rule applies to, from 0 to 1.
         chance: Option<Chance> => optional,
-        /// The rule acts at most this often in a tenant.
+        /// The rule acts at most this often: in a tenant, or for each value of the field of its scope.
         limit: Option<Limit> => optional,
         /// The rule acts only on calls beyond so many in a time of the tenant's clock, like 5/1s.
         rate: Option<Rate> => optional,

@@ -46,17 +46,20 @@ fn the_least_recently_used_of_257_scenarios_is_forgotten() {
 
 #[test]
 fn values_past_the_ten_thousandth_share_counters() {
-    let rules = "version: 1\nrules:\n- { id: a, scope: field:group.name, do: [{ outcome: 500 }] }";
-    let scenario = Arc::new(read(rules, Some("test")).unwrap());
-    let mut state = ScenarioState::default();
-    let mut call_as =
-        |name: usize| call(&mut state, &scenario, &format!(r#"{{"group":{{"name":"{name}"}}}}"#));
-    for name in 0..MAX_VALUES {
-        assert_eq!(call_as(name), Some("server-error"), "{name}");
+    for once in ["do: [{ outcome: 500 }]", "limit: 1, do: { outcome: 500 }"] {
+        let rules = format!("version: 1\nrules:\n- {{ id: a, scope: field:group.name, {once} }}");
+        let scenario = Arc::new(read(&rules, Some("test")).unwrap());
+        let mut state = ScenarioState::default();
+        let mut call_as = |name: usize| {
+            call(&mut state, &scenario, &format!(r#"{{"group":{{"name":"{name}"}}}}"#))
+        };
+        for name in 0..MAX_VALUES {
+            assert_eq!(call_as(name), Some("server-error"), "{name}");
+        }
+        assert_eq!(call_as(MAX_VALUES), Some("server-error"), "the first of the others");
+        assert_eq!(call_as(MAX_VALUES + 1), None, "the second shares its counters");
+        assert_eq!(call_as(0), None, "a known value keeps its own");
     }
-    assert_eq!(call_as(MAX_VALUES), Some("server-error"), "the first of the others");
-    assert_eq!(call_as(MAX_VALUES + 1), None, "the second shares its counters");
-    assert_eq!(call_as(0), None, "a known value keeps its own");
 }
 
 #[test]

@@ -137,6 +137,11 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
                 "rule \"a\" never holds 2 calls: it acts on 1 call at most; raise its times or limit",
             ],
         ),
+        (
+            rules("- { id: a, limit: 1, scope: 'field:group.name', do: { outcome: hold(2) } }"),
+            (4, 9),
+            &[A_UNUSED],
+        ),
         (rules("- { id: a, do: { outcome: 500 } }"), (4, 9), &[A_UNUSED]),
         (
             rules_and_example("- { id: a, match: { endpoint: auth }, do: { outcome: 500 } }", "ok"),

@@ -98,12 +98,30 @@ fn each_value_of_a_field_has_its_own_counters() {
 }
 
 #[test]
-fn a_limit_counts_all_values_of_a_field_together() {
-    let rules =
-        "- { id: a, limit: 3, scope: \"field:group.name\", do: [{ outcome: 500, times: 2 }] }";
-    let (app, _folder) = with_rules(rules);
-    let ended = ended_by_name(&app, &["A", "A", "B", "B", "C"]);
-    assert_eq!(ended, ["500", "500", "500", "ok", "ok"]);
+fn a_limit_counts_each_value_of_its_scope_by_itself() {
+    for (settings, names, expected) in [
+        (
+            "limit: 1, do: { outcome: 503 }",
+            ["A", "A", "B", "B", "A"],
+            ["503", "ok", "503", "ok", "ok"],
+        ),
+        (
+            "limit: 2, do: [{ outcome: 500, times: 3 }]",
+            ["A", "B", "A", "A", "B"],
+            ["500", "500", "500", "ok", "500"],
+        ),
+        (
+            "limit: 3, then: repeat, do: [{ outcome: 500 }, { outcome: 404 }]",
+            ["A", "A", "B", "A", "A"],
+            ["500", "404", "500", "500", "ok"],
+        ),
+    ] {
+        let rule = format!("- {{ id: a, scope: \"field:group.name\", {settings} }}");
+        let (app, _folder) = with_rules(&rule);
+        assert_eq!(ended_by_name(&app, &names), expected, "{settings}");
+        let other = Call::new().token("gnsb_other").name("A");
+        assert_eq!(ending(&other.send(&app)), expected[0], "in each tenant: {settings}");
+    }
 }
 
 #[test]

@@ -102,8 +102,8 @@ fn a_file_is_used_up_when_no_rule_of_it_is_left() {
         (format!("- {{id: a, scope: 'field:group.tags', {once}}}"), &never, "other tags may come"),
         (
             "- {id: a, scope: 'field:group.tags', limit: 1, do: [{outcome: 404}]}".into(),
-            &whole,
-            "the limit is one for all tags",
+            &never,
+            "other tags have a limit of their own",
         ),
         (
             format!("- {{id: a, {once}}}\n- {{id: b, match: {{header: {{x-b: '1'}}}}, {once}}}"),
