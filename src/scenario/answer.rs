@@ -30,8 +30,7 @@ pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<
         ForcedOutcome::Gateway(_) => gateway_page(selected.forced),
         ForcedOutcome::Fault(fault) => faulty(fault, endpoint, real),
     };
-    if selected.forced == ForcedOutcome::Gateway(Gateway::RateLimited) {
-        let seconds = selected.retry_after_s.unwrap_or(RETRY_AFTER_S);
+    if let Some(seconds) = retry_after(selected) {
         reply = reply.with_header_set(RETRY_AFTER, HeaderValue::from(seconds));
     }
     for (name, value) in &step.headers {
@@ -46,6 +45,15 @@ pub(crate) fn answer(selected: &SelectedStep, endpoint: &Endpoint, real: Option<
         ..reply.delivery
     };
     reply
+}
+
+/// The seconds after which a failed call may be tried again: those of the rule's rate, or what `rate-limited` says
+/// of itself.
+fn retry_after(selected: &SelectedStep) -> Option<u64> {
+    let is_refusal = selected.forced.failure().is_some() && selected.forced.status().is_some();
+    let of_itself =
+        (selected.forced == ForcedOutcome::Gateway(Gateway::RateLimited)).then_some(RETRY_AFTER_S);
+    selected.retry_after_s.filter(|_| is_refusal).or(of_itself)
 }
 
 /// The vendor's example, if the vendor shows one.

@@ -78,7 +78,12 @@ fn a_rule_with_a_rate_can_say_what_it_does_with_calls_beyond() {
         ("rate: 1/1h, do: { outcome: 429 }", (429, Some("3600"))),
         ("rate: 1/1h, do: { outcome: 429, retry_after: 7s }", (429, Some("7"))),
         ("rate: 1/1h, do: { outcome: 429, headers: { retry-after: soon } }", (429, Some("soon"))),
-        ("rate: 1/1h, do: { outcome: 503 }", (503, None)),
+        ("rate: 1/1h, do: { outcome: 503 }", (503, Some("3600"))),
+        ("rate: 1/90s, do: { outcome: 500 }", (500, Some("90"))),
+        ("rate: 1/1m, phase: after-commit, do: { outcome: 400 }", (400, Some("60"))),
+        ("rate: 1/1h, do: { outcome: 504, headers: { retry-after: soon } }", (504, Some("soon"))),
+        ("rate: 1/1h, do: { outcome: documented-example }", (200, None)),
+        ("rate: 1/1h, do: { outcome: ok, delay: 1ms }", (200, None)),
         ("rate: 1/1h, do: { outcome: 503, retry_after: 3 }", (503, Some("3"))),
     ] {
         let (sandbox, call) = (with_rule(settings), calls_to(endpoint));

@@ -232,7 +232,8 @@ record! {
         chance: Option<Chance> => optional,
         /// The rule acts at most this often: in a tenant, or for each value of the field of its scope.
         limit: Option<Limit> => optional,
-        /// The rule acts only on calls beyond so many in a time of the tenant's clock, like 5/1s.
+        /// The rule acts only on calls beyond so many in a time of the tenant's clock, like 5/1s; Retry-After says
+        /// when the next call passes.
         rate: Option<Rate> => optional,
         /// tenant, or field:<dotted> for separate counters for each value of the field.
         scope: Scope => or(Scope::Tenant),
