@@ -20,7 +20,7 @@ mod post_video;
 pub(crate) mod schema;
 #[cfg(test)]
 #[path = "../../tests/conformance/endpoints/mod.rs"]
-mod test_endpoints;
+pub(crate) mod test_endpoints;
 pub(crate) mod tokens;
 mod update_conversation;
 

@@ -2,6 +2,7 @@
 //! its row in the table alone.
 
 mod agreement;
+mod built_in;
 mod chosen;
 mod documents;
 mod fields;

@@ -23,7 +23,7 @@ fn built_in_scenarios_say_how_late_how_often_and_when() {
     assert!(slow[0].starts_with("  two-seconds: ok (delay 2s); for create_group or "), "{slow:?}");
     let ambiguous =
         "  created-but-failed: 1x server-error (phase after-commit); for create_group; hits: none";
-    assert_eq!(rules(&process, "ambiguous-create"), [ambiguous]);
+    assert_eq!(rules(&process, "ambiguous-create")[0], ambiguous);
     let journey = rules(&process, "partner-journey").join("\n");
     for expected in [
         "1x video-not-found; for create_group; match {\"body\":{\"recorded_video\":{\"present\":true}}}; hits",
