@@ -50,9 +50,12 @@ pub(super) struct VerifyOptions {
     matcher: String,
     #[command(flatten)]
     count: CountOptions,
-    /// Exactly this many calls are held at the moment; without --min, --max and --exactly, this alone counts
+    /// Exactly this many calls are held, after the whole wait; without --min, --max and --exactly, this alone counts
     #[arg(long, value_name = "N", value_parser = numbers::calls)]
     held: Option<u64>,
+    /// At least this many calls are held, which ends the wait; instead of --held
+    #[arg(long, value_name = "N", value_parser = numbers::calls, conflicts_with = "held")]
+    min_held: Option<u64>,
     /// How long to wait for the calls, in milliseconds
     #[arg(long, value_name = "MS", value_parser = numbers::milliseconds, default_value_t = 0)]
     wait_ms: u64,
@@ -93,8 +96,8 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let matcher = matcher(&options.matcher).map_err(|why| Failure::new(USAGE, why))?;
     let CountOptions { min, max, exactly } = options.count;
     let count = min.or(max).or(exactly).map(|_| options.count.clone());
-    let held =
-        options.held.map(|count| CountOptions { exactly: Some(count), ..CountOptions::default() });
+    let (min, exactly) = (options.min_held, options.held);
+    let held = min.or(exactly).map(|_| CountOptions { min, max: None, exactly });
     let range = |key, count: &Option<CountOptions>| {
         let range = count.as_ref().map(|it| CallCount::of(key, it.min, it.max, it.exactly));
         range.transpose().map_err(|why| Failure::new(USAGE, anyhow!(why)))

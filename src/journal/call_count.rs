@@ -54,7 +54,7 @@ impl CallCount {
         if self.has_maximum() { self.is_exceeded_by(matched) } else { matched >= self.min }
     }
 
-    fn has_maximum(self) -> bool {
+    pub(crate) fn has_maximum(self) -> bool {
         self.max.is_some()
     }
 

@@ -48,12 +48,14 @@ impl ExpectedCounts {
         Some(JudgedCount { count, found, result: count.judge(found, 0) })
     }
 
-    /// Whether there is nothing left to wait for. How many are held goes up and down, so that this is only
-    /// waited for until it is as wanted.
+    /// Whether there is nothing left to wait for. How many are held goes up and down: enough of them end the
+    /// wait, but whether there are too many is known only at its end, even if there are now.
     pub(super) fn is_decided(self, matched: u64, held: u64) -> bool {
         let is_failed = self.matching.is_some_and(|count| count.is_exceeded_by(matched));
         let is_matching_decided = self.matching.is_none_or(|count| count.is_decided(matched));
-        is_failed || (is_matching_decided && self.held.is_none_or(|count| count.holds(held)))
+        let is_held_decided =
+            self.held.is_none_or(|count| !count.has_maximum() && count.holds(held));
+        is_failed || (is_matching_decided && is_held_decided)
     }
 }
 
@@ -62,18 +64,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_many_are_held_is_waited_for_in_both_directions() {
+    fn at_most_so_many_held_is_known_at_the_end_of_the_wait() {
         let exactly = |count| CallCount::of("held", None, None, Some(count)).ok();
+        let at_most = |count| CallCount::of("held", None, Some(count), None).ok();
         let at_least = |count| CallCount::of("count", Some(count), None, None).ok();
         for (matching, held, found, is_decided) in [
+            (None, at_least(3), (0, 2), false),
+            (None, at_least(3), (0, 3), true),
+            (None, at_least(3), (0, 4), true),
             (None, exactly(3), (0, 2), false),
-            (None, exactly(3), (0, 3), true),
+            (None, exactly(3), (0, 3), false),
             (None, exactly(3), (0, 4), false),
-            (None, exactly(0), (9, 0), true),
-            (at_least(2), exactly(0), (1, 0), false),
-            (at_least(2), exactly(0), (2, 1), false),
-            (at_least(2), exactly(0), (2, 0), true),
-            (exactly(1), exactly(0), (1, 0), false),
+            (None, at_most(3), (0, 0), false),
+            (None, at_most(3), (0, 4), false),
+            (at_least(2), at_least(1), (1, 1), false),
+            (at_least(2), at_least(1), (2, 0), false),
+            (at_least(2), at_least(1), (2, 1), true),
+            (at_least(2), exactly(0), (2, 0), false),
+            (exactly(1), at_least(1), (1, 1), false),
             (exactly(1), exactly(0), (2, 7), true),
             (None, None, (0, 0), false),
             (None, None, (1, 0), true),

@@ -1,8 +1,10 @@
 //! `verify` with the number of calls that are held, and the commands.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
-use super::{Waiting, call, held, release, wait_until_held};
+use super::{Waiting, call, held, release};
 use crate::admin::{ask, assert_problem, write};
 use crate::harness::App;
 use crate::process::run;
@@ -53,25 +55,33 @@ fn what_is_held_is_counted_with_and_without_the_calls_that_match() {
 }
 
 #[test]
-fn it_waits_until_as_many_are_held_and_until_they_have_gone() {
+fn it_waits_until_enough_are_held_and_to_the_end_for_an_upper_bound() {
     let app = App::start();
     let address = app.sandbox.address();
-    let waiter = |count| std::thread::spawn(move || wait_until_held(address, "demo", count));
-    let three = waiter(3);
+    let verdict = move |held: Value, wait_ms: u64| {
+        let body = json!({"held": held, "wait_ms": wait_ms});
+        let verdict = write(address, "POST", "tenants/demo/verify", &body);
+        (verdict["pass"].as_bool().unwrap(), verdict["held"].as_u64().unwrap())
+    };
+    // far less than the whole wait
+    let enough = std::thread::spawn(move || verdict(json!({"min": 3}), 60_000));
     let waiting = [(); 3].map(|()| Waiting::send(address, &call("demo", "hold")));
-    three.join().unwrap();
-    let none = waiter(0);
-    release(address, "demo", &json!({"count": 2}));
-    let [one, two, leaving] = waiting;
-    let still = release(address, "demo", &json!({"count": 1}));
-    assert_eq!(still.1, 0);
-    none.join().unwrap();
-    drop((one, two, leaving));
-    let one = waiter(1);
-    let call = Waiting::send(address, &call("demo", "hold"));
-    one.join().unwrap();
-    drop(call);
-    waiter(0).join().unwrap();
+    assert_eq!(enough.join().unwrap(), (true, 3));
+    for (held, pass) in [
+        (json!({"exactly": 3}), true),
+        (json!({"max": 3}), true),
+        (json!({"min": 1, "max": 2}), false),
+        (json!({"exactly": 4}), false),
+    ] {
+        let started = Instant::now();
+        assert_eq!(verdict(held.clone(), 120), (pass, 3), "{held}");
+        assert!(started.elapsed() >= Duration::from_millis(120), "{held}: it waits to the end");
+    }
+    // there are too many now, which is not the end
+    let none = std::thread::spawn(move || verdict(json!({"exactly": 0}), 3000));
+    release(address, "demo", &json!({}));
+    assert_eq!(none.join().unwrap(), (true, 0));
+    drop(waiting);
 }
 
 #[test]
@@ -101,6 +111,9 @@ fn the_commands_list_and_release() {
     let json: Value = serde_json::from_str(&hold(&["list", "--json"]).stdout).unwrap();
     assert_eq!(json["held"][1]["id"], "demo/2");
     let verify = ["verify", "--held", "2", "--url", &url];
+    let end = run(&verify, &[]);
+    assert_eq!((end.code, end.stdout.as_str()), (Some(0), "found 2 held calls\n"));
+    let verify = ["verify", "--min-held", "1", "--wait-ms", "60000", "--url", &url];
     let end = run(&verify, &[]);
     assert_eq!((end.code, end.stdout.as_str()), (Some(0), "found 2 held calls\n"));
     let verify = ["verify", "--held", "1", "--max", "0", "--url", &url];
