@@ -17,6 +17,9 @@ use crate::world::TenantName;
 /// The shortest gap that counts as waiting before a retry, in microseconds.
 const BACKOFF_US: i64 = 100_000;
 
+/// The status whose `Retry-After` a client must wait for; on others the header is the choice of a scenario.
+const TOO_MANY: Option<u16> = Some(429);
+
 named! {
     /// Something that a client must be able to handle.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +151,12 @@ impl ItemFacts {
         };
         self.survived(ChecklistItem::SurvivesReset, operation, is_broken);
         for Retry { failed, retry, .. } in operation.retries() {
-            if failed.retry_from_us.is_some() {
+            let Some(from_us) = failed.retry_from_us.filter(|_| failed.status == TOO_MANY) else {
+                continue;
+            };
+            if retry.received_us < from_us {
+                self.mistaken(ChecklistItem::WaitsRetryAfter, &[failed.seq, retry.seq]);
+            } else {
                 self.handled(ChecklistItem::WaitsRetryAfter, [failed, retry]);
             }
         }
@@ -164,11 +172,11 @@ impl ItemFacts {
         for Mistake { rule, requests, .. } in mistakes {
             let item = match rule {
                 ClientRule::DuplicateAfterUnknown => ChecklistItem::NoDuplicate,
-                ClientRule::IgnoredRetryAfter => ChecklistItem::WaitsRetryAfter,
                 ClientRule::NeverTimedOut => ChecklistItem::TimesOut,
                 ClientRule::NoBackoff | ClientRule::RetryStorm => ChecklistItem::BacksOff,
                 // which answer was repeated is looked at above
                 ClientRule::RetriedPermanent
+                | ClientRule::IgnoredRetryAfter
                 | ClientRule::UsedExpiredToken
                 | ClientRule::GaveUpOnTransient
                 | ClientRule::LeftTooEarly

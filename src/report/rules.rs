@@ -159,14 +159,19 @@ fn used_expired_token(operation: &Operation) -> Option<Mistake> {
     Some(mistake)
 }
 
+/// The last answer is one that may pass, and nothing came after it. Who has stormed was right to stop.
 fn gave_up_on_transient(operation: &Operation) -> Option<Mistake> {
-    let [only] = operation.attempts.as_slice() else { return None };
-    let is_over = only.ended_us.is_some() && !only.client_left();
-    if !is_over || only.outcome.failure != Some(FailureKind::Transient) {
+    let (last, tries) = (operation.attempts.last()?, operation.attempts.len());
+    let is_over = operation.attempts.iter().all(|attempt| attempt.ended_us.is_some());
+    let is_open_or_left = !is_over || last.client_left() || tries > MAX_TRIES;
+    if is_open_or_left || last.outcome.failure != Some(FailureKind::Transient) {
         return None;
     }
-    let detail = format!("never tried again after {}", only.describe());
-    Some(mistake(ClientRule::GaveUpOnTransient, [only], detail))
+    let detail = match tries {
+        1 => format!("never tried again after {}", last.describe()),
+        tries => format!("not tried again after {tries} tries, the last with {}", last.describe()),
+    };
+    Some(mistake(ClientRule::GaveUpOnTransient, [last], detail))
 }
 
 fn never_timed_out(operation: &Operation, moment: Moment) -> Option<Mistake> {

@@ -62,6 +62,20 @@ fn an_item_is_passed_when_it_was_met_and_failed_when_its_rule_was_found() {
         ("waits-retry-after", &["0 429 retry-after=1"], NotTried, &[]),
         ("waits-retry-after", &["0 429 retry-after=1", "1500 ok"], Passed, &[1, 2]),
         ("waits-retry-after", &["0 429 retry-after=1", "500 ok"], Failed, &[1, 2]),
+        ("waits-retry-after", &["0 503 retry-after=1", "1500 ok"], NotTried, &[]),
+        ("waits-retry-after", &["0 503 retry-after=1", "500 ok"], NotTried, &[]),
+        (
+            "waits-retry-after",
+            &["0 503 retry-after=1", "500 429 retry-after=1", "1600 ok"],
+            Passed,
+            &[2, 3],
+        ),
+        (
+            "waits-retry-after",
+            &["0 429 retry-after=1", "1500 429 retry-after=1", "1600 ok"],
+            Failed,
+            &[2, 3],
+        ),
         ("logs-in-again-after-401", &["0 401", "500 token=2 ok"], NotTried, &[]),
         (
             "logs-in-again-after-401",

@@ -183,7 +183,7 @@ fn retry_after_is_kept() {
 fn tries_come_to_an_end() {
     let lines: Vec<_> = (0..11).map(|number| format!("{} 503", number * 200)).collect();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
-    assert_eq!(found(&lines[..10]), Vec::<String>::new());
+    assert_eq!(found(&lines[..10]), ["gave-up-on-transient 10"], "as many as may be");
     assert_eq!(found(&lines), ["retry-storm 1 2 3 4 5 6 7 8 9 10 11"]);
 }
 
@@ -220,7 +220,21 @@ fn what_passes_is_tried_again() {
     check(&[
         (&["0 500"], &[], "nobody knows whether it passes"),
         (&["0 truncate"], &[], "the same"),
-        (&["0 503", "500 503", "1500 503"], &[], "it was tried again"),
+        (&["0 503", "500 503", "1500 503"], &["gave-up-on-transient 3"], "the last one was not"),
+        (&["0 id=a 502", "500 id=a body=y reset"], &["gave-up-on-transient 2"], "by its own id"),
+        (&["0 503", "500 503", "1500 503 pending"], &[], "the last one is under way"),
+        (
+            &["0 503", "500 503", "1500 503 left"],
+            &["left-too-early 3"],
+            "it did not wait for the last answer",
+        ),
+        (&["0 503", "500 503", "1500 500"], &[], "the last failure may not pass"),
+        (&["0 503", "500 503", "1500 ok"], &[], "it succeeded"),
+        (
+            &["0 503", "500 503", "61000 503"],
+            &["gave-up-on-transient 2", "gave-up-on-transient 3"],
+            "too late",
+        ),
         (
             &["0 503", "500 body=y 503"],
             &["gave-up-on-transient 1", "gave-up-on-transient 2"],
@@ -315,6 +329,7 @@ fn details_say_what_was_seen() {
             "a token that was refused as expired was used again once",
         ),
         (&["0 close"], "never tried again after close"),
+        (&["0 503", "500 reset"], "not tried again after 2 tries, the last with reset"),
         (
             &["0 ok left takes=100 delay=800"],
             "left after 100 ms, before an answer that takes 800 ms",
