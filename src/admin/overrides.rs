@@ -291,7 +291,7 @@ impl ActiveOverride {
             hits: active.hits,
             hits_left: active.hits_left(),
             acted: active.acted,
-            ttl_left_s: active.time_left().map(|left| left.as_secs()),
+            ttl_left_s: active.seconds_left(),
             ends: active.ends_us().map(|us| rfc3339_ms(us / 1000)),
             owner: active.owner.clone(),
             reason: active.reason.clone(),

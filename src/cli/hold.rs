@@ -58,7 +58,7 @@ fn describe_list(list: &HeldList) -> String {
         let HeldEntry { id, endpoint, selector, .. } = call;
         let [rule, scenario, phase] = [&call.rule, &call.scenario, &call.phase]
             .map(|text| text.as_deref().unwrap_or_default());
-        let (held, left) = (seconds(call.held_ms / 1000), seconds(call.left_ms / 1000));
+        let (held, left) = (seconds(call.held_ms / 1000), seconds(call.left_ms.div_ceil(1000)));
         let until = call.until_held.map_or_else(String::new, |count| {
             format!(" or when {} held", plural_with(count, "call", ["is", "are"]))
         });

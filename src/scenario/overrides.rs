@@ -70,6 +70,11 @@ impl Override {
         self.until.map(|until| until.saturating_duration_since(Instant::now()))
     }
 
+    /// The seconds left, of which the last one counts as a whole; `None` if it does not expire.
+    pub(crate) fn seconds_left(&self) -> Option<u64> {
+        self.time_left().map(|left| left.as_secs() + u64::from(left.subsec_nanos() > 0))
+    }
+
     /// Whether its calls are used up or its time is over.
     pub(crate) fn has_ended(&self) -> bool {
         self.hits_left() == Some(0) || self.time_left() == Some(Duration::ZERO)
@@ -99,9 +104,7 @@ impl Override {
     /// Says how long it lasts, such as `for 2 calls, at most 10m`.
     pub(crate) fn lifetime(&self) -> String {
         let calls = self.hits_left().map(|left| format!("for {}", plural(left, "call")));
-        // to the nearest second, since a moment has passed since it was set
-        let time =
-            self.time_left().map(|left| seconds(left.as_millis().saturating_add(500) / 1000));
+        let time = self.seconds_left().map(seconds);
         match (calls, time) {
             (Some(calls), Some(time)) => format!("{calls}, at most {time}"),
             (Some(calls), None) => calls,
@@ -140,9 +143,14 @@ mod tests {
             (Some(2), minutes(10), "for 2 calls, at most 10m"),
             (Some(1), None, "for 1 call"),
             (None, minutes(90), "for 1h 30m"),
+            (None, Some(Duration::from_millis(300)), "for 1s"),
+            (Some(3), Some(Duration::from_millis(61_500)), "for 3 calls, at most 1m 2s"),
             (None, None, "until it is cleared"),
         ] {
-            assert_eq!(Override::new("500".into(), hits, ttl).lifetime(), expected);
+            let set = Override::new("500".into(), hits, ttl);
+            assert_eq!(set.lifetime(), expected);
+            let whole_s = ttl.map(|ttl| ttl.as_millis().div_ceil(1000));
+            assert_eq!(set.seconds_left().map(u128::from), whole_s, "{expected}");
         }
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         for (owner, reason, expected) in [

@@ -157,7 +157,7 @@ fn an_override_says_who_why_and_how_long() {
     assert_eq!(shown, answer);
     let text = printed(&process, &["override", "show"]);
     assert!(text.starts_with("forcing flaky-twice for demo: expires in "), "{text}");
-    assert!(text.ends_with("s, set by qa (a b)\n"), "{text}");
+    assert!(text.ends_with(", set by qa (a b)\n"), "{text}");
     let cleared = printed_json(&process, &["override", "clear"]);
     let next = json!({"selector": "contract", "scenario": null});
     assert_eq!(cleared, json!({"tenant": "demo", "override": null, "next": next}));
