@@ -8,6 +8,7 @@ use crate::cli::answer_status::status_or_dashes;
 use crate::journal::{MAX_PATH_BYTES, MAX_QUERY_BYTES, MAX_VALUE_BYTES};
 use crate::text::secrets::REDACTED;
 use crate::text::{append, escaped, from_base64, is_plain, plural};
+use crate::world::TenantName;
 
 /// The variable that stands for the token, which is not kept.
 const TOKEN: &str = "GENUIN_TOKEN";
@@ -25,9 +26,16 @@ const NOT_COPIED: [&str; 7] = [
 
 /// Says how the token is given, for the first of several commands.
 pub(super) fn introduction(entries: &[RequestEntry]) -> Option<String> {
-    let with_token = entries.iter().find(|entry| entry.headers.contains_key("authorization"))?;
-    let tenant = escaped(&with_token.tenant);
-    Some(format!("# tokens are not kept: export {TOKEN}=gnsb_{tenant}, or another one"))
+    let mut with_token =
+        entries.iter().filter(|entry| entry.headers.contains_key("authorization")).peekable();
+    with_token.peek()?;
+    let anonymous = TenantName::anonymous();
+    let named = with_token.find(|entry| entry.tenant != anonymous.as_str());
+    let advice = match named.map(|entry| escaped(&entry.tenant)) {
+        Some(tenant) => format!("export {TOKEN}=gnsb_{tenant}, or another one"),
+        None => format!("export {TOKEN} as the client sent it, which names no tenant"),
+    };
+    Some(format!("# tokens are not kept: {advice}"))
 }
 
 /// Writes a call as a command, below comments that say what it is and what is missing.

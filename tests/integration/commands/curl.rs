@@ -239,6 +239,25 @@ fn a_command_reads_as_one_would_write_it() {
 }
 
 #[test]
+fn no_token_is_advised_for_calls_that_name_no_tenant() {
+    let process = Process::start(&[]);
+    let introduction = || {
+        let text = printed(&process, &["requests", "--all", "--curl"]);
+        text.lines().next().unwrap().to_owned()
+    };
+    for refused in ["Bearer not-one-of-ours", "Bearer gnsb_anonymous"] {
+        send(&process, &format!("POST {PATH}"), &[&format!("Authorization: {refused}")], b"{}");
+        assert_eq!(
+            introduction(),
+            "# tokens are not kept: export GENUIN_TOKEN as the client sent it, which names no tenant"
+        );
+    }
+    send(&process, &format!("POST {PATH}"), &["Authorization: Bearer gnsb_qa"], b"{}");
+    let expected = "# tokens are not kept: export GENUIN_TOKEN=gnsb_qa, or another one";
+    assert_eq!(introduction(), expected, "of the calls that name one");
+}
+
+#[test]
 fn what_is_not_kept_is_said_and_not_pretended_to_be_there() {
     let process = Process::start(&[]);
     let comments = || {
