@@ -51,6 +51,42 @@ pub(crate) fn outcome_names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a text is a line with at most a few wrong letters: it has counts or several steps, and what stands in the
+/// place of an outcome is one, is like one or is a short number. Such a text is no secret.
+pub(crate) fn is_nearly_line(text: &str) -> bool {
+    /// The most bytes of a step that are looked at.
+    const MAX_BYTES: usize = 64;
+    let text = text.trim().to_ascii_lowercase();
+    let steps: Vec<_> = text.split(',').map(str::trim).collect();
+    let is_step = |step: &&str| {
+        let StepParts { counted, chance, delay, phase, .. } = StepParts::of(step);
+        let name = without_count(counted).unwrap_or(counted);
+        let is_short_number =
+            name.len() <= MAX_DIGITS && name.bytes().all(|byte| byte.is_ascii_digit());
+        let is_like_outcome = ForcedOutcome::parse(name).is_some()
+            || (is_short_number && !name.is_empty())
+            || (name.len() <= MAX_BYTES && !ForcedOutcome::near(name).is_empty());
+        let parts = [
+            chance.is_none_or(|chance| parse_percent(chance).is_ok()),
+            delay.is_none_or(|delay| parse_delay(delay).is_ok()),
+            phase.is_none_or(|phase| Phase::parse(phase).is_ok()),
+        ];
+        is_like_outcome && parts.into_iter().all(|is_good| is_good)
+    };
+    let is_line = steps.len() > 1 || steps.iter().any(|step| without_count(step).is_some());
+    text.len() <= MAX_LINE_BYTES && is_line && steps.iter().all(is_step)
+}
+
+/// The most digits of a number in what is nearly a line.
+const MAX_DIGITS: usize = 5;
+
+/// The name of the outcome in a step that has a count, which may be a bad one.
+fn without_count(step: &str) -> Option<&str> {
+    let after = step.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let has_count = (1..=MAX_DIGITS).contains(&(step.len() - after.len()));
+    after.trim_start().strip_prefix('x').filter(|_| has_count).map(str::trim_start)
+}
+
 /// A step, split at its marks.
 struct StepParts<'t> {
     /// The outcome with its count.
@@ -104,7 +140,12 @@ fn split_off(text: &str, mark: char) -> (&str, Option<&str>) {
 /// Splits a count from the name: `2x500` is 500 two times; `5026` has none.
 fn split_count(text: &str) -> Result<(Option<u64>, &str), String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let Some(name) = text[digits..].trim_start().strip_prefix('x').filter(|_| digits > 0) else {
+    let after = text[digits..].trim_start();
+    if digits > 0 && after.starts_with('X') {
+        let meant = text.to_ascii_lowercase();
+        return Err(format!("unknown outcome {}; did you mean {meant:?}?", quoted(text)));
+    }
+    let Some(name) = after.strip_prefix('x').filter(|_| digits > 0) else {
         return Ok((None, text));
     };
     match text[..digits].parse() {
@@ -168,11 +209,42 @@ mod tests {
     }
 
     #[test]
+    fn a_line_with_a_few_wrong_letters_is_nearly_one() {
+        for (text, expected) in [
+            ("2X500", true),
+            ("2x5000", true),
+            ("3x77777@5%+2s", true),
+            ("2xsever-error, ok*", true),
+            ("500,5027", true),
+            ("2x500", true),
+            ("", false),
+            ("5000", false),
+            ("outrage", false),
+            ("2x", false),
+            ("0x500", true),
+            ("123456x500", false),
+            ("2xhunter2", false),
+            ("2x123456", false),
+            ("500,s3cr3t", false),
+            ("500,ok+s3cr3t", false),
+            ("eyJhbGciOiJIUzI1NiJ9.2x500", false),
+        ] {
+            assert_eq!(is_nearly_line(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_bad_line_is_refused_with_advice() {
         for (text, expected) in [
             ("", "unknown outcome \"\""),
             ("5027", "unknown outcome \"5027\"; did you mean \"5026\"?"),
             ("sever-error", "did you mean \"server-error\"?"),
+            ("2X500", "unknown outcome \"2X500\"; did you mean \"2x500\"?"),
+            (
+                "ok, 12 X Hang/after-commit",
+                "unknown outcome \"12 X Hang\"; did you mean \"12 x hang\"?",
+            ),
+            ("2x5000", "unknown outcome \"5000\"; did you mean \"500\"?"),
             ("500,,400", "unknown outcome \"\""),
             ("0x500", "invalid count \"0\""),
             ("99999999999999999999x500", "invalid count"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::library::{Library, UnknownName};
-use super::line::MAX_LINE_BYTES;
+use super::line::{MAX_LINE_BYTES, is_nearly_line};
 use crate::text::named;
 use crate::vendor::schema::Tree;
 
@@ -136,7 +136,8 @@ fn resolve(
         Ok(scenario) => return Ok(ChosenScenario { selector, scenario: Some(scenario) }),
         Err(unknown) => unknown,
     };
-    if selector != Selector::Token && has_only_line_characters(name) {
+    let can_be_shown = selector != Selector::Token && has_only_line_characters(name);
+    if can_be_shown || is_nearly_line(name) {
         return Err(UnknownScenario { selector, why });
     }
     // the text may be a secret and is not repeated

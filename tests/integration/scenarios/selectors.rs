@@ -150,6 +150,17 @@ fn an_unknown_name_is_refused_in_every_place() {
         let call = Call::new().token(&format!("gnsb_demo.{name}"));
         assert_eq!(call.send(&app), not_implemented(&format!("{in_token}{hint}")), "{name:?}");
     }
+    for (line, why) in [
+        ("2x5000", "unknown outcome \"5000\"; did you mean \"500\"?"),
+        ("2X500", "unknown outcome \"2X500\"; did you mean \"2x500\"?"),
+        ("404,3xsever-error", "unknown outcome \"sever-error\"; did you mean \"server-error\"?"),
+        ("0x500", "invalid count \"0\"; it must be at least 1"),
+    ] {
+        let expected = not_implemented(&format!("{why} {SCENARIOS}"));
+        for call in [Call::new().token(&format!("gnsb_demo.{line}")), Call::new().header(line)] {
+            assert_eq!(call.send(&app), expected, "a line that is nearly one says why: {line}");
+        }
+    }
     let keys = json!({"api_key": "gnsb_demo.sever-error", "api_secret": "gnsb-secret"});
     let expected = format!("{in_token}; did you mean \"server-error\"?");
     assert_eq!(app.auth(&keys.to_string()), not_implemented(&expected), "not bound to a token");
