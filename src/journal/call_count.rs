@@ -12,11 +12,21 @@ use crate::text::plural;
 pub(crate) struct CallCount {
     min: u64,
     max: Option<u64>,
+    written: WrittenCount,
+}
+
+/// The keys that a count is asked for by; a minimum of 0 may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WrittenCount {
+    Min,
+    Max,
+    Both,
+    Exactly,
 }
 
 impl Default for CallCount {
     fn default() -> Self {
-        Self { min: 1, max: None }
+        Self { min: 1, max: None, written: WrittenCount::Min }
     }
 }
 
@@ -39,12 +49,19 @@ impl CallCount {
     ) -> Result<Self, String> {
         match (min, max, exactly) {
             (None, None, None) => Err(format!("{key} needs min, max or exactly")),
-            (None, None, Some(exactly)) => Ok(Self { min: exactly, max: Some(exactly) }),
+            (None, None, Some(exactly)) => {
+                let written = WrittenCount::Exactly;
+                Ok(Self { min: exactly, max: Some(exactly), written })
+            }
             (_, _, Some(_)) => Err("exactly cannot be combined with min or max".to_owned()),
             (Some(min), Some(max), None) if min > max => {
                 Err("min must not be greater than max".to_owned())
             }
-            (min, max, None) => Ok(Self { min: min.unwrap_or(0), max }),
+            (Some(min), max, None) => {
+                let written = if max.is_some() { WrittenCount::Both } else { WrittenCount::Min };
+                Ok(Self { min, max, written })
+            }
+            (None, max, None) => Ok(Self { min: 0, max, written: WrittenCount::Max }),
         }
     }
 
@@ -101,15 +118,15 @@ impl fmt::Display for CallCount {
 impl Serialize for CallCount {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
-        match (self.min, self.max) {
-            (min, Some(max)) if min == max => map.serialize_entry("exactly", &max)?,
-            (min, max) => {
-                if min > 0 || max.is_none() {
-                    map.serialize_entry("min", &min)?;
-                }
-                if let Some(max) = max {
-                    map.serialize_entry("max", &max)?;
-                }
+        match (self.written, self.max) {
+            (WrittenCount::Exactly, _) => map.serialize_entry("exactly", &self.min)?,
+            (WrittenCount::Max, Some(max)) => map.serialize_entry("max", &max)?,
+            (WrittenCount::Both, Some(max)) => {
+                map.serialize_entry("min", &self.min)?;
+                map.serialize_entry("max", &max)?;
+            }
+            (WrittenCount::Min | WrittenCount::Max | WrittenCount::Both, _) => {
+                map.serialize_entry("min", &self.min)?;
             }
         }
         map.end()
@@ -145,6 +162,10 @@ mod tests {
             (Some(1), Some(3), None, "1 to 3 matching calls"),
             (None, None, Some(1), "exactly 1 matching call"),
             (None, None, Some(0), "exactly 0 matching calls"),
+            (None, Some(0), None, "exactly 0 matching calls"),
+            (Some(0), Some(3), None, "at most 3 matching calls"),
+            (Some(2), Some(2), None, "exactly 2 matching calls"),
+            (Some(0), None, None, "at least 0 matching calls"),
         ] {
             let count = CallCount::of("count", min, max, exactly).unwrap();
             assert_eq!(count.describe("matching"), text);

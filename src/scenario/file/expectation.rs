@@ -26,7 +26,7 @@ impl Read for ClientExpectation {
         match (no, outcome, count) {
             (Some(rule), None, None) => Some(Self::No(rule)),
             (None, Some(outcome), count) => {
-                let count = count.map(|count| count.value).unwrap_or_default();
+                let count = count.map(|count| count.value);
                 Some(Self::Outcome { outcome: outcome.name(), count })
             }
             (Some(_), None, Some(count)) => {

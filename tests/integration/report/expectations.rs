@@ -13,7 +13,7 @@ const RULES: &str = "- { id: lost, do: { outcome: 5026, times: 1 } }";
 #[test]
 fn a_scenario_binds_every_tenant_that_uses_it() {
     let folder = tempfile::tempdir().unwrap();
-    let expect = "expect:\n- { no: retried-permanent }\n- { outcome: 5026, count: { exactly: 1 } }\n\
+    let expect = "expect:\n- { no: retried-permanent }\n- { outcome: 5026, count: { max: 1, min: 1 } }\n\
                   - outcome: ok";
     write_rules(&folder, "lost-video", &format!("{RULES}\n{expect}"));
     let app = App::with(|builder| builder.scenarios(folder.path()));
@@ -27,8 +27,8 @@ fn a_scenario_binds_every_tenant_that_uses_it() {
     let report = read(address, "report");
     let entry = |tenant: &str, expect: Value, met: bool, detail: &str| json!({"scenario": "lost-video", "tenant": tenant, "expect": expect, "met": met, "detail": detail});
     let no = json!({"no": "retried-permanent"});
-    let once = json!({"outcome": "video-not-found", "count": {"exactly": 1}});
-    let ok = json!({"outcome": "ok", "count": {"min": 1}});
+    let once = json!({"outcome": "video-not-found", "count": {"min": 1, "max": 1}});
+    let ok = json!({"outcome": "ok"});
     let exactly = "expected exactly 1 matching call, found 1";
     let expected = [
         entry("good", no.clone(), true, "not found"),
