@@ -73,7 +73,7 @@ fn run_example(
     let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, &**value)).collect();
     for (index, expected) in example.expect.0.iter().enumerate() {
         let mut body = parse(&valid.body_of_call(index));
-        merge(&mut body, &example.send.0);
+        merge(&mut body, &example.send.to_json());
         let request = endpoint.request(&parameters, TOKEN, body.to_string());
         let (_, record) = sandbox.answer_with_record(&request);
         let record = record.expect("BUG: the request is a call to the vendor");

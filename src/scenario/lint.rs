@@ -1,11 +1,11 @@
 //! Warnings about rules that are valid, but probably not what was meant.
 
-use super::file::Scenario;
 use super::file::call_matcher::{CallMatcher, ForeignPart};
 use super::file::endpoint_set::EndpointSet;
 use super::file::phase::Phase;
 use super::file::rule::{Rule, Scope, Then};
 use super::file::value_matcher::ValueMatcher;
+use super::file::{Example, Scenario, UnknownField};
 use super::forced_outcome::ForcedOutcome;
 use super::hold::HoldUntil;
 use crate::config_file::FileProblem;
@@ -54,8 +54,19 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
             ));
         }
     }
-    sort_by_key(&mut warnings, |warning| warning.at.line);
+    warnings.extend(scenario.examples.iter().flat_map(unknown_fields));
+    sort_by_key(&mut warnings, |warning| (warning.at.line, warning.at.column));
     warnings
+}
+
+/// Returns a warning for each field that an example sends and its endpoint ignores.
+fn unknown_fields(example: &Example) -> Vec<FileProblem> {
+    let endpoint = example.endpoint.endpoint();
+    let warning = |UnknownField { at, path, hint }| {
+        let message = format!("{} does not have the field {path:?}{hint}", endpoint.name);
+        FileProblem::new(at, message)
+    };
+    example.send.unknown_fields(endpoint).into_iter().map(warning).collect()
 }
 
 fn never_ends(rule: &Rule) -> bool {

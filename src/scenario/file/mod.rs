@@ -16,6 +16,7 @@ pub(crate) mod phase;
 pub(crate) mod rate;
 mod regex;
 pub(crate) mod rule;
+mod sent_body;
 pub(crate) mod step;
 pub(crate) mod value_matcher;
 pub(crate) mod value_types;
@@ -25,7 +26,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::config_file::{
-    self, FileProblem, Format, Located, Location, Node, Problems, Read, Value, record,
+    self, FileProblem, Format, Located, Location, Node, Problems, Read, record,
 };
 use crate::report::ClientExpectation;
 use crate::scenario::forced_outcome::{self, ForcedOutcome};
@@ -35,6 +36,8 @@ use call_matcher::CallMatcher;
 use endpoint_set::EndpointName;
 use path_values::PathValues;
 use rule::{Rule, RuleList, Rules};
+use sent_body::SentBody;
+pub(crate) use sent_body::UnknownField;
 
 /// A named set of rules.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,24 +82,9 @@ impl Scenario {
 
 impl Example {
     fn heap_bytes(&self) -> usize {
-        json_bytes(&self.send.0)
+        self.send.heap_bytes()
             + self.path.heap_bytes()
             + self.expect.0.capacity() * size_of::<ForcedOutcome>()
-    }
-}
-
-/// The memory that a value takes besides its own place, in bytes.
-fn json_bytes(value: &Json) -> usize {
-    /// What an entry of a map takes besides its key and its value.
-    const ENTRY_BYTES: usize = 64;
-    match value {
-        Json::String(text) => text.len(),
-        Json::Array(items) => items.iter().map(|item| size_of::<Json>() + json_bytes(item)).sum(),
-        Json::Object(map) => map
-            .iter()
-            .map(|(key, value)| ENTRY_BYTES + key.len() + size_of::<Json>() + json_bytes(value))
-            .sum(),
-        Json::Null | Json::Bool(_) | Json::Number(_) => 0,
     }
 }
 
@@ -107,7 +95,7 @@ record! {
         /// The endpoint to call; `create_group` if left out.
         endpoint: EndpointName => or(EndpointName(ENDPOINTS[0].name)),
         /// The body, merged over the endpoint's valid request; null removes a field.
-        send: JsonObject => or(JsonObject(json!({}))),
+        send: SentBody => or(SentBody::default()),
         /// The parameters of the path, in place of those of the endpoint's valid request.
         path: PathValues => or(PathValues::default()),
         /// One outcome for each call.
@@ -172,24 +160,6 @@ impl Read for ExpectedOutcomes {
 
     fn schema() -> Json {
         json!({"type": "array", "minItems": 1, "items": ForcedOutcome::schema()})
-    }
-}
-
-/// A JSON object written as YAML.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct JsonObject(pub(crate) Json);
-
-impl Read for JsonObject {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        if matches!(node.value, Value::Map(_)) {
-            return Some(Self(node.value.to_json()));
-        }
-        problems.wrong_type(node, "a map");
-        None
-    }
-
-    fn schema() -> Json {
-        json!({"type": "object"})
     }
 }
 

@@ -142,6 +142,18 @@ fn a_rule_without_effect_is_a_warning_that_fails_a_strict_check() {
             (4, 9),
             &[A_UNUSED],
         ),
+        (
+            rules("- { id: a, do: { outcome: 500 } }")
+                + "examples:\n- { send: { group: { nmae: x } }, expect: [500] }\n",
+            (6, 22),
+            &["create_group does not have the field \"group.nmae\"; did you mean \"name\"?"],
+        ),
+        (
+            rules("- { id: a, match: { endpoint: create_community }, do: { outcome: 500 } }")
+                + "examples:\n- { endpoint: create_community, expect: [500], send: { handel: null } }\n",
+            (6, 56),
+            &["create_community does not have the field \"handel\"; did you mean \"handle\"?"],
+        ),
         (rules("- { id: a, do: { outcome: 500 } }"), (4, 9), &[A_UNUSED]),
         (
             rules_and_example("- { id: a, match: { endpoint: auth }, do: { outcome: 500 } }", "ok"),
