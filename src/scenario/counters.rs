@@ -167,12 +167,12 @@ impl RuleCounters {
     }
 
     /// Whether a rule has acted as often as it may; `key` is that of a value of a field.
-    pub fn has_reached_limit(&self, rule: &Rule, key: Option<u128>) -> bool {
+    pub(crate) fn has_reached_limit(&self, rule: &Rule, key: Option<u128>) -> bool {
         rule.limit.is_some_and(|limit| self.cursor(key).acted >= limit)
     }
 
     /// Returns the step that is next, if any is left; `key` is that of a value of a field.
-    pub fn next_step(&self, rule: &Rule, key: Option<u128>) -> Option<usize> {
+    pub(crate) fn next_step(&self, rule: &Rule, key: Option<u128>) -> Option<usize> {
         let cursor = self.cursor(key);
         if cursor.step < rule.steps.len() {
             return Some(cursor.step);
