@@ -23,7 +23,7 @@ fn results(call: &TestCall, scenario: &str) -> Vec<String> {
 
 #[test]
 fn a_built_in_scenario_does_what_its_line_does() {
-    let is_served = |endpoint: &&'static Endpoint| !std::ptr::eq(*endpoint, &RENAME_GROUP);
+    let is_served = |endpoint: &&'static Endpoint| endpoint.name != RENAME_GROUP.name;
     for endpoint in endpoints().filter(is_served) {
         let call = TestCall::valid(endpoint);
         for (name, line) in [

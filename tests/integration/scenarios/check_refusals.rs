@@ -96,45 +96,57 @@ fn a_bad_file_is_refused_with_its_place_and_advice() {
             "anchors (&) and aliases (*) are not supported; write the value out".into(),
         ),
         (rules("  []"), (4, 3), "a scenario needs at least one rule".into()),
+    ];
+    for (text, place, why) in cases {
+        assert_refused(&text, place, &why);
+    }
+}
+
+#[test]
+fn what_matches_nothing_and_what_yaml_makes_of_a_word_is_refused() {
+    for (text, place, why) in [
         (
             rules("- { id: a, match: { any: [] }, do: { outcome: 500 } }"),
             (4, 26),
-            "any needs at least one match; add one, or remove any".into(),
+            "any needs at least one match; add one, or remove any",
         ),
         (
             rules("- { id: a, match: { nth: 1, not: { any: [] } }, do: { outcome: 500 } }"),
             (4, 41),
-            "any needs at least one match; add one, or remove any".into(),
+            "any needs at least one match; add one, or remove any",
         ),
         (
-            rules("- { id: a, match: { body: { group.name: { type: array } } }, do: { outcome: 500 } }"),
+            rules(
+                "- { id: a, match: { body: { group.name: { type: array } } }, do: { outcome: 500 } }",
+            ),
             (4, 49),
-            "unknown type \"array\"; did you mean \"list\"?".into(),
+            "unknown type \"array\"; did you mean \"list\"?",
         ),
         (
-            rules("- { id: a, match: { body: { group.name: { absent: null } } }, do: { outcome: 500 } }"),
+            rules(
+                "- { id: a, match: { body: { group.name: { absent: null } } }, do: { outcome: 500 } }",
+            ),
             (4, 41),
             "absent is null, which stands for a key that is left out; a matcher needs a condition, for \
-             example present: true".into(),
+             example present: true",
         ),
         (
             rules("- { id: a, match: { nth: off }, do: { outcome: 500 } }"),
             (4, 26),
-            "expected a number from 1, \"2..5\", odd, even or \"every 3\", found the text \"off\"".into(),
+            "expected a number from 1, \"2..5\", odd, even or \"every 3\", found the text \"off\"",
         ),
         (
             rules("- { id: a, then: no, do: { outcome: 500 } }"),
             (4, 18),
-            "unknown then \"no\" (known: fall-through, repeat, hold-last)".into(),
+            "unknown then \"no\" (known: fall-through, repeat, hold-last)",
         ),
         (
             rules("- { id: a, do: { fault: yes } }"),
             (4, 25),
-            "unknown fault \"yes\" (known: reset, close, truncate, garbage, hang)".into(),
+            "unknown fault \"yes\" (known: reset, close, truncate, garbage, hang)",
         ),
-    ];
-    for (text, place, why) in cases {
-        assert_refused(&text, place, &why);
+    ] {
+        assert_refused(&text, place, why);
     }
 }
 
