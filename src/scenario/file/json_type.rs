@@ -3,29 +3,23 @@
 use serde_json::json;
 
 use crate::config_file::{Node, Problems, Read, Value, choice, text_as_written};
+use crate::text::named;
 use crate::vendor::schema::Tree;
 
-/// The type of a value; an absent one is null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum JsonType {
-    Null,
-    Boolean,
-    Integer,
-    Number,
-    String,
-    List,
-    Object,
+named! {
+    /// The type of a value; an absent one is null.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(super) enum JsonType {
+        Null = "null",
+        Boolean = "boolean",
+        Integer = "integer",
+        Number = "number",
+        String = "string",
+        List = "list",
+        Object = "object",
+    }
+    const ALL;
 }
-
-const TYPES: [(&str, JsonType); 7] = [
-    ("null", JsonType::Null),
-    ("boolean", JsonType::Boolean),
-    ("integer", JsonType::Integer),
-    ("number", JsonType::Number),
-    ("string", JsonType::String),
-    ("list", JsonType::List),
-    ("object", JsonType::Object),
-];
 
 /// What others call the types, where that is far from the names here.
 const OTHER_NAMES: [(&str, &str); 12] = [
@@ -44,11 +38,6 @@ const OTHER_NAMES: [(&str, &str); 12] = [
 ];
 
 impl JsonType {
-    /// The name in a file.
-    pub(super) fn name(self) -> &'static str {
-        TYPES[self as usize].0
-    }
-
     pub(super) fn is_of(self, value: &Tree) -> bool {
         match value {
             Tree::Null => self == Self::Null,
@@ -75,11 +64,11 @@ impl Read for JsonType {
             problems.add(node.at, format!("unknown type {written:?}; did you mean {name:?}?"));
             return None;
         }
-        choice(node, problems, "type", &TYPES)
+        choice(node, problems, "type", &Self::ALL.map(|json_type| (json_type.name(), json_type)))
     }
 
     fn schema() -> serde_json::Value {
-        json!({"enum": TYPES.map(|(name, _)| name)})
+        json!({"enum": Self::ALL.map(Self::name)})
     }
 }
 
@@ -96,8 +85,8 @@ mod tests {
 
     #[test]
     fn each_type_has_its_name_and_null_needs_no_quotes() {
-        for (name, json_type) in TYPES {
-            assert_eq!((read(name), json_type.name()), (Ok(json_type), name));
+        for json_type in JsonType::ALL {
+            assert_eq!(read(json_type.name()), Ok(json_type));
         }
         for null in ["~", "Null", "\"null\""] {
             assert_eq!(read(null), Ok(JsonType::Null), "{null}");
