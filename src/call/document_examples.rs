@@ -43,7 +43,7 @@ fn examples_of(endpoint: &'static Endpoint, sandbox: &Sandbox) -> Vec<MadeExampl
         (Outcome::Unauthorized, "unauthorized", "the token is not accepted"),
         (Outcome::ServerError, "server-error", "the vendor fails, whatever is sent"),
     ] {
-        if endpoint.outcomes.iter().any(|known| *known == outcome) {
+        if endpoint.outcomes.contains(&outcome) {
             made.push(refused_in_any_case(endpoint, outcome, (name, summary), sandbox));
         }
     }
