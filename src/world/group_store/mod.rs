@@ -10,7 +10,7 @@ use super::{Group, PostedVideo};
 use crate::memory::{GROUP_BYTES, HashMap, Shrink as _};
 
 /// What the entries of a group in the two indexes take at most, in bytes.
-const INDEX_BYTES: usize = 144;
+const INDEX_BYTES: usize = 96;
 
 /// So many groups may leave a gap each before the list is made shorter.
 const MIN_GAPS: usize = 256;
@@ -35,21 +35,36 @@ pub(super) struct GroupStore {
     videos: Option<Box<VideoIndex>>,
 }
 
-/// The place of a group among the others. It repeats what the group is found by and weighs, since a look at an
-/// old group takes longer than all the rest of finding or forgetting it.
+/// The place of a group among the others.
 #[derive(Debug)]
-struct Place {
-    number: u64,
-    chat_id: Uuid,
+enum Place {
+    Taken(Weighed),
+    /// The group with this number was removed.
+    Gap(u64),
+}
+
+/// A group with its weight, since a look at an old group to weigh it again takes longer than all the rest of
+/// forgetting it.
+#[derive(Debug)]
+struct Weighed {
+    group: Box<Group>,
     /// Without its posted videos.
     bytes: usize,
-    /// `None` if it was removed.
-    group: Option<Box<Group>>,
 }
 
 impl Place {
     fn group(&self) -> Option<&Group> {
-        self.group.as_deref()
+        match self {
+            Self::Taken(one) => Some(&one.group),
+            Self::Gap(_) => None,
+        }
+    }
+
+    fn number(&self) -> u64 {
+        match self {
+            Self::Taken(one) => one.group.number,
+            Self::Gap(number) => *number,
+        }
     }
 }
 
@@ -104,7 +119,7 @@ impl GroupStore {
 
     /// The groups with this number or a greater one, the oldest first.
     pub(super) fn iter_from(&self, number: u64) -> impl Iterator<Item = &Group> {
-        let index = self.groups.partition_point(|place| place.number < number);
+        let index = self.groups.partition_point(|place| place.number() < number);
         self.groups.range(index..).filter_map(Place::group)
     }
 
@@ -112,7 +127,7 @@ impl GroupStore {
     /// `chat_id`.
     pub(super) fn insert(&mut self, group: Group) {
         let number = group.number;
-        let newest = self.groups.back().map(|place| place.number);
+        let newest = self.groups.back().map(Place::number);
         debug_assert!(newest.is_none_or(|newest| newest < number), "the group is the newest");
         let bytes = size(&group);
         self.bytes += bytes;
@@ -122,8 +137,7 @@ impl GroupStore {
         }
         let known = self.numbers.insert(group.chat_id, group.number);
         self.hidden += usize::from(known.is_some());
-        let (chat_id, group) = (group.chat_id, Some(Box::new(group)));
-        self.groups.push_back(Place { number, chat_id, bytes, group });
+        self.groups.push_back(Place::Taken(Weighed { group: Box::new(group), bytes }));
     }
 
     /// Changes a group, all but its `chat_id` and its number, and weighs it again. What the change
@@ -138,7 +152,7 @@ impl GroupStore {
 
     fn update_number<T>(&mut self, number: u64, change: impl FnOnce(&mut Group) -> T) -> Option<T> {
         let index = self.index(number)?;
-        let Place { bytes, group: Some(group), .. } = &mut self.groups[index] else { return None };
+        let Place::Taken(Weighed { group, bytes }) = &mut self.groups[index] else { return None };
         let (videos_before, id) = (group.posted_bytes(), group.chat_id);
         let result = change(group);
         group.compact();
@@ -193,22 +207,23 @@ impl GroupStore {
     pub(super) fn remove(&mut self, id: &Uuid) -> Option<Group> {
         let number = self.numbers.remove(id)?;
         let index = self.index(number)?;
-        let place = &mut self.groups[index];
-        let (removed, bytes) = (place.group.take()?, place.bytes);
+        let Place::Taken(removed) = std::mem::replace(&mut self.groups[index], Place::Gap(number))
+        else {
+            return None;
+        };
         self.gaps += 1;
-        self.release(&removed, bytes);
+        self.release(&removed);
         if self.hidden > 0 {
-            let is_same = |place: &&Place| place.chat_id == *id && place.group.is_some();
-            let older = self.groups.iter().rev().find(is_same).map(|place| place.number);
+            let older = self.iter().rev().find(|one| one.chat_id == *id).map(|one| one.number);
             self.numbers.extend(older.map(|number| (*id, number)));
             self.hidden -= usize::from(older.is_some());
         }
         if self.gaps > MIN_GAPS.max(self.groups.len() / 2) {
-            self.groups.retain(|place| place.group.is_some());
+            self.groups.retain(|place| place.group().is_some());
             self.groups.shrink_if_sparse();
             self.gaps = 0;
         }
-        Some(*removed)
+        Some(*removed.group)
     }
 
     /// Removes up to `count` of the oldest groups and returns how many were removed.
@@ -217,18 +232,18 @@ impl GroupStore {
         while forgotten < count
             && let Some(oldest) = self.groups.pop_front()
         {
-            let Place { number, chat_id, bytes, group: Some(group) } = oldest else {
-                self.gaps -= 1;
-                continue;
-            };
-            match self.numbers.entry(chat_id) {
-                Entry::Occupied(entry) if *entry.get() == number => {
-                    entry.remove();
+            if let Place::Taken(oldest) = oldest {
+                match self.numbers.entry(oldest.group.chat_id) {
+                    Entry::Occupied(entry) if *entry.get() == oldest.group.number => {
+                        entry.remove();
+                    }
+                    _ => self.hidden -= 1,
                 }
-                _ => self.hidden -= 1,
+                self.release(&oldest);
+                forgotten += 1;
+            } else {
+                self.gaps -= 1;
             }
-            self.release(&group, bytes);
-            forgotten += 1;
         }
         self.groups.shrink_if_sparse();
         self.numbers.shrink_if_sparse();
@@ -236,7 +251,7 @@ impl GroupStore {
     }
 
     /// Takes a group that is gone off the bytes and off the list of videos.
-    fn release(&mut self, group: &Group, bytes: usize) {
+    fn release(&mut self, Weighed { group, bytes }: &Weighed) {
         self.bytes -= bytes;
         self.video_bytes -= group.posted_bytes();
         if let Some(videos) = &mut self.videos {
@@ -249,13 +264,13 @@ impl GroupStore {
     /// Finds the place of a number. As long as none was left out or taken out before it, that is where it
     /// would be if all followed each other.
     fn index(&self, number: u64) -> Option<usize> {
-        let distance = number.checked_sub(self.groups.front()?.number)?;
+        let distance = number.checked_sub(self.groups.front()?.number())?;
         let guess = usize::try_from(distance).ok();
         let is_there =
-            |index: &usize| self.groups.get(*index).is_some_and(|it| it.number == number);
+            |index: &usize| self.groups.get(*index).is_some_and(|it| it.number() == number);
         guess
             .filter(is_there)
-            .or_else(|| self.groups.binary_search_by_key(&number, |place| place.number).ok())
+            .or_else(|| self.groups.binary_search_by_key(&number, Place::number).ok())
     }
 }
 

@@ -43,6 +43,7 @@ fn numbers_that_are_far_apart_take_no_memory_between_them() {
         store.insert(group(number, "x"));
     }
     assert!(store.groups.capacity() < 100, "{}", store.groups.capacity());
+    assert_eq!(size_of::<Place>(), size_of::<Weighed>(), "a gap needs no room of its own");
     for (count, number) in numbers.into_iter().enumerate() {
         assert_eq!(store.get(&id(number)).map(|group| group.number), Some(number));
         assert_eq!(store.update(&id(number), |group| group.template_id = Some(1)), Some(()));
