@@ -103,14 +103,22 @@ fn header_bytes((name, value): &Header) -> usize {
 }
 
 /// Redacts a body and keeps all other bytes. In that of a login every value is redacted, in all others those
-/// under a secret key. A body that may hold a secret and is not JSON becomes empty.
+/// under a secret key, and tokens wherever they stand. A body that may hold a secret and is not JSON becomes empty.
+/// One that was accepted and has only the endpoint's own keys is kept as it is: it is looked at for nothing, since that
+/// would take a third of the time of such a call.
 pub(super) fn body<'a>(
     endpoint: &Endpoint,
     body: &'a [u8],
     has_only_known_keys: bool,
     known: &KnownSecrets,
 ) -> Cow<'a, [u8]> {
-    without_tokens(without_secret_values(endpoint, body, has_only_known_keys), known)
+    let is_login = endpoint.is_login();
+    if has_only_known_keys && !is_login {
+        return Cow::Borrowed(body);
+    }
+    let is_shown = !is_login && !may_hold_secret(body);
+    let shown = if is_shown { Cow::Borrowed(body) } else { without_secret_values(endpoint, body) };
+    without_tokens(shown, known)
 }
 
 /// Leaves tokens out of bytes that are kept to a limit, wherever they stand.
@@ -120,17 +128,9 @@ fn without_tokens<'a>(mut bytes: Cow<'a, [u8]>, known: &KnownSecrets) -> Cow<'a,
     known.left_out_of_bytes(tokens_left_out_of(bytes))
 }
 
-fn without_secret_values<'a>(
-    endpoint: &Endpoint,
-    body: &'a [u8],
-    has_only_known_keys: bool,
-) -> Cow<'a, [u8]> {
-    let is_login = endpoint.is_login();
-    if !is_login && (has_only_known_keys || !may_hold_secret(body)) {
-        return Cow::Borrowed(body);
-    }
+fn without_secret_values<'a>(endpoint: &Endpoint, body: &'a [u8]) -> Cow<'a, [u8]> {
     match JsonText::read(body) {
-        Some(json) if json.is_object() || !is_login => {
+        Some(json) if json.is_object() || !endpoint.is_login() => {
             replaced(body, &json.secrets(secret_values(endpoint)))
         }
         _ => Cow::Borrowed(&[]),
@@ -146,11 +146,10 @@ pub(super) fn answer_body<'a>(
     echo: Echo,
     known: &KnownSecrets,
 ) -> Cow<'a, [u8]> {
-    let kept = match echo {
+    match echo {
         Echo::None => body.into(),
-        Echo::Possible => without_echo(request, endpoint, body),
-    };
-    without_tokens(kept, known)
+        Echo::Possible => without_tokens(without_echo(request, endpoint, body), known),
+    }
 }
 
 fn without_echo<'a>(

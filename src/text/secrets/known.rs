@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memmem::Finder;
-
 use super::{replaced_bytes, replaced_encoded};
 use crate::memory::HashMap;
 
@@ -14,8 +12,8 @@ pub(crate) const MIN_SECRET_BYTES: usize = 6;
 /// Secrets that are looked for all at once.
 #[derive(Debug, Default)]
 pub(crate) struct KnownSecrets {
-    /// What all of them begin with, which is quick to find; `None` if there are none.
-    prefix: Option<Finder<'static>>,
+    /// Whether one of them begins with a byte, by that byte, since most places are told by it; empty if there are none.
+    is_first: Vec<bool>,
     /// The secrets by how they begin, the longest first.
     by_start: HashMap<[u8; MIN_SECRET_BYTES], Vec<Box<str>>>,
 }
@@ -23,19 +21,17 @@ pub(crate) struct KnownSecrets {
 impl KnownSecrets {
     /// Takes secrets that are long enough to be told from words.
     pub(crate) fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
-        let mut by_start: HashMap<_, Vec<Box<str>>> = HashMap::default();
-        let mut prefix: Option<&str> = None;
+        let (mut is_first, mut by_start) = (Vec::new(), HashMap::<_, Vec<Box<str>>>::default());
         for secret in secrets {
             let Some(start) = secret.as_bytes().first_chunk() else { continue };
-            let shared = prefix.map_or(secret.len(), |prefix| shared_bytes(prefix, secret));
-            prefix = Some(&secret[..shared]);
+            is_first.resize(1 << u8::BITS, false);
+            is_first[usize::from(start[0])] = true;
             by_start.entry(*start).or_default().push(secret.into());
         }
         for secrets in by_start.values_mut() {
             secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
         }
-        let prefix = prefix.map(|prefix| Finder::new(prefix.as_bytes()).into_owned());
-        Self { prefix, by_start }
+        Self { is_first, by_start }
     }
 
     /// Returns a text without these secrets, percent-encoded or not.
@@ -51,16 +47,16 @@ impl KnownSecrets {
 
     fn places(&self, text: &[u8]) -> Vec<Range<usize>> {
         let (mut places, mut at) = (Vec::new(), 0);
-        let Some(prefix) = &self.prefix else { return places };
-        while let Some(next) = prefix.find(&text[at..]) {
+        if self.is_first.is_empty() {
+            return places;
+        }
+        let is_first = |byte: &u8| self.is_first[usize::from(*byte)];
+        while let Some(next) = text[at..].iter().position(is_first) {
             let start = at + next;
             at = start + 1;
             if let Some(secret) = self.at_start_of(&text[start..]) {
                 at = start + secret.len();
                 places.push(start..at);
-            }
-            if at >= text.len() {
-                break;
             }
         }
         places
@@ -71,12 +67,6 @@ impl KnownSecrets {
         let found = secrets.iter().find(|secret| text.starts_with(secret.as_bytes()));
         found.map(|secret| &**secret)
     }
-}
-
-/// How many bytes at the start are the same, whole letters only.
-fn shared_bytes(one: &str, other: &str) -> usize {
-    let same = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
-    one.floor_char_boundary(same)
 }
 
 #[cfg(test)]
