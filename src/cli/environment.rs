@@ -132,7 +132,7 @@ pub(super) fn origin(flag: &'static str, variable: &'static str) -> &'static str
 }
 
 /// Whether a flag is among the arguments, those after `--` aside.
-fn is_typed(flag: &str, arguments: &[OsString]) -> bool {
+pub(super) fn is_typed(flag: &str, arguments: &[OsString]) -> bool {
     arguments.iter().map(|argument| argument.to_string_lossy()).take_while(|text| text != "--").any(
         |text| text.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')),
     )

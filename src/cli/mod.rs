@@ -44,6 +44,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::text::escaped_lines;
 use crate::text::secrets::{self, without_tokens};
+use token::AdminToken;
 
 /// An expectation is not met, or no sandbox answers.
 const UNMET: u8 = 1;
@@ -172,12 +173,15 @@ pub fn run() -> ExitCode {
     }
     let arguments = with_default_command(std::env::args_os().collect());
     let ended = try_run(&arguments);
-    let is_healthcheck = arguments.get(1).is_some_and(|name| name == "healthcheck");
     ended.unwrap_or_else(|failure| {
         // Docker gives other codes than 0 and 1 no meaning
-        let code = if is_healthcheck { failure.code.min(UNMET) } else { failure.code };
+        let code = if is_healthcheck(&arguments) { failure.code.min(UNMET) } else { failure.code };
         Failure { code, ..failure }.report()
     })
+}
+
+fn is_healthcheck(arguments: &[OsString]) -> bool {
+    arguments.get(1).is_some_and(|name| name == "healthcheck")
 }
 
 fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
@@ -190,6 +194,10 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
             // a closed stderr does not stop the command
             let _ = writeln!(std::io::stderr(), "warning: {warning}");
         }
+    }
+    // which has exit codes of its own, and reads the token itself
+    if !matches!(command, Command::Exec(_)) {
+        AdminToken::check_variables(arguments).map_err(|why| Failure::new(USAGE, why))?;
     }
     match command {
         Command::Serve(options) => serve::run(options, &warnings)?,
@@ -246,7 +254,13 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
         let error = base_url::hide_user_information(error);
         let error = without_secrets(error);
         // a closed stdout or stderr does not change the exit code
-        let _ = error.print();
+        let _ = if is_healthcheck(arguments) && error.use_stderr() {
+            // what Docker shows of it is short, and nobody asks it for help
+            let text = error.to_string();
+            writeln!(std::io::stderr(), "{}", text.lines().next().unwrap_or_default())
+        } else {
+            error.print()
+        };
         Failure::reported(u8::try_from(error.exit_code()).unwrap_or(USAGE))
     })
 }

@@ -1,5 +1,6 @@
 //! The admin token, from a flag, a variable or the file that a variable names.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
@@ -10,6 +11,10 @@ use crate::text;
 
 /// The longest token file, in bytes. A longer token would not fit into the head of a request.
 const MAX_FILE_BYTES: u64 = 8 * 1024;
+
+const FLAG: &str = "--admin-token";
+const VARIABLE: &str = "GNSB_ADMIN_TOKEN";
+const FILE_VARIABLE: &str = "GNSB_ADMIN_TOKEN_FILE";
 
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -28,17 +33,30 @@ impl AdminToken {
         self.admin_token_file.as_ref()
     }
 
-    /// Reads the token, which must fit into a header.
+    /// Checks the token that variables give, also for commands that need none: what they start or ask for
+    /// next would be refused for it.
+    pub(super) fn check_variables(arguments: &[OsString]) -> anyhow::Result<()> {
+        if environment::is_typed(FLAG, arguments) {
+            return Ok(());
+        }
+        let admin_token = std::env::var_os(VARIABLE).map(|it| it.to_string_lossy().into_owned());
+        let file = std::env::var_os(FILE_VARIABLE).filter(|file| !file.is_empty());
+        Self { admin_token, admin_token_file: file.map(Into::into) }.read().map(drop)
+    }
+
+    /// Reads the token, which must fit into a header. The flag wins over both variables.
     pub(super) fn read(&self) -> anyhow::Result<Option<String>> {
+        let origin = environment::origin(FLAG, VARIABLE);
         let (token, origin) = match (&self.admin_token, &self.admin_token_file) {
-            (Some(token), _) => {
-                (token.clone(), environment::origin("--admin-token", "GNSB_ADMIN_TOKEN").to_owned())
+            (Some(token), Some(_)) if origin == VARIABLE && !token.is_empty() => {
+                bail!("{VARIABLE} and {FILE_VARIABLE} are both set; unset one of them");
             }
+            (Some(token), _) => (token.clone(), origin.to_owned()),
             (None, Some(file)) => {
-                let origin = format!("GNSB_ADMIN_TOKEN_FILE: {}", file.display());
+                let origin = format!("{FILE_VARIABLE}: {}", file.display());
                 let text = text::read_file(file, MAX_FILE_BYTES).with_context(|| {
                     let file = file.display();
-                    format!("GNSB_ADMIN_TOKEN_FILE: cannot read the admin token from {file}")
+                    format!("{FILE_VARIABLE}: cannot read the admin token from {file}")
                 })?;
                 (text.trim().to_owned(), origin)
             }

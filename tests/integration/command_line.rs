@@ -180,6 +180,45 @@ fn a_command_refuses_an_empty_admin_token_too() {
 }
 
 #[test]
+fn every_command_refuses_an_admin_token_that_cannot_be_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty");
+    std::fs::write(&empty, " \n").unwrap();
+    let empty = empty.to_str().unwrap();
+    let both = [("GNSB_ADMIN_TOKEN", "x"), ("GNSB_ADMIN_TOKEN_FILE", empty)];
+    for (variables, why) in [
+        (&[("GNSB_ADMIN_TOKEN", "")][..], "GNSB_ADMIN_TOKEN is empty"),
+        (
+            &[("GNSB_ADMIN_TOKEN", ""), ("GNSB_ADMIN_TOKEN_FILE", empty)],
+            "GNSB_ADMIN_TOKEN is empty",
+        ),
+        (&[("GNSB_ADMIN_TOKEN", "a b")], "GNSB_ADMIN_TOKEN: the admin token must be visible ASCII"),
+        (&[("GNSB_ADMIN_TOKEN_FILE", empty)], "GNSB_ADMIN_TOKEN_FILE: "),
+        (&[("GNSB_ADMIN_TOKEN_FILE", "/nowhere")], "GNSB_ADMIN_TOKEN_FILE: cannot read"),
+        (&both, "GNSB_ADMIN_TOKEN and GNSB_ADMIN_TOKEN_FILE are both set; unset one of them"),
+    ] {
+        for (arguments, code) in [
+            (&["serve", "--listen", "127.0.0.1:0"][..], 2),
+            (&["outcomes"], 2),
+            (&["assumptions", "--json"], 2),
+            (&["check"], 2),
+            (&["status", "--url", "http://127.0.0.1:1"], 2),
+            (&["healthcheck", "--listen", "127.0.0.1:1"], 1),
+        ] {
+            let end = run(arguments, variables);
+            assert_eq!((end.code, end.stdout.as_str()), (Some(code), ""), "{arguments:?}");
+            assert!(end.stderr.starts_with(&format!("error: {why}")), "{}", end.stderr);
+            assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
+        }
+    }
+    let process =
+        Process::spawn(command(&["--listen", "127.0.0.1:0", "--admin-token", "flag"], &both));
+    let url = format!("http://{}", process.address);
+    let end = run(&["status", "--url", &url, "--admin-token=flag"], &both);
+    assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "the flag wins");
+}
+
+#[test]
 fn the_journal_takes_the_memory_it_is_given() {
     let call = crate::scenarios::Call::new().name(&"x".repeat(14_000)).bytes(&[]);
     for (arguments, variables) in

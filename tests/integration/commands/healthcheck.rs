@@ -116,11 +116,13 @@ fn wrong_usage_is_unhealthy_too() {
         (&["healthcheck", "--lisen", "x"][..], &[][..]),
         (&["healthcheck", "now"], &[]),
         (&["healthcheck"], &[("GNSB_LISTEN", "4368")]),
+        (&["healthcheck"], &[("GNSB_LISTEN", "foo")]),
         (&["healthcheck"], &[("GNSB_LSITEN", "127.0.0.1:4368")]),
     ] {
         let end = run(arguments, variables);
         assert_eq!((end.code, end.stdout.as_str()), (Some(1), ""), "{arguments:?}");
         assert!(end.stderr.starts_with("error: "), "{}", end.stderr);
+        assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
     }
     assert_eq!(run(&["healthcheck", "--help"], &[]).code, Some(0));
 }
