@@ -30,7 +30,7 @@ record! {
         method: Option<MethodName> => optional,
         /// Create Group if left out; a /~… prefix chooses a scenario as in a call.
         path: Option<ExplainedPath> => optional,
-        /// Values by name; Content-Type is application/json if left out.
+        /// Values by name, all that the call has; a Content-Type of application/json if `headers` is left out.
         headers: Option<HeaderEntries> => optional,
         /// The body as text, or as JSON.
         body: Option<ExplainedBody> => optional,
@@ -134,8 +134,8 @@ impl Input for ExplainedCall {
         let (rest, raw_body) = split_body(body::text(request)?);
         let described: ExplainBody = body::parse(&rest)?;
         let path = || Uri::from_static(create_group::ENDPOINT.path);
-        let mut headers = described.headers.map_or_else(HeaderMap::new, |headers| headers.0);
-        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+        let json = || (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let headers = described.headers.map_or_else(|| [json()].into_iter().collect(), |it| it.0);
         Ok(Self(Request {
             method: described.method.map_or(Method::POST, |method| method.0),
             uri: described.path.map_or_else(path, |path| path.0),
@@ -159,7 +159,8 @@ described! {
     #[derive(Debug, Serialize, Deserialize)]
     pub(crate) struct Explanation {
         pub(crate) tenant: String,
-        pub(crate) endpoint: String,
+        /// `None` for a wrong path or method, which the sandbox itself refuses.
+        pub(crate) endpoint: Option<String>,
         pub(crate) selector: String,
         pub(crate) scenario: Option<String>,
         /// The rules that were evaluated, in order.
@@ -198,7 +199,7 @@ pub(super) fn explain(
         rules.map(|RuleEvaluation { rule, verdict }| RuleVerdict { rule, verdict: verdict.into() });
     Ok(Json(Explanation {
         tenant: record.tenant.to_string(),
-        endpoint: text(record.endpoint).unwrap_or_default(),
+        endpoint: text(record.endpoint),
         selector: record.selector.into_owned(),
         scenario: text(record.scenario),
         rules: rules.collect(),

@@ -10,6 +10,7 @@ use super::log_line::log_call;
 use super::pages;
 use super::phases::{CallContext, Effect, Performed, perform, refuse_unknown_scenario};
 use super::received::ReceivedCall;
+use super::refusal::SentBody;
 use super::routes::{self, CallRoute, VendorRoute};
 use super::sandbox::Sandbox;
 use crate::console;
@@ -44,7 +45,8 @@ impl Sandbox {
         arrival: Arrival,
     ) -> (CallAnswer, Option<CallRecord<'a>>) {
         let refuse = |problem: &Problem| {
-            let (reply, record) = self.refuse_with_record(request, arrival, problem);
+            let (reply, record) =
+                self.refuse_with_record(request, SentBody::Whole, arrival, problem);
             (CallAnswer::Reply(reply), record)
         };
         match routes::find(request) {
@@ -62,7 +64,7 @@ impl Sandbox {
         }
     }
 
-    /// Returns the record that a call would get; the call leaves no trace.
+    /// Returns the record that a call would get, be it to an endpoint or to none; the call leaves no trace.
     pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
         match routes::find(request) {
             CallRoute::Vendor(route) => {
@@ -72,7 +74,7 @@ impl Sandbox {
                 let detail = "only calls to the vendor's endpoints can be explained";
                 Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("/path"))
             }
-            CallRoute::Nowhere(problem) => Err(problem.at("/path")),
+            CallRoute::Nowhere(problem) => Ok(self.explain_refusal(request, &problem)),
         }
     }
 
@@ -178,7 +180,7 @@ impl Sandbox {
     ) {
         record.status = reply.delivery.fault.is_none().then_some(reply.status.as_u16());
         record.delay = reply.delivery.delay;
-        record.keep_body(endpoint, request, &self.known_secrets);
+        record.keep_body(Some(endpoint), request, &self.known_secrets);
     }
 
     /// Counts a call that has its answer; returns what the journal keeps of that.

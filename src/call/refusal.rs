@@ -11,6 +11,7 @@ use super::{Sandbox, routes};
 use crate::http::{Arrival, Problem, Reply, Request};
 use crate::journal::{CallRecord, Echo, RecordedAnswer};
 use crate::report::MissedTarget;
+use crate::tenant::Tenant;
 use crate::text::quoted;
 use crate::vendor::finding::Finding;
 use crate::world::TenantName;
@@ -52,11 +53,20 @@ pub(crate) fn missed_target(record: &CallRecord) -> Option<MissedTarget> {
     }
 }
 
+/// What there is of the body of a refused request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SentBody {
+    Whole,
+    /// It was refused before its body was read.
+    Unread,
+}
+
 impl Sandbox {
-    /// Answers a request that is refused without looking at its body, and journals it, unless it is for
-    /// one of our own pages.
+    /// Answers a request that the server refuses, and journals it, unless it is for one of our own pages.
     pub(crate) fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply {
-        self.refuse_with_record(request, arrival, problem).0
+        // the server gives a body once it has read all of it
+        let body = if request.body.is_empty() { SentBody::Unread } else { SentBody::Whole };
+        self.refuse_with_record(request, body, arrival, problem).0
     }
 
     /// Logs a request that is refused and not journalled.
@@ -69,6 +79,7 @@ impl Sandbox {
     pub(super) fn refuse_with_record<'a>(
         &self,
         request: &'a Request,
+        body: SentBody,
         arrival: Arrival,
         problem: &Problem,
     ) -> (Reply, Option<CallRecord<'a>>) {
@@ -85,19 +96,16 @@ impl Sandbox {
             Ok(tenant) => (named, tenant),
             Err(_) => (TenantName::anonymous(), self.tenants.anonymous()),
         };
-        let outcome = OUTCOMES.iter().find(|(status, _)| *status == reply.status);
-        let outcome = outcome.map_or("refused", |(_, name)| name);
-        let mut record = CallRecord::begin(&name, None, request, arrival, known);
-        record.time_ms = tenant.lock().clock.now_ms(self.clock);
-        record.authorization = self.authorization_of(request);
-        record.status = Some(reply.status.as_u16());
-        record.outcome = outcome.into();
-        record.selector = NO_ENDPOINT.into();
-        record.findings = Finding::error("", format!("sandbox.{outcome}"), problem.detail()).into();
-        record.hide_secrets(None, request, known);
-        record.body_bytes = sent_bytes(request);
-        record.body_cut = record.body_bytes > 0;
-        self.count(NO_ENDPOINT, outcome);
+        let mut record = self.record_refusal((&name, &tenant), request, arrival, &problem);
+        if body == SentBody::Unread {
+            let length = declared_length(request);
+            record.body_bytes = length.unwrap_or_default();
+            record.body_cut = match length {
+                Some(length) => length > 0,
+                None => request.headers.contains_key(header::TRANSFER_ENCODING),
+            };
+        }
+        self.count(NO_ENDPOINT, &record.outcome);
         record.add_duration(started);
         let answer = RecordedAnswer::of(request, None, &reply, Echo::Possible, known);
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
@@ -105,10 +113,45 @@ impl Sandbox {
         log_call(&record);
         (self.with_debug_headers(reply, &record), Some(record))
     }
+
+    /// Returns the record of a refusal that is not made: nothing is changed, counted or journalled.
+    pub(super) fn explain_refusal<'a>(
+        &self,
+        request: &'a Request,
+        problem: &Problem,
+    ) -> CallRecord<'a> {
+        let name = self.verifier.verify(&request.headers).tenant;
+        let tenant = self.tenants.find(&name);
+        let tenant = tenant.unwrap_or_else(|| self.tenants.unlisted(Instant::now()));
+        let problem = problem.clone().without(&self.known_secrets);
+        self.record_refusal((&name, &tenant), request, Arrival::now(0), &problem)
+    }
+
+    /// Returns the record of a refused request whose body was read.
+    fn record_refusal<'a>(
+        &self,
+        (name, tenant): (&TenantName, &Tenant),
+        request: &'a Request,
+        arrival: Arrival,
+        problem: &Problem,
+    ) -> CallRecord<'a> {
+        let outcome = OUTCOMES.iter().find(|(status, _)| *status == problem.status());
+        let outcome = outcome.map_or("refused", |(_, name)| name);
+        let mut record = CallRecord::begin(name, None, request, arrival, &self.known_secrets);
+        record.time_ms = tenant.lock().clock.now_ms(self.clock);
+        record.authorization = self.authorization_of(request);
+        record.status = Some(problem.status().as_u16());
+        record.outcome = outcome.into();
+        record.selector = NO_ENDPOINT.into();
+        record.findings = Finding::error("", format!("sandbox.{outcome}"), problem.detail()).into();
+        // a login with a misspelt path has secrets all the same
+        let meant = routes::meant_endpoint(request.path());
+        record.keep_body(meant, request, &self.known_secrets);
+        record
+    }
 }
 
-/// The length of the body that the head declares, else of what was read of it.
-fn sent_bytes(request: &Request) -> u64 {
-    let declared = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    declared.unwrap_or(request.body.len() as u64)
+/// The length of the body that the head declares.
+fn declared_length(request: &Request) -> Option<u64> {
+    request.header(header::CONTENT_LENGTH)?.parse().ok()
 }

@@ -99,6 +99,27 @@ pub(crate) fn is_page(path: &str) -> bool {
     PAGES.iter().any(|(page, _)| *page == path)
 }
 
+/// Whether a path is that of a health page.
+pub(crate) fn is_health_page(path: &str) -> bool {
+    PAGES.iter().any(|(known, page)| *known == path && *page != BuiltInPage::Welcome)
+}
+
+/// Returns the endpoint that a request for a path was probably meant for.
+pub(super) fn meant_endpoint(path: &str) -> Option<&'static Endpoint> {
+    let (_, path) = split_scenario(path);
+    let whole = with_api(path);
+    let has_path = |endpoint: &&Endpoint| PathParameters::matched(endpoint.path, &whole).is_some();
+    ENDPOINTS.iter().copied().find(has_path).or_else(|| {
+        let near = nearest(path, ENDPOINTS.iter().map(|endpoint| endpoint.path))?;
+        ENDPOINTS.iter().copied().find(|endpoint| endpoint.path == near)
+    })
+}
+
+/// Returns a path with the beginning that all of the vendor's have.
+fn with_api(path: &str) -> Cow<'_, str> {
+    if path.starts_with(API) { path.into() } else { format!("{API}{path}").into() }
+}
+
 /// Returns what follows the `/~` of a path; clients may encode the tilde.
 fn after_tilde(path: &str) -> Option<&str> {
     ["/~", "/%7E", "/%7e"].iter().find_map(|start| path.strip_prefix(start))
@@ -131,7 +152,7 @@ fn explain_not_found(path: &str) -> String {
              /~5026{create}, where the base URL is http://HOST:PORT/~5026"
         );
     }
-    let whole = if path.starts_with(API) { path.to_owned() } else { format!("{API}{path}") };
+    let whole = with_api(path);
     let endpoints = || ENDPOINTS.iter().map(|endpoint| endpoint.path);
     let pages = PAGES.into_iter().map(|(path, _)| path).skip(1);
     let near = endpoints()

@@ -19,7 +19,8 @@ pub(super) struct ExplainOptions {
     /// The call's body, or @FILE; read from the standard input if left out or -
     #[arg(value_name = "BODY")]
     body: Option<String>,
-    /// A header of the call, "Name: value"; may be repeated [default: the tenant's token]
+    /// A header of the call, "Name: value"; may be repeated [default: the tenant's token, and the
+    /// Content-Type application/json]
     #[arg(long = "header", short = 'H', value_name = "HEADER", value_parser = header)]
     headers: Vec<(String, String)>,
     /// The call's method [default: POST]
@@ -58,6 +59,8 @@ pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
     }
     let token = || vec![format!("Bearer gnsb_{}", options.target.tenant)];
     headers.entry("authorization".to_owned()).or_insert_with(token);
+    let json = || vec!["application/json".to_owned()];
+    headers.entry("content-type".to_owned()).or_insert_with(json);
     let (method, path) = (options.method.as_deref(), options.path.as_deref());
     let request = ExplainRequest { method, path, headers, body };
     let reply: Explanation = options.target.send("POST", "explain", &request)?;
@@ -78,6 +81,7 @@ fn describe(reply: &Explanation) -> String {
         delay_ms => format!(" after {delay_ms} ms"),
     };
     let change = if reply.committed { "; the change would be made" } else { "" };
+    let endpoint = endpoint.as_deref().unwrap_or("the sandbox itself");
     let mut text = format!("{outcome} ({status}{delay}) from {endpoint} for {tenant}{change}");
     let mut write = |line: String| {
         append!(text, "\n{line}");

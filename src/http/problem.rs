@@ -62,6 +62,10 @@ impl Problem {
         self
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// What is wrong and what to do.
     pub(crate) fn detail(&self) -> &str {
         &self.detail

@@ -4,7 +4,7 @@ use memchr::memmem;
 
 use super::CallRecord;
 use super::redaction::{is_secret_header, may_hold_secret, secret_values, shown};
-use super::secret_values::{JsonText, SecretValues};
+use super::secret_values::JsonText;
 use crate::http::Request;
 use crate::text::secrets::{KnownSecrets, MIN_SECRET_BYTES, REDACTED, TENANT_PREFIX};
 use crate::text::to_json;
@@ -23,7 +23,7 @@ pub(super) fn secrets_of(request: &Request, endpoint: Option<&Endpoint>) -> Vec<
     if (is_login || may_hold_secret(&request.body))
         && let Some(json) = JsonText::read(&request.body)
     {
-        let values = endpoint.map_or(SecretValues::OfSecretKeys, secret_values);
+        let values = secret_values(endpoint);
         secrets.extend(json.texts_at(&json.secrets(values)));
     }
     secrets.retain(|secret| {

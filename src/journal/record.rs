@@ -235,17 +235,19 @@ impl<'a> CallRecord<'a> {
         if self.has_only_known_keys(endpoint) { Echo::None } else { Echo::Possible }
     }
 
-    /// Sets the body, without its secrets, and leaves those out of the findings.
+    /// Sets the body, which was meant for an endpoint, without its secrets, and leaves those out of the findings.
     pub(crate) fn keep_body(
         &mut self,
-        endpoint: &'static Endpoint,
+        endpoint: Option<&'static Endpoint>,
         request: &'a Request,
         known: &KnownSecrets,
     ) {
         let body = &request.body;
-        self.body = redaction::body(endpoint, body, self.has_only_known_keys(endpoint), known);
+        let has_only_known_keys =
+            endpoint.is_some_and(|endpoint| self.has_only_known_keys(endpoint));
+        self.body = redaction::body(endpoint, body, has_only_known_keys, known);
         self.body_cut = self.body.is_empty() && !body.is_empty();
-        self.hide_secrets(Some(endpoint), request, known);
+        self.hide_secrets(endpoint, request, known);
     }
 
     /// Leaves out of what is told of the call what may be a secret of its request.

@@ -107,12 +107,12 @@ fn header_bytes((name, value): &Header) -> usize {
 /// One that was accepted and has only the endpoint's own keys is kept as it is: it is looked at for nothing, since that
 /// would take a third of the time of such a call.
 pub(super) fn body<'a>(
-    endpoint: &Endpoint,
+    endpoint: Option<&Endpoint>,
     body: &'a [u8],
     has_only_known_keys: bool,
     known: &KnownSecrets,
 ) -> Cow<'a, [u8]> {
-    let is_login = endpoint.is_login();
+    let is_login = endpoint.is_some_and(Endpoint::is_login);
     if has_only_known_keys && !is_login {
         return Cow::Borrowed(body);
     }
@@ -128,9 +128,10 @@ fn without_tokens<'a>(mut bytes: Cow<'a, [u8]>, known: &KnownSecrets) -> Cow<'a,
     known.left_out_of_bytes(tokens_left_out_of(bytes))
 }
 
-fn without_secret_values<'a>(endpoint: &Endpoint, body: &'a [u8]) -> Cow<'a, [u8]> {
+fn without_secret_values<'a>(endpoint: Option<&Endpoint>, body: &'a [u8]) -> Cow<'a, [u8]> {
+    let is_login = endpoint.is_some_and(Endpoint::is_login);
     match JsonText::read(body) {
-        Some(json) if json.is_object() || !endpoint.is_login() => {
+        Some(json) if json.is_object() || !is_login => {
             replaced(body, &json.secrets(secret_values(endpoint)))
         }
         _ => Cow::Borrowed(&[]),
@@ -171,8 +172,11 @@ fn without_echo<'a>(
     kept
 }
 
-pub(super) fn secret_values(endpoint: &Endpoint) -> SecretValues {
-    if endpoint.is_login() { SecretValues::All(endpoint.body) } else { SecretValues::OfSecretKeys }
+pub(super) fn secret_values(endpoint: Option<&Endpoint>) -> SecretValues {
+    match endpoint {
+        Some(endpoint) if endpoint.is_login() => SecretValues::All(endpoint.body),
+        _ => SecretValues::OfSecretKeys,
+    }
 }
 
 /// Puts a text in the place of each secret value.
@@ -324,7 +328,7 @@ mod tests {
             let mut record =
                 CallRecord::begin(&tenant, Some(endpoint), &request, Arrival::now(0), &none());
             record.committed = true;
-            record.keep_body(endpoint, &request, &none());
+            record.keep_body(Some(endpoint), &request, &none());
             let kept = String::from_utf8_lossy(&record.body);
             assert_eq!(kept, text.replace(r#""x""#, r#""[redacted]""#));
             found += 1;
@@ -364,7 +368,7 @@ mod tests {
             (other, r#"{"password": broken"#, ""),
             (other, r#"{"type": 4 "#, r#"{"type": 4 "#),
         ] {
-            let kept = body(endpoint, text.as_bytes(), false, &none());
+            let kept = body(Some(endpoint), text.as_bytes(), false, &none());
             assert_eq!(String::from_utf8_lossy(&kept), expected, "{text}");
         }
     }

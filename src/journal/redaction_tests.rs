@@ -173,7 +173,7 @@ proptest! {
         let mut writer = Writer { sent: String::new(), kept: String::new(), all, spaces: 0 };
         writer.value(&json, false);
         let endpoint = if all { &auth::ENDPOINT } else { &create_group::ENDPOINT };
-        let kept = body(endpoint, writer.sent.as_bytes(), false, &KnownSecrets::default());
+        let kept = body(Some(endpoint), writer.sent.as_bytes(), false, &KnownSecrets::default());
         let kept = std::str::from_utf8(&kept).unwrap();
         if all && !matches!(json, Json::Object(_)) {
             prop_assert_eq!(kept, "");

@@ -31,7 +31,7 @@ fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
             &KnownSecrets::default(),
         )
     };
-    record.keep_body(&ENDPOINT, request, &KnownSecrets::default());
+    record.keep_body(Some(&ENDPOINT), request, &KnownSecrets::default());
     record
 }
 

@@ -272,6 +272,10 @@ fn log(error: &hyper::Error, peer: IpAddr, activity: Activity, is_tls: bool) {
         );
     } else if activity == Activity::Answering {
         log_early_end(peer);
+    } else if error.is_incomplete_message() {
+        tracing::info!(
+            "{peer} closed its side of the connection in the middle of the head of a request"
+        );
     } else if error.is_parse() {
         tracing::info!("{peer} sent a request that is not HTTP/1.1: {error}");
     } else {

@@ -1,6 +1,8 @@
 //! Reads a request in full, or says why it is refused.
 
+use std::error::Error as _;
 use std::future::poll_fn;
+use std::io::{self, ErrorKind};
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::Poll;
@@ -55,8 +57,14 @@ pub(super) async fn read(
 }
 
 fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<(), Problem> {
-    let Err(invalid) = Host::of(head.version, &head.uri, &head.headers) else { return Ok(()) };
-    if limits.host_check == HostCheck::Off || handler.checks_host(head.uri.path()) {
+    let path = head.uri.path();
+    let invalid = match Host::of(head.version, &head.uri, &head.headers) {
+        Ok(Some(_)) => return Ok(()),
+        Ok(None) if handler.needs_no_host(path) => return Ok(()),
+        Ok(None) => InvalidHost::Missing,
+        Err(invalid) => invalid,
+    };
+    if limits.host_check == HostCheck::Off || handler.checks_host(path) {
         return Ok(());
     }
     let expected = "a name or an address, with or without a port";
@@ -112,7 +120,13 @@ async fn read_body(
     let (mut whole, mut held) = (Vec::new(), HeldMemory::default());
     while let Some(frame) = next_frame(body, shared, state).await? {
         let frame = frame.map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST, format!("cannot read the body: {error}"))
+            let detail = if let Some(why) = malformed(&error) {
+                format!("the chunks of the body are malformed: {why}")
+            } else {
+                state.lock().client_left = true;
+                "the client closed its side of the connection in the middle of the body".to_owned()
+            };
+            Problem::bad_request(detail)
         })?;
         let Ok(data) = frame.into_data() else { continue };
         if whole.is_empty() && body.is_end_stream() {
@@ -131,6 +145,12 @@ async fn read_body(
         whole.extend_from_slice(&data);
     }
     Ok((whole.into(), held))
+}
+
+/// Says what is wrong with the form of a body; `None` if its client has left.
+fn malformed(error: &hyper::Error) -> Option<&io::Error> {
+    let why = error.source()?.downcast_ref::<io::Error>()?;
+    matches!(why.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData).then_some(why)
 }
 
 /// Waits for the next frame of a body, until the connection's task says that it comes too late, or until it has

@@ -56,13 +56,18 @@ fn status_and_metrics_count_all_that_tenants_forget_for_memory() {
     let address = app.sandbox.address();
     let long = "x".repeat(200_000);
     for number in 0..30 {
-        let community = json!({"handle": format!("h{number}"), "name": "n", "description": long});
+        let community = include_str!("examples/create-community.request.json");
+        let mut community: Value = serde_json::from_str(community).unwrap();
+        community["handle"] = json!(format!("h{number}"));
+        community["description"] = json!(long);
         let answer = app.post_as("gnsb_founder", "/api/thirdparty/community/create", &community);
         assert_eq!(answer.status, 200, "{}", answer.body);
         let group = Call::new().token("gnsb_writer").with("/group/description", json!(long));
         assert_eq!(group.send(&app).status, 200);
     }
-    let group = read(address, "tenants/writer/groups")["groups"][0]["chat_id"].clone();
+    // the oldest are forgotten first
+    let groups = crate::admin::list(&read(address, "tenants/writer/groups"), "groups");
+    let group = groups.last().unwrap()["chat_id"].clone();
     for _ in 0..30 {
         let video = json!({
             "chat_id": group, "link": "", "video_name": "a.mp4", "thumbnail_name": "a.jpg", "duration": "8",
@@ -282,6 +287,9 @@ fn tenants_are_bounded_by_memory_too() {
     assert_eq!(refused.status, 507);
     let detail = format!("there are {count} tenants, and none has been idle for ten minutes");
     assert!(refused.body.contains(&detail), "{}", refused.body);
+    let last = read(app.sandbox.address(), "tenants/anonymous/requests/last");
+    let body = String::from_utf8(call(count)).unwrap();
+    assert_eq!(last["body"], body.split_once("\r\n\r\n").unwrap().1, "its body is kept");
     assert_eq!(connection.call(&call(0)), 200, "those that exist are answered");
 }
 

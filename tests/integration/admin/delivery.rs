@@ -96,7 +96,7 @@ fn whatever_is_answered_was_sent() {
     let token = "Authorization: Bearer gnsb_demo\r\nConnection: close\r\n";
     for (head, status) in [
         (format!("GET /nope HTTP/1.1\r\nHost: x\r\n{token}\r\n"), 404),
-        (format!("GET {CREATE} HTTP/1.0\r\n{token}\r\n"), 405),
+        (format!("GET {CREATE} HTTP/1.0\r\nHost: x\r\n{token}\r\n"), 405),
         (format!("HEAD {CREATE} HTTP/1.1\r\nHost: x\r\n{token}\r\n"), 405),
         (format!("GET {CREATE} HTTP/1.1\r\nHost: x\r\nHost: y\r\n{token}\r\n"), 400),
         (
@@ -109,6 +109,45 @@ fn whatever_is_answered_was_sent() {
         assert_eq!((&entry["status"], &entry["delivery"]), (&json!(status), &json!("sent")));
         assert!(took_us(&entry) >= 0, "{entry}");
     }
+}
+
+#[test]
+fn a_client_that_leaves_in_the_middle_of_its_body_has_left() {
+    let app = App::start();
+    let token = "Authorization: Bearer gnsb_demo\r\n";
+    for (seq, (framing, body)) in [
+        ("Content-Length: 20", "{"),
+        ("Content-Length: 20", ""),
+        ("Transfer-Encoding: chunked", "5\r\n{\"a\""),
+        ("Transfer-Encoding: chunked", "1\r\n{\r\n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let head = format!("POST {CREATE} HTTP/1.1\r\nHost: x\r\n{token}{framing}\r\n\r\n");
+        let mut stream = connect(app.sandbox.address());
+        stream.write_all((head + body).as_bytes()).unwrap();
+        drop(stream);
+        wait_for(&app, seq + 1);
+        let entry = wait_for_delivery(&app, "client-left");
+        assert_eq!(
+            [&entry["status"], &entry["outcome"]],
+            [&json!(400), &json!("malformed-request")],
+            "{framing} {body:?}"
+        );
+        let message = "the client closed its side of the connection in the middle of the body";
+        assert_eq!(entry["findings"][0]["message"], message);
+    }
+    let malformed = format!(
+        "POST {CREATE} HTTP/1.1\r\nHost: x\r\n{token}Transfer-Encoding: chunked\r\n\r\nx\r\n"
+    );
+    let mut stream = connect(app.sandbox.address());
+    stream.write_all(malformed.as_bytes()).unwrap();
+    drop_after_reading(stream);
+    let entry = last(&app);
+    assert_eq!([&entry["status"], &entry["delivery"]], [&json!(400), &json!("sent")]);
+    let message = entry["findings"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("the chunks of the body are malformed: "), "{message}");
 }
 
 #[test]

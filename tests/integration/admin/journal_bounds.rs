@@ -135,8 +135,7 @@ fn names_are_compared_only_for_findings_that_are_kept() {
     let app = App::start();
     let action = json!({"acton_id": 1, "access_type_id": 1});
     let body = json!({"actions": vec![action; 60]});
-    let call =
-        json!({"path": CREATE, "headers": {"authorization": "Bearer gnsb_demo"}, "body": body});
+    let call = json!({"path": CREATE, "headers": {"authorization": "Bearer gnsb_demo", "content-type": "application/json"}, "body": body});
     let answer = write(app.sandbox.address(), "POST", "explain", &call);
     let findings = list(&answer, "findings");
     let of = |severity: &str| {

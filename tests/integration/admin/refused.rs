@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{list, read};
-use crate::harness::{AUTH, App, CREATE, example};
+use crate::harness::{AUTH, App, CREATE, example, raw};
 
 #[test]
 fn what_the_sandbox_itself_refuses_is_journalled_under_the_tenant_of_the_token() {
@@ -42,6 +42,50 @@ fn what_the_sandbox_itself_refuses_is_journalled_under_the_tenant_of_the_token()
     );
     app.send("GET", "/nowhere", &[], b"");
     assert_eq!(read(address, "tenants/anonymous/requests/last")["path"], "/nowhere");
+}
+
+#[test]
+fn the_body_of_a_wrong_path_or_method_is_kept_as_that_of_other_calls() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let long = vec![b'x'; 20_000];
+    for (method, path, body, kept) in [
+        ("POST", "/api/thirdparty/group/creat", &b"{\"type\": 4}"[..], "{\"type\": 4}"),
+        ("PUT", CREATE, b"name=x", "name=x"),
+        ("POST", "/nowhere", b"", ""),
+        ("POST", "/nowhere", br#"{"api_secret": "hidden1"}"#, r#"{"api_secret": "[redacted]"}"#),
+        ("PUT", AUTH, br#"{"key": "hidden2"}"#, r#"{"[redacted]": "[redacted]"}"#),
+        ("POST", "/auth", br#"{"key": "hidden3"}"#, r#"{"[redacted]": "[redacted]"}"#),
+        (
+            "POST",
+            "/~500/api/thirdparty/aut",
+            br#"{"key": "hidden4"}"#,
+            r#"{"[redacted]": "[redacted]"}"#,
+        ),
+    ] {
+        app.send(method, path, &[("Authorization", "Bearer gnsb_lost")], body);
+        let last = read(address, "tenants/lost/requests/last");
+        assert_eq!(
+            [&last["body"], &last["body_truncated"], &last["body_bytes"]],
+            [&json!(kept), &Value::Null, &Value::Null],
+            "{method} {path}"
+        );
+    }
+    app.send("POST", "/nowhere", &[("Authorization", "Bearer gnsb_lost")], &long);
+    let last = read(address, "tenants/lost/requests/last");
+    assert_eq!(last["body"].as_str().map(str::len), Some(16 * 1024));
+    assert_eq!([&last["body_truncated"], &last["body_bytes"]], [&json!(true), &json!(20_000)]);
+    let chunked = format!(
+        "POST {CREATE} HTTP/1.1\r\nHost: x\r\nHost: y\r\nTransfer-Encoding: chunked\r\n\
+         Authorization: Bearer gnsb_lost\r\nConnection: close\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"
+    );
+    raw(address, chunked.as_bytes());
+    let last = read(address, "tenants/lost/requests/last");
+    assert_eq!(
+        [&last["status"], &last["body"], &last["body_truncated"]],
+        [&json!(400), &json!(""), &json!(true)],
+        "what is not read is marked"
+    );
 }
 
 #[test]

@@ -63,10 +63,13 @@ fn method_path_and_headers_are_those_of_the_call() {
     let key = r#"{"api_key": "demo-key", "api_secret": "demo-secret"}"#;
     let login = printed(&process, &["explain", key, "--path", "/api/thirdparty/auth"]);
     assert!(login.starts_with("ok (HTTP 200) from auth for demo"), "{login}");
+    let wrong = ["explain", "{}", "--method", "GET"];
+    let refused = "wrong-method (HTTP 405) from the sandbox itself for demo\n";
+    assert!(printed(&process, &wrong).starts_with(refused));
     let expired = ["explain", EXAMPLE, "-H", "authorization: Bearer gn-expired-token"];
     assert!(printed(&process, &expired).starts_with("unauthorized (HTTP 401) "));
     for (arguments, expected) in [
-        (&["explain", "{}", "--method", "GET"][..], "/path"),
+        (&["explain", "{}", "--path", "/livez", "--method", "GET"][..], "/path"),
         (&["explain", "{}", "--header", "no colon"], "write a header as \"Name: value\""),
     ] {
         let end = run_on(&process, arguments);
