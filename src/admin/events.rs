@@ -58,7 +58,7 @@ impl Input for Subscription {
     ];
 
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS);
         let tenant = parameters.get("tenant").map(input::tenant_or_anonymous).transpose()?;
         let last_event_id = request.headers.get("last-event-id");
         let last_event_id =

@@ -12,6 +12,7 @@ use crate::call::Sandbox;
 use crate::clock::millis;
 use crate::config_file::{Node, Problems, Read, checked, record};
 use crate::described::described;
+use crate::http::Problem;
 use crate::scenario::{ForcedOutcome, HoldUntil};
 use crate::tenant::HeldCall;
 use crate::text::plural;
@@ -145,26 +146,23 @@ described! {
     }
 }
 
-/// Releases calls of a tenant, the oldest first.
+/// Releases calls of a tenant, which is made if need be, the oldest first.
 pub(super) fn release(
     sandbox: &Sandbox,
     (JournalParameter(name), Body(body)): (JournalParameter, Body<ReleaseBody>),
-) -> Json<ReleaseReply> {
+) -> Result<Json<ReleaseReply>, Problem> {
     let count = body.count.and_then(|count| usize::try_from(count.0).ok());
     let forced = body.outcome.map_or(ForcedOutcome::REAL, |outcome| outcome.0);
-    let released = sandbox
-        .tenants
-        .find(&name)
-        .map(|tenant| sandbox.release_held(&tenant, |_| true, count.unwrap_or(usize::MAX), forced));
+    let tenant = sandbox.get_or_create_tenant(&name)?;
+    let released = sandbox.release_held(&tenant, |_| true, count.unwrap_or(usize::MAX), forced);
     let entry = |call: &HeldCall| {
         let (outcome, status) = call.result()?;
         Some(ReleasedEntry { id: call.record.address(), seq: call.record.seq, outcome, status })
     };
-    let released: Vec<_> =
-        released.unwrap_or_default().iter().filter_map(|call| entry(call)).collect();
+    let released: Vec<_> = released.iter().filter_map(|call| entry(call)).collect();
     log_release(&name, &released);
     let held = sandbox.held_count(&name);
-    Json(ReleaseReply { tenant: name.to_string(), released, held })
+    Ok(Json(ReleaseReply { tenant: name.to_string(), released, held }))
 }
 
 fn log_release(name: &TenantName, released: &[ReleasedEntry]) {

@@ -1,6 +1,6 @@
 //! The parameters of a query.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::parameter::{Parameter, ParameterKind, Place};
 use crate::http::{Problem, Request, query_pairs};
@@ -13,27 +13,42 @@ pub(super) struct QueryParameters {
     values: BTreeMap<String, Vec<String>>,
 }
 
-impl QueryParameters {
-    /// Reads the query of a request; a name that is not `declared`, or comes twice and is no list, is refused.
-    pub(super) fn read(request: &Request, declared: &'static [Parameter]) -> Result<Self, Problem> {
-        let in_query = || declared.iter().filter(|parameter| parameter.place == Place::Query);
-        let known: Vec<_> = in_query().map(|parameter| parameter.name).collect();
-        let is_list = |name: &str| {
-            in_query().any(|one| one.name == name && matches!(one.kind, ParameterKind::Texts(_)))
-        };
-        let mut parameters = BTreeMap::<_, Vec<_>>::new();
-        for [name, value] in query_pairs(request.uri.query().unwrap_or("")) {
-            if !known.contains(&name.as_str()) {
-                let name = not_among(&name, known.iter().copied());
-                return Err(Problem::bad_request(format!("unknown parameter {name}")));
-            }
-            if parameters.contains_key(&name) && !is_list(&name) {
-                let detail = format!("duplicate parameter {}; give it once", quoted(&name));
-                return Err(Problem::bad_request(detail));
-            }
-            parameters.entry(name).or_default().push(value);
+/// Refuses a name in the query of a request that is not `declared`, or that comes twice and is no list.
+pub(super) fn check_names(request: &Request, declared: &[&Parameter]) -> Result<(), Problem> {
+    let in_query = || declared.iter().filter(|parameter| parameter.place == Place::Query);
+    let known: Vec<_> = in_query().map(|parameter| parameter.name).collect();
+    let is_list = |name: &str| {
+        in_query().any(|one| one.name == name && matches!(one.kind, ParameterKind::Texts(_)))
+    };
+    let mut given = BTreeSet::new();
+    for [name, _] in query_pairs(request.uri.query().unwrap_or("")) {
+        if known.is_empty() {
+            let detail = format!("unknown parameter {}; this call takes none", quoted(&name));
+            return Err(Problem::bad_request(detail));
         }
-        Ok(Self { declared, values: parameters })
+        if !known.contains(&name.as_str()) {
+            let name = not_among(&name, known.iter().copied());
+            return Err(Problem::bad_request(format!("unknown parameter {name}")));
+        }
+        if !is_list(&name) && given.contains(&name) {
+            return Err(Problem::bad_request(format!(
+                "duplicate parameter {}; give it once",
+                quoted(&name)
+            )));
+        }
+        given.insert(name);
+    }
+    Ok(())
+}
+
+impl QueryParameters {
+    /// Reads the query of a request, whose names are checked.
+    pub(super) fn read(request: &Request, declared: &'static [Parameter]) -> Self {
+        let mut values = BTreeMap::<_, Vec<_>>::new();
+        for [name, value] in query_pairs(request.uri.query().unwrap_or("")) {
+            values.entry(name).or_default().push(value);
+        }
+        Self { declared, values }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -48,7 +63,8 @@ impl QueryParameters {
     /// The value of a parameter as a whole number in its declared range.
     pub(super) fn number<N: TryFrom<u64>>(&self, name: &str) -> Result<Option<N>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        let number: u64 = text.parse().map_err(|_| {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit()).then_some(text);
+        let number = digits.and_then(|digits| digits.parse::<u64>().ok()).ok_or_else(|| {
             let detail = format!("{name} must be a whole number, 0 or more, not {}", quoted(text));
             Problem::bad_request(detail)
         })?;

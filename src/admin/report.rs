@@ -60,7 +60,7 @@ impl Input for GradingOptions {
     ];
 
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS);
         let ignored = parameters.list("ignore").iter().map(|text| IgnoredRule::parse(text));
         let ignored = ignored.collect::<Result<_, _>>();
         let ignored = ignored.map_err(|why| Problem::bad_request(format!("ignore: {why}")))?;
@@ -78,7 +78,7 @@ impl Input for ChecklistFormat {
     const PARAMETERS: &'static [Parameter] = &[FORMAT];
 
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS);
         format(&parameters).map(Self)
     }
 }

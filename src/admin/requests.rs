@@ -81,7 +81,7 @@ impl Input for Filter {
     ];
 
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS);
         let count = match (parameters.number("limit")?, parameters.number("last")?) {
             (Some(_), Some(_)) => {
                 let detail = "limit counts from the oldest, last from the newest; give one of them";
@@ -144,18 +144,20 @@ impl Input for EntryNumber {
     const PARAMETERS: &'static [Parameter] = &[Parameter::path(
         "seq",
         "The number of an entry, or `last`.",
-        ParameterKind::Formatted("^([0-9]+|last)$"),
+        ParameterKind::Formatted("^([1-9][0-9]*|last)$"),
     )];
 
     fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
         match path.get("seq") {
             "last" => Ok(Self::Last),
-            seq => seq.parse().map(Self::Seq).map_err(|_| {
-                Problem::not_found(format!(
+            // each entry has one address
+            seq => match seq.parse::<u64>() {
+                Ok(number) if number.to_string() == seq => Ok(Self::Seq(number)),
+                _ => Err(Problem::not_found(format!(
                     "{} is not the number of an entry; use its seq, or last",
                     quoted(seq)
-                ))
-            }),
+                ))),
+            },
         }
     }
 }
@@ -201,9 +203,10 @@ pub(super) fn one(
     (JournalParameter(name), number): (JournalParameter, EntryNumber),
 ) -> Result<Json<RequestEntry>, Problem> {
     let (record, missing) = match number {
-        EntryNumber::Last => {
-            (sandbox.journal.last(&name), format!("tenant {name} has made no call yet"))
-        }
+        EntryNumber::Last => (
+            sandbox.journal.last(&name),
+            format!("the journal of {name} has no call: none was made yet, or none is kept"),
+        ),
         EntryNumber::Seq(seq) => (
             sandbox.journal.record(&name, seq),
             format!("tenant {name} has no entry {seq}; it may have been dropped for newer ones"),

@@ -10,8 +10,8 @@ use super::input::Input;
 use super::parameter::Parameter;
 use super::{
     clock, communities, documents, events, explain, fixtures, groups, guard, held, normal,
-    outcomes, overrides, report, requests, scenarios, state, status, switches, tenants, users,
-    verify,
+    outcomes, overrides, query, report, requests, scenarios, state, status, switches, tenants,
+    users, verify,
 };
 use crate::call::Sandbox;
 use crate::console;
@@ -148,6 +148,7 @@ pub(super) fn handle(sandbox: &Sandbox, request: &Request) -> Result<Answer, Pro
     match ROUTER.find(method, below.unwrap_or_default()) {
         Ok(found) => {
             guard::check_content_type(request)?;
+            query::check_names(request, &(found.target.parameters)())?;
             (found.target.handler)(sandbox, &found.parameters, request)
         }
         Err(NoRoute::WrongMethod { allow }) => {

@@ -110,7 +110,10 @@ pub(super) fn show(
     sandbox: &Sandbox,
     ScenarioName(name): ScenarioName,
 ) -> Result<Json<ScenarioReply>, Problem> {
-    let scenario = sandbox.library.resolve(&name).map_err(|error| Problem::not_found(error.0))?;
+    let scenario = sandbox.library.resolve(&name).map_err(|error| {
+        let unknown = sandbox.library.no_such_scenario(&name);
+        Problem::not_found(unknown.unwrap_or(error.0))
+    })?;
     Ok(Json(describe(sandbox, &scenario, None)))
 }
 

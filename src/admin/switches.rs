@@ -75,7 +75,7 @@ impl Input for Choice {
     ];
 
     fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS)?;
+        let parameters = QueryParameters::read(request, Self::PARAMETERS);
         let tenant = parameters.get("tenant").map(|name| match name {
             SwitchTarget::ALL_TENANTS => Ok(name.to_owned()),
             name => input::tenant_or_anonymous(name).map(|name| name.to_string()),

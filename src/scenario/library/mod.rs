@@ -119,6 +119,19 @@ impl Library {
         Ok(scenario)
     }
 
+    /// Says that there is no scenario of a name; `None` if the text is a line, or a number that may be an outcome.
+    pub(crate) fn no_such_scenario(&self, text: &str) -> Option<String> {
+        if looks_like_line(text) || text.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
+        let scenarios = self.current().by_name();
+        let names: Vec<&str> = scenarios.keys().map(String::as_str).collect();
+        let nearest = nearest_ten(text, &names);
+        let known = listed_ten(&nearest, names.len());
+        let hint = did_you_mean(text, nearest);
+        Some(unknown_scenario(text, &hint, &known))
+    }
+
     /// Returns the scenario or outcome whose name is nearest, or the endpoint if that of a line is not known.
     pub(crate) fn nearest(&self, name: &str) -> Option<String> {
         let name = match name.split_once(':') {
@@ -275,12 +288,19 @@ fn unknown(text: &str, line_error: &str, scenarios: &Scenarios) -> UnknownName {
     let known = listed_ten(&nearest, names.len());
     let hint = did_you_mean(text, nearest);
     // what looks like a line gets the problem of the line, what looks like a name the nearest one
-    let looks_like_line = text.contains([',', '@', '+', '/', '*', ':']);
-    UnknownName(if looks_like_line || hint.is_empty() {
+    UnknownName(if looks_like_line(text) || hint.is_empty() {
         format!("{line_error} (scenarios: {known}; outcomes: see genuin-sandbox outcomes)")
     } else {
-        format!("unknown scenario {}{hint} (scenarios: {known})", quoted(text))
+        unknown_scenario(text, &hint, &known)
     })
+}
+
+fn unknown_scenario(text: &str, hint: &str, known: &str) -> String {
+    format!("unknown scenario {}{hint} (scenarios: {known})", quoted(text))
+}
+
+fn looks_like_line(text: &str) -> bool {
+    text.contains([',', '@', '+', '/', '*', ':'])
 }
 
 #[cfg(test)]

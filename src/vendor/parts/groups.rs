@@ -3,6 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::text::plural_with;
 use crate::vendor::assumptions::{ListedMembers, UnknownChat};
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::outcome::Outcome;
@@ -45,7 +46,19 @@ pub(crate) fn find_group<'w>(
     clause: impl FnOnce() -> String,
 ) -> Result<&'w Group, Finding> {
     world.group(chat_id).ok_or_else(|| {
-        let finding = Finding::error(pointer, clause(), "is not a group of this tenant");
+        let forgotten = match world.forgotten() {
+            0 => String::new(),
+            count => {
+                let groups = plural_with(count, "group", ["was", "were"]);
+                let too = if count == 1 { "" } else { " too" };
+                format!(
+                    "; {groups} forgotten to keep memory bounded, maybe this one{too}: --max-groups and \
+                     --max-memory set how many are kept"
+                )
+            }
+        };
+        let message = format!("is not a group of this tenant{forgotten}");
+        let finding = Finding::error(pointer, clause(), message);
         match world.newest_group() {
             None => finding.suggest("this tenant has no group; create one first"),
             Some(newest) => {

@@ -345,6 +345,7 @@ fn an_invalid_query_is_refused() {
         ("limit=0", "limit must be from 1 to 1000, not 0"),
         ("limit=1001", "limit must be from 1 to 1000, not 1001"),
         ("last=0", "last must be from 1 to 1000, not 0"),
+        ("limit=%2B1", r#"limit must be a whole number, 0 or more, not "+1""#),
         ("last=-1", r#"last must be a whole number, 0 or more, not "-1""#),
         ("limit=1&last=1", "limit counts from the oldest, last from the newest; give one of them"),
         ("since=1&since=2", r#"duplicate parameter "since"; give it once"#),
@@ -377,8 +378,14 @@ fn one_entry_is_shown_by_its_seq_or_as_the_last() {
     for (path, detail) in [
         ("demo/requests/7", "tenant demo has no entry 7; it may have been dropped for newer ones"),
         ("demo/requests/0", "tenant demo has no entry 0; it may have been dropped for newer ones"),
+        ("demo/requests/+1", r#""+1" is not the number of an entry; use its seq, or last"#),
+        ("demo/requests/01", r#""01" is not the number of an entry; use its seq, or last"#),
+        ("demo/requests/%2B6", r#""+6" is not the number of an entry; use its seq, or last"#),
         ("demo/requests/first", r#""first" is not the number of an entry; use its seq, or last"#),
-        ("nobody/requests/last", "tenant nobody has made no call yet"),
+        (
+            "nobody/requests/last",
+            "the journal of nobody has no call: none was made yet, or none is kept",
+        ),
         (
             "nobody/requests/1",
             "tenant nobody has no entry 1; it may have been dropped for newer ones",

@@ -4,7 +4,7 @@ use genuin_sandbox::internals::admin::routes;
 use serde_json::json;
 
 use super::guards::send;
-use super::{ask, assert_problem, read, requests_to_all_routes};
+use super::{ask, assert_problem, each, list, read, requests_to_all_routes, write};
 use crate::harness::{Answer, App, exchange};
 use crate::scenarios::Call;
 
@@ -74,6 +74,54 @@ fn a_wrong_method_or_path_is_refused_for_that_whatever_the_media_type() {
             let answer = Answer::parse(&exchange(app.sandbox.address(), request.as_bytes()));
             assert_eq!(answer.status, status, "{method} {path} {media_type:?}: {}", answer.body);
         }
+    }
+}
+
+#[test]
+fn every_route_refuses_a_parameter_that_it_does_not_know() {
+    let app = App::start();
+    for (method, path) in requests_to_all_routes("demo") {
+        let path = path.strip_prefix("/_sandbox/v1/").unwrap();
+        let answer = ask(app.sandbox.address(), &method, &format!("{path}?formt=x&x"), "{}");
+        assert_eq!(answer.status, 400, "{method} {path}: {}", answer.body);
+        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.starts_with("unknown parameter \"formt\""), "{method} {path}: {detail}");
+        let takes_format = path.contains("report") || path.contains("checklist");
+        assert_eq!(detail.contains("did you mean \"format\"?"), takes_format, "{detail}");
+    }
+    let answer = ask(app.sandbox.address(), "GET", "status?x=1", "");
+    let detail = r#"unknown parameter "x"; this call takes none"#;
+    assert_problem(&answer, 400, "Bad Request", detail, None);
+}
+
+#[test]
+fn a_release_makes_its_tenant_as_other_writes_do() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    for name in ["new", "anonymous"] {
+        let released = json!({"tenant": name, "released": [], "held": 0});
+        assert_eq!(
+            write(address, "POST", &format!("tenants/{name}/release"), &json!({})),
+            released
+        );
+    }
+    assert_eq!(each(&list(&read(address, "tenants"), "tenants"), "name"), ["new"]);
+}
+
+#[test]
+fn an_unknown_scenario_that_is_asked_for_is_called_one() {
+    let app = App::start();
+    for (name, detail) in [
+        ("nope", "unknown scenario \"nope\" (scenarios: ambiguous-create, flaky-twice, outage, "),
+        ("outrage", "unknown scenario \"outrage\"; did you mean \"outage\"? (scenarios: "),
+        ("Rush_Hour2", "unknown scenario \"Rush_Hour2\"; did you mean \"rush-hour\"? (scenarios: "),
+        ("5027", "unknown outcome \"5027\"; did you mean \"5026\"?"),
+        ("2x5o0", "unknown outcome \"5o0\"; did you mean \"500\"?"),
+    ] {
+        let answer = ask(app.sandbox.address(), "GET", &format!("scenarios/{name}"), "");
+        assert_eq!(answer.status, 404, "{name}");
+        let found = answer.json()["detail"].as_str().unwrap().to_owned();
+        assert!(found.starts_with(detail), "{found}");
     }
 }
 

@@ -5,7 +5,7 @@ use genuin_sandbox::internals::{self, call::Config};
 use serde_json::{Value, json};
 
 use super::{ask, assert_problem, done, each, entries, list, read, write};
-use crate::harness::{App, EXAMPLE_TIME};
+use crate::harness::{App, BAD_REQUEST, EXAMPLE_TIME};
 use crate::process::Process;
 use crate::scenarios::{Call, ending};
 
@@ -95,13 +95,9 @@ fn a_removed_tenant_loses_its_data_and_its_journal() {
     assert_eq!(state["now"], "2024-09-24T09:13:31.000Z");
     assert_eq!(entries(address, "goes"), Vec::<Value>::new());
     assert_eq!(read(address, "tenants/goes/scenario")["override"], Value::Null);
-    assert_problem(
-        &ask(address, "DELETE", "tenants/goes", ""),
-        404,
-        "Not Found",
-        "no tenant goes; GET /_sandbox/v1/tenants lists them",
-        None,
-    );
+    done(address, "DELETE", "tenants/goes");
+    done(address, "DELETE", "tenants/never-used");
+    assert_eq!(each(&list(&read(address, "tenants"), "tenants"), "name"), ["stays"]);
     let again = of("goes").with("/chat_id", json!(CHAT)).send(&app);
     assert_eq!(ending(&again), "ok", "its chat_id is free");
     assert_eq!(each(&entries(address, "stays"), "seq"), [1]);
@@ -240,6 +236,28 @@ fn past_the_bound_the_largest_tenant_forgets_its_oldest_groups() {
     );
     let answer = ask(address, "GET", &format!("tenants/large/groups/{id}"), "");
     assert_problem(&answer, 404, "Not Found", &detail, None);
+    let post = json!({
+        "chat_id": id, "link": "", "video_name": "a.mp4", "thumbnail_name": "a.jpg",
+        "duration": "8", "resolution": "1x1", "size": "5", "aspect_ratio": "16:9",
+    });
+    let update = format!("/api/thirdparty/update_conversation/{id}");
+    for (method, path, body) in [
+        ("POST", "/api/thirdparty/conversation/reply", post),
+        ("PATCH", &update, json!({"name": "x"})),
+    ] {
+        let headers =
+            [("Authorization", "Bearer gnsb_large"), ("Content-Type", "application/json")];
+        let answer = app.send(method, path, &headers, body.to_string().as_bytes());
+        assert_eq!((answer.status, &*answer.body), (400, BAD_REQUEST), "{path}");
+        let message =
+            read(address, "tenants/large/requests/last")["findings"][0]["message"].clone();
+        assert_eq!(
+            message,
+            "is not a group of this tenant; 1 group was forgotten to keep memory bounded, maybe \
+             this one: --max-groups and --max-memory set how many are kept",
+            "{path}"
+        );
+    }
     let never = "ffffffff-1111-4222-8333-444455556666";
     let answer = ask(address, "GET", &format!("tenants/other/groups/{never}"), "");
     let detail = format!("tenant other has no group {never}");
