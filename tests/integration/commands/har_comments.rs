@@ -17,9 +17,9 @@ fn an_archive_says_what_the_journal_has_cut() {
     let whole = bytes.len() - bytes.windows(4).position(|end| end == b"\r\n\r\n").unwrap() - 4;
     sent.send_to(process.address);
     raw(process.address, &Call::new().header("truncate").bytes(&["Connection: close"]));
-    let not_json = b"POST /nowhere HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 7\r\n\
+    let unread = b"POST /nowhere HTTP/1.1\r\nHost: sandbox\r\nHost: two\r\nContent-Length: 7\r\n\
                      Authorization: Bearer gnsb_demo\r\nConnection: close\r\n\r\nunkept!";
-    raw(process.address, not_json);
+    raw(process.address, unread);
     Call::new().send_to(process.address);
     printed(&process, &["requests", "--har", file.to_str().unwrap()]);
     let [long, halved, refused, short] = &read(&file)[..] else { panic!() };
