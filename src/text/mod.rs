@@ -22,7 +22,9 @@ pub(crate) use captured_log::CapturedLog;
 pub(crate) use escape::{EscapingWriter, escape_strings, escaped, escaped_lines, is_plain};
 pub(crate) use file::{read_file, read_limited};
 pub(crate) use named::named;
-pub(crate) use suggest::{did_you_mean, listed, listed_ten, nearest, nearest_ten, not_among};
+pub(crate) use suggest::{
+    did_you_mean, listed, listed_ten, nearest, nearest_key, nearest_ten, not_among,
+};
 pub(crate) use yaml::yaml;
 
 /// Writes plain data as JSON on one line.

@@ -21,6 +21,43 @@ pub(crate) fn nearest<'k>(
         .map(|(_, name)| name)
 }
 
+/// Returns the nearest of the known keys of an object: one that is near enough, or else the one that shares
+/// most words with it, as `video` with `video_name`.
+pub(crate) fn nearest_key<'k>(
+    unknown: &str,
+    known: impl IntoIterator<Item = &'k str, IntoIter: Clone>,
+) -> Option<&'k str> {
+    let known = known.into_iter();
+    nearest(unknown, known.clone()).or_else(|| {
+        let wanted = words(unknown);
+        let shared = |name: &str| words(name).iter().filter(|word| wanted.contains(word)).count();
+        let counted = known.map(|name| (shared(name), name)).filter(|(shared, _)| *shared > 0);
+        // of those that share as many, the one with the fewest other letters, and of those the first
+        counted
+            .min_by_key(|(shared, name)| (std::cmp::Reverse(*shared), name.len()))
+            .map(|(_, name)| name)
+    })
+}
+
+/// The words of a key, `videoName` or `video_name`, in lower case. Those that many keys share say nothing.
+fn words(key: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for letter in key.chars().take(64) {
+        let is_separator = !letter.is_alphanumeric();
+        if is_separator || letter.is_uppercase() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| !is_separator) {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.retain(|word| word.len() > 2 && !COMMON_WORDS.contains(&word.as_str()));
+    words
+}
+
+/// Words of keys that say little about what a key means.
+const COMMON_WORDS: [&str; 4] = ["data", "generated", "name", "new"];
+
 /// Returns `; did you mean "x"?` with the nearest name, or nothing.
 pub(crate) fn did_you_mean<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     nearest(unknown, known).map_or_else(String::new, |name| format!("; did you mean {name:?}?"))

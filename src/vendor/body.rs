@@ -48,7 +48,7 @@ pub(crate) fn read_call<'t, P: FieldType<'t>, B: FieldType<'t>>(
     endpoint: &'static Endpoint,
     world: &World,
 ) -> Result<(P, B, Findings), Refusal> {
-    let lookup = TenantLookup::new(call, world);
+    let lookup = TenantLookup::new(call, endpoint, world);
     let arena = call.body.arena();
     let entries: Vec<_> =
         call.parameters.iter().map(|(name, value)| (name, Tree::Text(value))).collect();

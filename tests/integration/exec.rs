@@ -251,8 +251,7 @@ fn the_calls_of_a_failed_command_are_shown_escaped() {
     let body = r#"{"\u001b[31m\nforged\u009b\u202e": 1}"#;
     let end = exec(&[], &format!("create \"$GENUIN_TOKEN\" '{body}' >/dev/null; exit 3"));
     assert_eq!(end.code, Some(3));
-    let warning =
-        r"warning: /\u{1b}[31m\nforged\u{9b}\u{202e} is not a known field and was ignored";
+    let warning = r"warning: /\u{1b}[31m\nforged\u{9b}\u{202e} is not a known field and was ignored; GET /_sandbox/v1/contract lists the fields";
     assert!(end.stderr.lines().any(|line| line.trim_start() == warning), "{}", end.stderr);
     assert!(end.stderr.lines().all(|line| !line.contains(char::is_control)), "{}", end.stderr);
 }

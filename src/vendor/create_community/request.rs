@@ -40,7 +40,8 @@ object! {
     /// The categories of the community.
     pub(crate) struct RequestedCategories<'a> as "Categories" {
         optional "existing" as existing: Vec<i64>, Sibling,
-            rule "each must be a category of this tenant, else precondition-failed" Sibling;
+            rule "each must be a category of this tenant, else precondition-failed" Sibling,
+            refers_to Category;
         optional "new" as new: Vec<&'a str>, Sibling,
             rule "each gets the next free number of the tenant" Assumed;
     }

@@ -18,7 +18,8 @@ object! {
             rule "must be a community of this tenant" Sibling,
             example "\"f2a05adb-93ce-4a19-b003-3523fa745667\"", refers_to Community;
         optional "chat_id" as chat_id: Uuid, Documented,
-            rule "echoed, generated when absent; a repeat is refused" Assumed;
+            rule "echoed, generated when absent; a repeat is refused" Assumed,
+            refers_to FreeGroup;
         optional "recorded_video" as recorded_video: RecordedVideo<'a>, Documented;
         optional "actions" as actions: Vec<RequestedAction>, Documented,
             rule "3 with 5 and 5 with 9 when absent; unknown pairs get a warning" Assumed;

@@ -190,7 +190,7 @@ impl<'w> References<'w> {
         world: &'w World,
         unknown_user: UnknownUser,
     ) -> Self {
-        let (body, lookup) = (call.body.get(), TenantLookup::new(call, world));
+        let (body, lookup) = (call.body.get(), TenantLookup::new(call, endpoint, world));
         Self { endpoint, body, world, lookup, known_user: call.caller.user, unknown_user }
     }
 

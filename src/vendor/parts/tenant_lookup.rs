@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::vendor::endpoint::{Call, MediaMode};
-use crate::vendor::schema::{ReferenceKind, WorldLookup};
-use crate::world::World;
+use super::videos::is_uploaded;
+use crate::vendor::endpoint::{Call, Endpoint, MediaMode};
+use crate::vendor::schema::{Field, ReferenceKind, WorldLookup};
 use crate::world::ids::parse_id;
+use crate::world::{Group, Role, World};
 
 /// Returns a handle that no community has: this one, or one with a number after it.
 pub(crate) fn free_handle(world: &World, handle: &str) -> Option<String> {
@@ -22,23 +23,46 @@ pub(crate) struct TenantLookup<'w> {
     world: &'w World,
     creator: Uuid,
     media: MediaMode,
+    /// The group that the path names.
+    group: Option<&'w Group>,
 }
 
 impl<'w> TenantLookup<'w> {
-    pub(crate) fn new(call: &Call, world: &'w World) -> Self {
-        Self { world, creator: call.caller.user, media: call.config.media }
+    pub(crate) fn new(call: &Call, endpoint: &Endpoint, world: &'w World) -> Self {
+        let is_group = |field: &&Field| field.refers_to == Some(ReferenceKind::Group);
+        let parameter = endpoint.parameters.fields.iter().find(is_group);
+        let id = parameter.and_then(|field| parse_id(call.parameters.find(field.name)?));
+        let group = id.and_then(|id| world.group(&id));
+        Self { world, creator: call.caller.user, media: call.config.media, group }
+    }
+
+    /// Iterates over those who can leave the group that the path names.
+    fn leavers(&self) -> impl Iterator<Item = Uuid> {
+        let members = self.group.into_iter().flat_map(|group| group.members.iter());
+        members.filter(|member| member.role != Role::Owner).map(|member| member.user_id)
+    }
+
+    fn can_leave(&self, id: &Uuid) -> bool {
+        let mut members = self.group.into_iter().flat_map(|group| group.members.iter());
+        !members.any(|member| member.role == Role::Owner && member.user_id == *id)
     }
 }
 
 impl WorldLookup for TenantLookup<'_> {
     fn knows(&self, thing: ReferenceKind, value: &Value) -> bool {
+        if thing == ReferenceKind::Category {
+            return value.as_i64().is_some_and(|number| self.world.has_category(number));
+        }
         let Some(text) = value.as_str() else { return false };
         let id = parse_id(text);
         match thing {
             ReferenceKind::Community => id.is_some_and(|id| self.world.community(&id).is_some()),
             ReferenceKind::User => id.is_some_and(|id| self.world.user(&id).is_some()),
             ReferenceKind::Group => id.is_some_and(|id| self.world.group(&id).is_some()),
-            ReferenceKind::Video => self.media == MediaMode::Lenient || self.world.has_media(text),
+            ReferenceKind::FreeGroup => id.is_some_and(|id| self.world.group(&id).is_none()),
+            ReferenceKind::Leaver => id.is_some_and(|id| self.can_leave(&id)),
+            ReferenceKind::Category => false,
+            ReferenceKind::Video => is_uploaded(text, self.media, self.world),
             ReferenceKind::FreeHandle => !self.world.has_handle(text),
         }
     }
@@ -65,6 +89,12 @@ impl WorldLookup for TenantLookup<'_> {
             },
             ReferenceKind::FreeHandle => {
                 free_handle(self.world, "genuin-community").map(Value::from)
+            }
+            // a call can do without one
+            ReferenceKind::FreeGroup => None,
+            ReferenceKind::Leaver => self.leavers().next().map(|id| json!(id)),
+            ReferenceKind::Category => {
+                self.world.categories().next().map(|(number, _)| json!(number))
             }
         }
     }

@@ -112,6 +112,21 @@ pub(crate) fn needs_video_name(assumptions: &Assumptions) -> bool {
     }
 }
 
+/// Whether a file name says that the video is not there; a folder before the name says nothing.
+fn is_reserved(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    file.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"))
+}
+
+/// Whether a video of this name counts as uploaded.
+pub(super) fn is_uploaded(name: &str, media: MediaMode, world: &World) -> bool {
+    let is_known = match media {
+        MediaMode::Lenient => true,
+        MediaMode::Strict => world.has_media(name),
+    };
+    is_known && !name.is_empty() && !is_reserved(name)
+}
+
 /// Where a call names a video.
 pub(crate) struct VideoPlace {
     /// The pointer to the file name.
@@ -130,7 +145,7 @@ pub(crate) fn missing_video(
 ) -> Option<(Outcome, Finding)> {
     let is_sent = name.is_some();
     let (name, media) = (name.unwrap_or(""), config.media);
-    let is_reserved = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("missing"));
+    let is_reserved = is_reserved(name);
     let (message, suggestion) = if name.is_empty() {
         (
             if is_sent {
@@ -148,7 +163,7 @@ pub(crate) fn missing_video(
             "starts with \"missing\", so the video counts as not uploaded",
             "use another name, unless you want error 5026",
         )
-    } else if media == MediaMode::Strict && !world.has_media(name) {
+    } else if !is_uploaded(name, media, world) {
         (
             "is not in the fixtures' media list, and the media mode is strict",
             "add it to the list, or run with --media lenient",

@@ -73,16 +73,12 @@ pub(crate) enum ReferenceKind {
     Video,
     /// No community that there is: a handle that is free.
     FreeHandle,
-}
-
-impl ReferenceKind {
-    /// Whether a call is refused whose value does not refer to such a thing.
-    pub(super) fn is_looked_up(self) -> bool {
-        match self {
-            Self::Community | Self::User | Self::Group | Self::FreeHandle => true,
-            Self::Video => false,
-        }
-    }
+    /// No group that there is: a `chat_id` that is free.
+    FreeGroup,
+    /// Somebody who can leave the group of the call: anybody but its owner.
+    Leaver,
+    /// A category, by its number.
+    Category,
 }
 
 impl Schema {

@@ -5,7 +5,7 @@ use super::fields::{Field, Schema, follows_example};
 use super::place::ValuePlace;
 use super::reader::{FieldType, Reader, meant_alternative};
 use super::tree::{Tree, TreeEntry, last_of_each};
-use crate::text::nearest;
+use crate::text::nearest_key;
 use crate::vendor::assumptions::UnknownFields;
 use crate::vendor::finding::Severity;
 
@@ -67,7 +67,7 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
         }
         let unknown = self.unknown.iter().map(|(key, _)| *key);
         let candidates = unknown.filter(|key| !self.misspelled.contains(key));
-        nearest(field.name, candidates.take(1000))
+        nearest_key(field.name, candidates.take(1000))
     }
 
     /// Reads a field that may be absent or null, which gives `Some(None)`. `None` means that its value is
@@ -114,7 +114,8 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
         let moved = match self.reader.assumptions.unknown_fields {
             // the patch for the alternatives moves it
             UnknownFields::Refuse if sent.is_empty() => {
-                meant_alternative(self.schema, &self.unknown).map(|(key, _)| key)
+                meant_alternative(self.schema, &self.unknown, self.reader.lookup)
+                    .map(|(key, _)| key)
             }
             UnknownFields::Refuse | UnknownFields::Ignore => None,
         };

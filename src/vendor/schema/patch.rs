@@ -7,7 +7,7 @@ use super::fields::{Field, ReferenceKind, Schema, TextFormat};
 use super::lookup::WorldLookup;
 use super::place::{ValuePlace, escape};
 use super::tree::{Tree, TreeEntry, last_of_each};
-use crate::text::nearest;
+use crate::text::nearest_key;
 use crate::text::secrets::{holds_secret, is_secret_key};
 use crate::vendor::assumptions::UnknownFields;
 use crate::vendor::finding::PatchOp;
@@ -23,23 +23,18 @@ pub(crate) fn for_wrong_type(
     kind: Kind,
     lookup: &dyn WorldLookup,
 ) -> Vec<PatchOp> {
-    let path = place.pointer();
-    let referent = place.field.and_then(|field| field.refers_to);
-    let meant = match (convert(value, kind), referent.filter(|thing| thing.is_looked_up())) {
-        (Some(converted), Some(thing)) if !lookup.knows(thing, &converted) => {
-            lookup.like(thing, &converted)
-        }
-        (Some(converted), _) => Some(converted),
-        (None, _) if place.is_needed => example(kind, place.field, lookup),
-        (None, _) => None,
-    };
-    match (meant, referent) {
+    let path = place.target();
+    let referent = place.referent();
+    // a video without a name would not be found
+    let is_needed = place.is_needed || referent == Some(ReferenceKind::Video);
+    let meant = convert(value, kind).and_then(|it| accepted(it, kind, referent, lookup));
+    let example = || example(kind, place.field, lookup).filter(|_| is_needed);
+    match (meant.or_else(example), referent) {
         (Some(value), _) => vec![PatchOp::Replace { path, value }],
-        // a video without a name would not be found
-        (None, Some(ReferenceKind::Video)) => vec![match lookup.example(ReferenceKind::Video) {
-            Some(value) => PatchOp::Replace { path, value },
-            None => PatchOp::Remove { path: place.parent_pointer() },
-        }],
+        (None, Some(ReferenceKind::Video)) => match place.parent().filter(|it| !it.is_root()) {
+            Some(video) => vec![PatchOp::Remove { path: video.target() }],
+            None => Vec::new(),
+        },
         // there is nothing that would pass
         (None, _) if place.is_needed => Vec::new(),
         (None, _) => vec![PatchOp::Remove { path }],
@@ -54,10 +49,10 @@ pub(crate) fn for_missing(
     unknown_fields: UnknownFields,
     lookup: &dyn WorldLookup,
 ) -> Vec<PatchOp> {
-    let parent = parent.pointer();
+    let parent = parent.target();
     let path = format!("{parent}/{}", field.name);
     let pointer = |key: &str| format!("{parent}/{}", escape(key));
-    if let Some((key, _)) = sent.filter(|(_, value)| passes(value, field.kind)) {
+    if let Some((key, _)) = sent.filter(|(_, value)| fits(value, field, lookup)) {
         return vec![PatchOp::Move { from: pointer(key), path }];
     }
     let Some(value) = example(field.kind, Some(field), lookup) else { return Vec::new() };
@@ -79,7 +74,7 @@ pub(crate) fn sent_instead<'t>(
         schema.field(key).is_none() && !is_empty(value) && passes(value, field.kind)
     });
     let keys: Vec<_> = fits.take(MAX_COMPARED).map(|(key, _)| key).collect();
-    nearest(field.name, keys.iter().copied())
+    nearest_key(field.name, keys.iter().copied())
 }
 
 /// Patches an object that has none or several of its alternative keys. `misspelled` is an unknown key
@@ -91,7 +86,7 @@ pub(crate) fn for_exactly_one(
     misspelled: Option<(&str, &str)>,
     lookup: &dyn WorldLookup,
 ) -> Vec<PatchOp> {
-    let parent = place.pointer();
+    let parent = place.target();
     if let Some((key, name)) = misspelled {
         let from = format!("{parent}/{}", escape(key));
         return vec![PatchOp::Move { from, path: format!("{parent}/{name}") }];
@@ -112,7 +107,64 @@ pub(crate) fn for_repeated(place: &ValuePlace, key: &str, value: &Tree) -> Vec<P
     if is_secret_key(key) || holds_secret(&value) {
         return Vec::new();
     }
-    vec![PatchOp::Replace { path: place.pointer(), value }]
+    vec![PatchOp::Replace { path: place.target(), value }]
+}
+
+/// Whether a value of a field is valid, and refers to something that there is.
+pub(super) fn fits(value: &Tree, field: &Field, lookup: &dyn WorldLookup) -> bool {
+    passes(value, field.kind) && {
+        let value = value.to_json();
+        accepted(value.clone(), field.kind, field.refers_to, lookup) == Some(value)
+    }
+}
+
+/// Returns a value in which everything refers to something that there is: what does not is replaced or, in a
+/// list, left out. `None` if nothing is left.
+fn accepted(
+    value: Value,
+    kind: Kind,
+    referent: Option<ReferenceKind>,
+    lookup: &dyn WorldLookup,
+) -> Option<Value> {
+    match (kind, value) {
+        (Kind::Object(schema), Value::Object(entries)) => {
+            let entry = |(key, value): (String, Value)| match schema.field(&key) {
+                Some(field) => {
+                    let value = accepted(value, field.kind, field.refers_to, lookup)?;
+                    Some((key, value))
+                }
+                None => Some((key, value)),
+            };
+            entries.into_iter().map(entry).collect::<Option<_>>().map(Value::Object)
+        }
+        (Kind::List(item), Value::Array(items)) => {
+            let was_empty = items.is_empty();
+            let items = items.into_iter().filter_map(|it| accepted(it, *item, referent, lookup));
+            let items: Vec<_> = items.collect();
+            (was_empty || !items.is_empty()).then_some(Value::Array(items))
+        }
+        (Kind::AnyOf(_, kinds), value) => match kinds.iter().find(|kind| has_shape(**kind, &value))
+        {
+            Some(kind) => accepted(value, *kind, referent, lookup),
+            None => Some(value),
+        },
+        (_, value) => match referent {
+            Some(thing) if !value.is_null() && !lookup.knows(thing, &value) => {
+                lookup.like(thing, &value)
+            }
+            _ => Some(value),
+        },
+    }
+}
+
+/// Whether a value is an object, a list or neither, as those of a kind are.
+fn has_shape(kind: Kind, value: &Value) -> bool {
+    match kind {
+        Kind::Object(_) => value.is_object(),
+        Kind::List(_) => value.is_array(),
+        Kind::AnyOf(_, kinds) => kinds.iter().any(|kind| has_shape(*kind, value)),
+        _ => !value.is_object() && !value.is_array(),
+    }
 }
 
 /// Whether a value is valid, whatever it refers to.
@@ -159,7 +211,12 @@ fn convert(value: &Tree, kind: Kind) -> Option<Value> {
         (Kind::List(item), value) if passes(value, *item) => Some(json!([value.to_json()])),
         (Kind::List(item), value) => convert(value, *item).map(|item| json!([item])),
         (Kind::Object(schema), value) => object_of(value, schema),
-        (Kind::AnyOf(_, kinds), value) => kinds.iter().find_map(|kind| convert(value, *kind)),
+        (Kind::AnyOf(_, kinds), value) => {
+            // what has the right type already keeps it
+            let typed =
+                |wanted: bool| kinds.iter().filter(move |kind| kind.has_type_of(value) == wanted);
+            typed(true).chain(typed(false)).find_map(|kind| convert(value, *kind))
+        }
         _ => None,
     };
     converted.filter(|value| match kind {
@@ -200,10 +257,12 @@ pub(crate) fn example(
     field: Option<&'static Field>,
     lookup: &dyn WorldLookup,
 ) -> Option<Value> {
-    if let Some(thing) = field.and_then(|field| field.refers_to)
-        && (thing.is_looked_up() || lookup.example(thing).is_some())
-    {
-        return lookup.example(thing);
+    if let Some(thing) = field.and_then(|field| field.refers_to) {
+        let known = lookup.example(thing);
+        return match kind {
+            Kind::List(_) => Some(known.map_or_else(|| json!([]), |known| json!([known]))),
+            _ => known,
+        };
     }
     if let Some(example) = field.and_then(|field| field.example) {
         return Some(serde_json::from_str(example).expect("BUG: examples in schemas are JSON"));

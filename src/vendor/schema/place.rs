@@ -1,6 +1,6 @@
 //! A place in a body: a chain of steps on the stack, which becomes text only when a finding needs it.
 
-use super::fields::Field;
+use super::fields::{Field, ReferenceKind};
 
 /// A place in a body or in path parameters.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +17,11 @@ pub(crate) struct ValuePlace<'p> {
 enum PlaceStep<'p> {
     Root(&'static str),
     Key(&'p str),
-    Item(usize),
+    Item {
+        index: usize,
+        /// How many items before it the patches of the call take out.
+        removed_before: usize,
+    },
 }
 
 impl<'p> ValuePlace<'p> {
@@ -49,14 +53,24 @@ impl<'p> ValuePlace<'p> {
         }
     }
 
-    /// Returns the place of a list's item.
-    pub(crate) fn item(&'p self, index: usize) -> ValuePlace<'p> {
-        ValuePlace {
-            parent: Some(self),
-            step: PlaceStep::Item(index),
-            field: None,
-            is_needed: true,
-        }
+    /// Returns the place of a list's item; a patch may take it out of the list.
+    pub(crate) fn item(&'p self, index: usize, removed_before: usize) -> ValuePlace<'p> {
+        let step = PlaceStep::Item { index, removed_before };
+        ValuePlace { parent: Some(self), step, field: None, is_needed: false }
+    }
+
+    /// Returns what the value here must refer to, if anything; the items of a list are of its field.
+    pub(super) fn referent(&self) -> Option<ReferenceKind> {
+        let field = match self.step {
+            PlaceStep::Item { .. } => self.parent.and_then(|list| list.field),
+            PlaceStep::Root(_) | PlaceStep::Key(_) => self.field,
+        };
+        field?.refers_to
+    }
+
+    /// Whether this is an item of a list.
+    pub(super) fn is_item(&self) -> bool {
+        matches!(self.step, PlaceStep::Item { .. })
     }
 
     /// Whether this is the whole body or all path parameters.
@@ -64,19 +78,28 @@ impl<'p> ValuePlace<'p> {
         self.parent.is_none()
     }
 
-    /// Returns the RFC 6901 pointer to the object or list that contains this place.
-    pub(crate) fn parent_pointer(&self) -> String {
-        self.parent.map_or_else(String::new, ValuePlace::pointer)
+    /// Returns the object or list that contains this place.
+    pub(super) fn parent(&self) -> Option<&'p ValuePlace<'p>> {
+        self.parent
     }
 
-    /// Returns the RFC 6901 pointer.
-    pub(crate) fn pointer(&self) -> String {
-        self.pointer_with(&|key| key)
-    }
-
-    /// Returns the RFC 6901 pointer with each key as it is shown.
+    /// Returns the RFC 6901 pointer in the body as it was sent, with each key as it is shown.
     pub(super) fn pointer_with(&self, shown: &dyn Fn(&'p str) -> &'p str) -> String {
-        let mut pointer = self.parent.map_or_else(String::new, |parent| parent.pointer_with(shown));
+        self.pointer_after(|index, _| index, shown)
+    }
+
+    /// Returns the RFC 6901 pointer in the body as the patches before have left it.
+    pub(super) fn target(&self) -> String {
+        self.pointer_after(|index, removed_before| index - removed_before, &|key| key)
+    }
+
+    fn pointer_after(
+        &self,
+        place_in_list: fn(usize, usize) -> usize,
+        shown: &dyn Fn(&'p str) -> &'p str,
+    ) -> String {
+        let parent = self.parent.map(|parent| parent.pointer_after(place_in_list, shown));
+        let mut pointer = parent.unwrap_or_default();
         match self.step {
             PlaceStep::Root("") => {}
             PlaceStep::Root(root) => pointer = format!("/{root}"),
@@ -84,9 +107,9 @@ impl<'p> ValuePlace<'p> {
                 pointer.push('/');
                 pointer.push_str(&escape(shown(key)));
             }
-            PlaceStep::Item(index) => {
+            PlaceStep::Item { index, removed_before } => {
                 pointer.push('/');
-                pointer.push_str(&index.to_string());
+                pointer.push_str(&place_in_list(index, removed_before).to_string());
             }
         }
         pointer
@@ -110,7 +133,7 @@ impl<'p> ValuePlace<'p> {
                 path.push('.');
                 path.push_str(shown(key));
             }
-            PlaceStep::Item(_) => path.push_str("[]"),
+            PlaceStep::Item { .. } => path.push_str("[]"),
         }
         path
     }

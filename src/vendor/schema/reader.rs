@@ -9,7 +9,7 @@ use super::place::ValuePlace;
 use super::secret::is_shown_key;
 use super::tree::{SeenKeys, Tree, TreeEntry, describe, last_of_each};
 use crate::text::secrets::REDACTED;
-use crate::text::{nearest, quoted};
+use crate::text::{nearest, nearest_key, quoted};
 use crate::vendor::assumptions::{Assumptions, UnknownFields};
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity, UNKNOWN_FIELD};
 
@@ -40,7 +40,12 @@ pub(crate) struct Reader<'w> {
     pub(super) findings: Findings,
     /// Whether an enclosing patch already replaces the current value.
     is_replaced: bool,
+    /// Whether a patch takes the list's item that was read last out of the list.
+    pub(super) takes_item_out: bool,
 }
+
+/// Where the fields of every endpoint are listed.
+const CONTRACT: &str = "/_sandbox/v1/contract";
 
 /// The message, suggestion and patch of a finding.
 pub(super) struct FindingText {
@@ -59,7 +64,17 @@ impl<'w> Reader<'w> {
         assumptions: Assumptions,
     ) -> Self {
         let findings = Findings::default();
-        Self { endpoint, root, hides_values, assumptions, lookup, findings, is_replaced: false }
+        let (is_replaced, takes_item_out) = (false, false);
+        Self {
+            endpoint,
+            root,
+            hides_values,
+            assumptions,
+            lookup,
+            findings,
+            is_replaced,
+            takes_item_out,
+        }
     }
 
     pub(crate) fn into_findings(self) -> Findings {
@@ -85,6 +100,7 @@ impl<'w> Reader<'w> {
     /// Reports that a value is not of the kind that its field needs.
     pub(crate) fn wrong_type(&mut self, value: &Tree, kind: Kind, place: &ValuePlace) {
         let (hides_values, lookup) = (self.hides_values, self.lookup);
+        let mut takes_item_out = false;
         self.report(Severity::Error, place, |place| {
             let found = match value {
                 Tree::Text(_) if hides_values && place.field.is_none() => "a string".into(),
@@ -99,12 +115,16 @@ impl<'w> Reader<'w> {
                     patch: Vec::new(),
                 };
             }
-            FindingText {
-                message,
-                suggestion: hint(value, kind).map(str::to_owned),
-                patch: patch::for_wrong_type(place, value, kind, lookup),
-            }
+            // nothing but a secret would pass there
+            let patch = if hides_values {
+                Vec::new()
+            } else {
+                patch::for_wrong_type(place, value, kind, lookup)
+            };
+            takes_item_out = place.is_item() && matches!(*patch, [PatchOp::Remove { .. }]);
+            FindingText { message, suggestion: hint(value, kind).map(str::to_owned), patch }
         });
+        self.takes_item_out = takes_item_out;
         // the patch replaces the whole value
         let before = std::mem::replace(&mut self.is_replaced, true);
         self.repeated_keys_within(value, place);
@@ -118,7 +138,7 @@ impl<'w> Reader<'w> {
             message: "is empty".into(),
             suggestion: Some("send at least one item".into()),
             patch: patch::example(kind, place.field, lookup)
-                .map(|value| PatchOp::Replace { path: place.pointer(), value })
+                .map(|value| PatchOp::Replace { path: place.target(), value })
                 .into_iter()
                 .collect(),
         });
@@ -160,19 +180,25 @@ impl<'w> Reader<'w> {
             UnknownFields::Refuse => (Severity::Error, ""),
         };
         self.report(severity, place, |place| {
-            let near = nearest(key, schema.fields.iter().map(|field| field.name));
-            let suggestion = near.map(|name| format!("did you mean {name:?}?")).or_else(|| {
+            let names = || schema.fields.iter().map(|field| field.name);
+            let near = || nearest_key(key, names()).map(|name| format!("did you mean {name:?}?"));
+            let elsewhere = || {
                 let elsewhere = root.paths().into_iter().find(|(_, field)| field.name == key);
                 elsewhere.map(|(path, _)| format!("did you mean {path}?"))
-            });
+            };
+            let nearest = nearest(key, names()).map(|name| format!("did you mean {name:?}?"));
+            let suggestion = nearest.or_else(elsewhere).or_else(near);
             let (suggestion, patch) = match severity {
-                Severity::Warning => (suggestion, Vec::new()),
+                Severity::Warning => (
+                    suggestion.or_else(|| Some(format!("GET {CONTRACT} lists the fields"))),
+                    Vec::new(),
+                ),
                 Severity::Error => (
                     suggestion.or_else(|| Some("leave it out".into())),
                     if hides_values && !is_shown_key(root, key) {
                         Vec::new()
                     } else {
-                        vec![PatchOp::Remove { path: place.pointer() }]
+                        vec![PatchOp::Remove { path: place.target() }]
                     },
                 ),
             };
@@ -196,7 +222,7 @@ impl<'w> Reader<'w> {
         let lookup = self.lookup;
         self.report(Severity::Error, place, |place| {
             let both = schema.exactly_one_of.join(" and ");
-            let meant = meant_alternative(schema, unknown).filter(|_| sent.is_empty());
+            let meant = meant_alternative(schema, unknown, lookup).filter(|_| sent.is_empty());
             FindingText {
                 message: if sent.is_empty() {
                     format!("has none of {both}")
@@ -241,7 +267,7 @@ impl<'w> Reader<'w> {
             }
             Tree::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.repeated_keys_within(item, &place.item(index));
+                    self.repeated_keys_within(item, &place.item(index, 0));
                 }
             }
             Tree::Null | Tree::Boolean(_) | Tree::Integer(_) | Tree::Number(_) | Tree::Text(_) => {}
@@ -275,11 +301,12 @@ impl<'w> Reader<'w> {
 pub(super) fn meant_alternative<'t>(
     schema: &'static Schema,
     unknown: &[TreeEntry<'t>],
+    lookup: &dyn WorldLookup,
 ) -> Option<(&'t str, &'static str)> {
     schema.exactly_one_of.iter().find_map(|name| {
-        let kind = schema.field(name)?.kind;
-        let fit = unknown.iter().filter(|(_, value)| kind.accepts(value));
-        nearest(name, fit.map(|(key, _)| *key)).map(|key| (key, *name))
+        let field = schema.field(name)?;
+        let fit = unknown.iter().filter(|(_, value)| patch::fits(value, field, lookup));
+        nearest_key(name, fit.map(|(key, _)| *key)).map(|key| (key, *name))
     })
 }
 

@@ -99,16 +99,41 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for Vec<T> {
 
     #[inline]
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
-        let Tree::List(items) = value else {
-            reader.wrong_type(&value, Self::KIND, place);
-            return None;
-        };
-        let mut read = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            read.extend(T::read(*item, &place.item(index), reader));
-        }
-        (read.len() == items.len()).then_some(read)
+        read_items(value, place, reader, Items::Removable)
     }
+}
+
+/// Whether a patch can take an item out of a list.
+#[derive(Clone, Copy)]
+enum Items {
+    Removable,
+    /// The list must not become empty.
+    Needed,
+}
+
+#[inline]
+fn read_items<'t, T: FieldType<'t>>(
+    value: Tree<'t>,
+    place: &ValuePlace,
+    reader: &mut Reader,
+    kept: Items,
+) -> Option<Vec<T>> {
+    let Tree::List(items) = value else {
+        reader.wrong_type(&value, Vec::<T>::KIND, place);
+        return None;
+    };
+    let mut read = Vec::with_capacity(items.len());
+    let mut removed = 0;
+    for (index, item) in items.iter().enumerate() {
+        let place = match kept {
+            Items::Removable => place.item(index, removed),
+            Items::Needed => place.item(index, removed).as_needed(),
+        };
+        read.extend(T::read(*item, &place, reader));
+        // patches are applied one after another, so that each removal moves the items after it
+        removed += usize::from(std::mem::take(&mut reader.takes_item_out));
+    }
+    (read.len() == items.len()).then_some(read)
 }
 
 /// A list with at least one item.
@@ -120,7 +145,7 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for NonEmptyList<T> {
     const NEEDS_ITEM: bool = true;
 
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
-        let items = Vec::read(value, place, reader)?;
+        let items = read_items(value, place, reader, Items::Needed)?;
         if items.is_empty() {
             reader.empty_list(Self::KIND, place);
             return None;
@@ -139,7 +164,7 @@ impl<'t, T: FieldType<'t>> FieldType<'t> for OneOrMany<T> {
     #[inline]
     fn read(value: Tree<'t>, place: &ValuePlace, reader: &mut Reader) -> Option<Self> {
         match value {
-            Tree::List(_) => Vec::read(value, place, reader).map(Self),
+            Tree::List(_) => read_items(value, place, reader, Items::Needed).map(Self),
             _ if T::KIND.has_type_of(&value) => {
                 T::read(value, place, reader).map(|one| Self(vec![one]))
             }

@@ -19,7 +19,7 @@ object! {
             rule "become invited; who is in the group already is ignored with a warning" Assumed;
         optional "members_removed" as members_removed: Vec<Uuid>, Sibling,
             rule "members and invited people leave, the owner cannot; others get a warning" Assumed,
-            example "[\"345e1234-5678-90ef-2345-678912341234\"]";
+            example "[\"345e1234-5678-90ef-2345-678912341234\"]", refers_to Leaver;
         optional "subscribers_removed" as subscribers_removed: Vec<Uuid>, Sibling,
             rule "nobody subscribes here: ignored with a warning" Assumed;
         optional "name" as name: &'a str, Sibling, rule "replaces the name" Assumed;
