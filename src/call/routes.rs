@@ -99,11 +99,6 @@ pub(crate) fn is_page(path: &str) -> bool {
     PAGES.iter().any(|(page, _)| *page == path)
 }
 
-/// Whether a path is that of a health page.
-pub(crate) fn is_health_page(path: &str) -> bool {
-    PAGES.iter().any(|(known, page)| *known == path && *page != BuiltInPage::Welcome)
-}
-
 /// Returns the endpoint that a request for a path was probably meant for.
 pub(super) fn meant_endpoint(path: &str) -> Option<&'static Endpoint> {
     let (_, path) = split_scenario(path);

@@ -210,11 +210,6 @@ impl Sandbox {
         cors::preflight(self.origins_for(request.path()), request)
     }
 
-    /// Whether a path is that of a health page.
-    pub(crate) fn is_health_page(path: &str) -> bool {
-        routes::is_health_page(path)
-    }
-
     /// The origins that may call a path.
     fn origins_for(&self, path: &str) -> &[CorsOrigin] {
         if routes::is_page(path) { &[] } else { &self.cors_origins }

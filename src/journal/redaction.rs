@@ -13,7 +13,8 @@ use super::record::MAX_BODY_BYTES;
 use super::secret_values::{JsonText, SecretValues};
 use crate::http::Request;
 use crate::text::secrets::{
-    KnownSecrets, REDACTED, names_secret, tokens_left_out_of, without_secrets, without_user,
+    KnownSecrets, REDACTED, has_secret, names_secret, tokens_left_out_of, without_secrets,
+    without_user,
 };
 use crate::vendor::Endpoint;
 
@@ -70,9 +71,13 @@ fn list<'h>(
     let mut kept: Vec<Header> = Vec::with_capacity(headers.len());
     let mut left = limit_bytes;
     for (name, value) in headers {
-        let value = keeps(name.as_str()).then(|| value.to_str().ok()).flatten();
+        let text = name.as_str();
+        let value = keeps(text).then(|| value.to_str().ok()).flatten();
         let value = value.map(|value| shown_value(name, value, known));
-        let header = (cut_text(shown(name.as_str(), known), MAX_NAME_BYTES), value);
+        // one of ours says nothing of its own
+        let is_ours = keeps_header(text) && !text.starts_with("x-");
+        let shown_name = if is_ours { text.into() } else { shown(text, known) };
+        let header = (cut_text(shown_name, MAX_NAME_BYTES), value);
         let Some(rest) = left.checked_sub(header_bytes(&header)) else { break };
         left = rest;
         kept.push(header);
@@ -82,12 +87,18 @@ fn list<'h>(
 
 /// Returns what is shown of the value of a header.
 fn shown_value<'h>(name: &HeaderName, value: &'h str, known: &KnownSecrets) -> Cow<'h, str> {
-    let value = if *name == HOST { without_user(value) } else { value.into() };
-    let value = match value {
+    let value = match if *name == HOST { without_user(value) } else { value.into() } {
+        Cow::Borrowed(value) if *name == HOST && is_plain_host(value) => known.left_out_of(value),
         Cow::Borrowed(value) => shown(value, known),
         Cow::Owned(value) => shown(&value, known).into_owned().into(),
     };
     cut_text(value, MAX_VALUE_BYTES)
+}
+
+/// Whether a host is what it is in most calls, a name without a secret and a port.
+fn is_plain_host(host: &str) -> bool {
+    let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
+    port.bytes().all(|byte| byte.is_ascii_digit()) && !has_secret(name)
 }
 
 /// Returns a text without what looks like a secret or is a known one.

@@ -123,10 +123,6 @@ impl Handler for Sandbox {
         admin::is_own(path)
     }
 
-    fn needs_no_host(&self, path: &str) -> bool {
-        Self::is_health_page(path)
-    }
-
     fn answer_headers(&self, path: &str, headers: &HeaderMap) -> HeaderMap {
         if admin::is_own(path) {
             admin::answer_headers()

@@ -31,9 +31,6 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// Whether the application checks the Host header of requests for this path itself.
     fn checks_host(&self, path: &str) -> bool;
 
-    /// Whether a request for this path may come by HTTP/1.0 without a Host header.
-    fn needs_no_host(&self, path: &str) -> bool;
-
     /// Returns headers for every answer to a request, whether the application or the server makes it.
     fn answer_headers(&self, path: &str, headers: &HeaderMap) -> HeaderMap;
 

@@ -41,7 +41,7 @@ pub struct Limits {
 /// Whether requests need a valid Host header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostCheck {
-    /// Exactly one well-formed Host, since links are made of it; of HTTP/1.0 too. Others are
+    /// Exactly one well-formed Host, since links are made of it; HTTP/1.0 needs none. Others are
     /// answered 400.
     On,
     /// Any Host, or none.

@@ -57,14 +57,8 @@ pub(super) async fn read(
 }
 
 fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<(), Problem> {
-    let path = head.uri.path();
-    let invalid = match Host::of(head.version, &head.uri, &head.headers) {
-        Ok(Some(_)) => return Ok(()),
-        Ok(None) if handler.needs_no_host(path) => return Ok(()),
-        Ok(None) => InvalidHost::Missing,
-        Err(invalid) => invalid,
-    };
-    if limits.host_check == HostCheck::Off || handler.checks_host(path) {
+    let Err(invalid) = Host::of(head.version, &head.uri, &head.headers) else { return Ok(()) };
+    if limits.host_check == HostCheck::Off || handler.checks_host(head.uri.path()) {
         return Ok(());
     }
     let expected = "a name or an address, with or without a port";
@@ -123,7 +117,6 @@ async fn read_body(
             let detail = if let Some(why) = malformed(&error) {
                 format!("the chunks of the body are malformed: {why}")
             } else {
-                state.lock().client_left = true;
                 "the client closed its side of the connection in the middle of the body".to_owned()
             };
             Problem::bad_request(detail)

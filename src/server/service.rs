@@ -39,14 +39,6 @@ pub(super) async fn answer(
     state.lock().set(Activity::Answering);
     let response = match request {
         Ok((request, held)) => handle(shared, request, arrival, held, state).await,
-        Err(refusal) if state.lock().client_left => {
-            let receipt = refusal.reply.delivery.receipt;
-            if let Some(receipt) = receipt {
-                Undelivered::new(receipt, &shared.handler).left();
-            }
-            // the connection's task ends it and drops this future
-            return std::future::pending().await;
-        }
         Err(refusal) => {
             state.lock().answered_early = refusal.left_unread;
             let reply = refusal.reply.with_header(header::CONNECTION, CLOSE);

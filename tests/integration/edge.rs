@@ -135,24 +135,6 @@ fn health_is_plain_ok_for_http_1_0_too() {
 }
 
 #[test]
-fn everything_else_needs_a_host_for_http_1_0_too() {
-    let app = App::start();
-    for path in ["/", CREATE, "/livez/", "/l/0123456789abcdef"] {
-        let request = format!("GET {path} HTTP/1.0\r\n\r\n");
-        let answer = Answer::parse(&raw(app.sandbox.address(), request.as_bytes()));
-        assert_eq!(answer.status, 400, "{path}: {}", answer.body);
-        let detail = answer.json()["detail"].clone();
-        assert!(
-            detail.as_str().unwrap().starts_with("expected exactly one Host header"),
-            "{detail}"
-        );
-        let request = format!("GET {path} HTTP/1.0\r\nHost: x\r\n\r\n");
-        let answer = Answer::parse(&raw(app.sandbox.address(), request.as_bytes()));
-        assert_ne!(answer.status, 400, "{path}: {}", answer.body);
-    }
-}
-
-#[test]
 fn the_welcome_page_names_tokens_and_communities() {
     let answer = App::start().send("GET", "/", &[], b"");
     assert_eq!(

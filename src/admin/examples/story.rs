@@ -105,10 +105,12 @@ pub(super) static STORY: &[Step] = &[
     ok(Method::GET, "scenarios/{name}", &[("name", "half")], "", "the scenario that was uploaded"),
 
     ok(Method::POST, "explain", &[],
-        r#"{"path":"/api/thirdparty/group/create","headers":{"authorization":"Bearer gnsb_demo"},"body":{"type":4}}"#,
+        r#"{"path":"/api/thirdparty/group/create","headers":{"authorization":"Bearer gnsb_demo","content-type":"application/json"},"body":{"type":4}}"#,
         "a Create Group without its community"),
     also("unknown-path", Method::POST, "explain", &[], r#"{"path":"/api/thirdparty/group/creat"}"#,
         "the path leads to no endpoint"),
+    also("no-call", Method::POST, "explain", &[], r#"{"method":"GET","path":"/livez"}"#,
+        "the path is that of a page of the sandbox's own"),
 
     Step::Call("ok"),
     ok(Method::GET, "tenants/{tenant}/state", OF_TENANT, "", "a tenant with one group"),

@@ -57,10 +57,6 @@ impl Handler for Buggy {
         false
     }
 
-    fn needs_no_host(&self, _: &str) -> bool {
-        false
-    }
-
     fn answer_headers(&self, _: &str, _: &HeaderMap) -> HeaderMap {
         HeaderMap::new()
     }

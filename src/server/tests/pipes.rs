@@ -85,10 +85,6 @@ impl Handler for Answers {
         true
     }
 
-    fn needs_no_host(&self, _: &str) -> bool {
-        false
-    }
-
     fn answer_headers(&self, _: &str, _: &HeaderMap) -> HeaderMap {
         HeaderMap::new()
     }
