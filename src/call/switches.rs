@@ -4,6 +4,7 @@ use super::sandbox::Sandbox;
 use crate::scenario::{Override, UsedUp};
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
 use crate::tenant::TenantState;
+use crate::text::escaped;
 
 impl Sandbox {
     /// Ends an override whose hits are used up or whose time is over.
@@ -32,11 +33,25 @@ impl Sandbox {
 
     /// Notes the end of an override, now unless a time is given.
     fn note_end(&self, ended: &Override, target: SwitchTarget, verb: &str, at_us: Option<i64>) {
-        let detail = ended.describe_end(target, verb);
+        let detail = ended.describe_end(target, verb, &self.next(target));
         tracing::info!("{detail}{}", ended.set_by());
         let switch = Switch::new(target, SwitchKind::OverrideEnded, detail);
         let at_us = at_us.unwrap_or(switch.at_us);
         self.note_switch(Switch { at_us, ..of(ended, switch) });
+    }
+
+    /// Names what applies where an override has ended.
+    fn next(&self, target: SwitchTarget) -> String {
+        // who ends the override for all tenants has locked it
+        if let SwitchTarget::Tenant(_) = target
+            && let Some(global) = &*self.global_override()
+            && !global.has_ended()
+        {
+            return format!("{}, forced for all tenants", global.shown_scenario());
+        }
+        let server =
+            self.scenario().map(|name| format!("{}, the server's scenario", escaped(name)));
+        server.unwrap_or_else(|| "the contract".to_owned())
     }
 
     /// Returns for what the scenario of an override of a tenant is used up.

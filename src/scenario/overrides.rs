@@ -125,10 +125,10 @@ impl Override {
     }
 
     /// Says that it is over, such as `5026 for demo ended after 2 hits, back to the contract`; `whose` is a
-    /// tenant's name, or `all tenants`.
-    pub(crate) fn describe_end(&self, whose: impl fmt::Display, verb: &str) -> String {
+    /// tenant's name, or `all tenants`, and `next` is what applies now.
+    pub(crate) fn describe_end(&self, whose: impl fmt::Display, verb: &str, next: &str) -> String {
         let (scenario, hits) = (self.shown_scenario(), plural(self.acted, "hit"));
-        format!("{scenario} for {whose} {verb} after {hits}, back to the contract")
+        format!("{scenario} for {whose} {verb} after {hits}, back to {next}")
     }
 }
 

@@ -276,6 +276,10 @@ fn log(error: &hyper::Error, peer: IpAddr, activity: Activity, is_tls: bool) {
         tracing::info!(
             "{peer} closed its side of the connection in the middle of the head of a request"
         );
+    } else if error.is_parse_too_large() {
+        tracing::info!(
+            "{peer} sent a request whose head is too large; send at most 100 headers and 16 KiB"
+        );
     } else if error.is_parse() {
         tracing::info!("{peer} sent a request that is not HTTP/1.1: {error}");
     } else {

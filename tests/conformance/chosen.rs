@@ -201,9 +201,7 @@ fn an_outcome_that_the_endpoint_does_not_document_is_played_with_a_warning() {
             let (_, record) = call.send_again(&sandbox);
             assert_eq!(record.outcome, outcome.name());
             let is_documented = match outcome {
-                ForcedOutcome::Contract(outcome) => {
-                    endpoint.outcomes.iter().any(|known| *known == outcome)
-                }
+                ForcedOutcome::Contract(outcome) => endpoint.outcomes.contains(&outcome),
                 _ => true,
             };
             let (endpoint, outcome) = (endpoint.name, outcome.name());

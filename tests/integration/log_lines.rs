@@ -63,6 +63,52 @@ fn switches_and_resets_are_a_line_each() {
 }
 
 #[test]
+fn the_end_of_an_override_says_what_applies_then() {
+    let mut process = Process::start(&["--scenario", "slow"]);
+    let address = process.address;
+    let (demo, all) = ("tenants/demo/scenario", "tenants/*/scenario");
+    for (path, scenario, expected) in [
+        (
+            all,
+            "404",
+            "404 for all tenants was cleared after 0 hits, back to slow, the server's scenario",
+        ),
+        (demo, "404", "404 for demo was cleared after 0 hits, back to slow, the server's scenario"),
+    ] {
+        write(address, "PUT", path, &json!({"scenario": scenario}));
+        done(address, "DELETE", path);
+        assert_eq!(text(&mut process, "cleared"), expected);
+    }
+    write(address, "PUT", all, &json!({"scenario": "2x500,\nok"}));
+    write(address, "PUT", demo, &json!({"scenario": "404", "ttl": "1ms"}));
+    let expected =
+        "404 for demo expired after 0 hits, back to \"2x500,\\nok\", forced for all tenants";
+    assert_eq!(text(&mut process, "expired"), expected);
+}
+
+#[test]
+fn a_head_that_is_too_large_is_told_from_what_is_not_http() {
+    let mut process = Process::start(&[]);
+    let headers = "x-y: z\r\n".repeat(101);
+    for (request, expected) in [
+        (
+            format!("GET /livez HTTP/1.1\r\n{headers}\r\n"),
+            "sent a request whose head is too large; send at most 100 headers and 16 KiB",
+        ),
+        (
+            format!("GET /livez HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(17_000)),
+            "sent a request whose head is too large; send at most 100 headers and 16 KiB",
+        ),
+        ("hello\r\n\r\n".to_owned(), "sent a request that is not HTTP/1.1: invalid"),
+    ] {
+        raw(process.address, request.as_bytes());
+        let line = text(&mut process, " sent a request ");
+        let (_, said) = line.split_once(' ').unwrap();
+        assert!(said.starts_with(expected), "{line}");
+    }
+}
+
+#[test]
 fn in_json_each_call_is_an_object() {
     let mut process = Process::start(&["--log-format", "json"]);
     let address = process.address;

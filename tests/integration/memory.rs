@@ -76,7 +76,7 @@ fn status_and_metrics_count_all_that_tenants_forget_for_memory() {
         let answer = app.post_as("gnsb_writer", "/api/thirdparty/conversation/reply", &video);
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
-    let states = ["founder", "writer"].map(|name| read(address, &format!("tenants/{name}/state")));
+    let worlds = ["founder", "writer"].map(|name| read(address, &format!("tenants/{name}/state")));
     let status = read(address, "status");
     let metrics = ask(address, "GET", "metrics", "").body;
     for (key, metric) in [
@@ -85,7 +85,7 @@ fn status_and_metrics_count_all_that_tenants_forget_for_memory() {
         ("users_forgotten", "users"),
         ("videos_forgotten", "videos"),
     ] {
-        let count: u64 = states.iter().map(|state| state[key].as_u64().unwrap()).sum();
+        let count: u64 = worlds.iter().map(|state| state[key].as_u64().unwrap()).sum();
         assert_eq!(status[key], count, "{key}");
         let line = metrics
             .lines()

@@ -195,13 +195,15 @@ fn check(
         problems.add(file.version.at, message);
     }
     let (name, at) = match (file.name, stem) {
-        (Some(name), _) => (name.value.0, name.at),
-        (None, Some(stem)) => (stem.to_owned(), start),
-        (None, None) => {
-            problems.add(start, "missing key \"name\"; there is no file name to use");
-            (String::new(), start)
-        }
+        (Some(name), _) => (Some(name.value.0), name.at),
+        (None, stem) => (stem.map(str::to_owned), start),
     };
+    if let Some(name) = &name {
+        problems.accept(at, check_name(name));
+    } else {
+        problems.add(start, "missing key \"name\"; there is no file name to use");
+    }
+    let name = name.unwrap_or_default();
     if let Some(stem) = stem.filter(|stem| *stem != name) {
         let advice = match check_name(stem) {
             Ok(()) => format!("write name: {stem}"),
@@ -209,7 +211,6 @@ fn check(
         };
         problems.add(at, format!("the name {name:?} does not match the file; {advice}"));
     }
-    problems.accept(at, check_name(&name));
     let mut rules = file.rules.value.0;
     if rules.is_empty() {
         problems.add(file.rules.at, "a scenario needs at least one rule");

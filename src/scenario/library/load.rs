@@ -111,7 +111,8 @@ impl Source {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 let path = path.display();
                 tracing::warn!(
-                    "cannot read the scenario directory {path}: {error}; its files are loaded when it can be read"
+                    "cannot read the scenario directory {path}: {error}; its files are loaded when it can be \
+                     read, or name another with --scenarios (GNSB_SCENARIOS)"
                 );
                 false
             }
