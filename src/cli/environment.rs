@@ -29,14 +29,16 @@ pub(super) fn check(
         if known.contains(&*name) || value.is_empty() {
             continue;
         }
-        if is_injected(&name) {
+        if is_injected(&name, &value.to_string_lossy(), &known) {
             warnings.push(format!(
                 "ignoring {name}, which Kubernetes and Docker set for a service named gnsb or gnsb-…; \
                  to choose a port set GNSB_LISTEN=ADDR:PORT"
             ));
             continue;
         }
-        let hint = nearest(suffix, known.iter().map(|name| &name[PREFIX.len()..]))
+        let known_suffixes = known.iter().map(|name| &name[PREFIX.len()..]);
+        let hint = with_ending(suffix, &known)
+            .or_else(|| nearest(suffix, known_suffixes))
             .map_or_else(String::new, |name| format!("; did you mean \"{PREFIX}{name}\"?"));
         let known = listed(&name, known.iter().map(String::as_str));
         bail!("unknown variable {name}{hint} (known: {known})");
@@ -44,8 +46,21 @@ pub(super) fn check(
     Ok(warnings)
 }
 
-/// Whether Kubernetes or a Docker link sets this variable for a service named `gnsb` or `gnsb-…`.
-fn is_injected(name: &str) -> bool {
+/// Returns a known variable, without the prefix, that has one of the endings of Kubernetes and Docker besides,
+/// as in `GNSB_SCENARIO_NAME`.
+fn with_ending<'n>(suffix: &'n str, known: &BTreeSet<String>) -> Option<&'n str> {
+    let without = ["_NAME", "_PORT"].iter().find_map(|ending| suffix.strip_suffix(ending))?;
+    known.contains(&format!("{PREFIX}{without}")).then_some(without)
+}
+
+/// Whether Kubernetes or a Docker link sets this variable to this value for a service named `gnsb` or
+/// `gnsb-…`. Where a known variable may be meant, the value decides: they set a port to `tcp://…` and a name
+/// to `/web/gnsb`.
+fn is_injected(name: &str, value: &str, known: &BTreeSet<String>) -> bool {
+    let suffix = name.strip_prefix(PREFIX).unwrap_or_default();
+    if with_ending(suffix, known).is_some() && !value.starts_with('/') && !value.contains("://") {
+        return false;
+    }
     let Some(rest) = name.strip_prefix("GNSB") else { return false };
     let is_words = |text: &str| {
         text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
@@ -144,6 +159,7 @@ mod tests {
 
     #[test]
     fn what_kubernetes_and_docker_set_is_told_from_misspellings() {
+        let known = BTreeSet::from(["GNSB_SCENARIO", "GNSB_LISTEN"].map(str::to_owned));
         for name in [
             "GNSB_SERVICE_HOST",
             "GNSB_SERVICE_PORT",
@@ -160,7 +176,7 @@ mod tests {
             "GNSB_WEB_NAME",
             "GNSB_WEB_ENV_PATH",
         ] {
-            assert!(is_injected(name), "{name}");
+            assert!(is_injected(name, "x", &known), "{name}");
         }
         for name in [
             "GNSB_PORT_FIEL",
@@ -172,7 +188,16 @@ mod tests {
             "GNSB_ALLOW_HOTS",
             "GNSBX_PORT",
         ] {
-            assert!(!is_injected(name), "{name}");
+            assert!(!is_injected(name, "x", &known), "{name}");
+        }
+        for (name, injected, typed) in [
+            ("GNSB_SCENARIO_NAME", "/web/gnsb-scenario", "slow"),
+            ("GNSB_LISTEN_PORT", "tcp://10.0.0.1:80", "8080"),
+        ] {
+            assert!(
+                is_injected(name, injected, &known) && !is_injected(name, typed, &known),
+                "{name}"
+            );
         }
     }
 

@@ -94,7 +94,13 @@ fn describe(reply: &Explanation) -> String {
         write(format!("  rule {rule}: {verdict}"));
     }
     if let (None, Some(_)) = (&reply.rule, &reply.scenario) {
-        write("  no rule acts, so that the contract answers".to_owned());
+        // a rule was selected, but the call did not get to it
+        match rules.iter().find(|RuleVerdict { verdict, .. }| verdict == "acts") {
+            Some(RuleVerdict { rule, .. }) => {
+                write(format!("  the contract answers before rule {rule} can act"));
+            }
+            None => write("  no rule acts, so that the contract answers".to_owned()),
+        }
     }
     for finding in findings {
         write(requests::finding_line(finding));

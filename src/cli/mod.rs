@@ -33,6 +33,7 @@ mod serve;
 mod signals;
 mod stdout;
 mod token;
+mod usage_error;
 mod user_name;
 
 use std::ffi::OsString;
@@ -240,7 +241,7 @@ fn with_default_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// Parses the arguments. An error, `--help` and `--version` are printed here.
+/// Parses the arguments. `--help` and `--version` are printed here.
 fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure> {
     let command = environment::without_empty(command);
     let matches = command.clone().try_get_matches_from(arguments);
@@ -253,15 +254,7 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
         let error = suggest(error, &command, arguments);
         let error = base_url::hide_user_information(error);
         let error = without_secrets(error);
-        // a closed stdout or stderr does not change the exit code
-        let _ = if is_healthcheck(arguments) && error.use_stderr() {
-            // what Docker shows of it is short, and nobody asks it for help
-            let text = error.to_string();
-            writeln!(std::io::stderr(), "{}", text.lines().next().unwrap_or_default())
-        } else {
-            error.print()
-        };
-        Failure::reported(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+        usage_error::failure(&error)
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, ensure};
-use clap::builder::{BoolishValueParser, PossibleValue};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -67,7 +67,7 @@ pub(super) struct ServeOptions {
     /// Maximum memory in MiB for what clients can make the server keep, at least 12 [default: 96]
     #[arg(long, env = "GNSB_MAX_MEMORY", value_name = "MIB", value_parser = max_memory)]
     max_memory: Option<u32>,
-    /// Maximum number of groups kept across all tenants [default: by --max-memory, 20000]
+    /// Maximum number of groups kept across all tenants, at least 1 [default: by --max-memory, 20000]
     #[arg(long, env = "GNSB_MAX_GROUPS", value_name = "N", value_parser = group_count)]
     max_groups: Option<usize>,
     /// Maximum memory of the journal in MiB, from 1 to 4096 [default: by --max-memory, 32]
@@ -90,7 +90,7 @@ pub(super) struct ServeOptions {
     #[arg(long, env = "GNSB_INSTANCE", value_name = "NAME", value_parser = Instance::parse)]
     instance: Option<Instance>,
     /// Name tenant, outcome and rule in response headers
-    #[arg(long, env = "GNSB_DEBUG_HEADERS", value_parser = BoolishValueParser::new(), num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
+    #[arg(long, env = "GNSB_DEBUG_HEADERS", value_parser = on_or_off(), ignore_case = true, num_args = 0..=1, default_value = "false", default_missing_value = "true", require_equals = true)]
     debug_headers: bool,
     /// File to write the port to
     #[arg(long, env = "GNSB_PORT_FILE", value_name = "PATH")]
@@ -321,12 +321,24 @@ fn allowed_host(text: &str) -> anyhow::Result<String> {
     Ok(host.name().to_ascii_lowercase())
 }
 
+/// Reads a boolean as people write it in variables.
+fn on_or_off() -> impl TypedValueParser<Value = bool> {
+    const ON: [&str; 5] = ["yes", "on", "1", "y", "t"];
+    const OFF: [&str; 5] = ["no", "off", "0", "n", "f"];
+    let values = [PossibleValue::new("true").aliases(ON), PossibleValue::new("false").aliases(OFF)];
+    PossibleValuesParser::new(values).map(|text| {
+        let text = text.to_ascii_lowercase();
+        text == "true" || ON.contains(&text.as_str())
+    })
+}
+
 fn seed(text: &str) -> anyhow::Result<u64> {
     text.parse().map_err(|_| anyhow!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 fn group_count(text: &str) -> anyhow::Result<usize> {
-    text.parse().map_err(|_| anyhow!("write a whole number of groups, such as 20000"))
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.context("write a whole number of groups from 1, such as 20000")
 }
 
 fn max_memory(text: &str) -> anyhow::Result<u32> {

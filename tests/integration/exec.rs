@@ -164,7 +164,8 @@ fn without_a_command_it_is_a_usage_error() {
     for arguments in [&["exec"][..], &["exec", "--"], &["exec", "true"]] {
         let end = run(arguments, &[]);
         assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{arguments:?}");
-        assert!(end.stderr.contains("-- <CMD>..."), "{}", end.stderr);
+        assert!(end.stderr.contains(" -- "), "{}", end.stderr);
+        assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
     }
 }
 

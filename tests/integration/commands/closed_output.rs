@@ -39,10 +39,13 @@ fn a_command_whose_reader_has_left_ends_as_if_all_was_printed() {
 #[test]
 fn a_full_disk_is_an_error() {
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = command(&["outcomes"], &[]).stdout(full).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.starts_with("error: cannot print: "), "{stderr}");
+    for arguments in [&["outcomes"][..], &["--help"], &["--version"], &["override", "set", "-h"]] {
+        let full = full.try_clone().unwrap();
+        let output = command(arguments, &[]).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.starts_with("error: cannot print: "), "{arguments:?}: {stderr}");
+    }
 }
 
 #[test]

@@ -53,6 +53,16 @@ fn it_says_which_rule_acts_and_what_is_wrong() {
     assert!(refused.starts_with("bad-request (HTTP 400) from create_group for qa\n"), "{refused}");
     let finding = "        error: /type must be the integer 4, not the string \"4\"; send it without quotes\n";
     assert!(refused.contains(finding), "{refused}");
+    let late = ["--header", "X-Sandbox-Scenario: ambiguous-create", "--tenant", "qa"];
+    let refused = printed(&process, &[&["explain", r#"{"type": 4}"#][..], &late].concat());
+    let others = |line: &&str| !line.ends_with(": not reached");
+    let rules: Vec<_> = refused.lines().skip(1).filter(others).take(3).collect();
+    let expected = [
+        "scenario ambiguous-create, chosen by header",
+        "  rule created-but-failed: acts",
+        "  the contract answers before rule created-but-failed can act",
+    ];
+    assert_eq!(rules, expected, "{refused}");
     let json = printed_json(&process, &["explain", "{}", "--header", "X-Sandbox-Scenario: close"]);
     assert_eq!((&json["outcome"], json["status"].is_null()), (&"close".into(), true), "{json}");
 }

@@ -66,6 +66,10 @@ fn a_free_port_is_found_in_the_port_file() {
     }
     let end = run(&["healthcheck"], &variables[..1]);
     assert!(unhealthy(&end).contains("--port-file (GNSB_PORT_FILE)"), "{}", end.stderr);
+    let end = run(&["healthcheck"], &[("GNSB_LISTEN", "foo")]);
+    assert!(unhealthy(&end).starts_with("error: GNSB_LISTEN: "), "{}", end.stderr);
+    let end = run(&["healthcheck", "--foo"], &[]);
+    assert_eq!(unhealthy(&end), "error: unexpected argument '--foo' found");
 }
 
 #[test]

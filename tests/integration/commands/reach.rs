@@ -56,10 +56,9 @@ fn an_invalid_url_is_refused_and_no_password_in_it_is_shown() {
         let typed = run(&["requests", "--url", text], &[]);
         let set = run(&["status"], &[("GNSB_URL", text)]);
         let served = run(&["serve", "--public-url", text], &[]);
-        for (end, origin) in [(typed, "--url"), (set, "GNSB_URL (--url)"), (served, "--public-url")]
-        {
+        for (end, origin) in [(typed, "--url"), (set, "GNSB_URL"), (served, "--public-url")] {
             assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{text:?}");
-            let names = [format!("for '{origin}"), format!(": {why}")];
+            let names = [format!("error: {origin}: invalid value "), format!(": {why}")];
             assert!(names.iter().all(|name| end.stderr.contains(name)), "{text:?}: {}", end.stderr);
             assert!(!end.stderr.contains("s3same"), "{}", end.stderr);
         }

@@ -90,7 +90,11 @@ fn names_and_descriptions_of_values_do_not_break_the_scripts() {
 fn a_shell_that_is_not_supported_is_refused() {
     let end = run(&["completions", "tcsh"], &[]);
     assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""));
-    assert!(end.stderr.contains("[possible values: bash, zsh, fish]"), "{}", end.stderr);
+    assert!(
+        end.stderr.contains("error: SHELL: unknown value \"tcsh\" (known: bash, zsh, fish)"),
+        "{}",
+        end.stderr
+    );
 }
 
 /// The headings of a page.

@@ -124,8 +124,11 @@ fn wrong_options_are_refused_before_anything_is_asked() {
     for (arguments, why) in [
         (&["--ignore", "no-bakoff=x"][..], "did you mean \"no-backoff\"?"),
         (&["--ignore", "no-backoff"], "the reason is missing; write RULE=REASON"),
-        (&["--format", "xml"], "[possible values: text, json, junit, markdown]"),
-        (&["--fail-on", "warn"], "[possible values: fix, look, never]"),
+        (
+            &["--format", "xml"],
+            "--format: unknown value \"xml\" (known: text, json, junit, markdown)",
+        ),
+        (&["--fail-on", "warn"], "--fail-on: unknown value \"warn\" (known: fix, look, never)"),
         (&["--format", "text", "--json"], "cannot be used with"),
     ] {
         let end = run(&[&["report"], arguments].concat(), &[]);
