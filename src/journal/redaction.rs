@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use http::header::HOST;
+use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName};
 use memchr::memmem;
 
@@ -88,17 +88,24 @@ fn list<'h>(
 /// Returns what is shown of the value of a header.
 fn shown_value<'h>(name: &HeaderName, value: &'h str, known: &KnownSecrets) -> Cow<'h, str> {
     let value = match if *name == HOST { without_user(value) } else { value.into() } {
-        Cow::Borrowed(value) if *name == HOST && is_plain_host(value) => known.left_out_of(value),
+        Cow::Borrowed(value) if is_usual(name, value) => known.left_out_of(value),
         Cow::Borrowed(value) => shown(value, known),
         Cow::Owned(value) => shown(&value, known).into_owned().into(),
     };
     cut_text(value, MAX_VALUE_BYTES)
 }
 
-/// Whether a host is what it is in most calls, a name without a secret and a port.
-fn is_plain_host(host: &str) -> bool {
-    let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
-    port.bytes().all(|byte| byte.is_ascii_digit()) && !has_secret(name)
+/// Whether a value is as in most calls: a host with a port, or a type with its charset, and nothing in it looks like
+/// a secret. Each would take a long look for what stands before the `:` or the `=`.
+fn is_usual(name: &HeaderName, value: &str) -> bool {
+    let rest = if *name == HOST {
+        value.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end_matches(':')
+    } else if *name == CONTENT_TYPE {
+        value.strip_suffix("; charset=utf-8").unwrap_or(value)
+    } else {
+        return false;
+    };
+    !has_secret(rest)
 }
 
 /// Returns a text without what looks like a secret or is a known one.

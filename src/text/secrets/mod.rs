@@ -52,6 +52,9 @@ pub(crate) fn without_user(host: &str) -> Cow<'_, str> {
 
 /// Returns what follows the user of a host, if one is named.
 pub(crate) fn after_user(host: &str) -> Option<&str> {
+    if !host.bytes().any(|byte| matches!(byte, b'@' | b'%')) {
+        return None;
+    }
     let encoded = host.rfind("%40").map(|at| at + 3);
     let end = encoded.max(host.rfind('@').map(|at| at + 1))?;
     Some(&host[end..])
