@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::redaction::{cut_text, shown};
+use super::redaction::{cut_text, map, shown};
 use crate::text::secrets::{KnownSecrets, REDACTED, has_secret, names_secret};
 use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::is_shown_key;
@@ -34,11 +34,7 @@ pub(super) fn query<'a>(
     } else {
         changed.collect::<Vec<_>>().join("&").into()
     };
-    let kept = match kept {
-        Cow::Borrowed(kept) => shown(kept, known),
-        Cow::Owned(kept) => shown(&kept, known).into_owned().into(),
-    };
-    cut_text(kept, MAX_QUERY_BYTES)
+    cut_text(map(kept, |kept| shown(kept, known)), MAX_QUERY_BYTES)
 }
 
 /// Returns a parameter without its value, also if that is an address with a secret of its own.
