@@ -75,8 +75,8 @@ fn joined(text: &str, with_usage: bool) -> String {
     });
     let is_hint =
         |text: &String| text.starts_with("For more ") || !with_usage && text.starts_with("Usage: ");
-    let told: Vec<_> = paragraphs.take_while(|text| !is_hint(text)).collect();
-    let text = told.join("; ").replace("; tip: ", "; ").replace("; Usage: ", "; usage: ");
+    let kept: Vec<_> = paragraphs.take_while(|text| !is_hint(text)).collect();
+    let text = kept.join("; ").replace("; tip: ", "; ").replace("; Usage: ", "; usage: ");
     text.strip_prefix("error: ").unwrap_or(&text).to_owned()
 }
 

@@ -250,7 +250,7 @@ impl<'a> CallRecord<'a> {
         self.hide_secrets(endpoint, request, known);
     }
 
-    /// Leaves out of what is told of the call what may be a secret of its request.
+    /// Removes from the findings, and from a path of no endpoint, what may be a secret of the request.
     pub(crate) fn hide_secrets(
         &mut self,
         endpoint: Option<&Endpoint>,

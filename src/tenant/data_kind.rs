@@ -66,7 +66,7 @@ impl DataKind {
         }
     }
 
-    /// Says that it gives way past the limit of its budget, and how many pieces were dropped so far.
+    /// The warning that data of this kind is dropped: `limit` is that of its budget, `total` the pieces dropped so far.
     pub(super) fn warning(self, limit: usize, total: u64) -> String {
         match self {
             Self::Groups => format!(

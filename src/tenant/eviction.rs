@@ -25,8 +25,8 @@ pub(super) struct Eviction {
     pause: WarningPause,
 }
 
-/// How much all tenants have forgotten, ever. Counted where a world forgets something, since data of one kind
-/// gives way to data of another, and takes what belongs to it along.
+/// How much all tenants have forgotten, ever. Counted where a world forgets something, since one eviction
+/// can forget data of several kinds: a group goes with its videos.
 #[derive(Debug, Default)]
 pub(super) struct ForgottenInAll(Mutex<Forgotten>);
 

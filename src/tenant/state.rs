@@ -25,7 +25,7 @@ pub struct Tenant {
 /// which has 63 bytes at most, and its entry among all.
 pub(super) const TENANT_BYTES: usize = size_of::<Tenant>() + 256;
 
-/// What a tenant's state takes of the budgets of which the oldest gives way.
+/// How much a tenant holds of each kind of data that is evicted, the oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Held(pub(super) OfEach<usize>);
 
@@ -67,7 +67,7 @@ impl TenantState {
         }
     }
 
-    /// Returns what it takes of the budgets of which the oldest gives way.
+    /// Returns how much it holds of each kind of data that is evicted.
     pub(crate) fn held(&self) -> Held {
         Held(DataKind::ALL.map(|kind| kind.held_by(self)))
     }

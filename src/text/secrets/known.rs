@@ -12,7 +12,7 @@ pub(crate) const MIN_SECRET_BYTES: usize = 6;
 /// Secrets that are looked for all at once.
 #[derive(Debug, Default)]
 pub(crate) struct KnownSecrets {
-    /// Whether one of them begins with a byte, by that byte, since most places are told by it; empty if there are none.
+    /// Whether a secret begins with each of the 256 bytes, which rules most places out; empty without secrets.
     is_first: Vec<bool>,
     /// The secrets by how they begin, the longest first.
     by_start: HashMap<[u8; MIN_SECRET_BYTES], Vec<Box<str>>>,
