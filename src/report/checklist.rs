@@ -150,14 +150,14 @@ impl ItemFacts {
             attempt.outcome.failure == Some(FailureKind::Transient) && attempt.status.is_none()
         };
         self.survived(ChecklistItem::SurvivesReset, operation, is_broken);
-        for Retry { failed, retry, .. } in operation.retries() {
-            let Some(from_us) = failed.retry_from_us.filter(|_| failed.status == TOO_MANY) else {
-                continue;
-            };
-            if retry.received_us < from_us {
-                self.mistaken(ChecklistItem::WaitsRetryAfter, &[failed.seq, retry.seq]);
-            } else {
-                self.handled(ChecklistItem::WaitsRetryAfter, [failed, retry]);
+        for pair in operation.retries().filter(|pair| pair.failed.status == TOO_MANY) {
+            let Retry { failed, retry, .. } = pair;
+            match pair.is_too_early() {
+                Some(true) => {
+                    self.mistaken(ChecklistItem::WaitsRetryAfter, &[failed.seq, retry.seq]);
+                }
+                Some(false) => self.handled(ChecklistItem::WaitsRetryAfter, [failed, retry]),
+                None => {}
             }
         }
         let left = operation.attempts.iter().filter(|attempt| {

@@ -69,6 +69,13 @@ pub(super) struct Retry<'o> {
     pub(super) gap_us: i64,
 }
 
+impl Retry<'_> {
+    /// Whether it came sooner than the failed answer asked for; `None` if that asked for nothing.
+    pub(super) fn is_too_early(&self) -> Option<bool> {
+        Some(self.retry.received_us < self.failed.retry_from_us?)
+    }
+}
+
 impl OpenOperations {
     pub(super) fn is_empty(&self) -> bool {
         self.open == 0

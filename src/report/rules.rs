@@ -120,10 +120,8 @@ pub(super) fn retries_of_transient(operation: &Operation) -> impl Iterator<Item 
 }
 
 fn ignored_retry_after(operation: &Operation) -> Option<Mistake> {
-    let early = |retry: &Retry| {
-        retry.failed.retry_from_us.is_some_and(|from_us| retry.retry.received_us < from_us)
-    };
-    let early: Vec<_> = operation.retries().filter(early).collect();
+    let is_too_early = |retry: &Retry| retry.is_too_early() == Some(true);
+    let early: Vec<_> = operation.retries().filter(is_too_early).collect();
     let Retry { failed, gap_us, .. } = early.first()?;
     let asked_us = failed.retry_from_us?.saturating_sub(failed.ended_us?);
     let detail = format!(
