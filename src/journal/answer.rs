@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::cut::cut_bytes;
 use super::record::{MAX_BODY_BYTES, bytes_in_one_piece};
-use super::redaction::{self, Header, cut_bytes};
+use super::redaction::{self, Header};
 use crate::http::{Fault, Reply, Request};
 use crate::text::secrets::KnownSecrets;
 use crate::vendor::Endpoint;

@@ -11,6 +11,7 @@ mod chunk;
 mod codec;
 mod complete;
 mod cursor;
+mod cut;
 mod delivery;
 mod filter;
 mod findings;

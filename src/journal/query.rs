@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::redaction::{cut_text, map, shown};
+use super::cut::cut_text;
+use super::redaction::shown;
+use crate::text::map_text;
 use crate::text::secrets::{KnownSecrets, REDACTED, has_secret, names_secret};
 use crate::vendor::Endpoint;
 use crate::vendor::schema::secret::is_shown_key;
@@ -34,7 +36,7 @@ pub(super) fn query<'a>(
     } else {
         changed.collect::<Vec<_>>().join("&").into()
     };
-    cut_text(map(kept, |kept| shown(kept, known)), MAX_QUERY_BYTES)
+    cut_text(map_text(kept, |kept| shown(kept, known)), MAX_QUERY_BYTES)
 }
 
 /// Returns a parameter without its value, also if that is an address with a secret of its own.

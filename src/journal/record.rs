@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Echo, RecordedAnswer};
+use super::cut::{cut, cut_bytes, cut_text};
 use super::findings;
 use super::own_secrets::hide_in_messages;
 use super::query::query;
-use super::redaction::{self, Header, cut, cut_bytes, cut_text, shown};
+use super::redaction::{self, Header, shown};
 use super::trace::TraceId;
 use crate::http::{Arrival, DeliveryStatus, Request};
 use crate::text::secrets::KnownSecrets;

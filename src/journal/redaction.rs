@@ -8,10 +8,12 @@ use http::{HeaderMap, HeaderName};
 use memchr::memmem;
 
 use super::answer::Echo;
+use super::cut::{cut_bytes, cut_text};
 use super::own_secrets::{secrets_of, without};
 use super::record::MAX_BODY_BYTES;
 use super::secret_values::{JsonText, SecretValues};
 use crate::http::Request;
+use crate::text::map_text;
 use crate::text::secrets::{
     KnownSecrets, REDACTED, has_secret, names_secret, tokens_left_out_of, without_secrets,
     without_user,
@@ -89,7 +91,7 @@ fn list<'h>(
 fn shown_value<'h>(name: &HeaderName, value: &'h str, known: &KnownSecrets) -> Cow<'h, str> {
     let value = match if *name == HOST { without_user(value) } else { value.into() } {
         Cow::Borrowed(value) if is_usual(name, value) => known.left_out_of(value),
-        value => map(value, |value| shown(value, known)),
+        value => map_text(value, |value| shown(value, known)),
     };
     cut_text(value, MAX_VALUE_BYTES)
 }
@@ -109,18 +111,7 @@ fn is_usual(name: &HeaderName, value: &str) -> bool {
 
 /// Returns a text without what looks like a secret or is a known one.
 pub(super) fn shown<'t>(text: &'t str, known: &KnownSecrets) -> Cow<'t, str> {
-    map(without_secrets(text), |text| known.left_out_of(text))
-}
-
-/// Applies a change to a text that is copied only if it is changed.
-pub(super) fn map<'t>(
-    text: Cow<'t, str>,
-    change: impl for<'c> FnOnce(&'c str) -> Cow<'c, str>,
-) -> Cow<'t, str> {
-    match text {
-        Cow::Borrowed(text) => change(text),
-        Cow::Owned(text) => change(&text).into_owned().into(),
-    }
+    map_text(without_secrets(text), |text| known.left_out_of(text))
 }
 
 fn header_bytes((name, value): &Header) -> usize {
@@ -228,34 +219,6 @@ pub(super) fn may_hold_secret(body: &[u8]) -> bool {
 /// Returns the kept value of a header.
 pub(crate) fn header_value<'h>(headers: &'h [Header], name: &str) -> Option<&'h str> {
     headers.iter().find(|(known, _)| known == name)?.1.as_deref()
-}
-
-/// Cuts bytes that are longer, between two letters if they are text; returns whether it did.
-pub(super) fn cut_bytes(bytes: &mut Cow<[u8]>, limit_bytes: usize) -> bool {
-    if bytes.len() <= limit_bytes {
-        return false;
-    }
-    let is_inside_letter = |at: &usize| bytes[*at] & 0b1100_0000 == 0b1000_0000;
-    let end = (limit_bytes - 3..=limit_bytes).rev().find(|at| !is_inside_letter(at));
-    let end = end.unwrap_or(limit_bytes);
-    match bytes {
-        Cow::Borrowed(bytes) => *bytes = &bytes[..end],
-        Cow::Owned(bytes) => bytes.truncate(end),
-    }
-    true
-}
-
-/// Cuts a text as `cut` does.
-pub(super) fn cut_text(text: Cow<'_, str>, limit_bytes: usize) -> Cow<'_, str> {
-    match text {
-        Cow::Borrowed(text) => cut(text, limit_bytes).into(),
-        Cow::Owned(text) => cut(&text, limit_bytes).to_owned().into(),
-    }
-}
-
-/// Returns the longest prefix of at most `limit_bytes` bytes.
-pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(limit_bytes)]
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub(crate) mod secrets;
 mod suggest;
 mod yaml;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 pub(crate) use amounts::{duration_us, plural, plural_with, seconds};
@@ -43,5 +45,15 @@ pub(crate) fn quoted(text: &str) -> String {
     match shown.char_indices().nth(MAX_CHARACTERS) {
         None => format!("{shown:?}"),
         Some((end, _)) => format!("{:?}…", &shown[..end]),
+    }
+}
+/// Applies a change to a text that may be a copy, and copies it only if the change does.
+pub(crate) fn map_text<'t>(
+    text: Cow<'t, str>,
+    change: impl for<'c> FnOnce(&'c str) -> Cow<'c, str>,
+) -> Cow<'t, str> {
+    match text {
+        Cow::Borrowed(text) => change(text),
+        Cow::Owned(text) => change(&text).into_owned().into(),
     }
 }
