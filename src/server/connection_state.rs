@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::held_memory::{Account, HeldMemory};
-use super::timeouts::LateRequest;
+use super::limits::LateRequest;
 use super::undelivered::Undelivered;
 use crate::http::{Fault, Reply};
 

@@ -67,3 +67,24 @@ impl Default for Limits {
         }
     }
 }
+
+/// What of a request did not come in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LateRequest {
+    Head,
+    /// More of the body.
+    BodyPause,
+    /// The whole body.
+    Body,
+}
+
+impl LateRequest {
+    pub(super) fn describe(self, limits: &Limits) -> String {
+        let Limits { head_time, body_pause, body_time, .. } = limits;
+        match self {
+            Self::Head => format!("the request head did not arrive within {head_time:?}"),
+            Self::BodyPause => format!("no part of the request body arrived for {body_pause:?}"),
+            Self::Body => format!("the request body did not arrive within {body_time:?}"),
+        }
+    }
+}

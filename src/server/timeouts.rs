@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connection_state::{Activity, ConnectionState, Progress};
 use super::held_memory::WAITING_BYTES;
-use super::limits::Limits;
+use super::limits::{LateRequest, Limits};
 
 /// What a client did not do in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,27 +25,6 @@ pub(super) enum Timeout {
     Read,
     /// Send anything: the connection goes on, and gives back its buffers.
     Quiet,
-}
-
-/// What of a request did not come in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LateRequest {
-    Head,
-    /// More of the body.
-    BodyPause,
-    /// The whole body.
-    Body,
-}
-
-impl LateRequest {
-    pub(super) fn describe(self, limits: &Limits) -> String {
-        let Limits { head_time, body_pause, body_time, .. } = limits;
-        match self {
-            Self::Head => format!("the request head did not arrive within {head_time:?}"),
-            Self::BodyPause => format!("no part of the request body arrived for {body_pause:?}"),
-            Self::Body => format!("the request body did not arrive within {body_time:?}"),
-        }
-    }
 }
 
 pub(super) struct Timeouts {
