@@ -3,8 +3,7 @@
 use uuid::Uuid;
 
 use super::ENDPOINT;
-use super::commit::added_member;
-use super::people::PeopleChanges;
+use super::people::{PeopleChanges, added_member};
 use crate::http::Reply;
 use crate::vendor::assumptions::AddedMember;
 use crate::vendor::endpoint::Call;

@@ -5,23 +5,13 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::answer::{self, Updates};
-use super::people::PeopleChanges;
+use super::people::{PeopleChanges, added_member};
 use super::request::UpdateConversation;
 use crate::http::Reply;
 use crate::vendor::assumptions::AddedMember;
 use crate::vendor::endpoint::Call;
 use crate::vendor::parts::links::file_name;
-use crate::world::{Group, Member, MemberStatus, Role, Text, World};
-
-/// What those who are added become: invited members, as the vendor's page shows
-/// (`sibling`), unless an assumption is turned.
-pub(crate) fn added_member(user_id: Uuid, reading: AddedMember) -> Member {
-    let status = match reading {
-        AddedMember::Invited => MemberStatus::Pending,
-        AddedMember::Active => MemberStatus::Active,
-    };
-    Member { user_id, role: Role::Member, status }
-}
+use crate::world::{Group, Text, World};
 
 /// Changes the group of a checked request and returns the answer.
 pub(crate) fn update(

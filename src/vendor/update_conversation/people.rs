@@ -6,16 +6,26 @@ use uuid::Uuid;
 
 use super::ENDPOINT;
 use super::request::UpdateConversation;
-use crate::vendor::assumptions::UnknownUser;
+use crate::vendor::assumptions::{AddedMember, UnknownUser};
 use crate::vendor::endpoint::Call;
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
 use crate::vendor::parts::people::unknown_user;
-use crate::world::{Group, Role, World};
+use crate::world::{Group, Member, MemberStatus, Role, World};
 
 /// The people who come and go, each listed once, in the order sent.
 pub(crate) struct PeopleChanges {
     pub(crate) added: Vec<Uuid>,
     pub(crate) removed: Vec<Uuid>,
+}
+
+/// What those who are added become: invited members, as the vendor's page shows
+/// (`sibling`), unless an assumption is turned.
+pub(crate) fn added_member(user_id: Uuid, reading: AddedMember) -> Member {
+    let status = match reading {
+        AddedMember::Invited => MemberStatus::Pending,
+        AddedMember::Active => MemberStatus::Active,
+    };
+    Member { user_id, role: Role::Member, status }
 }
 
 /// Returns who comes and who goes. Unknown users, unless an assumption ignores them, and the removal of
