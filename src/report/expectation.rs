@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::client_finding::ClientFinding;
 use super::rule::ClientRule;
-use super::summary::ClientFinding;
 use crate::described::described;
 use crate::journal::{CallCount, CountResult};
 use crate::text::plural;

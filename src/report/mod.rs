@@ -4,6 +4,7 @@
 mod attempt;
 mod body_identity;
 mod checklist;
+mod client_finding;
 mod expectation;
 mod format;
 mod grade;

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::{addresses, unseen_notes};
 use crate::report::checklist::{Checklist, ItemEntry, ItemState};
+use crate::report::client_finding::ClientFinding;
 use crate::report::expectation::ExpectationEntry;
 use crate::report::rule::{ClientRule, RuleSeverity};
-use crate::report::summary::{ClientFinding, Report, TenantEntry};
+use crate::report::summary::{Report, TenantEntry};
 use crate::text::append;
 
 /// The most findings that a case lists.

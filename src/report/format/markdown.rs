@@ -3,7 +3,8 @@
 use super::text::total;
 use super::{SHOWN_FINDINGS, addresses, unseen_notes, worst_first};
 use crate::report::checklist::{Checklist, ItemEntry, ItemState};
-use crate::report::summary::{ClientFinding, Report};
+use crate::report::client_finding::ClientFinding;
+use crate::report::summary::Report;
 use crate::text;
 
 pub(super) fn report(report: &Report) -> String {

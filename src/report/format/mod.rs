@@ -6,7 +6,8 @@ mod markdown;
 mod text;
 
 use super::checklist::Checklist;
-use super::summary::{ClientFinding, Report};
+use super::client_finding::ClientFinding;
+use super::summary::Report;
 use crate::config_file::one_of;
 use crate::sorting::sort_by_key;
 use crate::text::{named, plural_with, to_json};

@@ -2,8 +2,9 @@
 
 use super::{SHOWN_FINDINGS, addresses, unseen_notes, worst_first};
 use crate::report::checklist::{Checklist, ItemEntry, ItemState};
+use crate::report::client_finding::ClientFinding;
 use crate::report::expectation::ExpectationEntry;
-use crate::report::summary::{ClientFinding, Report};
+use crate::report::summary::Report;
 use crate::text::{escaped_lines, plural};
 
 pub(super) fn report(report: &Report) -> String {

@@ -150,7 +150,7 @@ pub(super) fn found(lines: &[&str]) -> Vec<String> {
 
 pub(super) fn found_in(tenant: &str, lines: &[&str]) -> Vec<String> {
     let findings = report(tenant, lines).findings;
-    let text = |finding: &crate::report::summary::ClientFinding| {
+    let text = |finding: &crate::report::client_finding::ClientFinding| {
         let requests = finding.requests.iter().map(ToString::to_string);
         format!("{} {}", finding.rule, requests.collect::<Vec<_>>().join(" "))
     };
