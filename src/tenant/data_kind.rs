@@ -27,6 +27,17 @@ pub(super) enum DataKind {
 /// Something of each kind, in the order of [`DataKind::ALL`].
 pub(super) type OfEach<T> = [T; DataKind::ALL.len()];
 
+/// How much a tenant holds of each kind of data that is evicted, the oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held(pub(super) OfEach<usize>);
+
+impl TenantState {
+    /// Returns how much it holds of each kind of data that is evicted.
+    pub(crate) fn held(&self) -> Held {
+        Held(DataKind::ALL.map(|kind| kind.held_by(self)))
+    }
+}
+
 impl DataKind {
     pub(super) const ALL: [Self; 6] =
         [Self::Groups, Self::Videos, Self::World, Self::Counters, Self::Communities, Self::Users];

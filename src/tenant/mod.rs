@@ -5,6 +5,7 @@ mod data_kind;
 mod eviction;
 mod held_calls;
 mod idle;
+mod locked;
 mod registry;
 mod state;
 mod warning;
@@ -13,7 +14,7 @@ pub(crate) use clock::TenantClock;
 pub(crate) use held_calls::{
     HeldCall, HeldCalls, Hold, HoldPlace, HoldPlaces, MAX_HELD_IN_ALL, NotHeld,
 };
+pub(crate) use locked::Tenant;
 pub(crate) use registry::{TenantRegistry, TooManyTenants};
-pub(crate) use state::Tenant;
 pub use state::{ResetPart, TenantState};
 pub(crate) use warning::WarningPause;

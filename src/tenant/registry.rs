@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Tenant;
+use super::data_kind::Held;
 use super::data_kind::{DataKind, OfEach};
 use super::eviction::{Eviction, ForgottenInAll};
 use super::idle::IdleOrder;
-use super::state::{Held, TENANT_BYTES};
+use super::locked::TENANT_BYTES;
 use super::warning::WarningPause;
 use crate::memory::{Budgets, HashMap};
 use crate::sorting::sort_by;
