@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::aged_store::AgedStore;
 use super::community_store::CommunityStore;
-use super::{Community, User, World};
+use super::{Community, User};
 use crate::memory::{IndexMap, Share};
 
 #[derive(Debug)]
@@ -28,11 +28,12 @@ pub(super) struct Additions {
     pub(super) phone_numbers: BTreeMap<String, Uuid>,
 }
 
-static NONE: LazyLock<Additions> = LazyLock::new(|| Additions::new(1));
+/// What a world without additions has.
+pub(super) static NONE: LazyLock<Additions> = LazyLock::new(|| Additions::new(1));
 
 impl Additions {
     /// Nothing; the first category that a call makes gets this number.
-    fn new(next_category: i64) -> Self {
+    pub(super) fn new(next_category: i64) -> Self {
         Self {
             added_communities: IndexMap::default(),
             added_users: IndexMap::default(),
@@ -43,22 +44,5 @@ impl Additions {
             users: AgedStore::default(),
             phone_numbers: BTreeMap::new(),
         }
-    }
-}
-
-impl World {
-    pub(super) fn added(&self) -> &Additions {
-        self.additions.as_deref().unwrap_or(&NONE)
-    }
-
-    /// The same to be changed; a world that has none gets them.
-    pub(super) fn added_mut(&mut self) -> &mut Additions {
-        let next_category = self.seed.counters.next_category;
-        self.additions.get_or_insert_with(|| Box::new(Additions::new(next_category)))
-    }
-
-    /// The memory of the additions besides what is in them, in bytes.
-    pub(super) fn addition_bytes(&self) -> usize {
-        if self.additions.is_some() { size_of::<Additions>() } else { 0 }
     }
 }

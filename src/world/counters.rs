@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use super::World;
-
 /// How much calls have made, ever.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Counters {
@@ -16,23 +14,4 @@ pub(crate) struct Counters {
     pub(crate) tokens: u64,
     /// The number of the next new category; above the highest that exists.
     pub(crate) next_category: i64,
-}
-
-impl World {
-    /// The counts of this world, with which another one goes on where this one is.
-    pub(crate) fn counters(&self) -> Counters {
-        Counters {
-            groups: self.groups_created(),
-            communities: self.communities_created(),
-            users: self.users_created(),
-            videos: self.videos_posted(),
-            tokens: self.tokens_issued,
-            next_category: self
-                .additions
-                .as_ref()
-                .map_or(self.seed.counters.next_category, |added| {
-                    added.communities.next_category()
-                }),
-        }
-    }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::additions::Additions;
+use super::additions::{Additions, NONE};
 use super::group_store::GroupStore;
-use super::{Community, Group, PostedVideo, Seed, User};
+use super::{Community, Counters, Group, PostedVideo, Seed, User};
 use crate::memory::{Budget, BudgetFull};
 use crate::text::quoted;
 
@@ -57,6 +57,36 @@ impl World {
             made_forgotten: [0; 2],
             tokens_issued: counters.tokens,
         }
+    }
+
+    /// The counts of this world, with which another one goes on where this one is.
+    pub(crate) fn counters(&self) -> Counters {
+        Counters {
+            groups: self.groups_created,
+            communities: self.communities_created,
+            users: self.users_created,
+            videos: self.videos_posted(),
+            tokens: self.tokens_issued,
+            next_category: match &self.additions {
+                Some(added) => added.communities.next_category(),
+                None => self.seed.counters.next_category,
+            },
+        }
+    }
+
+    pub(super) fn added(&self) -> &Additions {
+        self.additions.as_deref().unwrap_or(&NONE)
+    }
+
+    /// The same to be changed; a world that has none gets them.
+    pub(super) fn added_mut(&mut self) -> &mut Additions {
+        let next_category = self.seed.counters.next_category;
+        self.additions.get_or_insert_with(|| Box::new(Additions::new(next_category)))
+    }
+
+    /// The memory of the additions besides what is in them, in bytes.
+    pub(super) fn addition_bytes(&self) -> usize {
+        if self.additions.is_some() { size_of::<Additions>() } else { 0 }
     }
 
     /// The user behind tokens that name no other.
