@@ -57,6 +57,27 @@ impl Flavor for SpareCapacity<'_> {
     }
 }
 
+/// Stores bytes with one copy; as a list, each would be written and read on its own.
+pub(super) mod bytes_in_one_piece {
+    use std::borrow::Cow;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        bytes: &[u8],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub(in super::super) fn deserialize<'de, 'a, D>(from: D) -> Result<Cow<'a, [u8]>, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        <&[u8]>::deserialize(from).map(|bytes| Cow::Owned(bytes.to_vec()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::text::map_text;
 
+/// The longest body that is kept, in bytes: of a request, and of an answer.
+pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
+
 /// Returns the longest prefix of at most `limit_bytes` bytes.
 pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(limit_bytes)]

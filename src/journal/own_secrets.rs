@@ -1,14 +1,15 @@
 //! What a request says in places for secrets, and leaving it out where it is repeated.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
-use super::CallRecord;
 use super::redaction::{is_secret_header, may_hold_secret, secret_values, shown};
 use super::secret_values::JsonText;
 use crate::http::Request;
 use crate::text::secrets::{KnownSecrets, MIN_SECRET_BYTES, REDACTED, TENANT_PREFIX};
 use crate::text::to_json;
-use crate::vendor::Endpoint;
+use crate::vendor::{Endpoint, Findings};
 
 /// What a request has said in places for secrets.
 pub(super) fn secrets_of(request: &Request, endpoint: Option<&Endpoint>) -> Vec<Vec<u8>> {
@@ -38,12 +39,13 @@ const MIN_SECRET_IN_MESSAGE_BYTES: usize = 12;
 /// Leaves out of the findings of a call, and of its path if that is none of an endpoint's, what looks like a
 /// secret, what is a known one, and what the request has said in a place for secrets.
 pub(super) fn hide_in_messages(
-    record: &mut CallRecord,
+    findings: &mut Findings,
+    path: &mut Cow<str>,
     request: &Request,
     endpoint: Option<&Endpoint>,
     known: &KnownSecrets,
 ) {
-    if record.findings.is_empty() {
+    if findings.is_empty() {
         return;
     }
     let mut own = secrets_of(request, endpoint);
@@ -52,16 +54,16 @@ pub(super) fn hide_in_messages(
     });
     let own: Vec<_> = own.iter().filter_map(|secret| std::str::from_utf8(secret).ok()).collect();
     if endpoint.is_none() {
-        record.path = without_all(std::mem::take(&mut record.path).into_owned(), &own).into();
+        *path = without_all(std::mem::take(path).into_owned(), &own).into();
     }
-    for finding in record.findings.iter_mut() {
+    for finding in findings.iter_mut() {
         for text in [&mut finding.pointer, &mut finding.clause, &mut finding.message] {
             *text = without_all(shown(text, known).into_owned(), &own);
         }
         // a suggestion shows keys of the fixtures as examples
         finding.suggestion = finding.suggestion.take().map(|text| without_all(text, &own));
-        let patch = to_json(&finding.patch);
-        if without_all(shown(&patch, known).into_owned(), &own) != patch {
+        let changes = to_json(&finding.patch);
+        if without_all(shown(&changes, known).into_owned(), &own) != changes {
             finding.patch = Box::default();
         }
     }

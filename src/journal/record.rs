@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Echo, RecordedAnswer};
-use super::cut::{cut, cut_bytes, cut_text};
+use super::codec::bytes_in_one_piece;
+use super::cut::{MAX_BODY_BYTES, cut, cut_bytes, cut_text};
 use super::findings;
 use super::own_secrets::hide_in_messages;
 use super::query::query;
@@ -21,8 +22,6 @@ use crate::world::TenantName;
 pub(crate) const MAX_PATH_BYTES: usize = 1024;
 /// The longest method or scenario name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 128;
-/// The longest body that is kept, in bytes: of a request, and of an answer.
-pub(crate) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// A rule that was evaluated for a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -258,7 +257,7 @@ impl<'a> CallRecord<'a> {
         request: &Request,
         known: &KnownSecrets,
     ) {
-        hide_in_messages(self, request, endpoint, known);
+        hide_in_messages(&mut self.findings, &mut self.path, request, endpoint, known);
     }
 
     /// Adds the time since a moment to that which the call took.
@@ -278,26 +277,5 @@ impl<'a> CallRecord<'a> {
         if cut_bytes(&mut self.body, MAX_BODY_BYTES) {
             self.body_cut = true;
         }
-    }
-}
-
-/// Stores bytes with one copy; as a list, each would be written and read on its own.
-pub(super) mod bytes_in_one_piece {
-    use std::borrow::Cow;
-
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    pub(in super::super) fn serialize<S: Serializer>(
-        bytes: &[u8],
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.serialize_bytes(bytes)
-    }
-
-    pub(in super::super) fn deserialize<'de, 'a, D>(from: D) -> Result<Cow<'a, [u8]>, D::Error>
-    where
-        D: Deserializer<'de>,
-    {
-        <&[u8]>::deserialize(from).map(|bytes| Cow::Owned(bytes.to_vec()))
     }
 }

@@ -7,12 +7,8 @@ use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName};
 use memchr::memmem;
 
-use super::answer::Echo;
-use super::cut::{cut_bytes, cut_text};
-use super::own_secrets::{secrets_of, without};
-use super::record::MAX_BODY_BYTES;
+use super::cut::{MAX_BODY_BYTES, cut_bytes, cut_text};
 use super::secret_values::{JsonText, SecretValues};
-use crate::http::Request;
 use crate::text::map_text;
 use crate::text::secrets::{
     KnownSecrets, REDACTED, has_secret, names_secret, tokens_left_out_of, without_secrets,
@@ -138,7 +134,7 @@ pub(super) fn body<'a>(
 }
 
 /// Leaves tokens out of bytes that are kept to a limit, wherever they stand.
-fn without_tokens<'a>(mut bytes: Cow<'a, [u8]>, known: &KnownSecrets) -> Cow<'a, [u8]> {
+pub(super) fn without_tokens<'a>(mut bytes: Cow<'a, [u8]>, known: &KnownSecrets) -> Cow<'a, [u8]> {
     // what comes after is cut off in any case
     cut_bytes(&mut bytes, 2 * MAX_BODY_BYTES);
     known.left_out_of_bytes(tokens_left_out_of(bytes))
@@ -154,40 +150,6 @@ fn without_secret_values<'a>(endpoint: Option<&Endpoint>, body: &'a [u8]) -> Cow
     }
 }
 
-/// Redacts the body of an answer: tokens, and if it can repeat the request, what stands under a secret key, and
-/// what the request has said in a place for secrets.
-pub(super) fn answer_body<'a>(
-    request: &Request,
-    endpoint: Option<&Endpoint>,
-    body: &'a [u8],
-    echo: Echo,
-    known: &KnownSecrets,
-) -> Cow<'a, [u8]> {
-    match echo {
-        Echo::None => body.into(),
-        Echo::Possible => without_tokens(without_echo(request, endpoint, body), known),
-    }
-}
-
-fn without_echo<'a>(
-    request: &Request,
-    endpoint: Option<&Endpoint>,
-    body: &'a [u8],
-) -> Cow<'a, [u8]> {
-    let mut kept = Cow::Borrowed(body);
-    if may_hold_secret(body)
-        && let Some(json) = JsonText::read(body)
-    {
-        kept = replaced(body, &json.secrets(SecretValues::OfSecretKeys));
-    }
-    for secret in secrets_of(request, endpoint) {
-        if memmem::find(&kept, &secret).is_some() {
-            kept = Cow::Owned(without(&kept, &secret));
-        }
-    }
-    kept
-}
-
 pub(super) fn secret_values(endpoint: Option<&Endpoint>) -> SecretValues {
     match endpoint {
         Some(endpoint) if endpoint.is_login() => SecretValues::All(endpoint.body),
@@ -196,7 +158,7 @@ pub(super) fn secret_values(endpoint: Option<&Endpoint>) -> SecretValues {
 }
 
 /// Puts a text in the place of each secret value.
-fn replaced<'a>(body: &'a [u8], secrets: &[Range<usize>]) -> Cow<'a, [u8]> {
+pub(super) fn replaced<'a>(body: &'a [u8], secrets: &[Range<usize>]) -> Cow<'a, [u8]> {
     if secrets.is_empty() {
         return Cow::Borrowed(body);
     }
@@ -223,10 +185,10 @@ pub(crate) fn header_value<'h>(headers: &'h [Header], name: &str) -> Option<&'h 
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue, Method};
+    use http::Method;
 
     use super::*;
-    use crate::http::Arrival;
+    use crate::http::{Arrival, Request};
     use crate::journal::CallRecord;
     use crate::vendor::schema::Kind;
     use crate::vendor::{ENDPOINTS, auth, create_group};
@@ -236,74 +198,6 @@ mod tests {
         KnownSecrets::default()
     }
 
-    fn request(headers: &[(&'static str, &'static str)], body: &str) -> Request {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        Request {
-            headers: headers.collect(),
-            ..Request::json(Method::POST, "/", None, body.to_owned())
-        }
-    }
-
-    #[test]
-    fn what_an_answer_repeats_of_a_secret_is_redacted() {
-        let login = Some(&auth::ENDPOINT);
-        let other = Some(&create_group::ENDPOINT);
-        let answer = r#"{"message":"no s3cr3t-value here, s3cr3t-value"}"#;
-        let redacted = r#"{"message":"no [redacted] here, [redacted]"}"#;
-        for (endpoint, headers, body, expected) in [
-            (other, &[("authorization", "Bearer s3cr3t-value")][..], "", redacted),
-            (None, &[("authorization", "s3cr3t-value")], "", redacted),
-            (None, &[("cookie", "a=b; s3cr3t-value")], "", redacted),
-            (None, &[("x-api-key", "s3cr3t-value")], "", redacted),
-            (None, &[("gn-access-token", "s3cr3t-value")], "", redacted),
-            (login, &[], r#"{"api_secret":"s3cr3t-value"}"#, redacted),
-            (login, &[], r#"{"x":["s3cr3t-value"]}"#, redacted),
-            (other, &[], r#"{"x":[{"API-Secret":["s3cr3t-value"]}]}"#, redacted),
-            (other, &[], r#"{"x":{"GN-Access-Token":"s3cr3t-value"}}"#, redacted),
-            (other, &[], r#"{"name":"s3cr3t-value"}"#, answer),
-            (other, &[("user-agent", "s3cr3t-value")], "", answer),
-            (other, &[("authorization", "Bearer no")], "", answer),
-        ] {
-            let kept = answer_body(
-                &request(headers, body),
-                endpoint,
-                answer.as_bytes(),
-                Echo::Possible,
-                &none(),
-            );
-            assert_eq!(String::from_utf8_lossy(&kept), expected, "{headers:?} {body}");
-        }
-    }
-
-    #[test]
-    fn an_answer_has_no_value_under_a_secret_key() {
-        let request = request(&[], "");
-        for (answer, expected) in [
-            (r#"{"a":[{"api_secret":"x"}]}"#, r#"{"a":[{"api_secret":"[redacted]"}]}"#),
-            ("<p>an api_secret</p>", "<p>an api_secret</p>"),
-        ] {
-            let kept = answer_body(&request, None, answer.as_bytes(), Echo::Possible, &none());
-            assert_eq!(String::from_utf8_lossy(&kept), expected);
-        }
-        let headers = [
-            ("content-type", true),
-            ("retry-after", true),
-            ("x-sandbox-request", true),
-            ("gn-access-token", false),
-            ("set-cookie", false),
-            ("x-api-key", false),
-        ];
-        let map = headers
-            .map(|(name, _)| (HeaderName::from_static(name), HeaderValue::from_static("value")));
-        let map: HeaderMap = map.into_iter().collect();
-        for (name, value) in answer_headers(&map, &none()) {
-            let is_kept = headers.contains(&(&*name, true));
-            assert_eq!(value.is_some(), is_kept, "{name}");
-        }
-    }
-
     #[test]
     fn a_secret_within_a_value_of_any_kind_is_redacted_in_an_accepted_body() {
         let mut found = 0;
@@ -311,7 +205,7 @@ mod tests {
             let key = endpoint.body.fields.iter().find(|field| matches!(field.kind, Kind::Any));
             let Some(key) = key.map(|field| field.name) else { continue };
             let text = format!(r#"{{"{key}":{{"api_secret":"x"}}}}"#);
-            let request = request(&[], &text);
+            let request = Request::json(Method::POST, "/", None, text.clone());
             let tenant = TenantName::parse("a").unwrap();
             let mut record =
                 CallRecord::begin(&tenant, Some(endpoint), &request, Arrival::now(0), &none());
