@@ -7,6 +7,7 @@ use super::answer::{Answer, Json, Output};
 use super::examples::made_examples;
 use super::input::Input;
 use super::openapi::sandbox_openapi;
+use super::router::AdminRouter;
 use crate::call::{Sandbox, document_examples};
 use crate::described::{Components, Described};
 use crate::http::{PathParameters, Problem, Reply, Request};
@@ -128,14 +129,15 @@ pub(super) fn vendor_yaml(sandbox: &Sandbox, address: CallersAddress) -> YamlDoc
     YamlDocument(vendor(sandbox, address, Dialect::V3_1).0)
 }
 
-/// Shows the sandbox's own API in JSON.
+/// Shows the sandbox's own API, which has these routes, in JSON.
 pub(super) fn own(
     sandbox: &Sandbox,
     CallersAddress(used): CallersAddress,
+    router: &AdminRouter,
 ) -> Json<OpenApiDocument> {
     let server = sandbox.public_url().map_or(used, str::to_owned);
-    let examples = made_examples(sandbox.assumptions(), &server);
-    Json(OpenApiDocument(sandbox_openapi(&server, &examples)))
+    let examples = made_examples(router, sandbox.assumptions(), &server);
+    Json(OpenApiDocument(sandbox_openapi(router, &server, &examples)))
 }
 
 fn vendor(sandbox: &Sandbox, address: CallersAddress, dialect: Dialect) -> OpenApiDocument {

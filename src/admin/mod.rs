@@ -26,6 +26,7 @@ mod query;
 mod refused_calls;
 pub(crate) mod report;
 pub(crate) mod requests;
+mod router;
 mod routes;
 pub(crate) mod rules;
 pub(crate) mod scenarios;
@@ -40,7 +41,7 @@ mod world;
 
 pub use answer::Answer;
 pub(crate) use answer::Streamed;
-pub use routes::BASE;
+pub use router::BASE;
 #[cfg(feature = "internals")]
 pub use routes::routes;
 

@@ -5,20 +5,27 @@ use serde_json::{Map, Value, json};
 
 use super::examples::{AdminExample, start_of_document};
 use super::parameter::{Parameter, Place};
-use super::routes::{AdminRoute, BASE, OWN_PATTERN, routes};
+use super::router::{AdminRoute, AdminRouter, BASE};
 use crate::described::{Components, Described as _};
 use crate::http::{PROBLEM_MEDIA_TYPE as PROBLEM, ProblemDocument};
 use crate::scenario;
 use crate::sorting::sort_by_key;
 
+/// The pattern of the document of this API.
+pub(super) const OWN_PATTERN: &str = "sandbox.openapi.json";
+
 /// Where bodies of requests refer to the parts of a scenario file.
 const SCENARIO_PARTS: &str = "#/$defs/";
 
 /// Returns the document for a server at an address, with the examples that were made.
-pub(super) fn sandbox_openapi(server: &str, examples: &[AdminExample]) -> Value {
+pub(super) fn sandbox_openapi(
+    router: &AdminRouter,
+    server: &str,
+    examples: &[AdminExample],
+) -> Value {
     let mut components = Components::default();
     let mut paths = Map::new();
-    for route in routes() {
+    for route in router.routes() {
         let path = paths.entry(format!("{BASE}/{}", route.pattern)).or_insert_with(|| json!({}));
         let method = route.method.as_str().to_ascii_lowercase();
         let is_of = |example: &&AdminExample| {

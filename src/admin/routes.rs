@@ -2,59 +2,20 @@
 
 use std::sync::LazyLock;
 
-use http::{Method, StatusCode};
-use serde_json::Value;
+use http::Method;
 
-use super::answer::{Answer, Json, Output};
-use super::input::Input;
-use super::parameter::Parameter;
+use super::answer::{Answer, Json};
+use super::openapi::OWN_PATTERN;
+use super::router::{AdminRoute, AdminRouter, route};
 use super::{
-    clock, communities, documents, events, explain, fixtures, groups, guard, held, normal,
-    outcomes, overrides, query, report, requests, scenarios, state, status, switches, tenants,
-    users, verify,
+    clock, communities, documents, events, explain, fixtures, groups, held, normal, outcomes,
+    overrides, report, requests, scenarios, state, status, switches, tenants, users, verify,
 };
 use crate::call::Sandbox;
-use crate::console;
-use crate::described::{Components, Described as _};
-use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
-use crate::text::{nearest, quoted};
+use crate::http::{Problem, Request};
 use crate::vendor::documents::ledger;
 
-/// The prefix of every path.
-pub const BASE: &str = "/_sandbox/v1";
-
-/// The pattern of the document of this API.
-pub(super) const OWN_PATTERN: &str = "sandbox.openapi.json";
-
-/// One row of the table.
-pub struct AdminRoute {
-    /// The method it takes.
-    pub method: Method,
-    /// The path below [`BASE`], with parameters in braces.
-    pub pattern: &'static str,
-    /// What it does, in one sentence.
-    pub summary: &'static str,
-    /// What it takes from path, query and headers.
-    pub(crate) parameters: fn() -> Vec<&'static Parameter>,
-    /// The JSON schema of the request's body, if it takes one.
-    pub request: fn() -> Option<Value>,
-    /// What documents call that body.
-    pub(crate) request_name: fn() -> Option<&'static str>,
-    /// The status on success.
-    pub status: StatusCode,
-    /// The media types that the reply's body can have.
-    pub media_types: &'static [&'static str],
-    /// The JSON schema of the reply's body.
-    pub(super) reply: fn(&mut Components) -> Value,
-    handler: Box<AdminHandler>,
-}
-
-type AdminHandler =
-    dyn Fn(&Sandbox, &PathParameters, &Request) -> Result<Answer, Problem> + Send + Sync;
-
-static ROUTER: LazyLock<Router<AdminRoute>> = LazyLock::new(|| {
-    Router::new(table().into_iter().map(|route| (route.method.clone(), route.pattern, route)))
-});
+static ROUTER: LazyLock<AdminRouter> = LazyLock::new(|| AdminRouter::new(table()));
 
 #[rustfmt::skip]
 fn table() -> Vec<AdminRoute> {
@@ -99,87 +60,19 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "openapi.json", documents::vendor_3_1, "Shows the vendor's endpoints as an OpenAPI document."),
         route(Method::GET, "openapi.yaml", documents::vendor_yaml, "Shows the vendor's endpoints as an OpenAPI document in YAML."),
         route(Method::GET, "openapi-3.0.json", documents::vendor_3_0, "Shows the vendor's endpoints as a document of OpenAPI 3.0."),
-        route(Method::GET, OWN_PATTERN, documents::own, "Shows this API as an OpenAPI document."),
+        route(Method::GET, OWN_PATTERN, |sandbox, address| documents::own(sandbox, address, &ROUTER), "Shows this API as an OpenAPI document."),
         route(Method::GET, "scenario.schema.json", documents::scenario_schema, "Shows the JSON schema of scenario files."),
         route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus.").sends(&["text/plain"]),
     ]
 }
 
-fn route<I: Input + 'static, O: Output + 'static>(
-    method: Method,
-    pattern: &'static str,
-    handler: fn(&Sandbox, I) -> O,
-    summary: &'static str,
-) -> AdminRoute {
-    AdminRoute {
-        method,
-        pattern,
-        summary,
-        parameters: I::parameters,
-        request: I::body_schema,
-        request_name: I::body_name,
-        status: O::STATUS,
-        media_types: O::MEDIA_TYPES,
-        reply: O::Body::schema,
-        handler: Box::new(move |sandbox, path, request| {
-            handler(sandbox, I::from_request(path, request)?).into_answer()
-        }),
-    }
-}
-
-impl AdminRoute {
-    /// Declares the media types of a reply that is no JSON.
-    fn sends(self, media_types: &'static [&'static str]) -> Self {
-        Self { media_types, ..self }
-    }
-}
-
 /// Every row, in the order of the table.
+#[cfg(feature = "internals")]
 pub fn routes() -> impl Iterator<Item = &'static AdminRoute> {
-    ROUTER.targets()
+    ROUTER.routes()
 }
 
-/// Answers a request by the handler of its route. HEAD is GET, of whose answer the server sends the
-/// head; OPTIONS lists the methods of the path.
+/// Answers a request by the handler of its route.
 pub(super) fn handle(sandbox: &Sandbox, request: &Request) -> Result<Answer, Problem> {
-    let path = request.path();
-    let below = path.strip_prefix(BASE).and_then(|rest| rest.strip_prefix('/'));
-    let method = if request.method == Method::HEAD { &Method::GET } else { &request.method };
-    match ROUTER.find(method, below.unwrap_or_default()) {
-        Ok(found) => {
-            guard::check_content_type(request)?;
-            query::check_names(request, &(found.target.parameters)())?;
-            (found.target.handler)(sandbox, &found.parameters, request)
-        }
-        Err(NoRoute::WrongMethod { allow }) => {
-            let allow = with_implied_methods(&allow);
-            if request.method == Method::OPTIONS {
-                Ok(Answer::Reply(Reply::empty(StatusCode::NO_CONTENT).with_allow(&allow)))
-            } else {
-                Err(Problem::wrong_method(request, &allow))
-            }
-        }
-        Err(NoRoute::UnknownPath) => Err(unknown_path(path)),
-    }
-}
-
-/// Adds to the methods of a path's rows those that no row has.
-fn with_implied_methods(allow: &str) -> String {
-    let methods = allow.split(", ").flat_map(|method| match method {
-        "GET" => vec!["GET", "HEAD"],
-        other => vec![other],
-    });
-    methods.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
-}
-
-fn unknown_path(path: &str) -> Problem {
-    let mut known: Vec<_> = routes().map(|route| format!("{BASE}/{}", route.pattern)).collect();
-    if !path.starts_with(BASE) {
-        known.push(console::PATH.to_owned());
-    }
-    let hint = match nearest(path, known.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean {near}?"),
-        None => format!("start with {BASE}/status"),
-    };
-    Problem::not_found(format!("unknown path {}; {hint}", quoted(path)))
+    ROUTER.handle(sandbox, request)
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::shown::{emptied_below, shown, shown_text};
 use self::story::{Asked, STORY, Step};
 use super::parameter::Place;
-use super::routes::{self, AdminRoute};
+use super::router::{AdminRoute, AdminRouter, BASE};
 use crate::call::{CallAnswer, Config, HoldTicket, Sandbox};
 use crate::clock::Clock;
 use crate::config_file::{self, FileLimits, Format};
@@ -49,7 +49,11 @@ pub(super) struct AdminExample {
 }
 
 /// Makes all examples, in the order of the story.
-pub(super) fn made_examples(assumptions: Assumptions, public_url: &str) -> Vec<AdminExample> {
+pub(super) fn made_examples(
+    router: &AdminRouter,
+    assumptions: Assumptions,
+    public_url: &str,
+) -> Vec<AdminExample> {
     let config = Config {
         instance: "sandbox-1".to_owned(),
         clock: TIME,
@@ -58,7 +62,7 @@ pub(super) fn made_examples(assumptions: Assumptions, public_url: &str) -> Vec<A
         ..Config::default()
     };
     let sandbox = Sandbox::new(config).expect("BUG: the default settings are valid");
-    let mut teller = Teller { sandbox, held: Vec::new() };
+    let mut teller = Teller { router, sandbox, held: Vec::new() };
     // these are no requests of a client
     tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), || {
         STORY.iter().filter_map(|step| teller.take(step)).collect()
@@ -71,13 +75,14 @@ pub(super) fn start_of_document(document: Value) -> Value {
 }
 
 /// Takes the steps of the story.
-struct Teller {
+struct Teller<'r> {
+    router: &'r AdminRouter,
     sandbox: Sandbox,
     /// The calls that wait; dropped, their clients would have left.
     held: Vec<HoldTicket>,
 }
 
-impl Teller {
+impl Teller<'_> {
     fn take(&mut self, step: &'static Step) -> Option<AdminExample> {
         match step {
             Step::Call(name) => {
@@ -110,7 +115,7 @@ impl Teller {
     }
 
     fn ask(&self, asked: &Asked) -> Reply {
-        let mut path = format!("{}/{}", routes::BASE, asked.pattern);
+        let mut path = format!("{}/{}", BASE, asked.pattern);
         let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON)]);
         let mut query = Vec::new();
         for (name, value) in asked.parameters {
@@ -118,7 +123,7 @@ impl Teller {
             let segment = format!("{{{name}}}");
             if path.contains(&segment) {
                 path = path.replace(&segment, value);
-            } else if let Some(name) = header_of(asked, name) {
+            } else if let Some(name) = self.header_of(asked, name) {
                 headers.insert(name, HeaderValue::from_static(value));
             } else {
                 query.push(format!("{name}={encoded}"));
@@ -128,8 +133,18 @@ impl Teller {
             path = format!("{path}?{}", query.join("&"));
         }
         let request = request(&asked.method, &path, headers, asked.body);
-        let answer = routes::handle(&self.sandbox, &request);
+        let answer = self.router.handle(&self.sandbox, &request);
         answer.map_or_else(|problem| problem.reply(), |answer| answer.finish(&self.sandbox))
+    }
+
+    /// The header of a parameter that is one.
+    fn header_of(&self, asked: &Asked, parameter: &str) -> Option<HeaderName> {
+        let is_of =
+            |route: &&AdminRoute| route.method == asked.method && route.pattern == asked.pattern;
+        let route = self.router.routes().find(is_of)?;
+        let mut declared = (route.parameters)().into_iter();
+        declared.find(|it| it.name == parameter && it.place == Place::Header)?;
+        HeaderName::from_bytes(parameter.as_bytes()).ok()
     }
 
     fn example(&self, asked: &'static Asked) -> AdminExample {
@@ -172,14 +187,4 @@ fn request(method: &Method, path: &str, mut headers: HeaderMap, body: &str) -> R
         body: Bytes::from(body.to_owned()),
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
     }
-}
-
-/// The header of a parameter that is one.
-fn header_of(asked: &Asked, parameter: &str) -> Option<HeaderName> {
-    let is_of =
-        |route: &&AdminRoute| route.method == asked.method && route.pattern == asked.pattern;
-    let route = routes::routes().find(is_of)?;
-    let mut declared = (route.parameters)().into_iter();
-    declared.find(|it| it.name == parameter && it.place == Place::Header)?;
-    HeaderName::from_bytes(parameter.as_bytes()).ok()
 }
