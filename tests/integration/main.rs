@@ -25,6 +25,7 @@ mod files;
 mod findings;
 mod harness;
 mod hold;
+mod imports;
 mod in_process;
 mod json_corners;
 mod latency;
