@@ -15,7 +15,7 @@ use crate::call::{Config, CorsOrigin, Sandbox};
 use crate::clock::Clock;
 use crate::fixtures;
 use crate::journal::{CallRecord, Query, Walk};
-use crate::report::Report;
+use crate::report::{IgnoredRule, Report};
 use crate::server::{self, Limits};
 use crate::vendor::assumptions::Reading;
 use crate::vendor::{Assumptions, MediaMode};
@@ -106,9 +106,9 @@ impl RunningSandbox {
         self.sandbox.journal.stats().evicted
     }
 
-    /// Judges the clients of all tenants by their calls.
-    pub(crate) fn report(&self) -> Report {
-        admin::report::at_end(&self.sandbox)
+    /// Judges the clients of all tenants by their calls, without what is ignored.
+    pub(crate) fn report(&self, ignored: Vec<IgnoredRule>) -> Report {
+        admin::report::at_end(&self.sandbox, ignored)
     }
 
     /// Checks the calls of the tenant `test` against an expectation, and returns how many match.

@@ -247,9 +247,9 @@ pub(super) fn of_all(sandbox: &Sandbox, options: GradingOptions) -> ReportWork {
     ReportWork::of(options, |options| Grading::of_all(sandbox, options))
 }
 
-/// Judges the calls of all tenants when no more will come.
-pub(crate) fn at_end(sandbox: &Sandbox) -> Report {
-    let mut work = of_all(sandbox, GradingOptions::default());
+/// Judges the calls of all tenants when no more will come, without what is ignored.
+pub(crate) fn at_end(sandbox: &Sandbox, ignored: Vec<IgnoredRule>) -> Report {
+    let mut work = of_all(sandbox, GradingOptions { ignored, ..GradingOptions::default() });
     work.grading.context.moment.server_ends = true;
     while work.slice(sandbox) != Progress::Done(()) {}
     work.report

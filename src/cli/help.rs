@@ -33,6 +33,7 @@ genuin-sandbox exec -- npm test
 genuin-sandbox exec --scenario flaky-twice -- pytest -q
 genuin-sandbox exec --har calls.har -- npm test
 genuin-sandbox exec --verdict --junit report.xml -- ./integration-tests
+genuin-sandbox exec --verdict --fail-on look --ignore 'unknown-fields=ticket 7' -- npm test
 genuin-sandbox healthcheck
 genuin-sandbox healthcheck --listen 0.0.0.0:8080
 genuin-sandbox override set 5026 --hits 2 --reason 'ticket 7'

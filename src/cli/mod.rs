@@ -246,7 +246,7 @@ fn parse(command: clap::Command, arguments: &[OsString]) -> Result<Cli, Failure>
     let command = environment::without_empty(command);
     let matches = command.clone().try_get_matches_from(arguments);
     let matches = matches.and_then(|matches| {
-        exec::refuse_listening(&command, &matches)?;
+        exec::refuse_useless(&command, &matches)?;
         Cli::from_arg_matches(&matches)
     });
     matches.map_err(|error| {

@@ -22,14 +22,29 @@ pub(super) struct ReportOptions {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = GradeFormat::Text, conflicts_with = "json")]
     format: GradeFormat,
-    /// What ends the command with code 1
+    #[command(flatten)]
+    counted: CountedFindings,
+    #[command(flatten)]
+    target: SandboxTarget,
+}
+
+/// Which findings count.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(super) struct CountedFindings {
+    /// What ends it with code 1
     #[arg(long, value_enum, default_value_t)]
     fail_on: FailOn,
     /// Do not count a rule, in all tenants or in one; may be repeated
-    #[arg(long, value_name = "RULE[:TENANT]=REASON", value_parser = ignored)]
-    ignore: Vec<String>,
-    #[command(flatten)]
-    target: SandboxTarget,
+    #[arg(long, value_name = "RULE[:TENANT]=REASON", value_parser = IgnoredRule::parse)]
+    pub(super) ignore: Vec<IgnoredRule>,
+}
+
+impl CountedFindings {
+    /// Whether a report that leaves out what is ignored shows a failure.
+    pub(super) fn fail(&self, report: &Report) -> bool {
+        report.fails(self.fail_on.severity())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -80,14 +95,9 @@ impl FailOn {
     }
 }
 
-/// Checks an option of `--ignore`, which the server reads.
-fn ignored(text: &str) -> Result<String, String> {
-    IgnoredRule::parse(text).map(|_| text.to_owned())
-}
-
 pub(super) fn report(options: ReportOptions) -> Result<(), Failure> {
-    let ReportOptions { all, since, trace, format, fail_on, ignore, mut target } = options;
-    let ignore = ignore.into_iter().map(|text| ("ignore", Some(text)));
+    let ReportOptions { all, since, trace, format, counted, mut target } = options;
+    let ignore = counted.ignore.iter().map(|rule| ("ignore", Some(rule.to_string())));
     let query = query([("since", since), ("trace", trace)].into_iter().chain(ignore));
     let path = if all {
         format!("report?{query}")
@@ -100,7 +110,7 @@ pub(super) fn report(options: ReportOptions) -> Result<(), Failure> {
         GradeFormat::Json => to_json_pretty(&report),
         other => report.write(other),
     })?;
-    if report.fails(fail_on.severity()) { Err(Failure::reported(UNMET)) } else { Ok(()) }
+    if counted.fail(&report) { Err(Failure::reported(UNMET)) } else { Ok(()) }
 }
 
 pub(super) fn checklist(options: ChecklistOptions) -> Result<(), Failure> {

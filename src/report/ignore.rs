@@ -1,5 +1,7 @@
 //! Findings that are known and shall not count: `RULE[:TENANT]=REASON`.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use super::rule::ClientRule;
@@ -57,6 +59,17 @@ impl IgnoredRule {
     }
 }
 
+/// Writes it in the form that is read.
+impl fmt::Display for IgnoredRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, tenant, reason } = self;
+        match tenant {
+            Some(tenant) => write!(f, "{}:{tenant}={reason}", rule.name()),
+            None => write!(f, "{}={reason}", rule.name()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +86,7 @@ mod tests {
             let ignored = IgnoredRule::parse(text).unwrap();
             let covers = ignored.covers(ClientRule::RetryStorm, tenant);
             assert_eq!(covers, expected, "{text}");
+            assert_eq!(IgnoredRule::parse(&ignored.to_string()), Ok(ignored), "{text}");
         }
         assert_eq!(IgnoredRule::parse(" retry-storm : a = x=y ").unwrap().reason, "x=y");
         for (text, why) in [

@@ -12,10 +12,11 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, ValueHint};
 
+use super::report::CountedFindings;
 use super::{Failure, UNMET, client, output_file, requests, serve};
 use crate::admin::entry::RequestEntry;
 use crate::embedded::{self, RunningSandbox};
-use crate::report::{GradeFormat, Report, RuleSeverity};
+use crate::report::{GradeFormat, Report};
 use crate::text::plural;
 #[cfg(unix)]
 pub(super) use job::run_guard;
@@ -45,12 +46,14 @@ pub(super) struct ExecOptions {
     /// Write the calls of all tenants to an HTTP archive (HAR 1.2) when the command has ended
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     har: Option<PathBuf>,
-    /// End with code 1 if the command ends with 0 and its calls show something to fix
+    /// Print a report on its calls, and end with code 1 if that fails though the command ended with 0
     #[arg(long)]
     verdict: bool,
     /// Write what its calls show to this file, as JUnit XML
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<PathBuf>,
+    #[command(flatten)]
+    counted: CountedFindings,
     /// Command and its arguments
     #[arg(last = true, required = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -68,15 +71,23 @@ pub(super) fn without_listening(command: clap::Command) -> clap::Command {
     })
 }
 
-/// Refuses an address or a port file for `exec`; their variables may be meant for another command.
-pub(super) fn refuse_listening(
+/// Refuses what would do nothing: an address or a port file, whose variables may be meant for another command,
+/// and what counts in a report that nobody asks for.
+pub(super) fn refuse_useless(
     command: &clap::Command,
     matches: &clap::ArgMatches,
 ) -> Result<(), clap::Error> {
     let Some(("exec", exec)) = matches.subcommand() else { return Ok(()) };
     let typed = |id: &&&str| exec.value_source(id) == Some(ValueSource::CommandLine);
-    let Some(id) = WITHOUT_MEANING[..2].iter().find(typed) else { return Ok(()) };
-    Err(takes_no(command, &id.replace('_', "-")))
+    if let Some(id) = WITHOUT_MEANING[..2].iter().find(typed) {
+        return Err(takes_no(command, &id.replace('_', "-")));
+    }
+    let is_judged = [("fail_on", &["verdict"][..]), ("ignore", &["verdict", "junit"])];
+    let unused = is_judged.iter().find(|(id, by)| typed(&id) && !by.iter().any(|id| typed(&id)));
+    let Some((id, by)) = unused else { return Ok(()) };
+    let [id, by] = [id.replace('_', "-"), by.join(" or --")];
+    let why = format!("--{id} does nothing without --{by}; add --{by}");
+    Err(command.clone().error(ErrorKind::ArgumentConflict, why))
 }
 
 /// The error for an option that would choose where the sandbox listens.
@@ -113,10 +124,15 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
         print_journal(&sandbox);
     }
     let is_judged = options.verdict || options.junit.is_some();
-    let report = is_judged.then(|| sandbox.report());
+    let report = is_judged.then(|| sandbox.report(options.counted.ignore.clone()));
     let written =
         write_files(&sandbox, report.as_ref(), options.har.as_deref(), options.junit.as_deref());
-    let verdict = report.filter(|_| options.verdict).map(|report| print_verdict(&report));
+    let verdict = report.filter(|_| options.verdict);
+    let is_wrong = verdict.is_some_and(|report| {
+        // an error says that nobody reads it
+        let _ = writeln!(std::io::stderr(), "{}", report.write(GradeFormat::Text));
+        options.counted.fail(&report)
+    });
     if code != 0 {
         // that says more than what follows from it
         if let Err(error) = written {
@@ -125,8 +141,7 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::from(u8::try_from(code).unwrap_or(FAILED)));
     }
     written.map_err(failed)?;
-    let code = if verdict == Some(Judgement::Failed) { UNMET } else { 0 };
-    Ok(ExitCode::from(code))
+    Ok(ExitCode::from(if is_wrong { UNMET } else { 0 }))
 }
 
 /// Checks that the files can be written, whose content would be lost otherwise, and removes old ones.
@@ -170,20 +185,6 @@ fn write_files(
         output_file::write(file, |to| to.write_all(report.write(GradeFormat::Junit).as_bytes()))
     });
     written.and(judged)
-}
-
-/// Whether the calls show something to fix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Judgement {
-    Passed,
-    Failed,
-}
-
-/// Prints the report to stderr.
-fn print_verdict(report: &Report) -> Judgement {
-    // an error says that nobody reads it
-    let _ = writeln!(std::io::stderr(), "{}", report.write(GradeFormat::Text));
-    if report.fails(Some(RuleSeverity::Fix)) { Judgement::Failed } else { Judgement::Passed }
 }
 
 /// What the command's environment has besides this process's.

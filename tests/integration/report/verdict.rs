@@ -53,6 +53,55 @@ look  unknown-scenarios: exec/2
 }
 
 #[test]
+fn what_is_known_or_only_to_look_at_counts_as_in_a_report() {
+    let known = "retried-permanent=ticket 7";
+    let ignored = "\
+fix   retried-permanent: exec/1, exec/2
+      the same request was sent again once after bad-request (400)
+      ignored: ticket 7
+2 calls in 1 operation of 1 tenant: 0 to fix, 0 to look at, 1 ignored
+";
+    // of unknown endpoints
+    let looked = r#"call /api/wrong "Authorization: Bearer $GENUIN_TOKEN\r\n" "$valid" >/dev/null"#;
+    for (options, script, code, stderr) in [
+        (&["--ignore", known][..], RETRIES, 0, Some(ignored)),
+        (&["--ignore", "retried-permanent:exec=ticket 7"], RETRIES, 0, Some(ignored)),
+        (&["--ignore", "retried-permanent:other=x", "--ignore", "no-backoff=x"], RETRIES, 1, None),
+        (&["--ignore", "no-backoff=x", "--ignore", known], RETRIES, 0, Some(ignored)),
+        (&["--fail-on", "never"], RETRIES, 0, Some(FOUND)),
+        (&["--fail-on", "look"], looked, 1, None),
+        (&["--fail-on", "look", "--ignore", "unknown-endpoints=x"], looked, 0, None),
+    ] {
+        let end = exec(&[&["--verdict"], options].concat(), script);
+        assert_eq!(end.code, Some(code), "{options:?}: {}", end.stderr);
+        if let Some(stderr) = stderr {
+            assert_eq!(end.stderr, stderr, "{options:?}");
+        }
+    }
+}
+
+#[test]
+fn options_of_a_report_that_is_not_made_or_cannot_be_read_are_refused() {
+    for (options, why) in [
+        (&["--fail-on", "look"][..], "--fail-on does nothing without --verdict; add --verdict"),
+        (
+            &["--junit", "nowhere.xml", "--fail-on", "fix"],
+            "--fail-on does nothing without --verdict; add --verdict",
+        ),
+        (
+            &["--ignore", "no-backoff=x"],
+            "--ignore does nothing without --verdict or --junit; add --verdict or --junit",
+        ),
+        (&["--verdict", "--ignore", "no-bakoff=x"], "did you mean \"no-backoff\"?"),
+        (&["--verdict", "--fail-on", "warn"], "(known: fix, look, never)"),
+    ] {
+        let end = exec(options, "echo it ran");
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{options:?}");
+        assert!(end.stderr.contains(why), "{}", end.stderr);
+    }
+}
+
+#[test]
 fn the_code_of_a_command_that_failed_stays() {
     let end = exec(&["--verdict"], &format!("{RETRIES} exit 7"));
     assert_eq!(end.code, Some(7));
@@ -70,6 +119,11 @@ fn a_report_is_written_for_a_ci_server() {
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"genuin-sandbox\" tests=\"13\" \
                 failures=\"1\" errors=\"0\" skipped=\"0\">\n  <testsuite name=\"exec\" ";
     assert!(xml.starts_with(head) && xml.ends_with("</testsuites>\n"), "{xml}");
+    let known = ["--junit", file.to_str().unwrap(), "--ignore", "retried-permanent=ticket 7"];
+    assert_eq!(exec(&known, RETRIES).code, Some(0));
+    let xml = std::fs::read_to_string(&file).unwrap();
+    assert!(xml.contains(" failures=\"0\" errors=\"0\" skipped=\"1\">"), "{xml}");
+    assert!(xml.contains("<skipped message=\"ignored: ticket 7\"/>"), "{xml}");
 }
 
 #[test]
