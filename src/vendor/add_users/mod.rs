@@ -98,7 +98,8 @@ const RULES: &[(&str, Provenance)] = &[
     ("those who are members already are left out of the answer, everybody counts once", Assumed),
     ("one call makes at most 20 000 memberships, users times communities", Assumed),
     (
-        "past 20 000 users that calls created in all tenants the largest tenant forgets its oldest",
+        "past 20 000 users that calls created in all tenants, or if their memory is full before, the largest \
+         tenant forgets its oldest",
         Assumed,
     ),
 ];

@@ -110,8 +110,8 @@ const RULES: &[(&str, Provenance)] = &[
     ),
     ("the community can be used at once by the other calls of the tenant", Assumed),
     (
-        "past 20 000 communities that calls created in all tenants the largest tenant forgets its oldest, \
-         with the groups in it",
+        "past 20 000 communities that calls created in all tenants, or if their memory is full before, the \
+         largest tenant forgets its oldest, with the groups in it",
         Assumed,
     ),
 ];

@@ -119,7 +119,11 @@ const RULES: &[(&str, Provenance)] = &[
     ("`questions` are kept and answered as `[]`: none exist here", Assumed),
     ("views, comments and subscribers are 0, since nobody has any here", Assumed),
     ("the group's `latest_message_at` becomes the time of the video", Assumed),
-    ("a group keeps its newest 1000 videos, and all tenants together 100000", Assumed),
+    (
+        "a group keeps its newest 1000 videos; all tenants together keep 100 000, or fewer if their memory \
+         is full before",
+        Assumed,
+    ),
     (
         "the fields of `chats` after `thumbnail_url` are those that an app of the vendor's reads",
         Observed,
