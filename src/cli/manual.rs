@@ -19,10 +19,13 @@ pub(super) struct ManualOptions {
 /// What the exit codes of the program mean.
 const EXIT_CODES: [(&str, &str); 5] = [
     ("0", "success, also after SIGTERM or SIGINT if every accepted call was answered"),
-    ("1", "an expectation is not met, no sandbox answers, or it is not ready"),
+    (
+        "1",
+        "an expectation is not met, a tenant is not normal, no sandbox answers, or it is not ready",
+    ),
     ("2", "invalid usage, configuration, fixtures or scenarios"),
     ("3", "cannot listen on the address"),
-    ("4", "calls were still running 5 s after the signal"),
+    ("4", "calls were still running 5 s after the signal, or when a second one came"),
 ];
 
 /// Prints a manual page; `command` is the whole program.
