@@ -202,6 +202,33 @@ fn an_unfinished_body_makes_a_shutdown_reach_its_deadline() {
     assert!(end.stderr.contains("calls were still open 5 s after the signal"));
 }
 
+#[test]
+fn a_second_signal_ends_the_server_at_once_with_the_code_of_the_deadline() {
+    let mut process = Process::start(&[]);
+    let mut stream = crate::harness::connect(process.address);
+    let head = "POST /api/thirdparty/group/create HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n";
+    stream.write_all(format!("{head}Expect: 100-continue\r\n\r\n").as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    process.signal("TERM");
+    process.log_line("SIGTERM");
+    stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    // again if it came before the server listens for it
+    let is_open = |stream: &mut TcpStream| {
+        let waits = |error: ErrorKind| matches!(error, ErrorKind::WouldBlock | ErrorKind::TimedOut);
+        stream.read(&mut [0]).is_err_and(|error| waits(error.kind()))
+    };
+    loop {
+        process.signal("INT");
+        if !is_open(&mut stream) {
+            break;
+        }
+    }
+    let end = process.wait();
+    assert_eq!(end.code, Some(4), "{}", end.stderr);
+    assert!(!end.stderr.contains("calls were still open"), "{}", end.stderr);
+}
+
 /// The kernel drops signals that process 1 does not handle, instead of ending it.
 #[test]
 fn sigterm_stops_the_server_as_process_1_of_a_container() {
