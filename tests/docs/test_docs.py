@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
+import re
 import tempfile
 import unittest
 from collections.abc import Callable
@@ -54,6 +56,45 @@ class Links(unittest.TestCase):
             ("[a](ftp://example.com)", "ftp://example.com: has the scheme ftp"),
         ]:
             self.assertEqual(self.found(link), [why], link)
+
+
+class OwnApi(unittest.TestCase):
+    def test_its_page_has_every_call_and_no_other(self) -> None:
+        page = (markdown.ROOT / "docs/api.md").read_text()
+        document = json.loads((markdown.ROOT / "openapi/sandbox.openapi.json").read_text())
+        known = [
+            (method.upper(), re.compile(re.sub(r"{\w+}", "[^/]+", path.removeprefix("/_sandbox/v1"))))
+            for path, methods in document["paths"].items()
+            for method in methods
+        ]
+        written = calls(page)
+        for method, pattern in known:
+            self.assertTrue(any(method == it and pattern.fullmatch(path) for it, path in written), (method, pattern))
+        for method, path in written:
+            self.assertTrue(any(method == it and pattern.fullmatch(path) for it, pattern in known), (method, path))
+
+    def test_calls_are_read_from_the_first_column(self) -> None:
+        table = "| a | |\n| `GET`, `PUT /tenants/{t}/a` `{b}`, `/c/{d}` | `GET /no` |\n| `GET /e?f=`, `/g` | |\n| `key` | |"
+        expected = [(it, f"/tenants/{{t}}/{path}") for path in ("a", "c/{d}") for it in ("GET", "PUT")]
+        self.assertEqual(calls(table), [*expected, ("GET", "/e"), ("GET", "/g")])
+
+
+def calls(page: str) -> list[tuple[str, str]]:
+    """The calls that tables have in their first column: `GET`, `PUT /tenants/{t}/a`, `/b` are four."""
+    found = []
+    for row in re.findall(r"^\| (.*?) \|", page, re.MULTILINE):
+        methods: list[str] = []
+        tenant, is_complete = "", False
+        for method, path in re.findall(r"`(GET|PUT|POST|DELETE)?(?: ?(/[^`?]*))?[^`]*`", row):
+            if method:
+                methods = [method] if is_complete else [*methods, method]
+                tenant, is_complete = "", False
+            if path and methods:
+                is_complete = True
+                whole = path if path.startswith("/tenants") else tenant + path
+                tenant = "/tenants/{t}" if whole.startswith("/tenants/{t}/") else ""
+                found += [(method, whole) for method in methods]
+    return found
 
 
 class Commands(unittest.TestCase):
