@@ -16,6 +16,7 @@ mod refusal;
 mod routes;
 mod sandbox;
 mod switches;
+mod unknown_path;
 
 pub use access::{Access, Mode};
 pub(crate) use cors::CorsOrigin;

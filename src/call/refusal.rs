@@ -7,6 +7,7 @@ use std::time::Instant;
 use http::{StatusCode, header};
 
 use super::log_line::log_call;
+use super::unknown_path::{LinkTarget, meant_endpoint};
 use super::{Sandbox, routes};
 use crate::http::{Arrival, Problem, Reply, Request};
 use crate::journal::{CallRecord, Echo, RecordedAnswer};
@@ -47,7 +48,7 @@ pub(crate) fn missed_target(record: &CallRecord) -> Option<MissedTarget> {
     match &*record.outcome {
         UNKNOWN_SCENARIO => Some(MissedTarget::Scenario),
         // who opens a link of an answer does nothing wrong
-        UNKNOWN_PATH if routes::opens_made_up_link(&record.method, &record.path) => None,
+        UNKNOWN_PATH if LinkTarget::of(&record.method, &record.path).is_some() => None,
         UNKNOWN_PATH | WRONG_METHOD => Some(MissedTarget::Endpoint),
         _ => None,
     }
@@ -145,7 +146,7 @@ impl Sandbox {
         record.selector = NO_ENDPOINT.into();
         record.findings = Finding::error("", format!("sandbox.{outcome}"), problem.detail()).into();
         // a login with a misspelt path has secrets all the same
-        let meant = routes::meant_endpoint(request.path());
+        let meant = meant_endpoint(request.path());
         record.keep_body(meant, request, &self.known_secrets);
         record
     }

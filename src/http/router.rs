@@ -25,7 +25,7 @@ struct RoutePattern<T> {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Segment {
+pub(super) enum Segment {
     Literal(&'static str),
     Parameter(&'static str),
 }
@@ -118,7 +118,7 @@ impl<T> RoutePattern<T> {
 }
 
 impl Segment {
-    fn parse(text: &'static str) -> Self {
+    pub(super) fn parse(text: &'static str) -> Self {
         text.strip_prefix('{')
             .and_then(|name| name.strip_suffix('}'))
             .map_or(Self::Literal(text), Self::Parameter)

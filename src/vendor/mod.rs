@@ -34,6 +34,7 @@ pub use finding::Finding;
 pub(crate) use finding::Findings;
 pub(crate) use general_rules::GENERAL_RULES;
 pub(crate) use outcome::{FailureKind, Outcome};
+pub(crate) use parts::links::{FILE_FOLDERS, PAGE_FOLDERS};
 pub(crate) use parts::videos::recorded_details;
 pub(crate) use schema::{Field, Kind, Provenance, Schema};
 

@@ -1,4 +1,4 @@
-//! Wrong paths and methods, and the sandbox's own pages.
+//! Wrong methods, and the sandbox's own pages.
 
 use std::io::{Read as _, Write as _};
 
@@ -10,44 +10,12 @@ use genuin_sandbox::RunningSandbox;
 /// A valid Create Group body.
 const BODY: &str = r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667"}"#;
 
-fn problem(answer: &Answer) -> Value {
+pub fn problem(answer: &Answer) -> Value {
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{answer:?}");
     let problem = answer.json();
     assert_eq!(problem["status"], json!(answer.status));
     assert!(problem.get("code").is_none(), "not the vendor's envelope");
     problem
-}
-
-#[test]
-fn an_unknown_path_is_404_and_suggests_the_nearest() {
-    let app = App::start();
-    for (path, expected) in [
-        ("/api/thirdparty/group/creat", "did you mean /api/thirdparty/group/create?"),
-        ("/api/thirdparty/group/create/", "did you mean /api/thirdparty/group/create?"),
-        ("/api/thirdparty/Auth", "did you mean /api/thirdparty/auth?"),
-        ("/group/create", "did you mean /api/thirdparty/group/create?"),
-        ("/community/create", "did you mean /api/thirdparty/community/create?"),
-        ("/api/thirdparty/community/created", "unknown path"),
-        ("/zzz", "the vendor's endpoints here are /api/thirdparty/group/create"),
-        ("/..%2f..%2fetc/passwd", "unknown path"),
-    ] {
-        let answer = app.post(path, &[], b"");
-        let detail = problem(&answer)["detail"].as_str().unwrap().to_owned();
-        assert_eq!(answer.status, 404, "{path}");
-        assert!(detail.contains(expected), "{path}: {detail}");
-    }
-}
-
-#[test]
-fn a_link_from_an_answer_says_that_it_is_made_up() {
-    let app = App::start();
-    for path in
-        ["/l/0123456789abcdef", "/video/x", "/community/x", "/uploads/profile_images/rt/x.png"]
-    {
-        let answer = app.send("GET", path, &[], b"");
-        assert_eq!(answer.status, 404, "{path}");
-        assert!(problem(&answer)["detail"].as_str().unwrap().contains("made up by the sandbox"));
-    }
 }
 
 #[test]

@@ -48,6 +48,7 @@ mod scenarios;
 mod sources;
 mod tokens;
 mod transcripts;
+mod unknown_paths;
 mod update_conversation;
 mod version;
 mod waiting_readers;

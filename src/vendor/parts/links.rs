@@ -9,6 +9,12 @@ use crate::vendor::endpoint::Call;
 use crate::vendor::schema::{AnswerValue, Kind, LINK, Writer, needs_no_escape};
 use crate::world::ids::Slug;
 
+/// The folders of links to pages.
+pub(crate) const PAGE_FOLDERS: [&str; 3] = ["l", "video", "community"];
+
+/// The first segments of the folders of files whose folder the caller does not name.
+pub(crate) const FILE_FOLDERS: [&str; 2] = ["uploads", "temp_video"];
+
 /// The folder for pictures of groups and communities.
 const DP_FOLDER: &str = "uploads/profile_images/rt";
 
