@@ -85,6 +85,11 @@ impl FieldPath {
         &self.field().kinds
     }
 
+    /// Whether values that differ in case alone are the same, as ids are.
+    pub(super) fn ignores_case(self) -> bool {
+        self.kinds().iter().any(|kind| kind.ignores_case())
+    }
+
     /// Returns the endpoints that have the field.
     pub(crate) fn owners(self) -> EndpointSet {
         EndpointSet::with(|endpoint| endpoint.body.paths().iter().any(|(path, _)| self.is(path)))
@@ -134,6 +139,10 @@ impl FieldPath {
         if let Some(value) = self.first(values, body) {
             // an error says that it is long enough
             let _ = match value {
+                Tree::Text(text) if self.ignores_case() => {
+                    let end = text.floor_char_boundary(MAX_HASHED_BYTES);
+                    write!(start, "{}:{}", text.len(), text[..end].to_ascii_lowercase())
+                }
                 Tree::Text(text) => write!(start, "{}:{text}", text.len()),
                 value => write!(start, "{value:?}"),
             };

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::pattern::LetterCase;
 use crate::config_file::{Node, Problems, Read, Value};
 use crate::vendor::schema::Tree;
 
@@ -14,6 +15,8 @@ pub(crate) enum Literal {
     /// 4 and 4.0 are the same number.
     Number(f64),
     Text(String),
+    /// Matches an id in either case.
+    Id(String),
 }
 
 /// One literal or more.
@@ -21,6 +24,14 @@ pub(crate) enum Literal {
 pub(super) struct Literals(pub(super) Vec<Literal>);
 
 impl Literal {
+    /// Makes text that stands for a value whose case is ignored one that does so.
+    pub(super) fn in_case(self, case: LetterCase) -> Self {
+        match (self, case) {
+            (Self::Text(text), LetterCase::Ignored) => Self::Id(text),
+            (literal, _) => literal,
+        }
+    }
+
     pub(super) fn equals(&self, value: &Tree) -> bool {
         match (self, value) {
             (Self::Null, Tree::Null) => true,
@@ -37,6 +48,7 @@ impl Literal {
             )]
             (Self::Number(literal), Tree::Number(number)) => *literal == number.value(),
             (Self::Text(literal), Tree::Text(value)) => *literal == *value,
+            (Self::Id(literal), Tree::Text(value)) => literal.eq_ignore_ascii_case(value),
             _ => false,
         }
     }
@@ -44,7 +56,7 @@ impl Literal {
     /// The memory that it takes besides its own place, in bytes.
     pub(super) fn heap_bytes(&self) -> usize {
         match self {
-            Self::Text(text) => text.capacity(),
+            Self::Text(text) | Self::Id(text) => text.capacity(),
             Self::Null | Self::Boolean(_) | Self::Number(_) => 0,
         }
     }
@@ -59,7 +71,7 @@ impl Literal {
                 Tree::Integer(*value as i64)
             }
             Self::Number(value) => Tree::Number((*value).into()),
-            Self::Text(text) => Tree::Text(text),
+            Self::Text(text) | Self::Id(text) => Tree::Text(text),
         }
     }
 }

@@ -4,30 +4,44 @@ use http::HeaderName;
 use serde_json::json;
 
 use super::field_path::{FieldPath, MAX_VALUES};
+use super::pattern::LetterCase;
 use super::value_matcher::{ValueMatcher, read_named};
 use super::value_types::{as_text, check_field, check_text};
 use crate::config_file::{Cost, Node, Problems, Read};
 use crate::text::did_you_mean;
-use crate::vendor::ENDPOINTS;
+use crate::vendor::{ENDPOINTS, Field};
 
 /// What it costs to look for a header among as many as there may be, in steps.
 const STEPS_OF_HEADER: u64 = 1000;
 /// What it costs to look at a value of the body, and to compare it with a literal, in steps.
 const STEPS_OF_VALUE: u64 = 3;
 
-fn read_text(what: &str, node: &Node, problems: &mut Problems) -> Option<ValueMatcher> {
+fn read_text(
+    what: &str,
+    node: &Node,
+    case: LetterCase,
+    problems: &mut Problems,
+) -> Option<ValueMatcher> {
     check_text(what, node, problems);
-    ValueMatcher::read(&as_text(node), problems)
+    ValueMatcher::read_in_case(&as_text(node), case, problems)
+}
+
+/// How values are compared: ids are the same in either case.
+fn case_of(ignores_case: bool) -> LetterCase {
+    if ignores_case { LetterCase::Ignored } else { LetterCase::Kept }
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct PathMatchers(pub(crate) Vec<(String, ValueMatcher)>);
 
 impl PathMatchers {
+    fn fields() -> impl Iterator<Item = &'static Field> {
+        ENDPOINTS.iter().flat_map(|endpoint| endpoint.parameters.fields)
+    }
+
     /// Returns the name of every parameter of an endpoint's path.
     fn known() -> impl Iterator<Item = &'static str> {
-        let fields = ENDPOINTS.iter().flat_map(|endpoint| endpoint.parameters.fields);
-        fields.map(|field| field.name)
+        Self::fields().map(|field| field.name)
     }
 }
 
@@ -41,7 +55,9 @@ impl Read for PathMatchers {
             })
         };
         let matcher = |name: &String, node: &Node, problems: &mut Problems| {
-            read_text(&format!("path parameter {name}"), node, problems)
+            let is_id = |field: &Field| field.name == name && field.kind.ignores_case();
+            let case = case_of(Self::fields().any(is_id));
+            read_text(&format!("path parameter {name}"), node, case, problems)
         };
         read_named(node, problems, name, matcher).map(Self)
     }
@@ -64,7 +80,7 @@ impl Read for HeaderMatchers {
         };
         let matcher = |name: &HeaderName, node: &Node, problems: &mut Problems| {
             problems.charge(node.at, Cost { steps: STEPS_OF_HEADER, bytes: 0 });
-            read_text(&format!("header {name}"), node, problems)
+            read_text(&format!("header {name}"), node, LetterCase::Kept, problems)
         };
         read_named(node, problems, name, matcher).map(Self)
     }
@@ -80,7 +96,8 @@ pub(crate) struct FieldMatchers(pub(crate) Vec<(FieldPath, ValueMatcher)>);
 impl Read for FieldMatchers {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let matcher = |path: &FieldPath, node: &Node, problems: &mut Problems| {
-            let matcher = ValueMatcher::read(node, problems)?;
+            let case = case_of(path.ignores_case());
+            let matcher = ValueMatcher::read_in_case(node, case, problems)?;
             let per_value = STEPS_OF_VALUE * (1 + matcher.literal_count() as u64);
             let values = if path.is_in_list() { MAX_VALUES as u64 } else { 1 };
             problems.charge(node.at, Cost { steps: values * per_value, bytes: 0 });

@@ -29,6 +29,23 @@ const STEPS_OF_STATE: u64 = 10;
 /// What it costs to compare the ends of a text, in steps.
 const STEPS_OF_ENDS: u64 = 10;
 
+/// Whether letters that differ in case alone are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LetterCase {
+    Kept,
+    Ignored,
+}
+
+impl LetterCase {
+    fn are_same(self, one: u8, other: u8) -> bool {
+        one == other || self == Self::Ignored && one.eq_ignore_ascii_case(&other)
+    }
+
+    fn are_equal(self, one: &[u8], other: &[u8]) -> bool {
+        one == other || self == Self::Ignored && one.eq_ignore_ascii_case(other)
+    }
+}
+
 /// A compiled pattern; two are equal if they were written in the same way.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern(Arc<Compiled>);
@@ -37,6 +54,7 @@ pub(crate) struct Pattern(Arc<Compiled>);
 struct Compiled {
     written: String,
     is_glob: bool,
+    case: LetterCase,
     /// What every matching text starts with.
     prefix: String,
     rest: Matcher,
@@ -57,16 +75,18 @@ enum Matcher {
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.is_glob == other.0.is_glob && self.0.written == other.0.written
+        let (one, other) = (&*self.0, &*other.0);
+        (one.is_glob, one.case, &one.written) == (other.is_glob, other.case, &other.written)
     }
 }
 
 impl Pattern {
-    fn regex(written: &str, states: NFA) -> Result<Self, String> {
-        Ok(Self::new(written, false, "", Matcher::of(states)?))
+    fn regex(written: &str, case: LetterCase, states: NFA) -> Result<Self, String> {
+        let (written, prefix, rest) = (written.into(), String::new(), Matcher::of(states)?);
+        Ok(Self(Arc::new(Compiled { written, is_glob: false, case, prefix, rest })))
     }
 
-    fn glob(written: &str) -> Result<Self, String> {
+    fn glob(written: &str, case: LetterCase) -> Result<Self, String> {
         // other globs have classes in brackets; nobody who writes them means the characters
         if written.is_empty() || written.contains(['[', ']', '{', '}']) {
             let message = "a glob must not be empty and supports only * and ?; use regex for more";
@@ -85,15 +105,11 @@ impl Pattern {
             Matcher::EndsWith(suffix.to_owned())
         } else {
             let config = regex::config(MAX_GLOB_STATES_BYTES);
-            let states = Compiler::new().configure(config).build(&regex_of_glob(written));
+            let states = Compiler::new().configure(config).build(&regex_of_glob(written, case));
             Matcher::of(states.map_err(|error| regex::explain(&error))?)?
         };
-        Ok(Self::new(written, true, prefix, rest))
-    }
-
-    fn new(written: &str, is_glob: bool, prefix: &str, rest: Matcher) -> Self {
         let (written, prefix) = (written.to_owned(), prefix.to_owned());
-        Self(Arc::new(Compiled { written, is_glob, prefix, rest }))
+        Ok(Self(Arc::new(Compiled { written, is_glob: true, case, prefix, rest })))
     }
 
     pub(crate) fn as_written(&self) -> &str {
@@ -102,7 +118,10 @@ impl Pattern {
 
     /// The first byte of every text that matches, if that is known.
     pub(crate) fn first_byte(&self) -> Option<u8> {
-        self.0.prefix.bytes().next()
+        match self.0.case {
+            LetterCase::Kept => self.0.prefix.bytes().next(),
+            LetterCase::Ignored => None,
+        }
     }
 
     /// What it takes to keep it, and to compare it with the longest text.
@@ -128,11 +147,11 @@ impl Pattern {
     /// Whether a text matches; `left` is how much of it, in bytes, this condition may still look at.
     pub(crate) fn is_match(&self, text: &str, left: &Cell<usize>) -> bool {
         // most texts differ in the first byte, where comparing whole slices is a call to the C library
-        let Compiled { prefix, rest, .. } = &*self.0;
+        let Compiled { case, prefix, rest, .. } = &*self.0;
         let mut pairs = text.bytes().zip(prefix.bytes());
         text.len() >= prefix.len()
-            && pairs.all(|(one, other)| one == other)
-            && rest.is_match(text, prefix.len(), left)
+            && pairs.all(|(one, other)| case.are_same(one, other))
+            && rest.is_match(text, prefix.len(), *case, left)
     }
 }
 
@@ -151,10 +170,20 @@ impl Matcher {
         PikeVM::new_from_nfa(states).map(Self::Nfa).map_err(|error| regex::explain(&error))
     }
 
-    fn is_match(&self, text: &str, prefix_bytes: usize, left: &Cell<usize>) -> bool {
+    fn is_match(
+        &self,
+        text: &str,
+        prefix_bytes: usize,
+        case: LetterCase,
+        left: &Cell<usize>,
+    ) -> bool {
         match self {
             Self::Equal => text.len() == prefix_bytes,
-            Self::EndsWith(suffix) => text[prefix_bytes..].ends_with(suffix.as_str()),
+            Self::EndsWith(suffix) => {
+                let rest = &text.as_bytes()[prefix_bytes..];
+                let start = rest.len().checked_sub(suffix.len());
+                start.is_some_and(|start| case.are_equal(&rest[start..], suffix.as_bytes()))
+            }
             Self::Dfa(dfa) => seen(text, left).is_some_and(|input| {
                 dfa.try_search_fwd(&input).expect("BUG: the table is for every text").is_some()
             }),
@@ -176,8 +205,11 @@ fn seen<'t>(text: &'t str, left: &Cell<usize>) -> Option<Input<'t>> {
 }
 
 /// Writes a glob as a regular expression for a whole text.
-fn regex_of_glob(glob: &str) -> String {
-    let mut regex = String::from(r"(?s)\A");
+fn regex_of_glob(glob: &str, case: LetterCase) -> String {
+    let mut regex = String::from(match case {
+        LetterCase::Kept => r"(?s)\A",
+        LetterCase::Ignored => r"(?si)\A",
+    });
     for letter in glob.chars() {
         match letter {
             '*' => regex.push_str(".*"),
@@ -207,13 +239,23 @@ fn read(
     problems.charge(node.at, pattern.cost()).then_some(pattern)
 }
 
-/// A regular expression; it matches anywhere in a text.
-impl Read for Pattern {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        read(node, problems, |text| {
-            let Attempt { states, bytes } = regex::compile(text);
-            (states.and_then(|states| Self::regex(text, states)), bytes)
+/// A regular expression as it is written.
+#[derive(Debug)]
+pub(super) struct WrittenRegex(Node);
+
+impl WrittenRegex {
+    /// Compiles the expression, which matches anywhere in a text.
+    pub(super) fn compile(&self, case: LetterCase, problems: &mut Problems) -> Option<Pattern> {
+        read(&self.0, problems, |text| {
+            let Attempt { states, bytes } = regex::compile(text, case);
+            (states.and_then(|states| Pattern::regex(text, case, states)), bytes)
         })
+    }
+}
+
+impl Read for WrittenRegex {
+    fn read(node: &Node, _: &mut Problems) -> Option<Self> {
+        Some(Self(node.clone()))
     }
 
     fn schema() -> serde_json::Value {
@@ -229,9 +271,29 @@ impl Read for Pattern {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Glob(pub(crate) Pattern);
 
+/// A glob as it is written.
+#[derive(Debug)]
+pub(super) struct WrittenGlob(Node);
+
+impl WrittenGlob {
+    pub(super) fn compile(&self, case: LetterCase, problems: &mut Problems) -> Option<Pattern> {
+        read(&self.0, problems, |text| (Pattern::glob(text, case), 0))
+    }
+}
+
+impl Read for WrittenGlob {
+    fn read(node: &Node, _: &mut Problems) -> Option<Self> {
+        Some(Self(node.clone()))
+    }
+
+    fn schema() -> serde_json::Value {
+        Glob::schema()
+    }
+}
+
 impl Read for Glob {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        read(node, problems, |text| (Pattern::glob(text), 0)).map(Self)
+        WrittenGlob(node.clone()).compile(LetterCase::Kept, problems).map(Self)
     }
 
     fn schema() -> serde_json::Value {
@@ -251,7 +313,12 @@ mod tests {
     use super::*;
 
     fn regex(written: &str) -> Pattern {
-        Pattern::regex(written, regex::compile(written).states.unwrap()).unwrap()
+        let states = regex::compile(written, LetterCase::Kept).states.unwrap();
+        Pattern::regex(written, LetterCase::Kept, states).unwrap()
+    }
+
+    fn glob(written: &str) -> Result<Pattern, String> {
+        Pattern::glob(written, LetterCase::Kept)
     }
 
     fn matches(pattern: &Pattern, text: &str) -> bool {
@@ -272,20 +339,20 @@ mod tests {
             ("?*ü", "xyü", "ü"),
             ("a.(b)+^$|\\", "a.(b)+^$|\\", "axb"),
         ] {
-            let pattern = Pattern::glob(glob).unwrap();
+            let pattern = self::glob(glob).unwrap();
             assert!(matches(&pattern, yes), "{glob:?} {yes:?}");
             assert!(!matches(&pattern, no), "{glob:?} {no:?}");
         }
-        assert!(matches(&Pattern::glob("*").unwrap(), ""));
+        assert!(matches(&glob("*").unwrap(), ""));
     }
 
     #[test]
     fn every_glob_of_the_longest_length_compiles() {
         for unit in ["?", "*", "a", "*?", "ü"] {
             let glob = unit.repeat(MAX_GLOB_BYTES / unit.len());
-            assert!(Pattern::glob(&glob).is_ok(), "{unit}");
+            assert!(self::glob(&glob).is_ok(), "{unit}");
         }
-        let why = Pattern::glob(&"a".repeat(MAX_GLOB_BYTES + 1)).unwrap_err();
+        let why = glob(&"a".repeat(MAX_GLOB_BYTES + 1)).unwrap_err();
         assert_eq!(why, "the glob has 1025 bytes, the limit is 1024");
     }
 
@@ -327,9 +394,9 @@ mod tests {
         // no table for the boundaries of words, which depend on the letters of all languages
         assert!(cost(r"\bRetry\b").steps > 40 * 4096);
         for cheap in ["Retry", "Retry*", "*Retry", "Re**try"] {
-            assert_eq!(Pattern::glob(cheap).unwrap().cost().steps, STEPS_OF_ENDS, "{cheap}");
+            assert_eq!(glob(cheap).unwrap().cost().steps, STEPS_OF_ENDS, "{cheap}");
         }
-        assert_eq!(Pattern::glob("*Re*try*").unwrap().cost().steps, 4096);
+        assert_eq!(glob("*Re*try*").unwrap().cost().steps, 4096);
     }
 
     #[test]
@@ -343,7 +410,7 @@ mod tests {
         assert!(all_matches.is_match(&"a".repeat(MAX_TEXT_BYTES), &left));
         assert!(!all_matches.is_match("a", &left), "nothing is left");
         assert!(all_matches.is_match("", &left));
-        let ends = Pattern::glob("a*b").unwrap();
+        let ends = glob("a*b").unwrap();
         assert!(matches(&ends, &text(MAX_TEXT_BYTES)), "ends are compared wherever they are");
     }
 }

@@ -6,7 +6,9 @@ use regex_syntax::ast::parse::ParserBuilder;
 use regex_syntax::ast::{
     self, Ast, ClassPerl, ClassSetBinaryOp, ClassSetItem, Flag, Flags, FlagsItemKind, GroupKind,
 };
-use regex_syntax::hir::translate::Translator;
+use regex_syntax::hir::translate::TranslatorBuilder;
+
+use super::pattern::LetterCase;
 
 /// The longest regular expression, in bytes.
 pub(super) const MAX_REGEX_BYTES: usize = 1024;
@@ -36,7 +38,7 @@ pub(super) struct Attempt {
 }
 
 /// Compiles a regular expression, unless that takes too much.
-pub(super) fn compile(written: &str) -> Attempt {
+pub(super) fn compile(written: &str, case: LetterCase) -> Attempt {
     let refused = |why| Attempt { states: Err(why), bytes: 0 };
     let length = written.len();
     if length > MAX_REGEX_BYTES {
@@ -46,12 +48,15 @@ pub(super) fn compile(written: &str) -> Attempt {
         Ok(ast) => ast,
         Err(error) => return refused(syntax_error(&error)),
     };
-    let classes = ast::visit(&ast, Classes::default()).unwrap_or_else(|never| match never {});
+    let folds = case == LetterCase::Ignored;
+    let classes = ast::visit(&ast, Classes { folds, ..Classes::default() });
+    let classes = classes.unwrap_or_else(|never| match never {});
     if let Err(why) = classes.check() {
         return refused(why);
     }
     let folded_bytes = classes.folded().div_ceil(FOLDED_OF_KIB) * 1024;
-    let hir = match Translator::new().translate(written, &ast) {
+    let mut translator = TranslatorBuilder::new().case_insensitive(folds).build();
+    let hir = match translator.translate(written, &ast) {
         Ok(hir) => hir,
         Err(error) => return Attempt { states: Err(syntax_error(&error)), bytes: folded_bytes },
     };
@@ -202,7 +207,7 @@ mod tests {
     use super::*;
 
     fn refusal(written: &str) -> Option<String> {
-        compile(written).states.err()
+        compile(written, LetterCase::Kept).states.err()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::json_type::JsonType;
 use super::literal::{Literal, Literals};
-use super::pattern::{Glob, MAX_TEXT_BYTES, Pattern};
+use super::pattern::{LetterCase, MAX_TEXT_BYTES, Pattern, WrittenGlob, WrittenRegex};
 use crate::config_file::{Cost, MapEntry, MapReader, Node, Problems, Read, Value, record};
 use crate::vendor::schema::{Tree, describe};
 
@@ -30,8 +30,8 @@ record! {
     struct ConditionMap {
         equals: Option<Literal> => optional,
         one_of "in": Option<Literals> => optional,
-        glob: Option<Glob> => optional,
-        regex: Option<Pattern> => optional,
+        glob: Option<WrittenGlob> => optional,
+        regex: Option<WrittenRegex> => optional,
         present: Option<bool> => optional,
         absent: Option<bool> => optional,
         json_type "type": Option<JsonType> => optional,
@@ -196,10 +196,32 @@ fn has_length(value: &Tree, least: u64) -> Option<bool> {
 
 impl Read for ValueMatcher {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        Self::read_in_case(node, LetterCase::Kept, problems)
+    }
+
+    fn schema() -> serde_json::Value {
+        json!({"$ref": "#/$defs/matcher"})
+    }
+}
+
+impl ValueMatcher {
+    /// Reads the matcher of a value which is the same, or not, if it differs in case alone.
+    pub(super) fn read_in_case(
+        node: &Node,
+        case: LetterCase,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let in_case = |literal: Literal| literal.in_case(case);
         let Value::Map(entries) = &node.value else {
-            return Some(Self(vec![Condition::Equals(Literal::read(node, problems)?)]));
+            let literal = Literal::read(node, problems)?;
+            return Some(Self(vec![Condition::Equals(in_case(literal))]));
         };
         let mut map = ConditionMap::read(node, problems)?;
+        let glob = map.glob.as_ref().map(|glob| glob.compile(case, problems));
+        let regex = map.regex.as_ref().map(|regex| regex.compile(case, problems));
+        if [&glob, &regex].into_iter().any(|compiled| matches!(compiled, Some(None))) {
+            return None;
+        }
         for length in [map.min_len, map.max_len].into_iter().flatten() {
             let steps = length.min(MAX_COUNTED) / LETTERS_OF_STEP;
             problems.charge(node.at, Cost { steps, bytes: 0 });
@@ -224,10 +246,12 @@ impl Read for ValueMatcher {
             return None;
         }
         let conditions = [
-            equals.map(Condition::Equals),
-            map.one_of.map(Condition::OneOf),
-            map.glob.map(|glob| Condition::Like(glob.0)),
-            map.regex.map(Condition::Like),
+            equals.map(in_case).map(Condition::Equals),
+            map.one_of
+                .map(|of| Literals(of.0.into_iter().map(in_case).collect()))
+                .map(Condition::OneOf),
+            glob.flatten().map(Condition::Like),
+            regex.flatten().map(Condition::Like),
             map.present.map(Condition::Present),
             map.absent.map(|absent| Condition::Present(!absent)),
             map.json_type.map(Condition::OfType),
@@ -235,10 +259,6 @@ impl Read for ValueMatcher {
             map.max_len.map(Condition::MaxLen),
         ];
         Some(Self(conditions.into_iter().flatten().collect()))
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({"$ref": "#/$defs/matcher"})
     }
 }
 

@@ -141,7 +141,7 @@ fn sample(node: &Node) -> Option<Tree<'_>> {
         // whether a value is allowed does not matter, only whether it is an integer
         Literal::Number(value) if value.fract() == 0.0 => Some(Tree::Integer(0)),
         Literal::Number(value) => Some(Tree::Number(value.into())),
-        Literal::Text(_) => Some(Tree::Text("")),
+        Literal::Text(_) | Literal::Id(_) => Some(Tree::Text("")),
     }
 }
 

@@ -68,6 +68,7 @@ const HANDLE: Kind = Kind::Formatted(&TextFormat {
     pattern: "^[a-zA-Z0-9_-]{1,64}$",
     accepts: is_handle,
     integers: Some((i64::MIN, i64::MAX)),
+    ignores_case: false,
     example: "genuin-community",
     repair: |value| match value {
         Tree::Text(text) => {
@@ -96,6 +97,7 @@ const NON_EMPTY_TEXT: Kind = Kind::Formatted(&TextFormat {
     pattern: "^[\\s\\S]+$",
     accepts: |text| !text.is_empty(),
     integers: Some((i64::MIN, i64::MAX)),
+    ignores_case: false,
     example: "text",
     repair: |value| match value {
         Tree::Integer(number) => Some(number.to_string()),

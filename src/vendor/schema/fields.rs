@@ -204,6 +204,8 @@ pub(crate) struct TextFormat {
     pub(crate) accepts: fn(&str) -> bool,
     /// The smallest and the largest integer that has the format when it is written as text.
     pub(crate) integers: Option<(i64, i64)>,
+    /// Whether strings that differ in case alone are the same value.
+    pub(crate) ignores_case: bool,
     /// A string that has the format.
     pub(crate) example: &'static str,
     /// Repairs a malformed value if it is clear what was meant.
@@ -302,6 +304,23 @@ impl Kind {
             (Self::List(_), value) => matches!(value, Tree::List(_)),
             (Self::AnyOf(_, kinds), value) => kinds.iter().any(|kind| kind.has_type_of(value)),
             (kind, value) => kind.accepts(value),
+        }
+    }
+
+    /// Whether strings that differ in case alone are the same value, as of ids.
+    pub(crate) fn ignores_case(self) -> bool {
+        match self {
+            Self::Formatted(format) => format.ignores_case,
+            Self::AnyOf(_, kinds) => kinds.iter().any(|kind| kind.ignores_case()),
+            Self::Integer
+            | Self::OneOfIntegers(_)
+            | Self::Text
+            | Self::Secret
+            | Self::TextOrNumber
+            | Self::Boolean
+            | Self::Object(_)
+            | Self::List(_)
+            | Self::Any => false,
         }
     }
 

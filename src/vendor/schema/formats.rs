@@ -12,6 +12,7 @@ pub(crate) const ID: Kind = Kind::Formatted(&TextFormat {
     pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
     accepts: |text| parse_id(text).is_some(),
     integers: None,
+    ignores_case: true,
     example: "abcd1234-5678-90ef-1112-234567890111",
     repair: repair_id,
 });
@@ -26,6 +27,7 @@ pub(crate) const PHONE: Kind = Kind::Formatted(&TextFormat {
     pattern: PHONE_PATTERN,
     accepts: is_phone,
     integers: Some((1_000_000, 999_999_999_999_999)),
+    ignores_case: false,
     example: "919876543210",
     repair: |value| {
         let written = match value {
@@ -45,6 +47,7 @@ pub(crate) const MILLISECONDS: Kind = Kind::Formatted(&TextFormat {
     pattern: "^-?[0-9]+$",
     accepts: |text| text.parse::<i64>().is_ok(),
     integers: None,
+    ignores_case: false,
     example: "1727169211000",
     repair: |_| None,
 });
@@ -56,6 +59,7 @@ pub(crate) const LINK: Kind = Kind::Formatted(&TextFormat {
     pattern: "^$|^https?://",
     accepts: |text| text.is_empty() || text.starts_with("http"),
     integers: None,
+    ignores_case: false,
     example: "http://127.0.0.1:4368/l/19b6a3e7f2000000",
     repair: |_| None,
 });

@@ -7,6 +7,7 @@ mod check_refusals;
 mod counting;
 mod directory;
 mod faults;
+mod ids;
 mod outcomes_command;
 mod parked;
 mod phases;
