@@ -63,20 +63,17 @@ pub(super) struct VerifyOptions {
     target: SandboxTarget,
 }
 
-#[derive(Debug, Clone, Default, Args, Serialize)]
+#[derive(Debug, Args)]
 #[group(skip)]
 struct CountOptions {
     /// At least this many matching calls; 1 without --max and --exactly
     #[arg(long, value_name = "N", value_parser = numbers::calls)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     min: Option<u64>,
     /// At most this many matching calls
     #[arg(long, value_name = "N", value_parser = numbers::calls)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<u64>,
     /// Exactly this many matching calls
     #[arg(long, value_name = "N", value_parser = numbers::calls)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     exactly: Option<u64>,
 }
 
@@ -86,23 +83,21 @@ struct VerifyRequest {
     matcher: Value,
     wait_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<CountOptions>,
+    count: Option<CallCount>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    held: Option<CountOptions>,
+    held: Option<CallCount>,
 }
 
 /// Ends with code 1 if the expectation is not met.
 pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let matcher = matcher(&options.matcher).map_err(|why| Failure::new(USAGE, why))?;
-    let CountOptions { min, max, exactly } = options.count;
-    let count = min.or(max).or(exactly).map(|_| options.count.clone());
-    let (min, exactly) = (options.min_held, options.held);
-    let held = min.or(exactly).map(|_| CountOptions { min, max: None, exactly });
-    let range = |key, count: &Option<CountOptions>| {
-        let range = count.as_ref().map(|it| CallCount::of(key, it.min, it.max, it.exactly));
+    let range = |key, min: Option<u64>, max: Option<u64>, exactly: Option<u64>| {
+        let range = min.or(max).or(exactly).map(|_| CallCount::of(key, min, max, exactly));
         range.transpose().map_err(|why| Failure::new(USAGE, anyhow!(why)))
     };
-    let counts = ExpectedCounts::of(range("count", &count)?, range("held", &held)?);
+    let CountOptions { min, max, exactly } = options.count;
+    let count = range("count", min, max, exactly)?;
+    let held = range("held", options.min_held, None, options.held)?;
     let request = VerifyRequest {
         matcher: scenario::match_with_text(&matcher).value.to_json(),
         wait_ms: options.wait_ms,
@@ -111,6 +106,7 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     };
     let path = options.target.tenant_path("verify");
     let verdict: Verdict = options.target.send("POST", &path, &request)?;
+    let counts = ExpectedCounts::of(count, held);
     options.target.show(&verdict, |verdict| verdict.describe(counts))?;
     if verdict.pass { Ok(()) } else { Err(Failure::reported(UNMET)) }
 }

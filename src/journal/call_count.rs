@@ -2,31 +2,24 @@
 
 use std::fmt;
 
-use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::text::plural;
 
-/// An inclusive range; at least one unless something else is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An inclusive range, as it is asked for; at least one unless something else is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct CallCount {
-    min: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     max: Option<u64>,
-    written: WrittenCount,
-}
-
-/// The keys that a count is asked for by; a minimum of 0 may be left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum WrittenCount {
-    Min,
-    Max,
-    Both,
-    Exactly,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exactly: Option<u64>,
 }
 
 impl Default for CallCount {
     fn default() -> Self {
-        Self { min: 1, max: None, written: WrittenCount::Min }
+        Self { min: Some(1), max: None, exactly: None }
     }
 }
 
@@ -49,38 +42,40 @@ impl CallCount {
     ) -> Result<Self, String> {
         match (min, max, exactly) {
             (None, None, None) => Err(format!("{key} needs min, max or exactly")),
-            (None, None, Some(exactly)) => {
-                let written = WrittenCount::Exactly;
-                Ok(Self { min: exactly, max: Some(exactly), written })
+            (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
+                Err("exactly cannot be combined with min or max".to_owned())
             }
-            (_, _, Some(_)) => Err("exactly cannot be combined with min or max".to_owned()),
             (Some(min), Some(max), None) if min > max => {
                 Err("min must not be greater than max".to_owned())
             }
-            (Some(min), max, None) => {
-                let written = if max.is_some() { WrittenCount::Both } else { WrittenCount::Min };
-                Ok(Self { min, max, written })
-            }
-            (None, max, None) => Ok(Self { min: 0, max, written: WrittenCount::Max }),
+            _ => Ok(Self { min, max, exactly }),
         }
+    }
+
+    fn least(self) -> u64 {
+        self.exactly.or(self.min).unwrap_or(0)
+    }
+
+    fn most(self) -> Option<u64> {
+        self.exactly.or(self.max)
     }
 
     /// Whether no later call can change the verdict. What is at most wanted is known only at the end,
     /// unless there are more already.
     pub(crate) fn is_decided(self, matched: u64) -> bool {
-        if self.has_maximum() { self.is_exceeded_by(matched) } else { matched >= self.min }
+        if self.has_maximum() { self.is_exceeded_by(matched) } else { matched >= self.least() }
     }
 
     pub(crate) fn has_maximum(self) -> bool {
-        self.max.is_some()
+        self.most().is_some()
     }
 
     pub(crate) fn is_exceeded_by(self, matched: u64) -> bool {
-        self.max.is_some_and(|max| matched > max)
+        self.most().is_some_and(|max| matched > max)
     }
 
     pub(crate) fn holds(self, matched: u64) -> bool {
-        matched >= self.min && self.max.is_none_or(|max| matched <= max)
+        matched >= self.least() && self.most().is_none_or(|max| matched <= max)
     }
 
     /// Compares it with the calls that were found, when the journal has dropped others, `unseen` of them.
@@ -98,7 +93,7 @@ impl CallCount {
     /// Says it as in `exactly 1 matching call`.
     pub(crate) fn describe(self, what: &str) -> String {
         let calls = |number| plural(number, &format!("{what} call"));
-        match (self.min, self.max) {
+        match (self.least(), self.most()) {
             (min, None) => format!("at least {}", calls(min)),
             (min, Some(max)) if min == max => format!("exactly {}", calls(max)),
             (0, Some(max)) => format!("at most {}", calls(max)),
@@ -111,25 +106,6 @@ impl CallCount {
 impl fmt::Display for CallCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.describe("matching"))
-    }
-}
-
-/// As it is asked for: `{"min": 1}`.
-impl Serialize for CallCount {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut map = to.serialize_map(None)?;
-        match (self.written, self.max) {
-            (WrittenCount::Exactly, _) => map.serialize_entry("exactly", &self.min)?,
-            (WrittenCount::Max, Some(max)) => map.serialize_entry("max", &max)?,
-            (WrittenCount::Both, Some(max)) => {
-                map.serialize_entry("min", &self.min)?;
-                map.serialize_entry("max", &max)?;
-            }
-            (WrittenCount::Min | WrittenCount::Max | WrittenCount::Both, _) => {
-                map.serialize_entry("min", &self.min)?;
-            }
-        }
-        map.end()
     }
 }
 

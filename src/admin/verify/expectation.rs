@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::counts::ExpectedCounts;
 use crate::admin::entry::{outcome_name, outcome_name_schema};
 use crate::config_file::{
-    Located, Location, MapEntry, MapReader, Node, Problems, Read, TextOrNumber, Value as Yaml,
-    checked, record, unknown_key,
+    MapEntry, MapReader, Node, Problems, Read, TextOrNumber, Value as Yaml, checked, record,
+    unknown_key,
 };
 use crate::http::Problem;
 use crate::journal::keeps_header;
@@ -30,11 +30,11 @@ record! {
     #[derive(Debug)]
     pub(in crate::admin) struct VerifyBody {
         /// As in a rule, and outcome, status, committed, since.
-        call "match": Located<ExpectedCall> => or(Located { at: Location::default(), value: ExpectedCall::default() }),
+        call "match": ExpectedCall => or(ExpectedCall::default()),
         /// How many calls must match; at least one if left out.
-        count: Option<Located<CountBody>> => optional,
+        count: Option<CountBody> => optional,
         /// How many calls of the tenant must be held at the moment; without count, this alone decides.
-        held: Option<Located<CountBody>> => optional,
+        held: Option<CountBody> => optional,
         /// How long to wait until the count is met.
         wait_ms: Option<WaitMs> => optional,
     }
@@ -83,16 +83,13 @@ checked! {
 impl Expectation {
     /// Checks a body; an expectation that can never be met is refused.
     pub(super) fn check(body: VerifyBody) -> Result<Self, Problem> {
-        let count = |body: Option<Located<CountBody>>, key| {
-            let count = |Located { value, .. }: Located<CountBody>| {
-                value.count(key).map_err(|why| Problem::bad_request(why).at(format!("/{key}")))
-            };
-            body.map(count).transpose()
+        let count = |body: Option<CountBody>, key| {
+            let count = body.map(|body| body.count(key));
+            count.transpose().map_err(|why| Problem::bad_request(why).at(format!("/{key}")))
         };
         let counts = ExpectedCounts::of(count(body.count, "count")?, count(body.held, "held")?);
-        let call = body.call.value;
         let wait_ms = body.wait_ms.map_or(0, |wait| wait.0);
-        Ok(Self { call, counts, wait: Duration::from_millis(wait_ms) })
+        Ok(Self { call: body.call, counts, wait: Duration::from_millis(wait_ms) })
     }
 }
 
