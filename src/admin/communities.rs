@@ -11,7 +11,7 @@ use crate::call::Sandbox;
 use crate::described::described;
 use crate::fixtures::CommunityEntry;
 use crate::http::Problem;
-use crate::world::{Community, Made, TenantName, World};
+use crate::world::{Community, TenantName, World};
 
 described! {
     #[derive(Debug, Serialize)]
@@ -68,7 +68,7 @@ impl Listing for Communities {
                 .categories()
                 .map(|(number, name)| CategoryReply { number, name: name.map(str::to_owned) })
                 .collect(),
-            forgotten: world.made_forgotten(Made::Communities),
+            forgotten: world.forgotten().communities,
         })
     }
 

@@ -16,7 +16,7 @@ use crate::http::{PathParameters, Problem, Request};
 use crate::text::{plural_with, quoted};
 use crate::world::ids::parse_id;
 use crate::world::{
-    Action, Group, Invitation, Member, MemberStatus, Role, TenantName, Text, Video, World,
+    Action, Group, Invitation, Member, MemberStatus, Role, TenantName, Text, Video,
 };
 
 described! {
@@ -110,7 +110,7 @@ pub(super) struct GroupWalk {
 
 impl GroupWalk {
     pub(super) fn new(sandbox: &Sandbox, tenant: TenantName) -> Self {
-        let end = read_world(sandbox, &tenant, World::groups_created);
+        let end = read_world(sandbox, &tenant, |world| world.counters().groups);
         Self { tenant, next: 0, end }
     }
 
@@ -120,7 +120,7 @@ impl GroupWalk {
 
     pub(super) fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd {
         read_world(sandbox, &self.tenant, |world| {
-            if world.groups_created() < self.end {
+            if world.counters().groups < self.end {
                 // it was reset; what it holds now are other groups
                 return SliceEnd::Last;
             }
@@ -150,8 +150,8 @@ impl Listing for Groups {
     fn object(&mut self, sandbox: &Sandbox) -> GroupList {
         read_world(sandbox, self.0.tenant(), |world| GroupList {
             groups: Vec::new(),
-            forgotten: world.forgotten(),
-            videos_forgotten: world.videos_forgotten(),
+            forgotten: world.forgotten().groups,
+            videos_forgotten: world.forgotten().videos,
         })
     }
 
@@ -174,7 +174,7 @@ pub(super) fn show(
     read_world(sandbox, &name, |world| {
         world.group(&id).map(|group| Json(GroupReply::of(group))).ok_or_else(|| {
             let missing = format!("tenant {name} has no group {id}");
-            let groups = match world.forgotten() {
+            let groups = match world.forgotten().groups {
                 0 => return Problem::not_found(missing),
                 count => plural_with(count, "group", ["was", "were"]),
             };

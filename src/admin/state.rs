@@ -9,7 +9,6 @@ use super::world::read_world;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_ms;
 use crate::described::described;
-use crate::world::Made;
 
 described! {
     #[derive(Debug, Serialize)]
@@ -44,20 +43,23 @@ impl Listing for State {
             Some(tenant) => tenant.lock().clock.now_ms(sandbox.clock),
             None => sandbox.clock.now_ms(),
         };
-        read_world(sandbox, name, |world| StateReply {
-            tenant: name.to_string(),
-            now: rfc3339_ms(now_ms),
-            communities: world.community_count(),
-            users: world.user_count(),
-            groups_created: world.groups_created(),
-            forgotten: world.forgotten(),
-            communities_created: world.communities_created(),
-            communities_forgotten: world.made_forgotten(Made::Communities),
-            users_created: world.users_created(),
-            users_forgotten: world.made_forgotten(Made::Users),
-            videos_posted: world.videos_posted(),
-            videos_forgotten: world.videos_forgotten(),
-            groups: Vec::new(),
+        read_world(sandbox, name, |world| {
+            let (created, forgotten) = (world.counters(), world.forgotten());
+            StateReply {
+                tenant: name.to_string(),
+                now: rfc3339_ms(now_ms),
+                communities: world.community_count(),
+                users: world.user_count(),
+                groups_created: created.groups,
+                forgotten: forgotten.groups,
+                communities_created: created.communities,
+                communities_forgotten: forgotten.communities,
+                users_created: created.users,
+                users_forgotten: forgotten.users,
+                videos_posted: created.videos,
+                videos_forgotten: forgotten.videos,
+                groups: Vec::new(),
+            }
         })
     }
 

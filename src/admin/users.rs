@@ -11,7 +11,7 @@ use crate::call::Sandbox;
 use crate::described::described;
 use crate::fixtures::UserEntry;
 use crate::http::Problem;
-use crate::world::{Brand, Made, TenantName, User};
+use crate::world::{Brand, TenantName, User};
 
 described! {
     #[derive(Debug, Serialize)]
@@ -51,8 +51,7 @@ impl Listing for Users {
     const KEY: &'static str = "users";
 
     fn object(&mut self, sandbox: &Sandbox) -> UserList {
-        let forgotten =
-            read_world(sandbox, &self.tenant, |world| world.made_forgotten(Made::Users));
+        let forgotten = read_world(sandbox, &self.tenant, |world| world.forgotten().users);
         UserList { users: Vec::new(), forgotten }
     }
 

@@ -108,14 +108,14 @@ impl Eviction {
                 continue;
             }
             let mut state = tenant.lock();
-            let before = state.world.all_forgotten();
+            let before = *state.world.forgotten();
             if !self.kind.drop_oldest(&mut state) {
                 drop(state);
                 PeekMut::pop(first);
                 continue;
             }
             let held = state.held();
-            self.forgotten.add_between(before, state.world.all_forgotten());
+            self.forgotten.add_between(before, *state.world.forgotten());
             drop(state);
             // what is dropped counts towards other budgets too
             tenant.set_held(held);
@@ -198,7 +198,7 @@ mod tests {
             let tenant = &self.tenants[tenant];
             self.made.set(self.made.get() + 1);
             let mut state = tenant.lock();
-            let number = state.world.groups_created();
+            let number = state.world.counters().groups;
             let chat_id = Uuid::from_u128(self.made.get());
             state.world.add_group(Group { chat_id, number, ..Group::default() });
             let held = state.held();

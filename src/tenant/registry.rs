@@ -201,7 +201,8 @@ impl TenantRegistry {
 mod tests {
     use super::*;
     use crate::memory::{Budget, MemoryLimits};
-    use crate::world::{Community, Made, Profile, User};
+    use crate::world::test_data::{id, user};
+    use crate::world::{Community, User};
 
     const SECOND: Duration = Duration::from_secs(1);
     const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -211,17 +212,8 @@ mod tests {
         TenantName::parse(&format!("t{number}")).unwrap()
     }
 
-    fn user(number: u64) -> User {
-        User {
-            user_id: uuid::Uuid::from_u128(number.into()),
-            username: String::new(),
-            name: None,
-            bio: None,
-            phone_number: Some(number.to_string()),
-            profile: Profile::Avatar("owl".into()),
-            is_brand_system_user: false,
-            brand: None,
-        }
+    fn user_with_phone(number: u64) -> User {
+        User { phone_number: Some(number.to_string()), ..user(number) }
     }
 
     fn registry() -> TenantRegistry {
@@ -282,12 +274,12 @@ mod tests {
         let (tenant, _) = tenants.get_or_create(&name(0), Instant::now()).unwrap();
         for number in 0..100 {
             let mut state = tenant.lock();
-            state.world.create_user(user(number));
+            state.world.create_user(user_with_phone(number));
             let held = state.held();
             drop(state);
             tenants.note_held(&tenant, held, Instant::now());
         }
-        let users = tenant.lock().world.made_forgotten(Made::Users);
+        let users = tenant.lock().world.forgotten().users;
         assert!(users > 0);
         let forgotten = Forgotten { users, ..Forgotten::default() };
         assert_eq!(tenants.forgotten(), forgotten);
@@ -301,12 +293,11 @@ mod tests {
         (memory.communities, memory.users) = (Budget::new(5), Budget::new(5));
         let tenants = TenantRegistry::new(Arc::default(), memory);
         let make = |tenant: &Tenant, number: u64| {
-            let id = uuid::Uuid::from_u128(number.into());
             let mut state = tenant.lock();
             let handle = number.to_string();
-            let community = Community { community_id: id, handle, ..Community::default() };
+            let community = Community { community_id: id(number), handle, ..Community::default() };
             state.world.create_community(community, Box::default());
-            state.world.create_user(user(number));
+            state.world.create_user(user_with_phone(number));
             let held = state.held();
             drop(state);
             tenants.note_held(tenant, held, Instant::now());
@@ -327,7 +318,7 @@ mod tests {
         };
         assert_eq!(left(&all[0]), ["1"], "a small tenant keeps what it has");
         assert_eq!(left(&all[1]), ["3", "4", "5", "6"]);
-        assert_eq!(all[1].lock().world.made_forgotten(Made::Communities), 2);
+        assert_eq!(all[1].lock().world.forgotten().communities, 2);
         let Forgotten { communities, users, .. } = tenants.forgotten();
         assert_eq!((communities, users), (2, 2));
         tenants.remove(&name(1));

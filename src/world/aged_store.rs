@@ -60,10 +60,10 @@ impl<T> AgedStore<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::test_data::id;
 
     #[test]
     fn the_oldest_is_removed_first_and_the_others_are_still_found() {
-        let id = |number: u64| Uuid::from_u128(number.into());
         let mut store = AgedStore::default();
         for number in 0..100 {
             store.insert(id(number), number);

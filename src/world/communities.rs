@@ -92,11 +92,6 @@ impl World {
         communities.set_role(community_id, users, role, is_known);
     }
 
-    /// How many communities calls have created, ever: the number of the next one.
-    pub(crate) fn communities_created(&self) -> u64 {
-        self.communities_created
-    }
-
     /// Adds a community that a call creates. Its id and handle must not be in use; its new categories get
     /// the next free numbers.
     pub(crate) fn create_community(
@@ -104,9 +99,10 @@ impl World {
         mut community: Community,
         new_categories: Box<[String]>,
     ) {
-        community.link_number = Some(FIRST_LINK_NUMBER + self.communities_created);
-        self.communities_created += 1;
-        self.added_mut().communities.insert(community, new_categories);
+        community.link_number = Some(FIRST_LINK_NUMBER + self.counters.communities);
+        self.counters.communities += 1;
+        let next_category = self.added_mut().communities.insert(community, new_categories);
+        self.counters.next_category = next_category;
     }
 
     /// Whether a category exists.
@@ -130,7 +126,7 @@ impl World {
             // the id may be that of another group by now
             if self.group(&chat_id).is_some_and(|group| group.community_id == community_id) {
                 self.remove_group(&chat_id);
-                self.forgotten += 1;
+                self.forgotten.groups += 1;
             }
         }
         true
@@ -141,26 +137,10 @@ impl World {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{Group, Made, Profile, Seed, User};
+    use super::super::{Group, Made, Seed};
     use super::*;
     use crate::memory::GROUP_BYTES;
-
-    fn id(number: u64) -> Uuid {
-        Uuid::from_u128(number.into())
-    }
-
-    fn user(number: u64) -> User {
-        User {
-            user_id: id(number),
-            username: number.to_string(),
-            name: None,
-            bio: None,
-            phone_number: None,
-            profile: Profile::Avatar("owl".into()),
-            is_brand_system_user: false,
-            brand: None,
-        }
-    }
+    use crate::world::test_data::{id, user};
 
     #[test]
     fn members_of_the_seed_keep_their_place_and_forgotten_users_are_not_listed() {
@@ -201,7 +181,7 @@ mod tests {
         }
         world.forget_oldest(30);
         assert!(world.forget_oldest_made(Made::Communities));
-        assert_eq!((world.group_count(), world.forgotten()), (15, 45));
+        assert_eq!((world.group_count(), world.forgotten().groups), (15, 45));
         assert!(world.groups().all(|group| group.community_id == id(2)));
         assert_eq!(world.group_bytes(), 15 * GROUP_BYTES);
     }

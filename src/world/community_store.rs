@@ -51,11 +51,6 @@ impl CommunityStore {
         Self { new_categories: first_category..first_category, ..Self::default() }
     }
 
-    /// The number that the next new category gets.
-    pub(super) fn next_category(&self) -> i64 {
-        self.new_categories.end
-    }
-
     /// How many communities there are.
     pub(super) fn len(&self) -> usize {
         self.communities
@@ -95,8 +90,12 @@ impl CommunityStore {
     }
 
     /// Inserts a community, whose id and handle must not be in use. Its new categories get the next free
-    /// numbers.
-    pub(super) fn insert(&mut self, mut community: Community, new_categories: Box<[String]>) {
+    /// numbers; returns the first that is still free.
+    pub(super) fn insert(
+        &mut self,
+        mut community: Community,
+        new_categories: Box<[String]>,
+    ) -> i64 {
         let first_category = self.new_categories.end;
         let count = i64::try_from(new_categories.len()).expect("BUG: a body has a limit");
         self.new_categories.end += count;
@@ -107,6 +106,7 @@ impl CommunityStore {
         let created =
             CreatedCommunity { community, new_categories, first_category, groups: Vec::new() };
         self.add(id, Addition { created: Some(Box::new(created)), ..Addition::default() });
+        self.new_categories.end
     }
 
     /// The members that were added to a community.
@@ -221,10 +221,7 @@ fn make_room(members: &mut CommunityMembers, is_known: impl Fn(&Uuid) -> bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn id(number: u64) -> Uuid {
-        Uuid::from_u128(number.into())
-    }
+    use crate::world::test_data::id;
 
     fn community(number: u64) -> Community {
         Community { community_id: id(number), handle: format!("C{number}"), ..Community::default() }

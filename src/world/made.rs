@@ -56,19 +56,14 @@ impl World {
         }
     }
 
-    /// How much of a kind was forgotten to keep memory bounded.
-    pub(crate) fn made_forgotten(&self, kind: Made) -> u64 {
-        self.made_forgotten[kind as usize]
-    }
-
     /// Forgets the oldest of a kind; returns false if there is none. A community takes its groups with it;
     /// the id of a forgotten user stays in the groups that they are in.
     pub(crate) fn forget_oldest_made(&mut self, kind: Made) -> bool {
-        let is_forgotten = match kind {
-            Made::Communities => self.forget_oldest_community(),
-            Made::Users => self.forget_oldest_user(),
+        let (is_forgotten, count) = match kind {
+            Made::Communities => (self.forget_oldest_community(), &mut self.forgotten.communities),
+            Made::Users => (self.forget_oldest_user(), &mut self.forgotten.users),
         };
-        self.made_forgotten[kind as usize] += u64::from(is_forgotten);
+        *count += u64::from(is_forgotten);
         is_forgotten
     }
 }

@@ -7,7 +7,6 @@ mod communities;
 mod community;
 mod community_store;
 mod counters;
-mod forgotten;
 mod group;
 mod group_store;
 pub(crate) mod ids;
@@ -15,14 +14,15 @@ mod made;
 mod seed;
 mod state;
 mod tenant_name;
+#[cfg(test)]
+pub(crate) mod test_data;
 mod text;
 mod user;
 mod users;
 mod video;
 
 pub(crate) use community::{COLOR_PAIRS, Community, CommunityMembers, CommunityRole};
-pub(crate) use counters::Counters;
-pub(crate) use forgotten::Forgotten;
+pub(crate) use counters::{Counters, Forgotten};
 pub(crate) use group::{Action, Group, Invitation, Member, MemberStatus, Role};
 pub(crate) use made::Made;
 pub use seed::Seed;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::additions::{Additions, NONE};
 use super::group_store::GroupStore;
-use super::{Community, Counters, Group, PostedVideo, Seed, User};
+use super::{Community, Counters, Forgotten, Group, PostedVideo, Seed, User};
 use crate::memory::{Budget, BudgetFull};
 use crate::text::quoted;
 
@@ -17,13 +17,8 @@ pub struct World {
     /// What was added besides groups.
     pub(super) additions: Option<Box<Additions>>,
     groups: GroupStore,
-    groups_created: u64,
-    pub(super) communities_created: u64,
-    pub(super) users_created: u64,
-    pub(super) forgotten: u64,
-    /// How much of each kind of [`Made`] was forgotten.
-    pub(super) made_forgotten: [u64; 2],
-    pub(super) tokens_issued: u64,
+    pub(super) counters: Counters,
+    pub(super) forgotten: Forgotten,
 }
 
 /// Why something is not added to a world.
@@ -44,34 +39,18 @@ const MAX_EACH: usize = 10_000;
 impl World {
     /// A world with nothing but the seed.
     pub fn new(seed: Arc<Seed>) -> Self {
-        let counters = seed.counters;
-        let groups = GroupStore::with(&seed.groups, counters.videos);
-        Self {
-            seed,
-            additions: None,
-            groups,
-            groups_created: counters.groups,
-            communities_created: counters.communities,
-            users_created: counters.users,
-            forgotten: 0,
-            made_forgotten: [0; 2],
-            tokens_issued: counters.tokens,
-        }
+        let (groups, counters) = (GroupStore::with(&seed.groups), seed.counters);
+        Self { seed, additions: None, groups, counters, forgotten: Forgotten::default() }
     }
 
-    /// The counts of this world, with which another one goes on where this one is.
-    pub(crate) fn counters(&self) -> Counters {
-        Counters {
-            groups: self.groups_created,
-            communities: self.communities_created,
-            users: self.users_created,
-            videos: self.videos_posted(),
-            tokens: self.tokens_issued,
-            next_category: match &self.additions {
-                Some(added) => added.communities.next_category(),
-                None => self.seed.counters.next_category,
-            },
-        }
+    /// How much calls have made here, ever.
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// How much of that was forgotten to keep memory bounded.
+    pub(crate) fn forgotten(&self) -> &Forgotten {
+        &self.forgotten
     }
 
     pub(super) fn added(&self) -> &Additions {
@@ -80,7 +59,7 @@ impl World {
 
     /// The same to be changed; a world that has none gets them.
     pub(super) fn added_mut(&mut self) -> &mut Additions {
-        let next_category = self.seed.counters.next_category;
+        let next_category = self.counters.next_category;
         self.additions.get_or_insert_with(|| Box::new(Additions::new(next_category)))
     }
 
@@ -146,19 +125,9 @@ impl World {
         self.groups.video_bytes()
     }
 
-    /// How many groups were ever created here: the number of the next one.
-    pub(crate) fn groups_created(&self) -> u64 {
-        self.groups_created
-    }
-
-    /// How many groups were forgotten to keep memory bounded.
-    pub(crate) fn forgotten(&self) -> u64 {
-        self.forgotten
-    }
-
     /// Adds a new group. It is found in place of an older one with its `chat_id`.
     pub(crate) fn add_group(&mut self, group: Group) {
-        self.groups_created += 1;
+        self.counters.groups += 1;
         let groups = &self.groups;
         let is_known = |id: &Uuid| groups.get(id).is_some();
         if let Some(added) = &mut self.additions {
@@ -176,29 +145,24 @@ impl World {
         self.groups.update(chat_id, change)
     }
 
-    /// How many videos were ever posted here: the number of the next one.
-    pub(crate) fn videos_posted(&self) -> u64 {
-        self.groups.videos_posted()
-    }
-
     /// How many posted videos are kept.
     pub(crate) fn video_count(&self) -> usize {
         self.groups.video_count()
     }
 
-    /// How many videos were forgotten because all tenants together had too many.
-    pub(crate) fn videos_forgotten(&self) -> u64 {
-        self.groups.videos_forgotten()
-    }
-
-    /// Adds a video to a group; `None` if there is no such group.
+    /// Adds a video to a group, with the next number; `None` if there is no such group.
     pub(crate) fn post_video(&mut self, chat_id: &Uuid, video: Arc<PostedVideo>) -> Option<()> {
-        self.groups.post_video(chat_id, video)
+        debug_assert!(video.number == self.counters.videos, "the video is the newest");
+        self.groups.post_video(chat_id, video)?;
+        self.counters.videos += 1;
+        Some(())
     }
 
     /// Forgets the oldest posted video of all groups; returns false if there is none.
     pub(crate) fn forget_oldest_video(&mut self) -> bool {
-        self.groups.forget_oldest_video()
+        let is_forgotten = self.groups.forget_oldest_video();
+        self.forgotten.videos += u64::from(is_forgotten);
+        is_forgotten
     }
 
     pub(crate) fn remove_group(&mut self, chat_id: &Uuid) -> Option<Group> {
@@ -208,7 +172,7 @@ impl World {
     /// Removes up to `count` of the oldest groups and returns how many were removed.
     pub(crate) fn forget_oldest(&mut self, count: usize) -> usize {
         let count = self.groups.forget_oldest(count);
-        self.forgotten += count as u64;
+        self.forgotten.groups += count as u64;
         count
     }
 
@@ -277,40 +241,42 @@ impl World {
 
     /// Counts one more issued token and returns its number, from 0.
     pub(crate) fn issue_token(&mut self) -> u64 {
-        let number = self.tokens_issued;
-        self.tokens_issued += 1;
-        number
+        self.counters.tokens += 1;
+        self.counters.tokens - 1
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::user::{Brand, Profile};
+    use crate::world::test_data::{id, user};
+    use crate::world::{Brand, Profile};
 
     #[test]
     fn forgotten_groups_are_counted_but_removed_ones_are_not() {
         let mut world = World::new(Arc::default());
         for number in 0..4 {
-            let chat_id = Uuid::from_u128(number.into());
-            world.add_group(Group { chat_id, number, ..Group::default() });
+            world.add_group(Group { chat_id: id(number), number, ..Group::default() });
         }
         assert_eq!(world.forget_oldest(2), 2);
-        assert!(world.remove_group(&Uuid::from_u128(2)).is_some());
-        assert_eq!((world.group_count(), world.forgotten(), world.groups_created()), (1, 2, 4));
-        let changed = world.update_group(&Uuid::from_u128(3), |group| group.discoverable = true);
+        assert!(world.remove_group(&id(2)).is_some());
+        assert_eq!(
+            (world.group_count(), world.forgotten().groups, world.counters().groups),
+            (1, 2, 4)
+        );
+        let changed = world.update_group(&id(3), |group| group.discoverable = true);
         assert_eq!(changed, Some(()));
-        assert!(world.group(&Uuid::from_u128(3)).unwrap().discoverable);
+        assert!(world.group(&id(3)).unwrap().discoverable);
     }
 
     #[test]
     fn additions_are_listed_and_indexed_after_the_seed() {
-        let community = |number: u128| Community {
-            community_id: Uuid::from_u128(number),
+        let community = |number: u64| Community {
+            community_id: id(number),
             handle: number.to_string(),
             ..Community::default()
         };
-        let seeded = [7, 3].map(|number| (Uuid::from_u128(number), community(number)));
+        let seeded = [7, 3].map(|number| (id(number), community(number)));
         let seed = Seed { communities: seeded.into_iter().collect(), ..Seed::default() };
         let mut world = World::new(Arc::new(seed));
         let budget = Budget::new(1000);
@@ -324,7 +290,7 @@ mod tests {
         let handles: Vec<_> = world.communities().map(|one| one.handle.as_str()).collect();
         assert_eq!(handles, ["7", "3", "5"]);
         for (index, number) in (0..).zip([7, 3, 5]) {
-            let (found, community) = world.community(&Uuid::from_u128(number)).unwrap();
+            let (found, community) = world.community(&id(number)).unwrap();
             assert_eq!((found, community.handle.parse()), (index, Ok(number)));
         }
         let again = Community { community_id: Uuid::nil(), ..community(3) };
@@ -333,36 +299,27 @@ mod tests {
         drop(world);
         assert_eq!(budget.used_bytes(), 0);
     }
+
     #[test]
     fn every_text_of_a_user_takes_memory() {
         const LONG: usize = 5000;
         let long = || "x".repeat(LONG);
-        let plain = || User {
-            user_id: Uuid::from_u128(1),
-            username: String::new(),
-            name: None,
-            bio: None,
-            phone_number: None,
-            profile: Profile::Avatar(String::new()),
-            is_brand_system_user: false,
-            brand: None,
-        };
         let used = |user: User| {
             let mut world = World::new(Arc::default());
             let budget = Budget::new(100_000);
             world.add_user(user, &budget).unwrap();
             budget.used_bytes()
         };
-        let least = used(plain());
+        let least = used(user(1));
         let brand = Brand { brand_id: 1, brand_slug: long() };
         for user in [
-            User { username: long(), ..plain() },
-            User { name: Some(long()), ..plain() },
-            User { bio: Some(long()), ..plain() },
-            User { phone_number: Some(long()), ..plain() },
-            User { profile: Profile::Avatar(long()), ..plain() },
-            User { profile: Profile::Image(long()), ..plain() },
-            User { brand: Some(brand), ..plain() },
+            User { username: long(), ..user(1) },
+            User { name: Some(long()), ..user(1) },
+            User { bio: Some(long()), ..user(1) },
+            User { phone_number: Some(long()), ..user(1) },
+            User { profile: Profile::Avatar(long()), ..user(1) },
+            User { profile: Profile::Image(long()), ..user(1) },
+            User { brand: Some(brand), ..user(1) },
         ] {
             let text = format!("{user:.60?}");
             assert!(used(user) >= least + LONG, "{text}");

@@ -37,14 +37,9 @@ impl World {
         self.seed.users.len() + self.added().added_users.len() + self.added().users.len()
     }
 
-    /// How many users calls have created, ever: the number of the next one.
-    pub(crate) fn users_created(&self) -> u64 {
-        self.users_created
-    }
-
     /// Adds a user that a call creates. Their id and phone number must not be in use.
     pub(crate) fn create_user(&mut self, user: User) {
-        self.users_created += 1;
+        self.counters.users += 1;
         let added = self.added_mut();
         if let Some(number) = &user.phone_number {
             added.phone_numbers.insert(number.clone(), user.user_id);

@@ -45,7 +45,7 @@ pub(crate) fn add(
 }
 
 fn create_user(call: &Call, phone_number: &str, world: &mut World) -> Uuid {
-    let number = world.users_created();
+    let number = world.counters().users;
     let user_id = new_id(call, Purpose::User, number, |id| world.user(id).is_none());
     let count = AVATARS.len() as u64;
     let avatar = AVATARS[usize::try_from(number % count).expect("BUG: a small number")];

@@ -26,7 +26,7 @@ pub(crate) fn create(
     parts: CheckedParts,
     world: &mut World,
 ) -> Reply {
-    let number = world.communities_created();
+    let number = world.counters().communities;
     let owned = |text: &str| text.to_owned();
     let leader = leader(call, world);
     let (color_code, text_color_code) = color_pair(number);

@@ -26,7 +26,7 @@ pub(crate) fn create(
     people: People,
     world: &mut World,
 ) -> Reply {
-    let number = world.groups_created();
+    let number = world.counters().groups;
     let chat_id = request
         .chat_id
         .unwrap_or_else(|| new_id(call, Purpose::Chat, number, |id| world.group(id).is_none()));

@@ -7,8 +7,8 @@ use super::links::{Link, Links};
 use crate::text::plural_with;
 use crate::vendor::finding::{Finding, PatchOp};
 use crate::vendor::schema::answer;
+use crate::world::World;
 use crate::world::ids::Slug;
-use crate::world::{Made, World};
 
 answer! {
     /// A community.
@@ -61,7 +61,7 @@ pub(crate) fn unknown_community(
         None => finding.suggest("the fixtures have no community; add one to them"),
         Some(first) => {
             let (id, handle) = (first.community_id, &first.handle);
-            let forgotten = match world.made_forgotten(Made::Communities) {
+            let forgotten = match world.forgotten().communities {
                 0 => String::new(),
                 count => {
                     let communities = plural_with(count, "community", ["was", "were"]);

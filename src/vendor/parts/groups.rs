@@ -46,7 +46,7 @@ pub(crate) fn find_group<'w>(
     clause: impl FnOnce() -> String,
 ) -> Result<&'w Group, Finding> {
     world.group(chat_id).ok_or_else(|| {
-        let forgotten = match world.forgotten() {
+        let forgotten = match world.forgotten().groups {
             0 => String::new(),
             count => {
                 let groups = plural_with(count, "group", ["was", "were"]);

@@ -14,7 +14,7 @@ use crate::world::{Group, JsonText, PostedVideo, Text, Video, World};
 
 /// Stores the video of a checked request and returns the answer.
 pub(crate) fn post(call: &Call, request: &PostVideo, world: &mut World) -> Reply {
-    let number = world.videos_posted();
+    let number = world.counters().videos;
     let group = world.group(&request.chat_id).expect("BUG: the group was checked");
     let video = Arc::new(posted_video(call, request, group, number));
     world.post_video(&request.chat_id, Arc::clone(&video)).expect("BUG: the group was checked");

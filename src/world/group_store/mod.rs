@@ -31,8 +31,8 @@ pub(super) struct GroupStore {
     bytes: usize,
     /// The posted videos.
     video_bytes: usize,
-    /// `None` before the first is posted: there are many tenants, and few have videos.
-    videos: Option<Box<VideoIndex>>,
+    /// The number of the group of each posted video, by the number of the video: the oldest first.
+    videos: BTreeMap<u64, u64>,
 }
 
 /// The place of a group among the others.
@@ -68,27 +68,11 @@ impl Place {
     }
 }
 
-/// The posted videos of all groups.
-#[derive(Debug, Default)]
-struct VideoIndex {
-    /// The number of the group of each video that is kept, by the number of the video: the oldest first.
-    groups: BTreeMap<u64, u64>,
-    /// How many were ever posted.
-    posted: u64,
-    /// How many were forgotten because all tenants together had too many.
-    forgotten: u64,
-}
-
 impl GroupStore {
-    /// A store of groups in the order of their numbers, in which videos were posted before.
-    pub(super) fn with(groups: &[Group], videos_posted: u64) -> Self {
+    /// A store of groups in the order of their numbers.
+    pub(super) fn with(groups: &[Group]) -> Self {
         let mut store = Self::default();
-        for group in groups {
-            store.insert(group.clone());
-        }
-        if videos_posted > 0 {
-            store.videos.get_or_insert_default().posted = videos_posted;
-        }
+        groups.iter().for_each(|group| store.insert(group.clone()));
         store
     }
 
@@ -132,9 +116,7 @@ impl GroupStore {
         let bytes = size(&group);
         self.bytes += bytes;
         self.video_bytes += group.posted_bytes();
-        for video in group.posted_videos() {
-            self.videos.get_or_insert_default().groups.insert(video.number, group.number);
-        }
+        self.videos.extend(group.posted_videos().map(|video| (video.number, group.number)));
         let known = self.numbers.insert(group.chat_id, group.number);
         self.hidden += usize::from(known.is_some());
         self.groups.push_back(Place::Taken(Weighed { group: Box::new(group), bytes }));
@@ -164,40 +146,25 @@ impl GroupStore {
         Some(result)
     }
 
-    /// Adds a video to a group; its number must be that of [`Self::videos_posted`].
+    /// Adds a video to a group; it must be the newest of all.
     pub(super) fn post_video(&mut self, id: &Uuid, video: Arc<PostedVideo>) -> Option<()> {
         let (number, group) = (video.number, *self.numbers.get(id)?);
         let forgotten = self.update_number(group, |group| group.post(video))?;
-        let videos = self.videos.get_or_insert_default();
-        debug_assert!(number == videos.posted, "the video is the newest");
-        videos.posted += 1;
-        videos.groups.insert(number, group);
+        self.videos.insert(number, group);
         if let Some(number) = forgotten {
-            videos.groups.remove(&number);
+            self.videos.remove(&number);
         }
         Some(())
     }
 
     /// How many posted videos are kept.
     pub(super) fn video_count(&self) -> usize {
-        self.videos.as_ref().map_or(0, |videos| videos.groups.len())
-    }
-
-    /// How many videos were ever posted: the number of the next one.
-    pub(super) fn videos_posted(&self) -> u64 {
-        self.videos.as_ref().map_or(0, |videos| videos.posted)
-    }
-
-    /// How many videos [`Self::forget_oldest_video`] has forgotten.
-    pub(super) fn videos_forgotten(&self) -> u64 {
-        self.videos.as_ref().map_or(0, |videos| videos.forgotten)
+        self.videos.len()
     }
 
     /// Forgets the oldest posted video; returns false if there is none.
     pub(super) fn forget_oldest_video(&mut self) -> bool {
-        let Some(videos) = &mut self.videos else { return false };
-        let Some((number, group)) = videos.groups.pop_first() else { return false };
-        videos.forgotten += 1;
+        let Some((number, group)) = self.videos.pop_first() else { return false };
         let forgotten = self.update_number(group, Group::forget_oldest_posted).flatten();
         debug_assert!(forgotten.is_some_and(|video| video.number == number), "both lists agree");
         true
@@ -254,10 +221,8 @@ impl GroupStore {
     fn release(&mut self, Weighed { group, bytes }: &Weighed) {
         self.bytes -= bytes;
         self.video_bytes -= group.posted_bytes();
-        if let Some(videos) = &mut self.videos {
-            for video in group.posted_videos() {
-                videos.groups.remove(&video.number);
-            }
+        for video in group.posted_videos() {
+            self.videos.remove(&video.number);
         }
     }
 
