@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Json, Output};
 use super::examples::made_examples;
-use super::input::Input;
+use super::input::{Asked, Input};
 use super::openapi::sandbox_openapi;
 use super::router::AdminRouter;
 use crate::call::{Sandbox, document_examples};
 use crate::described::{Components, Described};
-use crate::http::{PathParameters, Problem, Reply, Request};
+use crate::http::{Problem, Reply};
 use crate::scenario;
 use crate::text::yaml;
 use crate::vendor::documents::{Api, Dialect, openapi};
@@ -20,8 +20,8 @@ use crate::vendor::documents::{Api, Dialect, openapi};
 pub(super) struct CallersAddress(String);
 
 impl Input for CallersAddress {
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        Ok(Self(request.address()))
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        Ok(Self(asked.request.address()))
     }
 }
 

@@ -9,12 +9,11 @@ use serde::Serialize;
 
 use super::answer::{Pieces, Streamed};
 use super::entry::RequestEntry;
-use super::input::{self, Input};
+use super::input::{self, Asked, Input};
 use super::parameter::{Parameter, ParameterKind, Place, TENANT_NAME};
-use super::query::QueryParameters;
 use super::switches::{SwitchEntry, concerns};
 use crate::call::Sandbox;
-use crate::http::{MAX_PIECE_BYTES, PathParameters, Problem, Reply, Request};
+use crate::http::{MAX_PIECE_BYTES, Problem, Reply};
 use crate::journal::{CallRecord, Follow, Walk};
 use crate::text::to_json;
 use crate::world::TenantName;
@@ -57,10 +56,9 @@ impl Input for Subscription {
         },
     ];
 
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS);
-        let tenant = parameters.get("tenant").map(input::tenant_or_anonymous).transpose()?;
-        let last_event_id = request.headers.get("last-event-id");
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        let tenant = asked.query.get("tenant").map(input::tenant_or_anonymous).transpose()?;
+        let last_event_id = asked.request.headers.get("last-event-id");
         let last_event_id =
             last_event_id.map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
         Ok(Self { tenant, last_event_id })

@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use super::answer::Json;
 use super::body;
 use super::entry::omitted;
-use super::input::Input;
+use super::input::{Asked, Input};
 use crate::call::Sandbox;
 use crate::clock::millis;
 use crate::config_file::{MapReader, Node, Problems, Read, Value as Yaml, parsed_text, record};
 use crate::described::described;
-use crate::http::{PathParameters, Problem, Request};
+use crate::http::{Problem, Request};
 use crate::journal::RuleEvaluation;
 use crate::vendor::Finding;
 use crate::vendor::create_group;
@@ -130,7 +130,7 @@ impl Read for ExplainedBody {
 pub(super) struct ExplainedCall(Request);
 
 impl Input for ExplainedCall {
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
+    fn read(Asked { request, .. }: &Asked) -> Result<Self, Problem> {
         let (rest, raw_body) = split_body(body::text(request)?);
         let described: ExplainBody = body::parse(&rest)?;
         let path = || Uri::from_static(create_group::ENDPOINT.path);

@@ -5,14 +5,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::answer::Json;
-use super::input::{Input, TenantParameter};
+use super::input::{Asked, Input, TenantParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::parameter::{Parameter, ParameterKind};
 use super::videos::{self, VideoEntry};
 use super::world::read_world;
 use crate::call::Sandbox;
 use crate::described::described;
-use crate::http::{PathParameters, Problem, Request};
+use crate::http::Problem;
 use crate::text::{plural_with, quoted};
 use crate::world::ids::parse_id;
 use crate::world::{
@@ -89,8 +89,8 @@ impl Input for ChatId {
     const PARAMETERS: &'static [Parameter] =
         &[Parameter::path("chat_id", "The `chat_id` of a group.", ParameterKind::Text)];
 
-    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
-        let text = path.get("chat_id");
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        let text = asked.path.get("chat_id");
         parse_id(text).map(Self).ok_or_else(|| {
             let text = quoted(text);
             Problem::not_found(format!("{text} is not a chat_id, which is 8-4-4-4-12 hex digits"))

@@ -7,13 +7,22 @@ use serde_json::Value;
 
 use super::body;
 use super::parameter::{Parameter, TENANT_NAME};
+use super::query::QueryParameters;
 use crate::config_file::Read;
 use crate::http::{PathParameters, Problem, Request};
 use crate::world::TenantName;
 
+/// A request whose path and query are read.
+#[derive(Debug)]
+pub(super) struct Asked<'r> {
+    pub(super) path: &'r PathParameters,
+    pub(super) query: QueryParameters,
+    pub(super) request: &'r Request,
+}
+
 /// A part of a request that a handler asks for.
 pub(super) trait Input: Sized {
-    fn from_request(path: &PathParameters, request: &Request) -> Result<Self, Problem>;
+    fn read(asked: &Asked) -> Result<Self, Problem>;
 
     /// What it takes from path, query and headers, if it is one part.
     const PARAMETERS: &'static [Parameter] = &[];
@@ -35,14 +44,14 @@ pub(super) trait Input: Sized {
 }
 
 impl Input for () {
-    fn from_request(_: &PathParameters, _: &Request) -> Result<Self, Problem> {
+    fn read(_: &Asked) -> Result<Self, Problem> {
         Ok(())
     }
 }
 
 impl<A: Input, B: Input> Input for (A, B) {
-    fn from_request(path: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        Ok((A::from_request(path, request)?, B::from_request(path, request)?))
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        Ok((A::read(asked)?, B::read(asked)?))
     }
 
     fn parameters() -> Vec<&'static Parameter> {
@@ -69,8 +78,8 @@ impl Input for TenantParameter {
         TENANT_NAME,
     )];
 
-    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
-        tenant(path.get("tenant")).map(Self)
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        tenant(asked.path.get("tenant")).map(Self)
     }
 }
 
@@ -85,8 +94,8 @@ impl Input for JournalParameter {
         TENANT_NAME,
     )];
 
-    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
-        tenant_or_anonymous(path.get("tenant")).map(Self)
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        tenant_or_anonymous(asked.path.get("tenant")).map(Self)
     }
 }
 
@@ -95,8 +104,8 @@ impl Input for JournalParameter {
 pub(super) struct Body<T>(pub(super) T);
 
 impl<T: Read> Input for Body<T> {
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        body::read(request).map(Self)
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        body::read(asked.request).map(Self)
     }
 
     fn body_schema() -> Option<Value> {

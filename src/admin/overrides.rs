@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::answer::{Json, NoContent};
-use super::input::{self, Body, Input};
+use super::input::{self, Asked, Body, Input};
 use super::parameter::{Parameter, ParameterKind, TENANT_OR_ALL};
 use super::world::no_room;
 use crate::call::Sandbox;
 use crate::clock::{rfc3339, rfc3339_ms};
 use crate::config_file::{Node, Problems, Read, TextOrNumber, checked, parsed_text, record};
 use crate::described::described;
-use crate::http::{PathParameters, Problem, Request};
+use crate::http::Problem;
 use crate::memory::BudgetFull;
 use crate::scenario::{Override, SelectorInputs, UsedUp, parse_duration};
 use crate::switches::SwitchTarget;
@@ -118,8 +118,8 @@ impl Input for OverrideTarget {
         ParameterKind::Formatted(TENANT_OR_ALL),
     )];
 
-    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
-        match path.get("tenant_or_all") {
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        match asked.path.get("tenant_or_all") {
             "*" => Ok(Self::AllTenants),
             name => input::tenant(name).map(Self::Tenant),
         }

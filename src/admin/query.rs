@@ -1,6 +1,6 @@
 //! The parameters of a query.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::parameter::{Parameter, ParameterKind, Place};
 use crate::http::{Problem, Request, query_pairs};
@@ -9,46 +9,36 @@ use crate::text::{not_among, quoted};
 /// The parameters of a query by name, each with its values.
 #[derive(Debug)]
 pub(super) struct QueryParameters {
-    declared: &'static [Parameter],
-    values: BTreeMap<String, Vec<String>>,
-}
-
-/// Refuses a name in the query of a request that is not `declared`, or that comes twice and is no list.
-pub(super) fn check_names(request: &Request, declared: &[&Parameter]) -> Result<(), Problem> {
-    let in_query = || declared.iter().filter(|parameter| parameter.place == Place::Query);
-    let known: Vec<_> = in_query().map(|parameter| parameter.name).collect();
-    let is_list = |name: &str| {
-        in_query().any(|one| one.name == name && matches!(one.kind, ParameterKind::Texts(_)))
-    };
-    let mut given = BTreeSet::new();
-    for [name, _] in query_pairs(request.uri.query().unwrap_or("")) {
-        if known.is_empty() {
-            let detail = format!("unknown parameter {}; this call takes none", quoted(&name));
-            return Err(Problem::bad_request(detail));
-        }
-        if !known.contains(&name.as_str()) {
-            let name = not_among(&name, known.iter().copied());
-            return Err(Problem::bad_request(format!("unknown parameter {name}")));
-        }
-        if !is_list(&name) && given.contains(&name) {
-            return Err(Problem::bad_request(format!(
-                "duplicate parameter {}; give it once",
-                quoted(&name)
-            )));
-        }
-        given.insert(name);
-    }
-    Ok(())
+    declared: Vec<&'static Parameter>,
+    values: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl QueryParameters {
-    /// Reads the query of a request, whose names are checked.
-    pub(super) fn read(request: &Request, declared: &'static [Parameter]) -> Self {
+    /// Reads the query of a request. Refuses a name that is not declared, or that comes twice and is no list.
+    pub(super) fn read(
+        request: &Request,
+        mut declared: Vec<&'static Parameter>,
+    ) -> Result<Self, Problem> {
+        declared.retain(|parameter| parameter.place == Place::Query);
         let mut values = BTreeMap::<_, Vec<_>>::new();
         for [name, value] in query_pairs(request.uri.query().unwrap_or("")) {
-            values.entry(name).or_default().push(value);
+            let Some(parameter) = declared.iter().find(|parameter| parameter.name == name) else {
+                let known = declared.iter().map(|parameter| parameter.name);
+                let what = if declared.is_empty() {
+                    format!("{}; this call takes none", quoted(&name))
+                } else {
+                    not_among(&name, known)
+                };
+                return Err(Problem::bad_request(format!("unknown parameter {what}")));
+            };
+            let given = values.entry(parameter.name).or_default();
+            if !given.is_empty() && !matches!(parameter.kind, ParameterKind::Texts(_)) {
+                let detail = format!("duplicate parameter {}; give it once", quoted(&name));
+                return Err(Problem::bad_request(detail));
+            }
+            given.push(value);
         }
-        Self { declared, values }
+        Ok(Self { declared, values })
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

@@ -7,13 +7,13 @@ use std::vec;
 use http::StatusCode;
 
 use super::answer::{Answer, Output, Work};
-use super::input::{Input, JournalParameter, TenantParameter};
+use super::input::{Asked, Input, JournalParameter, TenantParameter};
 use super::parameter::{Parameter, ParameterKind};
 use super::query::QueryParameters;
 use super::requests::{SINCE, TRACE, trace_id};
 use crate::call::{Sandbox, missed_target};
 use crate::clock::real_now_us;
-use crate::http::{PathParameters, Problem, Progress, Reply, Request};
+use crate::http::{Problem, Progress, Reply};
 use crate::journal::{Query, TraceId, Walk};
 use crate::memory::Share;
 use crate::report::{
@@ -59,14 +59,13 @@ impl Input for GradingOptions {
         FORMAT,
     ];
 
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS);
-        let ignored = parameters.list("ignore").iter().map(|text| IgnoredRule::parse(text));
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        let ignored = asked.query.list("ignore").iter().map(|text| IgnoredRule::parse(text));
         let ignored = ignored.collect::<Result<_, _>>();
         let ignored = ignored.map_err(|why| Problem::bad_request(format!("ignore: {why}")))?;
-        let trace = parameters.get("trace").map(trace_id);
-        let since = parameters.get("since").map(str::to_owned);
-        Ok(Self { since, trace: trace.transpose()?, ignored, format: format(&parameters)? })
+        let trace = asked.query.get("trace").map(trace_id);
+        let since = asked.query.get("since").map(str::to_owned);
+        Ok(Self { since, trace: trace.transpose()?, ignored, format: format(&asked.query)? })
     }
 }
 
@@ -77,9 +76,8 @@ pub(super) struct ChecklistFormat(GradeFormat);
 impl Input for ChecklistFormat {
     const PARAMETERS: &'static [Parameter] = &[FORMAT];
 
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS);
-        format(&parameters).map(Self)
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        format(&asked.query).map(Self)
     }
 }
 

@@ -4,13 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Json;
 use super::entry::{RequestEntry, outcome_name, outcome_name_schema};
-use super::input::{Input, JournalParameter};
+use super::input::{Asked, Input, JournalParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::parameter::{Parameter, ParameterKind};
-use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::described::described;
-use crate::http::{PathParameters, Problem, Request};
+use crate::http::Problem;
 use crate::journal::{self, Journal, PageCount, Query, SearchText, TraceId, Walk};
 use crate::text::quoted;
 
@@ -80,8 +79,8 @@ impl Input for Filter {
         ),
     ];
 
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS);
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        let parameters = &asked.query;
         let count = match (parameters.number("limit")?, parameters.number("last")?) {
             (Some(_), Some(_)) => {
                 let detail = "limit counts from the oldest, last from the newest; give one of them";
@@ -147,8 +146,8 @@ impl Input for EntryNumber {
         ParameterKind::Formatted("^([1-9][0-9]*|last)$"),
     )];
 
-    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
-        match path.get("seq") {
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        match asked.path.get("seq") {
             "last" => Ok(Self::Last),
             // each entry has one address
             seq => match seq.parse::<u64>() {

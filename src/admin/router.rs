@@ -4,13 +4,14 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::answer::{Answer, Output};
-use super::input::Input;
+use super::guard;
+use super::input::{Asked, Input};
 use super::parameter::Parameter;
-use super::{guard, query};
+use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::console;
 use crate::described::{Components, Described as _};
-use crate::http::{NoRoute, PathParameters, Problem, Reply, Request, Router};
+use crate::http::{NoRoute, Problem, Reply, Request, Router};
 use crate::text::{nearest, quoted};
 
 /// The prefix of every path.
@@ -39,8 +40,7 @@ pub struct AdminRoute {
     handler: Box<AdminHandler>,
 }
 
-type AdminHandler =
-    dyn Fn(&Sandbox, &PathParameters, &Request) -> Result<Answer, Problem> + Send + Sync;
+type AdminHandler = dyn Fn(&Sandbox, &Asked) -> Result<Answer, Problem> + Send + Sync;
 
 /// Returns a row whose parameters, body and reply are those of its handler.
 pub(super) fn route<I: Input + 'static, O: Output + 'static>(
@@ -59,9 +59,7 @@ pub(super) fn route<I: Input + 'static, O: Output + 'static>(
         status: O::STATUS,
         media_types: O::MEDIA_TYPES,
         reply: O::Body::schema,
-        handler: Box::new(move |sandbox, path, request| {
-            handler(sandbox, I::from_request(path, request)?).into_answer()
-        }),
+        handler: Box::new(move |sandbox, asked| handler(sandbox, I::read(asked)?).into_answer()),
     }
 }
 
@@ -95,8 +93,9 @@ impl AdminRouter {
         match self.0.find(method, below.unwrap_or_default()) {
             Ok(found) => {
                 guard::check_content_type(request)?;
-                query::check_names(request, &(found.target.parameters)())?;
-                (found.target.handler)(sandbox, &found.parameters, request)
+                let query = QueryParameters::read(request, (found.target.parameters)())?;
+                let asked = Asked { path: &found.parameters, query, request };
+                (found.target.handler)(sandbox, &asked)
             }
             Err(NoRoute::WrongMethod { allow }) => {
                 let allow = with_implied_methods(&allow);

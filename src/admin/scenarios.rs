@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::answer::{Json, NoContent};
 use super::body;
-use super::input::Input;
+use super::input::{Asked, Input};
 use super::parameter::{Parameter, ParameterKind};
 use super::rules::RuleReply;
 use crate::call::Sandbox;
 use crate::config_file::Format;
 use crate::described::described;
-use crate::http::{PathParameters, Problem, Request};
+use crate::http::Problem;
 use crate::report::ClientExpectation;
 use crate::scenario::{self, Rule, Scenario};
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
@@ -67,8 +67,8 @@ impl Input for ScenarioName {
         ParameterKind::Text,
     )];
 
-    fn from_request(path: &PathParameters, _: &Request) -> Result<Self, Problem> {
-        Ok(Self(path.get("name").to_owned()))
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        Ok(Self(asked.path.get("name").to_owned()))
     }
 }
 
@@ -80,9 +80,9 @@ pub(super) struct ScenarioFile {
 }
 
 impl Input for ScenarioFile {
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let text = body::text(request)?.to_owned();
-        Ok(Self { format: body::format(request), text })
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        let text = body::text(asked.request)?.to_owned();
+        Ok(Self { format: body::format(asked.request), text })
     }
 
     fn body_schema() -> Option<Value> {

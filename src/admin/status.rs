@@ -210,10 +210,7 @@ impl BudgetUse {
 pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
     let mut metrics = Metrics { text: String::new(), instance: &sandbox.instance };
     metrics.write_calls(sandbox);
-    metrics.write_tenants(sandbox);
-    metrics.write_journal(sandbox);
-    let (uptime, uptime_s) = ("Seconds since the start.", sandbox.started.elapsed().as_secs());
-    metrics.write_one("uptime_seconds", (GAUGE, uptime), uptime_s);
+    metrics.write_totals(sandbox);
     metrics.write_connections(sandbox);
     metrics.write_memory(&Memory::of(sandbox));
     Reply::new(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics.text)
@@ -240,50 +237,26 @@ impl Metrics<'_> {
         self.write("calls_total", (COUNTER, help), calls);
     }
 
-    fn write_tenants(&mut self, sandbox: &Sandbox) {
-        let stats = sandbox.tenants.stats();
-        let forgotten = sandbox.tenants.forgotten();
-        for (name, metric, value) in [
-            ("tenants", (GAUGE, "Tenants in memory."), stats.tenants as u64),
-            ("groups", (GAUGE, "Groups in memory, of all tenants."), stats.groups as u64),
-            (
-                "groups_forgotten_total",
-                (COUNTER, "Groups forgotten to keep memory bounded."),
-                forgotten.groups,
-            ),
-            (
-                "communities_forgotten_total",
-                (COUNTER, "Communities that calls created, forgotten to keep memory bounded."),
-                forgotten.communities,
-            ),
-            (
-                "users_forgotten_total",
-                (COUNTER, "Users that calls created, forgotten to keep memory bounded."),
-                forgotten.users,
-            ),
-            ("videos", (GAUGE, "Posted videos in memory, of all tenants."), stats.videos as u64),
-            (
-                "videos_forgotten_total",
-                (COUNTER, "Posted videos forgotten to keep memory bounded."),
-                forgotten.videos,
-            ),
-            (
-                "held_calls",
-                (GAUGE, "Calls that wait because a scenario holds them."),
-                sandbox.holds.taken() as u64,
-            ),
-        ] {
-            self.write_one(name, metric, value);
-        }
-    }
-
-    fn write_journal(&mut self, sandbox: &Sandbox) {
+    #[rustfmt::skip]
+    fn write_totals(&mut self, sandbox: &Sandbox) {
+        let (stats, forgotten) = (sandbox.tenants.stats(), sandbox.tenants.forgotten());
         let JournalStats { records, evicted, bytes } = sandbox.journal.stats();
-        self.write_one("journal_entries", (GAUGE, "Journal entries in memory."), records);
-        let help = "Journal entries dropped to keep memory bounded.";
-        self.write_one("journal_dropped_total", (COUNTER, help), evicted);
-        let help = "Memory of the journal in bytes.";
-        self.write_one("journal_bytes", (GAUGE, help), bytes as u64);
+        for (name, kind, help, value) in [
+            ("tenants", GAUGE, "Tenants in memory.", stats.tenants as u64),
+            ("groups", GAUGE, "Groups in memory, of all tenants.", stats.groups as u64),
+            ("groups_forgotten_total", COUNTER, "Groups forgotten to keep memory bounded.", forgotten.groups),
+            ("communities_forgotten_total", COUNTER, "Communities that calls created, forgotten to keep memory bounded.", forgotten.communities),
+            ("users_forgotten_total", COUNTER, "Users that calls created, forgotten to keep memory bounded.", forgotten.users),
+            ("videos", GAUGE, "Posted videos in memory, of all tenants.", stats.videos as u64),
+            ("videos_forgotten_total", COUNTER, "Posted videos forgotten to keep memory bounded.", forgotten.videos),
+            ("held_calls", GAUGE, "Calls that wait because a scenario holds them.", sandbox.holds.taken() as u64),
+            ("journal_entries", GAUGE, "Journal entries in memory.", records),
+            ("journal_dropped_total", COUNTER, "Journal entries dropped to keep memory bounded.", evicted),
+            ("journal_bytes", GAUGE, "Memory of the journal in bytes.", bytes as u64),
+            ("uptime_seconds", GAUGE, "Seconds since the start.", sandbox.started.elapsed().as_secs()),
+        ] {
+            self.write(name, (kind, help), [(String::new(), value)]);
+        }
     }
 
     fn write_connections(&mut self, sandbox: &Sandbox) {
@@ -308,11 +281,6 @@ impl Metrics<'_> {
         self.write("memory_refused_total", (COUNTER, help), refused);
     }
 
-    /// Writes a metric that has one value.
-    fn write_one(&mut self, name: &str, metric: (&str, &str), value: u64) {
-        self.write(name, metric, [(String::new(), value)]);
-    }
-
     /// Writes one metric: its kind, what it is, and its value for each set of more labels.
     fn write(
         &mut self,
@@ -321,14 +289,11 @@ impl Metrics<'_> {
         samples: impl IntoIterator<Item = (String, u64)>,
     ) {
         let Self { text, instance } = self;
-        let mut write = |line| {
-            append!(*text, "{line}\n");
-        };
         let name = format!("genuin_sandbox_{name}");
-        write(format!("# HELP {name} {help}\n# TYPE {name} {kind}"));
+        append!(*text, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
         for (labels, value) in samples {
             // the instance has no character that a label would have to escape
-            write(format!("{name}{{instance=\"{instance}\"{labels}}} {value}"));
+            append!(*text, "{name}{{instance=\"{instance}\"{labels}}} {value}\n");
         }
     }
 }

@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::input::{self, Input};
+use super::input::{self, Asked, Input};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::parameter::{Parameter, ParameterKind, TENANT_OR_ALL};
-use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::clock::rfc3339_us;
 use crate::described::described;
-use crate::http::{PathParameters, Problem, Request};
+use crate::http::Problem;
 use crate::switches::{MAX_SWITCHES, Switch, SwitchTarget};
 
 described! {
@@ -74,13 +73,12 @@ impl Input for Choice {
         ),
     ];
 
-    fn from_request(_: &PathParameters, request: &Request) -> Result<Self, Problem> {
-        let parameters = QueryParameters::read(request, Self::PARAMETERS);
-        let tenant = parameters.get("tenant").map(|name| match name {
+    fn read(asked: &Asked) -> Result<Self, Problem> {
+        let tenant = asked.query.get("tenant").map(|name| match name {
             SwitchTarget::ALL_TENANTS => Ok(name.to_owned()),
             name => input::tenant_or_anonymous(name).map(|name| name.to_string()),
         });
-        let last = parameters.number("last")?.unwrap_or(MAX_SWITCHES);
+        let last = asked.query.number("last")?.unwrap_or(MAX_SWITCHES);
         Ok(Self { tenant: tenant.transpose()?, last })
     }
 }

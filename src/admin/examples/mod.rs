@@ -4,11 +4,8 @@
 mod shown;
 mod story;
 
-use std::net::{IpAddr, Ipv4Addr};
-
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -30,6 +27,7 @@ const TENANT: &str = "demo";
 const TOKEN: HeaderValue = HeaderValue::from_static("Bearer gnsb_demo");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const LOCALHOST: (HeaderName, HeaderValue) = (HOST, HeaderValue::from_static("localhost"));
 
 /// A request with its answer, as a document shows them.
 #[derive(Debug)]
@@ -102,8 +100,10 @@ impl Teller<'_> {
         let endpoint = ENDPOINTS[0];
         let example = endpoint.examples.iter().find(|example| example.name == name);
         let body = example.expect("BUG: the endpoint has an example of this name").body;
-        let headers = [(AUTHORIZATION, TOKEN), (CONTENT_TYPE, JSON)];
-        let request = request(&endpoint.method, endpoint.path, headers.into_iter().collect(), body);
+        let method = endpoint.method.clone();
+        let headers =
+            HeaderMap::from_iter([(AUTHORIZATION, TOKEN), (CONTENT_TYPE, JSON), LOCALHOST]);
+        let request = Request { headers, ..Request::json(method, endpoint.path, None, body) };
         match self.sandbox.answer_or_hold(&request, Arrival::now(1)).0 {
             CallAnswer::Held(ticket) => self.held.push(ticket),
             CallAnswer::Reply(reply) => {
@@ -116,7 +116,7 @@ impl Teller<'_> {
 
     fn ask(&self, asked: &Asked) -> Reply {
         let mut path = format!("{}/{}", BASE, asked.pattern);
-        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON)]);
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON), LOCALHOST]);
         let mut query = Vec::new();
         for (name, value) in asked.parameters {
             let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC);
@@ -132,7 +132,8 @@ impl Teller<'_> {
         if !query.is_empty() {
             path = format!("{path}?{}", query.join("&"));
         }
-        let request = request(&asked.method, &path, headers, asked.body);
+        let request =
+            Request { headers, ..Request::json(asked.method.clone(), &path, None, asked.body) };
         let answer = self.router.handle(&self.sandbox, &request);
         answer.map_or_else(|problem| problem.reply(), |answer| answer.finish(&self.sandbox))
     }
@@ -174,17 +175,5 @@ impl Teller<'_> {
             status: reply.status,
             answer,
         }
-    }
-}
-
-fn request(method: &Method, path: &str, mut headers: HeaderMap, body: &str) -> Request {
-    headers.insert(HOST, HeaderValue::from_static("localhost"));
-    Request {
-        method: method.clone(),
-        uri: path.parse().expect("BUG: the path of an example is a path"),
-        version: Version::HTTP_11,
-        headers,
-        body: Bytes::from(body.to_owned()),
-        peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
     }
 }
