@@ -58,6 +58,31 @@ class Links(unittest.TestCase):
             self.assertEqual(self.found(link), [why], link)
 
 
+class Addresses(unittest.TestCase):
+    def test_one_with_a_question_mark_is_quoted_since_zsh_looks_for_a_file(self) -> None:
+        for page in markdown.pages():
+            blocks, lines = markdown.split(page, (markdown.ROOT / page).read_text())
+            commands_of = [block for block in blocks if block.kind in ("sh", "console", "yaml")]
+            for part in [*commands_of, *commands.spans(page, lines)]:
+                self.assertFalse(has_bare_query(part.text), part.name)
+
+    def test_quotes_of_either_kind_are_seen(self) -> None:
+        for command, expected in [
+            ("curl a/b?last=5", True),
+            ("curl 'a' b?c_d=1 'e'", True),
+            ("curl 'a?b=1'", False),
+            ('curl "$A/b?c=1" >d', False),
+            ("ls a?", False),
+        ]:
+            self.assertEqual(has_bare_query(command), expected, command)
+
+
+def has_bare_query(command: str) -> bool:
+    """Whether an address with a query is not in quotes."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", command)
+    return re.search(r"\S\?\w+=", bare) is not None
+
+
 class OwnApi(unittest.TestCase):
     def test_its_page_has_every_call_and_no_other(self) -> None:
         page = (markdown.ROOT / "docs/api.md").read_text()
