@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::vendor::parts::actions::RequestedAction;
-use crate::vendor::schema::{Kind, NonEmptyList, TextFormat, Tree, object, scalar};
+use crate::vendor::schema::{HANDLE, Kind, NonEmptyList, TextFormat, Tree, object, scalar};
 
 object! {
     /// The body of a Create Community request.
@@ -59,33 +59,7 @@ object! {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Handle<'t>(pub(crate) &'t str);
 
-/// The longest handle, in bytes (`assumed`).
-const MAX_HANDLE_BYTES: usize = 64;
-
-const HANDLE: Kind = Kind::Formatted(&TextFormat {
-    name: "Handle",
-    description: "a string of 1 to 64 letters a to z, digits, _ and -",
-    pattern: "^[a-zA-Z0-9_-]{1,64}$",
-    accepts: is_handle,
-    integers: Some((i64::MIN, i64::MAX)),
-    ignores_case: false,
-    example: "genuin-community",
-    repair: |value| match value {
-        Tree::Text(text) => {
-            let words: Vec<_> = text.trim_start_matches('@').split_whitespace().collect();
-            Some(words.join("-")).filter(|handle| is_handle(handle))
-        }
-        Tree::Integer(number) => Some(number.to_string()).filter(|handle| is_handle(handle)),
-        _ => None,
-    },
-});
-
-fn is_handle(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    (1..=MAX_HANDLE_BYTES).contains(&text.len()) && text.bytes().all(is_allowed)
-}
-
-scalar!(Handle<'t>, HANDLE, Tree::Text(text) if is_handle(text) => Some(Handle(text)));
+scalar!(Handle<'t>, HANDLE, Tree::Text(text) if HANDLE.accepts(&Tree::Text(text)) => Some(Handle(text)));
 
 /// A string with at least one character.
 #[derive(Debug, Clone, Copy)]

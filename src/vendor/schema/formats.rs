@@ -40,6 +40,42 @@ pub(crate) const PHONE: Kind = Kind::Formatted(&TextFormat {
     },
 });
 
+/// The longest handle, in bytes (`assumed`).
+const MAX_HANDLE_BYTES: usize = 64;
+
+/// The form of a handle.
+pub(crate) const HANDLE_PATTERN: &str = "^[a-zA-Z0-9_-]{1,64}$";
+
+/// The name of a community in links (`assumed`).
+pub(crate) const HANDLE: Kind = Kind::Formatted(&TextFormat {
+    name: "Handle",
+    description: "a string of 1 to 64 letters a to z, digits, _ and -",
+    pattern: HANDLE_PATTERN,
+    accepts: |text| (1..=MAX_HANDLE_BYTES).contains(&text.len()) && text.bytes().all(is_of_handle),
+    integers: Some((i64::MIN, i64::MAX)),
+    // no two communities differ in case alone, but each keeps the case that it was given
+    ignores_case: false,
+    example: "genuin-community",
+    repair: |value| match value {
+        Tree::Text(text) => nearest_handle(text),
+        Tree::Integer(number) => nearest_handle(&number.to_string()),
+        _ => None,
+    },
+});
+
+fn is_of_handle(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// Returns the handle that is nearest to a text, with a dash for what a handle cannot have.
+pub(crate) fn nearest_handle(text: &str) -> Option<String> {
+    let is_not_allowed = |letter: char| !u8::try_from(letter).is_ok_and(is_of_handle);
+    let words: Vec<_> = text.split(is_not_allowed).filter(|word| !word.is_empty()).collect();
+    let mut handle = words.join("-");
+    handle.truncate(MAX_HANDLE_BYTES);
+    Some(handle).filter(|handle| !handle.is_empty())
+}
+
 /// Unix milliseconds as text, always a whole second (`documented`).
 pub(crate) const MILLISECONDS: Kind = Kind::Formatted(&TextFormat {
     name: "Milliseconds",

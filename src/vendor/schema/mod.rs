@@ -28,7 +28,9 @@ pub(crate) use fields::{
     Field, Kind, ReferenceKind, Schema, TextFormat, UnionName, always, follows_example,
     have_free_values, never,
 };
-pub(crate) use formats::{LINK, MILLISECONDS, PHONE, PHONE_PATTERN};
+pub(crate) use formats::{
+    HANDLE, HANDLE_PATTERN, LINK, MILLISECONDS, PHONE, PHONE_PATTERN, nearest_handle,
+};
 pub(crate) use lookup::WorldLookup;
 pub(crate) use object::{ObjectReader, object};
 pub use parse::LazyTree;
