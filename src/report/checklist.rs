@@ -201,12 +201,10 @@ impl ItemFacts {
         operation: &Operation,
         is_failure: impl Fn(&Attempt) -> bool,
     ) {
-        // the success is the last call of its operation
-        let Some(success) = operation.attempts.last().filter(|last| last.is_success()) else {
-            return;
-        };
-        let failures: Vec<_> =
-            operation.attempts.iter().filter(|attempt| is_failure(attempt)).collect();
+        // calls at the same time may follow it
+        let Some(place) = operation.attempts.iter().position(Attempt::is_success) else { return };
+        let (before, success) = (&operation.attempts[..place], &operation.attempts[place]);
+        let failures: Vec<_> = before.iter().filter(|attempt| is_failure(attempt)).collect();
         if !failures.is_empty() {
             self.handled(item, failures.into_iter().chain([success]));
         }

@@ -113,19 +113,20 @@ impl TenantGrade {
         self.look_at_token(&mut attempt);
         self.look_at_login(endpoint, &attempt);
         self.unknown.look_at(record);
-        // most calls succeed at once, and their bodies are not compared with others
-        if attempt.is_success() && attempt.after_expiry.is_none() && self.open.is_empty() {
+        // most calls succeed at once; those that others cannot belong to are not compared
+        let key = header_value(&record.headers, "idempotency-key");
+        let is_alone = endpoint.own_ids.is_empty() && key.is_none() && self.open.have_succeeded();
+        if is_alone && attempt.is_success() && attempt.after_expiry.is_none() {
             self.operations += 1;
             return;
         }
-        attempt.request = self.hashes.identity(record, endpoint);
-        attempt.reason = outcome.failure.and_then(|_| self.hashes.reason(record));
-        let keys = self.join_keys(record, endpoint, &attempt);
-        let (has_begun, ended) = self.open.add(endpoint, attempt, keys);
-        self.operations += u64::from(has_begun);
-        if let Some(operation) = ended {
+        while let Some(operation) = self.open.take_ended(attempt.received_us) {
             self.judge(&operation);
         }
+        attempt.request = self.hashes.identity(record, endpoint);
+        attempt.reason = outcome.failure.and_then(|_| self.hashes.reason(record));
+        let keys = self.join_keys(record, endpoint, &attempt, key);
+        self.operations += u64::from(self.open.add(endpoint, attempt, keys));
     }
 
     /// Counts a call that chose a scenario which expects something.
@@ -138,7 +139,13 @@ impl TenantGrade {
         }
     }
 
-    fn join_keys(&self, record: &CallRecord, endpoint: &Endpoint, attempt: &Attempt) -> JoinKeys {
+    fn join_keys(
+        &self,
+        record: &CallRecord,
+        endpoint: &Endpoint,
+        attempt: &Attempt,
+        key: Option<&str>,
+    ) -> JoinKeys {
         // calls without a tenant may be those of many clients
         let client = if self.tenant == TenantName::anonymous() {
             Some(
@@ -150,7 +157,6 @@ impl TenantGrade {
             None
         };
         let of = |what: &str, value: u64| self.hashes.of((endpoint.name, client, what, value));
-        let key = header_value(&record.headers, "idempotency-key");
         JoinKeys {
             own_id: attempt.request.own_id.map(|id| of("own id", id)),
             body: of("body", attempt.request.body),
@@ -199,7 +205,7 @@ impl TenantGrade {
 
     /// Judges what is still open.
     fn end(&mut self) {
-        for operation in std::mem::take(&mut self.open).into_open() {
+        for operation in std::mem::take(&mut self.open).into_rest() {
             self.judge(&operation);
         }
         self.mistakes.extend(std::mem::take(&mut self.logins).mistake());

@@ -1,6 +1,6 @@
 //! Joins the calls of a tenant to operations: each is one thing that the client wanted, with all its tries.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use smallvec::SmallVec;
 
@@ -20,6 +20,8 @@ pub(super) struct Operation {
     /// The fields of its requests with ids that the client makes up, first that of what is created.
     pub(super) own_ids: &'static [&'static str],
     pub(super) attempts: Vec<Attempt>,
+    /// When the first success was sent, in microseconds: what comes later is another thing.
+    closed_us: Option<i64>,
 }
 
 /// By what a call is joined to an operation, as hashes.
@@ -30,24 +32,33 @@ pub(super) struct JoinKeys {
     pub(super) idempotency: Option<u64>,
 }
 
-/// The operations of a tenant that have not ended with a success.
+/// The operations of a tenant that calls may still belong to.
 #[derive(Debug, Default)]
 pub(super) struct OpenOperations {
     /// Empty where an operation has ended.
     operations: Vec<Option<Operation>>,
     /// The operations that have a hash, the newest last.
     by_hash: HashMap<u64, SmallVec<[u32; 2]>>,
-    open: usize,
+    /// Those that a success has closed, in the order of these successes. Calls are added as they end, so that one
+    /// that came before a success may follow it.
+    closed: VecDeque<usize>,
+    /// How many have had no success.
+    without_success: usize,
 }
 
 impl Operation {
+    /// Whether a call that came at this time may belong to it: no success was sent before.
+    fn is_open_at(&self, received_us: i64) -> bool {
+        self.closed_us.is_none_or(|closed_us| received_us < closed_us)
+    }
+
     /// Whether a request with the same body could be the next try: the last one has ended a short while
-    /// ago. A success that was sent has ended the operation.
+    /// ago.
     fn may_go_on_at(&self, received_us: i64) -> bool {
         let last_ended = self.attempts.last().and_then(|last| last.ended_us);
-        last_ended.is_some_and(|ended| {
-            ended <= received_us && received_us.saturating_sub(ended) <= MAX_PAUSE_US
-        })
+        let is_soon =
+            |ended: i64| ended <= received_us && received_us.saturating_sub(ended) <= MAX_PAUSE_US;
+        self.is_open_at(received_us) && last_ended.is_some_and(is_soon)
     }
 
     /// Each try with the one after it, if that came when the first had ended.
@@ -77,47 +88,67 @@ impl Retry<'_> {
 }
 
 impl OpenOperations {
-    pub(super) fn is_empty(&self) -> bool {
-        self.open == 0
+    /// Whether every one has had a success.
+    pub(super) fn have_succeeded(&self) -> bool {
+        self.without_success == 0
     }
 
-    /// Adds a call to the operation that it belongs to, or begins one; returns true if it has begun one,
-    /// and the operation if the call has ended it.
+    /// Adds a call to the operation that it belongs to, or begins one; returns true if it has begun one.
     pub(super) fn add(
         &mut self,
         endpoint: &'static Endpoint,
         attempt: Attempt,
         keys: JoinKeys,
-    ) -> (bool, Option<Operation>) {
+    ) -> bool {
         let received_us = attempt.received_us;
+        let is_open = |operation: &Operation| operation.is_open_at(received_us);
         let found = keys
             .own_id
-            .and_then(|id| self.newest(id, |_| true))
+            .and_then(|id| self.newest(id, is_open))
             .or_else(|| self.newest(keys.body, |operation| operation.may_go_on_at(received_us)))
-            .or_else(|| keys.idempotency.and_then(|key| self.newest(key, |_| true)));
-        let ends = attempt.is_success();
+            .or_else(|| keys.idempotency.and_then(|key| self.newest(key, is_open)));
+        let success_us = attempt.ended_us.filter(|_| attempt.is_success());
         let place = found.unwrap_or_else(|| self.begin(endpoint.own_ids));
         let operation = self.operations[place].as_mut().expect("BUG: it is open");
         operation.attempts.push(attempt);
-        if ends {
-            let ended = self.operations[place].take();
-            self.open -= 1;
-            return (found.is_none(), ended);
+        if let Some(success_us) = success_us {
+            if operation.closed_us.is_none() {
+                self.closed.push_back(place);
+                self.without_success -= 1;
+            }
+            let first = operation.closed_us.map_or(success_us, |closed| closed.min(success_us));
+            operation.closed_us = Some(first);
         }
-        for hash in [keys.own_id, Some(keys.body), keys.idempotency].into_iter().flatten() {
+        // what comes after a success is no try of the same body
+        let body = success_us.is_none().then_some(keys.body);
+        for hash in [keys.own_id, body, keys.idempotency].into_iter().flatten() {
             let places = self.by_hash.entry(hash).or_default();
             let place = u32::try_from(place).expect("BUG: the calls of a journal fit into memory");
             if places.last() != Some(&place) {
                 places.push(place);
             }
         }
-        (found.is_none(), None)
+        found.is_none()
+    }
+
+    /// Takes out the operation that was closed first, if no call can belong to it which has not been added when one
+    /// came at this time.
+    pub(super) fn take_ended(&mut self, received_us: i64) -> Option<Operation> {
+        let place = *self.closed.front()?;
+        let closed_us =
+            self.operations[place].as_ref().and_then(|operation| operation.closed_us)?;
+        if received_us.saturating_sub(closed_us) <= MAX_PAUSE_US {
+            return None;
+        }
+        self.closed.pop_front();
+        self.operations[place].take()
     }
 
     fn begin(&mut self, own_ids: &'static [&'static str]) -> usize {
         // most have one try
-        self.operations.push(Some(Operation { own_ids, attempts: Vec::with_capacity(1) }));
-        self.open += 1;
+        let attempts = Vec::with_capacity(1);
+        self.operations.push(Some(Operation { own_ids, attempts, closed_us: None }));
+        self.without_success += 1;
         self.operations.len() - 1
     }
 
@@ -132,8 +163,8 @@ impl OpenOperations {
         newest_first.find(|place| operations[*place].as_ref().is_some_and(&suits))
     }
 
-    /// Returns the operations that have not ended, the oldest first.
-    pub(super) fn into_open(self) -> impl Iterator<Item = Operation> {
+    /// Returns the operations that have not been taken out, the oldest first.
+    pub(super) fn into_rest(self) -> impl Iterator<Item = Operation> {
         self.operations.into_iter().flatten()
     }
 }

@@ -157,12 +157,14 @@ fn used_expired_token(operation: &Operation) -> Option<Mistake> {
     Some(mistake)
 }
 
-/// The last answer is one that may pass, and nothing came after it. Who has stormed was right to stop.
+/// The last answer is one that may pass, and nothing came after it. Who has stormed was right to stop, and so was
+/// who got a success at the same time.
 fn gave_up_on_transient(operation: &Operation) -> Option<Mistake> {
     let (last, tries) = (operation.attempts.last()?, operation.attempts.len());
     let is_over = operation.attempts.iter().all(|attempt| attempt.ended_us.is_some());
     let is_open_or_left = !is_over || last.client_left() || tries > MAX_TRIES;
-    if is_open_or_left || last.outcome.failure != Some(FailureKind::Transient) {
+    let has_succeeded = operation.attempts.iter().any(Attempt::is_success);
+    if is_open_or_left || has_succeeded || last.outcome.failure != Some(FailureKind::Transient) {
         return None;
     }
     let detail = match tries {

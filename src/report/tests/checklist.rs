@@ -59,6 +59,13 @@ fn an_item_is_passed_when_it_was_met_and_failed_when_its_rule_was_found() {
         ("survives-500", &["0 500"], NotTried, &[]),
         ("survives-500", &["0 500", "500 ok"], Passed, &[1, 2]),
         ("survives-500", &["0 503", "500 ok"], NotTried, &[]),
+        (
+            "survives-500",
+            &["0 id=a 500", "500 id=a ok takes=90", "520 id=a 400", "530 id=a 500"],
+            Passed,
+            &[1, 2],
+        ),
+        ("survives-500", &["0 id=a ok takes=90", "20 id=a 500"], NotTried, &[]),
         ("waits-retry-after", &["0 429 retry-after=1"], NotTried, &[]),
         ("waits-retry-after", &["0 429 retry-after=1", "1500 ok"], Passed, &[1, 2]),
         ("waits-retry-after", &["0 429 retry-after=1", "500 ok"], Failed, &[1, 2]),

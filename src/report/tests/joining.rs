@@ -22,6 +22,28 @@ fn calls_are_joined_by_own_id_then_by_body_then_by_key() {
         (&["0 body=x key=k 500", "100 body=y key=l 500"], 2, "another key"),
         (&["0 body=x ok", "100 body=x ok"], 2, "a success ends an operation"),
         (&["0 id=a ok", "100 id=a 400"], 2, "for the own id too"),
+        (&["0 id=a ok takes=500", "499 id=A body=y 400"], 1, "but not while it is under way"),
+        (&["0 id=a ok takes=500", "500 id=a 400"], 2, "but when it was sent"),
+        (
+            &["0 id=a ok takes=500", "100 id=a ok takes=10", "200 id=a 400"],
+            2,
+            "the first of two successes ends it",
+        ),
+        (
+            &[
+                "0 id=a ok takes=500",
+                "100 id=a 400",
+                "450 id=b body=y ok",
+                "600 id=a 400",
+                "700 id=a 400",
+            ],
+            3,
+            "one that others went on beside",
+        ),
+        (&["0 key=k ok takes=500", "100 body=y key=k 400"], 1, "the same by the key"),
+        (&["0 key=k ok takes=500", "600 body=y key=k 400"], 2, "and its end"),
+        (&["0 to=add_users key=k ok takes=9", "1 to=add_users body=y key=k 404"], 1, "no own id"),
+        (&["0 body=x ok takes=500", "100 body=x ok"], 2, "the body alone says nothing then"),
         (&["0 body=x ok left", "3000 body=x ok"], 1, "one that was not read does not"),
         (&["0 body=x documented-example", "100 body=x 500"], 2, "that is a success"),
         (&["0 to=add_users body=x 500", "100 to=add_moderators body=x 500"], 2, "another endpoint"),
@@ -102,9 +124,11 @@ fn calls_without_a_tenant_are_joined_if_their_token_is_the_same() {
 #[test]
 fn many_calls_at_the_same_time_are_judged_in_linear_time() {
     // each is looked for among all before it
-    let lines: Vec<_> = (0..20_000).map(|at| format!("{at} hang pending")).collect();
-    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
-    let mut report = Report::default();
-    grade("a", &lines).add_to(&mut report, &[], 0);
-    assert_eq!((report.calls, report.operations), (20_000, 20_000));
+    for (words, operations) in [("hang pending", 20_000), ("key=k ok takes=99999", 1)] {
+        let lines: Vec<_> = (0..20_000).map(|at| format!("{at} {words}")).collect();
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        let mut report = Report::default();
+        grade("a", &lines).add_to(&mut report, &[], 0);
+        assert_eq!((report.calls, report.operations), (20_000, operations));
+    }
 }

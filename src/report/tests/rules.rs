@@ -185,6 +185,12 @@ fn tries_come_to_an_end() {
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     assert_eq!(found(&lines[..10]), ["gave-up-on-transient 10"], "as many as may be");
     assert_eq!(found(&lines), ["retry-storm 1 2 3 4 5 6 7 8 9 10 11"]);
+    // they all came before the first was answered
+    let others = (1..11).map(|number| format!("{number} id=a 503 takes=90"));
+    let lines: Vec<_> = std::iter::once("0 id=a ok takes=90".to_owned()).chain(others).collect();
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    assert_eq!(found(&lines[..10]), [""; 0]);
+    assert_eq!(found(&lines), ["retry-storm 1 2 3 4 5 6 7 8 9 10 11"]);
 }
 
 #[test]
@@ -230,6 +236,7 @@ fn what_passes_is_tried_again() {
         ),
         (&["0 503", "500 503", "1500 500"], &[], "the last failure may not pass"),
         (&["0 503", "500 503", "1500 ok"], &[], "it succeeded"),
+        (&["0 id=a ok takes=500", "100 id=a 503"], &[], "so did another call at the same time"),
         (
             &["0 503", "500 503", "61000 503"],
             &["gave-up-on-transient 2", "gave-up-on-transient 3"],
