@@ -1,7 +1,6 @@
 //! A journal entry as this API shows it.
 
 use std::borrow::Cow;
-use std::ops::Not as _;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -76,12 +75,16 @@ described! {
     /// The answer of a call.
     #[derive(Debug, Serialize, Deserialize)]
     pub(crate) struct AnswerEntry {
-        pub(crate) status: u16,
+        /// `None` for bytes that are not HTTP.
+        pub(crate) status: Option<u16>,
         /// By name; `None` where the value may be a secret.
         pub(crate) headers: IndexMap<String, Option<String>>,
         pub(crate) body: String,
         /// `true` if a part of the body is missing.
         pub(crate) truncated: bool,
+        /// The bytes of a body that is not UTF-8, in base64.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) body_base64: Option<String>,
     }
 }
 
@@ -94,8 +97,14 @@ impl From<&RecordedAnswer<'_>> for AnswerEntry {
             headers: answer.headers.iter().map(header).collect(),
             body: String::from_utf8_lossy(&answer.body).into_owned(),
             truncated: answer.truncated,
+            body_base64: base64_unless_text(&answer.body),
         }
     }
+}
+
+/// Returns bytes that are not UTF-8, which the text in their place cannot show.
+fn base64_unless_text(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(bytes).is_err().then(|| to_base64(bytes))
 }
 
 impl From<&CallRecord<'_>> for RequestEntry {
@@ -109,7 +118,6 @@ impl From<&CallRecord<'_>> for RequestEntry {
             let value = if name == "authorization" { authorization.clone() } else { value };
             (name.to_string(), value)
         };
-        let is_text = std::str::from_utf8(&record.body).is_ok();
         let text = |text: &Option<Cow<str>>| text.as_ref().map(ToString::to_string);
         Self {
             id: record.address(),
@@ -140,7 +148,7 @@ impl From<&CallRecord<'_>> for RequestEntry {
             delay_ms: millis(record.delay),
             trace: record.trace.map(|id| id.to_string()),
             body_truncated: record.body_cut.then_some(true),
-            body_base64: is_text.not().then(|| to_base64(&record.body)),
+            body_base64: base64_unless_text(&record.body),
             body_bytes: record.body_cut.then_some(record.body_bytes),
         }
     }

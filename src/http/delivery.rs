@@ -35,6 +35,12 @@ pub enum Fault {
     Hang,
 }
 
+impl Fault {
+    /// What is sent in place of an answer that is not HTTP: a response in no version of it.
+    pub(crate) const GARBAGE: &'static [u8] =
+        b"\x16\x03\x00\xff\xfe garbage \x00\x01\x02 not http \r\n\r\n\x7f\x80";
+}
+
 named! {
     /// The delivery of a call's answer.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -18,8 +18,8 @@ use crate::vendor::Endpoint;
 /// `content-length`, `date` and others of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedAnswer<'a> {
-    /// The HTTP status.
-    pub status: u16,
+    /// The HTTP status; `None` for bytes that are not HTTP.
+    pub status: Option<u16>,
     /// The headers; those that may be secret without their values.
     pub headers: Vec<Header<'a>>,
     /// The length of the body that was sent, in bytes.
@@ -50,15 +50,24 @@ impl<'a> RecordedAnswer<'a> {
         known: &KnownSecrets,
     ) -> Option<Self> {
         let is_head = request.method == http::Method::HEAD;
-        let (sent, is_whole): (&[u8], _) = match reply.delivery.fault {
+        let (sent, is_whole): (&'a [u8], _) = match reply.delivery.fault {
             None if is_head => (&[], true),
             None => (&reply.body, true),
             Some(Fault::Truncate) => (&reply.body[..reply.body.len() / 2], false),
-            Some(Fault::Reset | Fault::Close | Fault::Garbage | Fault::Hang) => return None,
+            Some(Fault::Garbage) => {
+                return Some(Self {
+                    status: None,
+                    headers: Vec::new(),
+                    body_bytes: Fault::GARBAGE.len() as u64,
+                    truncated: false,
+                    body: Fault::GARBAGE.into(),
+                });
+            }
+            Some(Fault::Reset | Fault::Close | Fault::Hang) => return None,
         };
         let body = redacted_body(request, endpoint, sent, echo, known);
         let mut answer = Self {
-            status: reply.status.as_u16(),
+            status: Some(reply.status.as_u16()),
             headers: redaction::answer_headers(&reply.headers, known),
             body_bytes: sent.len() as u64,
             truncated: !is_whole,

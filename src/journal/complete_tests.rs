@@ -6,7 +6,7 @@ use crate::vendor::finding::Finding;
 
 fn answer(bytes: usize) -> RecordedAnswer<'static> {
     RecordedAnswer {
-        status: 200,
+        status: Some(200),
         headers: Vec::new(),
         body_bytes: bytes as u64,
         truncated: false,

@@ -84,7 +84,7 @@ mod tests {
             record.query = Some("page=Two".into());
             record.findings = Finding::error("/pointer", "clause", "is Missing").into();
             record.answer = Some(crate::journal::RecordedAnswer {
-                status: 400,
+                status: Some(400),
                 headers: vec![("x-made".into(), Some("header".into()))],
                 body_bytes: 6,
                 truncated: false,

@@ -142,7 +142,7 @@ fn naive_page(
 
 fn answer(body_bytes: usize) -> RecordedAnswer<'static> {
     RecordedAnswer {
-        status: 200,
+        status: Some(200),
         headers: vec![("retry-after".into(), Some("7".into()))],
         body_bytes: body_bytes as u64,
         truncated: false,

@@ -12,9 +12,6 @@ use crate::http::Fault;
 /// How often a client of a hang is probed.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// Not a response in any version of HTTP.
-const GARBAGE: &[u8] = b"\x16\x03\x00\xff\xfe garbage \x00\x01\x02 not http \r\n\r\n\x7f\x80";
-
 /// Plays a fault, then closes the connection.
 pub(super) async fn play<T: Transport>(
     mut stream: T,
@@ -38,7 +35,7 @@ pub(super) async fn play<T: Transport>(
         }
         Fault::Garbage => {
             drop((reply, held));
-            transport::send(&mut stream, GARBAGE).await;
+            transport::send(&mut stream, Fault::GARBAGE).await;
         }
         Fault::Hang => {
             drop((reply, held));

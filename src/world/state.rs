@@ -73,21 +73,14 @@ impl World {
         self.seed.creator
     }
 
-    /// The files that count as uploaded when the media mode is strict, in order.
-    pub(crate) fn media(&self) -> Vec<&str> {
-        let mut media: Vec<_> = self.seed.media.iter().map(String::as_str).collect();
-        media.sort_unstable();
-        media
+    /// Iterates over the files that count as uploaded when the media mode is strict, in any order.
+    pub(crate) fn media(&self) -> impl Iterator<Item = &str> {
+        self.seed.media.iter().map(String::as_str)
     }
 
     /// Whether a file counts as uploaded when the media mode is strict.
     pub(crate) fn has_media(&self, name: &str) -> bool {
         self.seed.media.contains(name)
-    }
-
-    /// Returns a file that counts as uploaded in every media mode, if there is one.
-    pub(crate) fn some_media(&self) -> Option<&str> {
-        self.seed.media.iter().map(String::as_str).min()
     }
 
     /// Returns a group that was created here.

@@ -112,8 +112,13 @@ fn comment(object: &mut Value, text: Option<String>) {
 
 /// A fault has status 0, as in browsers.
 fn response(entry: &RequestEntry) -> Value {
-    let none =
-        AnswerEntry { status: 0, headers: IndexMap::new(), body: String::new(), truncated: false };
+    let none = AnswerEntry {
+        status: None,
+        headers: IndexMap::new(),
+        body: String::new(),
+        truncated: false,
+        body_base64: None,
+    };
     let answer = entry.answer.as_ref().unwrap_or(&none);
     let status = entry.status.unwrap_or(0);
     let reason =
@@ -124,6 +129,10 @@ fn response(entry: &RequestEntry) -> Value {
         "mimeType": media_type(&answer.headers, "x-unknown"),
         "text": answer.body,
     });
+    if let Some(bytes) = &answer.body_base64 {
+        content["text"] = bytes.as_str().into();
+        content["encoding"] = "base64".into();
+    }
     let cut = answer.truncated.then(|| format!("only the first {size} bytes of the body are kept"));
     comment(&mut content, cut);
     json!({

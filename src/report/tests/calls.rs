@@ -89,7 +89,7 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
     (record.answered_us, record.left_us) = if has("left") { (None, ended) } else { (ended, None) };
     if let Some(text) = get("retry-after") {
         record.answer = Some(RecordedAnswer {
-            status: record.status.unwrap_or_default(),
+            status: record.status,
             headers: vec![("retry-after".into(), Some(text.replace('_', " ").into()))],
             body_bytes: 0,
             truncated: false,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::videos::is_uploaded;
+use super::videos::{is_uploaded, some_uploaded};
 use crate::vendor::endpoint::{Call, Endpoint, MediaMode};
 use crate::vendor::schema::{Field, ReferenceKind, WorldLookup};
 use crate::world::ids::parse_id;
@@ -85,7 +85,7 @@ impl WorldLookup for TenantLookup<'_> {
             ReferenceKind::Group => self.world.newest_group().map(|newest| json!(newest.chat_id)),
             ReferenceKind::Video => match self.media {
                 MediaMode::Lenient => Some(json!("video.mp4")),
-                MediaMode::Strict => self.world.some_media().map(|name| json!(name)),
+                MediaMode::Strict => some_uploaded(self.world).map(|name| json!(name)),
             },
             ReferenceKind::FreeHandle => {
                 free_handle(self.world, "genuin-community").map(Value::from)

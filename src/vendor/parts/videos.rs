@@ -127,6 +127,11 @@ pub(super) fn is_uploaded(name: &str, media: MediaMode, world: &World) -> bool {
     is_known && !name.is_empty() && !is_reserved(name)
 }
 
+/// Returns a file that counts as uploaded in every media mode, if there is one.
+pub(super) fn some_uploaded(world: &World) -> Option<&str> {
+    world.media().filter(|name| !name.is_empty() && !is_reserved(name)).min()
+}
+
 /// Where a call names a video.
 pub(crate) struct VideoPlace {
     /// The pointer to the file name.
@@ -174,7 +179,7 @@ pub(crate) fn missing_video(
     let pointer = place.name;
     let uploaded = match media {
         MediaMode::Lenient => Some("video.mp4"),
-        MediaMode::Strict => world.some_media(),
+        MediaMode::Strict => some_uploaded(world),
     };
     let patch = match (uploaded, place.optional_parent) {
         (Some(name), _) => Some(PatchOp::Add { path: pointer.into(), value: json!(name) }),

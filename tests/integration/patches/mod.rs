@@ -194,6 +194,27 @@ fn a_missing_video_is_replaced_in_both_media_modes() {
 }
 
 #[test]
+fn a_file_that_is_reserved_for_errors_is_not_proposed() {
+    let patch = |media: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("media.yaml");
+        let text = include_str!("../../../fixtures/default.yaml");
+        let head = text.split("\nmedia:").next().unwrap();
+        std::fs::write(&file, format!("{head}\nmedia: {media}\n")).unwrap();
+        let app = App::with(|builder| builder.fixtures(&file).media(MediaMode::Strict));
+        let body = set(example(), "/recorded_video/video_name", json!("never.mp4"));
+        let (_, findings) = send(&app, &body.to_string());
+        findings[0]["patch"].clone()
+    };
+    let named =
+        |name: &str| json!([{"op": "add", "path": "/recorded_video/video_name", "value": name}]);
+    assert_eq!(patch("[Missing.mp4, a/missing_2.mp4, z.mp4]"), named("z.mp4"));
+    assert_eq!(patch("[a/present.mp4, Missing.mp4]"), named("a/present.mp4"));
+    let removed = json!([{"op": "remove", "path": "/recorded_video"}]);
+    assert_eq!(patch("[MISSING]"), removed);
+}
+
+#[test]
 fn all_violations_of_a_body_are_repaired_together() {
     let mut body = without(example(), "/community_id");
     body["communityId"] = example()["community_id"].clone();

@@ -351,3 +351,18 @@ fn a_login_is_affected_only_by_a_line_that_is_chosen_for_the_call() {
         assert_eq!(served.post(path, headers, keys.as_bytes()).status, expected, "{path}");
     }
 }
+
+#[test]
+fn a_file_leaves_logins_alone_that_its_rules_do_not_name_even_if_it_is_chosen_for_the_call() {
+    let app = App::start();
+    let keys = r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#;
+    let scenarios = app.own("scenarios")["scenarios"].clone();
+    let names = scenarios.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap());
+    let is_refused = |name: &&str| {
+        let headers = [("Content-Type", "application/json"), (HEADER, *name)];
+        app.post(AUTH, &headers, keys.as_bytes()).status != 200
+    };
+    let (refused, accepted): (Vec<_>, Vec<_>) = names.partition(is_refused);
+    assert_eq!(refused, ["partner-journey"]);
+    assert!(accepted.contains(&"outage"), "{accepted:?}");
+}
