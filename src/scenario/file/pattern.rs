@@ -144,6 +144,14 @@ impl Pattern {
         }
     }
 
+    /// The memory, and so the time, that it took to build a table which was given up.
+    fn given_up_bytes(&self) -> usize {
+        match self.0.rest {
+            Matcher::Nfa(_) => MAX_BUILD_BYTES,
+            Matcher::Equal | Matcher::EndsWith(_) | Matcher::Dfa(_) => 0,
+        }
+    }
+
     /// Whether a text matches; `left` is how much of it, in bytes, this condition may still look at.
     pub(crate) fn is_match(&self, text: &str, left: &Cell<usize>) -> bool {
         // most texts differ in the first byte, where comparing whole slices is a call to the C library
@@ -233,8 +241,9 @@ fn read(
     }
     let (pattern, bytes) = compile(&text);
     let pattern = problems.accept(node.at, pattern);
-    // what was refused counts too, since a document may have many of them
-    problems.charge(node.at, Cost { steps: 0, bytes });
+    let given_up = pattern.as_ref().map_or(0, Pattern::given_up_bytes);
+    // what was refused or given up counts too, since a document may have many of them
+    problems.charge(node.at, Cost { steps: 0, bytes: bytes + given_up });
     let pattern = pattern?;
     problems.charge(node.at, pattern.cost()).then_some(pattern)
 }
