@@ -19,6 +19,8 @@ create() {
 }
     # trap 1: a number in a success, {"code":200, but a string in an error, {"code":"1099"
     code=$(printf '%s' "$answer" | sed -n 's/^{"code":"\{0,1\}\([0-9]*\).*/\1/p')
+    # a gateway in front of the API answers 429, 502, 503 and 504 with a page in HTML
+    code=${code:-none}
     # trap 2: 5026 comes as HTTP 500, but the video stays missing however often it is tried
     case $status/$code in
     200/*) todo="go on" ;;
@@ -51,6 +53,9 @@ journal=$(curl -sS -f "$base/_sandbox/v1/tenants/$tenant/requests/last")
 # 4. the two kinds of HTTP 500
 expect "HTTP 500, code 1099: try again" "$(create "$good" -H 'X-Sandbox-Scenario: 500')"
 expect "HTTP 500, code 5026: give up" "$(create "$good" -H 'X-Sandbox-Scenario: 5026')"
+for status in 429 502 503 504; do
+    expect "HTTP $status, code none: try again" "$(create "$good" -H "X-Sandbox-Scenario: $status")"
+done
 
 # 5. why it was refused: the journal has the reason, which the vendor does not tell
 expect 'you sent "communityId" — did you mean "community_id"?' \

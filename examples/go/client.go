@@ -1,10 +1,11 @@
-// Package genuin is a small client of the API, which knows its two traps.
+// Package genuin is a small client of the API, which knows its traps.
 package genuin
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -18,7 +19,7 @@ func (c *Code) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Error is an answer other than a success.
+// Error is an answer other than a success. One that is not the API's, such as a gateway's page, has no code.
 type Error struct {
 	Status  int
 	Code    Code
@@ -26,6 +27,9 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
+	if e.Code == "" {
+		return fmt.Sprintf("%s (HTTP %d, no code)", e.Message, e.Status)
+	}
 	return fmt.Sprintf("%s (HTTP %d, code %s)", e.Message, e.Status, e.Code)
 }
 
@@ -89,10 +93,20 @@ func (c *Client) post(path string, body any, header http.Header, data any) (http
 		Message string
 		Data    any
 	}{Data: data}
-	if err := json.NewDecoder(answer.Body).Decode(&envelope); err != nil {
+	text, err = io.ReadAll(answer.Body)
+	if err != nil {
 		return nil, err
 	}
+	// a gateway in front of the API answers 429, 502, 503 and 504 with a page in HTML
+	if json.Valid(text) {
+		if err := json.Unmarshal(text, &envelope); err != nil {
+			return nil, err
+		}
+	}
 	if envelope.Code != "200" {
+		if envelope.Message == "" {
+			envelope.Message = http.StatusText(answer.StatusCode)
+		}
 		return nil, &Error{answer.StatusCode, envelope.Code, envelope.Message}
 	}
 	return answer.Header, nil

@@ -46,6 +46,11 @@ func TestAnErrorSaysWhetherToTryAgain(t *testing.T) {
 		{"400", 400, "1099", false},
 		{"500", 500, "1099", true},
 		{"5026", 500, "5026", false},
+		// these are a gateway's, and no JSON
+		{"429", 429, "", true},
+		{"502", 502, "", true},
+		{"503", 503, "", true},
+		{"504", 504, "", true},
 	} {
 		_, err := client.CreateGroup(group, http.Header{"X-Sandbox-Scenario": {it.scenario}})
 		var refused *Error

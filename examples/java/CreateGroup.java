@@ -56,6 +56,12 @@ public final class CreateGroup {
         var missing = create(token, GROUP, "5026");
         expect(new Answer(500, "5026"), missing);
         expect(false, missing.retryable());
+        // a gateway in front of the API answers with a page in HTML, which has no code
+        for (var status : new int[] {429, 502, 503, 504}) {
+            var passing = create(token, GROUP, String.valueOf(status));
+            expect(new Answer(status, ""), passing);
+            expect(true, passing.retryable());
+        }
 
         // 5. why a call was refused: the journal has the reason, which the vendor does not tell
         expect(new Answer(400, "1099"), Answer.of(post("/group/create", GROUP.replace("community_id", "communityId"),

@@ -1,4 +1,4 @@
-"""A small client of the API, which knows its two traps."""
+"""A small client of the API, which knows its traps."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import httpx
 
 
 class GenuinError(Exception):
-    """An answer other than a success."""
+    """An answer other than a success. One that is not the API's, such as a gateway's page, has no code: ""."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(f"{message} (HTTP {status}, code {code})")
+        super().__init__(f"{message} (HTTP {status}, code {code or 'none'})")
         self.status = status
         self.code = code
 
@@ -34,9 +34,18 @@ class GenuinClient:
 
     def _post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:
         answer = self._http.post(path, json=body, headers=headers)
-        envelope = answer.json()
+        envelope = _envelope(answer)
         # the number 200 in a success, but a string such as "1099" in an error
-        code = str(envelope["code"])
+        code = str(envelope.get("code", ""))
         if code != "200":
-            raise GenuinError(answer.status_code, code, envelope["message"])
+            raise GenuinError(answer.status_code, code, envelope.get("message", answer.reason_phrase))
         return answer
+
+
+def _envelope(answer: httpx.Response) -> dict[str, Any]:
+    # a gateway in front of the API answers 429, 502, 503 and 504 with a page in HTML
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -23,7 +23,16 @@ def test_a_group_is_created(client: GenuinClient) -> None:
 
 @pytest.mark.parametrize(
     ("scenario", "status", "code", "retryable"),
-    [("400", 400, "1099", False), ("500", 500, "1099", True), ("5026", 500, "5026", False)],
+    [
+        ("400", 400, "1099", False),
+        ("500", 500, "1099", True),
+        ("5026", 500, "5026", False),
+        # these are a gateway's, and no JSON
+        ("429", 429, "", True),
+        ("502", 502, "", True),
+        ("503", 503, "", True),
+        ("504", 504, "", True),
+    ],
 )
 def test_an_error_says_whether_to_try_again(
     client: GenuinClient, scenario: str, status: int, code: str, retryable: bool

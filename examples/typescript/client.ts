@@ -1,4 +1,4 @@
-// A small client of the API, which knows its two traps.
+// A small client of the API, which knows its traps.
 
 export interface NewGroup {
   type: number;
@@ -12,14 +12,14 @@ export interface Group {
   community: { handle: string };
 }
 
-/** An answer other than a success. */
+/** An answer other than a success. One that is not the API's, such as a gateway's page, has no code: "". */
 export class GenuinError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
   ) {
-    super(`${message} (HTTP ${status}, code ${code})`);
+    super(`${message} (HTTP ${status}, code ${code || "none"})`);
   }
 
   get retryable(): boolean {
@@ -54,7 +54,22 @@ async function post<T>(url: string, body: unknown, headers: Record<string, strin
     body: JSON.stringify(body),
   });
   // `code` is the number 200 in a success, but a string such as "1099" in an error
-  const { code, message, data } = (await answer.json()) as { code: number | string; message: string; data: T };
+  const { code = "", message = answer.statusText, data } = envelope<T>(await answer.text());
   if (String(code) !== "200") throw new GenuinError(answer.status, String(code), message);
-  return { headers: answer.headers, data };
+  return { headers: answer.headers, data: data as T };
+}
+
+interface Envelope<T> {
+  code?: number | string;
+  message?: string;
+  data?: T;
+}
+
+function envelope<T>(text: string): Envelope<T> {
+  // a gateway in front of the API answers 429, 502, 503 and 504 with a page in HTML
+  try {
+    return (JSON.parse(text) as Envelope<T> | null) ?? {};
+  } catch {
+    return {};
+  }
 }

@@ -20,6 +20,11 @@ test.each([
   { scenario: "400", error: { status: 400, code: "1099", retryable: false } },
   { scenario: "500", error: { status: 500, code: "1099", retryable: true } },
   { scenario: "5026", error: { status: 500, code: "5026", retryable: false } },
+  // these are a gateway's, and no JSON
+  { scenario: "429", error: { status: 429, code: "", retryable: true } },
+  { scenario: "502", error: { status: 502, code: "", retryable: true } },
+  { scenario: "503", error: { status: 503, code: "", retryable: true } },
+  { scenario: "504", error: { status: 504, code: "", retryable: true } },
 ])("the error of $scenario says whether to try again", async ({ scenario, error }) => {
   await expect(client.createGroup(group, { "X-Sandbox-Scenario": scenario })).rejects.toMatchObject(error);
 });
