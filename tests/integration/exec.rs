@@ -96,6 +96,35 @@ fn commands_of_this_program_below_it_talk_to_its_sandbox_and_tenant() {
 }
 
 #[test]
+fn commands_below_it_are_let_in_wherever_the_admin_token_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "of-the-file\n").unwrap();
+    let file = ("GNSB_ADMIN_TOKEN_FILE", file.to_str().unwrap());
+    let binary = env!("CARGO_BIN_EXE_genuin-sandbox");
+    // the second command has a sandbox of its own
+    let script = format!(
+        "env | grep ^GNSB_ADMIN; cd / && {binary} verify --exactly 0 && {binary} exec -- {binary} verify --exactly 0"
+    );
+    let flag = ["--admin-token", "of-the-flag"];
+    for (options, variables, token) in [
+        (&[][..], &[file][..], "of-the-file"),
+        (&flag, &[file], "of-the-flag"),
+        (&[], &[("GNSB_ADMIN_TOKEN", "of-the-variable")], "of-the-variable"),
+        (&flag, &[("GNSB_ADMIN_TOKEN", "of-the-variable"), file], "of-the-flag"),
+    ] {
+        let end = run(&[&["exec"], options, &["--", "sh", "-c", &script]].concat(), variables);
+        let found = "found 0 matching calls\n";
+        let expected = format!("GNSB_ADMIN_TOKEN={token}\n{found}{found}");
+        assert_eq!(
+            (end.code, end.stdout, end.stderr.as_str()),
+            (Some(0), expected, ""),
+            "{options:?} {variables:?}"
+        );
+    }
+}
+
+#[test]
 fn it_ends_with_the_code_of_the_command() {
     for (script, code) in [
         ("exit 0", 0),

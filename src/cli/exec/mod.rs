@@ -59,6 +59,9 @@ pub(super) struct ExecOptions {
     command: Vec<OsString>,
 }
 
+/// Variables that the command does not get: they contradict those that it gets.
+const WITHHELD: [&str; 1] = ["GNSB_ADMIN_TOKEN_FILE"];
+
 /// The options of `serve` that mean nothing here: it listens on a free port and keeps no log.
 const WITHOUT_MEANING: [&str; 4] = ["listen", "port_file", "log", "log_format"];
 
@@ -111,6 +114,9 @@ pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
     let mut command = Command::new(program);
     command.args(arguments).envs(variables(&sandbox, admin_token));
+    for name in WITHHELD {
+        command.env_remove(name);
+    }
     let job = signals.start(&mut command).map_err(|error| {
         let code = match error.kind() {
             std::io::ErrorKind::NotFound => NOT_FOUND,
