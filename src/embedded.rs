@@ -139,12 +139,14 @@ impl RunningSandbox {
 }
 
 /// Starts a sandbox on a free port of the loopback; it is ready when this returns.
+#[cfg(feature = "internals")]
 pub fn start(config: Config) -> anyhow::Result<RunningSandbox> {
-    start_with_limits(config, Limits::default())
+    serve(Sandbox::new(config)?, Limits::default())
 }
 
-fn start_with_limits(config: Config, limits: Limits) -> anyhow::Result<RunningSandbox> {
-    let sandbox = Arc::new(Sandbox::new(config)?);
+/// Serves what is loaded in the same way; an error is this machine's.
+pub(crate) fn serve(sandbox: Sandbox, limits: Limits) -> anyhow::Result<RunningSandbox> {
+    let sandbox = Arc::new(sandbox);
     let runtime = server::runtime().context("cannot start a runtime")?;
     let listen = [SocketAddr::from(([127, 0, 0, 1], 0))];
     let listeners = runtime.block_on(async { server::Listeners::bind(&listen) })?;
@@ -278,6 +280,6 @@ impl Builder {
         let readings = self.assumptions.iter().map(|(name, variant)| Reading::find(name, variant));
         let readings = readings.collect::<anyhow::Result<Vec<_>>>().context("assume")?;
         self.config.assumptions = Assumptions::with(&readings).context("assume")?;
-        start_with_limits(self.config, self.limits)
+        serve(Sandbox::new(self.config)?, self.limits)
     }
 }

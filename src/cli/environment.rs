@@ -141,9 +141,12 @@ pub(super) fn name_variable(
 /// Names where a value came from: the flag if it was typed, else the variable if that is set.
 pub(super) fn origin(flag: &'static str, variable: &'static str) -> &'static str {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let is_set = std::env::var_os(variable)
-        .is_some_and(|value| !value.is_empty() || variable == ADMIN_TOKEN);
-    if is_set && !is_typed(flag, &arguments) { variable } else { flag }
+    if is_set(variable) && !is_typed(flag, &arguments) { variable } else { flag }
+}
+
+/// Whether a variable is set; an empty one does not count, but where it is refused.
+pub(super) fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty() || variable == ADMIN_TOKEN)
 }
 
 /// Whether a flag is among the arguments, those after `--` aside.

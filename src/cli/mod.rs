@@ -187,9 +187,12 @@ fn is_healthcheck(arguments: &[OsString]) -> bool {
 
 fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let command = program();
-    let warnings = environment::check(&command, std::env::vars_os())
+    let mut warnings = environment::check(&command, std::env::vars_os())
         .map_err(|why| Failure::new(USAGE, why))?;
     let command = parse(command, arguments)?.command;
+    if matches!(command, Command::Exec(_)) {
+        warnings.extend(exec::warnings());
+    }
     if !matches!(command, Command::Serve(_)) {
         for warning in &warnings {
             // a closed stderr does not stop the command

@@ -125,6 +125,31 @@ fn commands_below_it_are_let_in_wherever_the_admin_token_comes_from() {
 }
 
 #[test]
+fn variables_that_would_choose_where_it_listens_are_ignored_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let port_file = folder.path().join("port");
+    let listen = ("GNSB_LISTEN", "127.0.0.1:1");
+    let port_file_variable = ("GNSB_PORT_FILE", port_file.to_str().unwrap());
+    for (variables, expected) in [
+        (&[("GNSB_LISTEN", ""), ("GNSB_PORT_FILE", "")][..], &[][..]),
+        (&[listen], &["GNSB_LISTEN"]),
+        (&[port_file_variable], &["GNSB_PORT_FILE"]),
+        (&[port_file_variable, listen], &["GNSB_LISTEN", "GNSB_PORT_FILE"]),
+    ] {
+        let end = run(&["exec", "--", "true"], variables);
+        let warning = |name: &&str| {
+            format!(
+                "warning: exec ignores {name}: it listens on a free port, which the command finds in \
+                 GENUIN_BASE_URL\n"
+            )
+        };
+        let expected: String = expected.iter().map(warning).collect();
+        assert_eq!((end.code, end.stdout.as_str(), end.stderr), (Some(0), "", expected));
+    }
+    assert!(!port_file.exists());
+}
+
+#[test]
 fn it_ends_with_the_code_of_the_command() {
     for (script, code) in [
         ("exit 0", 0),
@@ -174,17 +199,41 @@ fn a_command_that_cannot_be_executed_is_126() {
 }
 
 #[test]
-fn a_failure_of_its_own_is_125_and_runs_nothing() {
-    let cases: [(&[&str], &str); 4] = [
-        (&["--fixtures", "/nowhere.yaml"], "cannot read fixtures /nowhere.yaml"),
-        (&["--scenario", "2x50"], "--scenario: unknown outcome \"50\"; did you mean \"500\"?"),
-        (&["--scenario", "flaky-twize"], "did you mean \"flaky-twice\"?"),
-        (&["--admin-token", "a b"], "--admin-token: the admin token must be visible ASCII"),
+fn wrong_configuration_is_2_as_for_every_command_and_runs_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("bad.yaml"), "rules: []\n").unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let cases: [(&[&str], &[(&str, &str)], &str); 10] = [
+        (&["--seed", "x"], &[], "--seed: invalid value"),
+        (&[], &[("GNSB_MEDIA", "some")], "GNSB_MEDIA: unknown value"),
+        (&["--fixtures", "/nowhere.yaml"], &[], "cannot read fixtures /nowhere.yaml"),
+        (&["--scenarios", folder], &[], "bad.yaml:1:1: "),
+        (&["--scenarios", "/dev/null"], &[], "--scenarios: /dev/null is a file, not a directory"),
+        (&["--scenario", "2x50"], &[], "--scenario: unknown outcome \"50\"; did you mean \"500\"?"),
+        (&["--scenario", "flaky-twize"], &[], "did you mean \"flaky-twice\"?"),
+        (&[], &[("GNSB_SCENARIO_YAML", "rules: []")], "GNSB_SCENARIO_YAML"),
+        (&["--admin-token", "a b"], &[], "--admin-token: the admin token must be visible ASCII"),
+        (&[], &[("GNSB_ADMIN_TOKEN_FILE", "/nowhere")], "GNSB_ADMIN_TOKEN_FILE: cannot read"),
     ];
-    for (options, expected) in cases {
-        let end = exec(options, "echo it ran");
-        assert_eq!((end.code, end.stdout.as_str()), (Some(125), ""), "{options:?}");
+    for (options, variables, expected) in cases {
+        let end = run(&[&["exec"], options, &["--", "echo", "it ran"]].concat(), variables);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""), "{options:?} {variables:?}");
         assert!(end.stderr.contains(expected), "{expected}: {}", end.stderr);
+    }
+}
+
+#[test]
+fn a_failure_of_its_own_is_125() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    let inner = inner.to_str().unwrap();
+    for flag in ["--har", "--junit"] {
+        std::fs::create_dir_all(inner).unwrap();
+        let file = format!("{inner}/file");
+        let end = run(&["exec", flag, &file, "--", "rm", "-r", inner], &[]);
+        assert_eq!((end.code, end.stdout.as_str()), (Some(125), ""), "{flag}");
+        assert!(end.stderr.starts_with("error: cannot write "), "{}", end.stderr);
     }
 }
 

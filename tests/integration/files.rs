@@ -64,7 +64,7 @@ fn a_token_file_is_a_small_regular_file() {
             );
         }
         let end = run(&["exec", "--", "true"], &[("GNSB_ADMIN_TOKEN_FILE", &path)]);
-        assert_eq!(end.code, Some(125), "{}", end.stderr);
+        assert_eq!(end.code, Some(2), "{}", end.stderr);
     }
 }
 

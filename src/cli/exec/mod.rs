@@ -13,16 +13,18 @@ use clap::parser::ValueSource;
 use clap::{Args, ValueHint};
 
 use super::report::CountedFindings;
-use super::{Failure, UNMET, client, output_file, requests, serve};
+use super::{Failure, UNMET, USAGE, client, environment, output_file, requests, serve};
 use crate::admin::entry::RequestEntry;
+use crate::call::Sandbox;
 use crate::embedded::{self, RunningSandbox};
 use crate::report::{GradeFormat, Report};
+use crate::server::Limits;
 use crate::text::plural;
 #[cfg(unix)]
 pub(super) use job::run_guard;
 use job::{CaughtSignals, exit_code};
 
-/// `exec` itself failed.
+/// `exec` itself failed, though nothing is wrong with what it was told.
 const FAILED: u8 = 125;
 /// The command cannot be executed.
 const NOT_EXECUTABLE: u8 = 126;
@@ -59,6 +61,9 @@ pub(super) struct ExecOptions {
     command: Vec<OsString>,
 }
 
+/// The variables that say where a server listens, which other commands may be meant by.
+const IGNORED: [&str; 2] = ["GNSB_LISTEN", "GNSB_PORT_FILE"];
+
 /// Variables that the command does not get: they contradict those that it gets.
 const WITHHELD: [&str; 1] = ["GNSB_ADMIN_TOKEN_FILE"];
 
@@ -74,7 +79,7 @@ pub(super) fn without_listening(command: clap::Command) -> clap::Command {
     })
 }
 
-/// Refuses what would do nothing: an address or a port file, whose variables may be meant for another command,
+/// Refuses what would do nothing: an address or a port file, whose variables are ignored with a warning,
 /// and what counts in a report that nobody asks for.
 pub(super) fn refuse_useless(
     command: &clap::Command,
@@ -93,24 +98,33 @@ pub(super) fn refuse_useless(
     Err(command.clone().error(ErrorKind::ArgumentConflict, why))
 }
 
+/// Where it listens instead.
+const WHERE: &str = "it listens on a free port, which the command finds in GENUIN_BASE_URL";
+
+/// Returns a warning for each variable that would choose where the sandbox listens.
+pub(super) fn warnings() -> impl Iterator<Item = String> {
+    let set = IGNORED.into_iter().filter(|name| environment::is_set(name));
+    set.map(|name| format!("exec ignores {name}: {WHERE}"))
+}
+
 /// The error for an option that would choose where the sandbox listens.
 pub(super) fn takes_no(command: &clap::Command, flag: &str) -> clap::Error {
-    let why = format!(
-        "exec takes no --{flag}: it listens on a free port, which the command finds in GENUIN_BASE_URL"
-    );
+    let why = format!("exec takes no --{flag}: {WHERE}");
     command.clone().error(ErrorKind::ArgumentConflict, why)
 }
 
 /// Runs the command and returns its exit code; prints the journal if it failed.
 pub(super) fn run(options: ExecOptions) -> Result<ExitCode, Failure> {
     let failed = |why| Failure::new(FAILED, why);
+    let usage = |why| Failure::new(USAGE, why);
     // before any thread starts, and before the command, so that no early signal leaves it behind
     let signals = CaughtSignals::catch().map_err(failed)?;
     // before all that can fail, so that no file of an earlier run is left to be taken for one of this
-    prepare_files(&options).map_err(failed)?;
-    let config = serve::config(options.serve).map_err(failed)?;
+    prepare_files(&options).map_err(usage)?;
+    let config = serve::config(options.serve).map_err(usage)?;
     let admin_token = config.admin.token.clone();
-    let sandbox = embedded::start(config).map_err(serve::name_origin).map_err(failed)?;
+    let sandbox = Sandbox::new(config).map_err(serve::name_origin).map_err(usage)?;
+    let sandbox = embedded::serve(sandbox, Limits::default()).map_err(failed)?;
     let (program, arguments) = options.command.split_first().expect("BUG: the command is required");
     let mut command = Command::new(program);
     command.args(arguments).envs(variables(&sandbox, admin_token));

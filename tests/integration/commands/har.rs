@@ -249,7 +249,7 @@ fn a_dash_is_the_standard_output_where_that_is_the_commands_own() {
         let why = format!(
             "error: {flag}: - is the standard output, which is the command's; name a file\n"
         );
-        assert_eq!((end.code, end.stdout.as_str(), end.stderr), (Some(125), "", why));
+        assert_eq!((end.code, end.stdout.as_str(), end.stderr), (Some(2), "", why));
     }
     for (arguments, variables, origin) in [
         (&["--port-file", "-"][..], &[][..], "--port-file"),
@@ -278,7 +278,7 @@ fn a_file_that_cannot_be_written_is_an_error() {
             end.stderr
         );
         let end = run(&["exec", "--har", file.to_str().unwrap(), "--", "touch", "ran"], &[]);
-        assert_eq!(end.code, Some(125), "{}", end.stderr);
+        assert_eq!(end.code, Some(2), "{}", end.stderr);
         assert!(!Path::new("ran").exists(), "nothing was run");
     }
 }

@@ -131,7 +131,7 @@ fn a_file_that_cannot_be_written_is_refused_before_the_command_runs() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("nowhere/report.xml");
     let end = exec(&["--junit", file.to_str().unwrap()], "echo it ran");
-    assert_eq!((end.code, end.stdout.as_str()), (Some(125), ""));
+    assert_eq!((end.code, end.stdout.as_str()), (Some(2), ""));
     assert!(end.stderr.starts_with("error: cannot write "), "{}", end.stderr);
 }
 
@@ -147,7 +147,7 @@ fn files_of_an_earlier_run_are_never_left_when_this_one_fails() {
         (&[], "/nowhere/at-all", 127),
         (&[], &plain, 126),
         (&[], "", 127),
-        (&["--fixtures", "/nowhere.yaml"], "true", 125),
+        (&["--fixtures", "/nowhere.yaml"], "true", 2),
     ];
     for (options, name, code) in cases {
         for file in [&xml, &har, &target] {
@@ -194,7 +194,7 @@ fn no_file_is_written_twice_or_over_one_that_is_read() {
         let all = [&["exec"], options, &["--", "echo", "it ran"]].concat();
         let end = run(&all, variables);
         let why = format!("error: {which} name the same file {name}; name two\n");
-        assert_eq!((end.code, end.stdout.as_str(), end.stderr), (Some(125), "", why));
+        assert_eq!((end.code, end.stdout.as_str(), end.stderr), (Some(2), "", why));
         assert!(!std::path::Path::new(&file).exists());
     }
     let end = run(&["--listen", "127.0.0.1:0", "--port-file", &link, "--fixtures", &world], &[]);
