@@ -34,7 +34,7 @@ export interface Tenant {
    * an AssertionError that says how many match and how the closest one differs.
    */
   verify(match?: Record<string, unknown>, bounds?: Bounds): Promise<void>;
-  /** Forces an outcome, a line such as "2x500, ok*", or a scenario for the calls that follow. */
+  /** Forces an outcome, a line such as "2x500, ok*", or a scenario for the calls that follow, from its first step on. */
   force(scenario: string | number, options?: { hits?: number; ttl?: string }): Promise<void>;
   /** Forgets state, calls, overrides and clock. */
   reset(): Promise<void>;
@@ -44,7 +44,10 @@ export interface Sandbox {
   readonly url: string;
   /** A tenant: 1 to 63 of a-z, 0-9 and -, not starting with -. */
   tenant(name: string): Tenant;
-  /** A tenant for a test, named after it and empty: `await sandbox.freshTenant(t.name)`. */
+  /**
+   * A tenant for a test, named after it and empty: `await sandbox.freshTenant(t.name)`. In a sandbox that GNSB_URL
+   * names, its name begins with that of the run: GENUIN_SANDBOX_RUN, or else one that no other process has.
+   */
   freshTenant(test: string): Promise<Tenant>;
 }
 

@@ -3,11 +3,14 @@
 
 const { AssertionError } = require("node:assert");
 const { execFile, spawn } = require("node:child_process");
-const { createHash } = require("node:crypto");
-const { binaryPath } = require("./binary.js");
+const { createHash, randomBytes } = require("node:crypto");
+const { binaryPath, cannotRun } = require("./binary.js");
 
 // the most calls that the sandbox lists at once
 const MAX_CALLS = 1000;
+
+// keeps the tenants of this process apart from those of others that use the same sandbox
+const thisRun = process.env.GENUIN_SANDBOX_RUN || randomBytes(4).toString("hex");
 
 class Tenant {
   constructor(url, name) {
@@ -35,6 +38,8 @@ class Tenant {
   }
 
   async force(scenario, { hits, ttl } = {}) {
+    // an override alone goes on with the step where the tenant was, and does nothing after the last
+    await this.#run("reset", "--what", "scenarios");
     const options = [];
     if (hits !== undefined) options.push("--hits", String(hits));
     if (ttl !== undefined) options.push("--ttl", ttl);
@@ -53,14 +58,23 @@ class Tenant {
 
   #execute(command) {
     const options = ["--url", this.url, "--tenant", this.name];
-    return new Promise((resolve, reject) => {
+    return withBinary((binary, resolve, reject) => {
       const limits = { maxBuffer: Infinity };
-      execFile(binaryPath(), [...command, ...options], limits, (error, stdout, stderr) => {
+      execFile(binary, [...command, ...options], limits, (error, stdout, stderr) => {
         if (error && typeof error.code !== "number") reject(error);
         else resolve({ code: error ? error.code : 0, stdout, stderr });
       });
     });
   }
+}
+
+// runs the binary; an error of the system becomes one that says what could not be run
+function withBinary(start) {
+  const binary = binaryPath();
+  return new Promise((resolve, reject) => start(binary, resolve, reject)).catch((error) => {
+    // only these have a name of the system in place of a number
+    throw typeof error.code === "string" && error.syscall ? cannotRun(binary, error) : error;
+  });
 }
 
 function checked(code, stdout, stderr) {
@@ -82,7 +96,8 @@ class Sandbox {
   }
 
   async freshTenant(test) {
-    const tenant = this.tenant(tenantName(test));
+    // nobody else uses a sandbox that was started here, where the names can be the same in every run
+    const tenant = this.tenant(tenantName(test, this.#child ? "" : thisRun));
     // a repeated test starts anew, and with the same ids
     await tenant.reset();
     return tenant;
@@ -103,9 +118,12 @@ exports.startSandbox = async function startSandbox(options = []) {
   if (url) return new Sandbox(url.replace(/\/+$/, ""));
   // the tests read the calls from the journal
   const common = ["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--log-format", "text"];
-  const child = spawn(binaryPath(), [...common, ...options], { stdio: ["ignore", "pipe", "pipe"] });
-  process.once("exit", () => child.kill());
-  const ready = await readyUrl(child);
+  let child;
+  const ready = await withBinary((binary, resolve, reject) => {
+    child = spawn(binary, [...common, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+    process.once("exit", () => child.kill());
+    readyUrl(child, resolve, reject);
+  });
   // a test process that forgets to stop it can still end
   child.unref();
   child.stdout.unref();
@@ -113,21 +131,19 @@ exports.startSandbox = async function startSandbox(options = []) {
   return new Sandbox(ready, child);
 };
 
-function readyUrl(child) {
-  return new Promise((resolve, reject) => {
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text) => {
-      stdout += text;
-      const ready = / ready on (\S+) /.exec(stdout);
-      if (ready) resolve(ready[1]);
-    });
-    child.stderr.setEncoding("utf8").on("data", (text) => {
-      stderr = (stderr + text).slice(-4096);
-    });
-    child.once("error", reject);
-    child.once("close", () => {
-      reject(new Error(`the sandbox did not start: ${stderr.trim() || "no reason given"}`));
-    });
+function readyUrl(child, resolve, reject) {
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    stdout += text;
+    const ready = / ready on (\S+) /.exec(stdout);
+    if (ready) resolve(ready[1]);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr = (stderr + text).slice(-4096);
+  });
+  child.once("error", reject);
+  child.once("close", () => {
+    reject(new Error(`the sandbox did not start: ${stderr.trim() || "no reason given"}`));
   });
 }
 
@@ -154,9 +170,12 @@ exports.useSandbox = function useSandbox({ before, after }, options = []) {
 
 exports.binaryPath = binaryPath;
 
-// a readable name that no other test has and that is the same in every run
-function tenantName(test) {
-  const words = test.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 40);
-  const digest = createHash("sha256").update(test).digest("hex").slice(0, 10);
-  return `${words}-${digest}`.replace(/^-+/, "");
+// a readable name that no other test has and that is the same in every run of that name
+function tenantName(test, inRun) {
+  const words = (text, most) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, most);
+  // the whole of both, of which the words may show a part
+  const whole = inRun ? `${inRun}\0${test}` : test;
+  const digest = createHash("sha256").update(whole).digest("hex").slice(0, 10);
+  const name = inRun ? `${words(inRun, 12)}-${words(test, 38)}` : words(test, 40);
+  return `${name}-${digest}`.replace(/^-+/, "");
 }

@@ -6,20 +6,26 @@ import os
 import subprocess
 import sys
 
-from ._sandbox import SandboxError, find_binary
+from ._sandbox import BinaryError, cannot_run, find_binary
 
 
 def main() -> int:
     try:
         binary = find_binary()
-    except SandboxError as error:
+        try:
+            return run([binary, *sys.argv[1:]])
+        except OSError as error:
+            raise cannot_run(binary, error) from None
+    except BinaryError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 125
-    command = [binary, *sys.argv[1:]]
+        return error.code
+
+
+def run(command: list[str]) -> int:
+    """Become the binary, so that signals and the exit code are its own; where that cannot be, wait for it."""
     if os.name == "nt":
         return subprocess.call(command)
-    # this process becomes the binary, so that signals and the exit code are its own
-    os.execv(binary, command)
+    os.execv(command[0], command)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pathlib
@@ -22,22 +23,39 @@ class SandboxError(Exception):
     """The sandbox cannot be started or reached, or a command was wrong."""
 
 
+class BinaryError(SandboxError):
+    """There is no binary, or it cannot be run."""
+
+    def __init__(self, why: str, code: int) -> None:
+        super().__init__(why)
+        #: what a shell would end with: 127 if there is none, 126 if it cannot be run
+        self.code = code
+
+
+def cannot_run(binary: str, error: OSError) -> BinaryError:
+    """Say in one line why the system does not run a binary."""
+    # the system says so, too, if the interpreter or the loader that the file names is missing
+    code = 127 if error.errno == errno.ENOENT else 126
+    return BinaryError(f"cannot run {binary}: {error.strerror or error}", code)
+
+
 def find_binary() -> str:
     """Return the path of the binary: the one that GENUIN_SANDBOX_BINARY names, or this package's."""
     named = os.environ.get(BINARY_VARIABLE)
     if named:
         if not os.path.isfile(named):
-            raise SandboxError(f"{BINARY_VARIABLE} names {named!r}, which is not a file")
+            raise BinaryError(f"{BINARY_VARIABLE} names {named!r}, which is not a file", 127)
         # the launcher would run itself again and again
         if os.path.realpath(named) == os.path.realpath(sys.argv[0]):
-            raise SandboxError(f"{BINARY_VARIABLE} names the launcher {named!r}; name the binary itself")
+            raise BinaryError(f"{BINARY_VARIABLE} names the launcher {named!r}; name the binary itself", 126)
         return named
     name = "genuin-sandbox.exe" if os.name == "nt" else "genuin-sandbox"
     path = pathlib.Path(__file__).parent / "bin" / name
     if not path.is_file():
-        raise SandboxError(
+        raise BinaryError(
             f"this package has no binary ({path} is missing); install its wheel for this platform, "
-            f"or set {BINARY_VARIABLE} to the path of a binary that you built"
+            f"or set {BINARY_VARIABLE} to the path of a binary that you built",
+            127,
         )
     return str(path)
 
@@ -84,7 +102,12 @@ class Tenant:
     def force(
         self, scenario: Union[str, int], *, hits: Optional[int] = None, ttl: Optional[str] = None
     ) -> None:
-        """Force an outcome, a line such as "2x500, ok*", or a scenario for the calls that follow."""
+        """Force an outcome, a line such as "2x500, ok*", or a scenario for the calls that follow.
+
+        It starts with the first step, however often the same was forced before.
+        """
+        # an override alone goes on with the step where the tenant was, and does nothing after the last
+        self._run("reset", "--what", "scenarios")
         arguments = ["set", str(scenario), "--replace"]
         if hits is not None:
             arguments += ["--hits", str(hits)]
@@ -103,8 +126,12 @@ class Tenant:
         return self._run("requests", "--last", str(last))
 
     def _start(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        line = [find_binary(), command, *arguments, "--url", self.url, "--tenant", self.name]
-        return subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)
+        binary = find_binary()
+        line = [binary, command, *arguments, "--url", self.url, "--tenant", self.name]
+        try:
+            return subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)
+        except OSError as error:
+            raise cannot_run(binary, error) from None
 
     def _run(self, command: str, *arguments: str) -> str:
         return _checked(self._start(command, *arguments))
@@ -124,18 +151,22 @@ class Sandbox:
     @classmethod
     def start(cls, options: Sequence[str] = ()) -> Sandbox:
         """Start a sandbox with further options of `genuin-sandbox serve`, and wait until it is ready."""
-        command = [find_binary(), "serve", "--listen", "127.0.0.1:0", "--log-format", "text"]
+        binary = find_binary()
+        command = [binary, "serve", "--listen", "127.0.0.1:0", "--log-format", "text"]
         # the tests read the calls from the journal
         command += ["--log", "warn", *options]
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                encoding="utf-8",
-            )
+            try:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    encoding="utf-8",
+                )
+            except OSError as error:
+                raise cannot_run(binary, error) from None
             ready = _first_line(process)
             if " ready on " not in ready:
                 process.kill()
@@ -148,6 +179,11 @@ class Sandbox:
     def at(cls, url: str) -> Sandbox:
         """Use a sandbox that runs already; it is not stopped."""
         return cls(url.rstrip("/"))
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it was started here, so that nobody else makes calls to it."""
+        return self._process is not None
 
     def tenant(self, name: str) -> Tenant:
         """Return a tenant: 1 to 63 of a-z, 0-9 and -, not starting with -."""

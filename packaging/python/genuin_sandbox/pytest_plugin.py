@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 from typing import TYPE_CHECKING, Generator, Iterator, Sequence
 
 import pytest
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 from ._sandbox import Sandbox, SandboxError, Tenant
 
 _TENANT = pytest.StashKey[Tenant]()
+
+# names this run where others may use the same sandbox
+_RUN_VARIABLE = "GENUIN_SANDBOX_RUN"
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +35,18 @@ def genuin_sandbox(genuin_sandbox_options: Sequence[str]) -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def _genuin_run(genuin_sandbox: Sandbox) -> str:
+    """What keeps this session's tenants apart from those of others; nothing where there are no others."""
+    if genuin_sandbox.is_own:
+        return ""
+    return os.environ.get(_RUN_VARIABLE) or secrets.token_hex(4)
+
+
 @pytest.fixture
-def genuin(request: pytest.FixtureRequest, genuin_sandbox: Sandbox) -> Tenant:
+def genuin(request: pytest.FixtureRequest, genuin_sandbox: Sandbox, _genuin_run: str) -> Tenant:
     """The test's own tenant, empty at its start: `genuin.url`, `genuin.token`, `genuin.verify(…)`."""
-    tenant = genuin_sandbox.tenant(_tenant_name(request.node.nodeid))
+    tenant = genuin_sandbox.tenant(_tenant_name(request.node.nodeid, _genuin_run))
     # a repeated test starts anew, and with the same ids
     tenant.reset()
     request.node.stash[_TENANT] = tenant
@@ -58,8 +70,10 @@ def pytest_runtest_makereport(
     report.sections.append((f"Genuin calls of tenant {tenant.name}", calls or "none"))
 
 
-def _tenant_name(test: str) -> str:
-    """A readable name that no other test has and that is the same in every run."""
-    words = re.sub(r"[^a-z0-9]+", "-", test.rpartition("::")[2].lower()).strip("-")
-    digest = hashlib.sha256(test.encode()).hexdigest()[:10]
-    return f"{words[:40]}-{digest}".lstrip("-")
+def _tenant_name(test: str, run: str) -> str:
+    """A readable name that no other test has and that is the same in every run of that name."""
+    readable = [(run, 12), (test.rpartition("::")[2], 38 if run else 40)]
+    words = [re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:most] for text, most in readable]
+    # the whole of both, of which the words may show a part
+    digest = hashlib.sha256(f"{run}\0{test}".encode() if run else test.encode()).hexdigest()[:10]
+    return "-".join(word for word in [*words, digest] if word)

@@ -71,6 +71,19 @@ test("outcomes are forced and reset", async (t) => {
   await assert.rejects(genuin.force("no-such"), /unknown outcome/);
 });
 
+for (const scenario of ["2x500, ok*", "2x500", "flaky-twice"]) {
+  test(`what is forced again acts again: ${scenario}`, async (t) => {
+    const genuin = await sandbox.freshTenant(t.name);
+    // used up, then used in part, then not at all
+    for (const calls of [3, 1, 0, 2]) {
+      await genuin.force(scenario);
+      const statuses = [];
+      while (statuses.length < calls) statuses.push((await create(genuin)).status);
+      assert.deepEqual(statuses, [500, 500, 200].slice(0, calls));
+    }
+  });
+}
+
 test("a sandbox takes options and stops", async () => {
   const own = await startSandbox(["--scenario", "5026"]);
   assert.equal((await create(own.tenant("qa"))).status, 500);
@@ -92,6 +105,49 @@ test("a running sandbox is used if a variable names it", async () => {
     assert.equal((await create(same.tenant("qa"))).status, 200, "it still runs");
   } finally {
     delete process.env.GNSB_URL;
+  }
+});
+
+test("processes that share a sandbox have tenants of their own", async () => {
+  const program = `require("genuin-sandbox").startSandbox().then(async (sandbox) => {
+    console.log((await sandbox.freshTenant("That creates")).name);
+  })`;
+  const name = (variables) => {
+    const done = spawnSync(process.execPath, ["-e", program], {
+      encoding: "utf8",
+      env: { ...process.env, ...variables },
+    });
+    assert.deepEqual([done.status, done.stderr], [0, ""]);
+    return done.stdout.trim();
+  };
+  const own = name({});
+  assert.match(own, /^that-creates-[0-9a-f]{10}$/);
+  const [first, second] = [name({ GNSB_URL: sandbox.url }), name({ GNSB_URL: sandbox.url })];
+  for (const random of [first, second]) assert.match(random, /^[0-9a-f]{8}-that-creates-[0-9a-f]{10}$/);
+  // another digest too, where the words show only a part of the name
+  assert.notEqual(first.slice(0, 8), second.slice(0, 8));
+  assert.notEqual(first.slice(-10), second.slice(-10));
+  const inRun = (run) => name({ GNSB_URL: sandbox.url, GENUIN_SANDBOX_RUN: run });
+  const named = ["Ann's", "x".repeat(100), "x".repeat(101), "…"].map(inRun);
+  assert.match(named[0], /^ann-s-that-creates-/);
+  assert.equal(inRun("Ann's"), named[0]);
+  assert.equal(new Set([own, first, second, ...named]).size, 7);
+  assert.equal(name({ GENUIN_SANDBOX_RUN: "Ann's" }), own, "nobody shares a sandbox of one's own");
+});
+
+test("a binary that cannot be run is one line", async () => {
+  for (const [binary, why] of [
+    ["/dev/null", /^Error: cannot run \/dev\/null: .*EACCES$/],
+    [path.dirname(launcher), /^Error: cannot run .*\/bin: .*EACCES$/],
+    ["/no/such/file", /^Error: GENUIN_SANDBOX_BINARY names "\/no\/such\/file", which does not exist$/],
+  ]) {
+    process.env.GENUIN_SANDBOX_BINARY = binary;
+    try {
+      await assert.rejects(startSandbox(), why);
+      await assert.rejects(sandbox.tenant("qa").reset(), why);
+    } finally {
+      delete process.env.GENUIN_SANDBOX_BINARY;
+    }
   }
 });
 
@@ -154,7 +210,7 @@ test("a platform without a binary, or without its package, gets an error", () =>
     ],
   ]) {
     const done = spawnSync(process.execPath, args, { encoding: "utf8" });
-    assert.deepEqual([done.status, done.stdout], [125, ""]);
+    assert.deepEqual([done.status, done.stdout], [127, ""]);
     assert.match(done.stderr, message);
   }
 });
@@ -165,9 +221,17 @@ test("another binary can be named", () => {
   fs.writeFileSync(own, "#!/bin/sh\nexit $1\n", { mode: 0o755 });
   assert.equal(named(own).status, 7);
   const missing = named("/no/such/file");
-  assert.equal(missing.stderr, 'error: GENUIN_SANDBOX_BINARY names "/no/such/file", which does not exist\n');
-  const notExecutable = named("/dev/null");
-  assert.deepEqual([notExecutable.status, notExecutable.stderr.slice(0, 28)], [126, "error: cannot run /dev/null:"]);
+  assert.deepEqual(
+    [missing.status, missing.stderr],
+    [127, 'error: GENUIN_SANDBOX_BINARY names "/no/such/file", which does not exist\n'],
+  );
+  const orphan = path.join(path.dirname(launcher), "orphan");
+  fs.writeFileSync(orphan, "#!/no/such/shell\n", { mode: 0o755 });
+  for (const [binary, code] of [["/dev/null", 126], [path.dirname(launcher), 126], [orphan, 127]]) {
+    const done = named(binary);
+    const line = done.stderr.startsWith(`error: cannot run ${binary}: `) && done.stderr.split("\n").length;
+    assert.deepEqual([done.status, line], [code, 2], done.stderr);
+  }
   const itself = named(launcher);
-  assert.deepEqual([itself.status, itself.stderr.slice(0, 47)], [125, "error: GENUIN_SANDBOX_BINARY names the launcher"]);
+  assert.deepEqual([itself.status, itself.stderr.slice(0, 47)], [126, "error: GENUIN_SANDBOX_BINARY names the launcher"]);
 });

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
@@ -75,6 +76,14 @@ def test_outcomes_are_forced_and_reset(genuin: Tenant) -> None:
         genuin.force("no-such")
 
 
+@pytest.mark.parametrize("scenario", ["2x500, ok*", "2x500", "flaky-twice"])
+def test_what_is_forced_again_acts_again(genuin: Tenant, scenario: str) -> None:
+    # used up, then used in part, then not at all
+    for calls in [3, 1, 0, 2]:
+        genuin.force(scenario)
+        assert [create(genuin)[0] for _ in range(calls)] == [500, 500, 200][:calls]
+
+
 def test_a_sandbox_takes_options_and_stops() -> None:
     with Sandbox.start(["--scenario", "5026", "--seed", "7"]) as sandbox:
         assert create(sandbox.tenant("qa"))[0] == 500
@@ -131,17 +140,64 @@ def test_a_failed_test_shows_its_calls_and_has_the_same_ids(pytester: pytest.Pyt
     assert answers[0] == answers[1] and "1727169211000" in answers[0][0]
 
 
-def test_a_running_sandbox_is_used_if_a_variable_names_it(pytester: pytest.Pytester) -> None:
+def test_a_running_sandbox_is_used_if_a_variable_names_it(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytester.makepyfile("def test_url(genuin_sandbox): print('URL', genuin_sandbox.url)")
     with Sandbox.start() as sandbox:
-        pytester.plugins = []
-        os.environ["GNSB_URL"] = sandbox.url
-        try:
-            run = pytester.runpytest_subprocess("-rP", "-p", "no:cacheprovider")
-        finally:
-            del os.environ["GNSB_URL"]
+        monkeypatch.setenv("GNSB_URL", sandbox.url)
+        run = pytester.runpytest_subprocess("-rP", "-p", "no:cacheprovider")
         run.stdout.fnmatch_lines([f"URL {sandbox.url}"])
         assert create(sandbox.tenant("qa"))[0] == 200, "it still runs"
+
+
+def test_runs_that_share_a_sandbox_have_tenants_of_their_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile("def test_that_creates(genuin): print('TENANT', genuin.name)")
+
+    def name() -> str:
+        run = pytester.runpytest_subprocess("-rP", "-p", "no:cacheprovider")
+        run.assert_outcomes(passed=1)
+        [line] = [line for line in run.outlines if line.startswith("TENANT ")]
+        return line.removeprefix("TENANT ")
+
+    own = name()
+    assert re.fullmatch("test-that-creates-[0-9a-f]{10}", own)
+    with Sandbox.start() as sandbox:
+        monkeypatch.setenv("GNSB_URL", sandbox.url)
+        first, second = name(), name()
+        for random in (first, second):
+            assert re.fullmatch("[0-9a-f]{8}-test-that-creates-[0-9a-f]{10}", random)
+        # another digest too, where the words show only a part of the name
+        assert first.split("-")[0] != second.split("-")[0] and first[-10:] != second[-10:]
+        named = {}
+        for run in ["Ann's", "x" * 100, "x" * 101, "…"]:
+            monkeypatch.setenv("GENUIN_SANDBOX_RUN", run)
+            named[run] = name()
+            assert name() == named[run]
+        assert named["Ann's"].startswith("ann-s-test-that-creates-")
+        assert len({own, first, second, *named.values()}) == 7
+        # a sandbox of one's own has the same names, whatever the run is called
+        monkeypatch.delenv("GNSB_URL")
+        assert name() == own
+
+
+@pytest.mark.parametrize(("content", "mode"), [("", 0o644), ("no program", 0o755), (None, 0)])
+def test_a_binary_that_cannot_be_run_is_one_line(
+    content: str | None, mode: int, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    binary = tmp_path / "binary"
+    if content is not None:
+        binary.write_text(content)
+        binary.chmod(mode)
+    monkeypatch.setenv("GENUIN_SANDBOX_BINARY", str(binary))
+    calls: list[Callable[[], object]] = [Sandbox.start, Sandbox.at("http://127.0.0.1:1").tenant("qa").reset]
+    for call in calls:
+        with pytest.raises(SandboxError) as error:
+            call()
+        assert re.search(f"(cannot run|names) '?{binary}'?[,:] ", str(error.value)), error.value
+        assert "\n" not in str(error.value) and error.value.__suppress_context__ is (content is not None)
 
 
 def command() -> str:
@@ -164,16 +220,27 @@ def test_another_binary_can_be_named(tmp_path: pathlib.Path) -> None:
     other.write_text("#!/bin/sh\necho other $1\n")
     other.chmod(0o755)
     line = [command(), "status"]
+    plain = tmp_path / "plain"
+    plain.write_text("#!/bin/sh\n")
+    text = tmp_path / "text"
+    text.write_text("no program")
+    text.chmod(0o755)
+    orphan = tmp_path / "orphan"
+    orphan.write_text("#!/no/such/shell\n")
+    orphan.chmod(0o755)
     for binary, code, output in [
         (str(other), 0, "other status\n"),
+        (str(plain), 126, f"error: cannot run {plain}: Permission denied\n"),
+        (str(text), 126, f"error: cannot run {text}: Exec format error\n"),
+        (str(orphan), 127, f"error: cannot run {orphan}: No such file or directory\n"),
         (
             str(tmp_path / "none"),
-            125,
+            127,
             f"error: GENUIN_SANDBOX_BINARY names '{tmp_path}/none', which is not a file\n",
         ),
         (
             command(),
-            125,
+            126,
             f"error: GENUIN_SANDBOX_BINARY names the launcher '{command()}'; name the binary itself\n",
         ),
     ]:

@@ -3,28 +3,18 @@
 "use strict";
 
 const { spawn } = require("node:child_process");
-const { binaryPath } = require("../binary.js");
+const { BinaryError, binaryPath, cannotRun } = require("../binary.js");
 
 function run() {
-  let binary;
-  try {
-    binary = binaryPath();
-  } catch (error) {
-    console.error(`error: ${error.message}`);
-    process.exitCode = 125;
-    return;
-  }
-  const child = spawn(binary, process.argv.slice(2), { stdio: "inherit" });
+  const binary = binaryPath();
+  const child = start(binary);
   // a terminal sends these to the binary itself, for which a second one means "at once"
   const fromTerminal = process.stdin.isTTY ? ["SIGINT", "SIGHUP", "SIGQUIT"] : [];
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
   for (const signal of signals) {
     process.on(signal, () => fromTerminal.includes(signal) || child.kill(signal));
   }
-  child.on("error", (error) => {
-    console.error(`error: cannot run ${binary}: ${error.message}`);
-    process.exitCode = 126;
-  });
+  child.on("error", (error) => fail(cannotRun(binary, error)));
   child.on("exit", (code, signal) => {
     if (signal === null) {
       process.exitCode = code;
@@ -35,4 +25,23 @@ function run() {
   });
 }
 
-run();
+function start(binary) {
+  try {
+    return spawn(binary, process.argv.slice(2), { stdio: "inherit" });
+  } catch (error) {
+    // Windows says at once that a file is no program; all else comes as an event
+    throw cannotRun(binary, error);
+  }
+}
+
+function fail(error) {
+  console.error(`error: ${error.message}`);
+  process.exitCode = error.exitCode;
+}
+
+try {
+  run();
+} catch (error) {
+  if (!(error instanceof BinaryError)) throw error;
+  fail(error);
+}
