@@ -4,8 +4,10 @@
 # success. It can be run again and again.
 #
 #   docs/partner-flow.sh [BASE_URL]
+#
+# Without BASE_URL it takes that of GENUIN_BASE_URL, or else http://127.0.0.1:4368.
 set -eu
-api="${1:-http://127.0.0.1:4368}/api/thirdparty"
+api="${1:-${GENUIN_BASE_URL:-http://127.0.0.1:4368}}/api/thirdparty"
 
 # prints the answer to a call: method, path, body
 call() {
