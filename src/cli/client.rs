@@ -11,9 +11,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::tls::{RootCerts, TlsConfig};
 
+use super::requests::shell_word;
 pub(super) use super::stdout::print;
 use super::token::AdminToken;
-use super::{Failure, UNMET, USAGE, base_url, reply, stdout};
+use super::{Failure, UNMET, USAGE, base_url, environment, reply, stdout};
 use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
 use crate::switches::SwitchTarget;
@@ -23,12 +24,15 @@ use crate::world::TenantName;
 /// The longest answer that is read: more than a fixture file.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Where a sandbox listens unless it is told otherwise.
+const DEFAULT_URL: &str = "http://127.0.0.1:4368";
+
 /// Which sandbox, and which of its tenants.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(super) struct SandboxTarget {
     /// The URL of the sandbox
-    #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = base_url::parse, default_value = "http://127.0.0.1:4368")]
+    #[arg(long, env = "GNSB_URL", value_name = "URL", value_parser = base_url::parse, default_value = DEFAULT_URL)]
     url: String,
     /// The tenant
     #[arg(long, env = "GNSB_TENANT", value_name = "NAME", value_parser = parse_tenant, default_value = "demo")]
@@ -66,7 +70,23 @@ impl SandboxTarget {
 
     /// The path of something that belongs to the tenant.
     pub(super) fn tenant_path(&self, what: &str) -> String {
-        format!("tenants/{}/{what}", encoded(&self.tenant))
+        path_of(&self.tenant, what)
+    }
+
+    /// A command of this program that somebody may paste, for the same sandbox.
+    pub(super) fn command(&self, command: &str) -> String {
+        format!("genuin-sandbox {command}{}", self.url_option())
+    }
+
+    /// What a command needs besides to reach the same sandbox, after a space; nothing where it does so anyway.
+    pub(super) fn url_option(&self) -> String {
+        let (flag, variable) = ("--url", "GNSB_URL");
+        let is_typed = environment::origin(flag, variable) == flag;
+        if is_typed && (self.url != DEFAULT_URL || environment::is_set(variable)) {
+            format!(" {flag} {}", shell_word(&self.url))
+        } else {
+            String::new()
+        }
     }
 
     /// The URL of the sandbox.
@@ -196,6 +216,11 @@ impl SandboxTarget {
         let text = if self.json { to_json_pretty(reply) } else { words(reply) };
         if text.is_empty() { Ok(()) } else { print(&text) }
     }
+}
+
+/// The path of something that belongs to a tenant.
+pub(super) fn path_of(tenant: &str, what: &str) -> String {
+    format!("tenants/{}/{what}", encoded(tenant))
 }
 
 /// Reads a reply, with its texts in one of the two ways.

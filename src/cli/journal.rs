@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::client::SandboxTarget;
-use super::{Failure, UNMET, USAGE, input, numbers};
+use super::{Failure, UNMET, USAGE, input, numbers, unaccepted};
 use crate::admin::tenants::ResetReply;
 use crate::admin::verify::{ExpectedCounts, Verdict};
 use crate::config_file::{self, Node};
@@ -108,7 +108,13 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let verdict: Verdict = options.target.send("POST", &path, &request)?;
     let counts = ExpectedCounts::of(count, held);
     options.target.show(&verdict, |verdict| verdict.describe(counts))?;
-    if verdict.pass { Ok(()) } else { Err(Failure::reported(UNMET)) }
+    if verdict.pass {
+        return Ok(());
+    }
+    if verdict.matched == 0 {
+        unaccepted::note(&options.target, None);
+    }
+    Err(Failure::reported(UNMET))
 }
 
 /// Reads the conditions from where the option says.

@@ -33,6 +33,7 @@ mod serve;
 mod signals;
 mod stdout;
 mod token;
+mod unaccepted;
 mod usage_error;
 mod user_name;
 

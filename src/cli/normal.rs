@@ -9,11 +9,12 @@ use crate::text::{append, plural};
 /// Prints whether all is normal; a failure if it is not.
 pub(super) fn run(target: &SandboxTarget) -> Result<(), Failure> {
     let reply: NormalReply = target.get(&target.tenant_path("normal"))?;
-    target.show(&reply, |reply| describe(&target.tenant, reply))?;
+    target.show(&reply, |reply| describe(target, reply))?;
     if reply.normal { Ok(()) } else { Err(Failure::reported(UNMET)) }
 }
 
-fn describe(tenant: &str, reply: &NormalReply) -> String {
+fn describe(target: &SandboxTarget, reply: &NormalReply) -> String {
+    let tenant = &target.tenant;
     let mut text = match reply.because.len() {
         0 => format!("{tenant} is normal"),
         count => format!("{tenant} is not normal, for {}:", plural(count, "reason")),
@@ -22,7 +23,7 @@ fn describe(tenant: &str, reply: &NormalReply) -> String {
         append!(text, "\n{line}");
     };
     for cause in &reply.because {
-        write(format!("  {}: {}{}", cause.what, cause.detail, undo(tenant, cause)));
+        write(format!("  {}: {}{}", cause.what, cause.detail, undo(target, cause)));
     }
     let NextCall { outcome, status, selector } = &reply.next;
     let status = describe_status(*status);
@@ -46,12 +47,15 @@ fn describe(tenant: &str, reply: &NormalReply) -> String {
 }
 
 /// Says what undoes a cause, if a command does.
-fn undo(tenant: &str, cause: &Cause) -> String {
+fn undo(target: &SandboxTarget, cause: &Cause) -> String {
+    let tenant = &target.tenant;
     let command = match cause.what.as_str() {
         "override" => format!("override clear --tenant {tenant}"),
         "override-for-all" => "override clear --tenant '*'".to_owned(),
         "clock" => format!("clock resume --tenant {tenant}"),
+        // its detail ends with the command
+        "held" => return target.url_option(),
         _ => return String::new(),
     };
-    format!("; to end this: genuin-sandbox {command}")
+    format!("; to end this: {}", target.command(&command))
 }

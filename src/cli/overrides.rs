@@ -94,7 +94,8 @@ fn show(target: &SandboxTarget, reply: &OverrideReply, note: &str) -> Result<(),
     };
     let for_all = for_all.as_ref().and_then(|for_all| for_all.active.as_ref());
     target.show(reply, |reply| {
-        let again = how_to_start_again(reply).map_or_else(String::new, |how| format!("\n{how}"));
+        let again = how_to_start_again(target, reply);
+        let again = again.map_or_else(String::new, |how| format!("\n{how}"));
         format!("{}{note}{again}", describe(reply, for_all))
     })
 }
@@ -191,11 +192,12 @@ fn describe_with_use(reply: &OverrideReply) -> String {
 }
 
 /// Says for which endpoints the scenario of a tenant's override is used up, and what makes it act again.
-fn how_to_start_again(reply: &OverrideReply) -> Option<String> {
-    let (endpoints, tenant) = (used_up_for(reply)?, &reply.tenant);
+fn how_to_start_again(target: &SandboxTarget, reply: &OverrideReply) -> Option<String> {
+    let endpoints = used_up_for(reply)?;
+    let reset = target.command(&format!("reset --what scenarios --tenant {}", reply.tenant));
     Some(format!(
-        "used up for {endpoints}, where calls follow the contract; to start again, run genuin-sandbox reset \
-         --what scenarios --tenant {tenant}, which ends this override, and set it again"
+        "used up for {endpoints}, where calls follow the contract; to start again, run {reset}, which ends this \
+         override, and set it again"
     ))
 }
 

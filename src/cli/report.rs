@@ -4,7 +4,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::client::{SandboxTarget, print, query, to_json_pretty};
-use super::{Failure, UNMET};
+use super::{Failure, UNMET, unaccepted};
 use crate::report::{Checklist, GradeFormat, IgnoredRule, ItemState, Report, RuleSeverity};
 
 #[derive(Debug, Args)]
@@ -98,7 +98,7 @@ impl FailOn {
 pub(super) fn report(options: ReportOptions) -> Result<(), Failure> {
     let ReportOptions { all, since, trace, format, counted, mut target } = options;
     let ignore = counted.ignore.iter().map(|rule| ("ignore", Some(rule.to_string())));
-    let query = query([("since", since), ("trace", trace)].into_iter().chain(ignore));
+    let query = query([("since", since.clone()), ("trace", trace)].into_iter().chain(ignore));
     let path = if all {
         format!("report?{query}")
     } else {
@@ -110,17 +110,28 @@ pub(super) fn report(options: ReportOptions) -> Result<(), Failure> {
         GradeFormat::Json => to_json_pretty(&report),
         other => report.write(other),
     })?;
+    if report.calls == 0 && !all {
+        unaccepted::note(&target, since.as_deref());
+    }
     if counted.fail(&report) { Err(Failure::reported(UNMET)) } else { Ok(()) }
 }
 
 pub(super) fn checklist(options: ChecklistOptions) -> Result<(), Failure> {
     let ChecklistOptions { format, mut target } = options;
     let format = asked(format, &mut target);
-    let checklist: Checklist = target.get(&target.tenant_path("checklist"))?;
+    let mut checklist: Checklist = target.get(&target.tenant_path("checklist"))?;
+    if format != GradeFormat::Json {
+        for entry in &mut checklist.items {
+            entry.provoke += &target.url_option();
+        }
+    }
     print(&match format {
         GradeFormat::Json => to_json_pretty(&checklist),
         other => checklist.write(other),
     })?;
+    if checklist.items.iter().all(|entry| entry.state == ItemState::NotTried) {
+        unaccepted::note(&target, None);
+    }
     let has_failed = checklist.items.iter().any(|entry| entry.state == ItemState::Failed);
     if has_failed { Err(Failure::reported(UNMET)) } else { Ok(()) }
 }

@@ -12,7 +12,7 @@ use anyhow::anyhow;
 use clap::{Args, ValueHint};
 
 use super::client::{SandboxTarget, Texts, encoded, print, query};
-use super::{Failure, USAGE, numbers, output_file};
+use super::{Failure, USAGE, numbers, output_file, unaccepted};
 use crate::admin::entry::{RequestEntry, outcome_name};
 use crate::admin::requests::{MAX_LIMIT, RequestPage, search_text, trace_id};
 use crate::http::Problem;
@@ -134,6 +134,13 @@ impl RequestsOptions {
         })
     }
 
+    /// Says where calls may be instead if the tenant has none.
+    fn note_unaccepted(&self, page: &RequestPage) {
+        if page.requests.is_empty() && !self.all {
+            unaccepted::note(&self.target, self.since.as_deref());
+        }
+    }
+
     /// Returns a function that says whether a call of the events is wanted.
     fn wanted(&self) -> Result<impl Fn(&RequestEntry) -> bool, Problem> {
         let outcome = self.outcome.as_deref().map(outcome_name).transpose()?;
@@ -174,8 +181,11 @@ pub(super) fn requests(options: &RequestsOptions) -> Result<(), Failure> {
         notes.extend(dropped_note(page.dropped));
     }
     if !options.follow && !options.curl {
-        return target.show(&page, |page| describe(page, notes));
+        target.show(&page, |page| describe(page, notes))?;
+        options.note_unaccepted(&page);
+        return Ok(());
     }
+    options.note_unaccepted(&page);
     if options.curl {
         curl::introduction(&page.requests).map_or(Ok(()), |text| print(&text))?;
     }
@@ -199,6 +209,7 @@ fn write_har(options: &RequestsOptions, file: &Path) -> Result<(), Failure> {
     let target = &options.target;
     let newest = options.newest(options.last.unwrap_or(1));
     let page: RequestPage = target.get_as(&newest, Texts::AsTheyAre)?;
+    options.note_unaccepted(&page);
     let mut failure = None;
     let calls: Box<dyn Iterator<Item = RequestEntry>> = match page.requests.last() {
         Some(last) if options.last.is_none() => {

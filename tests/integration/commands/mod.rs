@@ -16,6 +16,7 @@ mod requests;
 mod scenario_rules;
 mod shells;
 mod tls;
+mod unaccepted;
 mod verify;
 
 use std::process::Command;
@@ -28,9 +29,9 @@ use crate::hold::{Waiting, wait_until_held};
 use crate::process::{End, Process, run};
 use crate::scenarios::Call;
 
-/// Runs a command against this server.
+/// Runs a command against this server, which a variable names.
 fn run_on(process: &Process, arguments: &[&str]) -> End {
-    run(&[arguments, &["--url", &url(process)]].concat(), &[])
+    run(arguments, &[("GNSB_URL", &url(process))])
 }
 
 fn url(process: &Process) -> String {

@@ -5,7 +5,7 @@ use crate::process::{End, Process, run};
 
 fn run_on(process: &Process, arguments: &[&str]) -> End {
     let url = format!("http://{}", process.address);
-    run(&[arguments, &["--url", &url]].concat(), &[])
+    run(arguments, &[("GNSB_URL", &url)])
 }
 
 /// A server with a tenant that has something to fix and one that has something to look at.

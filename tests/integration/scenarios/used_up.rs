@@ -173,7 +173,7 @@ fn the_command_says_what_starts_a_used_up_line_again_and_the_log_that_it_is() {
     let address = process.address;
     let url = format!("http://{address}");
     let printed = |arguments: &[&str]| {
-        let end = run(&[arguments, &["--url", &url]].concat(), &[]);
+        let end = run(arguments, &[("GNSB_URL", &url)]);
         assert_eq!((end.code, end.stderr.as_str()), (Some(0), ""), "{arguments:?}");
         end.stdout
     };

@@ -63,15 +63,20 @@ impl Command {
         let end = run(&arguments, self.variables);
         let shown = self.arguments.join(" ").replace(exec::CALL, "");
         let variables = self.variables.iter().map(|(name, value)| format!("{name}={value} "));
-        let url = if more.is_empty() { "" } else { " --url http://127.0.0.1:PORT" };
+        let (url, of_server) = match more {
+            [_, address] => (" --url http://127.0.0.1:PORT", *address),
+            _ => ("", "http://127.0.0.1:PORT"),
+        };
         for line in
             format!("$ {}genuin-sandbox {shown}{url}", variables.collect::<String>()).lines()
         {
             record.wire(line.trim_end());
         }
         let commit = concat!("(", env!("SANDBOX_COMMIT"), ")");
-        let stable =
-            |text: &str| without_time(&text.replace(folder, "DIR").replace(commit, "(COMMIT)"));
+        let stable = |text: &str| {
+            let text = text.replace(of_server, "http://127.0.0.1:PORT");
+            without_time(&text.replace(folder, "DIR").replace(commit, "(COMMIT)"))
+        };
         write_end(&mut record, &end, &self.stdout, stable);
         record
     }
