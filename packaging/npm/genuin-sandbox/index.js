@@ -32,7 +32,8 @@ class Tenant {
     const command = ["verify", "--match", JSON.stringify(match), ...options];
     const { code, stdout, stderr } = await this.#execute(command);
     if (code === 1 && stdout) {
-      throw new AssertionError({ message: stdout.trim(), stackStartFn: this.verify });
+      // the command says in stderr where calls with a wrong token are
+      throw new AssertionError({ message: (stdout + stderr).trim(), stackStartFn: this.verify });
     }
     checked(code, stdout, stderr);
   }

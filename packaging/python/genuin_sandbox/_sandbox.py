@@ -96,7 +96,8 @@ class Tenant:
                 arguments += [flag, str(bound)]
         done = self._start("verify", *arguments)
         if done.returncode == 1 and done.stdout:
-            raise AssertionError(done.stdout.strip())
+            # the command says in stderr where calls with a wrong token are
+            raise AssertionError((done.stdout + done.stderr).strip())
         _checked(done)
 
     def force(
@@ -120,10 +121,13 @@ class Tenant:
         self._run("reset")
 
     def describe_requests(self, last: int = 20) -> str:
-        """Return the newest calls as text, each with why it was refused; empty if there are none."""
-        if not self.requests():
-            return ""
-        return self._run("requests", "--last", str(last))
+        """Return the newest calls as text, each with why it was refused.
+
+        If there are none, it is empty, or says where calls with a wrong token are.
+        """
+        done = self._start("requests", "--last", str(last))
+        calls = _checked(done)
+        return calls if self.requests() else done.stderr.strip()
 
     def _start(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         binary = find_binary()

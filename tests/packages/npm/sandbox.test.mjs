@@ -52,6 +52,9 @@ test("verify says what is wrong", async (t) => {
   await genuin.verify({}, { max: 1 });
   await genuin.verify({}, { min: 1, waitMs: 10 });
   await assert.rejects(genuin.verify({ outcom: "ok" }), { name: "Error", message: /did you mean "outcome"/ });
+  await genuin.reset();
+  await create({ url: genuin.url, token: "mistaken" });
+  await fails({}, {}, /found 0\n\d+ calls? without an accepted token (is|are) in anonymous: /);
 });
 
 test("outcomes are forced and reset", async (t) => {

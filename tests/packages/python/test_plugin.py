@@ -62,6 +62,11 @@ def test_verify_says_what_is_wrong(genuin: Tenant) -> None:
     genuin.verify(min=1, wait_ms=10)
     with pytest.raises(SandboxError, match='unknown key "outcom"; did you mean "outcome"'):
         genuin.verify({"outcom": "ok"})
+    genuin.reset()
+    genuin.token = "mistaken"
+    create(genuin)
+    with pytest.raises(AssertionError, match="found 0\n[0-9]+ calls? without an accepted token (is|are) in anonymous"):
+        genuin.verify()
 
 
 def test_outcomes_are_forced_and_reset(genuin: Tenant) -> None:
@@ -127,15 +132,25 @@ def test_a_failed_test_shows_its_calls_and_has_the_same_ids(pytester: pytest.Pyt
 
         def test_without_a_call(genuin):
             assert False
+
+        def test_with_a_wrong_token(genuin):
+            genuin.token = "mistaken"
+            create(genuin, {{"type": 4}})
         """
     )
     runs = [pytester.runpytest_subprocess("-rP", "-p", "no:cacheprovider") for _ in range(2)]
     for run in runs:
-        run.assert_outcomes(passed=1, failed=2)
+        run.assert_outcomes(passed=1, failed=3)
         run.stdout.fnmatch_lines(
             ["* Genuin calls of tenant test-wrong-* *", "*did you mean*community_id*"]
         )
         run.stdout.fnmatch_lines(["* Genuin calls of tenant test-without-a-call-* *", "none"])
+        run.stdout.fnmatch_lines(
+            [
+                "* Genuin calls of tenant test-with-a-wrong-token-* *",
+                "1 call without an accepted token is in anonymous: genuin-sandbox requests *",
+            ]
+        )
     answers = [[line for line in run.outlines if line.startswith("ANSWER")] for run in runs]
     assert answers[0] == answers[1] and "1727169211000" in answers[0][0]
 
