@@ -114,7 +114,7 @@ pub(super) fn set(
     let tenant = sandbox.get_or_create_tenant(&name)?;
     let mut state = tenant.lock();
     state.clock = clock;
-    let (target, set_to) = (SwitchTarget::Tenant(&name), set_to(clock, sandbox.clock));
+    let (target, set_to) = (SwitchTarget::Tenant(&name), set_to(clock, sandbox));
     let detail =
         format!("the clock of {name} {}", set_to.unwrap_or_else(|| WITH_THE_MACHINE.into()));
     sandbox.log_switch(Switch::new(target, SwitchKind::Clock, detail));
@@ -134,11 +134,11 @@ fn clock_of(sandbox: &Sandbox, name: &TenantName) -> TenantClock {
 const WITH_THE_MACHINE: &str = "runs with the machine's";
 
 /// Says what a clock is set to, such as `is frozen at …`; `None` if it runs with the machine's.
-pub(super) fn set_to(clock: TenantClock, server: Clock) -> Option<String> {
-    match (clock, server) {
+pub(super) fn set_to(clock: TenantClock, sandbox: &Sandbox) -> Option<String> {
+    match (clock, sandbox.clock) {
         (TenantClock::Frozen(ms), _) => Some(format!("is frozen at {}", rfc3339_ms(ms))),
         (TenantClock::Server, Clock::Frozen(ms)) => {
-            Some(format!("is frozen at {} by --clock", rfc3339_ms(ms)))
+            Some(format!("is frozen at {} by {}", rfc3339_ms(ms), sandbox.origins.clock))
         }
         (TenantClock::Ahead(0), _) | (TenantClock::Server, Clock::Real) => None,
         (TenantClock::Ahead(ms), _) => {

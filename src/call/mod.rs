@@ -24,5 +24,5 @@ pub(crate) use document_examples::document_examples;
 pub use examples::run_examples;
 pub(crate) use hold::{CallAnswer, HoldTicket};
 pub(crate) use refusal::{missed_target, refusal_outcomes};
-pub(crate) use sandbox::UnknownScenario;
 pub use sandbox::{Config, Sandbox};
+pub(crate) use sandbox::{Origins, UnknownScenario};

@@ -25,6 +25,25 @@ use crate::vendor::{Assumptions, MediaMode, VendorConfig};
 use crate::world::ids::Ids;
 use crate::world::{Seed, TenantName};
 
+/// What a setting that changes calls was made by: an option, or the variable that stands for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Origins {
+    /// What set the clock.
+    pub clock: &'static str,
+    /// What said which videos count as uploaded.
+    pub media: &'static str,
+    /// What turned assumptions.
+    pub assumptions: &'static str,
+    /// What named the scenario for every tenant.
+    pub scenario: &'static str,
+}
+
+impl Default for Origins {
+    fn default() -> Self {
+        Self { clock: "--clock", media: "--media", assumptions: "--assume", scenario: "--scenario" }
+    }
+}
+
 /// The settings of a sandbox.
 #[derive(Debug)]
 pub struct Config {
@@ -61,6 +80,8 @@ pub struct Config {
     pub cors_origins: Vec<CorsOrigin>,
     /// Whether vendor answers say in headers what was decided.
     pub debug_headers: bool,
+    /// What made the settings that people ask about.
+    pub origins: Origins,
 }
 
 impl Default for Config {
@@ -82,6 +103,7 @@ impl Default for Config {
             admin: Access::default(),
             cors_origins: Vec::new(),
             debug_headers: false,
+            origins: Origins::default(),
         }
     }
 }
@@ -134,6 +156,8 @@ pub struct Sandbox {
     /// What no log, journal or message repeats: tokens and secrets of the fixtures, and the admin token.
     pub(crate) known_secrets: KnownSecrets,
     pub(super) debug_headers: bool,
+    /// What made its settings.
+    pub(crate) origins: Origins,
     cors_origins: Vec<CorsOrigin>,
     stopping: AtomicBool,
     scenario: Option<String>,
@@ -191,6 +215,7 @@ impl Sandbox {
             verifier: TokenVerifier::new(seed, ids),
             known_secrets,
             debug_headers: config.debug_headers,
+            origins: config.origins,
             cors_origins: config.cors_origins,
             stopping: AtomicBool::new(false),
             scenario,

@@ -18,7 +18,7 @@ use super::{Failure, UNMET, USAGE, base_url, environment, reply, stdout};
 use crate::admin::{BASE, CLOSED};
 use crate::http::ProblemDocument;
 use crate::switches::SwitchTarget;
-use crate::text::{escape_strings, escaped, to_json};
+use crate::text::{escape_strings, escaped, quoted, to_json};
 use crate::world::TenantName;
 
 /// The longest answer that is read: more than a fixture file.
@@ -137,7 +137,10 @@ impl SandboxTarget {
                 _ => detail,
             },
         };
-        Err(Failure::new(USAGE, anyhow!("{}", escaped(&why))))
+        // nothing but what stands for several tenants gets here, where only one is taken
+        let is_of_tenant = why.starts_with(&quoted(&self.tenant));
+        let origin = if is_of_tenant { format!("{}: ", tenant_origin()) } else { String::new() };
+        Err(Failure::new(USAGE, anyhow!("{origin}{}", escaped(&why))))
     }
 
     /// Reads server-sent events of one kind after a cursor for as long as `wants_more` says so.
@@ -216,6 +219,11 @@ impl SandboxTarget {
         let text = if self.json { to_json_pretty(reply) } else { words(reply) };
         if text.is_empty() { Ok(()) } else { print(&text) }
     }
+}
+
+/// What has named the tenant.
+pub(super) fn tenant_origin() -> &'static str {
+    environment::origin("--tenant", "GNSB_TENANT")
 }
 
 /// The path of something that belongs to a tenant.

@@ -233,7 +233,7 @@ fn describe_next(next: &NextScenario, for_all: Option<&ActiveOverride>) -> Strin
         None if next.selector == Selector::GlobalOverride.name() => {
             "by the override for all tenants".to_owned()
         }
-        None => "by the server's --scenario".to_owned(),
+        None => "by the server's scenario".to_owned(),
     };
     match &next.problem {
         None => format!("calls get {scenario} {place}"),

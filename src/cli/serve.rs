@@ -17,7 +17,7 @@ use super::signals::Signals;
 use super::token::AdminToken;
 use super::{CANNOT_BIND, DEADLINE, Failure, USAGE, base_url, environment, numbers, output_file};
 use crate::admin::{Access, Mode};
-use crate::call::{Config, CorsOrigin, Sandbox, UnknownScenario};
+use crate::call::{Config, CorsOrigin, Origins, Sandbox, UnknownScenario};
 use crate::clock::Clock;
 use crate::console;
 use crate::fixtures;
@@ -200,6 +200,7 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
     if let Some(path) = &options.scenarios {
         check_directory(path)?;
     }
+    let origins = origins(&options);
     Ok(Config {
         instance: options.instance.unwrap_or_else(Instance::of_host).to_string(),
         seed: options.seed,
@@ -226,7 +227,22 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
         },
         cors_origins: options.cors_origin,
         debug_headers: options.debug_headers,
+        origins,
     })
+}
+
+/// What made the settings, for whoever asks later why calls are not as usual.
+fn origins(options: &ServeOptions) -> Origins {
+    let scenario = match (&options.scenario, &options.scenario_yaml) {
+        (None, Some(_)) => "GNSB_SCENARIO_YAML",
+        _ => environment::origin("--scenario", "GNSB_SCENARIO"),
+    };
+    Origins {
+        clock: environment::origin("--clock", "GNSB_CLOCK"),
+        media: environment::origin("--media", "GNSB_MEDIA"),
+        assumptions: environment::origin("--assume", "GNSB_ASSUME"),
+        scenario,
+    }
 }
 
 /// Refuses what is not a directory of scenarios, and warns of one that does not exist.
@@ -323,12 +339,15 @@ fn allowed_host(text: &str) -> anyhow::Result<String> {
 
 /// Reads a boolean as people write it in variables.
 fn on_or_off() -> impl TypedValueParser<Value = bool> {
-    const ON: [&str; 5] = ["yes", "on", "1", "y", "t"];
-    const OFF: [&str; 5] = ["no", "off", "0", "n", "f"];
-    let values = [PossibleValue::new("true").aliases(ON), PossibleValue::new("false").aliases(OFF)];
+    // the last two of each are known, but not shown
+    const ON: [&str; 6] = ["true", "yes", "on", "1", "y", "t"];
+    const OFF: [&str; 6] = ["false", "no", "off", "0", "n", "f"];
+    const SHOWN: usize = 4;
+    let values = (0..ON.len()).flat_map(|at| [ON, OFF].map(|names| (at, names[at])));
+    let values = values.map(|(at, name)| PossibleValue::new(name).hide(at >= SHOWN));
     PossibleValuesParser::new(values).map(|text| {
         let text = text.to_ascii_lowercase();
-        text == "true" || ON.contains(&text.as_str())
+        ON.contains(&text.as_str())
     })
 }
 

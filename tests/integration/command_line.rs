@@ -91,7 +91,7 @@ fn invalid_options_and_unknown_variables_are_refused_with_advice() {
         (
             &["--debug-headers=maybe"],
             &[],
-            "error: --debug-headers: unknown value \"maybe\" (known: true, false)",
+            "error: --debug-headers: unknown value \"maybe\" (known: true, false, yes, no, on, off, 1, 0)",
         ),
         (&[], &[("GNSB_MAX_GROUPS", "-1")], "error: GNSB_MAX_GROUPS: invalid value \"-1\""),
         (&["--journal-mib", "0"], &[], "write a whole number of MiB from 1 to 4096"),

@@ -37,7 +37,7 @@ fn of_tenant(
     let tenant = sandbox.tenants.find(name);
     let mut state = tenant.as_ref().map(|tenant| tenant.lock());
     let clock = state.as_ref().map_or(TenantClock::Server, |state| state.clock);
-    let clock = set_to(clock, sandbox.clock);
+    let clock = set_to(clock, sandbox);
     let clock = clock.map(|set_to| Cause::new("clock", format!("the clock of {name} {set_to}")));
     let held = state.as_ref().and_then(|state| held(&state.held_calls, name));
     let own = state.as_mut().and_then(|state| {
@@ -86,8 +86,9 @@ fn of_override(
 /// The scenario that the server was started with.
 fn scenario(sandbox: &Sandbox) -> Option<Cause> {
     let scenario = sandbox.scenario()?;
+    let by = sandbox.origins.scenario;
     let detail =
-        format!("{scenario:?} is forced for all tenants by --scenario, as long as the server runs");
+        format!("{scenario:?} is forced for all tenants by {by}, as long as the server runs");
     Some(Cause::new("scenario", detail))
 }
 
@@ -95,16 +96,18 @@ fn media(sandbox: &Sandbox) -> Option<Cause> {
     match sandbox.media() {
         MediaMode::Lenient => None,
         MediaMode::Strict => {
-            let detail = "only videos of the fixtures are found, by --media strict";
-            Some(Cause::new("media", detail.to_owned()))
+            let by = sandbox.origins.media;
+            let detail = format!("only videos of the fixtures are found, by {by} strict");
+            Some(Cause::new("media", detail))
         }
     }
 }
 
 /// One for each assumption that is not read by its default.
 fn assumptions(sandbox: &Sandbox) -> Vec<Cause> {
+    let by = sandbox.origins.assumptions;
     let cause = |(name, variant): (&str, &str)| {
-        Cause::new("assumption", format!("{name} is read as {variant}, by --assume"))
+        Cause::new("assumption", format!("{name} is read as {variant}, by {by}"))
     };
     sandbox.assumptions().turned().map(cause).collect()
 }

@@ -85,6 +85,40 @@ fn what_the_server_was_started_with_ends_it_with_code_1() {
 }
 
 #[test]
+fn what_a_variable_has_set_is_named_by_it() {
+    let yaml = "{version: 1, name: inline, rules: [{id: a, do: {outcome: 500}}]}";
+    let frozen = ("GNSB_CLOCK", "2030-01-01T00:00:00Z");
+    let cases: [(&[&str], &[(&str, &str)], &str); 7] = [
+        (&[], &[("GNSB_SCENARIO", "ok")], "\"ok\" is forced for all tenants by GNSB_SCENARIO, as"),
+        (
+            &[],
+            &[("GNSB_SCENARIO_YAML", yaml)],
+            "\"inline\" is forced for all tenants by GNSB_SCENARIO_YAML, as",
+        ),
+        (
+            &["--scenario", "5026"],
+            &[("GNSB_SCENARIO_YAML", yaml), ("GNSB_SCENARIO", "ok")],
+            "\"5026\" is forced for all tenants by --scenario, as",
+        ),
+        (&[], &[frozen], "is frozen at 2030-01-01T00:00:00.000Z by GNSB_CLOCK"),
+        (
+            &["--clock=2031-01-01T00:00:00Z"],
+            &[frozen],
+            "is frozen at 2031-01-01T00:00:00.000Z by --clock",
+        ),
+        (&[], &[("GNSB_MEDIA", "strict")], "are found, by GNSB_MEDIA strict"),
+        (&[], &[("GNSB_ASSUME", "token-life=15m")], "token-life is read as 15m, by GNSB_ASSUME"),
+    ];
+    for (arguments, variables, cause) in cases {
+        let arguments = [&["--listen", "127.0.0.1:0"], arguments].concat();
+        let process = Process::spawn(command(&arguments, variables));
+        let (code, text) = normal(&process, &[]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains(cause), "{cause}: {text}");
+    }
+}
+
+#[test]
 fn hits_and_time_that_run_out_are_seen_at_once() {
     let process = start(&[]);
     printed(&process, &["override", "set", "500", "--hits", "1"]);
