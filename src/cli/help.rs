@@ -65,6 +65,7 @@ genuin-sandbox outcomes
 genuin-sandbox assumptions --json
 genuin-sandbox explain '{\"type\": 4}'
 genuin-sandbox explain @create-group.json --header 'X-Sandbox-Scenario: 5026'
+genuin-sandbox explain --no-token '{\"type\": 4}'
 genuin-sandbox explain --path /api/thirdparty/auth '{\"api_key\": \"demo-key\"}'
 genuin-sandbox normal
 genuin-sandbox normal --tenant qa --json

@@ -68,6 +68,37 @@ fn it_says_which_rule_acts_and_what_is_wrong() {
 }
 
 #[test]
+fn the_tenants_token_is_sent_unless_a_call_has_another_or_none() {
+    let process = Process::start(&[]);
+    let other = ["-H", "x-request-id: 7"];
+    let misplaced = ["-H", "gn-access-token: gn-demo-token"];
+    let found_there = "the token was sent in gn-access-token";
+    let none = "is missing";
+    for (options, outcome, finding) in [
+        (&[][..], "ok (HTTP 200)", ""),
+        (&other, "ok (HTTP 200)", ""),
+        (&["-H", "Authorization: Bearer gn-demo-token"], "ok (HTTP 200)", ""),
+        (&["-H", "Authorization:"], "unauthorized (HTTP 401)", "Authorization"),
+        (&misplaced, "unauthorized (HTTP 401)", found_there),
+        (&["-H", "GN-Access-Token: x"], "unauthorized (HTTP 401)", found_there),
+        (&["--no-token"], "unauthorized (HTTP 401)", none),
+        (&["--no-token", "-H", "x-request-id: 7"], "unauthorized (HTTP 401)", none),
+        (&["--no-token", "-H", "Authorization: Bearer gnsb_demo"], "ok (HTTP 200)", ""),
+        (&["--no-token", "-H", "Content-Type: text/plain"], "unauthorized (HTTP 401)", none),
+    ] {
+        let text = printed(&process, &[&["explain", EXAMPLE], options].concat());
+        assert!(text.starts_with(outcome), "{options:?}: {text}");
+        assert!(text.contains(finding), "{options:?}: {text}");
+    }
+    let both = [&misplaced[..], &["-H", "Authorization: Bearer gnsb_demo"]].concat();
+    let text = printed(&process, &[&["explain", EXAMPLE], &both[..]].concat());
+    assert!(text.starts_with("ok (HTTP 200)"), "{text}");
+    // a wrong Content-Type is not replaced
+    let text = printed(&process, &["explain", EXAMPLE, "-H", "Content-Type: text/plain"]);
+    assert!(text.starts_with("bad-request (HTTP 400)"), "{text}");
+}
+
+#[test]
 fn method_path_and_headers_are_those_of_the_call() {
     let process = Process::start(&[]);
     let key = r#"{"api_key": "demo-key", "api_secret": "demo-secret"}"#;
