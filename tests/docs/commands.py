@@ -1,14 +1,14 @@
 """Runs the commands in the docs against a real sandbox and compares what they print.
 
 Each page gets a sandbox of its own, on a free port, which stands for port 4368. The blocks of a page run one
-after another, in a folder with the files that the docs name:
+after another, in an empty folder, as for a reader who pastes them:
 
 - `sh`: a script; every command in it must succeed. A block of the kind `… answer` after it, such as
   `json answer`, is what it prints.
 - `console`: after `$ ` a command, and below it what that prints. `$ ` goes on in lines that begin with `> `.
 
 A command in the text or in a table, such as `genuin-sandbox outcomes`, is run after the blocks of its page, in a
-sandbox of its own. Ours may end with 1 too, where the answer is no.
+sandbox of its own and beside the files that the docs name. Ours may end with 1 too, where the answer is no.
 
 In what is shown, `…` stands for any text. An answer in JSON is compared without white space.
 """
@@ -79,8 +79,8 @@ def console(text: str) -> list[tuple[str, str]]:
 class Sandbox:
     """A sandbox for one page, and the folder and variables of its commands."""
 
-    def __init__(self, binary: str, folder: pathlib.Path) -> None:
-        for name in ("scenarios", "fixtures"):
+    def __init__(self, binary: str, folder: pathlib.Path, files: tuple[str, ...] = ()) -> None:
+        for name in files:
             os.symlink(markdown.ROOT / name, folder / name)
         os.mkdir(folder / "bin")
         os.symlink(binary, folder / "bin" / "genuin-sandbox")
@@ -204,7 +204,7 @@ def check_page(binary: str, page: str, skipped: dict[str, str]) -> tuple[int, li
     tried = [span for span in spans(page, lines) if span.name not in skipped]
     if tried:
         with tempfile.TemporaryDirectory() as folder:
-            sandbox = Sandbox(binary, pathlib.Path(folder))
+            sandbox = Sandbox(binary, pathlib.Path(folder), files=("scenarios", "fixtures"))
             for span in tried:
                 try:
                     check_span(sandbox, span.text)
