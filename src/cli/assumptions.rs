@@ -1,5 +1,7 @@
 //! `assumptions`: the list of assumptions, what each variant means and where it is read.
 
+use serde::Serialize;
+
 use super::Failure;
 use super::client::{print, to_json_pretty};
 use crate::text::append;
@@ -12,8 +14,14 @@ The first variant of each is the default. To turn one, for example unknown-user:
   genuin-sandbox --assume unknown-user=ignore
   GNSB_ASSUME=unknown-user=ignore,token-life=15m";
 
+/// An object, as what every command prints for programs.
+#[derive(Serialize)]
+struct AssumptionList {
+    assumptions: Vec<AssumptionEntry>,
+}
+
 pub(super) fn run(json: bool) -> Result<(), Failure> {
-    let as_json = || to_json_pretty(&entries().collect::<Vec<_>>());
+    let as_json = || to_json_pretty(&AssumptionList { assumptions: entries().collect() });
     print(&if json { as_json() } else { as_text() })
 }
 

@@ -295,9 +295,18 @@ fn run(
     request: http::Request<impl ureq::AsSendBody>,
 ) -> anyhow::Result<http::Response<ureq::Body>> {
     agent.run(request).map_err(|error| match error {
+        ureq::Error::Io(error) if is_no_tls(&error) => {
+            anyhow!("the port speaks http; write http:// in place of https://")
+        }
         ureq::Error::Io(error) => error.into(),
         error => error.into(),
     })
+}
+
+/// Whether the other side answered a TLS hello in another protocol.
+fn is_no_tls(error: &std::io::Error) -> bool {
+    let tls = error.get_ref().and_then(|it| it.downcast_ref::<rustls::Error>());
+    matches!(tls, Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)))
 }
 
 /// Whether a text begins with a word.

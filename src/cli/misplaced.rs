@@ -6,6 +6,8 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command};
 
 use super::requests::shell_word;
+use crate::scenario::parse_duration;
+use crate::text::quoted;
 
 /// The error for a command of `exec` without `--` before it.
 pub(super) fn command_without_dashes(
@@ -48,6 +50,23 @@ pub(super) fn option_before_command(
     let (program, shown, value) = (command.get_name(), path.join(" "), value_name(argument));
     let why = format!("options stand after the command: {program} {shown} --{flag}{value}");
     Some(error_of(command, &path, &why))
+}
+
+/// The error for a duration below zero, such as -1h, which looks like options.
+pub(super) fn negative_duration(
+    command: &Command,
+    arguments: &[OsString],
+    unknown: &str,
+) -> Option<clap::Error> {
+    let words = arguments.iter().map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.take_while(|word| word != "--").collect();
+    let at = words.iter().position(|word| word.starts_with(unknown))?;
+    parse_duration(words[at].strip_prefix('-')?).ok()?;
+    let (name, value) = (&words[at - 1], quoted(&words[at]));
+    let why = format!(
+        "{name}: invalid value {value}: a duration is not negative; write it like 90s or 25h"
+    );
+    Some(command.clone().error(ErrorKind::UnknownArgument, why))
 }
 
 /// An error with the usage of a command.

@@ -232,7 +232,18 @@ fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {
 
 /// The commands and flags as the help shows them.
 fn program() -> clap::Command {
-    help::complete(exec::without_listening(Cli::command()))
+    help::complete(exec::without_listening(with_negative_numbers(Cli::command())))
+}
+
+/// Takes a negative number for a value, not for an option: the value's own error then says what may stand there.
+fn with_negative_numbers(command: clap::Command) -> clap::Command {
+    let takes_value = |it: &clap::Arg| it.get_action().takes_values() && !it.is_last_set();
+    command
+        .mut_args(|argument| {
+            let takes_value = takes_value(&argument);
+            argument.allow_negative_numbers(takes_value)
+        })
+        .mut_subcommands(with_negative_numbers)
 }
 
 /// Inserts `serve` where no command is named.
@@ -280,7 +291,9 @@ fn suggest(mut error: clap::Error, command: &clap::Command, arguments: &[OsStrin
     let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
         return error;
     };
-    if let Some(error) = misplaced::option_before_command(command, arguments) {
+    let misplaced = misplaced::option_before_command(command, arguments)
+        .or_else(|| misplaced::negative_duration(command, arguments, unknown));
+    if let Some(error) = misplaced {
         return error;
     }
     let name = arguments.get(1).and_then(|name| name.to_str()).unwrap_or_default();

@@ -66,7 +66,9 @@ impl ValueEnum for GradeFormat {
         let help = match self {
             Self::Text => "For people",
             Self::Json => "One JSON object",
-            Self::Junit => "XML for a CI server, a case for each rule and tenant",
+            Self::Junit => {
+                "XML for a CI server: a case for each rule and tenant, or for each item of a checklist"
+            }
             Self::Markdown => "A table for a summary page",
         };
         Some(PossibleValue::new(self.name()).help(help))

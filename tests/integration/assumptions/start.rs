@@ -109,7 +109,7 @@ fn a_wrong_assumption_is_refused_at_start_with_the_nearest() {
 #[test]
 fn the_command_lists_every_assumption() {
     let listed: Value = serde_json::from_str(&run(&["assumptions", "--json"], &[]).stdout).unwrap();
-    let listed = listed.as_array().unwrap();
+    let listed = listed["assumptions"].as_array().unwrap();
     assert_eq!(listed.len(), 14);
     let text = run(&["assumptions"], &[]).stdout;
     for one in listed {

@@ -18,6 +18,7 @@ mod shells;
 mod tls;
 mod unaccepted;
 mod verify;
+mod wrong_values;
 
 use std::process::Command;
 use std::time::Instant;

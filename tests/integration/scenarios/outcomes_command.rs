@@ -1,5 +1,7 @@
 //! `genuin-sandbox outcomes`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::process::run;
@@ -47,6 +49,14 @@ fn outcomes_lists_every_outcome_with_status_and_aliases() {
     for (name, _) in expected {
         assert!(table.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}: {table}");
     }
+    let columns = listed["outcomes"].as_array().unwrap().iter().zip(table.lines());
+    let columns: BTreeSet<_> = columns
+        .map(|(outcome, line)| {
+            line.find(&format!("  {}  ", outcome["provenance"].as_str().unwrap()))
+        })
+        .collect();
+    assert!(columns.len() == 1 && !columns.contains(&None), "one column: {table}");
+    assert!(table.contains(" genuin-sandbox override set server-error "), "{table}");
     for (name, says) in [("hold", "waits"), ("hang", "fault"), ("ok", "200")] {
         let line = table.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
         assert_eq!(line.split_whitespace().nth(1), Some(says), "{line}");
