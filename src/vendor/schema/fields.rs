@@ -251,6 +251,9 @@ impl Kind {
             Self::Object(_) => "an object".into(),
             Self::List(Self::Object(_)) => "a list of objects".into(),
             Self::List(Self::Integer) => "a list of integers".into(),
+            Self::List(Self::Text) => "a list of strings".into(),
+            Self::List(Self::Formatted(format)) => format!("a list, each {}", format.description),
+            // of the kinds that are named before it
             Self::List(_) => "a list".into(),
             Self::AnyOf(_, kinds) => {
                 let kinds: Vec<_> = kinds.iter().map(|kind| kind.describe()).collect();
