@@ -80,15 +80,30 @@ fn a_token_of_a_user_who_does_not_exist_is_refused() {
 #[test]
 fn a_scenario_that_is_too_long_for_a_token_is_refused() {
     let app = App::start();
-    for (steps, expected) in [(170, 200), (171, 412), (400, 412), (100_000, 412)] {
+    for (steps, expected) in [(340, 200), (341, 501), (400, 501), (100_000, 501)] {
         let key = format!("gnsb_demo.ok{}", ",ok".repeat(steps));
         let answer = app.auth(&format!(r#"{{"api_key":"{key}","api_secret":"gnsb-secret"}}"#));
         assert_eq!(answer.status, expected, "{} letters", key.len());
-        if expected == 412 {
-            let finding = app.own("tenants/anonymous/requests/last")["findings"][0].clone();
-            assert_eq!(finding["message"], "has a scenario of more than 512 bytes");
+        if expected == 501 {
+            let finding = app.own("tenants/demo/requests/last")["findings"][0].clone();
+            let message = finding["message"].as_str().unwrap();
+            assert!(message.ends_with("the limit is 1024"), "{message}");
+        } else {
+            let token = answer.header("gn-access-token").unwrap();
+            assert_eq!(app.create_as(token, EXAMPLE.as_bytes()).status, 200);
         }
     }
+}
+
+#[test]
+fn a_login_with_a_scenario_that_is_too_long_is_refused_where_another_one_is_chosen() {
+    let app = App::start();
+    let key = format!("gnsb_demo.ok{}", ",ok".repeat(341));
+    let body = format!(r#"{{"api_key":"{key}","api_secret":"gnsb-secret"}}"#);
+    let headers = [("Content-Type", "application/json"), ("X-Sandbox-Scenario", "ok")];
+    assert_eq!(app.post("/api/thirdparty/auth", &headers, body.as_bytes()).status, 412);
+    let finding = app.own("tenants/demo/requests/last")["findings"][0].clone();
+    assert_eq!(finding["message"], "has a scenario of more than 1024 bytes");
 }
 
 #[test]

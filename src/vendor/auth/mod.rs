@@ -116,8 +116,7 @@ fn identify(
 ) -> Caller {
     let keys = read_body::<Keys>(request, body, &ENDPOINT, &EmptyLookup, assumptions);
     let owner = keys.ok().and_then(|(keys, _)| owner(keys.api_key?.0, verifier));
-    let caller = owner.map(|(caller, _)| caller).filter(Caller::fits_into_token);
-    caller.unwrap_or_else(|| verifier.anonymous())
+    owner.map_or_else(|| verifier.anonymous(), |(caller, _)| caller)
 }
 
 /// Returns the caller that a key belongs to, and the secret that belongs to the key.

@@ -25,8 +25,8 @@ use bearer::{bearer_token, split_scheme};
 /// The header in which the vendor returns tokens (`sibling`).
 pub(crate) const ACCESS_TOKEN_HEADER: &str = "gn-access-token";
 
-/// The longest scenario in an issued token, in bytes: the token must fit into a header.
-pub(crate) const MAX_SCENARIO_BYTES: usize = 512;
+/// The longest scenario in an issued token, in bytes: as long as a line, and the token fits into a header.
+pub(crate) const MAX_SCENARIO_BYTES: usize = 1024;
 /// The clause of every finding about tokens.
 const CLAUSE: &str = "authorization";
 /// The suggestion for a token that is not valid any more.
