@@ -104,6 +104,7 @@ pub(super) fn perform(
     };
     let trace = (context.effect == Effect::Pretend).then_some(&mut record.evaluations);
     let mut selection = state.scenario_state.select(scenario, &facts, call.config.ids, trace);
+    record.scenario = Some(scenario.name.clone().into());
     let refused = selection.step.as_ref().and_then(|it| it.forced.refused_by(context.endpoint));
     if let Some(why) = refused {
         return refuse_scenario(&why, record).reply().into();
@@ -121,7 +122,6 @@ pub(super) fn perform(
     if context.effect == Effect::Commit {
         state.scenario_state.record_use(scenario, &selection, reached);
     }
-    record.scenario = Some(scenario.name.clone().into());
     if let Some(selected) = selection.step.filter(|selected| selected.step().phase <= reached) {
         record.rule = Some(scenario.rules[selected.rule_index()].id.clone().into());
         record.phase = Some(selected.step().phase.name().into());

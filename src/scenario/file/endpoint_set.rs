@@ -64,6 +64,12 @@ impl EndpointSet {
         Self(self.0 | other.0)
     }
 
+    /// Returns those that are not in `other`.
+    #[must_use]
+    pub(crate) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether the two have an endpoint in common.
     pub(crate) fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -269,11 +269,15 @@ impl Read for Rule {
             step.chance = entry.chance.as_ref().map(|chance| chance.0);
         }
         let WrittenMatcher { matcher: mut when, written } = entry.when;
-        let endpoints = *when.endpoints.get_or_insert(EndpointSet::OF_FILES);
-        if let Some(why) = refused_step(endpoints, &steps) {
+        let endpoints = when.endpoints.get_or_insert(EndpointSet::OF_FILES);
+        if let Some(why) = refused_step(*endpoints, &steps) {
             problems.add(node.at, why);
             return None;
         }
+        // a rule for several endpoints is for those whose calls can end as it says
+        *endpoints = endpoints.without(EndpointSet::with(|endpoint| {
+            steps.iter().any(|step| step.forced.refused_by(endpoint).is_some())
+        }));
         Some(Self {
             id: entry.id.value.0,
             enabled: entry.enabled,
