@@ -80,6 +80,24 @@ pub(crate) struct Scalar<T> {
 }
 
 impl Value {
+    /// The whole number that it is, also one with a fraction of 0, as JSON Schema has it: `4.0`.
+    pub(crate) fn whole(&self) -> Option<i64> {
+        /// From here on a number may have been written for another one.
+        const INEXACT: f64 = 9_007_199_254_740_992.0;
+        match self {
+            Self::Integer(number) => Some(number.value),
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "it has no fraction and is in range"
+            )]
+            Self::Float(number) => {
+                let is_whole = number.value.fract() == 0.0 && number.value.abs() < INEXACT;
+                is_whole.then_some(number.value as i64)
+            }
+            _ => None,
+        }
+    }
+
     /// Describes the value for a message: `a list`, `the text "x"`.
     pub(crate) fn describe(&self) -> String {
         match self {

@@ -202,15 +202,13 @@ pub(crate) fn parsed_text<T, E: Into<String>>(
     problems.accept(node.at, parse(&text))
 }
 
-/// Implements `Read` for a type that one kind of value stands for.
+/// Implements `Read` for a type that a function makes of a value.
 macro_rules! scalar {
-    ($type:ty, $wanted:literal, $schema:tt, $($value:pat => $result:expr),+) => {
+    ($type:ty, $wanted:literal, $schema:tt, $from:expr) => {
         impl Read for $type {
             fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-                let found = match &node.value {
-                    $( $value => $result, )+
-                    _ => None,
-                };
+                let from: fn(&Value) -> Option<Self> = $from;
+                let found = from(&node.value);
                 if found.is_none() {
                     problems.wrong_type(node, $wanted);
                 }
@@ -224,24 +222,20 @@ macro_rules! scalar {
     };
 }
 
-scalar!(bool, "true or false", {"type": "boolean"}, Value::Boolean(it) => Some(it.value));
+scalar!(bool, "true or false", {"type": "boolean"}, |value| match value {
+    Value::Boolean(it) => Some(it.value),
+    _ => None,
+});
 scalar!(i64, "a whole number",
-    {"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX},
-    Value::Integer(it) => Some(it.value), Value::Float(it) => whole(it.value));
+    {"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX}, Value::whole);
 scalar!(u64, "a whole number, 0 or more",
     {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX},
-    Value::Integer(it) => Self::try_from(it.value).ok(),
-    Value::Float(it) => whole(it.value).and_then(|number| Self::try_from(number).ok()));
-scalar!(f64, "a number", {"type": "number"},
-    Value::Integer(it) => it.value.to_string().parse().ok(), Value::Float(it) => Some(it.value));
-
-/// The whole number that is written with a fraction of 0, as JSON Schema has it: `4.0`.
-fn whole(number: f64) -> Option<i64> {
-    /// From here on a number may have been written for another one.
-    const INEXACT: f64 = 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is in range")]
-    (number.fract() == 0.0 && number.abs() < INEXACT).then_some(number as i64)
-}
+    |value| value.whole().and_then(|number| Self::try_from(number).ok()));
+scalar!(f64, "a number", {"type": "number"}, |value| match value {
+    Value::Integer(it) => it.value.to_string().parse().ok(),
+    Value::Float(it) => Some(it.value),
+    _ => None,
+});
 
 /// Reads text, or a whole number as its digits: `5026` needs no quotes. Other numbers stay as written.
 pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<String> {

@@ -81,7 +81,7 @@ impl Read for DelayDuration {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let parsed = match &node.value {
             Value::Text(text) => parse_delay(text),
-            Value::Integer(number) if number.value == 0 => Ok(Duration::ZERO),
+            value if value.whole() == Some(0) => Ok(Duration::ZERO),
             _ => {
                 problems.wrong_type(node, "a duration like 200ms, 1.5s or 2m");
                 return None;
@@ -91,7 +91,13 @@ impl Read for DelayDuration {
     }
 
     fn schema() -> serde_json::Value {
-        json!({"type": "string", "pattern": FORM, "description": "a duration like 200ms, 1.5s or 2m"})
+        json!({
+            "type": ["string", "integer"],
+            "pattern": FORM,
+            "minimum": 0,
+            "maximum": 0,
+            "description": "a duration like 200ms, 1.5s or 2m, or 0",
+        })
     }
 }
 

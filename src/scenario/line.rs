@@ -150,7 +150,12 @@ fn split_count(text: &str) -> Result<(Option<u64>, &str), String> {
     };
     match text[..digits].parse() {
         Ok(count) if count > 0 => Ok((Some(count), name.trim_start())),
-        _ => Err(format!("invalid count {}; it must be at least 1", quoted(&text[..digits]))),
+        Ok(_) => Err(format!("invalid count {}; it must be at least 1", quoted(&text[..digits]))),
+        Err(_) => Err(format!(
+            "invalid count {}; it must be at most {}",
+            quoted(&text[..digits]),
+            u64::MAX
+        )),
     }
 }
 
@@ -261,6 +266,7 @@ mod tests {
             (":500", "unknown endpoint \"\""),
             ("auth:", "unknown outcome \"\""),
             ("auth:500,create_group:404", "unknown outcome \"create_group:404\""),
+            ("18446744073709551616x500", "it must be at most 18446744073709551615"),
             (&"500,".repeat(400), "the limit is 1024"),
         ] {
             let why = parse_line(text).unwrap_err();

@@ -57,9 +57,8 @@ impl std::fmt::Display for Nth {
 impl Read for Nth {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let text = match &node.value {
-            Value::Integer(number) => number.value.to_string(),
             Value::Text(text) => text.clone(),
-            _ => String::new(),
+            value => value.whole().map_or_else(String::new, |number| number.to_string()),
         };
         let nth = Self::parse(&text);
         if nth.is_none() {

@@ -11,7 +11,7 @@ use crate::config_file::{
     Located, MapReader, Node, Problems, Read, Value, checked, choice, record, text_as_written,
 };
 use crate::http::Fault;
-use crate::scenario::duration::{DelayDuration, parse_delay};
+use crate::scenario::duration::{AnyDuration, DelayDuration, parse_duration};
 use crate::scenario::forced_outcome::ForcedOutcome;
 
 /// A step of a rule.
@@ -186,14 +186,15 @@ struct Times(Option<u64>);
 
 impl Read for Times {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        match &node.value {
-            Value::Text(text) if text == "forever" => Some(Self(None)),
-            Value::Integer(times) if times.value > 0 => Some(Self(u64::try_from(times.value).ok())),
-            _ => {
-                problems.wrong_type(node, "a number from 1, or forever");
-                None
-            }
+        if matches!(&node.value, Value::Text(text) if text == "forever") {
+            return Some(Self(None));
         }
+        let times = node.value.whole().and_then(|times| u64::try_from(times).ok());
+        let times = times.filter(|times| *times > 0);
+        if times.is_none() {
+            problems.wrong_type(node, "a number from 1, or forever");
+        }
+        times.map(|times| Self(Some(times)))
     }
 
     fn schema() -> serde_json::Value {
@@ -230,17 +231,27 @@ impl Read for Drip {
 /// Seconds; a part of a second counts as a whole one.
 struct RetryAfter(u64);
 
+/// The longest time that a client is told to wait: 30 days, as an override lasts at most.
+const MAX_RETRY_AFTER_S: u64 = 30 * 24 * 60 * 60;
+
 impl Read for RetryAfter {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let Value::Text(text) = &node.value else {
-            return u64::read(node, problems).map(Self);
+        let seconds = if let Value::Text(text) = &node.value {
+            let duration = problems.accept(node.at, parse_duration(text))?;
+            duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
+        } else {
+            u64::read(node, problems)?
         };
-        let duration = problems.accept(node.at, parse_delay(text))?;
-        Some(Self(duration.as_secs() + u64::from(duration.subsec_nanos() > 0)))
+        if seconds > MAX_RETRY_AFTER_S {
+            problems.add(node.at, "retry_after is too long; the longest is 30d");
+            return None;
+        }
+        Some(Self(seconds))
     }
 
     fn schema() -> serde_json::Value {
-        json!({"oneOf": [u64::schema(), DelayDuration::schema()]})
+        let seconds = json!({"type": "integer", "minimum": 0, "maximum": MAX_RETRY_AFTER_S});
+        json!({"oneOf": [seconds, AnyDuration::schema()]})
     }
 }
 
