@@ -200,10 +200,11 @@ fn a_command_that_cannot_be_executed_is_126() {
 
 #[test]
 fn wrong_configuration_is_2_as_for_every_command_and_runs_nothing() {
+    type Case<'c> = (&'c [&'c str], &'c [(&'c str, &'c str)], &'c str);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("bad.yaml"), "rules: []\n").unwrap();
     let folder = folder.path().to_str().unwrap();
-    let cases: [(&[&str], &[(&str, &str)], &str); 10] = [
+    let cases: [Case; 10] = [
         (&["--seed", "x"], &[], "--seed: invalid value"),
         (&[], &[("GNSB_MEDIA", "some")], "GNSB_MEDIA: unknown value"),
         (&["--fixtures", "/nowhere.yaml"], &[], "cannot read fixtures /nowhere.yaml"),

@@ -86,9 +86,10 @@ fn what_the_server_was_started_with_ends_it_with_code_1() {
 
 #[test]
 fn what_a_variable_has_set_is_named_by_it() {
+    type Case<'c> = (&'c [&'c str], &'c [(&'c str, &'c str)], &'c str);
     let yaml = "{version: 1, name: inline, rules: [{id: a, do: {outcome: 500}}]}";
     let frozen = ("GNSB_CLOCK", "2030-01-01T00:00:00Z");
-    let cases: [(&[&str], &[(&str, &str)], &str); 7] = [
+    let cases: [Case; 7] = [
         (&[], &[("GNSB_SCENARIO", "ok")], "\"ok\" is forced for all tenants by GNSB_SCENARIO, as"),
         (
             &[],
