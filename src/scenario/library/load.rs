@@ -70,9 +70,10 @@ impl LoadError {
         Self::of_path(path, message)
     }
 
-    /// The name of the scenario that the file is for.
-    pub(super) fn name(&self) -> String {
-        name_of(Path::new(&self.file))
+    /// Whether it is about a file of which a version is used.
+    pub(super) fn is_of_one_of(&self, files: &Files) -> bool {
+        let path = Path::new(&self.file);
+        files.get(&name_of(path)).is_some_and(|file| file.path == path)
     }
 
     fn all_of(file: &str, text: &str, problems: Vec<FileProblem>) -> Vec<Self> {
@@ -103,24 +104,35 @@ pub(crate) fn explain_errors(errors: &[LoadError]) -> String {
 /// Scenarios by name.
 pub(super) type Scenarios = BTreeMap<String, Arc<Scenario>>;
 
+/// The files that are used, by the names of their scenarios.
+pub(super) type Files = BTreeMap<String, ScenarioFile>;
+
+/// A file with the last valid version of its scenario.
+#[derive(Debug, Clone)]
+pub(super) struct ScenarioFile {
+    pub(super) path: PathBuf,
+    pub(super) scenario: Arc<Scenario>,
+}
+
+/// What a directory of scenario files holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum DirectoryContent {
+    /// There is no such directory.
+    #[default]
+    Absent,
+    /// This process may not read it; the text says why.
+    NotPermitted(String),
+    /// It cannot be used.
+    Refused(LoadError),
+    /// The scenario files, ordered by name.
+    Files(Vec<PathBuf>),
+}
+
 impl Source {
     /// Loads all files, or returns every problem of every one. A directory that this process may not read
     /// counts as absent, since it may be opened later.
-    pub(super) fn load(&self) -> Result<Scenarios, Vec<LoadError>> {
-        let directory = self.directory.as_deref().filter(|path| match fs::read_dir(path) {
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                let path = path.display();
-                tracing::warn!(
-                    "cannot read the scenario directory {path}: {error}; its files are loaded when it can be \
-                     read, or name another with --scenarios (GNSB_SCENARIOS)"
-                );
-                false
-            }
-            _ => true,
-        });
-        let none = Scenarios::new();
-        let (files, mut errors) =
-            directory.map(|path| read_directory(path, &none, &none)).unwrap_or_default();
+    pub(super) fn load(&self, directory: &DirectoryContent) -> Result<Files, Vec<LoadError>> {
+        let (files, mut errors) = directory.read(&Files::new(), &Scenarios::new());
         if let Some(text) = &self.inline
             && let Err(problems) = read_text(INLINE_VARIABLE, text)
         {
@@ -131,7 +143,7 @@ impl Source {
 
     /// Returns all scenarios: of one name, the built-in one counts least, then that of a file. Rules that
     /// are as they were in `last` keep their versions.
-    pub(super) fn with_files(&self, files: &Scenarios, last: &Scenarios) -> Scenarios {
+    pub(super) fn with_files(&self, files: &Files, last: &Scenarios) -> Scenarios {
         let built_in = BUILT_IN.map(|(name, text)| {
             file::read(text, Some(name)).expect("BUG: a test reads the built-in scenarios")
         });
@@ -143,7 +155,9 @@ impl Source {
             (scenario.name.clone(), Arc::new(scenario))
         };
         let mut scenarios: Scenarios = built_in.into_iter().map(named).collect();
-        scenarios.extend(files.clone());
+        let file =
+            |(name, file): (&String, &ScenarioFile)| (name.clone(), Arc::clone(&file.scenario));
+        scenarios.extend(files.iter().map(file));
         scenarios.extend(inline.into_iter().chain(self.parsed.iter().cloned()).map(named));
         scenarios
     }
@@ -154,43 +168,40 @@ impl Source {
     }
 }
 
-/// Reads the files of a directory, each for itself. A name keeps its scenario among `last` while its file
-/// is bad, or while several files have the name. Rules that are as they were in `loaded` keep their
-/// versions.
-pub(super) fn read_directory(
-    directory: &Path,
-    last: &Scenarios,
-    loaded: &Scenarios,
-) -> (Scenarios, Vec<LoadError>) {
-    let paths = match files_of(directory) {
-        Ok(paths) => paths,
-        Err(error) => return (last.clone(), vec![error]),
-    };
-    let mut paths_by_name: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+/// Reads the files of a directory, each for itself; gives the problems of those that are not used. A file that is
+/// bad keeps its scenario among `last`. Of several for one name, that in use goes on being used, or else the first
+/// is. Rules that are as they were in `loaded` keep their versions.
+fn read_files(paths: &[PathBuf], last: &Files, loaded: &Scenarios) -> (Files, Vec<LoadError>) {
+    let mut paths_by_name: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
     for path in paths {
-        paths_by_name.entry(name_of(&path)).or_default().push(path);
+        paths_by_name.entry(name_of(path)).or_default().push(path);
     }
-    let (mut scenarios, mut errors) = (Scenarios::new(), Vec::new());
+    let (mut files, mut errors) = (Files::new(), Vec::new());
     for (name, paths) in paths_by_name {
-        let mut valid = Vec::new();
-        for path in &paths {
+        let last = last.get(&name);
+        let in_use = last.map(|file| &file.path).filter(|path| paths.contains(path));
+        let used = in_use.unwrap_or(paths[0]);
+        let mut current = last.cloned();
+        for &path in &paths {
             match read_file(path) {
-                Ok(mut scenario) => {
+                Ok(mut scenario) if path == used => {
                     if let Some(last) = loaded.get(&name) {
                         scenario.keep_versions(last);
                     }
-                    valid.push(Arc::new(scenario));
+                    let scenario = Arc::new(scenario);
+                    current = Some(ScenarioFile { path: path.clone(), scenario });
                 }
+                Ok(_) => {}
                 Err(found) => errors.extend(found),
             }
         }
-        errors.extend(paths[1..].iter().map(|path| LoadError::repeated_name(path, &paths[0])));
-        let current = if paths.len() == 1 { valid.pop() } else { None };
-        if let Some(scenario) = current.or_else(|| last.get(&name).cloned()) {
-            scenarios.insert(name, scenario);
+        let others = paths.iter().filter(|path| **path != used);
+        errors.extend(others.map(|path| LoadError::repeated_name(path, used)));
+        if let Some(file) = current {
+            files.insert(name, file);
         }
     }
-    (scenarios, errors)
+    (files, errors)
 }
 
 /// The name that the scenario in a file must have.
@@ -221,25 +232,75 @@ fn format_of(path: &Path) -> Format {
 
 /// Lists the scenario files of a directory by name; none if the directory is absent.
 pub(crate) fn files_of(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(_) if directory.metadata().is_ok_and(|found| !found.is_dir()) => {
-            return Err(LoadError::of_path(directory, format!("it {NOT_A_DIRECTORY}")));
+    match DirectoryContent::of(directory) {
+        DirectoryContent::Absent => Ok(Vec::new()),
+        DirectoryContent::NotPermitted(why) => {
+            Err(LoadError::of_path(directory, format!("cannot list: {why}")))
         }
-        Err(error) => return Err(LoadError::of_path(directory, format!("cannot list: {error}"))),
-    };
-    let mut paths: Vec<_> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| is_scenario_file(path))
-        .collect();
-    sort_by(&mut paths, Ord::cmp);
-    if paths.len() > MAX_FILES {
-        let message = format!("the directory has {} files, the limit is {MAX_FILES}", paths.len());
-        return Err(LoadError::of_path(directory, message));
+        DirectoryContent::Refused(error) => Err(error),
+        DirectoryContent::Files(paths) => Ok(paths),
     }
-    Ok(paths)
+}
+
+impl DirectoryContent {
+    /// Lists a directory.
+    pub(super) fn of(directory: &Path) -> Self {
+        let refused = |message: String| Self::Refused(LoadError::of_path(directory, message));
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => entries,
+            Err(error) => {
+                return match error.kind() {
+                    ErrorKind::NotFound => Self::Absent,
+                    ErrorKind::PermissionDenied => Self::NotPermitted(error.to_string()),
+                    _ if directory.metadata().is_ok_and(|found| !found.is_dir()) => {
+                        refused(format!("it {NOT_A_DIRECTORY}"))
+                    }
+                    _ => refused(format!("cannot list: {error}")),
+                };
+            }
+        };
+        let mut paths: Vec<_> = entries
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .filter(|path| is_scenario_file(path))
+            .collect();
+        sort_by(&mut paths, Ord::cmp);
+        if paths.len() > MAX_FILES {
+            let count = paths.len();
+            return refused(format!("the directory has {count} files, the limit is {MAX_FILES}"));
+        }
+        Self::Files(paths)
+    }
+
+    /// Reads the files; gives the problems of those that are not used. While they cannot be listed, they stay as
+    /// they were. Rules that are as they were in `loaded` keep their versions.
+    pub(super) fn read(&self, last: &Files, loaded: &Scenarios) -> (Files, Vec<LoadError>) {
+        match self {
+            Self::Absent => (Files::new(), Vec::new()),
+            Self::NotPermitted(_) => (last.clone(), Vec::new()),
+            Self::Refused(error) => (last.clone(), vec![error.clone()]),
+            Self::Files(paths) => read_files(paths, last, loaded),
+        }
+    }
+
+    /// Says why there are no files to load; `None` if there are some, or if it is an error.
+    pub(super) fn why_no_files(&self, directory: &Path) -> Option<String> {
+        let directory = directory.display();
+        match self {
+            Self::Absent => Some(format!(
+                "scenario directory {directory} does not exist; its files are loaded when it appears"
+            )),
+            Self::NotPermitted(error) => Some(format!(
+                "cannot read the scenario directory {directory}: {error}; its files are loaded when it can be \
+                 read, or name another with --scenarios (GNSB_SCENARIOS)"
+            )),
+            Self::Files(paths) if paths.is_empty() => Some(format!(
+                "scenario directory {directory} has no scenario files, which end in .yaml, .yml or .json; they are \
+                 loaded when they appear, or name another with --scenarios (GNSB_SCENARIOS)"
+            )),
+            Self::Refused(_) | Self::Files(_) => None,
+        }
+    }
 }
 
 fn is_scenario_file(path: &Path) -> bool {

@@ -16,7 +16,7 @@ use crate::memory::{Budget, BudgetFull, Budgets, Share};
 use crate::report::ClientExpectations;
 use crate::text::{did_you_mean, escaped, listed_ten, nearest, nearest_ten, quoted};
 use lines::ParsedLines;
-use load::{MAX_FILES, Scenarios, read_directory};
+use load::{DirectoryContent, Files, MAX_FILES, ScenarioFile, Scenarios};
 use watch::{DirectoryWatch, Snapshot};
 
 pub use load::Source;
@@ -40,8 +40,7 @@ pub struct Library {
 
 #[derive(Debug)]
 struct Current {
-    /// The last valid versions of the files.
-    files: Scenarios,
+    files: Files,
     /// The files, and what was there at the start.
     loaded: Scenarios,
     /// These win over loaded ones.
@@ -60,7 +59,12 @@ impl Library {
     /// Loads all scenarios, or returns every problem of every file.
     pub(crate) fn load(source: Source, memory: &Budgets) -> Result<Self, Vec<LoadError>> {
         let snapshot = source.directory.as_deref().map(Snapshot::of).unwrap_or_default();
-        let files = source.load()?;
+        let files = source.load(&snapshot.content)?;
+        let directory = source.directory.as_deref();
+        // who names one that does not exist is told with the option that names it
+        let is_there = snapshot.content != DirectoryContent::Absent;
+        let no_files =
+            directory.filter(|_| is_there).and_then(|it| snapshot.content.why_no_files(it));
         let current = Current {
             loaded: source.with_files(&files, &Scenarios::new()),
             files,
@@ -68,7 +72,7 @@ impl Library {
             lines: ParsedLines::new(&memory.lines),
             last_error: None,
         };
-        for why in current.unused_files() {
+        for why in no_files.into_iter().chain(current.unused_files()) {
             tracing::warn!("{why}");
         }
         let watch = DirectoryWatch::new(snapshot);
@@ -198,8 +202,8 @@ impl Library {
         self.current().uploads.remove(name).is_some()
     }
 
-    /// Checks the directory once and reloads it after a change; says then what it did. Files that are
-    /// refused are logged.
+    /// Checks the directory once and reloads it after a change; says then what it did. Why there are no files, and
+    /// which are refused, is logged.
     pub(crate) fn poll(&self) -> Option<String> {
         let directory = self.source.directory.as_deref()?;
         let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
@@ -208,28 +212,45 @@ impl Library {
             let current = self.current();
             (current.files.clone(), current.loaded.clone())
         };
-        let (files, errors) = read_directory(directory, &last, &loaded);
+        let content = change.content.clone();
+        let (files, errors) = content.read(&last, &loaded);
         if !watch.accept(directory, change) {
             return None;
         }
+        let no_files = content.why_no_files(directory);
+        if let Some(why) = &no_files {
+            tracing::warn!("{why}");
+        }
         for error in &errors {
-            if files.contains_key(&error.name()) {
+            if error.is_of_one_of(&files) {
                 tracing::error!("not reloaded, keeping the last valid version: {error}");
             } else {
                 tracing::error!("not loaded: {error}");
             }
         }
+        let mut problems: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let is_listed = match content {
+            DirectoryContent::NotPermitted(_) | DirectoryContent::Refused(_) => false,
+            DirectoryContent::Absent | DirectoryContent::Files(_) => true,
+        };
+        if !is_listed {
+            problems.extend(no_files);
+        }
+        // one a line, whatever the names of files hold
+        let lines: Vec<_> = problems.iter().map(|why| escaped(why).to_string()).collect();
+        let last_error = (!lines.is_empty()).then(|| lines.join("\n"));
+        let is_reloaded = is_listed && !(files.is_empty() && last.is_empty() && errors.is_empty());
+        if !is_reloaded {
+            self.current().last_error = last_error;
+            return None;
+        }
         let loaded = self.source.with_files(&files, &loaded);
         let (directory, count) = (directory.display(), loaded.len());
         let which = if errors.is_empty() { "scenarios" } else { "the other scenarios" };
         let reloaded = format!("reloaded {which} from {directory}: {count} in total");
-        // one a line, whatever the names of files hold
-        let lines: Vec<_> =
-            errors.iter().map(|error| escaped(&error.to_string()).to_string()).collect();
         let mut current = self.current();
-        (current.files, current.loaded) = (files, loaded);
+        (current.files, current.loaded, current.last_error) = (files, loaded, last_error);
         let unused = current.unused_files();
-        current.last_error = (!lines.is_empty()).then(|| lines.join("\n"));
         drop(current);
         for why in unused {
             tracing::warn!("{why}");
@@ -249,8 +270,9 @@ impl Current {
     }
 
     fn unused_files(&self) -> Vec<String> {
-        let is_used =
-            |name: &str, file| self.named(name).is_some_and(|used| Arc::ptr_eq(used, file));
+        let is_used = |name: &str, file: &ScenarioFile| {
+            self.named(name).is_some_and(|used| Arc::ptr_eq(used, &file.scenario))
+        };
         let unused = self.files.iter().filter(|(name, file)| !is_used(name, file));
         let sentence = |(name, _): (&String, _)| {
             let (winner, what_to_do) = if self.uploads.contains_key(name) {
@@ -303,5 +325,7 @@ fn looks_like_line(text: &str) -> bool {
     text.contains([',', '@', '+', '/', '*', ':'])
 }
 
+#[cfg(test)]
+mod directory_tests;
 #[cfg(test)]
 mod tests;

@@ -5,19 +5,19 @@ use super::*;
 use crate::memory::MemoryLimits;
 use crate::text::CapturedLog;
 
-fn memory() -> Budgets {
+pub(super) fn memory() -> Budgets {
     Budgets::new(&MemoryLimits::default()).unwrap()
 }
 
-fn write(folder: &Path, name: &str, text: &str) {
+pub(super) fn write(folder: &Path, name: &str, text: &str) {
     fs::write(folder.join(name), text).unwrap();
 }
 
-fn scenario(name: &str, outcome: &str) -> String {
+pub(super) fn scenario(name: &str, outcome: &str) -> String {
     format!("version: 1\nname: {name}\nrules:\n- {{id: a, do: {{outcome: {outcome}}}}}\n")
 }
 
-fn load(folder: &Path) -> Result<Library, Vec<String>> {
+pub(super) fn load(folder: &Path) -> Result<Library, Vec<String>> {
     let source = Source { directory: Some(folder.to_owned()), ..Source::default() };
     Library::load(source, &memory())
         .map_err(|errors| errors.iter().map(ToString::to_string).collect())
@@ -109,13 +109,13 @@ fn a_change_is_loaded_at_the_second_look() {
 }
 
 /// Looks at the directory until a change is loaded.
-fn reload(library: &Library) {
+pub(super) fn reload(library: &Library) {
     library.poll();
     library.poll();
 }
 
 /// Returns the outcome that a scenario of one step forces, if it is known.
-fn outcome(library: &Library, name: &str) -> Option<&'static str> {
+pub(super) fn outcome(library: &Library, name: &str) -> Option<&'static str> {
     let scenario = library.resolve(name).ok()?;
     Some(scenario.rules[0].steps[0].forced.name())
 }
@@ -152,29 +152,6 @@ fn each_file_is_loaded_for_itself() {
         (outcome(&library, "new"), library.last_error()),
         (Some("community-not-found"), None)
     );
-}
-
-#[test]
-fn of_two_files_of_one_name_the_last_valid_version_stays() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "a.yaml", &scenario("a", "500"));
-    let library = load(folder.path()).unwrap();
-    write(folder.path(), "a.yaml", &scenario("a", "404"));
-    write(folder.path(), "a.yml", &scenario("a", "412"));
-    write(folder.path(), "b.yaml", &scenario("b", "404"));
-    write(folder.path(), "b.json", r#"{"version":1,"rules":[{"id":"a","do":{"outcome":404}}]}"#);
-    reload(&library);
-    assert_eq!(outcome(&library, "a"), Some("server-error"));
-    assert_eq!(outcome(&library, "b"), None, "there was none of this name");
-    let error = library.last_error().unwrap();
-    assert!(error.contains("a.yml:1:1: the scenario a is already in "), "{error}");
-    assert!(error.contains("b.yaml:1:1: the scenario b is already in "), "{error}");
-    fs::remove_file(folder.path().join("a.yaml")).unwrap();
-    fs::remove_file(folder.path().join("b.json")).unwrap();
-    reload(&library);
-    assert_eq!(outcome(&library, "a"), Some("precondition-failed"));
-    assert_eq!(outcome(&library, "b"), Some("community-not-found"));
-    assert_eq!(library.last_error(), None);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Notices changes in a directory of scenarios.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 #[cfg(windows)]
 use std::time::SystemTime;
 
-use super::load::files_of;
+use super::load::DirectoryContent;
 
 /// What is remembered of a directory between two polls.
 #[derive(Debug)]
@@ -16,9 +16,12 @@ pub(super) struct DirectoryWatch {
     seen: Snapshot,
 }
 
-/// The files of a directory, each with its version.
+/// What a directory holds, with the version of each file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Snapshot(Vec<(PathBuf, Option<FileVersion>)>);
+pub(super) struct Snapshot {
+    pub(super) content: DirectoryContent,
+    versions: Vec<Option<FileVersion>>,
+}
 
 /// Differs after every change: length and modification time may be those of the file before, as after
 /// `cp -p`, but the time of the change itself cannot be set.
@@ -45,11 +48,10 @@ struct FileVersion {
 
 impl Snapshot {
     pub(crate) fn of(directory: &Path) -> Self {
-        let with_version = |path: PathBuf| {
-            let version = FileVersion::of(&path);
-            (path, version)
-        };
-        Self(files_of(directory).unwrap_or_default().into_iter().map(with_version).collect())
+        let content = DirectoryContent::of(directory);
+        let paths = if let DirectoryContent::Files(paths) = &content { &paths[..] } else { &[] };
+        let versions = paths.iter().map(|path| FileVersion::of(path)).collect();
+        Self { content, versions }
     }
 }
 
