@@ -150,12 +150,12 @@ described! {
         pub(crate) ends: Option<String>,
         pub(crate) owner: Option<String>,
         pub(crate) reason: Option<String>,
-        /// `true` if no rule of its scenario can act on a call of the tenant until `scenarios` are reset; of a line,
-        /// which begins anew at each endpoint, on no call to those that the tenant has called. Not told in lists, and
-        /// not for all tenants.
+        /// Whether no rule of its scenario can act on any call of the tenant until `scenarios` are reset; a line begins
+        /// anew at each endpoint. There exactly if `used_up_for` is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub(crate) used_up: Option<bool>,
-        /// The endpoints that the tenant has called, and on calls to which no rule can act until then.
+        /// The endpoints that the tenant has called, and on calls to which no rule can act until then. Left out if there
+        /// are none, in lists, and for all tenants.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub(crate) used_up_for: Option<Vec<String>>,
     }
@@ -304,7 +304,7 @@ impl ActiveOverride {
     fn with(self, used_up: Option<UsedUp>) -> Self {
         let Some(UsedUp { endpoints, is_whole }) = used_up else { return self };
         let used_up_for = endpoints.into_iter().map(str::to_owned).collect();
-        Self { used_up: is_whole.then_some(true), used_up_for: Some(used_up_for), ..self }
+        Self { used_up: Some(is_whole), used_up_for: Some(used_up_for), ..self }
     }
 }
 

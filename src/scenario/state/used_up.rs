@@ -6,15 +6,13 @@ use super::{ScenarioState, counters_key};
 use crate::scenario::file::Scenario;
 use crate::scenario::file::endpoint_set::EndpointSet;
 use crate::scenario::file::rule::Rule;
-use crate::vendor::Endpoint;
 
 /// The endpoints for which a scenario is used up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct UsedUp {
     /// The names of at least one, in the order of the table.
     pub(crate) endpoints: Vec<&'static str>,
-    /// Whether no rule can act at all: for a line, which begins anew at each endpoint, on none that the tenant
-    /// has called.
+    /// Whether no rule can act at all; those of a line, which begins anew at each endpoint, on none of them.
     pub(crate) is_whole: bool,
 }
 
@@ -29,25 +27,20 @@ impl ScenarioState {
     /// Returns for which of the endpoints that the tenant has called a scenario is used up that is chosen for all
     /// calls; `None` if for none of them.
     pub(crate) fn used_up(&self, scenario: &Scenario) -> Option<UsedUp> {
-        let has_called = |endpoint: &Endpoint| self.next_call(endpoint.name) > 1;
         let (mut endpoints, mut is_whole) = (Vec::new(), true);
-        for (_, endpoint) in EndpointSet::with(has_called).endpoints() {
+        for (_, endpoint) in EndpointSet::with(|_| true).endpoints() {
             let called = EndpointSet::called(Some(endpoint));
             let rules = self.enabled_rules(scenario, called);
             let mut meant = rules.filter(|(rule, _)| rule.when.is_for(called)).peekable();
             if meant.peek().is_none() {
                 continue;
             }
-            if meant.all(|(_, is_used_up)| is_used_up) {
+            let is_used_up = meant.all(|(_, is_used_up)| is_used_up);
+            is_whole &= is_used_up;
+            let has_called = self.next_call(endpoint.name) > 1;
+            if is_used_up && has_called {
                 endpoints.push(endpoint.name);
-            } else {
-                is_whole = false;
             }
-        }
-        if !scenario.is_line() {
-            // its counters are the same for every endpoint, called or not
-            let mut rules = self.enabled_rules(scenario, EndpointSet::called(None));
-            is_whole = rules.all(|(_, is_used_up)| is_used_up);
         }
         (!endpoints.is_empty()).then_some(UsedUp { endpoints, is_whole })
     }

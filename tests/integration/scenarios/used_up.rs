@@ -47,8 +47,8 @@ fn a_line_that_is_set_again_is_told_to_be_used_up_until_a_reset() {
         assert_eq!(endings(&app, &call(), 1), ["404"]);
         assert_eq!(shown(address), unused(), "one step is left");
         assert_eq!(endings(&app, &call(), 2), ["404", "ok"]);
-        let used_up = json!([true, ["create_group"]]);
-        assert_eq!(shown(address), used_up);
+        let used_up = json!([false, ["create_group"]]);
+        assert_eq!(shown(address), used_up, "other calls would still fail");
         done(address, "DELETE", QA);
         assert_eq!(set(address, &body), used_up, "{body}");
         assert_eq!(set(address, &json!({"scenario": "1x404"})), unused(), "another line");
@@ -68,17 +68,38 @@ fn a_line_is_used_up_for_each_endpoint_alone() {
     app.auth(r#"{"api_key":"gnsb_qa","api_secret":"gnsb-secret"}"#);
     set(address, &json!({"scenario": "1x404"}));
     assert_eq!(endings(&app, &call(), 2), ["404", "ok"]);
-    assert_eq!(shown(address), json!([true, ["create_group"]]), "the only one that was called");
+    let partly = json!([false, ["create_group"]]);
+    assert_eq!(shown(address), partly, "the only one that was called");
     done(address, "DELETE", QA);
     assert_ne!(post(&app), 404);
-    let partly = json!([null, ["create_group"]]);
     assert_eq!(set(address, &json!({"scenario": "1x404"})), partly, "posts would still fail");
     assert_eq!([post(&app), post(&app)], [404, 400]);
-    let both = json!([true, ["create_group", "post_video"]]);
-    assert_eq!(shown(address), both);
+    let both = json!([false, ["create_group", "post_video"]]);
+    assert_eq!(shown(address), both, "so would calls to other endpoints");
     assert_eq!(set(address, &json!({"scenario": "post_video:1x404"})), unused());
     assert_eq!([post(&app), post(&app)], [404, 400]);
-    assert_eq!(shown(address), json!([true, ["post_video"]]));
+    assert_eq!(shown(address), json!([true, ["post_video"]]), "it is for no other");
+}
+
+#[test]
+fn a_line_is_used_up_whole_when_no_call_is_left_that_it_can_act_on() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    set(address, &json!({"scenario": "1x503"}));
+    let endpoints = list(&read(address, "contract"), "endpoints");
+    // a line is for all calls but logins
+    let meant: Vec<_> = endpoints.iter().filter(|endpoint| endpoint["name"] != "auth").collect();
+    let mut used_up_for = Vec::new();
+    for (place, endpoint) in meant.iter().enumerate() {
+        let (method, path) =
+            (endpoint["method"].as_str().unwrap(), endpoint["path"].as_str().unwrap());
+        let headers = [("authorization", "Bearer gnsb_qa"), ("content-type", "application/json")];
+        let answer = app.send(method, &path.replace(['{', '}'], ""), &headers, b"{}");
+        assert_eq!(answer.status, 503, "{method} {path}");
+        used_up_for.push(&endpoint["name"]);
+        let is_whole = place + 1 == meant.len();
+        assert_eq!(shown(address), json!([is_whole, used_up_for]), "{method} {path}");
+    }
 }
 
 #[test]
@@ -86,7 +107,7 @@ fn a_file_is_used_up_when_no_rule_of_it_is_left() {
     let once = "do: [{outcome: 404}]";
     let never = unused();
     let whole = json!([true, ["create_group"]]);
-    let partly = json!([null, ["create_group"]]);
+    let partly = json!([false, ["create_group"]]);
     for (rules, expected, reason) in [
         (format!("- {{id: a, {once}}}"), &whole, "its only step has acted"),
         ("- {id: a, limit: 1, do: {outcome: 404}}".into(), &whole, "its limit is reached"),
