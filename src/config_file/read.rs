@@ -228,14 +228,42 @@ scalar!(bool, "true or false", {"type": "boolean"}, |value| match value {
 });
 scalar!(i64, "a whole number",
     {"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX}, Value::whole);
-scalar!(u64, "a whole number, 0 or more",
-    {"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX},
-    |value| value.whole().and_then(|number| Self::try_from(number).ok()));
 scalar!(f64, "a number", {"type": "number"}, |value| match value {
     Value::Integer(it) => it.value.to_string().parse().ok(),
     Value::Float(it) => Some(it.value),
     _ => None,
 });
+
+impl Read for u64 {
+    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+        Self::read_checked(node, problems, |_| Ok(()))
+    }
+
+    /// The problem with something else names the least number that the check accepts.
+    fn read_checked(
+        node: &Node,
+        problems: &mut Problems,
+        check: impl Fn(&Self) -> Result<(), String>,
+    ) -> Option<Self> {
+        let number = node.value.whole().and_then(|number| Self::try_from(number).ok());
+        let Some(number) = number else {
+            match (check(&0), &node.value) {
+                (Ok(()), _) => problems.wrong_type(node, "a whole number, 0 or more"),
+                (Err(why), Value::Integer(_)) => problems.add(node.at, why),
+                (Err(why), other) => {
+                    let found = other.describe();
+                    problems.add(node.at, format!("expected a whole number, found {found}; {why}"));
+                }
+            }
+            return None;
+        };
+        problems.accept(node.at, check(&number)).map(|()| number)
+    }
+
+    fn schema() -> Json {
+        json!({"type": "integer", "format": "int64", "minimum": 0, "maximum": i64::MAX})
+    }
+}
 
 /// Reads text, or a whole number as its digits: `5026` needs no quotes. Other numbers stay as written.
 pub(crate) fn text_or_number(node: &Node, problems: &mut Problems) -> Option<String> {
@@ -321,6 +349,40 @@ mod tests {
         |text| format!("{text:?} is too long")
     }
 
+    checked! {
+        #[derive(Debug, PartialEq)]
+        Dozen(u64): {"minimum": 2, "maximum": 12},
+        |count| (2..=12).contains(count),
+        |_| "eggs must be from 2 to 12".into()
+    }
+
+    /// Reads a value, or gives its first problem.
+    fn read<T: Read>(text: &str) -> Result<T, String> {
+        let mut problems = Problems::default();
+        let value = T::read(&parse(text).unwrap(), &mut problems);
+        let problem = problems.into_sorted().into_iter().map(|problem| problem.message).next();
+        value.ok_or_else(|| problem.unwrap())
+    }
+
+    #[test]
+    fn a_number_with_bounds_is_asked_for_by_these_bounds_alone() {
+        let bounds = "eggs must be from 2 to 12";
+        for (text, expected) in [
+            ("2", Ok(2)),
+            ("12.0", Ok(12)),
+            ("0", Err(bounds.to_owned())),
+            ("13", Err(bounds.to_owned())),
+            ("-1", Err(bounds.to_owned())),
+            ("'3'", Err(format!("expected a whole number, found the text \"3\"; {bounds}"))),
+            ("2.5", Err(format!("expected a whole number, found the number 2.5; {bounds}"))),
+            ("null", Err(format!("expected a whole number, found nothing; {bounds}"))),
+        ] {
+            assert_eq!(read(text).map(|Dozen(count)| count), expected, "{text}");
+        }
+        let any = "expected a whole number, 0 or more, found the text \"3\"";
+        assert_eq!(read::<u64>("'3'"), Err(any.to_owned()));
+    }
+
     #[test]
     fn quotes_are_advised_only_where_they_would_do() {
         for (text, expected) in [
@@ -334,10 +396,7 @@ mod tests {
             ("[a]", Err("expected text, found a list")),
             ("null", Err("expected text, found nothing")),
         ] {
-            let mut problems = Problems::default();
-            let read = Short::read(&parse(text).unwrap(), &mut problems);
-            let found = problems.into_sorted().into_iter().map(|problem| problem.message).next();
-            let read = read.map(|short| short.0).ok_or_else(|| found.unwrap());
+            let read = read(text).map(|Short(text)| text);
             assert_eq!(read.as_deref().map_err(String::as_str), expected, "{text}");
         }
     }

@@ -264,24 +264,21 @@ fn a_refused_replacement_says_until_when_the_other_one_lasts() {
 }
 
 #[test]
-fn next_says_what_a_call_gets_though_the_scenario_has_gone() {
+fn a_number_of_hits_is_asked_for_by_one_rule() {
     let app = App::start();
-    let address = app.sandbox.address();
-    write(
-        address,
-        "PUT",
-        "scenarios/mine",
-        &json!({
-            "version": 1, "name": "mine", "rules": [{"id": "a", "do": {"outcome": "500"}}],
-        }),
-    );
-    write(address, "PUT", DEMO, &json!({"scenario": "mine"}));
-    assert_eq!(read(address, DEMO)["next"], json!({"selector": "override", "scenario": "mine"}));
-    done(address, "DELETE", "scenarios/mine");
-    let next = &read(address, DEMO)["next"];
-    assert_eq!([&next["selector"], &next["scenario"]], ["override", "mine"], "{next}");
-    assert!(next["problem"].as_str().unwrap().starts_with("unknown outcome \"mine\""), "{next}");
-    assert_eq!(Call::new().send(&app).status, 501);
+    for (hits, detail) in [
+        (json!(0), "hits must be at least 1".to_owned()),
+        (json!(-3), "hits must be at least 1".into()),
+        (
+            json!("3"),
+            "expected a whole number, found the text \"3\"; hits must be at least 1".into(),
+        ),
+        (json!(true), "expected a whole number, found true; hits must be at least 1".into()),
+    ] {
+        let body = json!({"scenario": "500", "hits": hits}).to_string();
+        let answer = ask(app.sandbox.address(), "PUT", DEMO, &body);
+        assert_problem(&answer, 400, "Bad Request", &detail, Some("/hits"));
+    }
 }
 
 #[test]
