@@ -265,6 +265,7 @@ pub(super) fn show(sandbox: &Sandbox, target: OverrideTarget) -> Json<OverrideRe
     sandbox.end_override(&mut global, SwitchTarget::AllTenants);
     let (own_scenario, own) = own.unzip();
     let inputs = SelectorInputs {
+        tenant: name.as_str(),
         tenant_override: own_scenario,
         global_override: global.as_ref().map(|active| active.scenario.clone()),
         server: sandbox.scenario(),

@@ -263,6 +263,7 @@ impl Sandbox {
                 .get()
                 .and_then(|body| scenario::magic_word(body, context.endpoint.magic_word_fields)),
             token: call.caller.scenario.as_deref(),
+            tenant: call.caller.tenant.as_str(),
             tenant_override: running(state.active_override.as_ref()),
             global_override: running(global),
             server: self.scenario(),

@@ -7,7 +7,7 @@ use super::file::Scenario;
 use super::forced_outcome::ForcedOutcome;
 use super::library::{Library, UnknownName};
 use super::line::{MAX_LINE_BYTES, is_nearly_line};
-use crate::text::named;
+use crate::text::{named, quoted};
 use crate::vendor::schema::Tree;
 
 named! {
@@ -71,6 +71,8 @@ pub(crate) struct SelectorInputs<'a> {
     pub(crate) url: Option<Cow<'a, str>>,
     pub(crate) magic_word: Option<&'a str>,
     pub(crate) token: Option<&'a str>,
+    /// Whose override is looked at.
+    pub(crate) tenant: &'a str,
     pub(crate) tenant_override: Option<String>,
     pub(crate) global_override: Option<String>,
     pub(crate) server: Option<&'a str>,
@@ -108,7 +110,10 @@ impl SelectorInputs<'_> {
             (Selector::Server, self.server),
         ];
         match places.into_iter().find_map(|(selector, name)| Some((selector, name?))) {
-            Some((selector, name)) => resolve(selector, name, library),
+            Some((selector, name)) => resolve(selector, name, library).map_err(|unknown| {
+                let gone = why_gone(selector, name, self.tenant);
+                gone.map_or(unknown, |why| UnknownScenario { selector, why })
+            }),
             None => Ok(ChosenScenario { selector: Selector::Contract, scenario: None }),
         }
     }
@@ -145,6 +150,37 @@ fn resolve(
     let hint = hint.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
     let what = if selector == Selector::Token { "token" } else { "call" };
     Err(UnknownScenario { selector, why: format!("the {what} names an unknown scenario{hint}") })
+}
+
+/// Says that a scenario which was known when it was turned on is gone, and what to do; `None` for a place that a
+/// call names one in.
+fn why_gone(selector: Selector, name: &str, tenant: &str) -> Option<String> {
+    let (who, removed, end) = match selector {
+        Selector::TenantOverride => (
+            format!("an override forces for {tenant}"),
+            "file or upload",
+            format!("end the override with genuin-sandbox override clear --tenant {tenant}"),
+        ),
+        Selector::GlobalOverride => (
+            "an override forces for all tenants".to_owned(),
+            "file or upload",
+            "end the override with genuin-sandbox override clear --tenant '*'".to_owned(),
+        ),
+        Selector::Server => (
+            "--scenario (GNSB_SCENARIO) names".to_owned(),
+            "file",
+            "start the server without it".to_owned(),
+        ),
+        Selector::Header
+        | Selector::Url
+        | Selector::MagicWord
+        | Selector::Token
+        | Selector::Contract => return None,
+    };
+    let name = quoted(name);
+    Some(format!(
+        "the scenario {name}, which {who}, is gone: its {removed} was removed; add it again, or {end}"
+    ))
 }
 
 /// Says how to write a prefix of the URL that has nothing before, after or between its slashes.

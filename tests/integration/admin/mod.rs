@@ -8,6 +8,7 @@ mod exchange;
 mod explain;
 mod explain_refusals;
 mod followed;
+mod gone_scenarios;
 pub mod guards;
 mod journal;
 mod journal_bounds;

@@ -115,6 +115,8 @@ fn an_override_whose_scenario_is_gone_still_bends_the_call() {
     let reply = normal(address, "demo");
     let next = json!({"outcome": "unknown-scenario", "status": 501, "selector": "override"});
     assert_eq!((&reply["normal"], &reply["next"]), (&json!(false), &next));
+    let detail = reply["because"][0]["detail"].as_str().unwrap();
+    assert!(detail.ends_with("; this scenario is gone, so that calls get 501"), "{detail}");
 }
 
 #[test]
