@@ -119,8 +119,9 @@ impl Sandbox {
         let answer = if hold.is_none() { self.end_call(&context, &reply, &record) } else { None };
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
         reply.delivery.receipt = Some(receipt);
+        log_call(&record);
         if record.rule.is_some() {
-            // after the call that used up its hits
+            // after the call that used up its hits, in the log too
             self.end_overrides_of(&mut state, &received.caller.tenant);
         }
         let ticket = hold.map(|(hold, place)| {
@@ -131,7 +132,6 @@ impl Sandbox {
         let held = state.held();
         drop(state);
         self.tenants.note_held(&tenant, held, started);
-        log_call(&record);
         let answer = match ticket {
             Some(ticket) => CallAnswer::Held(ticket),
             None => CallAnswer::Reply(self.with_debug_headers(reply, &record)),

@@ -63,6 +63,38 @@ fn switches_and_resets_are_a_line_each() {
 }
 
 #[test]
+fn the_end_of_an_override_is_logged_after_the_call_that_used_it_up() {
+    for (path, whose, scenario, calls) in [
+        ("tenants/demo/scenario", "demo", "404", 2),
+        ("tenants/*/scenario", "all tenants", "ok+1ms", 3),
+        ("tenants/demo/scenario", "demo", "500/after-commit", 1),
+    ] {
+        let process = Process::start(&[]);
+        let address = process.address;
+        write(
+            address,
+            "PUT",
+            path,
+            &json!({"scenario": scenario, "hits": calls, "ttl": "forever"}),
+        );
+        for _ in 0..calls {
+            Call::new().send_to(address);
+        }
+        let end = process_end(process);
+        let ended = format!("{scenario} for {whose} ended after ");
+        let lines = end.lines().filter_map(|line| line.split_once("INFO  "));
+        let kind = |line: &str| match line {
+            line if line.starts_with(&ended) => Some("end"),
+            line if line.contains(" by rule line of scenario ") => Some("call"),
+            _ => None,
+        };
+        let kinds: Vec<_> = lines.filter_map(|(_, line)| kind(line)).collect();
+        let expected: Vec<_> = std::iter::repeat_n("call", calls).chain(["end"]).collect();
+        assert_eq!(kinds, expected, "{end}");
+    }
+}
+
+#[test]
 fn the_end_of_an_override_says_what_applies_then() {
     let mut process = Process::start(&["--scenario", "slow"]);
     let address = process.address;
