@@ -4,13 +4,14 @@ use std::time::Instant;
 use std::vec;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::answer::{Json, NoContent};
 use super::input::{Body, TenantParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::overrides::ActiveOverride;
 use crate::call::Sandbox;
-use crate::config_file::{read_by_name, record};
+use crate::config_file::{checked, read_by_name, record};
 use crate::described::described;
 use crate::http::Problem;
 use crate::switches::{Switch, SwitchKind, SwitchTarget};
@@ -96,7 +97,17 @@ record! {
     #[derive(Debug)]
     pub(super) struct ResetBody {
         /// Which parts; all of them if left out.
-        what: Vec<ResetPart> => or(ResetPart::ALL.to_vec()),
+        what: ResetParts => or(ResetParts(ResetPart::ALL.to_vec())),
+    }
+}
+
+checked! {
+    #[derive(Debug)]
+    pub(super) ResetParts(Vec<ResetPart>): {"minItems": 1},
+    |parts| !parts.is_empty(),
+    |_| {
+        let parts = ResetPart::ALL.map(ResetPart::name).join(", ");
+        format!("what is empty; name at least one of {parts}, or leave it out to reset all of them")
     }
 }
 
@@ -114,8 +125,9 @@ pub(super) fn reset(
     sandbox: &Sandbox,
     (TenantParameter(name), Body(body)): (TenantParameter, Body<ResetBody>),
 ) -> Result<Json<ResetReply>, Problem> {
+    let ResetParts(what) = body.what;
     let tenant = sandbox.get_or_create_tenant(&name)?;
-    if body.what.iter().any(|part| [ResetPart::State, ResetPart::Scenarios].contains(part)) {
+    if what.iter().any(|part| [ResetPart::State, ResetPart::Scenarios].contains(part)) {
         // before, so that what they change is reset too
         sandbox.release_all_held(&tenant);
     }
@@ -124,7 +136,7 @@ pub(super) fn reset(
     let target = SwitchTarget::Tenant(&name);
     let mut state = tenant.lock();
     sandbox.end_override(&mut state.active_override, target);
-    for part in &body.what {
+    for part in &what {
         if *part == ResetPart::Scenarios
             && let Some(active) = state.active_override.take()
         {
@@ -135,7 +147,7 @@ pub(super) fn reset(
             dropped.1.push(sandbox.journal.clear(&name));
         }
     }
-    let reset: Vec<_> = body.what.iter().map(|part| part.name().to_owned()).collect();
+    let reset: Vec<_> = what.iter().map(|part| part.name().to_owned()).collect();
     let detail = format!("reset {name}: {}", reset.join(", "));
     sandbox.log_switch(Switch::new(target, SwitchKind::Reset, detail));
     let held = state.held();

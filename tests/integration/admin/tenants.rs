@@ -132,7 +132,6 @@ fn each_part_is_reset_alone() {
             json!(["clock", "state"]),
             [true, false, false, false, true],
         ),
-        (json!({"what": []}), json!([]), [false; 5]),
         (json!({}), all, [true; 5]),
     ] {
         let app = App::start();
@@ -170,6 +169,11 @@ fn a_reset_of_an_unknown_part_is_refused_and_changes_nothing() {
             "/what/1",
         ),
         (
+            r#"{"what":[]}"#,
+            "what is empty; name at least one of state, journal, scenarios, clock, or leave it out to reset all of them",
+            "/what",
+        ),
+        (
             r#"{"waht":["state"]}"#,
             r#"unknown key "waht"; did you mean "what"? (known: what)"#,
             "/waht",
@@ -179,6 +183,7 @@ fn a_reset_of_an_unknown_part_is_refused_and_changes_nothing() {
         assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));
     }
     assert_eq!(entries(address, "demo").len(), 1);
+    assert_eq!(list(&read(address, "switches"), "switches"), [Value::Null; 0], "none is told of");
 }
 
 #[test]
