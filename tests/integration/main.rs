@@ -34,6 +34,7 @@ mod limits;
 mod log_lines;
 mod log_pipe;
 mod memory;
+mod mistaken_values;
 mod openapi;
 mod partner_flow;
 mod patches;

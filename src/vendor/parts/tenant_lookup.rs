@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::videos::{is_uploaded, some_uploaded};
 use crate::vendor::endpoint::{Call, Endpoint, MediaMode};
-use crate::vendor::schema::{Field, ReferenceKind, WorldLookup};
+use crate::vendor::schema::{Field, NamedThing, ReferenceKind, WorldLookup};
 use crate::world::ids::parse_id;
-use crate::world::{Group, Role, World};
+use crate::world::{Community, Group, Role, User, World};
 
 /// Returns a handle that no community has: this one, or one with a number after it.
 pub(crate) fn free_handle(world: &World, handle: &str) -> Option<String> {
@@ -48,6 +48,11 @@ impl<'w> TenantLookup<'w> {
     }
 }
 
+/// Returns the id if there is exactly one.
+fn only(mut ids: impl Iterator<Item = Uuid>) -> Option<Uuid> {
+    ids.next().filter(|_| ids.next().is_none())
+}
+
 impl WorldLookup for TenantLookup<'_> {
     fn knows(&self, thing: ReferenceKind, value: &Value) -> bool {
         if thing == ReferenceKind::Category {
@@ -74,6 +79,47 @@ impl WorldLookup for TenantLookup<'_> {
             }
             _ => self.example(thing),
         }
+    }
+
+    fn named(&self, thing: ReferenceKind, text: &str) -> Option<NamedThing> {
+        /// How many things are looked at.
+        const MAX_COMPARED: usize = 2000;
+        let text = text.trim().trim_start_matches('@').to_lowercase();
+        let is_it = |name: &str| name.to_lowercase() == text;
+        match thing {
+            ReferenceKind::Community => {
+                let all = || self.world.communities().take(MAX_COMPARED);
+                let with = |has: &dyn Fn(&Community) -> bool| {
+                    only(all().filter(|one| has(one)).map(|one| one.community_id))
+                };
+                let by_handle = with(&|one| is_it(&one.handle));
+                let by_handle = by_handle.map(|id| (id, "community with this handle"));
+                let by_name = || Some((with(&|one| is_it(&one.name))?, "community with this name"));
+                by_handle.or_else(by_name)
+            }
+            ReferenceKind::User | ReferenceKind::Leaver => {
+                let all = || self.world.users().take(MAX_COMPARED);
+                let with = |has: &dyn Fn(&User) -> bool| {
+                    only(all().filter(|one| has(one)).map(|one| one.user_id))
+                };
+                let by_username = with(&|one| is_it(&one.username));
+                let by_username = by_username.map(|id| (id, "user with this username"));
+                let has_name = |one: &User| one.name.as_deref().is_some_and(is_it);
+                let by_name = || Some((with(&has_name)?, "user with this name"));
+                by_username.or_else(by_name)
+            }
+            ReferenceKind::Group => {
+                let all = self.world.groups().take(MAX_COMPARED);
+                let named =
+                    all.filter(|one| one.name.as_deref().is_some_and(is_it)).map(|one| one.chat_id);
+                only(named).map(|id| (id, "group with this name"))
+            }
+            ReferenceKind::FreeGroup
+            | ReferenceKind::FreeHandle
+            | ReferenceKind::Video
+            | ReferenceKind::Category => None,
+        }
+        .map(|(id, description)| NamedThing { id, description })
     }
 
     fn example(&self, thing: ReferenceKind) -> Option<Value> {

@@ -31,7 +31,7 @@ pub(crate) use fields::{
 pub(crate) use formats::{
     HANDLE, HANDLE_PATTERN, LINK, MILLISECONDS, PHONE, PHONE_PATTERN, nearest_handle,
 };
-pub(crate) use lookup::WorldLookup;
+pub(crate) use lookup::{NamedThing, WorldLookup};
 pub(crate) use object::{ObjectReader, object};
 pub use parse::LazyTree;
 pub(crate) use parse::{parse, syntax_error};

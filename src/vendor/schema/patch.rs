@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::Kind;
 use super::fields::{Field, ReferenceKind, Schema, TextFormat};
-use super::lookup::WorldLookup;
+use super::lookup::{NamedThing, WorldLookup};
 use super::place::{ValuePlace, escape};
 use super::tree::{Tree, TreeEntry, last_of_each};
 use crate::text::nearest_key;
@@ -27,7 +27,8 @@ pub(crate) fn for_wrong_type(
     let referent = place.referent();
     // a video without a name would not be found
     let is_needed = place.is_needed || referent == Some(ReferenceKind::Video);
-    let meant = convert(value, kind).and_then(|it| accepted(it, kind, referent, lookup));
+    let converted = convert(value, kind).or_else(|| id_of_named(value, kind, referent, lookup));
+    let meant = converted.and_then(|it| accepted(it, kind, referent, lookup));
     let example = || example(kind, place.field, lookup).filter(|_| is_needed);
     match (meant.or_else(example), referent) {
         (Some(value), _) => vec![PatchOp::Replace { path, value }],
@@ -39,6 +40,18 @@ pub(crate) fn for_wrong_type(
         (None, _) if place.is_needed => Vec::new(),
         (None, _) => vec![PatchOp::Remove { path }],
     }
+}
+
+/// Returns the id of the thing that was named in the place of its id, as the kind has it.
+fn id_of_named(
+    value: &Tree,
+    kind: Kind,
+    referent: Option<ReferenceKind>,
+    lookup: &dyn WorldLookup,
+) -> Option<Value> {
+    let Tree::Text(text) = value else { return None };
+    let NamedThing { id, .. } = lookup.named(referent?, text)?;
+    Some(if let Kind::List(_) = kind { json!([id]) } else { json!(id) })
 }
 
 /// Patches a missing field: moves the value of a misspelled key if it is valid, or adds an example.

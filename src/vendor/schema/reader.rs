@@ -3,7 +3,7 @@
 
 use super::fields::Kind;
 use super::fields::Schema;
-use super::lookup::WorldLookup;
+use super::lookup::{NamedThing, WorldLookup};
 use super::patch;
 use super::place::ValuePlace;
 use super::secret::is_shown_key;
@@ -122,7 +122,15 @@ impl<'w> Reader<'w> {
                 patch::for_wrong_type(place, value, kind, lookup)
             };
             takes_item_out = place.is_item() && matches!(*patch, [PatchOp::Remove { .. }]);
-            FindingText { message, suggestion: hint(value, kind).map(str::to_owned), patch }
+            let named = || match (value, place.referent()) {
+                (Tree::Text(text), Some(thing)) => lookup.named(thing, text),
+                _ => None,
+            };
+            let suggestion = hint(value, kind).map(str::to_owned).or_else(|| {
+                let NamedThing { id, description } = named()?;
+                Some(format!("send {id}, the id of the {description}"))
+            });
+            FindingText { message, suggestion, patch }
         });
         self.takes_item_out = takes_item_out;
         // the patch replaces the whole value

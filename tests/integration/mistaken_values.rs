@@ -1,0 +1,67 @@
+//! What is recognised of a call that was probably meant otherwise: names in the place of ids.
+
+use serde_json::{Value, json};
+
+use crate::admin::ask;
+use crate::harness::{App, example, set};
+
+/// The suggestion of the only finding of the newest call of a tenant.
+fn suggestion(app: &App, tenant: &str) -> Value {
+    let last = app.own(&format!("tenants/{tenant}/requests/last"));
+    assert_eq!(last["findings"].as_array().unwrap().len(), 1, "{last}");
+    last["findings"][0]["suggestion"].clone()
+}
+
+#[test]
+fn a_name_in_the_place_of_an_id_is_told_with_the_id_that_it_is_of() {
+    let app = App::start();
+    let (community, user) =
+        ("f2a05adb-93ce-4a19-b003-3523fa745667", "abcd1234-5678-90ef-1112-234567890111");
+    for (pointer, name, id, what) in [
+        ("/community_id", "tech_community", community, "community with this handle"),
+        ("/community_id", "@Tech_Community", community, "community with this handle"),
+        ("/community_id", "Tech World", community, "community with this name"),
+        ("/group/members/1/user_id", "USERNAME", user, "user with this username"),
+    ] {
+        let users = app.own("tenants/demo/users");
+        let username = users["users"].as_array().unwrap().iter().find(|it| it["user_id"] == user);
+        let name = if name == "USERNAME" { &username.unwrap()["username"] } else { &json!(name) };
+        let answer = app.create(&set(example(), pointer, name.clone()));
+        assert_eq!(answer.status, 400, "{name}");
+        let expected = format!("send {id}, the id of the {what}");
+        assert_eq!(suggestion(&app, "demo"), expected, "{name}");
+        let (_, patched) = app.last_patched();
+        assert_eq!(patched.pointer(pointer), Some(&json!(id)), "{name}");
+    }
+    for name in ["tech_communit", "", "Nobody"] {
+        app.create(&set(example(), "/community_id", json!(name)));
+        assert_eq!(suggestion(&app, "demo"), Value::Null, "{name:?} names nothing");
+    }
+}
+
+#[test]
+fn a_name_is_told_in_every_body_and_only_if_it_is_of_one_thing() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    for (handle, id) in [("first", 1), ("second", 2)] {
+        let community = json!({
+            "community_id": format!("00000000-0000-4000-8000-00000000000{id}"), "handle": handle, "name": "Twins",
+            "color_code": "#000000", "text_color_code": "#ffffff",
+        });
+        let answer = ask(address, "POST", "tenants/demo/communities", &community.to_string());
+        assert!([200, 201].contains(&answer.status), "{}", answer.body);
+    }
+    let add_users = "/api/thirdparty/community/add_users";
+    let found = |name: &str| {
+        let body = json!({"communities": [name], "users": ["tech_leader"]});
+        app.post_as("gnsb_demo", add_users, &body);
+        app.own("tenants/demo/requests/last")["findings"].clone()
+    };
+    let findings = found("second").to_string();
+    let second =
+        "send 00000000-0000-4000-8000-000000000002, the id of the community with this handle";
+    assert!(findings.contains(second), "{findings}");
+    assert!(findings.contains("the id of the user with this username"), "{findings}");
+    let findings = found("twins").to_string();
+    assert!(!findings.contains("the id of the community"), "there are two: {findings}");
+}
