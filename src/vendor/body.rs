@@ -69,7 +69,30 @@ pub(crate) fn read_call<'t, P: FieldType<'t>, B: FieldType<'t>>(
     }
 }
 
+/// What to do instead of sending a form.
+const SEND_JSON: &str = "send a JSON object with Content-Type: application/json";
+
+/// Whether a body is a form, as browsers and HTML send them: `key=value&…`, or parts after a boundary.
+fn is_form(text: &str) -> bool {
+    let is_key_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.[]%+".contains(&byte);
+    let is_field = |field: &str| {
+        let key = field.split_once('=').map(|(key, _)| key);
+        key.is_some_and(|key| !key.is_empty() && key.bytes().all(is_key_byte))
+    };
+    let text = text.trim();
+    let has_parts = text.starts_with("--")
+        && text.lines().nth(1).is_some_and(|line| {
+            let name = line.split(':').next().unwrap_or_default();
+            name.eq_ignore_ascii_case("content-disposition")
+        });
+    has_parts || (!text.contains(char::is_whitespace) && text.split('&').all(is_field))
+}
+
 fn not_json(text: &str, endpoint: &Endpoint) -> Finding {
+    if is_form(text) {
+        let message = "the body is not JSON: it looks like a form";
+        return Finding::error("", endpoint.clause("body"), message).suggest(SEND_JSON);
+    }
     let syntax = syntax_error(text);
     let suggestion = if text.starts_with('\u{feff}') {
         "remove the byte order mark"
@@ -111,7 +134,12 @@ fn body_text<'a>(
     if !is_json(media_type) {
         let message =
             format!("the Content-Type is {}", quoted(&String::from_utf8_lossy(media_type)));
-        return Err(refuse("content-type", message, "send Content-Type: application/json"));
+        // with another Content-Type a form would still be none
+        let suggestion = match body.text() {
+            Some(text) if is_form(text) => SEND_JSON,
+            _ => "send Content-Type: application/json",
+        };
+        return Err(refuse("content-type", message, suggestion));
     }
     if request.body.is_empty() {
         return Err(refuse("body", "the body is empty".into(), "send a JSON object"));

@@ -1,9 +1,9 @@
-//! What is recognised of a call that was probably meant otherwise: names in the place of ids.
+//! What is recognised of a call that was probably meant otherwise: names in the place of ids, and forms.
 
 use serde_json::{Value, json};
 
 use crate::admin::ask;
-use crate::harness::{App, example, set};
+use crate::harness::{App, CREATE, EXAMPLE, example, set};
 
 /// The suggestion of the only finding of the newest call of a tenant.
 fn suggestion(app: &App, tenant: &str) -> Value {
@@ -64,4 +64,34 @@ fn a_name_is_told_in_every_body_and_only_if_it_is_of_one_thing() {
     assert!(findings.contains("the id of the user with this username"), "{findings}");
     let findings = found("twins").to_string();
     assert!(!findings.contains("the id of the community"), "there are two: {findings}");
+}
+
+#[test]
+fn a_form_is_recognised_whatever_its_content_type() {
+    let app = App::start();
+    let parts = "--x1\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\n4\r\n--x1--\r\n";
+    let send = "send a JSON object with Content-Type: application/json";
+    for (media_type, body, is_form) in [
+        ("application/json", "type=4&community_id=f2a05adb-93ce-4a19-b003-3523fa745667", true),
+        ("application/json", "group%5Bname%5D=a+b", true),
+        ("application/json", "group[name]=a&type=", true),
+        ("application/json", parts, true),
+        ("application/x-www-form-urlencoded", "type=4", true),
+        ("multipart/form-data; boundary=x1", parts, true),
+        ("application/json", "type", false),
+        ("application/json", "{type=4}", false),
+        ("application/json", "a = b", false),
+        ("application/json", "--x1", false),
+        // as curl sends JSON by default
+        ("application/x-www-form-urlencoded", EXAMPLE, false),
+    ] {
+        let headers = [("Authorization", "Bearer gnsb_demo"), ("Content-Type", media_type)];
+        assert_eq!(app.post(CREATE, &headers, body.as_bytes()).status, 400, "{body}");
+        assert_eq!(suggestion(&app, "demo") == send, is_form, "{media_type} {body}");
+        let last = app.own("tenants/demo/requests/last");
+        let message = last["findings"][0]["message"].as_str().unwrap();
+        if is_form && media_type == "application/json" {
+            assert_eq!(message, "the body is not JSON: it looks like a form");
+        }
+    }
 }
