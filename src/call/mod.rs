@@ -15,6 +15,7 @@ mod received;
 mod refusal;
 mod routes;
 mod sandbox;
+mod spaced_token;
 mod switches;
 mod unknown_path;
 

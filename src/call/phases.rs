@@ -7,6 +7,7 @@ use std::time::Instant;
 use http::StatusCode;
 
 use super::refusal::UNKNOWN_SCENARIO;
+use super::spaced_token;
 use crate::clock::rfc3339;
 use crate::http::{Problem, Reply};
 use crate::journal::CallRecord;
@@ -271,7 +272,11 @@ fn refuse(refusal: Refusal, reached: Phase, record: &mut CallRecord) -> (Reply, 
 fn check_token(call: &Call) -> Result<(), Refusal> {
     let end = call.caller.expires_at_ms.filter(|end| *end <= call.now_ms);
     let expired = end.map(|end| expired(Some(rfc3339(end))));
-    match call.caller.refusal.clone().or(expired) {
+    let refusal = call.caller.refusal.clone().map(|refusal| {
+        let advice = spaced_token::advice(&call.request.headers);
+        Finding { suggestion: advice.or(refusal.suggestion), ..refusal }
+    });
+    match refusal.or(expired) {
         None => Ok(()),
         Some(reason) => Err(Refusal::because(Outcome::Unauthorized, Findings::default(), reason)),
     }

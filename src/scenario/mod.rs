@@ -42,6 +42,7 @@ pub(crate) use library::{
     DEFAULT_DIRECTORY, Library, LoadError, NOT_A_DIRECTORY, explain_errors, files_of, read_file,
     read_text,
 };
+pub(crate) use line::is_nearly_line;
 pub(crate) use overrides::Override;
 pub(crate) use selector::{ChosenScenario, SelectorInputs, UnknownScenario, magic_word};
 pub(crate) use state::{SelectedStep, UsedUp};

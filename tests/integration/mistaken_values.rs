@@ -1,4 +1,4 @@
-//! What is recognised of a call that was probably meant otherwise: names in the place of ids, and forms.
+//! What is recognised of a call that was probably meant otherwise: names in the place of ids, forms, tokens with spaces.
 
 use serde_json::{Value, json};
 
@@ -94,4 +94,47 @@ fn a_form_is_recognised_whatever_its_content_type() {
             assert_eq!(message, "the body is not JSON: it looks like a form");
         }
     }
+}
+
+#[test]
+fn a_token_with_spaces_in_its_line_is_shown_without_them() {
+    let app = App::start();
+    for (token, expected) in [
+        ("gnsb_demo.2x500, ok*", Some("leave the spaces out, as in Bearer gnsb_demo.2x500,ok*")),
+        ("gnsb_qa.post_video: 3 x 5026 , 404@30%", None),
+        ("gnsb_qa.1x404 ,  ok", Some("leave the spaces out, as in Bearer gnsb_qa.1x404,ok")),
+        ("gnsb_demo.flaky twice", None),
+        ("gnsb_demo.2x500, s3cr3t-of-mine-and-yours", None),
+    ] {
+        let value = format!("Bearer {token}");
+        let headers = [("Authorization", value.as_str()), ("Content-Type", "application/json")];
+        assert_eq!(app.post(CREATE, &headers, EXAMPLE.as_bytes()).status, 401, "{token}");
+        let tenant = &token[..token.find('.').unwrap()];
+        let hidden = format!("leave the spaces out of what follows {tenant}.");
+        assert_eq!(suggestion(&app, "anonymous"), expected.unwrap_or(&hidden), "{token}");
+    }
+    let other = [("Authorization", "Bearer gnsb_demo x"), ("Content-Type", "application/json")];
+    app.post(CREATE, &other, EXAMPLE.as_bytes());
+    let suggestion = suggestion(&app, "anonymous");
+    assert!(
+        suggestion.as_str().unwrap().starts_with("send Authorization: Bearer <"),
+        "{suggestion}"
+    );
+}
+
+#[test]
+fn a_key_with_spaces_in_its_line_is_told_to_have_none() {
+    let app = App::start();
+    let keys = |key: &str| json!({"api_key": key, "api_secret": "gnsb-secret"}).to_string();
+    assert_eq!(app.auth(&keys("gnsb_demo.2x500,ok*")).status, 200);
+    assert_eq!(app.auth(&keys("gnsb_demo.2x500, ok*")).status, 412);
+    assert_eq!(
+        suggestion(&app, "anonymous"),
+        "leave the spaces out of the line after gnsb_<tenant>."
+    );
+    assert_eq!(app.auth(&keys("gnsb_de mo")).status, 412);
+    assert_eq!(
+        suggestion(&app, "anonymous"),
+        "use a key pair of the fixtures, or gnsb_<tenant> with gnsb-secret"
+    );
 }

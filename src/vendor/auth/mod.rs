@@ -131,6 +131,12 @@ fn owner<'v>(api_key: &str, verifier: &'v TokenVerifier) -> Option<(Caller, &'v 
     Some((Caller { user: key.user, ..caller }, &key.api_secret))
 }
 
+/// Whether a key has spaces in the line that is bound to it.
+fn has_spaced_line(api_key: &str) -> bool {
+    let line = api_key.strip_prefix(TENANT_PREFIX).and_then(|rest| rest.split_once('.'));
+    line.is_some_and(|(_, line)| line.trim().contains(' '))
+}
+
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let ((), keys, mut findings) = read_call::<(), Keys>(call, &ENDPOINT, world)?;
     let error = |field: &str, message: &str| {
@@ -155,6 +161,12 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         Refusal::because(Outcome::PreconditionFailed, findings, reason)
     };
     let Some((caller, secret)) = keys.api_key.and_then(|key| owner(key.0, call.verifier)) else {
+        let is_spaced = keys.api_key.is_some_and(|SecretText(key)| has_spaced_line(key));
+        if is_spaced {
+            let reason = error("api_key", "contains a space")
+                .suggest("leave the spaces out of the line after gnsb_<tenant>.");
+            return Err(Refusal::because(Outcome::PreconditionFailed, findings, reason));
+        }
         return Err(wrong("api_key", "is not a known key", findings));
     };
     if keys.api_secret != Some(SecretText(secret)) {
