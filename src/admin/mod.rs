@@ -91,7 +91,9 @@ pub(crate) fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
     };
     answered.unwrap_or_else(|problem| {
         let problem = problem.without(&sandbox.known_secrets);
-        sandbox.log_refused(request, &problem.detail());
+        if problem.is_logged() {
+            sandbox.log_refused(request, &problem.detail());
+        }
         Answer::Reply(problem.reply())
     })
 }

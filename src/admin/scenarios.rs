@@ -112,7 +112,8 @@ pub(super) fn show(
 ) -> Result<Json<ScenarioReply>, Problem> {
     let scenario = sandbox.library.resolve(&name).map_err(|error| {
         let unknown = sandbox.library.no_such_scenario(&name);
-        Problem::not_found(unknown.unwrap_or(error.0))
+        // the console asks for each line that is being typed
+        Problem::not_found(unknown.unwrap_or(error.0)).unlogged()
     })?;
     Ok(Json(describe(sandbox, &scenario, None)))
 }
@@ -148,7 +149,7 @@ pub(super) fn check(
     _: &Sandbox,
     (ScenarioName(name), file): (ScenarioName, ScenarioFile),
 ) -> Result<Json<CheckedFile>, Problem> {
-    let (scenario, warnings) = read(&name, &file)?;
+    let (scenario, warnings) = read(&name, &file).map_err(Problem::unlogged)?;
     Ok(Json(CheckedFile { name: scenario.name, rules: scenario.rules.len(), warnings }))
 }
 

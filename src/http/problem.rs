@@ -18,12 +18,13 @@ pub struct Problem {
     detail: String,
     pointer: Option<String>,
     allow: Option<String>,
+    is_logged: bool,
 }
 
 impl Problem {
     /// Creates a problem; `detail` says what is wrong and what to do.
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), pointer: None, allow: None }
+        Self { status, detail: detail.into(), pointer: None, allow: None, is_logged: true }
     }
 
     /// Creates a problem with status 400.
@@ -52,6 +53,18 @@ impl Problem {
     pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self
+    }
+
+    /// Returns the problem as one that is not logged: it is the answer to a question, such as whether a line that is
+    /// being typed is valid.
+    #[must_use]
+    pub(crate) fn unlogged(mut self) -> Self {
+        self.is_logged = false;
+        self
+    }
+
+    pub(crate) fn is_logged(&self) -> bool {
+        self.is_logged
     }
 
     /// Returns the problem without secrets that are known.

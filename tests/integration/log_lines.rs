@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::admin::{done, write};
+use crate::admin::{ask, done, write};
 use crate::harness::raw;
 use crate::process::{Process, command};
 use crate::scenarios::Call;
@@ -60,6 +60,30 @@ fn switches_and_resets_are_a_line_each() {
     assert_eq!(text(&mut process, "reset"), "reset demo: state, clock");
     done(address, "DELETE", "tenants/demo");
     assert_eq!(text(&mut process, "removed"), "removed tenant demo");
+}
+
+#[test]
+fn a_line_or_file_that_is_only_checked_is_not_logged_as_refused() {
+    let process = Process::start(&[]);
+    let address = process.address;
+    let bad = "{\"version\": 1, \"rules\": ";
+    for (method, path, body, status) in [
+        ("GET", "scenarios/2x50", "", 404),
+        ("GET", "scenarios/flaky-", "", 404),
+        ("POST", "scenarios/mine", bad, 400),
+        ("PUT", "scenarios/mine", bad, 400),
+        ("GET", "tenants/demo/groups/nope", "", 404),
+    ] {
+        assert_eq!(ask(address, method, path, body).status, status, "{method} {path}");
+    }
+    let end = process_end(process);
+    let refused = end.lines().filter_map(|line| line.split_once("refused "));
+    let refused: Vec<_> = refused.map(|(_, what)| what.split(": ").next().unwrap()).collect();
+    let expected = [
+        "\"PUT\" \"/_sandbox/v1/scenarios/mine\"",
+        "\"GET\" \"/_sandbox/v1/tenants/demo/groups/nope\"",
+    ];
+    assert_eq!(refused, expected, "{end}");
 }
 
 #[test]
