@@ -74,9 +74,9 @@ async function read(response) {
   const text = await response.text().catch(() => { throw new Gone(); });
   let json = null;
   try {
-    json = text ? JSON.parse(text) : null;
+    json = JSON.parse(text);
   } catch {
-    // a proxy's page
+    // empty, or a proxy's page
   }
   if (response.ok) return json;
   const detail = response.status === 404 && json?.detail === 'not found'

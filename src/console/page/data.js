@@ -60,16 +60,11 @@ function filter() {
   setText(nodes.empty, wanted ? 'Nothing matches.' : `No ${kind} yet.`);
 }
 
-function close() {
-  nodes.item.hidden = true;
-  list.node.focus();
-}
-
 function show(item) {
   const text = JSON.stringify(item);
   nodes.item.hidden = false;
   fill(nodes.item,
-    head(oneLine(KINDS[kind](item)[0], 120), closeButton('Close the details', close)),
+    head(oneLine(KINDS[kind](item)[0], 120), closeButton('Close the details', () => { nodes.item.hidden = true; list.node.focus(); })),
     copyable('the item', text, pretty(text)));
 }
 

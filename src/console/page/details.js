@@ -126,7 +126,7 @@ function message(headers, body, isCut, bytes) {
 function times(entry) {
   const facts = {
     received: entry.received_at, answered: entry.answered_at, 'on the tenant\'s clock': entry.time,
-    'delivery': entry.delivery, delay: entry.delay_ms ? milliseconds(entry.delay_ms) : null, 'work': `${entry.duration_us} µs`,
+    delivery: entry.delivery, delay: entry.delay_ms ? milliseconds(entry.delay_ms) : null, work: `${entry.duration_us} µs`,
     connection: entry.connection, trace: entry.trace,
   };
   return h('dl', Object.entries(facts).filter(([, value]) => value !== null && value !== undefined)

@@ -151,16 +151,12 @@ class Journal extends EventTarget {
     }
     if (added.length > 50) this.rows = [...this.rows, ...added].sort((a, b) => a.at - b.at || a.seq - b.seq);
     else for (const row of added) this.#insert(row);
-    for (const row of this.rows.length > MAX_ROWS ? this.rows.splice(0, this.rows.length - MAX_ROWS) : []) {
-      this.#byKey.delete(row.key);
-    }
+    for (const row of this.rows.splice(0, this.rows.length - MAX_ROWS)) this.#byKey.delete(row.key);
     this.dispatchEvent(new CustomEvent('add', { detail: entries }));
   }
 
   #insert(row) {
-    let index = this.rows.length;
-    while (index > 0 && this.rows[index - 1].at > row.at) index -= 1;
-    this.rows.splice(index, 0, row);
+    this.rows.splice(this.rows.findLastIndex(({ at }) => at <= row.at) + 1, 0, row);
   }
 
   #count(row, by) {
@@ -185,11 +181,8 @@ function switchRow(change) {
 
 function pause(ms, signal) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
+    setTimeout(resolve, ms);
+    signal.addEventListener('abort', resolve, { once: true });
   });
 }
 
