@@ -88,7 +88,7 @@ test('what is forced for all tenants is asked for twice, to begin and to end it'
   await state(page, 'FORCING unavailable for all tenants');
   assert.equal((await sandbox.create(GOOD, 'gnsb_other')).status, 503);
   await page.getByTestId('back-to-normal').click();
-  await page.locator('.toast').filter({ hasText: '1 more thing' }).waitFor();
+  await page.locator('.toast').filter({ hasText: 'this tenant has no override, but 1 thing can affect' }).waitFor();
   assert.notEqual((await sandbox.own('GET', 'tenants/*/scenario')).override, null, 'one press does not end it');
   await page.getByTestId('undo-override-for-all').click();
   await page.getByTestId('confirm').click();
@@ -99,7 +99,7 @@ test('what another one forces is replaced only after a question', async (t) => {
   const sandbox = await start(t);
   await sandbox.own('PUT', 'tenants/demo/scenario', { scenario: '404', owner: 'ann', reason: 'demo day' });
   const page = await open(t, sandbox);
-  await state(page, 'FORCING 404');
+  await state(page, 'FORCING community-not-found');
   await force(page, 'server-error', { owner: 'dana' });
   await page.getByRole('dialog').filter({ hasText: 'ann' }).waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
@@ -120,7 +120,11 @@ test('whatever affects the next call is named, with what ends it', async (t) => 
   await page.getByTestId('undo-clock').waitFor({ state: 'detached' });
   assert.equal((await sandbox.own('GET', 'tenants/demo/clock')).frozen, false);
   await page.getByTestId('back-to-normal').click();
-  await page.locator('.toast').filter({ hasText: '3 more things' }).waitFor();
+  await page.locator('.toast').filter({ hasText: 'this tenant has no override, but 3 things can affect' }).waitFor();
+  await sandbox.own('PUT', 'tenants/demo/scenario', { scenario: '404' });
+  await state(page, 'FORCING community-not-found');
+  await page.getByTestId('back-to-normal').click();
+  await page.locator('.toast').filter({ hasText: 'the override has ended, but 3 things can affect' }).waitFor();
 });
 
 for (const [width, dark] of [[1280, false], [1280, true], [360, false], [360, true]]) {

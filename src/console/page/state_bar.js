@@ -4,6 +4,7 @@ import { go, tokenOf, whyNoTenant } from './address.js';
 import { get, ofTenant, post, remove } from './api.js';
 import { announce, button, byId, confirm, copyButton, doing, field, fill, h, muted, setText, small, toast } from './dom.js';
 import { held } from './held.js';
+import { findOutcome } from './outcomes.js';
 import { session } from './session.js';
 import { set, usedUp } from './switchboard.js';
 import { ago, count, countdown, oneLine, timeOfDay } from './text.js';
@@ -61,10 +62,11 @@ async function endForAll() {
 }
 
 async function backToNormal() {
+  const ended = session.cause('override') ? 'the override has ended' : 'this tenant has no override';
   await remove(ofTenant('scenario'));
   await session.refresh();
   const { normal } = session;
-  if (normal && !normal.normal) toast(`the override has ended, but ${count(normal.because.length, 'more thing')} can affect the next call: see above`, 'bad');
+  if (normal && !normal.normal) toast(`${ended}, but ${count(normal.because.length, 'thing')} can affect the next call: see above`, 'bad');
 }
 
 const setBy = (override) => {
@@ -77,7 +79,7 @@ function describe(override, scope) {
   const { scenario, hits, hits_left: hitsLeft, ttl_left_s: seconds } = override;
   const left = hitsLeft === null ? '' : ` · ${hitsLeft} of ${hits} left`;
   const time = seconds === null ? 'for ever' : countdown(seconds - session.age);
-  return `${oneLine(scenario, 120)}${scope}${left} · ${time}${setBy(override)}`;
+  return `${oneLine(findOutcome(scenario)?.name ?? scenario, 120)}${scope}${left} · ${time}${setBy(override)}`;
 }
 
 /** The kind of state, its word and what is said behind it. */
