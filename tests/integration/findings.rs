@@ -162,7 +162,7 @@ fn probable_mistakes_that_are_accepted_are_logged_as_warnings() {
     for expected in [
         "accepted create_group for demo: ",
         "warning: /descripton is not a known field and was ignored",
-        "warning: /group/discoverable is not a known field and was ignored; did you mean settings.discoverable?",
+        "warning: /group/discoverable is not a known field and was ignored; did you mean \"settings.discoverable\"?",
         "warning: /actions/0 action 3 with access type 9 is not a known pair",
         "warning: /recorded_video/description_data is not a description in JSON",
         "warning: /group/members/1/user_id is a duplicate and counts once",

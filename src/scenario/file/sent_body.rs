@@ -3,7 +3,6 @@
 use serde_json::{Value as Json, json};
 
 use crate::config_file::{Location, MapEntry, Node, Problems, Read, Value};
-use crate::text::did_you_mean;
 use crate::vendor::Endpoint;
 use crate::vendor::schema::{Kind, Schema};
 
@@ -81,11 +80,8 @@ fn add_unknown(
 }
 
 fn unknown_field(entry: &MapEntry, path: String, schema: &Schema, root: &Schema) -> UnknownField {
-    let mut hint = did_you_mean(&entry.key, schema.fields.iter().map(|field| field.name));
-    if hint.is_empty() {
-        let elsewhere = root.paths().into_iter().find(|(_, field)| field.name == entry.key);
-        hint = elsewhere.map_or(hint, |(path, _)| format!("; did you mean {path:?}?"));
-    }
+    let meant = schema.meant_field(&entry.key, root);
+    let hint = meant.map_or_else(String::new, |field| format!("; did you mean {field:?}?"));
     UnknownField { at: entry.at, path, hint }
 }
 
@@ -146,6 +142,7 @@ mod tests {
             ("create_group", "{group: text, community_id: {a: 1}}", &[]),
             ("create_group", "{type: 4, group: {name: a, tags: b}, chat_id: null}", &[]),
             ("post_video", "{group: {name: a}}", &["1:2 group"]),
+            ("create_group", "{video: a}", &["1:2 video; did you mean \"recorded_video\"?"]),
             ("create_community", "{handel: a}", &["1:2 handel; did you mean \"handle\"?"]),
         ] {
             let mut problems = Problems::default();

@@ -3,6 +3,7 @@
 
 use super::provenance::Provenance;
 use super::tree::Tree;
+use crate::text::{nearest, nearest_key};
 use crate::vendor::assumptions::{Assumptions, CommunityMandatory};
 
 /// The fields of an object.
@@ -101,6 +102,21 @@ impl Schema {
         let mut found = Vec::new();
         collect(self, "", &mut found);
         found
+    }
+
+    /// Returns the field that an unknown key of this object was probably meant as: one of the object's that is near
+    /// enough, or the path of one elsewhere in the body `root`, or one of the object's that shares words with it.
+    pub(crate) fn meant_field(&self, key: &str, root: &Schema) -> Option<String> {
+        let names = || self.fields.iter().map(|field| field.name);
+        let elsewhere = || {
+            let elsewhere = root.paths().into_iter().find(|(_, field)| field.name == key);
+            elsewhere.map(|(path, _)| path)
+        };
+        let of_object = |name: &str| name.to_owned();
+        nearest(key, names())
+            .map(of_object)
+            .or_else(elsewhere)
+            .or_else(|| nearest_key(key, names()).map(of_object))
     }
 }
 

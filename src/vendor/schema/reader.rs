@@ -9,7 +9,7 @@ use super::place::ValuePlace;
 use super::secret::is_shown_key;
 use super::tree::{SeenKeys, Tree, TreeEntry, describe, last_of_each};
 use crate::text::secrets::REDACTED;
-use crate::text::{nearest, nearest_key, quoted};
+use crate::text::{nearest_key, quoted};
 use crate::vendor::assumptions::{Assumptions, UnknownFields};
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity, UNKNOWN_FIELD};
 
@@ -188,14 +188,8 @@ impl<'w> Reader<'w> {
             UnknownFields::Refuse => (Severity::Error, ""),
         };
         self.report(severity, place, |place| {
-            let names = || schema.fields.iter().map(|field| field.name);
-            let near = || nearest_key(key, names()).map(|name| format!("did you mean {name:?}?"));
-            let elsewhere = || {
-                let elsewhere = root.paths().into_iter().find(|(_, field)| field.name == key);
-                elsewhere.map(|(path, _)| format!("did you mean {path}?"))
-            };
-            let nearest = nearest(key, names()).map(|name| format!("did you mean {name:?}?"));
-            let suggestion = nearest.or_else(elsewhere).or_else(near);
+            let meant = schema.meant_field(key, root);
+            let suggestion = meant.map(|field| format!("did you mean {field:?}?"));
             let (suggestion, patch) = match severity {
                 Severity::Warning => (
                     suggestion.or_else(|| Some(format!("GET {CONTRACT} lists the fields"))),
