@@ -63,7 +63,7 @@ fn read_check_and_commit(bencher: Bencher) {
     given.with_call(|call| {
         bencher.bench_local(|| {
             let checked = (ENDPOINT.check)(black_box(call), &world).expect("nothing is wrong");
-            (checked.commit)(&mut world)
+            checked.commit(&mut world)
         });
     });
 }

@@ -20,8 +20,9 @@ use crate::config_file::{MapReader, Node, Problems, Read, Value as Yaml, parsed_
 use crate::described::described;
 use crate::http::{Problem, Request};
 use crate::journal::RuleEvaluation;
-use crate::vendor::Finding;
+use crate::text::plural;
 use crate::vendor::create_group;
+use crate::vendor::{ChangeCount, Finding};
 
 record! {
     #[derive(Debug)]
@@ -172,6 +173,8 @@ described! {
         pub(crate) status: Option<u16>,
         pub(crate) delay_ms: u64,
         pub(crate) committed: bool,
+        /// What would be added or changed in the tenant; empty if nothing.
+        pub(crate) changes: Vec<ChangeEntry>,
         pub(crate) findings: Vec<Finding>,
         /// How many more findings there were, which are not kept.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,6 +187,19 @@ described! {
     pub(crate) struct RuleVerdict {
         pub(crate) rule: String,
         pub(crate) verdict: Cow<'static, str>,
+    }
+}
+
+described! {
+    /// How much of a kind of data a call would add or change.
+    #[derive(Debug, Serialize, Deserialize)]
+    pub(crate) struct ChangeEntry as "Change" {
+        /// `groups`, `videos`, `communities`, `memberships`, `categories`, `users` or `tokens`. What is new comes with
+        /// its parts: the members of a new group or community are not counted.
+        pub(crate) kind: Cow<'static, str>,
+        /// `added` or `changed`.
+        pub(crate) change: Cow<'static, str>,
+        pub(crate) count: usize,
     }
 }
 
@@ -209,9 +225,28 @@ pub(super) fn explain(
         status: record.status,
         delay_ms: millis(record.delay),
         committed: record.committed,
+        changes: record.changes.iter().map(ChangeEntry::from).collect(),
         findings: record.findings.iter().cloned().collect(),
         findings_omitted: omitted(&record.findings),
     }))
+}
+
+impl ChangeEntry {
+    /// Describes the change: `2 videos added`.
+    pub(crate) fn describe(&self) -> String {
+        let Self { kind, change, count } = self;
+        let one = match kind.strip_suffix("ies") {
+            Some(start) => format!("{start}y"),
+            None => kind.trim_end_matches('s').to_owned(),
+        };
+        format!("{} {change}", plural(*count, &one))
+    }
+}
+
+impl From<&ChangeCount> for ChangeEntry {
+    fn from(ChangeCount { kind, change, count }: &ChangeCount) -> Self {
+        Self { kind: kind.name().into(), change: change.name().into(), count: *count }
+    }
 }
 
 /// Cuts `body` out of a JSON text byte for byte, since the YAML reader would limit it and change its

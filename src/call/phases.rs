@@ -237,8 +237,11 @@ fn commit(
     record.committed = checked.change == Change::Made;
     record.outcome = Outcome::Ok.name().into();
     match context.effect {
-        Effect::Commit => (checked.commit)(world),
-        Effect::Pretend => envelope::empty_success("not done, only explained"),
+        Effect::Commit => checked.commit(world),
+        Effect::Pretend => {
+            record.changes = checked.changes(world);
+            envelope::empty_success("not done, only explained")
+        }
     }
 }
 

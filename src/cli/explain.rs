@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::answer_status::describe_status;
 use super::client::{SandboxTarget, tenant_origin};
 use super::{Failure, USAGE, input, requests};
-use crate::admin::explain::{Explanation, RuleVerdict};
+use crate::admin::explain::{ChangeEntry, Explanation, RuleVerdict};
 use crate::text::append;
 use crate::vendor::tokens::ACCESS_TOKEN_HEADER;
 use crate::world::TenantName;
@@ -96,7 +96,12 @@ fn describe(reply: &Explanation) -> String {
         0 => String::new(),
         delay_ms => format!(" after {delay_ms} ms"),
     };
-    let change = if reply.committed { "; the change would be made" } else { "" };
+    let changes: Vec<_> = reply.changes.iter().map(ChangeEntry::describe).collect();
+    let change = match (reply.committed, changes.is_empty()) {
+        (false, _) => String::new(),
+        (true, true) => "; it would change nothing".to_owned(),
+        (true, false) => format!("; the change would be made: {}", changes.join(", ")),
+    };
     let endpoint = endpoint.as_deref().unwrap_or("the sandbox itself");
     let mut text = format!("{outcome} ({status}{delay}) from {endpoint} for {tenant}{change}");
     let mut write = |line: String| {

@@ -15,7 +15,7 @@ use super::redaction::{self, Header, shown};
 use super::trace::TraceId;
 use crate::http::{Arrival, DeliveryStatus, Request};
 use crate::text::secrets::KnownSecrets;
-use crate::vendor::{Endpoint, Findings};
+use crate::vendor::{Changes, Endpoint, Findings};
 use crate::world::TenantName;
 
 /// The longest path that is kept, in bytes.
@@ -121,6 +121,9 @@ pub struct CallRecord<'a> {
     /// The rules that were evaluated, in order, if the call is only explained. Not stored.
     #[serde(skip)]
     pub evaluations: Vec<RuleEvaluation>,
+    /// What the call would change, if it is only explained. Not stored.
+    #[serde(skip)]
+    pub changes: Changes,
 }
 
 impl<'a> CallRecord<'a> {
@@ -168,6 +171,7 @@ impl<'a> CallRecord<'a> {
             answered_us: None,
             left_us: None,
             evaluations: Vec::new(),
+            changes: Changes::default(),
         }
     }
 
@@ -216,6 +220,7 @@ impl<'a> CallRecord<'a> {
             answered_us: self.answered_us,
             left_us: self.left_us,
             evaluations: self.evaluations,
+            changes: self.changes,
         }
     }
 

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::Method;
 
 use super::assumptions::Assumptions;
+use super::changes::Changes;
 use super::example::CallExample;
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
@@ -269,7 +270,7 @@ pub enum MediaMode {
 pub struct Checked<'a> {
     /// Warnings only.
     pub findings: Findings,
-    pub commit: Commit<'a>,
+    plan: Box<dyn Plan + 'a>,
     pub(crate) change: Change,
 }
 
@@ -282,14 +283,54 @@ pub(crate) enum Change {
 }
 
 impl<'a> Checked<'a> {
-    /// A call whose commit makes a change.
-    pub(crate) fn new(findings: Findings, commit: Commit<'a>) -> Self {
-        Self { findings, commit, change: Change::Made }
+    /// A call that makes a change, by what its check has found: `changes` says what it would change, and `commit`
+    /// makes the change and returns the answer, which cannot fail.
+    pub(crate) fn new<T: 'a>(
+        findings: Findings,
+        found: T,
+        changes: impl Fn(&T, &World) -> Changes + 'a,
+        commit: impl FnOnce(T, &mut World) -> Reply + 'a,
+    ) -> Self {
+        let plan = Box::new(FoundPlan { found, changes, commit });
+        Self { findings, plan, change: Change::Made }
+    }
+
+    /// Returns what the call would change. Only those who ask for it pay for it.
+    pub(crate) fn changes(&self, world: &World) -> Changes {
+        self.plan.changes(world)
+    }
+
+    /// Makes the change and returns the answer.
+    pub fn commit(self, world: &mut World) -> Reply {
+        self.plan.commit(world)
     }
 }
 
-/// Makes the change that a call asks for and returns the answer. It cannot fail.
-pub(crate) type Commit<'a> = Box<dyn FnOnce(&mut World) -> Reply + 'a>;
+/// What a call that passed every check does.
+trait Plan {
+    fn changes(&self, world: &World) -> Changes;
+    fn commit(self: Box<Self>, world: &mut World) -> Reply;
+}
+
+struct FoundPlan<T, C, M> {
+    found: T,
+    changes: C,
+    commit: M,
+}
+
+impl<T, C, M> Plan for FoundPlan<T, C, M>
+where
+    C: Fn(&T, &World) -> Changes,
+    M: FnOnce(T, &mut World) -> Reply,
+{
+    fn changes(&self, world: &World) -> Changes {
+        (self.changes)(&self.found, world)
+    }
+
+    fn commit(self: Box<Self>, world: &mut World) -> Reply {
+        (self.commit)(self.found, world)
+    }
+}
 
 /// A call that the contract refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ mod add_users;
 pub(crate) mod assumptions;
 pub(crate) mod auth;
 mod body;
+mod changes;
 mod create_community;
 pub mod create_group;
 pub(crate) mod documents;
@@ -25,6 +26,7 @@ pub(crate) mod tokens;
 mod update_conversation;
 
 pub use assumptions::Assumptions;
+pub(crate) use changes::{ChangeCount, Changes};
 #[cfg(feature = "internals")]
 pub use documents::page;
 pub use endpoint::{Call, MediaMode, VendorConfig};

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::assumptions::UnknownUser;
 use super::body::read_call;
+use super::changes::{ChangedData, Changes};
 use super::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
@@ -125,8 +126,23 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return refuse(Outcome::BadRequest, findings);
     }
     let call = *call;
-    let commit = Box::new(move |world: &mut World| add(&call, &communities, &moderators, world));
-    Ok(Checked::new(findings, commit))
+    let changes = |(communities, users): &(Vec<Uuid>, Vec<Uuid>), world: &World| {
+        let roles = communities
+            .iter()
+            .flat_map(|community| users.iter().map(|user| world.community_role(community, user)));
+        let (mut joined, mut raised) = (0, 0);
+        for role in roles {
+            joined += usize::from(role.is_none());
+            raised += usize::from(role == Some(CommunityRole::Member));
+        }
+        Changes::default()
+            .added(ChangedData::Memberships, joined)
+            .changed(ChangedData::Memberships, raised)
+    };
+    let commit = move |(communities, users): (Vec<_>, Vec<_>), world: &mut World| {
+        add(&call, &communities, &users, world)
+    };
+    Ok(Checked::new(findings, (communities, moderators), changes, commit))
 }
 
 /// Makes users moderators and returns the answer.

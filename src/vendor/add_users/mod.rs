@@ -11,8 +11,10 @@ mod request;
 use std::collections::HashSet;
 
 use http::Method;
+use uuid::Uuid;
 
 use super::body::read_call;
+use super::changes::{ChangedData, Changes};
 use super::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
@@ -133,9 +135,23 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return refuse(Outcome::BadRequest, findings);
     }
     let call = *call;
-    let commit =
-        Box::new(move |world: &mut World| commit::add(&call, &communities, &people, world));
-    Ok(Checked::new(findings, commit))
+    let changes = |(communities, people): &(Vec<Uuid>, Vec<Person>), world: &World| {
+        let is_new = |person: &&Person| matches!(person, Person::New(_));
+        let joins = |community: &Uuid, person: &Person| match person {
+            Person::New(_) => true,
+            Person::Known(user) => world.community_role(community, user).is_none(),
+        };
+        let joined = communities
+            .iter()
+            .map(|community| people.iter().filter(|person| joins(community, person)).count());
+        Changes::default()
+            .added(ChangedData::Users, people.iter().filter(is_new).count())
+            .added(ChangedData::Memberships, joined.sum())
+    };
+    let commit = move |(communities, people): (Vec<_>, Vec<_>), world: &mut World| {
+        commit::add(&call, &communities, &people, world)
+    };
+    Ok(Checked::new(findings, (communities, people), changes, commit))
 }
 
 /// Returns the people whom a call names, each once; adds an error for each unknown user.

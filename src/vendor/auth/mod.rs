@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue, Method};
 use self::examples::EXAMPLES;
 use super::assumptions::{Assumptions, TokenLife};
 use super::body::{read_body, read_call};
+use super::changes::{ChangedData, Changes};
 use super::endpoint::{
     AnswerHeader, Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag,
     ValidRequest,
@@ -178,11 +179,12 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     }
     let lifetime_ms = lifetime_ms(call.config.assumptions.token_life);
     let (verifier, expires_at_ms) = (call.verifier, call.now_ms.saturating_add(lifetime_ms));
-    let commit = Box::new(move |world: &mut World| {
+    let changes = |_: &Caller, _: &World| Changes::default().added(ChangedData::Tokens, 1);
+    let commit = move |caller: Caller, world: &mut World| {
         let token = verifier.issue(&caller, expires_at_ms, world.issue_token());
         let token = HeaderValue::from_str(&token).expect("BUG: tokens are visible ASCII");
         let header = HeaderName::from_static(ACCESS_TOKEN_HEADER);
         envelope::empty_success(ENDPOINT.answer.message).with_header(header, token)
-    });
-    Ok(Checked::new(findings, commit))
+    };
+    Ok(Checked::new(findings, caller, changes, commit))
 }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::assumptions::RepeatHandle;
 use super::body::read_call;
+use super::changes::{ChangedData, Changes};
 use super::endpoint::{
     Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
@@ -138,8 +139,15 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return Err(Refusal { outcome: Outcome::PreconditionFailed, findings });
     }
     let (call, parts) = (*call, CheckedParts { categories, members });
-    let commit = Box::new(move |world: &mut World| commit::create(&call, &request, parts, world));
-    Ok(Checked::new(findings, commit))
+    let changes = |(request, _): &(CreateCommunity, _), _: &World| {
+        let categories = request.categories.as_ref().and_then(|sent| sent.new.as_ref());
+        Changes::default()
+            .added(ChangedData::Communities, 1)
+            .added(ChangedData::Categories, categories.map_or(0, Vec::len))
+    };
+    let commit =
+        move |(request, parts), world: &mut World| commit::create(&call, &request, parts, world);
+    Ok(Checked::new(findings, (request, parts), changes, commit))
 }
 
 /// Says of a missing field that the page's example lacks it too.

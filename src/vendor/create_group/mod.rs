@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::assumptions::{RepeatChatId, UnknownCommunity};
 use super::body::read_call;
+use super::changes::{ChangedData, Changes};
 use super::endpoint::{
     Authentication, Call, Change, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag,
     TurnedOutcome, ValidRequest,
@@ -206,8 +207,13 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return Err(Refusal::because(outcome, findings, reason));
     }
     let call = *call;
-    let commit = Box::new(move |world: &mut World| commit::create(&call, request, people, world));
-    Ok(Checked::new(findings, commit))
+    let changes = |(request, _): &(CreateGroup, _), _: &World| {
+        let videos = usize::from(request.recorded_video.is_some());
+        Changes::default().added(ChangedData::Groups, 1).added(ChangedData::Videos, videos)
+    };
+    let commit =
+        move |(request, people), world: &mut World| commit::create(&call, request, people, world);
+    Ok(Checked::new(findings, (request, people), changes, commit))
 }
 
 /// Returns the finding for a `chat_id` that is in use.
@@ -236,9 +242,12 @@ fn answer_again<'a>(
     community_id: Uuid,
     findings: Findings,
 ) -> Checked<'a> {
-    let (call, chat_id) = (*call, group.chat_id);
-    let commit = Box::new(move |world: &mut World| {
+    let call = *call;
+    let commit = move |(chat_id, community_id), world: &mut World| {
         commit::answer_again(&call, &chat_id, &community_id, world)
-    });
-    Checked { change: Change::None, ..Checked::new(findings, commit) }
+    };
+    let found = (group.chat_id, community_id);
+    let mut checked = Checked::new(findings, found, |_, _| Changes::default(), commit);
+    checked.change = Change::None;
+    checked
 }

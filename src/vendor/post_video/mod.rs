@@ -11,6 +11,7 @@ mod request;
 use http::Method;
 
 use super::body::read_call;
+use super::changes::{ChangedData, Changes};
 use super::create_group;
 use super::endpoint::{
     Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, TurnedOutcome,
@@ -155,8 +156,11 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return Err(Refusal::because(outcome, findings, reason));
     }
     let call = *call;
-    let commit = Box::new(move |world: &mut World| commit::post(&call, &request, world));
-    Ok(Checked::new(findings, commit))
+    let changes = |_: &_, _: &World| {
+        Changes::default().added(ChangedData::Videos, 1).changed(ChangedData::Groups, 1)
+    };
+    let commit = move |request, world: &mut World| commit::post(&call, &request, world);
+    Ok(Checked::new(findings, request, changes, commit))
 }
 
 fn check_repeated_message_id(request: &PostVideo, group: &Group, findings: &mut Findings) {

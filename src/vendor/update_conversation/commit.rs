@@ -22,12 +22,33 @@ pub(crate) fn update(
     world: &mut World,
 ) -> Reply {
     let updates = world
-        .update_group(chat_id, |group| {
-            change_members(group, &people, call.config.assumptions.added_member);
-            change_details(group, request)
-        })
+        .update_group(chat_id, |group| change(group, call, request, &people))
         .expect("BUG: the group was checked");
     answer::reply(call, people, &updates, world)
+}
+
+/// Whether the group would differ from what it is.
+pub(crate) fn would_differ(
+    call: &Call,
+    chat_id: &Uuid,
+    request: &UpdateConversation,
+    people: &PeopleChanges,
+    world: &World,
+) -> bool {
+    let group = world.group(chat_id).expect("BUG: the group was checked");
+    let mut changed = group.clone();
+    change(&mut changed, call, request, people);
+    changed != *group
+}
+
+fn change(
+    group: &mut Group,
+    call: &Call,
+    request: &UpdateConversation,
+    people: &PeopleChanges,
+) -> Updates {
+    change_members(group, people, call.config.assumptions.added_member);
+    change_details(group, request)
 }
 
 fn change_members(group: &mut Group, people: &PeopleChanges, reading: AddedMember) {

@@ -12,6 +12,7 @@ mod request;
 use http::Method;
 
 use super::body::read_call;
+use super::changes::{ChangedData, Changes};
 use super::create_group;
 use super::endpoint::{
     Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, TurnedOutcome,
@@ -136,7 +137,13 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return Err(Refusal { outcome: Outcome::BadRequest, findings });
     }
     let call = *call;
-    let commit =
-        Box::new(move |world: &mut World| commit::update(&call, &chat_id, &request, people, world));
-    Ok(Checked::new(findings, commit))
+    let found = (chat_id, request, people);
+    let changes = move |(chat_id, request, people): &(_, _, _), world: &World| {
+        let differs = commit::would_differ(&call, chat_id, request, people, world);
+        Changes::default().changed(ChangedData::Groups, differs.into())
+    };
+    let commit = move |(chat_id, request, people): (_, _, _), world: &mut World| {
+        commit::update(&call, &chat_id, &request, people, world)
+    };
+    Ok(Checked::new(findings, found, changes, commit))
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::body::read_call;
+use crate::vendor::changes::{ChangedData, Changes};
 use crate::vendor::endpoint::{
     Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
@@ -104,7 +105,8 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
         return Err(Refusal { outcome: Outcome::BadRequest, findings });
     }
     let (call, title) = (*call, request.title);
-    let commit = Box::new(move |world: &mut World| {
+    let changes = |_: &(_, Vec<_>), _: &World| Changes::default().changed(ChangedData::Groups, 1);
+    let commit = move |(chat_id, users): (Uuid, Vec<Uuid>), world: &mut World| {
         let old_name = world.update_group(&chat_id, |group| group.name.replace(title.into()));
         let links = Links::of(&call);
         let greeted = users.iter().map(|user_id| {
@@ -120,6 +122,6 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
             greeted: greeted.collect(),
         };
         envelope::success(ENDPOINT.answer.message, &data)
-    });
-    Ok(Checked::new(findings, commit))
+    };
+    Ok(Checked::new(findings, (chat_id, users), changes, commit))
 }

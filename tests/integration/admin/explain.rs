@@ -111,6 +111,8 @@ pub fn check_as(app: &App, wire: &[u8], explain: &str, reason: &str) -> Value {
     });
     let shared = |of: &Value| SHARED_KEYS.map(|key| (key, of[key].clone()));
     assert_eq!(shared(&explanation), shared(&made[0]), "{reason}");
+    let is_told = explanation["changes"].as_array().is_some_and(|changes| !changes.is_empty());
+    assert!(explanation["committed"] == true || !is_told, "{reason}: {explanation}");
     explanation
 }
 

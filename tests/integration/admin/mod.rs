@@ -6,6 +6,7 @@ mod delivery;
 mod events;
 mod exchange;
 mod explain;
+mod explain_changes;
 mod explain_refusals;
 mod followed;
 mod gone_scenarios;

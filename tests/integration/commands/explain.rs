@@ -7,7 +7,7 @@ use super::{printed, printed_json, run_on, url};
 use crate::harness::EXAMPLE;
 use crate::process::{Process, command};
 
-const ACCEPTED: &str = "ok (HTTP 200) from create_group for demo; the change would be made\n\
+const ACCEPTED: &str = "ok (HTTP 200) from create_group for demo; the change would be made: 1 group added, 1 video added\n\
                         no scenario was chosen\n";
 
 #[test]
@@ -43,7 +43,8 @@ fn it_says_which_rule_acts_and_what_is_wrong() {
     assert_eq!(
         lines[..2],
         [
-            "server-error (HTTP 500 after 20 ms) from create_group for demo; the change would be made",
+            "server-error (HTTP 500 after 20 ms) from create_group for demo; the change would be made: 1 group added, \
+             1 video added",
             "scenario 500+20ms/after-commit, chosen by header",
         ],
         "{text}"
