@@ -20,11 +20,11 @@ use super::changes::{ChangedData, Changes};
 use super::endpoint::{
     Authentication, Call, Checked, Deviation, Endpoint, Refusal, SuccessAnswer, Tag, ValidRequest,
 };
-use super::finding::{Finding, Findings, PatchOp};
+use super::finding::{Finding, Findings, PatchOp, Severity};
 use super::outcome::Outcome;
 use super::parts::actions::warn_of_unknown_pairs;
 use super::parts::free_handle;
-use super::parts::people::unknown_user;
+use super::parts::people::add_unknown_user;
 use super::schema::Provenance::{self, Assumed, Observed, Sibling};
 use super::schema::Schema;
 use crate::world::World;
@@ -190,17 +190,19 @@ fn members(
     for (index, user) in request.users.iter().flatten().enumerate() {
         let pointer = || format!("/users/{index}/user_id");
         let clause = || ENDPOINT.clause("users[].user_id");
-        let warning = |message| Finding::warning(pointer(), clause(), message);
+        let mut warn = |message| {
+            findings.add_with(Severity::Warning, || Finding::warning(pointer(), clause(), message));
+        };
         if world.user(&user.user_id).is_none() {
             let (known, reading) = (call.caller.user, call.config.assumptions.unknown_user);
             let fix = "use a known user_id";
-            findings.add(unknown_user(pointer(), clause(), fix, known, reading));
+            add_unknown_user(findings, pointer, clause, fix, known, reading);
         } else if user.user_id == leader {
-            findings.add(warning("is the leader of the community already"));
+            warn("is the leader of the community already");
         } else if seen.insert(user.user_id) {
             members.push(user.user_id);
         } else {
-            findings.add(warning("is a duplicate and counts once"));
+            warn("is a duplicate and counts once");
         }
     }
     members
@@ -215,18 +217,22 @@ fn categories(request: &CreateCommunity, world: &World, findings: &mut Findings)
         let pointer = || format!("/categories/existing/{index}");
         let clause = || ENDPOINT.clause("categories.existing[]");
         if !world.has_category(*number) {
-            let finding = Finding::error(pointer(), clause(), "is not a category of this tenant");
-            findings.add(match world.categories().next() {
-                None => finding.suggest("there are no categories; send new ones by name"),
-                Some((known, _)) => finding
-                    .suggest("use a category of the fixtures, or send a new one by name")
-                    .with_patch(PatchOp::Replace { path: pointer(), value: json!(known) }),
+            findings.add_with(Severity::Error, || {
+                let message = "is not a category of this tenant";
+                let finding = Finding::error(pointer(), clause(), message);
+                match world.categories().next() {
+                    None => finding.suggest("there are no categories; send new ones by name"),
+                    Some((known, _)) => finding
+                        .suggest("use a category of the fixtures, or send a new one by name")
+                        .with_patch(PatchOp::Replace { path: pointer(), value: json!(known) }),
+                }
             });
         } else if seen.insert(*number) {
             categories.push(*number);
         } else {
-            let message = "is a duplicate and counts once";
-            findings.add(Finding::warning(pointer(), clause(), message));
+            findings.add_with(Severity::Warning, || {
+                Finding::warning(pointer(), clause(), "is a duplicate and counts once")
+            });
         }
     }
     categories

@@ -7,8 +7,8 @@ use super::ENDPOINT;
 use super::request::{CreateGroup, Invitee};
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::endpoint::Call;
-use crate::vendor::finding::{Finding, Findings};
-use crate::vendor::parts::people::unknown_user;
+use crate::vendor::finding::{Finding, Findings, Severity};
+use crate::vendor::parts::people::add_unknown_user;
 use crate::world::{Invitation, Member, MemberStatus, Role, Text, World};
 use smallvec::{SmallVec, smallvec};
 
@@ -39,9 +39,10 @@ pub(crate) fn collect_people(
             Invitee::User(user_id) => {
                 let is_new = ids.insert(user_id);
                 if checks_users && user_id != creator && world.user(&user_id).is_none() {
-                    let pointer = format!("/group/members/{index}/user_id");
+                    let pointer = || format!("/group/members/{index}/user_id");
+                    let clause = || clause("user_id");
                     let fix = "use a user_id of the fixtures, or invite somebody by phone_number";
-                    findings.add(unknown_user(pointer, clause("user_id"), fix, creator, reading));
+                    add_unknown_user(findings, pointer, clause, fix, creator, reading);
                     if reading == UnknownUser::Ignore {
                         continue;
                     }
@@ -61,9 +62,10 @@ pub(crate) fn collect_people(
             }
         };
         if !is_new {
-            let pointer = format!("/group/members/{index}/{key}");
-            let message = "is a duplicate and counts once";
-            findings.add(Finding::warning(pointer, clause(key), message));
+            findings.add_with(Severity::Warning, || {
+                let pointer = format!("/group/members/{index}/{key}");
+                Finding::warning(pointer, clause(key), "is a duplicate and counts once")
+            });
         }
     }
     people

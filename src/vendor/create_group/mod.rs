@@ -181,7 +181,8 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     warnings::warn(&request, call.body.arena(), &mut findings);
     let assumptions = &call.config.assumptions;
     let clause = || ENDPOINT.clause("community_id");
-    let unknown = unknown_community(world, &request.community_id, "/community_id", clause);
+    let is_unknown = world.community(&request.community_id).is_none();
+    let unknown = is_unknown.then(|| unknown_community(world, "/community_id", clause));
     let outcome = match (&unknown, assumptions.unknown_community) {
         (Some(_), UnknownCommunity::NotFound) => Outcome::CommunityNotFound,
         (Some(_), UnknownCommunity::BadRequest) | (None, _) => Outcome::BadRequest,

@@ -46,18 +46,14 @@ impl<'a> CommunityAnswer<'a> {
     }
 }
 
-/// Returns an error if a community is not one of this tenant.
+/// Returns the error for a community that is not one of this tenant.
 pub(crate) fn unknown_community(
     world: &World,
-    community_id: &Uuid,
     pointer: &str,
     clause: impl FnOnce() -> String,
-) -> Option<Finding> {
-    if world.community(community_id).is_some() {
-        return None;
-    }
+) -> Finding {
     let finding = Finding::error(pointer, clause(), "is not a community of this tenant");
-    Some(match world.communities().next() {
+    match world.communities().next() {
         None => finding.suggest("the fixtures have no community; add one to them"),
         Some(first) => {
             let (id, handle) = (first.community_id, &first.handle);
@@ -73,5 +69,5 @@ pub(crate) fn unknown_community(
                 .suggest(format!("use one of the fixtures, for example {id} ({handle}){forgotten}"))
                 .with_patch(PatchOp::Replace { path: pointer.into(), value: json!(id) })
         }
-    })
+    }
 }

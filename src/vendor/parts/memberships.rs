@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::communities::unknown_community;
-use super::people::unknown_user;
+use super::people::add_unknown_user;
 use super::tenant_lookup::TenantLookup;
 use crate::text::{plural, quoted};
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::endpoint::{Call, Endpoint};
-use crate::vendor::finding::{Finding, Findings, PatchOp};
+use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
 use crate::vendor::schema::{
     FieldType, Kind, OneOrMany, PhoneNumber, Reader, ReferenceKind, Tree, UnionName, ValuePlace,
     WorldLookup as _, escape, object, sent_instead,
@@ -237,7 +237,9 @@ impl<'w> References<'w> {
             let CommunityReference { id, key } = item.value;
             if self.world.community(id).is_none() {
                 let clause = || item.clause(self.endpoint, *key);
-                findings.extend(unknown_community(self.world, id, &item.pointer(*key), clause));
+                findings.add_with(Severity::Error, || {
+                    unknown_community(self.world, &item.pointer(*key), clause)
+                });
             } else if seen.insert(*id) {
                 communities.push(*id);
             } else {
@@ -257,10 +259,10 @@ impl<'w> References<'w> {
         if self.world.user(&user.id).is_some() {
             return true;
         }
-        let pointer = item.pointer(user.key);
-        let clause = item.clause(self.endpoint, user.key);
+        let pointer = || item.pointer(user.key);
+        let clause = || item.clause(self.endpoint, user.key);
         let fix = "use the user_id of somebody in the fixtures or added by a call";
-        findings.add(unknown_user(pointer, clause, fix, self.known_user, self.unknown_user));
+        add_unknown_user(findings, pointer, clause, fix, self.known_user, self.unknown_user);
         false
     }
 
@@ -270,9 +272,10 @@ impl<'w> References<'w> {
         key: Option<&str>,
         findings: &mut Findings,
     ) {
-        let clause = item.clause(self.endpoint, key);
-        let message = "is a duplicate and counts once";
-        findings.add(Finding::warning(item.pointer(key), clause, message));
+        findings.add_with(Severity::Warning, || {
+            let clause = item.clause(self.endpoint, key);
+            Finding::warning(item.pointer(key), clause, "is a duplicate and counts once")
+        });
     }
 
     /// Adds an error if a call would make more memberships than one call can.

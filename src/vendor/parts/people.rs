@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::links::{Link, Links};
 use crate::vendor::assumptions::UnknownUser;
 use crate::vendor::endpoint::Call;
-use crate::vendor::finding::{Finding, PatchOp};
+use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
 use crate::vendor::schema::{AnswerValue, Kind, Writer, answer};
 use crate::world::ids::Purpose;
 use crate::world::{self, Invitation, MemberStatus, Profile, Role, User, World};
@@ -59,7 +59,7 @@ impl<'a> Picture<'a> {
     /// Returns a user's picture as it is, small, medium and large.
     pub(crate) fn in_all_sizes(user: &'a User, links: &'a Links) -> [Self; 4] {
         match &user.profile {
-            Profile::Avatar(name) => [name.as_str(), "", "", ""].map(Picture::Avatar),
+            Profile::Avatar(name) => [&**name, "", "", ""].map(Picture::Avatar),
             Profile::Image(file) => links
                 .file("uploads/profile_images", Some(file), ["", "s/", "m/", "l/"])
                 .map(Picture::Link),
@@ -116,21 +116,25 @@ impl<'a> MemberAnswer<'a> {
     }
 }
 
-/// Returns the finding for a user who does not exist, as the assumption reads it: an error whose patch
+/// Adds the finding for a user who does not exist, as the assumption reads it: an error whose patch
 /// names the existing user `known`, or a warning.
-pub(crate) fn unknown_user(
-    pointer: String,
-    clause: String,
+pub(crate) fn add_unknown_user(
+    findings: &mut Findings,
+    pointer: impl FnOnce() -> String,
+    clause: impl FnOnce() -> String,
     suggestion: &str,
     known: Uuid,
     reading: UnknownUser,
-) -> Finding {
+) {
     match reading {
-        UnknownUser::Refuse => Finding::error(&*pointer, clause, "is not a known user")
-            .suggest(suggestion)
-            .with_patch(PatchOp::Replace { path: pointer, value: serde_json::json!(known) }),
-        UnknownUser::Ignore => {
-            Finding::warning(pointer, clause, "is not a known user and was left out")
-        }
+        UnknownUser::Refuse => findings.add_with(Severity::Error, || {
+            let pointer = pointer();
+            Finding::error(&*pointer, clause(), "is not a known user")
+                .suggest(suggestion)
+                .with_patch(PatchOp::Replace { path: pointer, value: serde_json::json!(known) })
+        }),
+        UnknownUser::Ignore => findings.add_with(Severity::Warning, || {
+            Finding::warning(pointer(), clause(), "is not a known user and was left out")
+        }),
     }
 }

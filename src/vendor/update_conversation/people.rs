@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::ENDPOINT;
 use super::request::UpdateConversation;
-use crate::vendor::assumptions::{AddedMember, UnknownUser};
+use crate::vendor::assumptions::AddedMember;
 use crate::vendor::endpoint::Call;
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
-use crate::vendor::parts::people::unknown_user;
+use crate::vendor::parts::people::add_unknown_user;
 use crate::world::{Group, Member, MemberStatus, Role, World};
 
 /// The people who come and go, each listed once, in the order sent.
@@ -47,19 +47,13 @@ pub(crate) fn compare(
         group.members.iter().map(|member| member.user_id).collect()
     };
     let reading = call.config.assumptions.unknown_user;
-    let severity = match reading {
-        UnknownUser::Refuse => Severity::Error,
-        UnknownUser::Ignore => Severity::Warning,
-    };
     let mut seen = HashSet::new();
     for (index, user_id) in sent_added.iter().map(|member| member.user_id).enumerate() {
         let pointer = || format!("/members_added/{index}/user_id");
         let clause = || ENDPOINT.clause("members_added[].user_id");
         if world.user(&user_id).is_none() {
-            findings.add_with(severity, || {
-                let fix = "use a user_id of the fixtures, or add the user first";
-                unknown_user(pointer(), clause(), fix, call.caller.user, reading)
-            });
+            let fix = "use a user_id of the fixtures, or add the user first";
+            add_unknown_user(findings, pointer, clause, fix, call.caller.user, reading);
         } else if members.contains(&user_id) {
             findings.add_with(Severity::Warning, || {
                 Finding::warning(pointer(), clause(), "is in the group already and was ignored")

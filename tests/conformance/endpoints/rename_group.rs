@@ -12,7 +12,7 @@ use crate::vendor::endpoint::{
 use crate::vendor::finding::Finding;
 use crate::vendor::outcome::Outcome;
 use crate::vendor::parts::links::Links;
-use crate::vendor::parts::people::{MemberAnswer, unknown_user};
+use crate::vendor::parts::people::{MemberAnswer, add_unknown_user};
 use crate::vendor::schema::Provenance::Assumed;
 use crate::vendor::schema::{OneOrMany, Tree, answer, object};
 use crate::vendor::{CallExample, create_group, envelope};
@@ -96,9 +96,10 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let users = request.users.map_or_else(Vec::new, |users| users.0);
     for user_id in &users {
         if world.user(user_id).is_none() {
-            let clause = ENDPOINT.clause("users");
+            let (pointer, clause) = (|| "/users".into(), || ENDPOINT.clause("users"));
             let (fix, known) = ("use a known user_id", call.caller.user);
-            findings.add(unknown_user("/users".into(), clause, fix, known, UnknownUser::Refuse));
+            let reading = UnknownUser::Refuse;
+            add_unknown_user(&mut findings, pointer, clause, fix, known, reading);
         }
     }
     if findings.has_errors() {
