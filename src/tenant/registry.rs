@@ -202,7 +202,7 @@ mod tests {
     use super::*;
     use crate::memory::{Budget, MemoryLimits};
     use crate::world::test_data::{id, user};
-    use crate::world::{Community, User};
+    use crate::world::{Community, Texts, User};
 
     const SECOND: Duration = Duration::from_secs(1);
     const TEN_MINUTES: Duration = Duration::from_mins(10);
@@ -296,7 +296,7 @@ mod tests {
             let mut state = tenant.lock();
             let handle = number.to_string();
             let community = Community { community_id: id(number), handle, ..Community::default() };
-            state.world.create_community(community, Box::default());
+            state.world.create_community(community, Texts::default());
             state.world.create_user(user_with_phone(number));
             let held = state.held();
             drop(state);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::additions::Additions;
-use super::{Community, CommunityRole, World};
+use super::{Community, CommunityRole, Texts, World};
 
 /// The number in the link of the first community that a call created. No other community has one as high:
 /// a fixture file generates at most 100 000.
@@ -94,11 +94,7 @@ impl World {
 
     /// Adds a community that a call creates. Its id and handle must not be in use; its new categories get
     /// the next free numbers.
-    pub(crate) fn create_community(
-        &mut self,
-        mut community: Community,
-        new_categories: Box<[String]>,
-    ) {
+    pub(crate) fn create_community(&mut self, mut community: Community, new_categories: Texts) {
         community.link_number = Some(FIRST_LINK_NUMBER + self.counters.communities);
         self.counters.communities += 1;
         let next_category = self.added_mut().communities.insert(community, new_categories);
@@ -173,7 +169,7 @@ mod tests {
         for number in [1, 2] {
             let handle = number.to_string();
             let community = Community { community_id: id(number), handle, ..Community::default() };
-            world.create_community(community, Box::default());
+            world.create_community(community, Texts::default());
         }
         for (number, community) in (0..60).zip([1, 2].into_iter().cycle()) {
             let (chat_id, community_id) = (id(100 + number), id(community));

@@ -6,7 +6,7 @@ use std::ops::Range;
 use uuid::Uuid;
 
 use super::aged_store::AgedStore;
-use super::{Community, CommunityMembers, CommunityRole};
+use super::{Community, CommunityMembers, CommunityRole, Texts};
 use crate::memory::Shrink as _;
 
 /// What the entries of an addition in the indexes take, in bytes.
@@ -39,7 +39,7 @@ struct Addition {
 struct CreatedCommunity {
     community: Community,
     /// The names of its new categories, whose numbers follow each other.
-    new_categories: Box<[String]>,
+    new_categories: Texts,
     first_category: i64,
     /// The groups that were created in it, some of which may be gone.
     groups: Vec<Uuid>,
@@ -84,21 +84,18 @@ impl CommunityStore {
 
     /// The new categories with their names, in order.
     pub(super) fn categories(&self) -> impl Iterator<Item = (i64, &str)> {
-        self.created().flat_map(|created| {
-            (created.first_category..).zip(created.new_categories.iter().map(String::as_str))
-        })
+        self.created()
+            .flat_map(|created| (created.first_category..).zip(created.new_categories.iter()))
     }
 
     /// Inserts a community, whose id and handle must not be in use. Its new categories get the next free
     /// numbers; returns the first that is still free.
-    pub(super) fn insert(
-        &mut self,
-        mut community: Community,
-        new_categories: Box<[String]>,
-    ) -> i64 {
+    pub(super) fn insert(&mut self, mut community: Community, new_categories: Texts) -> i64 {
         let first_category = self.new_categories.end;
         let count = i64::try_from(new_categories.len()).expect("BUG: a body has a limit");
         self.new_categories.end += count;
+        // there may be many, and they stay as they are
+        community.categories.reserve_exact(new_categories.len());
         community.categories.extend(first_category..self.new_categories.end);
         self.handles.insert(community.handle.to_lowercase());
         self.communities += 1;
@@ -127,14 +124,18 @@ impl CommunityStore {
         if users.peek().is_none() {
             return;
         }
+        let (joining, _) = users.size_hint();
         if self.additions.get(&id).is_none() {
             self.add(id, Addition::default());
         }
         let addition = self.additions.get_mut(&id).expect("BUG: added just above");
         let before = addition.counted_bytes();
+        if addition.members.len() + joining > addition.members.capacity() {
+            make_room(&mut addition.members, joining, &is_known);
+        }
         for user in users {
             if addition.members.len() == addition.members.capacity() {
-                make_room(&mut addition.members, &is_known);
+                make_room(&mut addition.members, 1, &is_known);
             }
             addition.members.insert(user, role);
         }
@@ -199,23 +200,22 @@ impl Addition {
     fn size_bytes(&self) -> usize {
         const MEMBER_BYTES: usize = size_of::<(u64, Uuid, CommunityRole, usize)>();
         let created = self.created.as_ref().map_or(0, |created| {
-            let names = &created.new_categories;
-            created.community.size_bytes()
-                + size_of_val(&**names)
-                + names.iter().map(String::len).sum::<usize>()
+            size_of::<CreatedCommunity>() - size_of::<Community>()
+                + created.community.size_bytes()
+                + created.new_categories.size_bytes()
                 + created.groups.capacity() * size_of::<Uuid>()
         });
         created + self.members.capacity() * MEMBER_BYTES
     }
 }
 
-/// Makes room for at least as many members as there are, after those who are not known any more have
-/// left: a list that only grew would never end, since users are forgotten and new ones join.
-fn make_room(members: &mut CommunityMembers, is_known: impl Fn(&Uuid) -> bool) {
+/// Makes room for so many members who join, and for at least as many as there are, after those who are not
+/// known any more have left: a list that only grew would never end, since users are forgotten and new ones join.
+fn make_room(members: &mut CommunityMembers, joining: usize, is_known: impl Fn(&Uuid) -> bool) {
     members.retain(|user, _| is_known(user));
     members.shrink_if_sparse();
     // so that this is not done for each member again
-    members.reserve(members.len().max(8));
+    members.reserve(members.len().max(joining).max(8));
 }
 
 #[cfg(test)]
@@ -230,16 +230,15 @@ mod tests {
     #[test]
     fn a_forgotten_community_takes_its_handle_its_members_and_its_categories_with_it() {
         let mut store = CommunityStore::new(21);
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        store.insert(community(1), names(&["a", "b"]));
-        store.insert(community(2), names(&[]));
-        store.insert(community(3), names(&["c"]));
+        store.insert(community(1), Texts::of(&["a", "b"]));
+        store.insert(community(2), Texts::default());
+        store.insert(community(3), Texts::of(&["c"]));
         store.set_role(id(1), [id(7)], CommunityRole::Member, |_| true);
         assert_eq!(store.get(&id(1)).unwrap().categories, [21, 22]);
         assert_eq!(store.categories().collect::<Vec<_>>(), [(21, "a"), (22, "b"), (23, "c")]);
         assert!(store.has_handle("c1") && store.has_category(22));
         let all = store.bytes();
-        assert!((1000..2000).contains(&all), "{all}");
+        assert!((1000..2500).contains(&all), "{all}");
         store.note_group(&id(1), id(70), |_| true);
         store.note_group(&id(9), id(71), |_| true);
         assert_eq!(store.forget_oldest(), Some((id(1), vec![id(70)])));
@@ -247,7 +246,7 @@ mod tests {
         assert_eq!((store.get(&id(1)), store.members(&id(1))), (None, None));
         assert_eq!(store.len(), 2);
         assert!(store.bytes() < all - 300);
-        store.insert(community(4), names(&["d"]));
+        store.insert(community(4), Texts::of(&["d"]));
         assert_eq!(store.get(&id(4)).unwrap().categories, [24], "no number is given out twice");
         while store.forget_oldest().is_some() {}
         assert_eq!((store.len(), store.bytes()), (0, 0));
@@ -257,7 +256,7 @@ mod tests {
     #[test]
     fn members_weigh_and_those_who_are_forgotten_make_room() {
         let mut store = CommunityStore::new(1);
-        store.insert(community(1), Box::default());
+        store.insert(community(1), Texts::default());
         for user in 0..100_000 {
             // only the newest 1000 are remembered
             let is_known = |one: &Uuid| one.as_u128() + 1000 > user;

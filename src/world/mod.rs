@@ -17,6 +17,7 @@ mod tenant_name;
 #[cfg(test)]
 pub(crate) mod test_data;
 mod text;
+mod texts;
 mod user;
 mod users;
 mod video;
@@ -31,5 +32,6 @@ pub(crate) use state::AdditionRefused;
 pub use state::World;
 pub use tenant_name::TenantName;
 pub(crate) use text::{JsonText, Text};
+pub(crate) use texts::Texts;
 pub(crate) use user::{AVATARS, Brand, Profile, User};
 pub(crate) use video::{MAX_VIDEOS, PostedVideo, PostedVideos, RecordedDetails, Video};

@@ -9,7 +9,7 @@ use crate::vendor::endpoint::Call;
 use crate::vendor::parts::links::file_name;
 use crate::vendor::parts::new_id;
 use crate::world::ids::Purpose;
-use crate::world::{Action, COLOR_PAIRS, Community, CommunityRole, User, World};
+use crate::world::{Action, COLOR_PAIRS, Community, CommunityRole, Texts, User, World};
 
 /// What a checked request asks for besides its fields.
 pub(crate) struct CheckedParts {
@@ -50,7 +50,7 @@ pub(crate) fn create(
         link_number: None,
     };
     let new = request.categories.as_ref().and_then(|categories| categories.new.as_deref());
-    let new_categories = new.unwrap_or_default().iter().map(|name| owned(name)).collect();
+    let new_categories = Texts::of(new.unwrap_or_default());
     let (id, leader_id) = (community.community_id, leader.user_id);
     let reply = answer::reply(&community, leader, call);
     world.create_community(community, new_categories);
