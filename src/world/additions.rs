@@ -24,8 +24,8 @@ pub(super) struct Additions {
     /// What calls made.
     pub(super) communities: CommunityStore,
     pub(super) users: AgedStore<User>,
-    /// The phone numbers of all users but those of the seed.
-    pub(super) phone_numbers: BTreeMap<String, Uuid>,
+    /// The phone numbers of all users but those of the seed. As integers, since a call can bring thousands.
+    pub(super) phone_numbers: BTreeMap<u64, Uuid>,
 }
 
 /// What a world without additions has.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::additions::{Additions, NONE};
 use super::group_store::GroupStore;
+use super::users::phone_as_integer;
 use super::{Community, Counters, Forgotten, Group, PostedVideo, Seed, User};
 use crate::memory::{Budget, BudgetFull};
 use crate::text::quoted;
@@ -217,8 +218,8 @@ impl World {
         self.weigh(user.size_bytes() + index_bytes, budget)?;
         let added = self.added_mut();
         added.added_usernames.insert(user.username.clone());
-        if let Some(number) = &user.phone_number {
-            added.phone_numbers.entry(number.clone()).or_insert(user.user_id);
+        if let Some(number) = user.phone_number.as_deref().and_then(phone_as_integer) {
+            added.phone_numbers.entry(number).or_insert(user.user_id);
         }
         added.added_users.insert(user.user_id, user);
         Ok(())
@@ -310,7 +311,7 @@ mod tests {
             User { name: Some(long()), ..user(1) },
             User { bio: Some(long()), ..user(1) },
             User { phone_number: Some(long()), ..user(1) },
-            User { profile: Profile::Avatar(long()), ..user(1) },
+            User { profile: Profile::Avatar(long().into()), ..user(1) },
             User { profile: Profile::Image(long()), ..user(1) },
             User { brand: Some(brand), ..user(1) },
         ] {

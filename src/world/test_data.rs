@@ -16,7 +16,7 @@ pub(crate) fn user(number: u64) -> User {
         name: None,
         bio: None,
         phone_number: None,
-        profile: Profile::Avatar(String::new()),
+        profile: Profile::Avatar("".into()),
         is_brand_system_user: false,
         brand: None,
     }

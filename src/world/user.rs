@@ -1,5 +1,7 @@
 //! A user of the platform.
 
+use std::borrow::Cow;
+
 use crate::described::described;
 use serde::Serialize;
 use uuid::Uuid;
@@ -66,11 +68,15 @@ impl User {
             is_brand_system_user: _,
             brand,
         } = self;
-        let (Profile::Avatar(picture) | Profile::Image(picture)) = profile;
+        let picture_bytes = match profile {
+            Profile::Avatar(Cow::Borrowed(_)) => 0,
+            Profile::Avatar(Cow::Owned(name)) => name.capacity(),
+            Profile::Image(file) => file.capacity(),
+        };
         let slug = brand.as_ref().map(|brand| &brand.brand_slug);
         let optional = [name.as_ref(), bio.as_ref(), phone_number.as_ref(), slug];
-        let texts = optional.into_iter().flatten().chain([username, picture]);
-        size_of::<Self>() + texts.map(String::capacity).sum::<usize>()
+        let texts = optional.into_iter().flatten().chain([username]);
+        size_of::<Self>() + picture_bytes + texts.map(String::capacity).sum::<usize>()
     }
 }
 
@@ -78,7 +84,7 @@ impl User {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// One of [`AVATARS`], sent as its bare name.
-    Avatar(String),
+    Avatar(Cow<'static, str>),
     /// An uploaded file, sent as a link.
     Image(String),
 }

@@ -12,9 +12,8 @@ impl World {
 
     /// Returns the user who has a phone number.
     pub(crate) fn user_by_phone(&self, number: &str) -> Option<&User> {
-        let index = self.seed.index();
-        let id =
-            index.phone_numbers.get(number).or_else(|| self.added().phone_numbers.get(number))?;
+        let added = || self.added().phone_numbers.get(&phone_as_integer(number)?);
+        let id = self.seed.index().phone_numbers.get(number).or_else(added)?;
         self.user(id)
     }
 
@@ -41,8 +40,8 @@ impl World {
     pub(crate) fn create_user(&mut self, user: User) {
         self.counters.users += 1;
         let added = self.added_mut();
-        if let Some(number) = &user.phone_number {
-            added.phone_numbers.insert(number.clone(), user.user_id);
+        if let Some(number) = user.phone_number.as_deref().and_then(phone_as_integer) {
+            added.phone_numbers.insert(number, user.user_id);
         }
         added.users.insert(user.user_id, user);
     }
@@ -51,9 +50,14 @@ impl World {
     pub(super) fn forget_oldest_user(&mut self) -> bool {
         let Some(added) = &mut self.additions else { return false };
         let Some((_, oldest)) = added.users.remove_oldest() else { return false };
-        if let Some(number) = &oldest.phone_number {
-            added.phone_numbers.remove(number);
+        if let Some(number) = oldest.phone_number.as_deref().and_then(phone_as_integer) {
+            added.phone_numbers.remove(&number);
         }
         true
     }
+}
+
+/// Returns a phone number as an integer: it has 7 to 15 digits, of which the first is not 0.
+pub(super) fn phone_as_integer(number: &str) -> Option<u64> {
+    number.parse().ok()
 }

@@ -8,13 +8,13 @@ use crate::vendor::endpoint::Call;
 use crate::vendor::envelope;
 use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::Picture;
-use crate::vendor::schema::answer;
+use crate::vendor::schema::{Items, answer};
 use crate::world::{CommunityRole, User, World};
 
 answer! {
     /// What Add Moderators answers.
     pub(crate) struct AddedModerators<'a> as "AddModeratorsData" {
-        "moderators_added" as moderators_added: Vec<AddedModerator<'a>>, Sibling,
+        "moderators_added" as moderators_added: Items<'a, AddedModerator<'a>>, Sibling,
             rule "those who became moderators, in the order sent" Assumed;
     }
 }
@@ -64,6 +64,6 @@ pub(crate) fn reply<'u>(
 ) -> Reply {
     let links = Links::of(call);
     let user = |id| world.user(id).expect("BUG: users are checked");
-    let moderators_added = added.map(|id| AddedModerator::of(user(id), &links)).collect();
+    let moderators_added = Items::of(added.map(|id| AddedModerator::of(user(id), &links)));
     envelope::success(ENDPOINT.answer.message, &AddedModerators { moderators_added })
 }

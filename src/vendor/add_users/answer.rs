@@ -8,13 +8,13 @@ use crate::vendor::endpoint::Call;
 use crate::vendor::envelope;
 use crate::vendor::parts::links::Links;
 use crate::vendor::parts::people::Picture;
-use crate::vendor::schema::answer;
+use crate::vendor::schema::{Items, answer};
 use crate::world::{User, World};
 
 answer! {
     /// What Add Users answers.
     pub(crate) struct AddedUsers<'a> as "AddUsersData" {
-        "members_added" as members_added: Vec<AddedUser<'a>>, Sibling,
+        "members_added" as members_added: Items<'a, AddedUser<'a>>, Sibling,
             rule "those who joined at least one of the communities, in the order sent" Assumed;
     }
 }
@@ -60,6 +60,6 @@ impl<'a> AddedUser<'a> {
 pub(crate) fn reply(added: impl Iterator<Item = Uuid>, call: &Call, world: &World) -> Reply {
     let links = Links::of(call);
     let user = |id| world.user(&id).expect("BUG: users are checked or were just created");
-    let members_added = added.map(|id| AddedUser::of(user(id), &links)).collect();
+    let members_added = Items::of(added.map(|id| AddedUser::of(user(id), &links)));
     envelope::success(ENDPOINT.answer.message, &AddedUsers { members_added })
 }

@@ -55,7 +55,7 @@ fn create_user(call: &Call, phone_number: &str, world: &mut World) -> Uuid {
         name: None,
         bio: None,
         phone_number: Some(phone_number.to_owned()),
-        profile: Profile::Avatar(avatar.to_owned()),
+        profile: Profile::Avatar(avatar.into()),
         is_brand_system_user: false,
         brand: None,
     });

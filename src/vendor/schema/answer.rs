@@ -4,6 +4,8 @@
 //! piece, and links need no escaping. That takes half of serde's time, which saves 2 µs of a call. The
 //! test `an_answer_is_written_as_serde_writes_it` compares the two.
 
+use std::cell::RefCell;
+
 use uuid::Uuid;
 
 use super::fields::Kind;
@@ -76,6 +78,24 @@ impl<T: AnswerValue> AnswerValue for Vec<T> {
     #[inline]
     fn write(&self, json: &mut Writer) {
         json.list(|json| self.iter().for_each(|item| item.write(json.item())));
+    }
+}
+
+/// A list whose items are made while it is written, once: thousands at the same time would take several times
+/// the memory of the answer.
+pub(crate) struct Items<'a, T>(RefCell<Box<dyn Iterator<Item = T> + 'a>>);
+
+impl<'a, T> Items<'a, T> {
+    pub(crate) fn of(items: impl Iterator<Item = T> + 'a) -> Self {
+        Self(RefCell::new(Box::new(items)))
+    }
+}
+
+impl<T: AnswerValue> AnswerValue for Items<'_, T> {
+    const KIND: Kind = Kind::List(&T::KIND);
+
+    fn write(&self, json: &mut Writer) {
+        json.list(|json| self.0.borrow_mut().by_ref().for_each(|item| item.write(json.item())));
     }
 }
 
@@ -165,6 +185,7 @@ mod tests {
             "nothing" as nothing: Option<&'a str>, Documented;
             "list" as list: Vec<Inner>, Documented;
             "empty" as empty: Vec<i64>, Documented;
+            "made" as made: Items<'a, i64>, Documented;
         }
     }
 
@@ -186,12 +207,13 @@ mod tests {
             nothing: None,
             list: vec![Inner { value: Some(1) }, Inner { value: None }],
             empty: Vec::new(),
+            made: Items::of(1..=2),
         };
         let mut writer = Writer::with_capacity(16);
         answer.write(&mut writer);
         let expected = json!({
             "number": -7, "boolean": true, "id": id, "text": "\"\n\\é", "nothing": null,
-            "list": [{"value": 1}, {"value": null}], "empty": [],
+            "list": [{"value": 1}, {"value": null}], "empty": [], "made": [1, 2],
         });
         assert_eq!(String::from_utf8(writer.into_bytes()).unwrap(), expected.to_string());
     }

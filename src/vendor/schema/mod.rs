@@ -22,7 +22,7 @@ mod tree;
 mod types;
 mod write;
 
-pub(crate) use answer::{AnswerValue, answer};
+pub(crate) use answer::{AnswerValue, Items, answer};
 pub(crate) use coerce::coerce;
 pub(crate) use fields::{
     Field, Kind, ReferenceKind, Schema, TextFormat, UnionName, always, follows_example,
