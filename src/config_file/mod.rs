@@ -6,6 +6,7 @@
 mod json;
 mod map;
 mod node;
+mod problems;
 mod read;
 mod syntax;
 mod yaml;
@@ -18,9 +19,10 @@ pub(crate) use map::{
     MapReader, RecordSchema, at_most_one_of, checked, needs_one_of, record, unknown_key,
 };
 pub(crate) use node::{FileLimits, Location, MapEntry, Node, Value};
+pub(crate) use problems::{Cost, Problems};
 pub(crate) use read::{
-    Cost, Located, Problems, Read, TextOrNumber, choice, one_of, parsed_text, read_by_name,
-    text_as_written, text_or_number,
+    Located, Read, TextOrNumber, choice, one_of, parsed_text, read_by_name, text_as_written,
+    text_or_number,
 };
 
 /// What a text is said to be.

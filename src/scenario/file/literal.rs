@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::pattern::LetterCase;
+use super::letter_case::LetterCase;
 use crate::config_file::{Node, Problems, Read, Value};
 use crate::vendor::schema::Tree;
 

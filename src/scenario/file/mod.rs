@@ -7,6 +7,7 @@ pub(crate) mod endpoint_set;
 mod expectation;
 pub(crate) mod field_path;
 mod json_type;
+mod letter_case;
 mod literal;
 mod named_matchers;
 mod nth;
@@ -20,6 +21,7 @@ mod sent_body;
 pub(crate) mod step;
 pub(crate) mod value_matcher;
 pub(crate) mod value_types;
+mod written_pattern;
 
 use std::collections::HashMap;
 

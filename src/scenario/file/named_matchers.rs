@@ -4,10 +4,10 @@ use http::HeaderName;
 use serde_json::json;
 
 use super::field_path::{FieldPath, MAX_VALUES};
-use super::pattern::LetterCase;
-use super::value_matcher::{ValueMatcher, read_named};
+use super::letter_case::LetterCase;
+use super::value_matcher::ValueMatcher;
 use super::value_types::{as_text, check_field, check_text};
-use crate::config_file::{Cost, Node, Problems, Read};
+use crate::config_file::{Cost, MapReader, Node, Problems, Read};
 use crate::text::did_you_mean;
 use crate::vendor::{ENDPOINTS, Field};
 
@@ -24,6 +24,26 @@ fn read_text(
 ) -> Option<ValueMatcher> {
     check_text(what, node, problems);
     ValueMatcher::read_in_case(&as_text(node), case, problems)
+}
+
+/// Reads a map of names to matchers; `parse` checks each name, `read` reads its matcher.
+fn read_named<K>(
+    node: &Node,
+    problems: &mut Problems,
+    parse: impl Fn(&str) -> Result<K, String>,
+    read: impl Fn(&K, &Node, &mut Problems) -> Option<ValueMatcher>,
+) -> Option<Vec<(K, ValueMatcher)>> {
+    let entries = MapReader::entries_of(node, problems)?;
+    let mut named = Vec::new();
+    for entry in entries {
+        let name = problems.accept(entry.at, parse(&entry.key));
+        let matcher = match &name {
+            Some(name) => read(name, &entry.node, problems),
+            None => ValueMatcher::read(&entry.node, problems),
+        };
+        named.extend(name.zip(matcher));
+    }
+    (named.len() == entries.len()).then_some(named)
 }
 
 /// How values are compared: ids are the same in either case.

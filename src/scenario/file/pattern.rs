@@ -8,16 +8,16 @@ use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::nfa::thompson::pikevm::PikeVM;
 use regex_automata::nfa::thompson::{Compiler, NFA};
 use regex_automata::{Anchored, Input, MatchKind};
-use serde_json::json;
 
-use super::regex::{self, Attempt, MAX_REGEX_BYTES};
-use crate::config_file::{Cost, Node, Problems, Read};
+use super::letter_case::LetterCase;
+use super::regex;
+use crate::config_file::Cost;
 
 /// How much text the pattern of a condition looks at, in bytes: the start of a text, or the first texts of a
 /// list.
 pub(crate) const MAX_TEXT_BYTES: usize = 4 * 1024;
 /// The longest glob, in bytes.
-const MAX_GLOB_BYTES: usize = 1024;
+pub(super) const MAX_GLOB_BYTES: usize = 1024;
 /// The largest glob once it is compiled, in bytes: enough for every one of the longest length.
 const MAX_GLOB_STATES_BYTES: usize = 1024 * 1024;
 /// The largest table that finds a match with one look at each byte, and the most memory to build it with,
@@ -28,23 +28,6 @@ const MAX_BUILD_BYTES: usize = 128 * 1024;
 const STEPS_OF_STATE: u64 = 10;
 /// What it costs to compare the ends of a text, in steps.
 const STEPS_OF_ENDS: u64 = 10;
-
-/// Whether letters that differ in case alone are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LetterCase {
-    Kept,
-    Ignored,
-}
-
-impl LetterCase {
-    fn are_same(self, one: u8, other: u8) -> bool {
-        one == other || self == Self::Ignored && one.eq_ignore_ascii_case(&other)
-    }
-
-    fn are_equal(self, one: &[u8], other: &[u8]) -> bool {
-        one == other || self == Self::Ignored && one.eq_ignore_ascii_case(other)
-    }
-}
 
 /// A compiled pattern; two are equal if they were written in the same way.
 #[derive(Debug, Clone)]
@@ -81,12 +64,12 @@ impl PartialEq for Pattern {
 }
 
 impl Pattern {
-    fn regex(written: &str, case: LetterCase, states: NFA) -> Result<Self, String> {
+    pub(super) fn regex(written: &str, case: LetterCase, states: NFA) -> Result<Self, String> {
         let (written, prefix, rest) = (written.into(), String::new(), Matcher::of(states)?);
         Ok(Self(Arc::new(Compiled { written, is_glob: false, case, prefix, rest })))
     }
 
-    fn glob(written: &str, case: LetterCase) -> Result<Self, String> {
+    pub(super) fn glob(written: &str, case: LetterCase) -> Result<Self, String> {
         // other globs have classes in brackets; nobody who writes them means the characters
         if written.is_empty() || written.contains(['[', ']', '{', '}']) {
             let message = "a glob must not be empty and supports only * and ?; use regex for more";
@@ -145,7 +128,7 @@ impl Pattern {
     }
 
     /// The memory, and so the time, that it took to build a table which was given up.
-    fn given_up_bytes(&self) -> usize {
+    pub(super) fn given_up_bytes(&self) -> usize {
         match self.0.rest {
             Matcher::Nfa(_) => MAX_BUILD_BYTES,
             Matcher::Equal | Matcher::EndsWith(_) | Matcher::Dfa(_) => 0,
@@ -229,99 +212,13 @@ fn regex_of_glob(glob: &str, case: LetterCase) -> String {
     regex + r"\z"
 }
 
-/// Reads a pattern, unless the document costs too much already. `compile` also says what it took, in bytes.
-fn read(
-    node: &Node,
-    problems: &mut Problems,
-    compile: impl Fn(&str) -> (Result<Pattern, String>, usize),
-) -> Option<Pattern> {
-    let text = String::read(node, problems)?;
-    if !problems.charge(node.at, Cost::default()) {
-        return None;
-    }
-    let (pattern, bytes) = compile(&text);
-    let pattern = problems.accept(node.at, pattern);
-    let given_up = pattern.as_ref().map_or(0, Pattern::given_up_bytes);
-    // what was refused or given up counts too, since a document may have many of them
-    problems.charge(node.at, Cost { steps: 0, bytes: bytes + given_up });
-    let pattern = pattern?;
-    problems.charge(node.at, pattern.cost()).then_some(pattern)
-}
-
-/// A regular expression as it is written.
-#[derive(Debug)]
-pub(super) struct WrittenRegex(Node);
-
-impl WrittenRegex {
-    /// Compiles the expression, which matches anywhere in a text.
-    pub(super) fn compile(&self, case: LetterCase, problems: &mut Problems) -> Option<Pattern> {
-        read(&self.0, problems, |text| {
-            let Attempt { states, bytes } = regex::compile(text, case);
-            (states.and_then(|states| Pattern::regex(text, case, states)), bytes)
-        })
-    }
-}
-
-impl Read for WrittenRegex {
-    fn read(node: &Node, _: &mut Problems) -> Option<Self> {
-        Some(Self(node.clone()))
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({
-            "type": "string",
-            "description": "matches anywhere unless anchored with ^ and $",
-            "maxLength": MAX_REGEX_BYTES,
-        })
-    }
-}
-
-/// A pattern for a whole text, in which `*` stands for any characters and `?` for one.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Glob(pub(crate) Pattern);
-
-/// A glob as it is written.
-#[derive(Debug)]
-pub(super) struct WrittenGlob(Node);
-
-impl WrittenGlob {
-    pub(super) fn compile(&self, case: LetterCase, problems: &mut Problems) -> Option<Pattern> {
-        read(&self.0, problems, |text| (Pattern::glob(text, case), 0))
-    }
-}
-
-impl Read for WrittenGlob {
-    fn read(node: &Node, _: &mut Problems) -> Option<Self> {
-        Some(Self(node.clone()))
-    }
-
-    fn schema() -> serde_json::Value {
-        Glob::schema()
-    }
-}
-
-impl Read for Glob {
-    fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
-        WrittenGlob(node.clone()).compile(LetterCase::Kept, problems).map(Self)
-    }
-
-    fn schema() -> serde_json::Value {
-        json!({
-            "type": "string",
-            "description": "* stands for any characters, ? for one",
-            "pattern": r"^[^\[\]{}]+$",
-            "maxLength": MAX_GLOB_BYTES,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
 
-    fn regex(written: &str) -> Pattern {
+    pub(super) fn regex(written: &str) -> Pattern {
         let states = regex::compile(written, LetterCase::Kept).states.unwrap();
         Pattern::regex(written, LetterCase::Kept, states).unwrap()
     }

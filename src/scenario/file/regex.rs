@@ -8,7 +8,7 @@ use regex_syntax::ast::{
 };
 use regex_syntax::hir::translate::TranslatorBuilder;
 
-use super::pattern::LetterCase;
+use super::letter_case::LetterCase;
 
 /// The longest regular expression, in bytes.
 pub(super) const MAX_REGEX_BYTES: usize = 1024;

@@ -5,9 +5,11 @@ use std::cell::Cell;
 use serde_json::json;
 
 use super::json_type::JsonType;
+use super::letter_case::LetterCase;
 use super::literal::{Literal, Literals};
-use super::pattern::{LetterCase, MAX_TEXT_BYTES, Pattern, WrittenGlob, WrittenRegex};
-use crate::config_file::{Cost, MapEntry, MapReader, Node, Problems, Read, Value, record};
+use super::pattern::{MAX_TEXT_BYTES, Pattern};
+use super::written_pattern::{WrittenGlob, WrittenRegex};
+use crate::config_file::{Cost, MapEntry, Node, Problems, Read, Value, record};
 use crate::vendor::schema::{Tree, describe};
 
 /// The conditions on one value, or on its absence.
@@ -267,26 +269,6 @@ pub(super) fn definition() -> serde_json::Value {
     let mut conditions = ConditionMap::definition();
     conditions["minProperties"] = json!(1);
     json!({"oneOf": [Literal::schema(), conditions]})
-}
-
-/// Reads a map of names to matchers; `parse` checks each name, `read` reads its matcher.
-pub(super) fn read_named<K>(
-    node: &Node,
-    problems: &mut Problems,
-    parse: impl Fn(&str) -> Result<K, String>,
-    read: impl Fn(&K, &Node, &mut Problems) -> Option<ValueMatcher>,
-) -> Option<Vec<(K, ValueMatcher)>> {
-    let entries = MapReader::entries_of(node, problems)?;
-    let mut named = Vec::new();
-    for entry in entries {
-        let name = problems.accept(entry.at, parse(&entry.key));
-        let matcher = match &name {
-            Some(name) => read(name, &entry.node, problems),
-            None => ValueMatcher::read(&entry.node, problems),
-        };
-        named.extend(name.zip(matcher));
-    }
-    (named.len() == entries.len()).then_some(named)
 }
 
 #[cfg(test)]
