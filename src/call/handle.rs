@@ -25,6 +25,30 @@ use crate::vendor::Endpoint;
 use crate::vendor::schema::Arena;
 use crate::world::TenantName;
 
+/// A body of this length or a longer one makes a call that can take as long as hundreds of others, in bytes.
+pub(crate) const LONG_BODY_BYTES: usize = 64 * 1024;
+
+/// What a call does while another one of its tenant has the tenant's lock that takes long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    Wait,
+    /// It is not made, and leaves no trace.
+    GiveUp,
+}
+
+/// Why a call was not made.
+enum NotMade {
+    Refused(Problem),
+    /// A call of its tenant that takes long was under way.
+    Busy,
+}
+
+impl From<Problem> for NotMade {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
+    }
+}
+
 impl Sandbox {
     /// Answers a request to anything but the sandbox's own API that came over no connection, without waiting:
     /// a call that is held gets no answer.
@@ -44,16 +68,30 @@ impl Sandbox {
         request: &'a Request,
         arrival: Arrival,
     ) -> (CallAnswer, Option<CallRecord<'a>>) {
+        let answered = self.answer_with_patience(request, arrival, Patience::Wait);
+        answered.expect("BUG: it waits")
+    }
+
+    /// The same; `None` if the call would have to wait for another one that takes long, and must not.
+    pub(crate) fn answer_with_patience<'a>(
+        &self,
+        request: &'a Request,
+        arrival: Arrival,
+        patience: Patience,
+    ) -> Option<(CallAnswer, Option<CallRecord<'a>>)> {
         let refuse = |problem: &Problem| {
             let (reply, record) =
                 self.refuse_with_record(request, SentBody::Whole, arrival, problem);
             (CallAnswer::Reply(reply), record)
         };
-        match routes::find(request) {
-            CallRoute::Vendor(route) => match self.run(&route, request, arrival, Effect::Commit) {
-                Ok((answer, record)) => (answer, Some(record)),
-                Err(problem) => refuse(&problem),
-            },
+        Some(match routes::find(request) {
+            CallRoute::Vendor(route) => {
+                match self.run(&route, request, arrival, (Effect::Commit, patience)) {
+                    Ok((answer, record)) => (answer, Some(record)),
+                    Err(NotMade::Refused(problem)) => refuse(&problem),
+                    Err(NotMade::Busy) => return None,
+                }
+            }
             CallRoute::Page(page) => {
                 let is_open = self.admin.closed_to(request).is_none();
                 let console = is_open.then_some(console::PATH);
@@ -61,14 +99,19 @@ impl Sandbox {
                 (CallAnswer::Reply(page), None)
             }
             CallRoute::Nowhere(problem) => refuse(&problem),
-        }
+        })
     }
 
     /// Returns the record that a call would get, be it to an endpoint or to none; the call leaves no trace.
     pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
         match routes::find(request) {
             CallRoute::Vendor(route) => {
-                Ok(self.run(&route, request, Arrival::now(0), Effect::Pretend)?.1)
+                let how = (Effect::Pretend, Patience::Wait);
+                match self.run(&route, request, Arrival::now(0), how) {
+                    Ok((_, record)) => Ok(record),
+                    Err(NotMade::Refused(problem)) => Err(problem),
+                    Err(NotMade::Busy) => unreachable!("BUG: it waits"),
+                }
             }
             CallRoute::Page(_) => {
                 let detail = "only calls to the vendor's endpoints can be explained";
@@ -88,8 +131,8 @@ impl Sandbox {
         route: &VendorRoute,
         request: &'a Request,
         arrival: Arrival,
-        effect: Effect,
-    ) -> Result<(CallAnswer, CallRecord<'a>), Problem> {
+        (effect, patience): (Effect, Patience),
+    ) -> Result<(CallAnswer, CallRecord<'a>), NotMade> {
         let started = Instant::now();
         let endpoint = route.endpoint;
         let arena = Arena::for_body(request.body.len());
@@ -97,7 +140,11 @@ impl Sandbox {
         let tenant = self.tenant_for(&received.caller.tenant, effect, started)?;
         received.parse_body();
         let mut record = self.begin_record(&received, endpoint, request, arrival);
-        let mut state = tenant.lock();
+        let long_call = (request.body.len() >= LONG_BODY_BYTES).then(|| tenant.begin_long_call());
+        let mut state = match patience {
+            Patience::Wait => tenant.lock(),
+            Patience::GiveUp => tenant.lock_unless_long().ok_or(NotMade::Busy)?,
+        };
         record.time_ms = state.clock.now_ms(self.clock);
         record.nth = match effect {
             Effect::Commit => state.scenario_state.count_call(endpoint.name),
@@ -131,6 +178,7 @@ impl Sandbox {
         });
         let held = state.held();
         drop(state);
+        drop(long_call);
         self.tenants.note_held(&tenant, held, started);
         let answer = match ticket {
             Some(ticket) => CallAnswer::Held(ticket),

@@ -23,6 +23,7 @@ pub use access::{Access, Mode};
 pub(crate) use cors::CorsOrigin;
 pub(crate) use document_examples::document_examples;
 pub use examples::run_examples;
+pub(crate) use handle::{LONG_BODY_BYTES, Patience};
 pub(crate) use hold::{CallAnswer, HoldTicket};
 pub(crate) use refusal::{missed_target, refusal_outcomes};
 pub use sandbox::{Config, Sandbox};

@@ -9,28 +9,63 @@ use std::time::Instant;
 use http::HeaderMap;
 
 use crate::admin::{self, Answer, Streamed};
-use crate::call::{CallAnswer, HoldTicket, Sandbox};
+use crate::call::{CallAnswer, HoldTicket, LONG_BODY_BYTES, Patience, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
 use crate::memory::Budget;
-use crate::server::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft, WaitingCall};
+use crate::server::{
+    CountConnections, Deferred, Handler, Place, Response, Stream, TimeLeft, WaitingCall,
+};
 use crate::vendor::{Outcome, envelope};
 
 /// Answers any request that came over no connection.
 #[cfg(any(test, feature = "internals"))]
 pub fn respond(sandbox: &Sandbox, request: &Request) -> Answer {
-    respond_arrived(sandbox, request, Arrival::now(0))
+    respond_arrived(sandbox, request, Arrival::now(0), Patience::Wait).expect("BUG: it waits")
 }
 
-fn respond_arrived(sandbox: &Sandbox, request: &Request, arrival: Arrival) -> Answer {
-    if admin::is_own(request.path()) {
+fn respond_arrived(
+    sandbox: &Sandbox,
+    request: &Request,
+    arrival: Arrival,
+    patience: Patience,
+) -> Option<Answer> {
+    Some(if admin::is_own(request.path()) {
         admin::respond(sandbox, request)
     } else if let Some(reply) = sandbox.preflight(request) {
         Answer::Reply(reply)
     } else {
-        match sandbox.answer_or_hold(request, arrival).0 {
+        match sandbox.answer_with_patience(request, arrival, patience)?.0 {
             CallAnswer::Reply(reply) => Answer::Reply(reply),
             CallAnswer::Held(ticket) => Answer::Held(ticket),
         }
+    })
+}
+
+/// Makes a response of an answer.
+fn into_response(sandbox: Arc<Sandbox>, answer: Answer) -> Response {
+    match answer {
+        Answer::Reply(reply) => Response::Reply(reply),
+        Answer::Work(mut work) => Response::Deferred(Deferred {
+            timeout: work.wait(),
+            kept_bytes: work.kept_bytes(),
+            poll: Box::new(move |time_left| {
+                let progress = work.go_on(&sandbox, time_left == TimeLeft::None);
+                (progress, work.kept_bytes())
+            }),
+        }),
+        Answer::Held(ticket) => Response::Held(Box::new(HeldResponse {
+            sandbox,
+            ticket,
+            is_answered: AtomicBool::new(false),
+        })),
+        Answer::Stream(Streamed { head, mut pieces, keepalive }) => Response::Stream(Stream {
+            head,
+            next: Box::new(move || {
+                let piece = pieces.next(&sandbox);
+                piece.map(|piece| piece.map(|bytes| (bytes, pieces.kept_bytes())))
+            }),
+            keepalive,
+        }),
     }
 }
 
@@ -72,35 +107,24 @@ impl WaitingCall for HeldResponse {
 
 impl Handler for Sandbox {
     fn handle(self: Arc<Self>, request: &Request, arrival: Arrival) -> Response {
-        match respond_arrived(&self, request, arrival) {
-            Answer::Reply(reply) => Response::Reply(reply),
-            Answer::Work(mut work) => Response::Deferred(Deferred {
-                timeout: work.wait(),
-                kept_bytes: work.kept_bytes(),
-                poll: Box::new(move |time_left| {
-                    let progress = work.go_on(&self, time_left == TimeLeft::None);
-                    (progress, work.kept_bytes())
-                }),
-            }),
-            Answer::Held(ticket) => Response::Held(Box::new(HeldResponse {
-                sandbox: self,
-                ticket,
-                is_answered: AtomicBool::new(false),
-            })),
-            Answer::Stream(Streamed { head, mut pieces, keepalive }) => Response::Stream(Stream {
-                head,
-                next: Box::new(move || {
-                    let piece = pieces.next(&self);
-                    piece.map(|piece| piece.map(|bytes| (bytes, pieces.kept_bytes())))
-                }),
-                keepalive,
-            }),
-        }
+        let answer = respond_arrived(&self, request, arrival, Patience::Wait);
+        into_response(self, answer.expect("BUG: it waits"))
     }
 
-    fn takes_long(&self, request: &Request) -> bool {
-        // it compiles patterns, goes through all tenants and writes long lists
-        admin::is_own(request.path())
+    fn handle_now(self: Arc<Self>, request: &Request, arrival: Arrival) -> Option<Response> {
+        let answer = respond_arrived(&self, request, arrival, Patience::GiveUp)?;
+        Some(into_response(self, answer))
+    }
+
+    fn place_of(&self, request: &Request) -> Place {
+        if admin::is_own(request.path()) {
+            // it compiles patterns, goes through all tenants and writes long lists
+            Place::OtherThreads
+        } else if request.body.len() >= LONG_BODY_BYTES {
+            Place::LongCalls
+        } else {
+            Place::Here
+        }
     }
 
     fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply {

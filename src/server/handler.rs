@@ -15,8 +15,11 @@ use crate::memory::Budget;
 pub(crate) trait Handler: Send + Sync + 'static {
     fn handle(self: Arc<Self>, request: &Request, arrival: Arrival) -> Response;
 
-    /// Whether a request may take long: it is then handled on another thread, and calls go on meanwhile.
-    fn takes_long(&self, request: &Request) -> bool;
+    /// The same without waiting for what takes long: `None` if it would have to, and nothing has been done.
+    fn handle_now(self: Arc<Self>, request: &Request, arrival: Arrival) -> Option<Response>;
+
+    /// Says where a request is handled.
+    fn place_of(&self, request: &Request) -> Place;
 
     /// Returns the answer to a request that the server refused before it had read all of it. Its body is
     /// empty.
@@ -48,6 +51,17 @@ pub(crate) trait Handler: Send + Sync + 'static {
 
     /// Reports itself as not ready from now on, while it still answers.
     fn set_stopping(&self);
+}
+
+/// Where a request is handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On the serving thread: it takes no longer than some hundred calls.
+    Here,
+    /// One at a time on a thread for calls that take longer.
+    LongCalls,
+    /// On other threads: it is no call.
+    OtherThreads,
 }
 
 /// What a handler returns.

@@ -10,10 +10,12 @@ mod ending;
 mod faults;
 mod file_limit;
 mod handler;
+mod handling;
 mod held_call;
 mod held_memory;
 mod limits;
 mod listener;
+mod long_calls;
 mod raw_response;
 mod request;
 mod service;
@@ -41,7 +43,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use connections::{Connections, OpenConnection};
 pub(crate) use file_limit::raise_file_limit;
 pub(crate) use handler::{
-    CountConnections, Deferred, Handler, Response, Stream, TimeLeft, WaitingCall,
+    CountConnections, Deferred, Handler, Place, Response, Stream, TimeLeft, WaitingCall,
 };
 pub use limits::{HostCheck, Limits};
 pub(crate) use listener::Listeners;

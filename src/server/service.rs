@@ -12,7 +12,8 @@ use super::body::ReplyBody;
 use super::connection_state::{Activity, FaultyReply, StateHandle, Unwritten};
 use super::deferred;
 use super::ending::Ending;
-use super::handler::{Response, Stream, contain_panic};
+use super::handler::{Place, Response, Stream};
+use super::handling::{respond, respond_in_turn, respond_soon};
 use super::held_call;
 use super::held_memory::{HeldMemory, bytes_of, head_bytes};
 use super::request;
@@ -87,13 +88,27 @@ async fn handle(
     held: HeldMemory,
     state: &StateHandle,
 ) -> (Response, HeldMemory) {
-    if shared.handler.takes_long(&request) {
-        return handle_elsewhere(shared, request, arrival, held, state).await;
-    }
+    let place = shared.handler.place_of(&request);
+    let _turn = match place {
+        Place::OtherThreads => {
+            return handle_elsewhere(shared, request, arrival, held, state).await;
+        }
+        Place::LongCalls => Some(shared.long_calls.turn().await),
+        Place::Here => None,
+    };
     if shared.prepare_answer(request.body.len(), state).await.is_err() {
         return refuse_for_memory(&request, arrival, shared);
     }
-    match respond(shared, &request, arrival) {
+    let (request, response) = if place == Place::LongCalls {
+        match respond_in_turn(shared, request, arrival).await {
+            Some(made) => made,
+            None => return panicked(shared),
+        }
+    } else {
+        let response = respond_soon(shared, &request, arrival).await;
+        (request, response)
+    };
+    match response {
         Response::Reply(reply) => {
             let mut held = held;
             match shared.take_memory_of_call(&reply, &mut held, state).await {
@@ -144,14 +159,11 @@ async fn handle_elsewhere(
         })
     };
     // an error means that the server ends
-    let ended = |_| (Response::Reply(shared.handler.panic_reply()), HeldMemory::default());
-    task.await.unwrap_or_else(ended)
+    task.await.unwrap_or_else(|_| panicked(shared))
 }
 
-fn respond(shared: &Shared, request: &Request, arrival: Arrival) -> Response {
-    let handler = Arc::clone(&shared.handler);
-    contain_panic(|| handler.handle(request, arrival))
-        .unwrap_or_else(|| Response::Reply(shared.handler.panic_reply()))
+fn panicked(shared: &Shared) -> (Response, HeldMemory) {
+    (Response::Reply(shared.handler.panic_reply()), HeldMemory::default())
 }
 
 /// Refuses a request for whose answer too little memory is left.

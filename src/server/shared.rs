@@ -10,6 +10,7 @@ use super::connections::{Connections, TooLittle};
 use super::handler::Handler;
 use super::held_memory::{FREE_BYTES, HeldMemory, bytes_of, server_busy};
 use super::limits::Limits;
+use super::long_calls::LongCalls;
 use super::shutdown::Shutdown;
 use super::worker::Worker;
 use crate::http::{DeliveryStatus, Problem, Reply};
@@ -26,6 +27,7 @@ pub(super) struct Shared {
     pub(super) connections: Arc<Connections>,
     /// Does the work that takes long, and looks at the responses that wait for calls.
     pub(super) worker: Arc<Worker>,
+    pub(super) long_calls: LongCalls,
     /// What bodies and answers under way take.
     pub(super) memory: Arc<Budget>,
     /// A place for one answer to a call for which that has no room: the call was made, and the answer could be
@@ -49,8 +51,18 @@ impl Shared {
         let waiting = Arc::new(Semaphore::new(limits.waiting.min(Semaphore::MAX_PERMITS)));
         let counted = Arc::clone(&connections);
         handler.on_connections(Box::new(move || counted.count()));
-        let large_answer = Budget::new(1);
-        Self { handler, limits, shutdown, connections, worker, memory, large_answer, waiting }
+        let (large_answer, long_calls) = (Budget::new(1), LongCalls::default());
+        Self {
+            handler,
+            limits,
+            shutdown,
+            connections,
+            worker,
+            long_calls,
+            memory,
+            large_answer,
+            waiting,
+        }
     }
 
     /// Takes memory until it has so much. Where too little is left, calls that only wait give way first.
@@ -165,5 +177,6 @@ async fn give_way(frees: bool) -> Result<(), BudgetFull> {
 impl Drop for Shared {
     fn drop(&mut self) {
         self.worker.close();
+        self.long_calls.close();
     }
 }

@@ -32,6 +32,11 @@ impl Undelivered {
         self.end(DeliveryStatus::ClientLeft);
     }
 
+    /// Returns what delivers the answer: somebody else reports it.
+    pub(super) fn into_receipt(mut self) -> Option<Receipt> {
+        self.receipt.take()
+    }
+
     fn end(mut self, status: DeliveryStatus) {
         self.report(status);
     }

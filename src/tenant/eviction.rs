@@ -52,6 +52,16 @@ struct Order {
 /// How large a part of the budget is dropped between two looks at all tenants.
 const LOOK_PART: usize = 16;
 
+/// What the first tenant in the order dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Evicted {
+    /// Its oldest piece.
+    Piece,
+    Nothing,
+    /// Nothing yet: a call that takes long has its state.
+    Later,
+}
+
 #[derive(Debug)]
 struct Candidate {
     bytes: usize,
@@ -70,16 +80,19 @@ impl Eviction {
         while self.budget.excess_bytes() > 0 && self.evict_one(now, &all) {}
     }
 
-    /// Makes the largest tenant drop its oldest piece; returns false if there is none.
+    /// Makes the largest tenant drop its oldest piece; returns false if there is none, or if the tenant is in a
+    /// call that takes long and makes room itself when it ends.
     fn evict_one(&self, now: Instant, all: impl Fn() -> Vec<Arc<Tenant>>) -> bool {
         let mut order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         // one at a time, so that no call takes much longer, and the next one uses the memory again
-        let evicted = self.evict_first(&mut order) || {
+        let mut evicted = self.evict_first(&mut order);
+        if evicted == Evicted::Nothing {
             order.largest = all().iter().filter_map(|tenant| self.candidate(tenant)).collect();
             order.left_bytes = self.budget.limit_bytes() / LOOK_PART + 1;
-            self.evict_first(&mut order)
-        };
+            evicted = self.evict_first(&mut order);
+        }
         drop(order);
+        let evicted = evicted == Evicted::Piece;
         if evicted {
             self.budget.count_refused();
             let total = self.evicted.fetch_add(1, Relaxed) + 1;
@@ -90,9 +103,9 @@ impl Eviction {
         evicted
     }
 
-    /// Makes the first tenant in the order drop its oldest piece; returns false if it is time to look at all
+    /// Makes the first tenant in the order drop its oldest piece. Nothing is dropped if it is time to look at all
     /// again.
-    fn evict_first(&self, order: &mut Order) -> bool {
+    fn evict_first(&self, order: &mut Order) -> Evicted {
         while order.left_bytes > 0
             && let Some(mut first) = order.largest.peek_mut()
         {
@@ -107,7 +120,7 @@ impl Eviction {
                 first.bytes = bytes;
                 continue;
             }
-            let mut state = tenant.lock();
+            let Some(mut state) = tenant.lock_unless_long() else { return Evicted::Later };
             let before = *state.world.forgotten();
             if !self.kind.drop_oldest(&mut state) {
                 drop(state);
@@ -122,9 +135,9 @@ impl Eviction {
             let left = holding.bytes();
             order_after(first, left);
             order.left_bytes = order.left_bytes.saturating_sub(bytes.saturating_sub(left));
-            return true;
+            return Evicted::Piece;
         }
-        false
+        Evicted::Nothing
     }
 
     fn candidate(&self, tenant: &Arc<Tenant>) -> Option<Candidate> {

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod giving_way;
+mod long_calls;
 mod memory;
 mod pipes;
 
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use super::handler::{Deferred, Handler, Response};
+use super::handler::{Deferred, Handler, Place, Response};
 use super::{CountConnections, Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
@@ -23,8 +24,16 @@ use crate::text::CapturedLog;
 struct Buggy(Sandbox);
 
 impl Handler for Buggy {
-    fn takes_long(&self, request: &Request) -> bool {
-        request.path().starts_with("/long")
+    fn place_of(&self, request: &Request) -> Place {
+        match request.path() {
+            "/long" | "/long-panic" => Place::OtherThreads,
+            "/long-call" | "/long-call-panic" => Place::LongCalls,
+            _ => Place::Here,
+        }
+    }
+
+    fn handle_now(self: Arc<Self>, request: &Request, arrival: Arrival) -> Option<Response> {
+        Some(self.handle(request, arrival))
     }
 
     fn refuse(&self, _: &Request, _: Arrival, problem: &Problem) -> Reply {
@@ -33,8 +42,8 @@ impl Handler for Buggy {
 
     fn handle(self: Arc<Self>, request: &Request, _: Arrival) -> Response {
         match request.path() {
-            "/panic" | "/long-panic" => panic!("a bug in a call"),
-            "/thread" | "/long" => {
+            "/panic" | "/long-panic" | "/long-call-panic" => panic!("a bug in a call"),
+            "/thread" | "/long" | "/long-call" => {
                 let thread = format!("{:?}", std::thread::current().id());
                 Response::Reply(Reply::new(StatusCode::OK, "text/plain", thread))
             }
@@ -85,6 +94,11 @@ fn send(stream: &mut TcpStream, path: &str) {
 /// Sends a request and reads its answer; returns the status and the body.
 fn call(stream: &mut TcpStream, path: &str) -> String {
     send(stream, path);
+    read_answer(stream)
+}
+
+/// Reads an answer; returns the status and the body.
+fn read_answer(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -131,7 +145,9 @@ fn a_request_that_takes_long_is_handled_on_another_thread() {
         let address = listeners.address();
         let client = tokio::task::spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
-            ["/thread", "/long", "/long-panic", "/thread"].map(|path| call(&mut stream, path))
+            let paths =
+                ["/thread", "/long", "/long-panic", "/thread", "/long-call", "/long-call-panic"];
+            paths.map(|path| call(&mut stream, path))
         });
         let mut answers = None;
         let stop = async { answers = Some(client.await.unwrap()) };
@@ -140,8 +156,10 @@ fn a_request_that_takes_long_is_handled_on_another_thread() {
     });
     let serving = format!("200 {:?}", std::thread::current().id());
     assert_eq!((&answers[0], &answers[3]), (&serving, &serving));
-    assert!(answers[1].starts_with("200 ThreadId(") && answers[1] != serving, "{answers:?}");
-    assert!(answers[2].starts_with("500 "), "{answers:?}");
+    for (answer, panic) in [(&answers[1], &answers[2]), (&answers[4], &answers[5])] {
+        assert!(answer.starts_with("200 ThreadId(") && *answer != serving, "{answers:?}");
+        assert!(panic.starts_with("500 "), "{answers:?}");
+    }
 }
 
 /// More than tokio accepts in one go.

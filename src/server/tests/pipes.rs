@@ -11,7 +11,9 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 use super::super::connections::Connections;
-use super::super::handler::{CountConnections, Deferred, Handler, Response, Stream, TimeLeft};
+use super::super::handler::{
+    CountConnections, Deferred, Handler, Place, Response, Stream, TimeLeft,
+};
 use super::super::shared::Shared;
 use super::super::shutdown::Shutdown;
 use super::super::{Limits, connection};
@@ -67,8 +69,12 @@ impl Handler for Answers {
         Response::Reply(reply)
     }
 
-    fn takes_long(&self, _: &Request) -> bool {
-        false
+    fn place_of(&self, _: &Request) -> Place {
+        Place::Here
+    }
+
+    fn handle_now(self: Arc<Self>, request: &Request, arrival: Arrival) -> Option<Response> {
+        Some(self.handle(request, arrival))
     }
 
     fn refuse(&self, _: &Request, _: Arrival, problem: &Problem) -> Reply {

@@ -72,7 +72,9 @@ impl GroupStore {
     /// A store of groups in the order of their numbers.
     pub(super) fn with(groups: &[Group]) -> Self {
         let mut store = Self::default();
-        groups.iter().for_each(|group| store.insert(group.clone()));
+        for group in groups {
+            store.insert(group.clone());
+        }
         store
     }
 
