@@ -155,6 +155,16 @@ pub(super) fn server_busy(budget: &Budget) -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
 }
 
+/// The refusal of an answer that takes more memory than there is for all of them: waiting does not help.
+pub(super) fn answer_too_long(budget: &Budget, bytes: usize) -> Problem {
+    let (bytes, limit) = (bytes.div_ceil(1024), budget.limit_bytes() / 1024);
+    let detail = format!(
+        "the answer takes {bytes} KiB, and answers have {limit} KiB in all; ask for less, for example for one \
+         tenant or for what came since a cursor, or raise --max-memory"
+    );
+    Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
+}
+
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
@@ -196,6 +206,17 @@ mod tests {
         drop(held);
         assert_eq!((account.bytes(), account.has_place()), (0, false));
         other.take_place(&place, &account, FREE_BYTES).unwrap();
+    }
+
+    #[test]
+    fn an_answer_that_never_fits_is_not_said_to_fit_later() {
+        let problem = answer_too_long(&Budget::new(12 * MIB), 15 * MIB + 1);
+        let detail = "the answer takes 15361 KiB, and answers have 12288 KiB in all; ask for less, for example \
+                      for one tenant or for what came since a cursor, or raise --max-memory";
+        assert_eq!(
+            (problem.status(), problem.detail()),
+            (StatusCode::INSUFFICIENT_STORAGE, detail)
+        );
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub(super) async fn answer(
             let mut reply = deferred::wait(deferred, held, shared, state).await;
             let mut held = HeldMemory::default();
             if shared.take_memory_of(&reply, &mut held, state).await.is_err() {
-                reply = shared.server_busy().reply();
+                reply = shared.refusal_of(bytes_of(&reply)).reply();
             }
             add_headers(&mut reply.headers, &headers);
             into_hyper(reply, Ending::new(None, held, state), shared, state)
@@ -152,10 +152,16 @@ async fn handle_elsewhere(
             if shared.take_memory_now(&mut held, bytes, &state).is_ok() {
                 return (response, held);
             }
-            if let Response::Reply(reply) = &response {
-                shared.report_lost(reply);
-            }
-            refuse_for_memory(&request, arrival, &shared)
+            let problem = match &response {
+                Response::Reply(reply) => {
+                    shared.report_lost(reply);
+                    shared.refusal_of(bytes)
+                }
+                Response::Deferred(_) | Response::Held(_) | Response::Stream(_) => {
+                    shared.server_busy()
+                }
+            };
+            refuse(&request, arrival, &shared, &problem)
         })
     };
     // an error means that the server ends
@@ -172,7 +178,16 @@ fn refuse_for_memory(
     arrival: Arrival,
     shared: &Shared,
 ) -> (Response, HeldMemory) {
-    let refusal = shared.handler.refuse(request, arrival, &shared.server_busy());
+    refuse(request, arrival, shared, &shared.server_busy())
+}
+
+fn refuse(
+    request: &Request,
+    arrival: Arrival,
+    shared: &Shared,
+    problem: &Problem,
+) -> (Response, HeldMemory) {
+    let refusal = shared.handler.refuse(request, arrival, problem);
     (Response::Reply(refusal), HeldMemory::default())
 }
 

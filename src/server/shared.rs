@@ -8,7 +8,7 @@ use tokio::task::yield_now;
 use super::connection_state::StateHandle;
 use super::connections::{Connections, TooLittle};
 use super::handler::Handler;
-use super::held_memory::{FREE_BYTES, HeldMemory, bytes_of, server_busy};
+use super::held_memory::{FREE_BYTES, HeldMemory, answer_too_long, bytes_of, server_busy};
 use super::limits::Limits;
 use super::long_calls::LongCalls;
 use super::shutdown::Shutdown;
@@ -162,6 +162,15 @@ impl Shared {
     /// Returns why a body or an answer is refused for which too little memory is left.
     pub(super) fn server_busy(&self) -> Problem {
         server_busy(&self.memory)
+    }
+
+    /// Returns why an answer of this length is refused.
+    pub(super) fn refusal_of(&self, answer_bytes: usize) -> Problem {
+        if answer_bytes > self.memory.limit_bytes() {
+            answer_too_long(&self.memory, answer_bytes)
+        } else {
+            self.server_busy()
+        }
     }
 }
 
