@@ -86,11 +86,24 @@ described! {
 }
 
 described! {
-    #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+    #[derive(Debug, Clone, Serialize, Deserialize)]
     pub(crate) struct BudgetUse {
         pub(crate) used_bytes: usize,
         pub(crate) limit_bytes: usize,
         /// How often there was too little left: what was new was refused, or what was oldest gave way.
+        pub(crate) refused: u64,
+        /// Where it is divided, what of it is for what: each part can be full while others are not.
+        #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+        pub(crate) parts: IndexMap<String, PartUse>,
+    }
+}
+
+described! {
+    #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+    pub(crate) struct PartUse {
+        pub(crate) used_bytes: usize,
+        pub(crate) limit_bytes: usize,
+        /// How often there was too little left of it.
         pub(crate) refused: u64,
     }
 }
@@ -171,36 +184,63 @@ impl Memory {
         let refused = of_worlds.map(|budget| budget.refused()).iter().sum();
         let stats = sandbox.journal.stats();
         Self {
-            groups: BudgetUse { refused, ..BudgetUse::of(&[worlds]) },
+            groups: BudgetUse { refused, ..BudgetUse::whole(worlds) },
             journal: BudgetUse {
                 used_bytes: stats.bytes,
                 limit_bytes: journal.limit_bytes(),
                 refused: stats.evicted,
+                parts: IndexMap::new(),
             },
-            scenarios: BudgetUse::of(&[lines, counters, uploads]),
-            additions: BudgetUse::of(&[tenants, additions, switches]),
-            connections: BudgetUse::of(&[connections]),
+            scenarios: BudgetUse::divided(&[
+                ("lines", lines),
+                ("counters", counters),
+                ("uploads", uploads),
+            ]),
+            additions: BudgetUse::divided(&[
+                ("tenants", tenants),
+                ("additions", additions),
+                ("switches", switches),
+            ]),
+            connections: BudgetUse::whole(connections),
         }
     }
 
     /// All budgets with their names.
-    pub(crate) fn by_name(&self) -> [(&'static str, BudgetUse); 5] {
+    pub(crate) fn by_name(&self) -> [(&'static str, &BudgetUse); 5] {
         [
-            ("groups", self.groups),
-            ("journal", self.journal),
-            ("scenarios", self.scenarios),
-            ("additions", self.additions),
-            ("connections", self.connections),
+            ("groups", &self.groups),
+            ("journal", &self.journal),
+            ("scenarios", &self.scenarios),
+            ("additions", &self.additions),
+            ("connections", &self.connections),
         ]
     }
 }
 
 impl BudgetUse {
-    fn of(budgets: &[&Arc<Budget>]) -> Self {
+    fn whole(budget: &Budget) -> Self {
+        let PartUse { used_bytes, limit_bytes, refused } = PartUse::of(budget);
+        Self { used_bytes, limit_bytes, refused, parts: IndexMap::new() }
+    }
+
+    fn divided(budgets: &[(&str, &Arc<Budget>)]) -> Self {
+        let part = |(name, budget): &(&str, &Arc<Budget>)| ((*name).into(), PartUse::of(budget));
+        let parts: IndexMap<String, PartUse> = budgets.iter().map(part).collect();
         Self {
-            used_bytes: budgets.iter().map(|budget| budget.used_bytes()).sum(),
-            limit_bytes: budgets.iter().map(|budget| budget.limit_bytes()).sum(),
-            refused: budgets.iter().map(|budget| budget.refused()).sum(),
+            used_bytes: parts.values().map(|part| part.used_bytes).sum(),
+            limit_bytes: parts.values().map(|part| part.limit_bytes).sum(),
+            refused: parts.values().map(|part| part.refused).sum(),
+            parts,
+        }
+    }
+}
+
+impl PartUse {
+    fn of(budget: &Budget) -> Self {
+        Self {
+            used_bytes: budget.used_bytes(),
+            limit_bytes: budget.limit_bytes(),
+            refused: budget.refused(),
         }
     }
 }
@@ -267,7 +307,7 @@ impl Metrics<'_> {
 
     fn write_memory(&mut self, memory: &Memory) {
         let budgets = memory.by_name();
-        let samples = |value: fn(BudgetUse) -> u64| {
+        let samples = |value: fn(&BudgetUse) -> u64| {
             budgets.map(|(name, budget)| (format!(",budget=\"{name}\""), value(budget)))
         };
         let help = "Memory of what clients make the server keep, by kind of data.";
@@ -279,6 +319,22 @@ impl Metrics<'_> {
         let help = "How often a kind of data had too little memory left.";
         let refused = samples(|budget| budget.refused);
         self.write("memory_refused_total", (COUNTER, help), refused);
+        let samples = |value: fn(&PartUse) -> u64| {
+            let parts = budgets.iter().flat_map(|(name, budget)| {
+                let label = move |part: &str| format!(",budget=\"{name}\",part=\"{part}\"");
+                budget.parts.iter().map(move |(part, used)| (label(part), value(used)))
+            });
+            parts.collect::<Vec<_>>()
+        };
+        let help = "Memory of the parts of a kind of data that is divided.";
+        let used = samples(|part| part.used_bytes as u64);
+        self.write("memory_part_used_bytes", (GAUGE, help), used);
+        let help = "The most memory that each part may take.";
+        let limit = samples(|part| part.limit_bytes as u64);
+        self.write("memory_part_limit_bytes", (GAUGE, help), limit);
+        let help = "How often a part had too little memory left.";
+        let refused = samples(|part| part.refused);
+        self.write("memory_part_refused_total", (COUNTER, help), refused);
     }
 
     /// Writes one metric: its kind, what it is, and its value for each set of more labels.

@@ -66,7 +66,7 @@ fn describe_status(status: &Status) -> String {
 
 /// Says how much of each budget is used: `groups 3 of 28672 KiB, …`.
 fn describe_memory(memory: &Memory) -> String {
-    let of_budget = |(name, budget): (&str, BudgetUse)| {
+    let of_budget = |(name, budget): (&str, &BudgetUse)| {
         let (used, limit) = (budget.used_bytes.div_ceil(1024), budget.limit_bytes / 1024);
         let refused = match budget.refused {
             0 => String::new(),
