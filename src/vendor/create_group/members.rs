@@ -21,7 +21,8 @@ pub(crate) struct People {
 }
 
 /// Collects the people of a group. An unknown user is an error, unless an earlier step has failed or an
-/// assumption ignores them. A person who is listed more than once is added once, with a warning.
+/// assumption ignores them. A person who is listed more than once, by id or by phone number, is added once,
+/// with a warning: as a member, if an id is one of the ways.
 pub(crate) fn collect_people(
     request: &CreateGroup,
     call: &Call,
@@ -33,7 +34,8 @@ pub(crate) fn collect_people(
     let member = |user_id, role| Member { user_id, role, status: MemberStatus::Active };
     let mut people =
         People { members: smallvec![member(creator, Role::Owner)], invitations: SmallVec::new() };
-    let (mut ids, mut numbers) = (Seen::default(), Seen::default());
+    let (mut ids, mut numbers, mut invited) = (Seen::default(), Seen::default(), Seen::default());
+    let mut is_invited_too = false;
     for (index, invitee) in request.invitees().iter().enumerate() {
         let (key, is_new) = match *invitee {
             Invitee::User(user_id) => {
@@ -50,11 +52,18 @@ pub(crate) fn collect_people(
                 if is_new && user_id != creator {
                     people.members.push(member(user_id, Role::Member));
                 }
-                ("user_id", is_new)
+                let is_invited = invited.contains(&user_id);
+                is_invited_too |= is_invited;
+                ("user_id", is_new && !is_invited)
             }
             Invitee::ByPhone { phone_number, name } => {
-                let is_new = numbers.insert(phone_number);
+                let user = world.user_by_phone(phone_number).map(|user| user.user_id);
+                let is_member = user.is_some_and(|id| id == creator || ids.contains(&id));
+                let is_new = numbers.insert(phone_number) && !is_member;
                 if is_new {
+                    if let Some(id) = user {
+                        invited.insert(id);
+                    }
                     let (phone_number, name) = (phone_number.into(), name.map(Text::from));
                     people.invitations.push(Invitation { phone_number, name });
                 }
@@ -67,6 +76,12 @@ pub(crate) fn collect_people(
                 Finding::warning(pointer, clause(key), "is a duplicate and counts once")
             });
         }
+    }
+    if is_invited_too {
+        people.invitations.retain(|invitation| {
+            let user = world.user_by_phone(&invitation.phone_number);
+            user.is_none_or(|user| !ids.contains(&user.user_id))
+        });
     }
     people
 }
@@ -85,6 +100,10 @@ impl<T> Default for Seen<T> {
 }
 
 impl<T: Copy + Eq + Hash> Seen<T> {
+    fn contains(&self, item: &T) -> bool {
+        if self.many.is_empty() { self.few.contains(item) } else { self.many.contains(item) }
+    }
+
     /// Adds an item; false if it was seen before.
     fn insert(&mut self, item: T) -> bool {
         if !self.many.is_empty() {
@@ -114,6 +133,7 @@ mod tests {
         let mut seen = Seen::default();
         for round in 0..2 {
             for item in 0..100 {
+                assert_eq!(seen.contains(&item), round == 1, "{item} in round {round}");
                 assert_eq!(seen.insert(item), round == 0, "{item} in round {round}");
             }
         }

@@ -150,7 +150,7 @@ const RULES: &[(&str, Provenance)] = &[
     ("colours of the group are those of its community", Assumed),
     (
         "`members`: the creator (`role` 1, `status` 1), then each known user (`role` 2, `status` 1), \
-         everybody once; `no_of_members` is their number",
+         everybody once, by id or by phone number; `no_of_members` is their number",
         Assumed,
     ),
     ("people invited by phone number are kept as pending (`role` 2, `status` 2)", Assumed),

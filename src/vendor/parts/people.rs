@@ -98,10 +98,8 @@ impl<'a> MemberAnswer<'a> {
             let member = world::Member { user_id: user.user_id, role, status };
             return Self::of(user, &member, links);
         }
-        // no tenant has a slash in its name, so that this is no id of one of their users
-        let owner = format!("{}/{number}", call.caller.tenant);
         Self {
-            member_id: call.config.ids.uuid(&owner, Purpose::User, 0),
+            member_id: id_of_invited(number, call),
             name: invitation.name.as_deref(),
             username: "",
             is_avatar: false,
@@ -114,6 +112,25 @@ impl<'a> MemberAnswer<'a> {
             profile_image_l: Picture::Avatar(""),
         }
     }
+}
+
+/// The id of somebody who was invited by phone number and is no user.
+fn id_of_invited(number: &str, call: &Call) -> Uuid {
+    // no tenant has a slash in its name, so that this is no id of one of their users
+    let owner = format!("{}/{number}", call.caller.tenant);
+    call.config.ids.uuid(&owner, Purpose::User, 0)
+}
+
+/// The ids that stand for somebody who was invited by phone number: that of the user who has the number, if
+/// there is one, and the one that answers list while there is none.
+pub(crate) fn ids_of_invited(
+    invitation: &Invitation,
+    call: &Call,
+    world: &World,
+) -> impl Iterator<Item = Uuid> {
+    let number = &*invitation.phone_number;
+    let user = world.user_by_phone(number).map(|user| user.user_id);
+    user.into_iter().chain([id_of_invited(number, call)])
 }
 
 /// Adds the finding for a user who does not exist, as the assumption reads it: an error whose patch

@@ -56,6 +56,10 @@ fn change_members(group: &mut Group, people: &PeopleChanges, reading: AddedMembe
         let removed: HashSet<_> = people.removed.iter().collect();
         group.members.retain(|member| !removed.contains(&member.user_id));
     }
+    if !people.uninvited.is_empty() {
+        let numbers: HashSet<&str> = people.uninvited.iter().map(|number| &**number).collect();
+        group.invitations.retain(|invitation| !numbers.contains(&*invitation.phone_number));
+    }
     group.members.extend(people.added.iter().map(|user_id| added_member(*user_id, reading)));
 }
 
@@ -79,10 +83,10 @@ fn change_details(group: &mut Group, request: &UpdateConversation) -> Updates {
     updates
 }
 
-/// Replaces a text and returns whether that makes a difference.
+/// Replaces a text and returns whether that makes a difference, which it does not between an empty one and none.
 fn replace(text: &mut Option<Text>, value: Option<&str>) -> bool {
-    let differs = text.as_deref() != value;
-    if differs {
+    let differs = text.as_deref().unwrap_or_default() != value.unwrap_or_default();
+    if text.as_deref() != value {
         *text = value.map(Text::from);
     }
     differs

@@ -106,6 +106,11 @@ const RULES: &[(&str, Provenance)] = &[
          warning",
         Assumed,
     ),
+    (
+        "somebody who was invited by phone number is in the group already, and leaves it by the id that \
+         answers list or by that of the user who has the number",
+        Assumed,
+    ),
     ("the owner of the group cannot be removed: bad-request", Assumed),
     ("nobody subscribes here: `subscribers_removed` is ignored with a warning", Assumed),
     (
@@ -118,7 +123,11 @@ const RULES: &[(&str, Provenance)] = &[
          group has; null means absent; an empty `dp` removes the picture",
         Assumed,
     ),
-    ("a flag such as `name_updated` says whether a value was sent and differs", Assumed),
+    (
+        "a flag such as `name_updated` says whether a value was sent and differs; an empty text is no other \
+         than none",
+        Assumed,
+    ),
 ];
 
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {

@@ -1,6 +1,6 @@
 //! Compares the people of a request with those of the group.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -9,13 +9,39 @@ use super::request::UpdateConversation;
 use crate::vendor::assumptions::AddedMember;
 use crate::vendor::endpoint::Call;
 use crate::vendor::finding::{Finding, Findings, PatchOp, Severity};
-use crate::vendor::parts::people::add_unknown_user;
-use crate::world::{Group, Member, MemberStatus, Role, World};
+use crate::vendor::parts::people::{add_unknown_user, ids_of_invited};
+use crate::world::{Group, Member, MemberStatus, Role, Text, World};
 
 /// The people who come and go, each listed once, in the order sent.
+#[derive(Default)]
 pub(crate) struct PeopleChanges {
     pub(crate) added: Vec<Uuid>,
     pub(crate) removed: Vec<Uuid>,
+    /// The phone numbers of those who leave and were invited by them.
+    pub(crate) uninvited: Vec<Text>,
+}
+
+/// The people of a group before the call. A set and a map, since there may be thousands on either side.
+#[derive(Default)]
+struct Present<'g> {
+    users: HashSet<Uuid>,
+    /// The phone numbers of those who were invited by them, by each id that stands for one.
+    by_phone: HashMap<Uuid, &'g Text>,
+}
+
+impl<'g> Present<'g> {
+    fn of(group: &'g Group, call: &Call, world: &World) -> Self {
+        let users = group.members.iter().map(|member| member.user_id).collect();
+        let ids = group.invitations.iter().flat_map(|invitation| {
+            let number = &invitation.phone_number;
+            ids_of_invited(invitation, call, world).map(move |id| (id, number))
+        });
+        Self { users, by_phone: ids.collect() }
+    }
+
+    fn contains(&self, id: &Uuid) -> bool {
+        self.users.contains(id) || self.by_phone.contains_key(id)
+    }
 }
 
 /// What those who are added become: invited members, as the vendor's page shows
@@ -39,12 +65,11 @@ pub(crate) fn compare(
 ) -> PeopleChanges {
     let sent_added = request.members_added.as_deref().unwrap_or_default();
     let sent_removed = request.members_removed.as_deref().unwrap_or_default();
-    let mut changes = PeopleChanges { added: Vec::new(), removed: Vec::new() };
-    // a set, since there may be thousands of people on either side
-    let members: HashSet<Uuid> = if sent_added.is_empty() && sent_removed.is_empty() {
-        HashSet::new()
+    let mut changes = PeopleChanges::default();
+    let present = if sent_added.is_empty() && sent_removed.is_empty() {
+        Present::default()
     } else {
-        group.members.iter().map(|member| member.user_id).collect()
+        Present::of(group, call, world)
     };
     let reading = call.config.assumptions.unknown_user;
     let mut seen = HashSet::new();
@@ -54,7 +79,7 @@ pub(crate) fn compare(
         if world.user(&user_id).is_none() {
             let fix = "use a user_id of the fixtures, or add the user first";
             add_unknown_user(findings, pointer, clause, fix, call.caller.user, reading);
-        } else if members.contains(&user_id) {
+        } else if present.contains(&user_id) {
             findings.add_with(Severity::Warning, || {
                 Finding::warning(pointer(), clause(), "is in the group already and was ignored")
             });
@@ -66,7 +91,7 @@ pub(crate) fn compare(
             });
         }
     }
-    collect_removed(sent_removed, group, &members, findings, &mut changes.removed);
+    collect_removed(sent_removed, group, &present, findings, &mut changes);
     let subscribers = request.subscribers_removed.as_deref().unwrap_or_default();
     if !subscribers.is_empty() {
         let path = "subscribers_removed";
@@ -79,13 +104,13 @@ pub(crate) fn compare(
 fn collect_removed(
     sent: &[Uuid],
     group: &Group,
-    members: &HashSet<Uuid>,
+    present: &Present,
     findings: &mut Findings,
-    removed: &mut Vec<Uuid>,
+    changes: &mut PeopleChanges,
 ) {
     let owner =
         group.members.iter().find(|member| member.role == Role::Owner).map(|owner| owner.user_id);
-    let mut seen = HashSet::new();
+    let (mut seen, mut seen_numbers) = (HashSet::new(), HashSet::new());
     let mut patched = 0;
     for (index, user_id) in sent.iter().enumerate() {
         let pointer = || format!("/members_removed/{index}");
@@ -99,12 +124,21 @@ fn collect_removed(
                     .suggest("leave the owner out")
                     .with_patch(PatchOp::Remove { path })
             });
-        } else if !members.contains(user_id) {
+            continue;
+        }
+        if !present.contains(user_id) {
             findings.add_with(Severity::Warning, || {
                 Finding::warning(pointer(), clause(), "is not in the group and was ignored")
             });
-        } else if seen.insert(*user_id) {
-            removed.push(*user_id);
+            continue;
+        }
+        let number = present.by_phone.get(user_id).copied();
+        // two ids can stand for one person
+        let is_new =
+            seen.insert(*user_id) && number.is_none_or(|number| seen_numbers.insert(&**number));
+        if is_new {
+            changes.removed.push(*user_id);
+            changes.uninvited.extend(number.cloned());
         } else {
             findings.add_with(Severity::Warning, || {
                 Finding::warning(pointer(), clause(), "is a duplicate and counts once")

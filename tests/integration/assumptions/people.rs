@@ -107,3 +107,95 @@ fn those_who_are_added_are_invited_or_members_at_once() {
         assert_eq!(data(&post(&app, POST_VIDEO, &video()))["group"]["no_of_members"], count);
     }
 }
+
+/// The ids of the people whom an answer lists, with their status.
+fn listed(answer: &Value) -> Vec<(String, i64)> {
+    let members = answer["group"]["members"].as_array().unwrap();
+    let one = |member: &Value| {
+        (member["member_id"].as_str().unwrap().to_owned(), member["status"].as_i64().unwrap())
+    };
+    members.iter().map(one).collect()
+}
+
+#[test]
+fn whoever_is_listed_can_be_removed_by_the_listed_id() {
+    let app = app("listed-members", "all");
+    let people = json!([
+        {"phone_number": "919876543210"}, {"phone_number": "999100000001"}, {"user_id": SECOND},
+        {"phone_number": "4915112345678"},
+    ]);
+    let created = data(&app.create(&set(group(), "/group", json!({"members": people}))));
+    let ids: Vec<_> = listed(&created).into_iter().map(|(id, _)| id).collect();
+    assert_eq!((&*ids[0], &*ids[1], &*ids[3]), (CREATOR, SECOND, USER));
+    // an id that was listed stands for the person after they became a user too
+    let joined = data(&post(
+        &app,
+        ADD_USERS,
+        &json!({"communities": TECH, "users": {"phone_number": "919876543210"}}),
+    ));
+    let user = joined["members_added"][0]["member_id"].as_str().unwrap();
+    assert_ne!(user, ids[2]);
+    let leaving = json!({"members_removed": [ids[2], user, ids[3], ids[1]]});
+    let updated = data(&update(&app, CHAT, &leaving));
+    assert_eq!(updated["members_removed"], json!([ids[2], ids[3], ids[1]]));
+    assert_eq!(
+        findings(&app),
+        ["warning /members_removed/1 is a duplicate and counts once"],
+        "both ids are those of one person"
+    );
+    let left = chat(&app);
+    assert_eq!(left["members"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        left["pending"],
+        json!([{"phone_number": "4915112345678", "name": null, "role": 2, "status": 2}])
+    );
+    let updated = data(&update(&app, CHAT, &json!({"members_removed": [ids[4], ids[2]]})));
+    assert_eq!(updated["members_removed"], json!([ids[4]]));
+    assert_eq!(findings(&app), ["warning /members_removed/1 is not in the group and was ignored"]);
+    assert_eq!(data(&post(&app, POST_VIDEO, &video()))["group"]["no_of_members"], 1);
+}
+
+#[test]
+fn a_user_who_is_invited_by_phone_number_is_in_the_group_already() {
+    let invited = json!({"members": [{"phone_number": "999100000001"}]});
+    for turned in
+        [("listed-members", "active"), ("listed-members", "all"), ("added-member", "active")]
+    {
+        let app = app(turned.0, turned.1);
+        data(&app.create(&set(group(), "/group", invited.clone())));
+        let before = chat(&app);
+        let added = json!({"members_added": [{"user_id": USER}]});
+        assert_eq!(data(&update(&app, CHAT, &added))["members_added"], json!([]));
+        assert_eq!(
+            findings(&app),
+            ["warning /members_added/0/user_id is in the group already and was ignored"]
+        );
+        assert_eq!(chat(&app), before);
+        let removed = data(&update(&app, CHAT, &json!({"members_removed": [USER]})));
+        assert_eq!(removed["members_removed"], json!([USER]));
+        assert_eq!(chat(&app)["pending"], json!([]));
+        assert_eq!(
+            data(&update(&app, CHAT, &added))["members_added"][0]["member_id"],
+            USER,
+            "who has left can come again"
+        );
+    }
+}
+
+#[test]
+fn a_user_who_is_named_by_id_and_by_phone_number_counts_once_as_a_member() {
+    let (by_id, by_phone) = (json!({"user_id": USER}), json!({"phone_number": "999100000001"}));
+    let second = json!({"phone_number": "999100000002"});
+    for (members, repeated) in [
+        ([&by_id, &by_phone, &second], "1/phone_number"),
+        ([&by_phone, &second, &by_id], "2/user_id"),
+    ] {
+        let app = app("listed-members", "all");
+        let created = data(&app.create(&set(group(), "/group", json!({"members": members}))));
+        let expected = [(CREATOR, 1), (USER, 1), (SECOND, 2)];
+        assert_eq!(listed(&created), expected.map(|(id, status)| (id.to_owned(), status)));
+        assert_eq!(created["group"]["no_of_members"], 3);
+        let message = format!("warning /group/members/{repeated} is a duplicate and counts once");
+        assert_eq!(findings(&app), [message]);
+    }
+}

@@ -254,3 +254,18 @@ fn a_change_is_seen_by_the_next_calls() {
     let other = app.create(&without(example(), "/chat_id")).json();
     assert_eq!(other["data"]["group"]["group_name"], "Tech Conversations", "other groups stay");
 }
+
+#[test]
+fn an_empty_text_is_no_other_than_none() {
+    let app = App::start();
+    let nothing =
+        json!({"type": 4, "community_id": "f2a05adb-93ce-4a19-b003-3523fa745667", "chat_id": CHAT});
+    assert_eq!(app.create(&nothing).status, 200);
+    let texts = |value: &str| json!({"name": value, "description": value, "dp": value});
+    for (value, expected) in [("", false), ("x", true), ("x", false), ("", true), ("", false)] {
+        let data = updated(&app, &texts(value));
+        for flag in ["name_updated", "description_updated", "dp_updated"] {
+            assert_eq!(data[flag], expected, "{flag} after {value:?}");
+        }
+    }
+}
