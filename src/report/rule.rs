@@ -124,6 +124,7 @@ impl Described for RuleSeverity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::listed;
 
     #[test]
     fn every_rule_is_found_by_its_name_and_has_one_line_of_advice() {
@@ -133,7 +134,7 @@ mod tests {
             assert!(!rule.remedy().contains('\n') && !rule.remedy().ends_with('.'), "{rule}");
         }
         let unknown = ClientRule::find("no-back-of").unwrap_err();
-        let known = ClientRule::ALL.map(ClientRule::name).join(", ");
+        let known = listed("no-back-of", ClientRule::ALL.map(ClientRule::name));
         assert_eq!(
             unknown,
             format!("unknown rule \"no-back-of\"; did you mean \"no-backoff\"? (known: {known})")

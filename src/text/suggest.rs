@@ -100,14 +100,11 @@ fn letter_counts(text: &str) -> [u32; 64] {
     counts
 }
 
-/// So many names are listed whole.
-const MAX_WHOLE: usize = 15;
-
-/// How many names are listed of more than those.
+/// The most names that are listed.
 const LISTED: usize = 10;
 
-/// Returns the known names, separated by commas; of more than fifteen the nearest ten, and how many more
-/// there are.
+/// Returns the known names, separated by commas; of more than ten the nearest ten, and how many more there
+/// are.
 pub(crate) fn listed<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     listed_ten(&nearest_ten(unknown, &known), known.len())
@@ -122,9 +119,9 @@ pub(crate) fn listed_ten(names: &[&str], known: usize) -> String {
     format!("{}{more}", names.join(", "))
 }
 
-/// Returns the known names in the order in which they were given; of more than fifteen the nearest ten.
+/// Returns the known names in the order in which they were given; of more than ten the nearest ten.
 pub(crate) fn nearest_ten<'k>(unknown: &str, known: &[&'k str]) -> Vec<&'k str> {
-    if known.len() <= MAX_WHOLE {
+    if known.len() <= LISTED {
         return known.to_vec();
     }
     let unknown = normalized(unknown);
@@ -192,10 +189,10 @@ mod tests {
             "rule-000, rule-001, rule-002",
             "few keep their order"
         );
-        assert_eq!(listed_of("x", 15), names[..15].join(", "), "a few more would not be hidden");
-        let sixteen = listed_of("rule-10", 16);
+        assert_eq!(listed_of("x", 10), names[..10].join(", "));
+        let eleven = listed_of("rule-10", 11);
         let shown = [&names[..9], &names[10..11]].concat();
-        assert_eq!(sixteen, format!("{} and 6 more", shown.join(", ")));
+        assert_eq!(eleven, format!("{} and 1 more", shown.join(", ")));
         let all = listed_of("RULE_777", 1000);
         assert!(all.starts_with("rule-077, ") && all.ends_with(" and 990 more"), "{all}");
         assert!(all.contains("rule-777"), "{all}");

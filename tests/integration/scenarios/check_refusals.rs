@@ -8,7 +8,7 @@ use crate::process::run;
 #[test]
 fn a_bad_file_is_refused_with_its_place_and_advice() {
     let known_here =
-        "(known: id, match, do, then, phase, priority, chance, limit, rate, scope, enabled)";
+        "(known: id, match, do, then, phase, chance, limit, rate, scope, enabled and 1 more)";
     let cases = [
         (
             rules("- id: a\n  dow: { outcome: 500 }\n  do: { outcome: 500 }"),
