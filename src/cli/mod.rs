@@ -278,7 +278,10 @@ fn without_secrets(mut error: clap::Error) -> clap::Error {
     let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) else {
         return error;
     };
-    let shown = secrets::without_secrets(value).into_owned();
+    let shown = match usage_error::assumption(value) {
+        Some((name, variant)) => format!("{name}={}", secrets::without_secrets(variant)),
+        None => secrets::without_secrets(value).into_owned(),
+    };
     error.insert(ContextKind::InvalidValue, ContextValue::String(shown));
     error
 }

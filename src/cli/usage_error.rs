@@ -6,7 +6,8 @@ use anyhow::anyhow;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{Failure, USAGE, stdout};
-use crate::text::{not_among, quoted};
+use crate::text::{listed, not_among, quoted};
+use crate::vendor::assumptions::ASSUMPTIONS;
 
 /// Ends a command for an error of clap's, which help pages and the version are too.
 pub(super) fn failure(error: &clap::Error) -> Failure {
@@ -54,17 +55,33 @@ fn wrong_value(error: &clap::Error) -> Option<String> {
         let known = if known.is_empty() {
             String::new()
         } else {
-            format!(" (known: {})", known.join(", "))
+            format!(" (known: {})", listed("", known))
         };
         return Some(format!("{name}: a value is missing{known}"));
     }
     let why = std::error::Error::source(error).map(ToString::to_string);
+    let shown = shown(value);
     Some(match why {
-        Some(why) if why.contains(&quoted(value)) => format!("{name}: {why}"),
-        Some(why) => format!("{name}: invalid value {}: {why}", quoted(value)),
-        None if known.is_empty() => format!("{name}: invalid value {}", quoted(value)),
+        Some(why) if why.contains(&shown) => format!("{name}: {why}"),
+        Some(why) => format!("{name}: invalid value {shown}: {why}"),
+        None if known.is_empty() => format!("{name}: invalid value {shown}"),
         None => format!("{name}: unknown value {}", not_among(value, known)),
     })
+}
+
+/// Returns the name and the variant of a value that turns an assumption. In one of the names is `token`, which
+/// makes no secret of the variant.
+pub(super) fn assumption(value: &str) -> Option<(&str, &str)> {
+    let is_known = |name: &str| ASSUMPTIONS.iter().any(|known| known.name == name.trim());
+    value.split_once('=').filter(|(name, _)| is_known(name))
+}
+
+/// Quotes a value, without what looks like a secret.
+fn shown(value: &str) -> String {
+    match assumption(value) {
+        Some((name, variant)) => format!("\"{name}={}", &quoted(variant)[1..]),
+        None => quoted(value),
+    }
 }
 
 /// Joins the paragraphs of an error, without the last hints, and without the usage unless it is asked for.
@@ -90,6 +107,7 @@ mod tests {
     fn line(arguments: &[&str], is_terminal: bool) -> Option<String> {
         let number = |text: &str| match text {
             "named" => Err("\"named\" is no number"),
+            text if text.contains('=') => Err("one level is enough"),
             text => text.parse::<u8>().map_err(|_| "a level is a number up to 255"),
         };
         let command = Command::new("tool")
@@ -115,6 +133,18 @@ mod tests {
             (&["--level", "x"], "--level: invalid value \"x\": a level is a number up to 255"),
             (&["--level", ""], "--level: invalid value \"\": a level is a number up to 255"),
             (&["--level", "named"], "--level: \"named\" is no number"),
+            (
+                &["--level", "token-life=15"],
+                "--level: invalid value \"token-life=15\": one level is enough",
+            ),
+            (
+                &["--level", " token-life = token=abc"],
+                "--level: invalid value \" token-life = token=[redacted]\": one level is enough",
+            ),
+            (
+                &["--level", "token-live=15"],
+                "--level: invalid value \"token-live=[redacted]\": one level is enough",
+            ),
             (
                 &["roud"],
                 "SHAPE: unknown value \"roud\"; did you mean \"round\"? (known: round, square)",

@@ -88,6 +88,13 @@ fn a_wrong_assumption_is_refused_at_start_with_the_nearest() {
             &[],
             "unknown-user has no variant \"ignored\"; did you mean \"ignore\"?",
         ),
+        (
+            &["--assume", "token-life=15"],
+            &[],
+            "--assume: invalid value \"token-life=15\": token-life has no variant \"15\"; did you mean \"15m\"?",
+        ),
+        (&["--assume", "xyzzy=1"], &[], "unknown assumption \"xyzzy\" (known: "),
+        (&["--assume", "xyzzy=1"], &[], " and 4 more)"),
         (&[], &[("GNSB_ASSUME", "token-life=15m,")], "\"\" names no variant; write NAME=VARIANT"),
         (
             &["--assume", "token-life=15m,token-life=24h"],
