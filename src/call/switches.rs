@@ -34,8 +34,8 @@ impl Sandbox {
     /// Notes the end of an override, now unless a time is given.
     fn note_end(&self, ended: &Override, target: SwitchTarget, verb: &str, at_us: Option<i64>) {
         let detail = ended.describe_end(target, verb, &self.next(target));
-        tracing::info!("{detail}{}", ended.set_by());
         let switch = Switch::new(target, SwitchKind::OverrideEnded, detail);
+        tracing::info!(tenant = tenant_of(&switch), "{}{}", switch.detail, ended.set_by());
         let at_us = at_us.unwrap_or(switch.at_us);
         self.note_switch(Switch { at_us, ..of(ended, switch) });
     }
@@ -78,20 +78,26 @@ impl Sandbox {
                 (SwitchKind::OverrideReplaced, format!("; this replaced {before}{by}"))
             }
         };
-        tracing::info!("{forcing}{}{used_up}{note}", new.set_by());
-        self.note_switch(of(new, Switch::new(target, what, forcing + &used_up + &note)));
+        let switch = Switch::new(target, what, format!("{forcing}{used_up}{note}"));
+        let by = new.set_by();
+        tracing::info!(tenant = tenant_of(&switch), "{forcing}{by}{used_up}{note}");
+        self.note_switch(of(new, switch));
     }
 
     /// Logs a switch that nobody owns, and notes it.
     pub(crate) fn log_switch(&self, switch: Switch) {
-        let tenant = Some(&*switch.tenant).filter(|name| *name != SwitchTarget::ALL_TENANTS);
-        tracing::info!(tenant, "{}", switch.detail);
+        tracing::info!(tenant = tenant_of(&switch), "{}", switch.detail);
         self.note_switch(switch);
     }
 
     fn note_switch(&self, switch: Switch) {
         self.switches.append(switch, || self.journal.last_id());
     }
+}
+
+/// The tenant that a switch is about, unless it is about all.
+fn tenant_of(switch: &Switch) -> Option<&str> {
+    Some(&*switch.tenant).filter(|name| *name != SwitchTarget::ALL_TENANTS)
 }
 
 /// Adds the scenario, owner and reason of an override to a switch.

@@ -122,7 +122,10 @@ impl TenantRegistry {
                 }
                 return Err(TooManyTenants(count));
             };
-            tracing::info!("dropped tenant {longest}: idle for 10 minutes, and there are {count}");
+            tracing::info!(
+                tenant = longest.as_str(),
+                "dropped tenant {longest}: idle for 10 minutes, and there are {count}"
+            );
             dropped = by_name.remove(&longest).map(|tenant| (longest, tenant));
         }
         let tenant = Tenant::new(Arc::clone(&self.seed), &self.memory, now).weighed();
@@ -148,7 +151,7 @@ impl TenantRegistry {
         let is_idle = |tenant: &Tenant| now.duration_since(tenant.last_used()) >= IDLE;
         let dropped = self.by_name().extract_if(|_, tenant| is_idle(tenant)).collect::<Vec<_>>();
         for (name, _) in &dropped {
-            tracing::info!("dropped tenant {name}: idle for 24 hours");
+            tracing::info!(tenant = name.as_str(), "dropped tenant {name}: idle for 24 hours");
         }
         dropped
     }

@@ -198,6 +198,16 @@ fn in_json_each_call_is_an_object() {
             "level": "INFO", "instance": "test-1", "message": "reset demo: clock", "tenant": "demo",
         })
     );
+    for (path, tenant) in
+        [("tenants/demo/scenario", json!("demo")), ("tenants/*/scenario", Value::Null)]
+    {
+        write(address, "PUT", path, &json!({"scenario": "5026", "hits": 7}));
+        assert_eq!(logged("forcing")["tenant"], tenant, "{path}");
+        done(address, "DELETE", path);
+        assert_eq!(logged("was cleared")["tenant"], tenant, "{path}");
+    }
+    done(address, "DELETE", "tenants/demo");
+    assert_eq!(logged("removed")["tenant"], "demo");
 }
 
 #[test]
