@@ -148,8 +148,10 @@ fn resolve(
     // the text may be a secret and is not repeated
     let hint = library.nearest(name);
     let hint = hint.map_or_else(String::new, |known| format!("; did you mean {known:?}?"));
+    let known = library.known_names(name);
     let what = if selector == Selector::Token { "token" } else { "call" };
-    Err(UnknownScenario { selector, why: format!("the {what} names an unknown scenario{hint}") })
+    let why = format!("the {what} names an unknown scenario{hint} ({known})");
+    Err(UnknownScenario { selector, why })
 }
 
 /// Says that a scenario which was known when it was turned on is gone, and what to do; `None` for a place that a
@@ -196,11 +198,11 @@ fn explain_prefix(name: &str) -> String {
     format!("{what}; write the base URL like http://HOST:PORT/~{example}, with no slash at its end")
 }
 
-/// Whether a text has only characters of names and lines; any other may be a secret that was put in
-/// the wrong place.
+/// Whether a text has only characters of names and lines, or of lists of endpoints and prefixes of the URL, which
+/// people try; any other may be a secret that was put in the wrong place.
 fn has_only_line_characters(text: &str) -> bool {
     text.bytes().all(|byte| {
-        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,@%+/*.-_:()".contains(&byte)
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || b" ,@%+/*.-_:()[]~".contains(&byte)
     })
 }
 

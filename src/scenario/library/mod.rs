@@ -14,7 +14,7 @@ use super::forced_outcome::ForcedOutcome;
 use super::line::{outcome_names, parse_line};
 use crate::memory::{Budget, BudgetFull, Budgets, Share};
 use crate::report::ClientExpectations;
-use crate::text::{did_you_mean, escaped, listed_ten, nearest, nearest_ten, quoted};
+use crate::text::{did_you_mean, escaped, listed, listed_ten, nearest, nearest_ten, quoted};
 use lines::ParsedLines;
 use load::{DirectoryContent, Files, MAX_FILES, ScenarioFile, Scenarios};
 use watch::{DirectoryWatch, Snapshot};
@@ -134,6 +134,13 @@ impl Library {
         let known = listed_ten(&nearest, names.len());
         let hint = did_you_mean(text, nearest);
         Some(unknown_scenario(text, &hint, &known))
+    }
+
+    /// Lists the names that may be meant by an unknown one, which is not repeated.
+    pub(crate) fn known_names(&self, unknown: &str) -> String {
+        let scenarios = self.current().by_name();
+        let names = scenarios.keys().map(String::as_str);
+        scenarios_and_outcomes(&listed(unknown, names))
     }
 
     /// Returns the scenario or outcome whose name is nearest, or the endpoint if that of a line is not known.
@@ -311,10 +318,14 @@ fn unknown(text: &str, line_error: &str, scenarios: &Scenarios) -> UnknownName {
     let hint = did_you_mean(text, nearest);
     // what looks like a line gets the problem of the line, what looks like a name the nearest one
     UnknownName(if looks_like_line(text) || hint.is_empty() {
-        format!("{line_error} (scenarios: {known}; outcomes: see genuin-sandbox outcomes)")
+        format!("{line_error} ({})", scenarios_and_outcomes(&known))
     } else {
         unknown_scenario(text, &hint, &known)
     })
+}
+
+fn scenarios_and_outcomes(known: &str) -> String {
+    format!("scenarios: {known}; outcomes: see genuin-sandbox outcomes")
 }
 
 fn unknown_scenario(text: &str, hint: &str, known: &str) -> String {

@@ -45,7 +45,7 @@ look  unknown-endpoints: exec/1
       1 call reached no endpoint: \"POST /api/wrong\" in 1 call
       correct the path or the method: the call in the journal says what was probably meant
 look  unknown-scenarios: exec/2
-      1 call got 501, the first for this: the token names an unknown scenario
+      1 call got 501, the first for this: the token names an unknown scenario (scenarios: ambiguous-create, flaky-twice, outage, partner-journey, rush-hour, slow; outcomes: see genuin-sandbox outcomes)
       correct the name or add the scenario: such a call is not answered as the API would
 2 calls in 0 operations of 1 tenant: 0 to fix, 2 to look at
 ";

@@ -148,7 +148,8 @@ fn an_unknown_name_is_refused_in_every_place() {
         ("", ""),
     ] {
         let call = Call::new().token(&format!("gnsb_demo.{name}"));
-        assert_eq!(call.send(&app), not_implemented(&format!("{in_token}{hint}")), "{name:?}");
+        let expected = not_implemented(&format!("{in_token}{hint} {SCENARIOS}"));
+        assert_eq!(call.send(&app), expected, "{name:?}");
     }
     for (line, why) in [
         ("2x5000", "unknown outcome \"5000\"; did you mean \"500\"?"),
@@ -162,7 +163,7 @@ fn an_unknown_name_is_refused_in_every_place() {
         }
     }
     let keys = json!({"api_key": "gnsb_demo.sever-error", "api_secret": "gnsb-secret"});
-    let expected = format!("{in_token}; did you mean \"server-error\"?");
+    let expected = format!("{in_token}; did you mean \"server-error\"? {SCENARIOS}");
     assert_eq!(app.auth(&keys.to_string()), not_implemented(&expected), "not bound to a token");
     let error = RunningSandbox::builder().scenario("sever-error").start().unwrap_err();
     assert_eq!(error.to_string(), format!("--scenario: {outcome}"));
@@ -198,7 +199,26 @@ fn the_prefix_ends_at_the_first_api_segment_and_is_decoded_once() {
         ("404%2Fbefore-auth", vendor(404, COMMUNITY_NOT_FOUND), "a phase with an encoded slash"),
         ("404*", vendor(404, COMMUNITY_NOT_FOUND), "a star"),
         ("404@100%2525", percent("\"100%25\""), "not decoded twice"),
-        ("%ff", not_implemented("the call names an unknown scenario"), "what is not UTF-8"),
+        (
+            "%ff",
+            not_implemented(&format!("the call names an unknown scenario {SCENARIOS}")),
+            "what is not UTF-8",
+        ),
+        (
+            "500/~401",
+            not_implemented(&format!(
+                "unknown phase \"~401\" (known: before-auth, after-auth, after-validation, after-commit) {SCENARIOS}"
+            )),
+            "two prefixes",
+        ),
+        (
+            "[post_video,auth]:500",
+            not_implemented(&format!(
+                "unknown endpoint \"[post_video,auth]\" (known: create_group, create_community, add_users, \
+                 add_moderators, auth, post_video, update_conversation) {SCENARIOS}"
+            )),
+            "a list of endpoints",
+        ),
         ("%zz", not_known("\"%zz\""), "a % that begins nothing"),
     ] {
         assert_eq!(Call::new().url(prefix).send(&App::start()), expected, "{prefix}: {reason}");
