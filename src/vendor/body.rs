@@ -6,11 +6,14 @@ use super::endpoint::{Call, Endpoint, Refusal};
 use super::finding::{Finding, Findings};
 use super::outcome::Outcome;
 use super::parts::TenantLookup;
+use super::schema::secret::is_shown_key;
 use super::schema::{
-    FieldType, LazyTree, Reader, Tree, ValuePlace, WorldLookup, coerce, syntax_error,
+    FieldType, LazyTree, Reader, Tree, ValuePlace, WorldLookup, coerce, numbers_out_of_range,
+    syntax_error,
 };
 use crate::http::{Request, essence};
 use crate::text::quoted;
+use crate::text::secrets::REDACTED;
 use crate::world::World;
 
 /// Reads the JSON object of a request as `T`. The findings of `Ok` are warnings; those of
@@ -23,7 +26,7 @@ pub(crate) fn read_body<'t, T: FieldType<'t>>(
     assumptions: Assumptions,
 ) -> Result<(T, Findings), Findings> {
     let text = body_text(request, body, endpoint)?;
-    let Some(tree) = body.get() else { return Err(not_json(text, endpoint).into()) };
+    let Some(tree) = body.get() else { return Err(not_json(text, endpoint)) };
     let tree = match assumptions.body_types {
         BodyTypes::Strict => tree,
         BodyTypes::Coerce => coerce(tree, T::KIND, body.arena()),
@@ -88,10 +91,23 @@ fn is_form(text: &str) -> bool {
     has_parts || (!text.contains(char::is_whitespace) && text.split('&').all(is_field))
 }
 
-fn not_json(text: &str, endpoint: &Endpoint) -> Finding {
+/// Says why a text is not parsed. A number that is too large for it is valid JSON, but few clients could read it
+/// again where it is kept as sent.
+fn not_json(text: &str, endpoint: &Endpoint) -> Findings {
     if is_form(text) {
         let message = "the body is not JSON: it looks like a form";
-        return Finding::error("", endpoint.clause("body"), message).suggest(SEND_JSON);
+        return Finding::error("", endpoint.clause("body"), message).suggest(SEND_JSON).into();
+    }
+    let hides = |key: &str| endpoint.is_login() && !is_shown_key(endpoint.body, key);
+    let numbers = numbers_out_of_range(text, |key| if hides(key) { REDACTED } else { key });
+    if !numbers.is_empty() {
+        let mut findings = Findings::default();
+        findings.extend(numbers.into_iter().map(|pointer| {
+            let message = "is a number beyond the range of a double, which ends near 1.8e308";
+            Finding::error(pointer, endpoint.clause("body"), message)
+                .suggest("send a smaller number")
+        }));
+        return findings;
     }
     let syntax = syntax_error(text);
     let suggestion = if text.starts_with('\u{feff}') {
@@ -99,11 +115,9 @@ fn not_json(text: &str, endpoint: &Endpoint) -> Finding {
     } else {
         "fix the JSON there"
     };
-    // this is valid JSON, but no field of the contract takes such a number
-    let is_number = syntax.starts_with("number out of range");
-    let what = if is_number { "accepted" } else { "JSON" };
-    Finding::error("", endpoint.clause("body"), format!("the body is not {what}: {syntax}"))
+    Finding::error("", endpoint.clause("body"), format!("the body is not JSON: {syntax}"))
         .suggest(suggestion)
+        .into()
 }
 
 /// Returns the body as text if its media type is JSON and its bytes are UTF-8.

@@ -1,6 +1,8 @@
 //! Edge cases of JSON are refused as `bad-request`, never with a 5xx or a panic, in known fields and in
 //! unknown ones, which a typed parser would skip.
 
+use serde_json::Value;
+
 use crate::harness::{App, BAD_REQUEST, CREATE, EXAMPLE, vendor};
 
 const START: &str = r#"{"type":4,"community_id":"f2a05adb-93ce-4a19-b003-3523fa745667""#;
@@ -125,4 +127,38 @@ fn only_one_json_content_type_is_accepted() {
         let headers = [("Authorization", token.as_str()), ("Content-Type", *media_type)];
         assert_eq!(app.post(CREATE, &headers, EXAMPLE.as_bytes()).status, 200, "{media_type}");
     }
+}
+
+#[test]
+fn a_number_beyond_the_range_of_a_double_is_refused_where_it_stands() {
+    let app = App::start();
+    let findings = || {
+        let findings = app.own("requests?last=1")["requests"][0]["findings"].clone();
+        let pointer = |finding: &Value| finding["pointer"].as_str().unwrap().to_owned();
+        findings.as_array().unwrap().iter().map(pointer).collect::<Vec<_>>()
+    };
+    for (more, expected) in [
+        (
+            r#","recorded_video":{"duration":1e400,"size":-1E+309}"#,
+            &["/recorded_video/duration", "/recorded_video/size"][..],
+        ),
+        (r#","x":[1,{"y":1e999}]"#, &["/x/1/y"]),
+        (
+            r#","template_id":1e400,"group":{"topics":[1,1e400]}"#,
+            &["/template_id", "/group/topics/1"],
+        ),
+    ] {
+        let body = format!("{START}{more}}}");
+        assert_eq!(app.create_as("gnsb_demo", body.as_bytes()), vendor(400, BAD_REQUEST), "{more}");
+        assert_eq!(findings(), expected, "{more}");
+    }
+    let many = format!("{START},\"x\":[{}1]}}", "1e400,".repeat(5000));
+    assert_eq!(app.create_as("gnsb_demo", many.as_bytes()), vendor(400, BAD_REQUEST));
+    assert!(findings().len() > 10, "as many as an entry of the journal keeps");
+    assert_eq!(app.auth(r#"{"s3cr3t":1e400,"api_key":1e400}"#), vendor(400, BAD_REQUEST));
+    assert_eq!(findings(), ["/[redacted]", "/api_key"]);
+    let kept = format!(
+        r#"{START},"recorded_video":{{"video_name":"v","duration":1e308,"size":1e-400}}}}"#
+    );
+    assert_eq!(app.create_as("gnsb_demo", kept.as_bytes()).status, 200);
 }

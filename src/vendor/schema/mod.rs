@@ -34,8 +34,8 @@ pub(crate) use formats::{
 pub(crate) use lookup::{NamedThing, WorldLookup};
 pub(crate) use object::{ObjectReader, object};
 pub use parse::LazyTree;
-pub(crate) use parse::{parse, syntax_error};
-pub(crate) use patch::sent_instead;
+pub(crate) use parse::{numbers_out_of_range, parse, syntax_error};
+pub(crate) use patch::{meant_field, sent_instead};
 pub(crate) use place::{ValuePlace, escape};
 pub(crate) use provenance::Provenance;
 pub(crate) use reader::{FieldType, Reader};

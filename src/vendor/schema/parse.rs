@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use super::place::escape;
 use super::plain;
 use super::tree::{Arena, Tree, by_library};
 
@@ -14,6 +15,55 @@ pub(crate) fn parse<'a>(text: &'a str, arena: &'a Arena) -> Result<Tree<'a>, Str
 pub(crate) fn syntax_error(text: &str) -> String {
     by_library(text, &Arena::default()).err().unwrap_or_default()
 }
+
+/// Returns the RFC 6901 pointers to the numbers of a JSON text that are beyond the range of 64-bit floats, of which
+/// no JSON reader need make sense. `shown` says how a key is shown.
+pub(crate) fn numbers_out_of_range(
+    text: &str,
+    shown: impl for<'k> Fn(&'k str) -> &'k str,
+) -> Vec<String> {
+    let (arena, mut found) = (Arena::default(), Vec::new());
+    if let Some(tree) = plain::parse_any_number(text, &arena) {
+        find_out_of_range(tree, &mut Vec::new(), &mut found, &shown);
+    }
+    found
+}
+
+/// A step to a value: a key, or the index of an item.
+type Step<'a> = Result<&'a str, usize>;
+
+/// Pointers are written only where there is such a number: a body can have a long key and many items in it.
+fn find_out_of_range<'a>(
+    tree: Tree<'a>,
+    path: &mut Vec<Step<'a>>,
+    found: &mut Vec<String>,
+    shown: &impl for<'k> Fn(&'k str) -> &'k str,
+) {
+    let mut look_at = |step, value, found: &mut Vec<String>| {
+        path.push(step);
+        find_out_of_range(value, path, found, shown);
+        path.pop();
+    };
+    match tree {
+        Tree::List(items) => {
+            items.iter().enumerate().for_each(|(index, item)| look_at(Err(index), *item, found));
+        }
+        Tree::Object(entries) => {
+            entries.iter().for_each(|(key, value)| look_at(Ok(*key), *value, found));
+        }
+        Tree::Number(number) if number.value().is_infinite() && found.len() < MAX_FOUND => {
+            let steps = path.iter().map(|step| match step {
+                Ok(key) => format!("/{}", escape(shown(key))),
+                Err(index) => format!("/{index}"),
+            });
+            found.push(steps.collect());
+        }
+        Tree::Number(_) | Tree::Null | Tree::Boolean(_) | Tree::Integer(_) | Tree::Text(_) => {}
+    }
+}
+
+/// As many as there are findings of a call.
+const MAX_FOUND: usize = 50;
 
 /// A text that is parsed into a tree on first use.
 pub struct LazyTree<'a> {
@@ -78,6 +128,18 @@ mod tests {
         ] {
             assert_eq!(parse(text, &arena).unwrap().integer(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_found_in_the_order_sent() {
+        let text = r#"{"a":[1,1e309,{"b/c~":-1e400}],"d":1e308,"e\u0041":1E+999,"f":"1e400"}"#;
+        let find = |text| numbers_out_of_range(text, |key| if key == "eA" { "?" } else { key });
+        assert_eq!(find(text), ["/a/1", "/a/2/b~1c~0", "/?"]);
+        assert_eq!(find("1e400"), [""]);
+        for text in ["1e308", "1e-400", "{\"a\":1e400", "01e400", "\"\\ud83d\""] {
+            assert_eq!(find(text), [""; 0], "{text}");
+        }
+        assert_eq!(find(&format!("[{}1]", "1e400,".repeat(500))).len(), MAX_FOUND);
     }
 
     #[test]

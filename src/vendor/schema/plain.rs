@@ -16,8 +16,16 @@ const MAX_DIGITS: usize = 18;
 
 /// Parses a text that is plain JSON. `None` means only that the library has to parse it.
 pub(crate) fn parse<'a>(text: &'a str, arena: &'a Arena) -> Option<Tree<'a>> {
-    let (items, entries) = (SmallVec::new(), SmallVec::new());
-    let mut parser = Parser { text, at: 0, arena, items, entries };
+    whole(Parser::new(text, arena))
+}
+
+/// Parses a text as `parse` does, with infinite values for numbers that no 64-bit float comes near to, which the
+/// library refuses.
+pub(super) fn parse_any_number<'a>(text: &'a str, arena: &'a Arena) -> Option<Tree<'a>> {
+    whole(Parser { takes_any_number: true, ..Parser::new(text, arena) })
+}
+
+fn whole<'a>(mut parser: Parser<'a>) -> Option<Tree<'a>> {
     let tree = parser.value(0)?;
     parser.skip_space();
     parser.peek().is_none().then_some(tree)
@@ -32,9 +40,16 @@ struct Parser<'a> {
     items: SmallVec<[Tree<'a>; 8]>,
     /// Entries of the objects that are being parsed, the innermost object last.
     entries: SmallVec<[TreeEntry<'a>; 24]>,
+    /// Whether a number may be beyond the range of a float.
+    takes_any_number: bool,
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str, arena: &'a Arena) -> Self {
+        let (items, entries) = (SmallVec::new(), SmallVec::new());
+        Self { text, at: 0, arena, items, entries, takes_any_number: false }
+    }
+
     /// Parses the next value, inside `depth` lists and objects.
     fn value(&mut self, depth: usize) -> Option<Tree<'a>> {
         self.skip_space();
@@ -154,9 +169,13 @@ impl<'a> Parser<'a> {
         if is_plain || number == "0" {
             return number.parse().ok().map(Tree::Integer);
         }
-        Some(match tree::by_library(number, self.arena).ok()? {
-            Tree::Number(parsed) => Tree::Number(parsed.written_as(number, self.arena)),
-            other => other,
+        Some(match tree::by_library(number, self.arena) {
+            Ok(Tree::Number(parsed)) => Tree::Number(parsed.written_as(number, self.arena)),
+            Ok(other) => other,
+            Err(why) if self.takes_any_number && is_out_of_range(&why) => {
+                Tree::Number(f64::INFINITY.into())
+            }
+            Err(_) => return None,
         })
     }
 
@@ -191,6 +210,11 @@ impl<'a> Parser<'a> {
     fn peek_is(&self, wanted: u8) -> bool {
         self.peek() == Some(wanted)
     }
+}
+
+/// Whether the library refuses a number because no 64-bit float comes near to it.
+pub(super) fn is_out_of_range(why: &str) -> bool {
+    why.starts_with("number out of range")
 }
 
 /// Counts the bytes before the first quote, backslash or control character, which a JSON string must
