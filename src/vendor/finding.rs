@@ -217,6 +217,11 @@ impl Findings {
         self.errors.iter_mut().for_each(|finding| finding.patch = Box::default());
     }
 
+    /// Removes the warnings at a place: of what another finding says all.
+    pub(crate) fn remove_warnings_at(&mut self, pointer: &str) {
+        self.warnings.retain(|finding| finding.pointer != pointer);
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.errors.is_empty() && self.warnings.is_empty()
     }

@@ -310,3 +310,27 @@ fn a_field_of_a_wrong_type_is_repaired_by_its_patch() {
         assert_eq!(app.post_as("gnsb_demo", PATH, &patched).status, 200, "{findings} {patched}");
     }
 }
+
+#[test]
+fn a_misspelt_field_is_named_by_one_finding() {
+    let misspelt = json!({"community_ids": [TECH], "users": USER});
+    for (unknown_fields, status, pointer) in [
+        ("ignore", (412, PRECONDITION_FAILED), "/communities"),
+        ("refuse", (400, BAD_REQUEST), "/community_ids"),
+    ] {
+        let app = App::with(|builder| builder.assume("unknown-fields", unknown_fields));
+        let answer = app.post_as("gnsb_demo", PATH, &misspelt);
+        assert_eq!(answer, vendor(status.0, status.1), "{unknown_fields}");
+        let findings = || {
+            let last = app.own("tenants/demo/requests/last");
+            last["findings"].as_array().unwrap().clone()
+        };
+        let patched = app.last_patched().1;
+        let found = findings();
+        assert_eq!((found.len(), &found[0]["pointer"]), (1, &json!(pointer)), "{found:?}");
+        assert_eq!(patched, json!({"communities": [TECH], "users": USER}));
+        // what cannot be meant for the field is reported besides
+        app.post_as("gnsb_demo", PATH, &json!({"community_ids": 7, "users": USER}));
+        assert_eq!(findings().len(), if status.0 == 412 { 2 } else { 1 });
+    }
+}

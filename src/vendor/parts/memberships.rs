@@ -210,6 +210,9 @@ impl<'w> References<'w> {
             let finding = Finding::error(&*path, clause, message);
             let known = self.endpoint.body.field(field).expect("BUG: the endpoint has the field");
             let instead = self.body.and_then(|body| sent_instead(body, self.endpoint.body, known));
+            if let Some(key) = instead {
+                findings.remove_warnings_at(&format!("/{}", escape(key)));
+            }
             findings.add(match (instead, self.lookup.example(kind)) {
                 (Some(key), _) => finding
                     .suggest(format!("you sent {} — did you mean {field:?}?", quoted(key)))

@@ -2,6 +2,7 @@
 //! and its reader.
 
 use super::fields::{Field, Schema, follows_example};
+use super::patch::meant_field;
 use super::place::ValuePlace;
 use super::reader::{FieldType, Reader, meant_alternative};
 use super::tree::{Tree, TreeEntry, last_of_each};
@@ -124,7 +125,17 @@ impl<'r, 'w, 't, 'p> ObjectReader<'r, 'w, 't, 'p> {
             if self.misspelled.contains(key) || moved == Some(*key) {
                 self.reader.repeated_keys_within(value, &place);
             } else {
-                self.reader.unknown_key(&place, key, value, self.schema);
+                let meant = match self.reader.assumptions.unknown_fields {
+                    UnknownFields::Refuse => meant_field(
+                        Tree::Object(self.entries),
+                        self.schema,
+                        key,
+                        &self.reader.assumptions,
+                    ),
+                    // the check that misses the field says so
+                    UnknownFields::Ignore => None,
+                };
+                self.reader.unknown_key(&place, key, value, meant, self.schema);
             }
         }
         if !names.is_empty() && sent.len() != 1 {

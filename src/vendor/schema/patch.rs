@@ -9,7 +9,7 @@ use super::place::{ValuePlace, escape};
 use super::tree::{Tree, TreeEntry, last_of_each};
 use crate::text::nearest_key;
 use crate::text::secrets::{holds_secret, is_secret_key};
-use crate::vendor::assumptions::UnknownFields;
+use crate::vendor::assumptions::{Assumptions, UnknownFields};
 use crate::vendor::finding::PatchOp;
 
 /// How many unknown keys are compared with the name of a missing field.
@@ -88,6 +88,24 @@ pub(crate) fn sent_instead<'t>(
     });
     let keys: Vec<_> = fits.take(MAX_COMPARED).map(|(key, _)| key).collect();
     nearest_key(field.name, keys.iter().copied())
+}
+
+/// Returns the field that an object lacks and that the value of this unknown key is probably meant for.
+pub(crate) fn meant_field(
+    object: Tree,
+    schema: &'static Schema,
+    key: &str,
+    assumptions: &Assumptions,
+) -> Option<&'static Field> {
+    let Tree::Object(entries) = object else { return None };
+    let is_absent = |field: &&Field| {
+        let mut sent = entries.iter().rev().filter(|(name, _)| *name == field.name);
+        sent.next()
+            .is_none_or(|(_, value)| matches!(value, Tree::Null | Tree::Text("") | Tree::List([])))
+    };
+    let name = nearest_key(key, schema.fields.iter().map(|field| field.name))?;
+    let field = schema.field(name).filter(|field| field.is_needed(assumptions));
+    field.filter(is_absent).filter(|field| sent_instead(object, schema, field) == Some(key))
 }
 
 /// Patches an object that has none or several of its alternative keys. `misspelled` is an unknown key

@@ -93,6 +93,11 @@ impl<'p> ValuePlace<'p> {
         self.pointer_after(|index, removed_before| index - removed_before, &|key| key)
     }
 
+    /// The same of the object or list that it is in.
+    pub(super) fn parent_target(&self) -> String {
+        self.parent.map(Self::target).unwrap_or_default()
+    }
+
     fn pointer_after(
         &self,
         place_in_list: fn(usize, usize) -> usize,

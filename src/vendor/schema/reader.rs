@@ -1,8 +1,7 @@
 //! Reads typed values from a JSON tree and reports every violation, in one pass. Messages
 //! are formatted only on error.
 
-use super::fields::Kind;
-use super::fields::Schema;
+use super::fields::{Field, Kind, Schema};
 use super::lookup::{NamedThing, WorldLookup};
 use super::patch;
 use super::place::ValuePlace;
@@ -174,12 +173,14 @@ impl<'w> Reader<'w> {
         });
     }
 
-    /// Reports a key that is not in the schema, with the repeated keys in its value.
+    /// Reports a key that is not in the schema, with the repeated keys in its value. `meant` is the field of the
+    /// object that is missing and that its value is for.
     pub(super) fn unknown_key(
         &mut self,
         place: &ValuePlace,
         key: &str,
         value: &Tree,
+        meant: Option<&'static Field>,
         schema: &'static Schema,
     ) {
         let (root, hides_values) = (self.root, self.hides_values);
@@ -188,8 +189,8 @@ impl<'w> Reader<'w> {
             UnknownFields::Refuse => (Severity::Error, ""),
         };
         self.report(severity, place, |place| {
-            let meant = schema.meant_field(key, root);
-            let suggestion = meant.map(|field| format!("did you mean {field:?}?"));
+            let near = schema.meant_field(key, root);
+            let suggestion = near.map(|field| format!("did you mean {field:?}?"));
             let (suggestion, patch) = match severity {
                 Severity::Warning => (
                     suggestion.or_else(|| Some(format!("GET {CONTRACT} lists the fields"))),
@@ -200,7 +201,13 @@ impl<'w> Reader<'w> {
                     if hides_values && !is_shown_key(root, key) {
                         Vec::new()
                     } else {
-                        vec![PatchOp::Remove { path: place.target() }]
+                        vec![match meant {
+                            Some(field) => PatchOp::Move {
+                                from: place.target(),
+                                path: format!("{}/{}", place.parent_target(), field.name),
+                            },
+                            None => PatchOp::Remove { path: place.target() },
+                        }]
                     },
                 ),
             };
