@@ -15,7 +15,7 @@ use crate::vendor::schema::secret::is_shown_key;
 pub(crate) const MAX_QUERY_BYTES: usize = 1024;
 
 /// Returns what is kept of a query, still percent-encoded. In that of a login every value is redacted, as in
-/// its body, since a name may be misspelt, and names that are not near to a field of its.
+/// its body, since a name may be misspelt, and names that may be a secret themselves.
 pub(super) fn query<'a>(
     endpoint: Option<&Endpoint>,
     sent: &'a str,

@@ -16,7 +16,7 @@ use crate::vendor::schema::secret::is_shown_key;
 pub(super) enum SecretValues {
     /// Those whose key names a secret.
     OfSecretKeys,
-    /// All, as in a login, where a key may be misspelt; and the keys that are not near to a field of its.
+    /// All, as in a login, where a key may be misspelt; and the keys that may be a secret themselves.
     All(&'static Schema),
 }
 
@@ -246,9 +246,9 @@ mod tests {
         ] {
             assert_eq!(found(text, SecretValues::OfSecretKeys), expected, "{text}");
         }
-        let all = r#"{"a":"b","c":[1,null,{"d":false,"token":null}]}"#;
+        let all = r#"{"a":"b","c":[1,null,{"d":false,"t0ken":null,"token":null}]}"#;
         let secrets = found(all, SecretValues::All(auth::ENDPOINT.body));
-        let expected = [r#""a""#, r#""b""#, r#""c""#, "1", r#""d""#, "false", r#""token""#, "null"];
+        let expected = [r#""a""#, r#""b""#, r#""c""#, "1", r#""d""#, "false", r#""t0ken""#, "null"];
         assert_eq!(secrets, expected);
         let keys = r#"{"api_secert":"b","\u0061piKey":"c"}"#;
         let secrets = found(keys, SecretValues::All(auth::ENDPOINT.body));

@@ -66,7 +66,7 @@ pub(crate) enum Authentication {
     BearerToken,
     /// Keys in the body: the endpoint is a login, and its body is secret. The function identifies the
     /// caller.
-    Login(fn(&Request, &LazyTree, &TokenVerifier, Assumptions) -> Caller),
+    Login(fn(&LazyTree, &TokenVerifier, Assumptions) -> Caller),
 }
 
 /// The answer to a successful call: HTTP 200 with the envelope.
@@ -173,7 +173,7 @@ impl Endpoint {
     ) -> Caller {
         match self.authentication {
             Authentication::BearerToken => verifier.verify(&request.headers),
-            Authentication::Login(identify) => identify(request, body, verifier, assumptions),
+            Authentication::Login(identify) => identify(body, verifier, assumptions),
         }
     }
 

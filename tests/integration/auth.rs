@@ -1,9 +1,10 @@
 //! Logging in with `POST /api/thirdparty/auth`.
 
 use genuin_sandbox::Clock;
+use serde_json::{Value, json};
 
 use crate::harness::{
-    App, BAD_REQUEST, BRAND_NOT_FOUND, EXAMPLE, PRECONDITION_FAILED, UNAUTHORIZED, vendor,
+    AUTH, App, BAD_REQUEST, BRAND_NOT_FOUND, EXAMPLE, PRECONDITION_FAILED, UNAUTHORIZED, vendor,
 };
 
 const KEYS: &str = r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#;
@@ -164,4 +165,110 @@ fn missing_malformed_and_wrong_keys_get_different_errors() {
     ] {
         assert_eq!(app.auth(body), vendor(expected.0, expected.1), "{body}: {reason}");
     }
+}
+
+/// The findings of the newest call of all tenants: severity, pointer, suggestion and patch.
+fn findings(app: &App) -> Vec<Value> {
+    let newest = app.own("requests?last=1")["requests"][0].clone();
+    newest["findings"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_key_that_is_no_field_is_named_unless_it_may_be_a_secret() {
+    let app = App::start();
+    for (key, pointer) in [
+        ("foo", "/foo"),
+        ("grant_type", "/grant_type"),
+        ("clientId", "/clientId"),
+        ("v2-key", "/[redacted]"),
+        ("s3cr3t", "/[redacted]"),
+        ("aVeryLongPasswordWithoutDigits", "/[redacted]"),
+        ("a/b", "/[redacted]"),
+    ] {
+        let body =
+            format!(r#"{{"api_key":"demo-key","api_secret":"demo-secret","{key}":"v4lue"}}"#);
+        assert_eq!(app.auth(&body).status, 200, "{key}");
+        let findings = findings(&app);
+        assert_eq!((findings.len(), &findings[0]["pointer"]), (1, &json!(pointer)));
+        assert!(!json!(findings).to_string().contains("v4lue"), "{findings:?}");
+    }
+}
+
+#[test]
+fn an_unknown_key_of_a_login_is_patched_without_a_value() {
+    let refuse = App::with(|builder| builder.assume("unknown-fields", "refuse"));
+    let patch = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let moved = patch(r#"[{"op":"move","from":"/api_secert","path":"/api_secret"}]"#);
+    for (body, expected) in [
+        (
+            r#"{"api_key":"demo-key","api_secret":"demo-secret","foo":"v4lue"}"#,
+            patch(r#"[{"op":"remove","path":"/foo"}]"#),
+        ),
+        (r#"{"api_key":"demo-key","api_secert":"demo-secret"}"#, moved.clone()),
+        (
+            r#"{"api_key":"demo-key","api_secret":"demo-secret","api_secert":"v4lue"}"#,
+            patch(r#"[{"op":"remove","path":"/api_secert"}]"#),
+        ),
+        (r#"{"api_key":"demo-key","api_secret":"demo-secret","s3cr3t":"v4lue"}"#, Value::Null),
+    ] {
+        assert_eq!(refuse.auth(body), vendor(400, BAD_REQUEST), "{body}");
+        let findings = findings(&refuse);
+        assert_eq!((findings.len(), &findings[0]["patch"]), (1, &expected), "{body}");
+        if !expected.is_null() {
+            let mut patched: Value = serde_json::from_str(body).unwrap();
+            let patch: json_patch::Patch = serde_json::from_value(expected).unwrap();
+            json_patch::patch(&mut patched, &patch).unwrap();
+            assert_eq!(refuse.auth(&patched.to_string()).status, 200, "{patched}");
+        }
+    }
+    let app = App::start();
+    assert_eq!(
+        app.auth(r#"{"api_key":"demo-key","api_secert":"demo-secret"}"#),
+        vendor(404, BRAND_NOT_FOUND)
+    );
+    let findings = findings(&app);
+    assert_eq!((findings.len(), &findings[0]["patch"]), (1, &moved), "said once: {findings:?}");
+    let suggestion = "you sent \"api_secert\" — did you mean \"api_secret\"?";
+    assert_eq!(findings[0]["suggestion"], suggestion);
+}
+
+#[test]
+fn a_misspelt_key_is_taken_for_the_field_that_it_is_nearest_to() {
+    let app = App::start();
+    for (body, expected) in [
+        (r#"{"api_secert":"x"}"#, [None, Some("/api_secert")]),
+        (r#"{"apikey":"x"}"#, [Some("/apikey"), None]),
+        (r#"{"api_secert":"x","api_kee":"y"}"#, [Some("/api_kee"), Some("/api_secert")]),
+        (r#"{"api_secert":"","foo":"y"}"#, [None, None]),
+    ] {
+        assert_eq!(app.auth(body), vendor(404, BRAND_NOT_FOUND), "{body}");
+        let found = findings(&app);
+        let missing = found.iter().filter(|finding| finding["severity"] == "error");
+        let from: Vec<_> = missing.map(|finding| finding["patch"][0]["from"].as_str()).collect();
+        assert_eq!(from, expected, "{body}");
+    }
+}
+
+#[test]
+fn a_login_that_is_refused_belongs_to_the_tenant_of_its_key() {
+    let app = App::start();
+    let tenant = |body: &str, content_type: &str| {
+        let headers = [("Content-Type", content_type)];
+        app.post(AUTH, &headers, body.as_bytes());
+        app.own("requests?last=1")["requests"][0]["tenant"].clone()
+    };
+    for (body, expected) in [
+        (r#"{"api_key":"gnsb_qq","api_secret":5}"#, "qq"),
+        (r#"{"api_key":"gnsb_qq"}"#, "qq"),
+        (r#"{"api_key":"gnsb_qq","api_secret":"x"}"#, "qq"),
+        (r#"{"api_key":"gnsb_qq","api_secret":"a","api_secret":"b"}"#, "qq"),
+        (r#"{"api_key":"demo-key","api_secret":[]}"#, "demo"),
+        (r#"{"api_key":"nobody","api_secret":5}"#, "anonymous"),
+        (r#"{"api_key":["gnsb_qq"],"api_secret":"x"}"#, "anonymous"),
+        (r#"{"api_key":"gnsb_qq""#, "anonymous"),
+    ] {
+        assert_eq!(tenant(body, "application/json"), expected, "{body}");
+    }
+    let body = r#"{"api_key":"gnsb_qq","api_secret":"gnsb-secret"}"#;
+    assert_eq!(tenant(body, "text/plain"), "qq", "though it is refused unread");
 }

@@ -9,22 +9,25 @@ mod examples;
 use http::{HeaderName, HeaderValue, Method};
 
 use self::examples::EXAMPLES;
-use super::assumptions::{Assumptions, TokenLife};
-use super::body::{read_body, read_call};
+use super::assumptions::{Assumptions, BodyTypes, TokenLife};
+use super::body::read_call;
 use super::changes::{ChangedData, Changes};
 use super::endpoint::{
     AnswerHeader, Authentication, Call, Checked, Endpoint, Refusal, SuccessAnswer, Tag,
     ValidRequest,
 };
 use super::envelope;
-use super::finding::{Finding, Findings};
+use super::finding::{Finding, Findings, PatchOp};
 use super::outcome::Outcome;
 use super::schema::Provenance::{Assumed, Sibling};
-use super::schema::{LazyTree, ReferenceKind, Schema, SecretText, WorldLookup, always, object};
+use super::schema::secret::is_shown_key;
+use super::schema::{
+    FieldType, LazyTree, Schema, SecretText, Tree, always, coerce, escape, meant_field, object,
+};
 use super::tokens::{
     ACCESS_TOKEN_HEADER, Caller, MAX_SCENARIO_BYTES, TENANT_PREFIX, TokenVerifier,
 };
-use crate::http::Request;
+use crate::text::quoted;
 use crate::world::World;
 
 pub(crate) static ENDPOINT: Endpoint = Endpoint {
@@ -83,6 +86,9 @@ fn lifetime_ms(life: TokenLife) -> i64 {
     }
 }
 
+/// How many keys of a body are compared with a field that is missing, which takes long.
+const MAX_COMPARED_KEYS: usize = 20;
+
 /// The secret of every `gnsb_<tenant>` key.
 const TENANT_SECRET: &str = "gnsb-secret";
 
@@ -96,27 +102,16 @@ object! {
     }
 }
 
-/// A lookup without data: the tenant is not known yet.
-struct EmptyLookup;
-
-impl WorldLookup for EmptyLookup {
-    fn knows(&self, _: ReferenceKind, _: &serde_json::Value) -> bool {
-        false
-    }
-
-    fn example(&self, _: ReferenceKind) -> Option<serde_json::Value> {
-        None
-    }
-}
-
-fn identify(
-    request: &Request,
-    body: &LazyTree,
-    verifier: &TokenVerifier,
-    assumptions: Assumptions,
-) -> Caller {
-    let keys = read_body::<Keys>(request, body, &ENDPOINT, &EmptyLookup, assumptions);
-    let owner = keys.ok().and_then(|(keys, _)| owner(keys.api_key?.0, verifier));
+/// Identifies the caller by the key, whenever it can be read: also where the call is refused for something else.
+fn identify(body: &LazyTree, verifier: &TokenVerifier, assumptions: Assumptions) -> Caller {
+    let body = body.get().map(|tree| match assumptions.body_types {
+        BodyTypes::Strict => tree,
+        BodyTypes::Coerce => coerce(tree, Keys::KIND, body.arena()),
+    });
+    let owner = match body.and_then(|body| body.get("api_key")) {
+        Some(Tree::Text(key)) => owner(key, verifier),
+        _ => None,
+    };
     owner.map_or_else(|| verifier.anonymous(), |(caller, _)| caller)
 }
 
@@ -138,6 +133,17 @@ fn has_spaced_line(api_key: &str) -> bool {
     line.is_some_and(|(_, line)| line.trim().contains(' '))
 }
 
+/// Returns the key that was probably sent for a field which is missing, if it is one that may be shown.
+fn sent_instead_of<'a>(field: &str, call: &Call<'a>) -> Option<&'a str> {
+    let body = call.body.get()?;
+    let Tree::Object(entries) = body else { return None };
+    let is_meant = |key: &&str| {
+        let meant = meant_field(body, Keys::SCHEMA, key, &call.config.assumptions);
+        meant.is_some_and(|meant| meant.name == field) && is_shown_key(Keys::SCHEMA, key)
+    };
+    entries.iter().map(|(key, _)| *key).take(MAX_COMPARED_KEYS).find(is_meant)
+}
+
 fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     let ((), keys, mut findings) = read_call::<(), Keys>(call, &ENDPOINT, world)?;
     let error = |field: &str, message: &str| {
@@ -146,11 +152,19 @@ fn check<'a>(call: &Call<'a>, world: &World) -> Result<Checked<'a>, Refusal> {
     for (field, value) in [("api_key", keys.api_key), ("api_secret", keys.api_secret)] {
         if value.is_none_or(|value| value.0.is_empty()) {
             let message = if value.is_some() { "is empty" } else { "is missing" };
-            findings.add(
-                error(field, message).suggest(
-                    "send both api_key and api_secret, for example demo-key and demo-secret",
-                ),
-            );
+            let finding = error(field, message);
+            let finding = if let Some(key) = sent_instead_of(field, call) {
+                let from = format!("/{}", escape(key));
+                findings.remove_warnings_at(&from);
+                finding
+                    .suggest(format!("you sent {} — did you mean {field:?}?", quoted(key)))
+                    .with_patch(PatchOp::Move { from, path: format!("/{field}") })
+            } else {
+                let example =
+                    "send both api_key and api_secret, for example demo-key and demo-secret";
+                finding.suggest(example)
+            };
+            findings.add(finding);
         }
     }
     if findings.has_errors() {

@@ -54,12 +54,12 @@ fn the_body_of_a_wrong_path_or_method_is_kept_as_that_of_other_calls() {
         ("PUT", CREATE, b"name=x", "name=x"),
         ("POST", "/nowhere", b"", ""),
         ("POST", "/nowhere", br#"{"api_secret": "hidden1"}"#, r#"{"api_secret": "[redacted]"}"#),
-        ("PUT", AUTH, br#"{"key": "hidden2"}"#, r#"{"[redacted]": "[redacted]"}"#),
-        ("POST", "/auth", br#"{"key": "hidden3"}"#, r#"{"[redacted]": "[redacted]"}"#),
+        ("PUT", AUTH, br#"{"k3y": "hidden2"}"#, r#"{"[redacted]": "[redacted]"}"#),
+        ("POST", "/auth", br#"{"k3y": "hidden3"}"#, r#"{"[redacted]": "[redacted]"}"#),
         (
             "POST",
             "/~500/api/thirdparty/aut",
-            br#"{"key": "hidden4"}"#,
+            br#"{"k3y": "hidden4"}"#,
             r#"{"[redacted]": "[redacted]"}"#,
         ),
     ] {
