@@ -136,11 +136,13 @@ fn write_fields(
             (rule.into(), format!(", rule {source}"))
         });
         let turned = turned_by(endpoint.assumption_at(&format!("{prefix}{path}")));
+        let has_magic_word = prefix.is_empty() && endpoint.magic_word_fields.contains(&&*path);
+        let magic = if has_magic_word { ", magic word" } else { "" };
         let (kind, third, provenance) =
             (field.kind.describe(), third_column(field), field.provenance);
         writeln!(
             page,
-            "| `{path}` | {kind} | {third} | {rule} | field {provenance}{source}{turned} |"
+            "| `{path}` | {kind} | {third} | {rule} | field {provenance}{source}{turned}{magic} |"
         )?;
     }
     Ok(())
@@ -168,6 +170,8 @@ generated from the code.
 | sibling | on another page of the same API |
 | observed | seen in public clients of the same backend |
 | assumed | our decision; nothing public says so |
+
+In a field marked as *magic word*, the word `sandbox:OUTCOME` forces that outcome of the sandbox.
 
 ## Every call
 

@@ -63,6 +63,8 @@ described! {
         /// The assumption that can turn it.
         #[serde(skip_serializing_if = "Option::is_none")]
         assumption: Option<&'static str>,
+        /// Whether `sandbox:OUTCOME` in it forces that outcome.
+        magic_word: bool,
     }
 }
 
@@ -213,6 +215,7 @@ impl EndpointEntry {
 fn fields(endpoint: &Endpoint, prefix: &str, schema: &Schema) -> Vec<FieldEntry> {
     let describe = |(path, field): (String, &Field)| FieldEntry {
         assumption: endpoint.assumption_at(&format!("{prefix}{path}")),
+        magic_word: prefix.is_empty() && endpoint.magic_word_fields.contains(&&*path),
         field: path,
         kind: field.kind.describe(),
         required: field.required,
@@ -221,4 +224,30 @@ fn fields(endpoint: &Endpoint, prefix: &str, schema: &Schema) -> Vec<FieldEntry>
         rule_provenance: field.rule.map(|(_, provenance)| provenance),
     };
     schema.paths().into_iter().map(describe).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vendor::documents::page;
+
+    #[test]
+    fn a_field_says_whether_a_magic_word_may_stand_in_it() {
+        let mut count = 0;
+        for (endpoint, entry) in ENDPOINTS.iter().zip(ledger(Assumptions::default()).endpoints) {
+            let marked = |fields: &[FieldEntry]| {
+                let marked = fields.iter().filter(|field| field.magic_word);
+                marked.map(|field| field.field.clone()).collect::<Vec<_>>()
+            };
+            let mut declared = endpoint.magic_word_fields.to_vec();
+            declared.sort_unstable();
+            let mut fields = marked(&entry.fields);
+            fields.sort_unstable();
+            assert_eq!(fields, declared, "{}", endpoint.name);
+            assert_eq!([marked(&entry.parameters), marked(&entry.answer)], [[""; 0]; 2]);
+            count += declared.len();
+        }
+        let rows = page(ENDPOINTS).lines().filter(|line| line.ends_with(", magic word |")).count();
+        assert_eq!(rows, count, "the page says the same");
+    }
 }
