@@ -210,6 +210,11 @@ impl World {
         {
             return conflict(format!("the username {} is in use", quoted(name)));
         }
+        if let Some(number) = &user.phone_number
+            && self.user_by_phone(number).is_some()
+        {
+            return conflict(format!("the phone_number {} is in use", quoted(number)));
+        }
         if self.seed.users.len() + self.added().added_users.len() >= MAX_EACH {
             return conflict(format!("a world has at most {MAX_EACH} users"));
         }
@@ -219,7 +224,7 @@ impl World {
         let added = self.added_mut();
         added.added_usernames.insert(user.username.clone());
         if let Some(number) = user.phone_number.as_deref().and_then(phone_as_integer) {
-            added.phone_numbers.entry(number).or_insert(user.user_id);
+            added.phone_numbers.insert(number, user.user_id);
         }
         added.added_users.insert(user.user_id, user);
         Ok(())
@@ -292,6 +297,25 @@ mod tests {
         assert_eq!(refused, AdditionRefused::Conflict("the handle \"3\" is in use".into()));
         drop(world);
         assert_eq!(budget.used_bytes(), 0);
+    }
+
+    #[test]
+    fn a_phone_number_is_that_of_one_user() {
+        let with =
+            |number: u64, phone: &str| User { phone_number: Some(phone.into()), ..user(number) };
+        let seed =
+            Seed { users: [(id(1), with(1, "11"))].into_iter().collect(), ..Seed::default() };
+        let mut world = World::new(Arc::new(seed));
+        let budget = Budget::new(100_000);
+        world.create_user(with(2, "22"));
+        world.add_user(with(3, "33"), &budget).unwrap();
+        for phone in ["11", "22", "33"] {
+            let refused = world.add_user(with(4, phone), &budget).unwrap_err();
+            let why = format!("the phone_number \"{phone}\" is in use");
+            assert_eq!(refused, AdditionRefused::Conflict(why));
+        }
+        world.add_user(with(4, "44"), &budget).unwrap();
+        assert_eq!(world.user_by_phone("22").map(|user| user.user_id), Some(id(2)));
     }
 
     #[test]
