@@ -141,6 +141,8 @@ pub struct Sandbox {
     pub(crate) memory: Budgets,
     /// How many reports on the journal are made at a time: one, since no budget counts its memory.
     pub(crate) reports: Arc<Budget>,
+    /// How many long fixture files of tenants are sent at a time: one, likewise.
+    pub(crate) world_files: Arc<Budget>,
     /// How many calls are held.
     pub(crate) holds: Arc<HoldPlaces>,
     /// The open connections, if it is served.
@@ -201,6 +203,7 @@ impl Sandbox {
             library,
             memory,
             reports: Budget::new(1),
+            world_files: Budget::new(1),
             holds: Arc::default(),
             connections: Connections::default(),
             admin: config.admin,

@@ -22,7 +22,7 @@ use crate::text::{escape_strings, escaped, quoted, to_json};
 use crate::world::TenantName;
 
 /// The longest answer that is read: more than a fixture file.
-const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_ANSWER_BYTES: u64 = 128 * 1024 * 1024;
 
 /// Where a sandbox listens unless it is told otherwise.
 const DEFAULT_URL: &str = "http://127.0.0.1:4368";

@@ -69,6 +69,11 @@ impl World {
         if self.additions.is_some() { size_of::<Additions>() } else { 0 }
     }
 
+    /// What it started from.
+    pub(crate) fn seed(&self) -> &Seed {
+        &self.seed
+    }
+
     /// The user behind tokens that name no other.
     pub(crate) fn creator(&self) -> Uuid {
         self.seed.creator

@@ -84,11 +84,30 @@ fn every_tenant_starts_from_it_and_a_reset_goes_back_to_it() {
 }
 
 #[test]
-fn tokens_and_keys_are_left_out() {
-    let text = App::start().own("tenants/demo/fixtures").to_string();
-    for secret in ["demo-secret", "demo-key", "gn-demo-token", "tokens\":[", "keys"] {
-        assert!(!text.contains(secret), "{secret}");
-    }
+fn tokens_and_keys_are_in_it_only_if_every_sandbox_has_them() {
+    let first = App::start().own("tenants/demo/fixtures");
+    assert_eq!(first.get("description"), None);
+    let copy = start_from(&first);
+    assert_eq!(copy.auth(r#"{"api_key":"demo-key","api_secret":"demo-secret"}"#).status, 200);
+    let body = set(example(), "/chat_id", Value::Null);
+    assert_eq!(copy.post_as("gn-demo-token", "/api/thirdparty/group/create", &body).status, 200);
+
+    let user = first["creator"].clone();
+    let mut own = first;
+    own["tokens"][0]["token"] = json!("s3cr3t-token");
+    own["tokens"][1]["state"] = json!("valid");
+    own["keys"][0]["api_secret"] = json!("s3cr3t-secret");
+    let second_key =
+        json!({"api_key": "s3cr3t-key", "api_secret": "x", "tenant": "demo", "user": user});
+    own["keys"].as_array_mut().unwrap().push(second_key);
+    let printed = start_from(&own).own("tenants/demo/fixtures");
+    let left_out = "left out, since they are secret: 2 tokens and 2 key pairs; add what you need under tokens and keys";
+    assert_eq!(printed["description"], left_out);
+    let revoked =
+        json!({"token": "gn-revoked-token", "tenant": "demo", "user": user, "state": "revoked"});
+    assert_eq!(printed["tokens"], json!([revoked]), "the only one that is as in every sandbox");
+    assert_eq!(printed.get("keys"), None);
+    assert!(!printed.to_string().contains("s3cr3t"), "{printed}");
 }
 
 #[test]
@@ -108,22 +127,68 @@ fn a_world_that_is_larger_than_an_upload_starts_an_equal_one() {
 }
 
 #[test]
-fn a_world_that_does_not_fit_into_the_memory_for_answers_is_printed_with_more() {
+fn a_world_that_is_longer_than_the_memory_for_answers_is_printed() {
+    let app = App::start();
     let long = "x".repeat(1_000_000);
     let group = set(without(example(), "/chat_id"), "/group/description", json!(long));
-    let printed = |app: &App| {
-        for _ in 0..14 {
-            assert_eq!(app.create(&group).status, 200);
-        }
-        let request = "GET /_sandbox/v1/tenants/demo/fixtures HTTP/1.1\r\nHost: localhost\r\n\
-                       Connection: close\r\n\r\n";
-        Answer::parse(&crate::harness::raw(app.sandbox.address(), request.as_bytes()))
-    };
-    let refused = printed(&App::start());
-    assert_eq!(refused.status, 503, "{}", refused.body);
+    for _ in 0..14 {
+        assert_eq!(app.create(&group).status, 200);
+    }
+    let whole = printed(&app);
+    assert_eq!(whole.status, 200, "it is sent in pieces");
+    let fixtures: Value = serde_json::from_str(&whole.body).unwrap();
+    assert_eq!(fixtures["groups"].as_array().unwrap().len(), 14);
+}
+
+#[test]
+fn an_entry_that_is_longer_than_the_memory_for_answers_needs_more() {
+    let app = App::with(|builder| builder.max_memory_mib(12));
+    let long = "x".repeat(800_000);
+    let group = set(example(), "/group/description", json!(long));
+    assert_eq!(app.create(&group).status, 200);
+    let path = "/api/thirdparty/update_conversation/456e7890-b12c-4c23-89ef-126314214567";
+    let headers = [("Authorization", "Bearer gnsb_demo"), ("Content-Type", "application/json")];
+    let more = json!({"name": long}).to_string();
+    assert_eq!(app.send("PATCH", path, &headers, more.as_bytes()).status, 200);
+    let refused = printed(&app);
+    assert_eq!(refused.status, 503, "one entry does not fit");
     assert!(refused.body.contains("raise --max-memory"), "{}", refused.body);
-    let app = App::with(|builder| builder.max_memory_mib(192));
-    assert_eq!(printed(&app).status, 200);
+}
+
+/// The answer with the fixture file of tenant `demo`, as it is.
+fn printed(app: &App) -> Answer {
+    let request = "GET /_sandbox/v1/tenants/demo/fixtures HTTP/1.1\r\nHost: localhost\r\n\
+                   Connection: close\r\n\r\n";
+    Answer::parse(&crate::harness::raw(app.sandbox.address(), request.as_bytes()))
+}
+
+#[test]
+fn groups_that_share_a_chat_id_are_in_it() {
+    let with = |fixtures: Option<&Value>| {
+        let file = tempfile::NamedTempFile::with_suffix(".json").unwrap();
+        std::fs::write(file.path(), fixtures.map(Value::to_string).unwrap_or_default()).unwrap();
+        App::with(|builder| {
+            let builder = builder.assume("repeat-chat-id", "second-group");
+            if fixtures.is_some() { builder.fixtures(file.path()) } else { builder }
+        })
+    };
+    let first = with(None);
+    for name in ["a", "b", "c"] {
+        assert_eq!(first.create(&set(example(), "/group/name", json!(name))).status, 200);
+        assert_eq!(first.create(&without(example(), "/chat_id")).status, 200);
+    }
+    let fixtures = first.own("tenants/demo/fixtures");
+    let repeats: Vec<_> = fixtures["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| group.get("repeats_chat_id").is_some())
+        .collect();
+    assert_eq!(repeats, [false, false, true, false, true, false]);
+    let copy = with(Some(&fixtures));
+    assert_eq!(group_views(&copy), group_views(&first));
+    assert_eq!(post_videos(&copy), post_videos(&first), "the newest is found");
+    assert_eq!(group_views(&copy), group_views(&first));
 }
 
 /// A video with texts that are easily changed on the way. The measures are written as JSON.

@@ -21,7 +21,7 @@ impl Traps {
         std::fs::create_dir(at("folder")).unwrap();
         // longer than any limit, and without a block on the disk
         let long = std::fs::File::create(at("long")).unwrap();
-        long.set_len(32 * 1024 * 1024 + 1).unwrap();
+        long.set_len(128 * 1024 * 1024 + 1).unwrap();
         assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
         Self(folder)
     }
@@ -90,7 +90,7 @@ fn a_token_file_without_a_token_is_refused() {
 #[test]
 fn a_fixture_file_is_a_regular_file_of_bounded_size() {
     let traps = Traps::new();
-    for (name, reason) in reasons(32 * 1024 * 1024) {
+    for (name, reason) in reasons(128 * 1024 * 1024) {
         let path = traps.path(name);
         for (arguments, variables, origin) in [
             (&["--fixtures", &*path][..], &[][..], "--fixtures"),
