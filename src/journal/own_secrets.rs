@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use super::redaction::{is_secret_header, may_hold_secret, secret_values, shown};
+use super::redaction::{is_secret_header, may_hold_secret, secret_values};
 use super::secret_values::JsonText;
 use crate::http::Request;
 use crate::text::secrets::{KnownSecrets, MIN_SECRET_BYTES, REDACTED, TENANT_PREFIX};
@@ -58,12 +58,12 @@ pub(super) fn hide_in_messages(
     }
     for finding in findings.iter_mut() {
         for text in [&mut finding.pointer, &mut finding.clause, &mut finding.message] {
-            *text = without_all(shown(text, known).into_owned(), &own);
+            *text = without_all(known.shown(text).into_owned(), &own);
         }
         // a suggestion shows keys of the fixtures as examples
         finding.suggestion = finding.suggestion.take().map(|text| without_all(text, &own));
         let changes = to_json(&finding.patch);
-        if without_all(shown(&changes, known).into_owned(), &own) != changes {
+        if without_all(known.shown(&changes).into_owned(), &own) != changes {
             finding.patch = Box::default();
         }
     }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use super::cut::cut_text;
-use super::redaction::shown;
 use crate::text::map_text;
 use crate::text::secrets::{KnownSecrets, REDACTED, has_secret, names_secret};
 use crate::vendor::Endpoint;
@@ -36,7 +35,7 @@ pub(super) fn query<'a>(
     } else {
         changed.collect::<Vec<_>>().join("&").into()
     };
-    cut_text(map_text(kept, |kept| shown(kept, known)), MAX_QUERY_BYTES)
+    cut_text(map_text(kept, |kept| known.shown(kept)), MAX_QUERY_BYTES)
 }
 
 /// Returns a parameter without its value, also if that is an address with a secret of its own.

@@ -11,7 +11,7 @@ use super::cut::{MAX_BODY_BYTES, cut, cut_bytes, cut_text};
 use super::findings;
 use super::own_secrets::hide_in_messages;
 use super::query::query;
-use super::redaction::{self, Header, shown};
+use super::redaction::{self, Header};
 use super::trace::TraceId;
 use crate::http::{Arrival, DeliveryStatus, Request};
 use crate::text::secrets::KnownSecrets;
@@ -150,7 +150,7 @@ impl<'a> CallRecord<'a> {
             status: None,
             committed: false,
             method: cut(request.method.as_str(), MAX_NAME_BYTES).into(),
-            path: cut_text(shown(request.path(), known), MAX_PATH_BYTES),
+            path: cut_text(known.shown(request.path()), MAX_PATH_BYTES),
             query: request.uri.query().map(|sent| query(endpoint, sent, known)),
             endpoint: endpoint.map(|endpoint| endpoint.name.into()),
             outcome: "".into(),

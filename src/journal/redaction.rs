@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::HOST;
 use http::{HeaderMap, HeaderName};
 use memchr::memmem;
 
@@ -11,8 +11,7 @@ use super::cut::{MAX_BODY_BYTES, cut_bytes, cut_text};
 use super::secret_values::{JsonText, SecretValues};
 use crate::text::map_text;
 use crate::text::secrets::{
-    KnownSecrets, REDACTED, has_secret, names_secret, tokens_left_out_of, without_secrets,
-    without_user,
+    KnownSecrets, REDACTED, names_secret, tokens_left_out_of, without_user,
 };
 use crate::vendor::Endpoint;
 
@@ -74,7 +73,7 @@ fn list<'h>(
         let value = value.map(|value| shown_value(name, value, known));
         // one of ours says nothing of its own
         let is_ours = keeps_header(text) && !text.starts_with("x-");
-        let shown_name = if is_ours { text.into() } else { shown(text, known) };
+        let shown_name = if is_ours { text.into() } else { known.shown(text) };
         let header = (cut_text(shown_name, MAX_NAME_BYTES), value);
         let Some(rest) = left.checked_sub(header_bytes(&header)) else { break };
         left = rest;
@@ -85,29 +84,8 @@ fn list<'h>(
 
 /// Returns what is shown of the value of a header.
 fn shown_value<'h>(name: &HeaderName, value: &'h str, known: &KnownSecrets) -> Cow<'h, str> {
-    let value = match if *name == HOST { without_user(value) } else { value.into() } {
-        Cow::Borrowed(value) if is_usual(name, value) => known.left_out_of(value),
-        value => map_text(value, |value| shown(value, known)),
-    };
-    cut_text(value, MAX_VALUE_BYTES)
-}
-
-/// Whether a value is as in most calls: a host with a port, or a type with its charset, and nothing in it looks like
-/// a secret. Each would take a long look for what stands before the `:` or the `=`.
-fn is_usual(name: &HeaderName, value: &str) -> bool {
-    let rest = if *name == HOST {
-        value.trim_end_matches(|letter: char| letter.is_ascii_digit()).trim_end_matches(':')
-    } else if *name == CONTENT_TYPE {
-        value.strip_suffix("; charset=utf-8").unwrap_or(value)
-    } else {
-        return false;
-    };
-    !has_secret(rest)
-}
-
-/// Returns a text without what looks like a secret or is a known one.
-pub(super) fn shown<'t>(text: &'t str, known: &KnownSecrets) -> Cow<'t, str> {
-    map_text(without_secrets(text), |text| known.left_out_of(text))
+    let value = if *name == HOST { without_user(value) } else { value.into() };
+    cut_text(map_text(value, |value| known.shown(value)), MAX_VALUE_BYTES)
 }
 
 fn header_bytes((name, value): &Header) -> usize {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::REDACTED;
+use super::marks::Marks;
 use super::names::{names_secret, names_secret_parameter};
 
 /// The prefix of tokens that the sandbox issues.
@@ -21,35 +22,57 @@ const MIN_BEARER_BYTES: usize = 16;
 /// The longest name that is looked at before a `=` or `:`, in bytes.
 const MAX_NAME_BYTES: usize = 128;
 
+/// Finds the secrets of one form in a text.
+type Finder = fn(&[u8], &mut Vec<Range<usize>>);
+
+/// A form of secrets: the bytes of which one is in every such secret or right before it, and those of which one is
+/// before that byte, if it is not any.
+type Form = (Option<&'static [u8]>, &'static [u8], Finder);
+
+/// First those that are recognised without a word before them: tokens, and users of URLs.
+const FORMS: [Form; 5] = [
+    (Some(b"t"), b"_", issued_tokens),
+    (Some(b"y"), b"J", web_tokens),
+    (None, b"@", users),
+    (None, b"=:", named_values),
+    (Some(b"r"), b" ", bearer_tokens),
+];
+const TOKEN_FORMS: usize = 3;
+
+/// The marks of all forms, each with the bit of its form.
+pub(super) const MARKS: Marks = {
+    let mut marks = Marks::NONE;
+    let mut form = 0;
+    while form < FORMS.len() {
+        let (before, bytes, _) = FORMS[form];
+        marks = marks.with(before, bytes, 1 << form);
+        form += 1;
+    }
+    marks
+};
+
 /// Finds what looks like a secret, in order and without overlap.
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
-    let text = text.as_bytes();
-    let mut places = tokens(text);
-    named_values(text, &mut places);
-    bearer_tokens(text, &mut places);
+    static MARKED: Marks = MARKS;
+    secrets_marked(text, MARKED.in_text(text.as_bytes()))
+}
+
+/// The same in a text that has these marks and, of those of forms, no others.
+pub(super) fn secrets_marked(text: &str, marks: u8) -> Vec<Range<usize>> {
+    let (text, mut places) = (text.as_bytes(), Vec::new());
+    for (form, (_, _, find)) in FORMS.iter().enumerate() {
+        if marks & 1 << form != 0 {
+            find(text, &mut places);
+        }
+    }
     merged(places, text)
 }
 
-/// Whether a text has a letter that every secret has or that is before it: one look at each byte, since most texts
-/// are short headers without any.
-pub(super) fn may_hold_secret(text: &[u8]) -> bool {
-    let is_after = |at: usize, letter| at > 0 && text[at - 1] == letter;
-    text.iter().enumerate().any(|(at, byte)| match byte {
-        b'=' | b':' | b'@' | b'%' => true,
-        // the ends of gnat_, eyJ and Bearer
-        b'_' => is_after(at, b't'),
-        b'J' => is_after(at, b'y'),
-        b' ' => is_after(at, b'r'),
-        _ => false,
-    })
-}
-
-/// Finds those that are recognised without a word before them: tokens, and users of URLs.
+/// Finds those that are recognised without a word before them. Looking for the marks of a whole body would take longer
+/// than this.
 pub(super) fn tokens(text: &[u8]) -> Vec<Range<usize>> {
     let mut places = Vec::new();
-    issued_tokens(text, &mut places);
-    web_tokens(text, &mut places);
-    users(text, &mut places);
+    FORMS[..TOKEN_FORMS].iter().for_each(|(_, _, find)| find(text, &mut places));
     merged(places, text)
 }
 
@@ -70,7 +93,7 @@ fn merged(mut places: Vec<Range<usize>>, text: &[u8]) -> Vec<Range<usize>> {
 
 fn issued_tokens(text: &[u8], places: &mut Vec<Range<usize>>) {
     let mut end = 0;
-    for start in memmem::find_iter(text, ISSUED_PREFIX) {
+    for start in starts(text, ISSUED_PREFIX) {
         let facts = start + ISSUED_PREFIX.len();
         if start >= end && text.get(facts).is_some_and(u8::is_ascii_alphanumeric) {
             end = facts + run(&text[facts..], is_in_token);
@@ -81,7 +104,7 @@ fn issued_tokens(text: &[u8], places: &mut Vec<Range<usize>>) {
 
 fn web_tokens(text: &[u8], places: &mut Vec<Range<usize>>) {
     let mut end = 0;
-    for start in memmem::find_iter(text, WEB_TOKEN_PREFIX) {
+    for start in starts(text, WEB_TOKEN_PREFIX) {
         if start < end || (start > 0 && text[start - 1].is_ascii_alphanumeric()) {
             continue;
         }
@@ -92,6 +115,13 @@ fn web_tokens(text: &[u8], places: &mut Vec<Range<usize>>) {
             places.push(start..end);
         }
     }
+}
+
+/// Returns where a prefix stands, whose last byte is a mark: few places have that, and there is no search to prepare.
+fn starts<'t>(text: &'t [u8], prefix: &'static str) -> impl Iterator<Item = usize> + 't {
+    let prefix = prefix.as_bytes();
+    let ends = memchr::memchr_iter(prefix[prefix.len() - 1], text).map(|at| at + 1);
+    ends.filter(|end| text[..*end].ends_with(prefix)).map(|end| end - prefix.len())
 }
 
 /// Finds the users of URLs: what is between `//` and `@`.
@@ -156,8 +186,8 @@ fn is_scheme_name(word: &[u8]) -> bool {
 }
 
 fn bearer_tokens(text: &[u8], places: &mut Vec<Range<usize>>) {
-    const SCHEME: &[u8] = b"earer ";
-    for at in memmem::find_iter(text, SCHEME) {
+    const SCHEME: &str = "earer ";
+    for at in starts(text, SCHEME) {
         let start = at + SCHEME.len();
         let token = &text[start..start + run(&text[start..], is_in_token)];
         let is_word = token.len() < MIN_BEARER_BYTES && !token.iter().any(u8::is_ascii_digit);
@@ -168,7 +198,7 @@ fn bearer_tokens(text: &[u8], places: &mut Vec<Range<usize>>) {
 }
 
 fn is_in_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
 /// Whether a byte can be within a token: a slash ends one in a path.
@@ -177,7 +207,7 @@ fn is_in_token(byte: u8) -> bool {
 }
 
 fn is_in_name(byte: u8) -> bool {
-    is_in_word(byte) || b".%[]".contains(&byte)
+    is_in_word(byte) || matches!(byte, b'.' | b'%' | b'[' | b']')
 }
 
 /// How many bytes at the start are part of something.

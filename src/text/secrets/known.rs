@@ -3,35 +3,63 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{replaced_bytes, replaced_encoded};
+use super::marks::Marks;
+use super::{forms, replaced, replaced_bytes, replaced_encoded, without_secrets};
 use crate::memory::HashMap;
+use crate::text::map_text;
 
 /// The shortest secret that is looked for, in bytes: a shorter one could be any word.
 pub(crate) const MIN_SECRET_BYTES: usize = 6;
 
 /// Secrets that are looked for all at once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct KnownSecrets {
-    /// Whether a secret begins with each of the 256 bytes, which rules most places out; empty without secrets.
-    is_first: Vec<bool>,
+    /// The marks of everything that can be a secret.
+    marks: Marks,
     /// The secrets by how they begin, the longest first.
     by_start: HashMap<[u8; MIN_SECRET_BYTES], Vec<Box<str>>>,
+}
+
+/// What the first two bytes of a known secret are a mark of.
+const KNOWN: u8 = 1 << 6;
+/// The mark of what is percent-encoded, which can be anything.
+const ENCODED: u8 = 1 << 7;
+
+impl Default for KnownSecrets {
+    fn default() -> Self {
+        Self { marks: forms::MARKS.with(None, b"%", ENCODED), by_start: HashMap::default() }
+    }
 }
 
 impl KnownSecrets {
     /// Takes secrets that are long enough to be told from words.
     pub(crate) fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
-        let (mut is_first, mut by_start) = (Vec::new(), HashMap::<_, Vec<Box<str>>>::default());
+        let Self { mut marks, mut by_start } = Self::default();
         for secret in secrets {
             let Some(start) = secret.as_bytes().first_chunk() else { continue };
-            is_first.resize(1 << u8::BITS, false);
-            is_first[usize::from(start[0])] = true;
+            marks = marks.with(Some(&start[..1]), &start[1..2], KNOWN);
             by_start.entry(*start).or_default().push(secret.into());
         }
         for secrets in by_start.values_mut() {
             secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
         }
-        Self { is_first, by_start }
+        Self { marks, by_start }
+    }
+
+    /// Returns what is shown of a text: it without these secrets and without what looks like one.
+    pub(crate) fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let marks = self.marks.in_text(text.as_bytes());
+        if marks == 0 {
+            return text.into();
+        }
+        if marks & ENCODED != 0 {
+            return map_text(without_secrets(text), |text| self.left_out_of(text));
+        }
+        let shown = replaced(text, &forms::secrets_marked(text, marks));
+        if marks & KNOWN == 0 {
+            return shown;
+        }
+        map_text(shown, |text| replaced(text, &self.places(text.as_bytes())))
     }
 
     /// Returns a text without these secrets, percent-encoded or not.
@@ -47,11 +75,11 @@ impl KnownSecrets {
 
     fn places(&self, text: &[u8]) -> Vec<Range<usize>> {
         let (mut places, mut at) = (Vec::new(), 0);
-        if self.is_first.is_empty() {
+        if self.by_start.is_empty() {
             return places;
         }
-        let is_first = |byte: &u8| self.is_first[usize::from(*byte)];
-        while let Some(next) = text[at..].iter().position(is_first) {
+        let is_start = |pair: &[u8]| self.marks.of(pair[0], pair[1]) & KNOWN != 0;
+        while let Some(next) = text[at..].windows(2).position(is_start) {
             let start = at + next;
             at = start + 1;
             if let Some(secret) = self.at_start_of(&text[start..]) {

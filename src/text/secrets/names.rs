@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::marks::Marks;
+
 /// What is before and after the one letter that is looked for, in each word that names a secret:
 /// letters that are rare in texts, so that few places are looked at.
 const WORDS: [(u8, &[u8], &[u8]); 5] = [
@@ -12,11 +14,25 @@ const WORDS: [(u8, &[u8], &[u8]); 5] = [
     (b'c', b"se", b"ret"),
 ];
 
+/// The letters that are looked for, each with what is before it in its word.
+static WORD_MARKS: Marks = Marks::NONE
+    .with(Some(b"oO"), b"kK", 1 << 0)
+    .with(Some(b"sS"), b"wW", 1 << 1)
+    .with(Some(b"iI"), b"zZ", 1 << 2)
+    .with(Some(b"eE"), b"cC", 1 << 3)
+    .with(Some(b"iI-_ ."), b"kK", 1 << 4);
+
+/// In a shorter text it takes longer to begin a search than to look at each byte.
+const MIN_SEARCHED_BYTES: usize = 32;
+
 /// Whether a text contains, in any case, a word that names a secret: `token`, `secret`, `password`,
 /// `cookie`, `authorization` or `api_key`, of which the last is also written in one word or with `-`. So do
 /// `gn-access-token`, `apiSecret` and `X-API-KEY`.
 pub(crate) fn names_secret(text: &[u8]) -> bool {
     let is_named_at = |at: usize| is_word_around(text, at);
+    if text.len() < MIN_SEARCHED_BYTES {
+        return WORD_MARKS.in_text(text) != 0 && (0..text.len()).any(is_named_at);
+    }
     // c is no rare letter, but c before r is; this halves the time for an ordinary body
     let is_secret_at = |at: usize| has_prefix(&text[at + 1..], b"r") && is_named_at(at);
     memchr::memchr3_iter(b'k', b'w', b'z', text).any(is_named_at)
@@ -62,6 +78,8 @@ const PARAMETER_WORDS: [&[u8]; 11] = [
 ];
 /// Words that are anywhere in such a name.
 const SESSION_WORDS: [&[u8]; 2] = [b"session", b"sessid"];
+/// Letters of which each of these words has one, and few other names.
+static PARAMETER_MARKS: Marks = Marks::NONE.with(None, b"kgwpudiKGWPUDI", 1);
 
 /// Whether a parameter has a secret as its value: besides the names that are secret anywhere, those that
 /// end in `key`, `sig`, `jwt` and the like: `key`, `sharedKey` and `X-Amz-Signature`, but not `monkey`.
@@ -69,19 +87,23 @@ pub(super) fn names_secret_parameter(name: &[u8]) -> bool {
     let ends_in = |word: &&[u8]| {
         let Some(at) = name.len().checked_sub(word.len()) else { return false };
         let (before, end) = name.split_at(at);
-        let is_apart = match before.last() {
+        if !end.eq_ignore_ascii_case(word) {
+            return false;
+        }
+        match before.last() {
             None => true,
             Some(last) => {
                 !last.is_ascii_alphanumeric()
                     || last.is_ascii_digit()
                     || (last.is_ascii_lowercase() && end[0].is_ascii_uppercase())
             }
-        };
-        is_apart && end.eq_ignore_ascii_case(word)
+        }
     };
     let is_within =
         |word: &&[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    names_secret(name) || PARAMETER_WORDS.iter().any(ends_in) || SESSION_WORDS.iter().any(is_within)
+    let is_other_secret =
+        || PARAMETER_WORDS.iter().any(ends_in) || SESSION_WORDS.iter().any(is_within);
+    names_secret(name) || (PARAMETER_MARKS.in_text(name) != 0 && is_other_secret())
 }
 
 /// Whether the value of a key is secret.
@@ -152,6 +174,11 @@ mod tests {
             ("jwt", true),
             ("a.pwd", true),
             ("basic_auth", true),
+            ("passwd", true),
+            ("db.pass", true),
+            ("Passphrase", true),
+            ("clientCredential", true),
+            ("CREDENTIALS", true),
             ("jwt2", false),
             ("JSESSIONID", true),
             ("PHPSESSID", true),
