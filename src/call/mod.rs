@@ -18,6 +18,7 @@ mod sandbox;
 mod spaced_token;
 mod switches;
 mod unknown_path;
+mod url_scenario;
 
 pub use access::{Access, Mode};
 pub(crate) use cors::CorsOrigin;

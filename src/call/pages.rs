@@ -2,11 +2,29 @@
 
 use http::StatusCode;
 
-use crate::call::routes::BuiltInPage;
 use crate::http::Reply;
 use crate::sorting::sort_by;
 use crate::vendor::ENDPOINTS;
 use crate::world::Seed;
+
+/// The pages of our own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BuiltInPage {
+    /// `/`
+    Welcome,
+    /// `/livez` and `/healthz`: whether the server is alive.
+    Health,
+    /// `/readyz`: whether it takes new calls.
+    Ready,
+}
+
+/// The path of each.
+pub(super) const PAGES: [(&str, BuiltInPage); 4] = [
+    ("/", BuiltInPage::Welcome),
+    ("/livez", BuiltInPage::Health),
+    ("/readyz", BuiltInPage::Ready),
+    ("/healthz", BuiltInPage::Health),
+];
 
 /// The answer for a page. `console` is the address of the console, if it is open to the client.
 pub(crate) fn show(page: BuiltInPage, seed: &Seed, ready: bool, console: Option<&str>) -> Reply {

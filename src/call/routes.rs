@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use http::Method;
-use percent_encoding::percent_decode_str;
 
+use super::pages::{BuiltInPage, PAGES};
 use super::unknown_path::explain_unknown_path;
+use super::url_scenario::split_scenario;
 use crate::http::{NoRoute, PathParameters, Problem, Request, Router};
 use crate::vendor::{ENDPOINTS, Endpoint};
 
@@ -29,29 +30,11 @@ pub(crate) struct VendorRoute<'a> {
     pub(crate) scenario: Option<Cow<'a, str>>,
 }
 
-/// The pages of our own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BuiltInPage {
-    /// `/`
-    Welcome,
-    /// `/livez` and `/healthz`: whether the server is alive.
-    Health,
-    /// `/readyz`: whether it takes new calls.
-    Ready,
-}
-
 #[derive(Clone, Copy)]
 enum RouteTarget {
     Endpoint(&'static Endpoint),
     Page(BuiltInPage),
 }
-
-pub(super) const PAGES: [(&str, BuiltInPage); 4] = [
-    ("/", BuiltInPage::Welcome),
-    ("/livez", BuiltInPage::Health),
-    ("/readyz", BuiltInPage::Ready),
-    ("/healthz", BuiltInPage::Health),
-];
 
 static ROUTER: LazyLock<Router<RouteTarget>> = LazyLock::new(|| {
     let endpoints = ENDPOINTS
@@ -86,18 +69,4 @@ pub(crate) fn find(request: &Request) -> CallRoute<'_> {
 /// Whether a path is that of a page of our own.
 pub(crate) fn is_page(path: &str) -> bool {
     PAGES.iter().any(|(page, _)| *page == path)
-}
-
-/// Returns what follows the `/~` of a path; clients may encode the tilde.
-pub(super) fn after_tilde(path: &str) -> Option<&str> {
-    ["/~", "/%7E", "/%7e"].iter().find_map(|start| path.strip_prefix(start))
-}
-
-/// Takes `/~NAME_OR_LINE` off a path, up to its first `/api/`, and decodes it once.
-pub(super) fn split_scenario(path: &str) -> (Option<Cow<'_, str>>, &str) {
-    let parts = after_tilde(path).and_then(|rest| Some(rest.split_at(rest.find("/api/")?)));
-    match parts {
-        Some((name, path)) => (Some(percent_decode_str(name).decode_utf8_lossy()), path),
-        None => (None, path),
-    }
 }

@@ -1,7 +1,8 @@
 //! What a request was probably meant for whose path leads nowhere: a link of an answer, an endpoint or a
 //! page.
 
-use super::routes::{PAGES, after_tilde, split_scenario};
+use super::pages::PAGES;
+use super::url_scenario::{after_tilde, split_scenario};
 use crate::http::{NearPath, nearest_path};
 use crate::text::{listed, quoted};
 use crate::vendor::{ENDPOINTS, Endpoint, FILE_FOLDERS, PAGE_FOLDERS};
