@@ -65,7 +65,7 @@ impl Changes {
     }
 
     /// Iterates over the counts, the most important first.
-    pub fn iter(&self) -> impl Iterator<Item = &ChangeCount> {
+    pub fn iter(&self) -> impl Iterator<Item = &ChangeCount> + Clone {
         self.0.iter()
     }
 }

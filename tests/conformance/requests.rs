@@ -1,10 +1,15 @@
 //! Every endpoint accepts its valid request, ignores unknown keys, and refuses repeated keys, missing
 //! tokens and malformed path parameters.
 
+use std::collections::BTreeMap;
+use std::time::Instant;
+
 use serde_json::json;
 
 use super::harness::{TestCall, endpoints, sandbox};
+use crate::call::Sandbox;
 use crate::vendor::finding::Severity;
+use crate::world::TenantName;
 
 #[test]
 fn a_valid_request_can_be_repeated() {
@@ -18,6 +23,52 @@ fn a_valid_request_can_be_repeated() {
             assert_eq!(record.endpoint.as_deref(), Some(endpoint.name));
             let is_clean = record.committed && record.findings.is_empty();
             assert!(is_clean, "{}, call {round}: {}", endpoint.name, record.findings);
+        }
+    }
+}
+
+/// How much there is of a tenant that calls add to.
+fn made(sandbox: &Sandbox, tenant: &TenantName) -> BTreeMap<&'static str, usize> {
+    let unlisted = || sandbox.tenants.unlisted(Instant::now());
+    let tenant = sandbox.tenants.find(tenant).unwrap_or_else(unlisted);
+    let state = tenant.lock();
+    let (world, count) = (&state.world, state.world.counters());
+    let recorded = world.groups().filter(|group| group.recorded_video.is_some()).count() as u64;
+    let memberships = world.communities().map(|one| world.community_members(&one.community_id));
+    let counts = [
+        ("groups", count.groups),
+        ("videos", count.videos + recorded),
+        ("communities", count.communities),
+        ("memberships", memberships.map(Iterator::count).sum::<usize>() as u64),
+        ("categories", count.next_category.try_into().unwrap()),
+        ("users", count.users),
+        ("tokens", count.tokens),
+    ];
+    counts.map(|(kind, count)| (kind, count.try_into().unwrap())).into()
+}
+
+#[test]
+fn an_explanation_says_what_the_call_then_adds() {
+    for endpoint in endpoints() {
+        for make in [TestCall::valid, TestCall::with_all_fields] {
+            let (sandbox, call) = (sandbox(), make(endpoint));
+            call.prepare(&sandbox);
+            let request = call.request();
+            let explained = sandbox.explain(&request).unwrap();
+            let before = made(&sandbox, &explained.tenant);
+            let (reply, record) = call.send_again(&sandbox);
+            assert_eq!((reply.status.as_u16(), record.committed), (200, true), "{}", endpoint.name);
+            assert_eq!(explained.tenant, record.tenant);
+            let mut expected = made(&sandbox, &record.tenant);
+            let has_community = expected["communities"] > before["communities"];
+            expected.iter_mut().for_each(|(kind, count)| *count -= before[kind]);
+            // its members come with it
+            expected.retain(|kind, count| *count > 0 && !(has_community && *kind == "memberships"));
+            let told = explained.changes.iter();
+            let added = told.clone().filter(|one| one.change.name() == "added");
+            let added: BTreeMap<_, _> = added.map(|one| (one.kind.name(), one.count)).collect();
+            assert_eq!(added, expected, "{}", endpoint.name);
+            assert!(told.count() > 0, "{}: a valid request changes something", endpoint.name);
         }
     }
 }

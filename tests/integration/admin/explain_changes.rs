@@ -107,37 +107,25 @@ fn changes(
     shown.iter().map(text).collect()
 }
 
+/// Method, path, scenario and body of a call, what it changes, and why.
+type Case<'c> = (&'c str, &'c str, Option<&'c str>, Value, &'c [&'c str], &'c str);
+
+fn check(app: &App, cases: &[Case]) {
+    for (method, path, scenario, body, expected, reason) in cases {
+        let told = changes(app, method, path, *scenario, body);
+        assert_eq!(told, *expected, "{path}: {reason}");
+    }
+}
+
 #[test]
-fn what_is_added_and_changed_is_told_by_kind_and_count() {
-    let app = App::start();
-    let mut group = example();
-    group["chat_id"] = json!(GROUP);
-    let bare = json!({"type": 4, "community_id": COMMUNITY});
+fn what_calls_add_to_communities_is_told_by_kind_and_count() {
     let new = "22222222-2222-4222-8222-222222222222";
-    let update = &*format!("update_conversation/{GROUP}");
     let community = json!({
         "handle": "new-one", "name": "n", "type": 1, "actions": [{"action_id": 2, "access_type_id": 3}],
         "categories": {"existing": [1], "new": ["a", "b"]}, "users": [{"user_id": USER}],
     });
-    let video = json!({
-        "chat_id": GROUP, "aspect_ratio": "16:9", "duration": "8", "link": "", "resolution": "1x1", "size": "5",
-        "video_name": "v.mp4", "thumbnail_name": "v.jpg",
-    });
     let (users, moderators) = ("community/add_users", "community/add_moderators");
-    let cases: &[(&str, &str, Option<&str>, Value, &[&str], &str)] = &[
-        ("POST", "group/create", None, bare.clone(), &["1 groups added"], "a group alone"),
-        ("POST", "group/create", Some("500"), group.clone(), &[], "it fails before"),
-        (
-            "POST",
-            "group/create",
-            Some("500/after-commit"),
-            group.clone(),
-            &["1 groups added", "1 videos added"],
-            "it fails afterwards",
-        ),
-        ("POST", "group/create", None, group, &[], "the id is in use"),
-        ("POST", "group/create", None, json!({"type": 5}), &[], "it is refused"),
-        ("POST", "group/create", Some("documented-example"), bare, &[], "an example"),
+    let cases: &[Case] = &[
         (
             "POST",
             "community/create",
@@ -145,33 +133,6 @@ fn what_is_added_and_changed_is_told_by_kind_and_count() {
             community,
             &["2 categories added", "1 communities added"],
             "a community with categories",
-        ),
-        (
-            "POST",
-            "conversation/reply",
-            None,
-            video,
-            &["1 groups changed", "1 videos added"],
-            "the group has a video more",
-        ),
-        ("PATCH", update, None, json!({"name": "x"}), &["1 groups changed"], "another name"),
-        ("PATCH", update, None, json!({"name": "x"}), &[], "the same name"),
-        ("PATCH", update, None, json!({}), &[], "nothing is sent"),
-        (
-            "PATCH",
-            update,
-            None,
-            json!({"members_added": [{"user_id": USER}]}),
-            &["1 groups changed"],
-            "somebody joins",
-        ),
-        (
-            "PATCH",
-            update,
-            None,
-            json!({"members_added": [{"user_id": USER}]}),
-            &[],
-            "who is there already",
         ),
         (
             "POST",
@@ -228,10 +189,62 @@ fn what_is_added_and_changed_is_told_by_kind_and_count() {
             "a login",
         ),
     ];
-    for (method, path, scenario, body, expected, reason) in cases {
-        let told = changes(&app, method, path, *scenario, body);
-        assert_eq!(told, *expected, "{path}: {reason}");
-    }
+    check(&App::start(), cases);
+}
+
+#[test]
+fn what_calls_do_to_groups_is_told_by_kind_and_count() {
+    let mut group = example();
+    group["chat_id"] = json!(GROUP);
+    let bare = json!({"type": 4, "community_id": COMMUNITY});
+    let update = &*format!("update_conversation/{GROUP}");
+    let video = json!({
+        "chat_id": GROUP, "aspect_ratio": "16:9", "duration": "8", "link": "", "resolution": "1x1", "size": "5",
+        "video_name": "v.mp4", "thumbnail_name": "v.jpg",
+    });
+    let cases: &[Case] = &[
+        ("POST", "group/create", None, bare.clone(), &["1 groups added"], "a group alone"),
+        ("POST", "group/create", Some("500"), group.clone(), &[], "it fails before"),
+        (
+            "POST",
+            "group/create",
+            Some("500/after-commit"),
+            group.clone(),
+            &["1 groups added", "1 videos added"],
+            "it fails afterwards",
+        ),
+        ("POST", "group/create", None, group, &[], "the id is in use"),
+        ("POST", "group/create", None, json!({"type": 5}), &[], "it is refused"),
+        ("POST", "group/create", Some("documented-example"), bare, &[], "an example"),
+        (
+            "POST",
+            "conversation/reply",
+            None,
+            video,
+            &["1 groups changed", "1 videos added"],
+            "the group has a video more",
+        ),
+        ("PATCH", update, None, json!({"name": "x"}), &["1 groups changed"], "another name"),
+        ("PATCH", update, None, json!({"name": "x"}), &[], "the same name"),
+        ("PATCH", update, None, json!({}), &[], "nothing is sent"),
+        (
+            "PATCH",
+            update,
+            None,
+            json!({"members_added": [{"user_id": USER}]}),
+            &["1 groups changed"],
+            "somebody joins",
+        ),
+        (
+            "PATCH",
+            update,
+            None,
+            json!({"members_added": [{"user_id": USER}]}),
+            &[],
+            "who is there already",
+        ),
+    ];
+    check(&App::start(), cases);
 }
 
 #[test]
