@@ -3,6 +3,7 @@ package genuin
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"testing"
@@ -46,17 +47,26 @@ func TestAnErrorSaysWhetherToTryAgain(t *testing.T) {
 		{"400", 400, "1099", false},
 		{"500", 500, "1099", true},
 		{"5026", 500, "5026", false},
-		// these are a gateway's, and no JSON
-		{"429", 429, "", true},
-		{"502", 502, "", true},
-		{"503", 503, "", true},
-		{"504", 504, "", true},
 	} {
 		_, err := client.CreateGroup(group, http.Header{"X-Sandbox-Scenario": {it.scenario}})
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Status != it.status || refused.Code != it.code ||
 			refused.Retryable() != it.retryable {
 			t.Errorf("%s: %v", it.scenario, err)
+		}
+	}
+}
+
+func TestThePageOfAGatewayIsAnErrorToTryAgain(t *testing.T) {
+	client := logIn(t)
+	for _, status := range []int{429, 502, 503, 504} {
+		// a body of its own, so that it counts as no retry of another call
+		name := map[string]any{"name": fmt.Sprintf("Try %d again", status)}
+		body := map[string]any{"type": 4, "community_id": group["community_id"], "group": name}
+		_, err := client.CreateGroup(body, http.Header{"X-Sandbox-Scenario": {fmt.Sprint(status)}})
+		var failed *Error
+		if !errors.As(err, &failed) || failed.Status != status || failed.Code != "" || !failed.Retryable() {
+			t.Errorf("%d: %v", status, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ export interface NewGroup {
   type: number;
   community_id: string;
   chat_id?: string;
+  group?: { name: string };
 }
 
 export interface Group {
