@@ -1,7 +1,9 @@
 //! The note about calls that name no tenant, for whoever looks for them in one.
 
 use super::{call, call_as, printed, printed_json, run_on, url};
+use crate::hold::{Waiting, wait_until_held};
 use crate::process::{Process, run};
+use crate::scenarios::Call;
 
 const LOOKING: [&[&str]; 8] = [
     &["requests"],
@@ -78,6 +80,9 @@ fn commands_to_paste_name_the_sandbox_that_an_option_names() {
     printed(&process, &["override", "set", "1x500"]);
     assert_eq!([call(&process).status, call(&process).status], [500, 200]);
     printed(&process, &["clock", "freeze", "now"]);
+    printed(&process, &["override", "set", "hold", "--tenant", "held"]);
+    let held = Waiting::send(process.address, &Call::new().token("gnsb_held"));
+    wait_until_held(process.address, "held", 1);
     let reset = "genuin-sandbox reset --what scenarios --tenant demo";
     for (arguments, commands) in [
         (&["requests", "--tenant", "qa"][..], &["genuin-sandbox requests --tenant anonymous"][..]),
@@ -86,6 +91,13 @@ fn commands_to_paste_name_the_sandbox_that_an_option_names() {
             &[
                 "genuin-sandbox override clear --tenant demo",
                 "genuin-sandbox clock resume --tenant demo",
+            ],
+        ),
+        (
+            &["normal", "--tenant", "held"],
+            &[
+                "genuin-sandbox override clear --tenant held",
+                "genuin-sandbox hold release --tenant held",
             ],
         ),
         (&["override", "show"], &[reset]),
@@ -110,6 +122,8 @@ fn commands_to_paste_name_the_sandbox_that_an_option_names() {
             assert!(!is_in(&by_variable, " --url"), "{command}: {by_variable:?}");
         }
     }
+    printed(&process, &["hold", "release", "--tenant", "held"]);
+    assert_eq!(held.answer().status, 200);
     let json = printed_json(&process, &["checklist"]);
     assert_eq!(
         json["items"][0]["provoke"],
