@@ -67,6 +67,20 @@ fn a_name_is_told_in_every_body_and_only_if_it_is_of_one_thing() {
 }
 
 #[test]
+fn a_group_is_named_in_the_path_too() {
+    let app = App::start();
+    let created = app.create(&set(example(), "/group/name", json!("Night Owls"))).json();
+    let headers = [("Authorization", "Bearer gnsb_demo"), ("Content-Type", "application/json")];
+    let path = "/api/thirdparty/update_conversation/night%20owls";
+    assert_eq!(app.send("PATCH", path, &headers, br#"{"name": "Larks"}"#).status, 400);
+    let findings = app.own("tenants/demo/requests/last")["findings"].to_string();
+    let group = app.own("tenants/demo/groups")["groups"][0]["chat_id"].clone();
+    assert_eq!(created["code"], 200);
+    let named = format!("send {}, the id of the group with this name", group.as_str().unwrap());
+    assert!(findings.contains(&named), "{findings}");
+}
+
+#[test]
 fn a_form_is_recognised_whatever_its_content_type() {
     let app = App::start();
     let parts = "--x1\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\n4\r\n--x1--\r\n";

@@ -82,44 +82,45 @@ impl WorldLookup for TenantLookup<'_> {
     }
 
     fn named(&self, thing: ReferenceKind, text: &str) -> Option<NamedThing> {
-        /// How many things are looked at.
-        const MAX_COMPARED: usize = 2000;
-        let text = text.trim().trim_start_matches('@').to_lowercase();
-        let is_it = |name: &str| name.to_lowercase() == text;
-        match thing {
-            ReferenceKind::Community => {
-                let all = || self.world.communities().take(MAX_COMPARED);
+        /// In a larger world, looking at all for each finding of a call would take long.
+        const MAX_COMPARED: usize = 500;
+        let text = text.trim().trim_start_matches('@');
+        let is_it = |name: &str| !name.is_empty() && name.eq_ignore_ascii_case(text);
+        let is_named = |name: Option<&str>| name.is_some_and(is_it);
+        let world = self.world;
+        let (id, description) = match thing {
+            ReferenceKind::Community if world.community_count() <= MAX_COMPARED => {
                 let with = |has: &dyn Fn(&Community) -> bool| {
-                    only(all().filter(|one| has(one)).map(|one| one.community_id))
+                    only(world.communities().filter(|one| has(one)).map(|one| one.community_id))
                 };
-                let by_handle = with(&|one| is_it(&one.handle));
-                let by_handle = by_handle.map(|id| (id, "community with this handle"));
-                let by_name = || Some((with(&|one| is_it(&one.name))?, "community with this name"));
-                by_handle.or_else(by_name)
+                match with(&|one| is_it(&one.handle)) {
+                    Some(id) => (id, "community with this handle"),
+                    None => (with(&|one| is_it(&one.name))?, "community with this name"),
+                }
             }
-            ReferenceKind::User | ReferenceKind::Leaver => {
-                let all = || self.world.users().take(MAX_COMPARED);
+            ReferenceKind::User | ReferenceKind::Leaver if world.user_count() <= MAX_COMPARED => {
                 let with = |has: &dyn Fn(&User) -> bool| {
-                    only(all().filter(|one| has(one)).map(|one| one.user_id))
+                    only(world.users().filter(|one| has(one)).map(|one| one.user_id))
                 };
-                let by_username = with(&|one| is_it(&one.username));
-                let by_username = by_username.map(|id| (id, "user with this username"));
-                let has_name = |one: &User| one.name.as_deref().is_some_and(is_it);
-                let by_name = || Some((with(&has_name)?, "user with this name"));
-                by_username.or_else(by_name)
+                match with(&|one| is_it(&one.username)) {
+                    Some(id) => (id, "user with this username"),
+                    None => (with(&|one| is_named(one.name.as_deref()))?, "user with this name"),
+                }
             }
-            ReferenceKind::Group => {
-                let all = self.world.groups().take(MAX_COMPARED);
-                let named =
-                    all.filter(|one| one.name.as_deref().is_some_and(is_it)).map(|one| one.chat_id);
-                only(named).map(|id| (id, "group with this name"))
+            ReferenceKind::Group if world.group_count() <= MAX_COMPARED => {
+                let named = world.groups().filter(|one| is_named(one.name.as_deref()));
+                (only(named.map(|one| one.chat_id))?, "group with this name")
             }
-            ReferenceKind::FreeGroup
+            ReferenceKind::Community
+            | ReferenceKind::User
+            | ReferenceKind::Leaver
+            | ReferenceKind::Group
+            | ReferenceKind::FreeGroup
             | ReferenceKind::FreeHandle
             | ReferenceKind::Video
-            | ReferenceKind::Category => None,
-        }
-        .map(|(id, description)| NamedThing { id, description })
+            | ReferenceKind::Category => return None,
+        };
+        Some(NamedThing { id, description })
     }
 
     fn example(&self, thing: ReferenceKind) -> Option<Value> {
