@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::additions::{Additions, NONE};
 use super::group_store::GroupStore;
-use super::users::phone_as_integer;
+use super::user::phone_as_integer;
 use super::{Community, Counters, Forgotten, Group, PostedVideo, Seed, User};
 use crate::memory::{Budget, BudgetFull};
 use crate::text::quoted;

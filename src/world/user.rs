@@ -110,3 +110,8 @@ pub(crate) const AVATARS: [&str; 18] = [
     "snowman",
     "teddy_bear",
 ];
+
+/// Returns a phone number as an integer: it has 7 to 15 digits, of which the first is not 0.
+pub(super) fn phone_as_integer(number: &str) -> Option<u64> {
+    number.parse().ok()
+}

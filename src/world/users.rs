@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::user::phone_as_integer;
 use super::{User, World};
 
 impl World {
@@ -55,9 +56,4 @@ impl World {
         }
         true
     }
-}
-
-/// Returns a phone number as an integer: it has 7 to 15 digits, of which the first is not 0.
-pub(super) fn phone_as_integer(number: &str) -> Option<u64> {
-    number.parse().ok()
 }
