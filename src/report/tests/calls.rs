@@ -1,4 +1,5 @@
-//! Calls as a few words: `100 id=a body=x 500 committed` is one to Create Group 100 ms after the start.
+//! Calls as a few words: `100 id=a body=x 500 committed` is one to Create Group 100 ms after the start. A comma and
+//! a space are between two calls.
 
 use std::sync::Arc;
 
@@ -120,39 +121,41 @@ pub(super) fn context(server_ends: bool) -> GradingContext {
     GradingContext { find_outcome: find, find_missed, expectations: Arc::default(), moment }
 }
 
-/// The grade of a tenant whose calls are these lines, a day after the first.
-pub(super) fn grade(tenant: &str, lines: &[&str]) -> TenantGrade {
-    let tenant = match tenant {
-        "anonymous" => TenantName::anonymous(),
-        name => TenantName::parse(name).unwrap(),
-    };
-    let mut grade = TenantGrade::new(tenant, context(false));
-    for (seq, line) in (1..).zip(lines) {
+/// The grade of a tenant with these calls, a day after the first.
+pub(super) fn grade(tenant: &str, calls: &str) -> TenantGrade {
+    grade_in(tenant, calls, context(false))
+}
+
+pub(super) fn grade_in(tenant: &str, calls: &str, context: GradingContext) -> TenantGrade {
+    let anonymous = TenantName::anonymous();
+    let tenant = TenantName::parse(tenant).unwrap_or(anonymous);
+    let mut grade = TenantGrade::new(tenant, context);
+    for (seq, line) in (1..).zip(calls.split(", ").filter(|line| !line.is_empty())) {
         grade.add(&record(seq, line));
     }
     grade
 }
 
-pub(super) fn report(tenant: &str, lines: &[&str]) -> Report {
-    report_ignoring(tenant, lines, &[])
+pub(super) fn report(tenant: &str, calls: &str) -> Report {
+    report_ignoring(tenant, calls, &[])
 }
 
-pub(super) fn report_ignoring(tenant: &str, lines: &[&str], ignored: &[IgnoredRule]) -> Report {
+pub(super) fn report_ignoring(tenant: &str, calls: &str, ignored: &[IgnoredRule]) -> Report {
     let mut report = Report::default();
-    grade(tenant, lines).add_to(&mut report, ignored, 0);
+    grade(tenant, calls).add_to(&mut report, ignored, 0);
     report
 }
 
-/// What is found in these calls: `no-backoff 1 2 3`.
-pub(super) fn found(lines: &[&str]) -> Vec<String> {
-    found_in("a", lines)
+/// What is found in these calls: `no-backoff 1 2 3, retry-storm 4`.
+pub(super) fn found(calls: &str) -> String {
+    found_in("a", calls)
 }
 
-pub(super) fn found_in(tenant: &str, lines: &[&str]) -> Vec<String> {
-    let findings = report(tenant, lines).findings;
+pub(super) fn found_in(tenant: &str, calls: &str) -> String {
+    let findings = report(tenant, calls).findings;
     let text = |finding: &crate::report::client_finding::ClientFinding| {
         let requests = finding.requests.iter().map(ToString::to_string);
         format!("{} {}", finding.rule, requests.collect::<Vec<_>>().join(" "))
     };
-    findings.iter().map(text).collect()
+    findings.iter().map(text).collect::<Vec<_>>().join(", ")
 }

@@ -6,11 +6,10 @@ use super::calls::{grade, report, report_ignoring};
 use crate::property;
 use crate::report::{GradeFormat, IgnoredRule, Report};
 
-const LINES: [&str; 5] =
-    ["0 5026", "500 5026", "1000 body=y 503", "2000 body=w field=a|`b ok", "3000 body=z ok"];
+const CALLS: &str = "0 5026, 500 5026, 1000 body=y 503, 2000 body=w field=a|`b ok, 3000 body=z ok";
 
 fn ignoring(ignored: &str) -> Report {
-    report_ignoring("a", &LINES, &[IgnoredRule::parse(ignored).unwrap()])
+    report_ignoring("a", CALLS, &[IgnoredRule::parse(ignored).unwrap()])
 }
 
 #[test]
@@ -26,7 +25,7 @@ look  unknown-fields: a/4
       \"/a|`b\" in 1 call
       remove or correct the fields that the API does not have
 5 calls in 4 operations of 1 tenant: 1 to fix, 2 to look at";
-    assert_eq!(report("a", &LINES).write(GradeFormat::Text), expected);
+    assert_eq!(report("a", CALLS).write(GradeFormat::Text), expected);
 }
 
 #[test]
@@ -45,7 +44,7 @@ fn what_is_ignored_does_not_count_and_its_reason_is_shown() {
 #[test]
 fn what_could_not_be_seen_is_said_and_no_case_passes() {
     let mut report = Report::default();
-    grade("a", &["0 raw={x cut=99999 ok"]).add_to(&mut report, &[], 2);
+    grade("a", "0 raw={x cut=99999 ok").add_to(&mut report, &[], 2);
     assert_eq!((report.unseen, report.cut_bodies), (2, 1));
     let text = report.write(GradeFormat::Text);
     assert!(
@@ -62,7 +61,7 @@ fn what_could_not_be_seen_is_said_and_no_case_passes() {
 
 #[test]
 fn in_junit_only_what_is_to_fix_fails() {
-    let xml = report("a", &LINES).write(GradeFormat::Junit);
+    let xml = report("a", CALLS).write(GradeFormat::Junit);
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"genuin-sandbox\" tests=\"13\" \
                 failures=\"1\" errors=\"0\" skipped=\"0\">\n  <testsuite name=\"a\" tests=\"13\" failures=\"1\" \
                 errors=\"0\" skipped=\"0\">\n    <testcase classname=\"genuin-sandbox.a\" \
@@ -78,7 +77,7 @@ fn in_junit_only_what_is_to_fix_fails() {
 
 #[test]
 fn in_markdown_what_comes_from_outside_is_code() {
-    let text = report("a", &LINES).write(GradeFormat::Markdown);
+    let text = report("a", CALLS).write(GradeFormat::Markdown);
     let row = "| look | unknown-fields | a/4 | ``\"/a\\|`b\" in 1 call`` | remove or correct the fields that the API does not have |";
     assert!(text.lines().any(|line| line == row), "{text}");
 }
@@ -139,7 +138,7 @@ proptest! {
         )
     ) {
         let text = text.concat();
-        let mut report = report("a", &["0 5026", "500 5026"]);
+        let mut report = report("a", "0 5026, 500 5026");
         report.findings[0].detail.clone_from(&text);
         report.findings[0].ignored = None;
         let xml = report.write(GradeFormat::Junit);
