@@ -6,6 +6,7 @@ mod plain;
 use serde_json::{Map, Value, json};
 
 pub(crate) use object::{Attribute, ObjectSchema, described};
+pub(crate) use plain::plain;
 
 /// A type whose JSON has a schema.
 pub(crate) trait Described {

@@ -12,13 +12,14 @@ use super::{Components, Described, nullable};
 /// Describes types by a schema without components.
 macro_rules! plain {
     ($($type:ty => $schema:tt;)*) => {
-        $(impl Described for $type {
-            fn schema(_: &mut Components) -> Value {
-                json!($schema)
+        $(impl $crate::described::Described for $type {
+            fn schema(_: &mut $crate::described::Components) -> serde_json::Value {
+                serde_json::json!($schema)
             }
         })*
     };
 }
+pub(crate) use plain;
 
 plain! {
     () => {};

@@ -2,14 +2,13 @@
 //! it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::attempt::Attempt;
 use super::operation::{Operation, Retry};
 use super::permanent::{WrongRepeat, left_alone, wrong_repeats};
 use super::rule::ClientRule;
 use super::rules::{Mistake, distinct, retries_of_transient, unknown_success};
-use crate::described::{Components, Described, described};
+use crate::described::{described, plain};
 use crate::text::named;
 use crate::vendor::{FailureKind, Outcome};
 use crate::world::TenantName;
@@ -46,10 +45,8 @@ pub(crate) enum ItemState {
     Failed,
 }
 
-impl Described for ItemState {
-    fn schema(_: &mut Components) -> Value {
-        json!({"type": "string", "enum": [Self::NotTried, Self::Passed, Self::Failed]})
-    }
+plain! {
+    ItemState => {"type": "string", "enum": [ItemState::NotTried, ItemState::Passed, ItemState::Failed]};
 }
 
 described! {
@@ -97,15 +94,7 @@ impl ChecklistItem {
 
     /// Whether the item is spoiled by a mistake, so that without all calls nobody knows that it holds.
     fn can_fail(self) -> bool {
-        match self {
-            Self::SurvivesServerError | Self::LogsInAgain | Self::SurvivesReset => false,
-            Self::VideoNotRetried
-            | Self::BadRequestNotRetried
-            | Self::NoDuplicate
-            | Self::WaitsRetryAfter
-            | Self::TimesOut
-            | Self::BacksOff => true,
-        }
+        !matches!(self, Self::SurvivesServerError | Self::LogsInAgain | Self::SurvivesReset)
     }
 }
 
@@ -169,23 +158,16 @@ impl ItemFacts {
                 self.handled(ChecklistItem::BacksOff, [failed, retry]);
             }
         }
-        for Mistake { rule, requests, .. } in mistakes {
-            let item = match rule {
-                ClientRule::DuplicateAfterUnknown => ChecklistItem::NoDuplicate,
-                ClientRule::NeverTimedOut => ChecklistItem::TimesOut,
-                ClientRule::NoBackoff | ClientRule::RetryStorm => ChecklistItem::BacksOff,
-                // which answer was repeated is looked at above
-                ClientRule::RetriedPermanent
-                | ClientRule::IgnoredRetryAfter
-                | ClientRule::UsedExpiredToken
-                | ClientRule::GaveUpOnTransient
-                | ClientRule::LeftTooEarly
-                | ClientRule::LoginPerCall
-                | ClientRule::UnknownFields
-                | ClientRule::UnknownEndpoints
-                | ClientRule::UnknownScenarios => continue,
-            };
-            self.mistaken(item, requests);
+        // which final answer was repeated, and which Retry-After ignored, is looked at above
+        for (rule, item) in [
+            (ClientRule::DuplicateAfterUnknown, ChecklistItem::NoDuplicate),
+            (ClientRule::NeverTimedOut, ChecklistItem::TimesOut),
+            (ClientRule::NoBackoff, ChecklistItem::BacksOff),
+            (ClientRule::RetryStorm, ChecklistItem::BacksOff),
+        ] {
+            for mistake in mistakes.iter().filter(|mistake| mistake.rule == rule) {
+                self.mistaken(item, &mistake.requests);
+            }
         }
     }
 

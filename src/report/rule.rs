@@ -3,10 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::config_file::one_of;
-use crate::described::{Components, Described};
+use crate::described::plain;
 use crate::text::named;
 
 named! {
@@ -109,20 +108,15 @@ impl fmt::Display for ClientRule {
     }
 }
 
-impl Described for ClientRule {
-    fn schema(_: &mut Components) -> Value {
-        json!({"type": "string", "enum": Self::ALL})
-    }
-}
-
-impl Described for RuleSeverity {
-    fn schema(_: &mut Components) -> Value {
-        json!({"type": "string", "enum": [Self::Fix, Self::Look]})
-    }
+plain! {
+    ClientRule => {"type": "string", "enum": ClientRule::ALL};
+    RuleSeverity => {"type": "string", "enum": [RuleSeverity::Fix, RuleSeverity::Look]};
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::text::listed;
 
