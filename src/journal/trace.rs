@@ -42,45 +42,32 @@ impl TraceId {
         let mut parts = known.split('-');
         let mut part = || parts.next();
         let (version, trace, parent, flags) = (part()?, part()?, part()?, part()?);
-        let version = hex::<1>(version)?;
-        hex::<1>(flags)?;
-        let (trace, parent) = (hex::<16>(trace)?, hex::<8>(parent)?);
-        let has_end = match version {
-            [0x00] => rest.is_empty(),
-            [0xff] => false,
+        hex(flags, 2)?;
+        let has_end = match hex(version, 2)? {
+            0x00 => rest.is_empty(),
+            0xff => false,
             _ => rest.is_empty() || rest.starts_with('-'),
         };
-        (has_end && trace != [0; 16] && parent != [0; 8]).then_some(Self(trace))
+        (has_end && hex(parent, 16)? != 0).then(|| Self::parse(trace))?
     }
 
     /// Reads an id as [`fmt::Display`] writes it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        hex::<16>(text).filter(|id| *id != [0; 16]).map(Self)
+        hex(text, 32).filter(|id| *id != 0).map(|id| Self(id.to_be_bytes()))
     }
 }
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
 
-/// Reads exactly `N` bytes in lower-case hex.
-fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let digit = |letter: u8| match letter {
-        b'0'..=b'9' => Some(letter - b'0'),
-        b'a'..=b'f' => Some(letter - b'a' + 10),
-        _ => None,
-    };
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    let mut bytes = [0; N];
-    if pairs.len() != N {
-        return None;
-    }
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
-    Some(bytes)
+/// Reads exactly so many digits of a number in lower-case hex.
+fn hex(text: &str, digits: usize) -> Option<u128> {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let is_hex = text.len() == digits && text.bytes().all(is_digit);
+    is_hex.then(|| u128::from_str_radix(text, 16).ok())?
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Eviction: while a budget is exceeded, the tenant that holds most of it drops its oldest data. To find that
 //! tenant, a call does not look at all of them.
 
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -43,7 +42,9 @@ impl ForgottenInAll {
 /// The tenants by what they held when they were last looked at, the largest first.
 #[derive(Debug, Default)]
 struct Order {
-    largest: BinaryHeap<Candidate>,
+    /// The bytes that a tenant held, and its place in `tenants`.
+    largest: BinaryHeap<(usize, usize)>,
+    tenants: Vec<Weak<Tenant>>,
     /// How much more is dropped until all are looked at again. Meanwhile another tenant may have become the
     /// largest, but by no more than this.
     left_bytes: usize,
@@ -60,12 +61,6 @@ enum Evicted {
     Nothing,
     /// Nothing yet: a call that takes long has its state.
     Later,
-}
-
-#[derive(Debug)]
-struct Candidate {
-    bytes: usize,
-    tenant: Weak<Tenant>,
 }
 
 impl Eviction {
@@ -87,7 +82,11 @@ impl Eviction {
         // one at a time, so that no call takes much longer, and the next one uses the memory again
         let mut evicted = self.evict_first(&mut order);
         if evicted == Evicted::Nothing {
-            order.largest = all().iter().filter_map(|tenant| self.candidate(tenant)).collect();
+            let all = all();
+            let held = all.iter().map(|tenant| tenant.holding(self.kind).bytes());
+            let held = held.enumerate().map(|(place, bytes)| (bytes, place));
+            order.largest = held.filter(|(bytes, _)| *bytes > 0).collect();
+            order.tenants = all.iter().map(Arc::downgrade).collect();
             order.left_bytes = self.budget.limit_bytes() / LOOK_PART + 1;
             evicted = self.evict_first(&mut order);
         }
@@ -109,15 +108,15 @@ impl Eviction {
         while order.left_bytes > 0
             && let Some(mut first) = order.largest.peek_mut()
         {
-            let Some(tenant) = first.tenant.upgrade() else {
+            let Some(tenant) = order.tenants[first.1].upgrade() else {
                 PeekMut::pop(first);
                 continue;
             };
             let holding = tenant.holding(self.kind);
             let bytes = holding.bytes();
-            if bytes < first.bytes {
+            if bytes < first.0 {
                 // it has its place in the order anew
-                first.bytes = bytes;
+                first.0 = bytes;
                 continue;
             }
             let Some(mut state) = tenant.lock_unless_long() else { return Evicted::Later };
@@ -133,46 +132,16 @@ impl Eviction {
             // what is dropped counts towards other budgets too
             tenant.set_held(held);
             let left = holding.bytes();
-            order_after(first, left);
+            first.0 = left;
+            if left == 0 {
+                PeekMut::pop(first);
+            }
             order.left_bytes = order.left_bytes.saturating_sub(bytes.saturating_sub(left));
             return Evicted::Piece;
         }
         Evicted::Nothing
     }
-
-    fn candidate(&self, tenant: &Arc<Tenant>) -> Option<Candidate> {
-        let bytes = tenant.holding(self.kind).bytes();
-        (bytes > 0).then(|| Candidate { bytes, tenant: Arc::downgrade(tenant) })
-    }
 }
-
-/// Gives the first candidate its place in the order after it dropped something.
-fn order_after(mut first: PeekMut<Candidate>, left_bytes: usize) {
-    first.bytes = left_bytes;
-    if left_bytes == 0 {
-        PeekMut::pop(first);
-    }
-}
-
-impl Ord for Candidate {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.bytes.cmp(&other.bytes)
-    }
-}
-
-impl PartialOrd for Candidate {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Candidate {
-    fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
-    }
-}
-
-impl Eq for Candidate {}
 
 #[cfg(test)]
 mod tests {

@@ -150,14 +150,10 @@ impl Group {
         self.posted.as_mut()?.forget_oldest()
     }
 
-    /// Stores all texts in one piece of memory, and gives back what lists do not need: this frees the memory
-    /// of texts that were replaced, since those that are stored together keep each other, and of people who left.
-    pub(crate) fn compact(&mut self) {
-        self.topics.shrink_to_fit();
-        self.members.shrink_to_fit();
-        self.invitations.shrink_to_fit();
+    /// The texts that are stored together.
+    fn texts(&self) -> [Option<&Text>; 10] {
         let video = self.recorded_video.as_ref();
-        let texts = [
+        [
             self.name.as_ref(),
             self.description.as_ref(),
             self.tags.as_ref(),
@@ -168,7 +164,16 @@ impl Group {
             video.and_then(|video| video.thumbnail_path.as_ref()),
             video.and_then(|video| video.description_text.as_ref()),
             self.recorded_details.as_ref().map(JsonText::text),
-        ];
+        ]
+    }
+
+    /// Stores all texts in one piece of memory, and gives back what lists do not need: this frees the memory
+    /// of texts that were replaced, since those that are stored together keep each other, and of people who left.
+    pub(crate) fn compact(&mut self) {
+        self.topics.shrink_to_fit();
+        self.members.shrink_to_fit();
+        self.invitations.shrink_to_fit();
+        let texts = self.texts();
         if Text::are_together(texts) {
             return;
         }
@@ -206,28 +211,15 @@ impl Group {
     pub(super) fn size_bytes(&self) -> usize {
         /// What the pieces that hold texts take besides.
         const PIECE_BYTES: usize = 32;
-        let texts = [&self.name, &self.description, &self.tags, &self.dp].into_iter().flatten();
         let invitations =
             self.invitations.iter().flat_map(|one| one.name.iter().chain([&one.phone_number]));
-        let videos = self.recorded_video.iter().flat_map(|video| {
-            [
-                &video.video_path,
-                &video.thumbnail_name,
-                &video.thumbnail_path,
-                &video.description_text,
-            ]
-            .into_iter()
-            .flatten()
-            .chain([&video.video_name])
-        });
-        let details = self.recorded_details.iter().map(|details| details.as_str().len());
+        let texts = self.texts().into_iter().flatten().chain(invitations);
         // all texts but those of invitations are together
         let names = self.invitations.iter().filter_map(|one| one.name.as_ref()).count();
         let pieces = 1 + self.invitations.len() + names;
         size_of::<Self>()
             + pieces * PIECE_BYTES
-            + texts.chain(invitations).chain(videos).map(|text| text.len()).sum::<usize>()
-            + details.sum::<usize>()
+            + texts.map(|text| text.len()).sum::<usize>()
             + spilled_bytes(&self.topics)
             + spilled_bytes(&self.members)
             + spilled_bytes(&self.invitations)
