@@ -1,18 +1,8 @@
 //! Records that are completed after they were appended, and the memory of the largest.
 
-use super::tests::{append, record_of, tenant};
+use super::tests::{answer, append, record_of, tenant};
 use super::*;
 use crate::vendor::finding::Finding;
-
-fn answer(bytes: usize) -> RecordedAnswer<'static> {
-    RecordedAnswer {
-        status: Some(200),
-        headers: Vec::new(),
-        body_bytes: bytes as u64,
-        truncated: false,
-        body: vec![b'y'; bytes].into(),
-    }
-}
 
 /// Appends the record of a call that is held.
 fn hold(journal: &Journal, name: &str) -> (Receipt, CallRecord<'static>) {
@@ -60,16 +50,6 @@ fn a_record_is_completed_in_its_place_and_those_behind_it_are_still_found() {
     journal.set_delivery(held.0, DeliveryStatus::Sent);
     assert_eq!(journal.record(&tenant("a"), 2).unwrap().delivery, sent);
     assert!(journal.record(&tenant("a"), 2).unwrap().answered_us.is_some());
-}
-
-#[test]
-fn a_caller_who_left_while_the_call_was_held_has_left_when_it_is_completed() {
-    let journal = Journal::default();
-    let mut held = hold(&journal, "a");
-    journal.set_delivery(held.0, DeliveryStatus::ClientLeft);
-    assert!(complete(&journal, &mut held, 10));
-    let last = journal.last(&tenant("a")).unwrap();
-    assert_eq!((last.status, last.delivery), (Some(200), DeliveryStatus::ClientLeft));
 }
 
 #[test]

@@ -4,11 +4,10 @@ use std::cmp::Reverse;
 
 use proptest::prelude::*;
 
-use super::tests::{record_of, tenant};
+use super::tests::{answer, record_of, tenant};
 use super::*;
 use crate::property;
 
-/// The names of the tenants.
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
 /// What the bodies of some calls begin with.
@@ -78,7 +77,6 @@ fn action() -> impl Strategy<Value = Action> {
 }
 
 impl JournalState {
-    /// The chunks of a tenant, oldest first.
     fn chunks_of(&self, tenant: &TenantName) -> Vec<&Chunk> {
         let slots = self.by_tenant.get(tenant).into_iter().flat_map(TenantLog::slots);
         slots.map(|slot| self.chunks.get(slot)).collect()
@@ -138,16 +136,6 @@ fn naive_page(
         PageCount::Newest(count) => drop(records.drain(..records.len().saturating_sub(count))),
     }
     (records, next)
-}
-
-fn answer(body_bytes: usize) -> RecordedAnswer<'static> {
-    RecordedAnswer {
-        status: Some(200),
-        headers: vec![("retry-after".into(), Some("7".into()))],
-        body_bytes: body_bytes as u64,
-        truncated: false,
-        body: vec![b'y'; body_bytes].into(),
-    }
 }
 
 /// All records that were ever appended, as they must be if they are still there.

@@ -106,11 +106,37 @@ fn local_hosts_are_let_in() {
         "localhost:",
         "Sandbox.:",
         "127.0.0.1:",
+        "127.0.0.1.",
         "[::1]:",
     ] {
         let host = format!("Host: {host}");
         let answer = send(app.sandbox.address(), "GET /_sandbox/v1/status HTTP/1.1", &[&host]);
         assert_eq!(answer.status, 200, "{host}: {}", answer.body);
+    }
+}
+
+#[test]
+fn hosts_that_are_only_like_local_ones_are_refused() {
+    let app = App::start();
+    for host in [
+        "evil.com.",
+        "svc.evil.com",
+        "evilsvc.com",
+        "ns.notsvc",
+        ".localhost",
+        "localhost/..",
+        "0.0.0.0.",
+        "0.",
+        "0x7f000001",
+        "::1",
+        "[::1",
+        "[::1]x",
+        "a,b",
+        "a b",
+    ] {
+        let host = format!("Host: {host}");
+        let answer = send(app.sandbox.address(), "GET /_sandbox/v1/status HTTP/1.1", &[&host]);
+        assert_eq!(answer.status, 421, "{host}: {}", answer.body);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ask, assert_problem, each, list, read};
+use super::{ask, assert_problem, each, list, read, write};
 use crate::harness::{App, raw};
 use crate::scenarios::{Call, Kept};
 
@@ -21,7 +21,9 @@ fn a_text_is_found_in_any_case_wherever_a_call_has_it() {
         &Call::new().header("5026").bytes(&["User-Agent: OkHttp/4.12", "Connection: close"]),
     );
     Call::new().with("/communityId", json!("x")).send(&app);
-    app.send("PUT", "/Somewhere/Else", &[("Authorization", "Bearer gnsb_other")], b"");
+    app.send("PUT", "/Somewhere/Else?page=Two", &[("Authorization", "Bearer gnsb_other")], b"");
+    write(address, "PUT", "tenants/third/scenario", &json!({"scenario": "outage"}));
+    Call::new().token("gnsb_third").send(&app);
     let of = |text: &str| {
         let encoded: Vec<_> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
         found(&app, &format!("requests?text={}", encoded.concat()))
@@ -35,11 +37,16 @@ fn a_text_is_found_in_any_case_wherever_a_call_has_it() {
         ("was IGNORED", &["demo/3"]),
         ("SOMEWHERE/else", &["other/1"]),
         ("put", &["other/1"]),
+        ("PAGE=two", &["other/1"]),
+        ("OutAge", &["third/1"]),
         ("group has been created", &["demo/1", "demo/3"]),
         ("unknown path", &["other/1"]),
         ("no such text", &[]),
         ("Bearer", &[]),
-        (" ", &["demo/1", "demo/2", "demo/3", "other/1"]),
+        ("/communityId", &[]),
+        ("GRöSE", &[]),
+        ("%%", &[]),
+        (" ", &["demo/1", "demo/2", "demo/3", "other/1", "third/1"]),
     ] {
         assert_eq!(of(text), expected, "{text}");
     }
