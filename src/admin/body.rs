@@ -5,7 +5,6 @@ use http::header::CONTENT_TYPE;
 use crate::config_file::{self, Format, Location, MapEntry, Node, Problems, Read, Value};
 use crate::http::{Problem, Request};
 
-/// The body of a request as text.
 pub(super) fn text(request: &Request) -> Result<&str, Problem> {
     std::str::from_utf8(&request.body)
         .map_err(|_| Problem::bad_request("the body is not UTF-8").at(""))
@@ -104,7 +103,6 @@ mod tests {
         }
     }
 
-    /// The pointer of the first problem of a community.
     fn pointer(text: &str) -> Json {
         let problem = parse::<CommunityEntry>(text).unwrap_err();
         let answer: Json = serde_json::from_slice(&problem.reply().body).unwrap();

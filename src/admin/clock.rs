@@ -35,7 +35,6 @@ record! {
     }
 }
 
-/// When a clock is frozen.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum FreezeAt {
     /// At the time that it shows.
@@ -76,7 +75,6 @@ impl Read for FreezeAt {
     }
 }
 
-/// `true`.
 #[derive(Debug)]
 pub(super) struct Resume;
 
@@ -104,7 +102,6 @@ described! {
     }
 }
 
-/// Sets a tenant's clock and shows its time.
 pub(super) fn set(
     sandbox: &Sandbox,
     (TenantParameter(name), Body(body)): (TenantParameter, Body<ClockBody>),
@@ -122,7 +119,6 @@ pub(super) fn set(
     Ok(describe(sandbox, &name, clock))
 }
 
-/// Shows a tenant's time.
 pub(super) fn show(sandbox: &Sandbox, TenantParameter(name): TenantParameter) -> Json<ClockReply> {
     describe(sandbox, &name, clock_of(sandbox, &name))
 }

@@ -49,7 +49,6 @@ described! {
     }
 }
 
-/// The answer as it is read.
 #[derive(Debug, Clone)]
 pub(super) struct Communities {
     tenant: TenantName,
@@ -87,7 +86,6 @@ pub(super) fn list(
     listing::answer(sandbox, Communities { tenant, read: 0 })
 }
 
-/// Adds a community, described as in a fixture file.
 pub(super) fn add(
     sandbox: &Sandbox,
     (TenantParameter(name), Body(entry)): (TenantParameter, Body<CommunityEntry>),

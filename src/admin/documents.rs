@@ -25,7 +25,6 @@ impl Input for CallersAddress {
     }
 }
 
-/// A document of `OpenAPI`.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub(super) struct OpenApiDocument(Value);
@@ -65,7 +64,6 @@ impl Described for OpenApiDocument {
     }
 }
 
-/// The media type of YAML.
 const YAML: &str = "application/yaml";
 
 /// The same in YAML.
@@ -81,7 +79,6 @@ impl Output for YamlDocument {
     }
 }
 
-/// The JSON schema of scenario files.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub(super) struct ScenarioSchema(Value);
@@ -109,12 +106,10 @@ impl Described for ScenarioSchema {
     }
 }
 
-/// Shows the JSON schema of scenario files.
 pub(super) fn scenario_schema(_: &Sandbox, (): ()) -> Json<ScenarioSchema> {
     Json(ScenarioSchema(scenario::schema()))
 }
 
-/// Shows the vendor's API in JSON.
 pub(super) fn vendor_3_1(sandbox: &Sandbox, address: CallersAddress) -> Json<OpenApiDocument> {
     Json(vendor(sandbox, address, Dialect::V3_1))
 }
@@ -124,7 +119,6 @@ pub(super) fn vendor_3_0(sandbox: &Sandbox, address: CallersAddress) -> Json<Ope
     Json(vendor(sandbox, address, Dialect::V3_0))
 }
 
-/// Shows the vendor's API in YAML.
 pub(super) fn vendor_yaml(sandbox: &Sandbox, address: CallersAddress) -> YamlDocument {
     YamlDocument(vendor(sandbox, address, Dialect::V3_1).0)
 }

@@ -181,7 +181,6 @@ pub(super) fn omitted(findings: &Findings) -> Option<usize> {
     Some(findings.omitted()).filter(|count| *count > 0)
 }
 
-/// The schema of what [`outcome_name`] reads.
 pub(crate) fn outcome_name_schema() -> Value {
     let names: Vec<_> = ForcedOutcome::known_names().chain(refusal_outcomes()).collect();
     json!({"type": "string", "enum": names})

@@ -18,7 +18,6 @@ use crate::memory::Share;
 /// 200 with the text of a fixture file.
 pub(super) struct FixtureFile(Answer);
 
-/// What such a file is.
 #[derive(Debug)]
 pub(super) struct DescribedFixtures;
 

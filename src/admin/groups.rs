@@ -81,7 +81,6 @@ described! {
     }
 }
 
-/// The parameter `{chat_id}`.
 #[derive(Debug)]
 pub(super) struct ChatId(Uuid);
 
@@ -139,7 +138,6 @@ impl GroupWalk {
     }
 }
 
-/// The answer of `groups`.
 #[derive(Debug, Clone)]
 pub(super) struct Groups(GroupWalk);
 

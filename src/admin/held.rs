@@ -51,7 +51,6 @@ described! {
     }
 }
 
-/// Lists the calls that a tenant holds.
 pub(super) fn list(sandbox: &Sandbox, JournalParameter(name): JournalParameter) -> Json<HeldList> {
     let tenant = sandbox.tenants.find(&name);
     let held = tenant.map_or_else(Vec::new, |tenant| {

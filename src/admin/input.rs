@@ -67,7 +67,6 @@ impl<A: Input, B: Input> Input for (A, B) {
     }
 }
 
-/// The parameter `{tenant}`.
 #[derive(Debug)]
 pub(super) struct TenantParameter(pub(super) TenantName);
 

@@ -23,7 +23,6 @@ const SLICES_AT_ONCE: usize = 4;
 /// An object with a list that may be long.
 pub(super) trait Listing: Clone + Send + 'static {
     type Object: Serialize + Described;
-    /// The key of the list.
     const KEY: &'static str;
 
     /// Returns the object with an empty list. The fields before the list are those at the start, the fields
@@ -34,14 +33,12 @@ pub(super) trait Listing: Clone + Send + 'static {
     fn write_slice(&mut self, sandbox: &Sandbox, items: &mut Items) -> SliceEnd;
 }
 
-/// Whether a slice was the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SliceEnd {
     More,
     Last,
 }
 
-/// The items of a slice.
 #[derive(Debug, Default)]
 pub(super) struct Items {
     json: Vec<u8>,
@@ -74,7 +71,6 @@ impl Items {
         SliceEnd::Last
     }
 
-    /// Whether the slice has to end.
     pub(super) fn is_full(&self) -> bool {
         self.json.len() >= SLICE_BYTES
     }

@@ -104,7 +104,6 @@ impl Read for Ttl {
     }
 }
 
-/// The parameter `{tenant_or_all}`: whose override.
 #[derive(Debug)]
 pub(super) enum OverrideTarget {
     Tenant(TenantName),

@@ -4,20 +4,14 @@ use serde_json::{Value, json};
 
 use crate::world::TenantName;
 
-/// A parameter of a request.
 #[derive(Debug)]
 pub(crate) struct Parameter {
-    /// The name.
     pub(crate) name: &'static str,
-    /// Where it is.
     pub(crate) place: Place,
-    /// What it says, as a sentence.
     pub(crate) description: &'static str,
-    /// What its value is.
     pub(crate) kind: ParameterKind,
 }
 
-/// Where a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// In braces in the pattern of the path.
@@ -28,29 +22,23 @@ pub(crate) enum Place {
     Header,
 }
 
-/// What the value of a parameter is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ParameterKind {
-    /// Any text.
     Text,
     /// What a schema says, more than once.
     Texts(fn() -> Value),
-    /// One of these texts.
     OneOf(&'static [&'static str]),
     /// A text of a format, which is a regular expression.
     Formatted(&'static str),
     /// A text with as many characters as this, and at least one.
     TextUpTo(usize),
-    /// What a schema says.
     Described(fn() -> Value),
     /// A whole number from one to another.
     Number(u64, u64),
 }
 
-/// The name of a tenant.
 pub(super) const TENANT_NAME: ParameterKind = ParameterKind::Formatted(TenantName::PATTERN);
 
-/// The form of the name of a tenant, or `*`.
 pub(super) const TENANT_OR_ALL: &str = r"^([a-z0-9][a-z0-9-]{0,62}|\*)$";
 
 impl Parameter {
@@ -83,7 +71,6 @@ impl Parameter {
         }
     }
 
-    /// Returns the parameter as a document shows it.
     pub(super) fn describe(&self) -> Value {
         let place = match self.place {
             Place::Path => "path",

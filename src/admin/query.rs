@@ -6,7 +6,6 @@ use super::parameter::{Parameter, ParameterKind, Place};
 use crate::http::{Problem, Request, query_pairs};
 use crate::text::{not_among, quoted};
 
-/// The parameters of a query by name, each with its values.
 #[derive(Debug)]
 pub(super) struct QueryParameters {
     declared: Vec<&'static Parameter>,
@@ -45,7 +44,6 @@ impl QueryParameters {
         self.list(name).first().map(String::as_str)
     }
 
-    /// All values of a parameter.
     pub(super) fn list(&self, name: &str) -> &[String] {
         self.values.get(name).map_or(&[], Vec::as_slice)
     }

@@ -25,14 +25,12 @@ use crate::world::TenantName;
 /// A slice ends with the first look that is over after this time.
 const SLICE: Duration = Duration::from_micros(500);
 
-/// How the result is written.
 const FORMAT: Parameter = Parameter::query(
     "format",
     "How it is written, whatever the header `Accept` says; `json` if left out.",
     ParameterKind::OneOf(&GradeFormat::NAMES),
 );
 
-/// The media types of the formats.
 const MEDIA_TYPES: &[&str] =
     &["application/json", "text/plain", "application/xml", "text/markdown"];
 
@@ -41,7 +39,6 @@ const MEDIA_TYPES: &[&str] =
 pub(crate) struct GradingOptions {
     /// Only calls after this cursor.
     since: Option<String>,
-    /// Only calls of this trace.
     trace: Option<TraceId>,
     ignored: Vec<IgnoredRule>,
     format: GradeFormat,
@@ -69,7 +66,6 @@ impl Input for GradingOptions {
     }
 }
 
-/// How a checklist is written.
 #[derive(Debug)]
 pub(super) struct ChecklistFormat(GradeFormat);
 
@@ -90,9 +86,7 @@ fn format(parameters: &QueryParameters) -> Result<GradeFormat, Problem> {
 #[derive(Debug)]
 pub(crate) struct Grading {
     options: GradingOptions,
-    /// Those that are not judged yet.
     tenants: vec::IntoIter<TenantName>,
-    /// The one that is being judged.
     current: Option<(Walk, TenantGrade)>,
     /// Whether tenants without calls belong to the report.
     lists_empty: bool,
@@ -184,7 +178,6 @@ fn known_outcome(name: &str) -> Option<KnownOutcome> {
     Some(KnownOutcome { name: outcome.name(), failure: outcome.failure() })
 }
 
-/// A report that is being made.
 #[derive(Debug)]
 pub(super) struct ReportWork {
     grading: Grading,
@@ -253,7 +246,6 @@ pub(crate) fn at_end(sandbox: &Sandbox, ignored: Vec<IgnoredRule>) -> Report {
     work.report
 }
 
-/// A checklist that is being made.
 #[derive(Debug)]
 pub(super) struct ChecklistWork(Grading);
 

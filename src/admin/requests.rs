@@ -17,7 +17,6 @@ use crate::text::quoted;
 const DEFAULT_LIMIT: usize = 100;
 pub(crate) const MAX_LIMIT: u64 = 1000;
 
-/// How many entries a page can have.
 const PAGE: ParameterKind = ParameterKind::Number(1, MAX_LIMIT);
 
 /// The longest text that is looked for, in characters.
@@ -35,7 +34,6 @@ described! {
     }
 }
 
-/// Which entries a page holds.
 #[derive(Debug)]
 pub(super) struct Filter {
     since: Option<String>,
@@ -98,18 +96,15 @@ impl Input for Filter {
     }
 }
 
-/// Where calls begin.
 pub(super) const SINCE: Parameter =
     Parameter::query("since", "A cursor: only calls after it.", ParameterKind::Text);
 
-/// Which trace calls belong to.
 pub(super) const TRACE: Parameter = Parameter::query(
     "trace",
     "Only calls of this trace.",
     ParameterKind::Described(TraceId::schema),
 );
 
-/// Reads the id of a trace.
 pub(crate) fn trace_id(text: &str) -> Result<TraceId, Problem> {
     TraceId::parse(text).ok_or_else(|| {
         let detail = format!(
@@ -121,7 +116,6 @@ pub(crate) fn trace_id(text: &str) -> Result<TraceId, Problem> {
     })
 }
 
-/// Reads a text to look for.
 pub(crate) fn search_text(text: &str) -> Result<SearchText, Problem> {
     match text.chars().count() {
         1..=MAX_TEXT => Ok(SearchText::new(text)),
@@ -132,7 +126,6 @@ pub(crate) fn search_text(text: &str) -> Result<SearchText, Problem> {
     }
 }
 
-/// The parameter `{seq}`, a number or `last`.
 #[derive(Debug)]
 pub(super) enum EntryNumber {
     Seq(u64),
@@ -161,7 +154,6 @@ impl Input for EntryNumber {
     }
 }
 
-/// A page as it is read.
 #[derive(Debug, Clone)]
 pub(super) struct Requests(Walk);
 

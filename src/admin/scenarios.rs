@@ -56,7 +56,6 @@ described! {
     }
 }
 
-/// The parameter `{name}`.
 #[derive(Debug)]
 pub(super) struct ScenarioName(String);
 
@@ -72,7 +71,6 @@ impl Input for ScenarioName {
     }
 }
 
-/// A scenario file as the body of a request.
 #[derive(Debug)]
 pub(super) struct ScenarioFile {
     format: Format,

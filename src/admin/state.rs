@@ -29,7 +29,6 @@ described! {
     }
 }
 
-/// The answer as it is read.
 #[derive(Debug, Clone)]
 pub(super) struct State(GroupWalk);
 

@@ -205,7 +205,6 @@ impl Memory {
         }
     }
 
-    /// All budgets with their names.
     pub(crate) fn by_name(&self) -> [(&'static str, &BudgetUse); 5] {
         [
             ("groups", &self.groups),
@@ -259,7 +258,6 @@ pub(super) fn metrics(sandbox: &Sandbox, (): ()) -> Reply {
 const COUNTER: &str = "counter";
 const GAUGE: &str = "gauge";
 
-/// The text of all metrics.
 struct Metrics<'s> {
     text: String,
     instance: &'s str,

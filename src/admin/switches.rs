@@ -51,7 +51,6 @@ impl From<&Switch> for SwitchEntry {
     }
 }
 
-/// Whose switches are listed, and how many.
 #[derive(Debug)]
 pub(super) struct Choice {
     /// The name of a tenant, or `*`; `None` for those of all.
@@ -83,7 +82,6 @@ impl Input for Choice {
     }
 }
 
-/// The list as it is read.
 #[derive(Debug, Clone)]
 pub(super) struct Switches {
     tenant: Option<String>,

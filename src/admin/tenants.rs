@@ -120,7 +120,6 @@ described! {
     }
 }
 
-/// Resets parts of a tenant.
 pub(super) fn reset(
     sandbox: &Sandbox,
     (TenantParameter(name), Body(body)): (TenantParameter, Body<ResetBody>),

@@ -38,7 +38,6 @@ described! {
     }
 }
 
-/// The answer as it is read.
 #[derive(Debug, Clone)]
 pub(super) struct Users {
     tenant: TenantName,
@@ -69,7 +68,6 @@ pub(super) fn list(
     listing::answer(sandbox, Users { tenant, read: 0 })
 }
 
-/// Adds a user, described as in a fixture file.
 pub(super) fn add(
     sandbox: &Sandbox,
     (TenantParameter(name), Body(entry)): (TenantParameter, Body<UserEntry>),

@@ -9,7 +9,6 @@ use uuid::Uuid;
 use crate::described::{Components, Described, described};
 use crate::world::{Group, JsonText, PostedVideo, RecordedDetails, Video};
 
-/// A video of a group.
 #[derive(Debug)]
 pub(super) enum VideoEntry {
     /// The one that the group was created with, what else was said of it, its owner, and when.

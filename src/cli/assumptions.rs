@@ -8,7 +8,6 @@ use crate::text::append;
 use crate::vendor::assumptions::{ASSUMPTIONS, Scope};
 use crate::vendor::documents::AssumptionEntry;
 
-/// How to turn an assumption.
 const HOW_TO_TURN: &str = "
 The first variant of each is the default. To turn one, for example unknown-user:
   genuin-sandbox --assume unknown-user=ignore

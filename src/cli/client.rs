@@ -89,7 +89,6 @@ impl SandboxTarget {
         }
     }
 
-    /// The URL of the sandbox.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
@@ -309,7 +308,6 @@ fn is_no_tls(error: &std::io::Error) -> bool {
     matches!(tls, Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)))
 }
 
-/// Whether a text begins with a word.
 fn begins_with(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|rest| rest.starts_with(' '))
 }

@@ -10,7 +10,6 @@ use clap::error::{ContextKind, ContextValue};
 
 use crate::text::{listed, nearest};
 
-/// The prefix of every variable.
 const PREFIX: &str = "GNSB_";
 
 /// The variable whose empty value is not passed over: what should be guarded would be open.

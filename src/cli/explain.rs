@@ -38,7 +38,6 @@ pub(super) struct ExplainOptions {
     target: SandboxTarget,
 }
 
-/// The body of the request.
 #[derive(Debug, Serialize)]
 struct ExplainRequest<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

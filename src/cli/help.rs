@@ -70,7 +70,6 @@ genuin-sandbox completions bash
 genuin-sandbox man
 genuin-sandbox man override set";
 
-/// Adds the groups and the examples.
 pub(super) fn complete(command: Command) -> Command {
     let template = template(&command);
     let servers = ["serve", "exec"];

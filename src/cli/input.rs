@@ -35,7 +35,6 @@ pub(super) fn read(argument: &str, what: &str) -> anyhow::Result<Input> {
     Ok(Input { text, file: Some(file.to_owned()) })
 }
 
-/// Reads the standard input to its end.
 pub(super) fn read_stdin() -> anyhow::Result<String> {
     read_limited(&mut std::io::stdin().lock(), MAX_BYTES)
 }

@@ -32,7 +32,6 @@ struct ResetRequest {
     what: Vec<String>,
 }
 
-/// Resets a tenant.
 pub(super) fn reset(options: &ResetOptions) -> Result<(), Failure> {
     let path = options.target.tenant_path("reset");
     let reply: ResetReply = options.target.send("POST", &path, &options.request)?;

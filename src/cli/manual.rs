@@ -16,7 +16,6 @@ pub(super) struct ManualOptions {
     path: Vec<String>,
 }
 
-/// What the exit codes of the program mean.
 const EXIT_CODES: [(&str, &str); 5] = [
     ("0", "success, also after SIGTERM or SIGINT if every accepted call was answered"),
     (
@@ -95,7 +94,6 @@ fn page(mut command: Command, path: &str) -> String {
     page.0
 }
 
-/// A page that is being written.
 struct Page(String);
 
 impl Page {

@@ -70,12 +70,10 @@ impl Failure {
         Self { code, why: Some(why) }
     }
 
-    /// A failure that is printed or logged already.
     fn reported(code: u8) -> Self {
         Self { code, why: None }
     }
 
-    /// Prints the error and returns the exit code.
     fn report(&self) -> ExitCode {
         if let Some(why) = &self.why {
             // a closed stderr does not change the exit code

@@ -6,7 +6,6 @@ use super::{Failure, UNMET};
 use crate::admin::normal::{Cause, ChoosingCaller, LastCall, NextCall, NormalReply};
 use crate::text::{append, plural};
 
-/// Prints whether all is normal; a failure if it is not.
 pub(super) fn run(target: &SandboxTarget) -> Result<(), Failure> {
     let reply: NormalReply = target.get(&target.tenant_path("normal"))?;
     target.show(&reply, |reply| describe(target, reply))?;

@@ -5,27 +5,22 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 
-/// A number of calls.
 pub(super) fn calls(text: &str) -> anyhow::Result<u64> {
     text.parse().ok().context("write a whole number of calls")
 }
 
-/// A number of calls that is not 0.
 pub(super) fn some_calls(text: &str) -> anyhow::Result<u64> {
     within(&(1..=u64::MAX), text).context("write a whole number of calls, at least 1")
 }
 
-/// A time in milliseconds.
 pub(super) fn milliseconds(text: &str) -> anyhow::Result<u64> {
     text.parse().ok().context("write a whole number of milliseconds")
 }
 
-/// The status of an answer.
 pub(super) fn http_status(text: &str) -> anyhow::Result<u16> {
     within(&(100..=599), text).context("write an HTTP status from 100 to 599")
 }
 
-/// A size in MiB.
 pub(super) fn mib(range: &RangeInclusive<u32>, text: &str) -> anyhow::Result<u32> {
     let (lowest, highest) = (range.start(), range.end());
     within(range, text)

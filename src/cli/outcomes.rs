@@ -6,7 +6,6 @@ use crate::admin::outcomes;
 use crate::scenario::ForcedOutcome;
 use crate::text::append;
 
-/// How to force an outcome.
 const HOW_TO_FORCE: &str = "
 To force one, for example server-error:
   for one call      header X-Sandbox-Scenario: server-error

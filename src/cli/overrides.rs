@@ -86,7 +86,6 @@ pub(super) fn run(command: OverrideCommand) -> Result<(), Failure> {
     show(&target, &reply, "")
 }
 
-/// Shows an override and a note.
 fn show(target: &SandboxTarget, reply: &OverrideReply, note: &str) -> Result<(), Failure> {
     let for_all = match next_selector(reply) {
         Some(selector) if selector == Selector::GlobalOverride.name() => Some(for_all(target)?),
@@ -156,7 +155,6 @@ fn list(target: &SandboxTarget) -> Result<(), Failure> {
     })
 }
 
-/// The override for all tenants.
 fn for_all(target: &SandboxTarget) -> Result<OverrideReply, Failure> {
     target.get("tenants/*/scenario")
 }

@@ -189,7 +189,6 @@ pub(super) fn run(options: ServeOptions, warnings: &[String]) -> Result<(), Fail
     })
 }
 
-/// Loads what the options name.
 pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
     let fixtures = match &options.fixtures {
         Some(path) => {

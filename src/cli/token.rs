@@ -28,7 +28,6 @@ pub(super) struct AdminToken {
 }
 
 impl AdminToken {
-    /// The file that holds the token, if one is named.
     pub(super) fn file(&self) -> Option<&PathBuf> {
         self.admin_token_file.as_ref()
     }

@@ -12,7 +12,6 @@ use serde_json::value::RawValue;
 use super::node::{FileLimits, MAX_DEPTH, Scalar, shortened};
 use super::{FileProblem, Location, MapEntry, Node, Value};
 
-/// Reads one document.
 pub(super) fn parse(text: &str, limits: FileLimits) -> Result<Node, FileProblem> {
     let whole = serde_json::from_str::<&RawValue>(text).map_err(|error| match unclosed(text) {
         Some(problem) if error.is_eof() => problem,
@@ -183,7 +182,6 @@ fn number(raw: &str, at: Location) -> Result<Value, FileProblem> {
     }
 }
 
-/// The keys and values of an object.
 struct Entries<'t>(Vec<(&'t RawValue, &'t RawValue)>);
 
 impl<'t> Deserialize<'t> for Entries<'t> {

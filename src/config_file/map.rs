@@ -73,7 +73,6 @@ impl<'n> MapReader<'n> {
     }
 }
 
-/// Builds the schema of a record.
 #[derive(Default)]
 pub(crate) struct RecordSchema {
     properties: serde_json::Map<String, Json>,

@@ -2,10 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-/// The deepest nesting read.
 pub(super) const MAX_DEPTH: usize = 32;
 
-/// How much of a file is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FileLimits {
     /// The largest file, in bytes.
@@ -45,14 +43,12 @@ impl Location {
     }
 }
 
-/// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
     pub(crate) at: Location,
     pub(crate) value: Value,
 }
 
-/// A key of a map, the key's place, and the value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MapEntry {
     pub(crate) key: String,
@@ -123,7 +119,6 @@ impl Value {
         }
     }
 
-    /// Converts the value to JSON.
     pub(crate) fn to_json(&self) -> Json {
         match self {
             Self::Null => Json::Null,

@@ -5,7 +5,6 @@ use serde_json::{Value as Json, json};
 use super::{Location, Node, Problems, Value};
 use crate::text::not_among;
 
-/// A type that is read from a node.
 pub(crate) trait Read: Sized {
     /// Reads the value; `None` once a problem has been added.
     fn read(node: &Node, problems: &mut Problems) -> Option<Self>;
@@ -20,7 +19,6 @@ pub(crate) trait Read: Sized {
         problems.accept(node.at, check(&value)).map(|()| value)
     }
 
-    /// Returns the JSON Schema of what `read` accepts.
     fn schema() -> Json;
 }
 

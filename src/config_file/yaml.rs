@@ -10,7 +10,6 @@ use serde_saphyr::Spanned;
 use super::node::{FileLimits, MAX_DEPTH, Scalar};
 use super::{FileProblem, Location, MapEntry, Node, Value, syntax};
 
-/// Reads one document.
 pub(super) fn parse(text: &str, limits: FileLimits) -> Result<Node, FileProblem> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! {

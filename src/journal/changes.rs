@@ -35,7 +35,6 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    /// The memory that they take.
     pub(super) fn bytes(&self) -> usize {
         self.all.capacity() * CHANGE_BYTES
     }
@@ -50,7 +49,6 @@ impl Changes {
         self.all.capacity().max(FIRST_CHANGES)
     }
 
-    /// Records that a record was completed.
     pub(super) fn note(&mut self, id: u64, at_us: i64) {
         if id > self.passed {
             return;

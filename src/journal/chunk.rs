@@ -11,7 +11,6 @@ use super::delivery::{DELIVERY_BYTES, StoredDelivery};
 use super::trace::TraceId;
 use super::{CallRecord, codec};
 use crate::http::DeliveryStatus;
-/// Where a record is.
 pub(super) use crate::http::Receipt as Place;
 use crate::world::TenantName;
 
@@ -35,7 +34,6 @@ const LENGTH_BYTES: usize = 4;
 /// What is stored before each record, in bytes.
 pub(super) const PREFIX_BYTES: usize = LENGTH_BYTES + DELIVERY_BYTES;
 
-/// The number of a chunk's slot.
 pub(super) type Slot = u32;
 
 /// What a chunk takes besides its data, in bytes.
@@ -48,7 +46,6 @@ pub(super) struct Chunks {
     free: Vec<Slot>,
 }
 
-/// A record as it is stored.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct StoredRecord<'j> {
     pub(super) id: u64,
@@ -101,12 +98,10 @@ impl Chunk {
         }
     }
 
-    /// The memory for data.
     pub(super) fn capacity(&self) -> usize {
         self.data.capacity()
     }
 
-    /// The memory that it takes.
     pub(super) fn bytes(&self) -> usize {
         self.capacity() + CHUNK_OVERHEAD_BYTES
     }
@@ -241,7 +236,6 @@ impl Chunks {
         self.chunk_of(place).is_some()
     }
 
-    /// Returns the record that was stored at a place, if it is still there.
     pub(super) fn stored(&self, place: &Place) -> Option<StoredRecord<'_>> {
         let chunk = self.chunk_of(place)?;
         let range = chunk.range(place.offset as usize).expect(PLACED);
@@ -255,7 +249,6 @@ impl Chunks {
         data[start..start + DELIVERY_BYTES].copy_from_slice(&delivery.encode());
     }
 
-    /// Returns the chunk of a record, if that is still there.
     pub(super) fn chunk_of(&self, place: &Place) -> Option<&Chunk> {
         let chunk = self.slots.get(place.slot as usize)?.as_ref()?;
         (chunk.first_id <= place.id).then_some(chunk)

@@ -15,7 +15,6 @@ pub(super) fn append<T: Serialize>(value: &T, bytes: &mut Vec<u8>) -> bool {
     written
 }
 
-/// The number of bytes that a value takes when it is encoded.
 pub(super) fn encoded_bytes<T: Serialize>(value: &T) -> usize {
     postcard::serialize_with_flavor(value, Size::default())
         .expect("BUG: plain data can always be encoded")

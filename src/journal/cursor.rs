@@ -11,7 +11,6 @@ pub(super) struct Cursors {
     run: u32,
 }
 
-/// The number of hex digits of the run.
 const RUN_DIGITS: usize = 8;
 
 impl Default for Cursors {

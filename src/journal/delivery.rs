@@ -3,7 +3,6 @@
 
 use crate::http::DeliveryStatus;
 
-/// The delivery of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct StoredDelivery {
     pub(super) status: DeliveryStatus,

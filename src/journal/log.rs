@@ -14,7 +14,6 @@ use super::{CHUNK_BYTES, CallRecord, FIRST_CHUNK_BYTES, codec};
 pub(super) struct TenantLog {
     /// Where its chunks are, the oldest first.
     slots: VecDeque<Slot>,
-    /// The memory of all chunks.
     bytes: usize,
     last_seq: u64,
     evicted: u64,
@@ -30,12 +29,10 @@ impl TenantLog {
         self.last_seq + 1
     }
 
-    /// The number of records that were evicted.
     pub(super) fn evicted(&self) -> u64 {
         self.evicted
     }
 
-    /// Whether a record with a greater id was evicted.
     pub(super) fn has_evicted_after(&self, id: u64) -> bool {
         self.last_evicted_id > id
     }

@@ -98,9 +98,7 @@ struct JournalState {
     order: Order,
     /// The tenants whose logs have chunks; the last one gives way first.
     by_rank: BTreeMap<EvictionRank, TenantName>,
-    /// How many records there are.
     records: usize,
-    /// The memory of all chunks.
     chunk_bytes: usize,
     max_bytes: usize,
     evicted: u64,
@@ -159,7 +157,6 @@ impl Journal {
         receipt
     }
 
-    /// Reads one slice of a walk.
     pub(crate) fn read_on(&self, walk: &mut Walk) -> Slice {
         self.read_on_to(walk, u64::MAX)
     }
@@ -210,7 +207,6 @@ impl Journal {
         self.cursors.text(place, Some(switch))
     }
 
-    /// Returns the record of a tenant with this `seq`.
     pub(crate) fn record(&self, tenant: &TenantName, seq: u64) -> Option<CallRecord<'static>> {
         let state = self.state();
         state.by_tenant.get(tenant)?.record(seq, &state.chunks)
@@ -255,7 +251,6 @@ impl Journal {
 }
 
 impl JournalState {
-    /// The memory of all records, of their order and of their changes.
     fn bytes(&self) -> usize {
         self.chunk_bytes + self.order.bytes() + self.changes.bytes()
     }
@@ -322,7 +317,6 @@ impl JournalState {
         }
     }
 
-    /// Takes the chunks of a tenant out.
     fn clear(&mut self, tenant: &TenantName) -> Vec<Chunk> {
         let Some(log) = self.by_tenant.get_mut(tenant) else { return Vec::new() };
         if let Some(rank) = log.eviction_rank(&self.chunks) {
@@ -371,7 +365,6 @@ impl JournalState {
 
 const HAS_LOG: &str = "BUG: a tenant with chunks has a log";
 
-/// Ids with their records.
 type Found<'j> = Box<dyn Iterator<Item = (u64, Option<StoredRecord<'j>>)> + 'j>;
 
 fn found(record: StoredRecord<'_>) -> (u64, Option<StoredRecord<'_>>) {

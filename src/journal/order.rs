@@ -31,7 +31,6 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// The memory that it takes.
     pub(super) fn bytes(&self) -> usize {
         self.capacity * size_of::<Place>() + self.blocks.len() * BLOCK_OVERHEAD_BYTES
     }
@@ -56,7 +55,6 @@ impl Order {
         self.blocks.insert(place.id, block);
     }
 
-    /// Returns the place of a record.
     pub(super) fn find(&self, id: u64) -> Option<&Place> {
         let (_, block) = self.blocks.range(..=id).next_back()?;
         let index = block.binary_search_by_key(&id, |place| place.id).ok()?;
@@ -115,7 +113,6 @@ impl Order {
         }
     }
 
-    /// Drops all places.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -265,13 +265,11 @@ impl<'a> CallRecord<'a> {
         hide_in_messages(&mut self.findings, &mut self.path, request, endpoint, known);
     }
 
-    /// Adds the time since a moment to that which the call took.
     pub(crate) fn add_duration(&mut self, since: Instant) {
         let took_us = u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.duration_us = self.duration_us.saturating_add(took_us);
     }
 
-    /// Cuts whatever is longer than the journal keeps.
     pub(super) fn cut_to_fit(&mut self) {
         if let Some(scenario) = &mut self.scenario
             && scenario.len() > MAX_NAME_BYTES

@@ -11,7 +11,6 @@ use crate::text::secrets::names_secret;
 use crate::vendor::schema::Schema;
 use crate::vendor::schema::secret::is_shown_key;
 
-/// Which values of a body are secret.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SecretValues {
     /// Those whose key names a secret.

@@ -19,7 +19,6 @@ const VERSION_00_BYTES: usize = 55;
 pub struct TraceId([u8; 16]);
 
 impl TraceId {
-    /// Returns the JSON schema of its text.
     pub(crate) fn schema() -> Value {
         // not all 0
         json!({

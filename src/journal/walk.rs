@@ -16,9 +16,7 @@ pub(crate) const SLICE_BYTES: usize = 32 * 1024;
 pub struct Query {
     /// Only those after this place, see [`Journal::place`](super::Journal::place).
     pub(crate) since: u64,
-    /// How many.
     pub(crate) count: PageCount,
-    /// Only those.
     pub(crate) filter: Filter,
 }
 
@@ -134,7 +132,6 @@ impl Walk {
         self.place
     }
 
-    /// How many records were evicted, ever.
     pub(crate) fn evicted(&self) -> u64 {
         self.evicted
     }

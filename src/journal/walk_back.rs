@@ -32,7 +32,6 @@ impl WalkBack {
 }
 
 impl Journal {
-    /// Reads one slice of a walk back, the newest record first.
     pub(crate) fn read_back(&self, walk: &mut WalkBack) -> Slice {
         // copied under the lock, decoded after it
         let copied = self.state().copy_slice_back(walk);
@@ -68,7 +67,6 @@ mod tests {
     use super::super::tests::{record_of, tenant};
     use super::*;
 
-    /// The ids of the records that a walk returns, and the sizes of its slices.
     fn read(journal: &Journal, since_us: i64) -> (Vec<u64>, usize) {
         let mut walk = WalkBack::new(tenant("a"), vec!["header", "url"], since_us);
         let (mut ids, mut slices) = (Vec::new(), 0);

@@ -7,7 +7,6 @@ use crate::clock::micros;
 use crate::journal::{CallRecord, DeliveryStatus, header_value};
 use crate::vendor::{FailureKind, tokens};
 
-/// An outcome that a call to an endpoint can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KnownOutcome {
     pub(crate) name: &'static str,
@@ -27,7 +26,6 @@ pub(crate) struct Moment {
     pub(crate) server_ends: bool,
 }
 
-/// A call of an operation.
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
     pub(super) seq: u64,
@@ -95,7 +93,6 @@ impl Attempt {
         attempt
     }
 
-    /// Whether the whole answer was sent.
     pub(super) fn is_delivered(&self) -> bool {
         self.delivery == DeliveryStatus::Sent
     }
@@ -124,7 +121,6 @@ impl Attempt {
         }
     }
 
-    /// The answer as the client saw it.
     pub(super) fn describe_seen(&self) -> String {
         if self.client_left() {
             return "no answer, since it left".to_owned();

@@ -98,7 +98,6 @@ impl ChecklistItem {
     }
 }
 
-/// What the calls of a tenant show of each item.
 #[derive(Debug, Default)]
 pub(super) struct ItemFacts([Facts; ChecklistItem::ALL.len()]);
 
@@ -111,7 +110,6 @@ struct Facts {
 }
 
 impl ItemFacts {
-    /// Adds what an operation shows.
     pub(super) fn add(&mut self, operation: &Operation, mistakes: &[Mistake]) {
         let (left_alone, wrong) = (left_alone(operation), wrong_repeats(operation));
         for (item, outcome) in [

@@ -21,7 +21,6 @@ pub(crate) enum ClientExpectation {
     No(ClientRule),
     /// So many calls that chose the scenario end with an outcome.
     Outcome {
-        /// Its name.
         outcome: &'static str,
         /// At least one if it was left out.
         count: Option<CallCount>,
@@ -106,7 +105,6 @@ fn hidden(unseen: u64) -> String {
 }
 
 impl ExpectationEntry {
-    /// What is expected, in a few words.
     pub(super) fn name(&self) -> String {
         expectation_name(&self.expect)
     }

@@ -28,9 +28,7 @@ const MANY_LOGINS: usize = 5;
 pub(crate) struct GradingContext {
     pub(crate) find_outcome: FindOutcome,
     pub(crate) find_missed: FindMissed,
-    /// What scenarios expect.
     pub(crate) expectations: Arc<ClientExpectations>,
-    /// The time at which they are judged.
     pub(crate) moment: Moment,
 }
 
@@ -93,12 +91,10 @@ impl TenantGrade {
         }
     }
 
-    /// Whether it has seen no call.
     pub(crate) fn is_empty(&self) -> bool {
         self.calls == 0
     }
 
-    /// Adds the next call.
     pub(crate) fn add(&mut self, record: &CallRecord) {
         self.calls += 1;
         self.count_outcome(record);
@@ -203,7 +199,6 @@ impl TenantGrade {
         self.mistakes.extend(mistakes);
     }
 
-    /// Judges what is still open.
     fn end(&mut self) {
         for operation in std::mem::take(&mut self.open).into_rest() {
             self.judge(&operation);

@@ -19,7 +19,6 @@ pub(crate) struct IgnoredRule {
 const MAX_REASON: usize = 500;
 
 impl IgnoredRule {
-    /// Returns the JSON schema of the form.
     pub(crate) fn schema() -> Value {
         let rules = ClientRule::ALL.map(ClientRule::name).join("|");
         let tenant = TenantName::PATTERN.trim_matches(['^', '$']);

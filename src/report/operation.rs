@@ -71,7 +71,6 @@ impl Operation {
     }
 }
 
-/// A try and the next one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Retry<'o> {
     pub(super) failed: &'o Attempt,

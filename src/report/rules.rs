@@ -18,7 +18,6 @@ const MAX_WAIT_US: i64 = 60_000_000;
 /// An answer within this time is to be waited for, in microseconds.
 const SHORT_ANSWER_US: i64 = 2_000_000;
 
-/// A mistake that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Mistake {
     pub(super) rule: ClientRule,
@@ -28,7 +27,6 @@ pub(super) struct Mistake {
     pub(super) detail: String,
 }
 
-/// Judges an operation as of a moment.
 pub(super) fn judge(operation: &Operation, moment: Moment) -> Vec<Mistake> {
     let mistakes = [
         retried_permanent(operation),

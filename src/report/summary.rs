@@ -38,7 +38,6 @@ described! {
 }
 
 impl Report {
-    /// Adds a tenant with what was found in its calls.
     pub(super) fn add(
         &mut self,
         tenant: TenantEntry,

@@ -19,7 +19,6 @@ pub(crate) enum MissedTarget {
     Scenario,
 }
 
-/// Finds what a call has missed.
 pub(crate) type FindMissed = fn(&CallRecord) -> Option<MissedTarget>;
 
 /// The calls of a tenant that name something unknown.

@@ -5,7 +5,6 @@ use crate::clock::{Clock, latest_ms};
 /// A tenant's clock. It follows the server's until it is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum TenantClock {
-    /// Follows the server's clock.
     #[default]
     Server,
     /// Always this many Unix milliseconds.

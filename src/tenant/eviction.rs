@@ -13,7 +13,6 @@ use super::warning::WarningPause;
 use crate::memory::{Budget, Budgets};
 use crate::world::Forgotten;
 
-/// The eviction of one kind of data.
 #[derive(Debug)]
 pub(super) struct Eviction {
     budget: Arc<Budget>,

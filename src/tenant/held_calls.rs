@@ -22,9 +22,7 @@ const HOLD_TIME: Duration = Duration::from_mins(1);
 pub(crate) struct HeldCall {
     pub(crate) request: Request,
     pub(crate) hold: Hold,
-    /// Its record when it came.
     pub(crate) record: CallRecord<'static>,
-    /// Where that is in the journal.
     pub(crate) receipt: Receipt,
     /// The answer, if its change was made when it came.
     pub(crate) real: Option<Reply>,
@@ -33,11 +31,9 @@ pub(crate) struct HeldCall {
     answer: Mutex<HeldAnswer>,
 }
 
-/// What holds a call.
 #[derive(Debug)]
 pub(crate) struct Hold {
     pub(crate) step: SelectedStep,
-    /// What chose the scenario.
     pub(crate) selector: Selector,
     pub(crate) since: Instant,
     /// When the override expires that chose it.
@@ -96,7 +92,6 @@ impl HoldPlaces {
         self.taken.load(Relaxed)
     }
 
-    /// Gives no more places.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Relaxed);
     }
@@ -116,7 +111,6 @@ impl Drop for HoldPlace {
 }
 
 impl HeldCall {
-    /// A call that begins to wait now.
     pub(crate) fn new(
         request: Request,
         hold: Hold,
@@ -155,7 +149,6 @@ impl HeldCall {
         reply
     }
 
-    /// The outcome and the status of its answer.
     pub(crate) fn result(&self) -> Option<(String, Option<u16>)> {
         self.answer().result.clone()
     }
@@ -176,12 +169,10 @@ impl HeldCalls {
         self.0.iter().flat_map(|lists| lists.waiting.iter().map(|(call, _)| call))
     }
 
-    /// How many wait.
     pub(crate) fn count(&self) -> usize {
         self.0.as_ref().map_or(0, |lists| lists.waiting.len())
     }
 
-    /// Takes a place for another call.
     pub(crate) fn place(&self, places: &Arc<HoldPlaces>) -> Result<HoldPlace, NotHeld> {
         if self.0.as_ref().is_some_and(|lists| lists.is_closed) || places.is_closed.load(Relaxed) {
             return Err(NotHeld::Ending);

@@ -38,7 +38,6 @@ impl Tenant {
         }
     }
 
-    /// Weighs its own memory.
     pub(super) fn weighed(mut self) -> Self {
         self.base.set(TENANT_BYTES);
         self
@@ -49,7 +48,6 @@ impl Tenant {
         self.holdings.iter().zip(held).for_each(|(holding, held)| holding.set(held));
     }
 
-    /// What it holds of a budget.
     pub(super) fn holding(&self, kind: DataKind) -> &Holding {
         &self.holdings[kind as usize]
     }

@@ -81,7 +81,6 @@ impl TenantRegistry {
         &self.seed
     }
 
-    /// The tenant of calls that name none.
     pub(crate) fn anonymous(&self) -> Arc<Tenant> {
         Arc::clone(&self.anonymous)
     }
@@ -134,7 +133,6 @@ impl TenantRegistry {
         Ok((tenant, dropped))
     }
 
-    /// The most tenants at once.
     fn max_tenants(&self) -> usize {
         MAX_TENANTS.min(self.memory.tenants.limit_bytes() / TENANT_BYTES)
     }

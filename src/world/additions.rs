@@ -21,7 +21,6 @@ pub(super) struct Additions {
     pub(super) added_usernames: HashSet<String>,
     /// The memory of what the own API added; `None` if nothing was.
     pub(super) memory: Option<Share>,
-    /// What calls made.
     pub(super) communities: CommunityStore,
     pub(super) users: AgedStore<User>,
     /// The phone numbers of all users but those of the seed. As integers, since a call can bring thousands.

@@ -11,7 +11,6 @@ use uuid::Uuid;
 pub(super) struct AgedStore<T> {
     /// By number: the oldest first.
     items: BTreeMap<u64, (Uuid, T)>,
-    /// The number of the next one.
     next: u64,
     numbers: BTreeMap<Uuid, u64>,
 }

@@ -32,7 +32,6 @@ impl World {
         seeded.chain(self.added().added_communities.values()).chain(self.added().communities.iter())
     }
 
-    /// How many communities there are.
     pub(crate) fn community_count(&self) -> usize {
         self.seed.communities.len()
             + self.added().added_communities.len()
@@ -47,7 +46,6 @@ impl World {
             || self.added().communities.has_handle(&handle)
     }
 
-    /// Returns the role of a user in a community.
     pub(crate) fn community_role(
         &self,
         community_id: &Uuid,
@@ -101,7 +99,6 @@ impl World {
         self.counters.next_category = next_category;
     }
 
-    /// Whether a category exists.
     pub(crate) fn has_category(&self, number: i64) -> bool {
         self.seed.categories.contains_key(&number) || self.added().communities.has_category(number)
     }

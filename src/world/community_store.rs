@@ -51,7 +51,6 @@ impl CommunityStore {
         Self { new_categories: first_category..first_category, ..Self::default() }
     }
 
-    /// How many communities there are.
     pub(super) fn len(&self) -> usize {
         self.communities
     }
@@ -106,7 +105,6 @@ impl CommunityStore {
         self.new_categories.end
     }
 
-    /// The members that were added to a community.
     pub(super) fn members(&self, id: &Uuid) -> Option<&CommunityMembers> {
         self.additions.get(id).map(|addition| &addition.members)
     }

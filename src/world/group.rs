@@ -23,29 +23,23 @@ pub(crate) struct Group {
     /// How many groups this world had created before; orders the groups by age.
     pub(crate) number: u64,
     pub(crate) community_id: Uuid,
-    /// The user who created it.
     pub(crate) creator: Uuid,
-    /// `group.name`.
     pub(crate) name: Option<Text>,
-    /// `group.description`.
     pub(crate) description: Option<Text>,
     /// `group.tags`, comma separated.
     pub(crate) tags: Option<Text>,
     /// `group.dp`, a file name.
     pub(crate) dp: Option<Text>,
-    /// `group.topics`.
     pub(crate) topics: SmallVec<[i64; 2]>,
     /// The members, the creator first.
     pub(crate) members: SmallVec<[Member; 2]>,
     /// People who were invited by phone number and are pending.
     pub(crate) invitations: SmallVec<[Invitation; 1]>,
-    /// The access type of each action.
     pub(crate) actions: SmallVec<[Action; 2]>,
     /// Everyone may find it (true), or only those with the link (false).
     pub(crate) discoverable: bool,
     pub(crate) template_id: Option<i64>,
     pub(crate) is_ai_generated: Option<bool>,
-    /// The video that it was created with.
     pub(crate) recorded_video: Option<Video>,
     /// What else was said of that video, as [`RecordedDetails`](super::RecordedDetails) reads it; `None` if
     /// nothing was, or if it was forgotten.
@@ -56,13 +50,10 @@ pub(crate) struct Group {
     pub(crate) created_at_ms: i64,
 }
 
-/// A user who belongs to a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Member {
     pub(crate) user_id: Uuid,
-    /// What they may do.
     pub(crate) role: Role,
-    /// Whether they have joined.
     pub(crate) status: MemberStatus,
 }
 
@@ -84,7 +75,6 @@ pub(crate) enum MemberStatus {
     Pending = 2,
 }
 
-/// A person invited by phone number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Invitation {
     /// Digits with country code, no plus.
@@ -124,7 +114,6 @@ impl Group {
         self.posted.iter().flat_map(|posted| posted.iter())
     }
 
-    /// Whether one of its videos has this `message_id`.
     pub(crate) fn has_message(&self, message_id: &Uuid) -> bool {
         self.recorded_video.as_ref().is_some_and(|video| video.message_id == *message_id)
             || self.posted.as_ref().is_some_and(|posted| posted.has_message(message_id))
@@ -202,7 +191,6 @@ impl Group {
         self.recorded_details = recorded_details.map(JsonText::new);
     }
 
-    /// The memory that its posted videos take, in bytes.
     pub(super) fn posted_bytes(&self) -> usize {
         self.posted.as_ref().map_or(0, |posted| posted.size_bytes())
     }

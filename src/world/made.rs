@@ -17,7 +17,6 @@ pub(crate) enum Made {
 }
 
 impl World {
-    /// How many of a kind calls made.
     pub(crate) fn made_count(&self, kind: Made) -> usize {
         match kind {
             Made::Communities => self.added().communities.addition_count(),

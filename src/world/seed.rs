@@ -16,13 +16,11 @@ pub struct Seed {
     pub(crate) communities: IndexMap<Uuid, Community>,
     /// Users by id, in the order of the file.
     pub users: IndexMap<Uuid, User>,
-    /// The members of communities by community id.
     pub(crate) members: HashMap<Uuid, CommunityMembers>,
     /// The names of categories by number; some have none.
     pub(crate) categories: BTreeMap<i64, Option<String>>,
     /// Groups, in the order of their numbers. Each tenant has its own copy of them.
     pub(crate) groups: Vec<Group>,
-    /// How much calls have made already.
     pub(crate) counters: Counters,
     /// Files that count as uploaded when the media mode is strict.
     pub(crate) media: HashSet<String>,
@@ -71,19 +69,16 @@ impl Seed {
     }
 }
 
-/// A fixed access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FixtureToken {
     /// The tenant that it names.
     pub(crate) tenant: String,
     /// The user who creates groups with it.
     pub(crate) user: Uuid,
-    /// Whether it is accepted.
     pub(crate) state: TokenState,
 }
 
 named! {
-    /// Whether a fixed access token is accepted.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(crate) enum TokenState {
         /// Accepted.
@@ -96,10 +91,8 @@ named! {
     pub(crate) const ALL;
 }
 
-/// A fixed `api_key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FixtureKey {
-    /// The secret of the pair.
     pub(crate) api_secret: String,
     /// The tenant that issued tokens name.
     pub(crate) tenant: String,

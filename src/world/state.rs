@@ -15,7 +15,6 @@ use crate::text::quoted;
 #[derive(Debug)]
 pub struct World {
     pub(super) seed: Arc<Seed>,
-    /// What was added besides groups.
     pub(super) additions: Option<Box<Additions>>,
     groups: GroupStore,
     pub(super) counters: Counters,
@@ -89,7 +88,6 @@ impl World {
         self.seed.media.contains(name)
     }
 
-    /// Returns a group that was created here.
     pub(crate) fn group(&self, chat_id: &Uuid) -> Option<&Group> {
         self.groups.get(chat_id)
     }
@@ -104,22 +102,18 @@ impl World {
         self.groups.iter_from(number)
     }
 
-    /// Returns the group that was created last.
     pub(crate) fn newest_group(&self) -> Option<&Group> {
         self.groups.iter().next_back()
     }
 
-    /// How many groups are remembered.
     pub(crate) fn group_count(&self) -> usize {
         self.groups.len()
     }
 
-    /// The memory that the groups take, in bytes.
     pub(crate) fn group_bytes(&self) -> usize {
         self.groups.bytes()
     }
 
-    /// The memory of all posted videos, in bytes.
     pub(crate) fn video_bytes(&self) -> usize {
         self.groups.video_bytes()
     }
@@ -144,7 +138,6 @@ impl World {
         self.groups.update(chat_id, change)
     }
 
-    /// How many posted videos are kept.
     pub(crate) fn video_count(&self) -> usize {
         self.groups.video_count()
     }
@@ -235,7 +228,6 @@ impl World {
         Ok(())
     }
 
-    /// Takes the memory of an addition from the budget.
     fn weigh(&mut self, bytes: usize, budget: &Arc<Budget>) -> Result<(), AdditionRefused> {
         let share = self.added_mut().memory.get_or_insert_with(|| budget.empty_share());
         share

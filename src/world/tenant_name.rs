@@ -38,7 +38,6 @@ impl TenantName {
         Self(ANONYMOUS.into())
     }
 
-    /// Whether it is the reserved name.
     pub(crate) fn is_anonymous(&self) -> bool {
         &*self.0 == ANONYMOUS
     }

@@ -15,15 +15,12 @@ pub struct User {
     pub(crate) username: String,
     /// Display name.
     pub(crate) name: Option<String>,
-    /// What they say about themselves.
     pub(crate) bio: Option<String>,
     /// Digits with country code, no plus.
     pub(crate) phone_number: Option<String>,
-    /// Their picture.
     pub(crate) profile: Profile,
     /// Whether a brand itself acts through this user.
     pub(crate) is_brand_system_user: bool,
-    /// The brand they belong to.
     pub(crate) brand: Option<Brand>,
 }
 
@@ -42,7 +39,6 @@ impl User {
         Some(self.username.as_str()).filter(|name| !name.is_empty())
     }
 
-    /// Whether their picture is one of the platform's avatars.
     pub(crate) fn has_avatar(&self) -> bool {
         matches!(self.profile, Profile::Avatar(_))
     }
@@ -80,7 +76,6 @@ impl User {
     }
 }
 
-/// A user's picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// One of [`AVATARS`], sent as its bare name.

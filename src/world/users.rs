@@ -11,7 +11,6 @@ impl World {
         seeded.or_else(|| self.added().added_users.get(id)).or_else(|| self.added().users.get(id))
     }
 
-    /// Returns the user who has a phone number.
     pub(crate) fn user_by_phone(&self, number: &str) -> Option<&User> {
         let added = || self.added().phone_numbers.get(&phone_as_integer(number)?);
         let id = self.seed.index().phone_numbers.get(number).or_else(added)?;
@@ -32,7 +31,6 @@ impl World {
             .chain(self.added().users.iter())
     }
 
-    /// How many users there are.
     pub(crate) fn user_count(&self) -> usize {
         self.seed.users.len() + self.added().added_users.len() + self.added().users.len()
     }

@@ -68,7 +68,6 @@ pub(crate) struct PostedVideo {
     /// How many videos had been posted in this world before; orders the videos by age.
     pub(crate) number: u64,
     pub(crate) video: Video,
-    /// The user who posted it.
     pub(crate) owner: Uuid,
     /// Unix milliseconds, a whole second.
     pub(crate) posted_at_ms: i64,
@@ -119,7 +118,6 @@ impl PostedVideos {
         self.kept.iter().map(|(_, video)| video)
     }
 
-    /// How many videos the group has had, the one that it was created with included.
     pub(crate) fn count(&self) -> u64 {
         self.count
     }

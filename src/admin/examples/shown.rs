@@ -34,10 +34,8 @@ const CURSOR: &str = "ca86df3c3";
 /// What is before the fingerprint of a token, which another run does not know.
 const FINGERPRINT: &str = "(fingerprint ";
 
-/// Stands for every fingerprint.
 const FIXED_FINGERPRINT: &str = "9d7a0695";
 
-/// Returns what is shown of a JSON answer.
 pub(super) fn shown(mut value: Value) -> Value {
     show(&mut value);
     value

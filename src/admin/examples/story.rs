@@ -5,7 +5,6 @@ use http::Method;
 
 use super::TENANT;
 
-/// A step of the story.
 pub(super) enum Step {
     /// A call to the vendor, with the body of the example of this name.
     Call(&'static str),
@@ -15,13 +14,11 @@ pub(super) enum Step {
     Example(Asked),
 }
 
-/// A request to this API.
 pub(super) struct Asked {
     pub(super) method: Method,
     pub(super) pattern: &'static str,
     pub(super) name: &'static str,
     pub(super) summary: &'static str,
-    /// By name, in path, query or header.
     pub(super) parameters: &'static [(&'static str, &'static str)],
     /// JSON, or nothing.
     pub(super) body: &'static str,

@@ -23,7 +23,6 @@ impl JudgedCount {
         self.result == CountResult::Met
     }
 
-    /// Whether more were found than are wanted.
     pub(super) fn is_exceeded(&self) -> bool {
         self.count.is_exceeded_by(self.found)
     }
@@ -42,7 +41,6 @@ impl ExpectedCounts {
         Some(JudgedCount { count, found, result: count.judge(found, unseen) })
     }
 
-    /// Compares how many calls are held with how many are wanted.
     pub(super) fn judge_held(self, found: u64) -> Option<JudgedCount> {
         let count = self.held?;
         Some(JudgedCount { count, found, result: count.judge(found, 0) })

@@ -18,7 +18,6 @@ use crate::text::secrets::is_secret_key;
 /// The longest wait, in milliseconds.
 const MAX_WAIT_MS: u64 = 60_000;
 
-/// Which calls are expected, how many, and for how long to wait for them.
 #[derive(Debug)]
 pub(super) struct Expectation {
     pub(super) call: ExpectedCall,
@@ -40,7 +39,6 @@ record! {
     }
 }
 
-/// What a call must be like to match.
 #[derive(Debug, Default)]
 pub(in crate::admin) struct ExpectedCall {
     pub(super) matcher: CallMatcher,

@@ -53,7 +53,6 @@ pub(crate) struct Verify {
     closest: Option<ClosestCall>,
 }
 
-/// Whether calls are left to compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Compared {
     Some,
@@ -108,7 +107,6 @@ impl ClosestCall {
 }
 
 impl Verdict {
-    /// Says in a sentence what was expected and found.
     pub(crate) fn describe(&self, counts: ExpectedCounts) -> String {
         let unseen = if self.incomplete { self.dropped } else { 0 };
         let matching = counts.judge_matching(self.matched, unseen);
@@ -214,7 +212,6 @@ impl Verify {
         self.expectation.counts
     }
 
-    /// The verdict as of now.
     pub(crate) fn verdict(&mut self, sandbox: &Sandbox) -> Verdict {
         while self.compare_slice(sandbox) == Compared::Some {}
         self.current_verdict(sandbox.held_count(&self.tenant) as u64)

@@ -53,7 +53,6 @@ named! {
     }
 }
 
-/// A problem and where it is.
 struct Remark {
     severity: ProblemSeverity,
     /// A file or a directory.

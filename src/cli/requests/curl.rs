@@ -107,7 +107,6 @@ fn may_be_cut(text: &str, limit_bytes: usize) -> bool {
     text.len() + char::MAX_LEN_UTF8 > limit_bytes
 }
 
-/// The bytes of the body as they are kept.
 fn body_of(entry: &RequestEntry) -> Option<Cow<'_, [u8]>> {
     match &entry.body_base64 {
         Some(text) => from_base64(text).map(Cow::Owned),
@@ -161,7 +160,6 @@ fn has_empty_body(entry: &RequestEntry) -> bool {
     has_one && entry.headers.get("content-length").and_then(Option::as_deref) == Some("0")
 }
 
-/// Returns the method and the URL.
 fn target(entry: &RequestEntry, url: &str, body: &[u8]) -> String {
     let (method, path, url) = (&*entry.method, entry.target(), url.trim_end_matches('/'));
     let has_body = !body.is_empty() || has_empty_body(entry);
@@ -193,7 +191,6 @@ fn can_be_argument(body: &[u8]) -> bool {
         .is_ok_and(|text| !text.starts_with('@') && text.split('\n').all(is_plain))
 }
 
-/// Whether a text needs no quotes.
 fn is_word(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,+@%".contains(&byte);
     !text.is_empty() && text.bytes().all(is_plain)

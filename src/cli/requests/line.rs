@@ -5,7 +5,6 @@ use crate::cli::answer_status::status_or_dashes;
 use crate::text::{append, plural};
 use crate::vendor::finding::{Finding, Severity};
 
-/// Formats a call on one line, with its findings below.
 pub(in super::super) fn line(entry: &RequestEntry) -> String {
     let RequestEntry { id, time, outcome, method, .. } = entry;
     let (status, target) = (status_or_dashes(entry.status), entry.target());

@@ -2,7 +2,6 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Listens for SIGTERM and SIGINT.
 pub(in crate::cli) struct Signals {
     terminate: Signal,
     interrupt: Signal,

@@ -4,7 +4,6 @@ use tokio::signal::windows::{
     CtrlBreak, CtrlC, CtrlClose, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown,
 };
 
-/// Listens for everything that ends a console program.
 pub(in crate::cli) struct Signals {
     interrupt: CtrlC,
     stop: CtrlBreak,
@@ -22,7 +21,6 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one and returns its name.
     pub(super) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "Ctrl-C",

@@ -13,7 +13,6 @@ use crate::text::append;
 /// The most findings that a case lists.
 const LISTED_IN_CASE: usize = 20;
 
-/// What a case shows besides its name.
 enum CaseResult {
     Passed,
     /// Nothing that fails a build.
@@ -45,7 +44,6 @@ pub(super) fn report(report: &Report) -> String {
     document(&suites)
 }
 
-/// The items of each tenant.
 fn by_tenant<'i, T>(
     items: &'i [T],
     tenant: impl Fn(&'i T) -> &'i str,

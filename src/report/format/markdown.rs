@@ -75,7 +75,6 @@ fn cell(text: &str) -> String {
     if words.all(is_plain) && !has_link { text.to_owned() } else { code(text) }
 }
 
-/// A text as code on one line.
 fn code(text: &str) -> String {
     let text = text::escaped(text).to_string();
     // a bar ends the cell, unless it follows a backslash that is not escaped itself

@@ -13,7 +13,6 @@ use crate::sorting::sort_by_key;
 use crate::text::{named, plural_with, to_json};
 
 named! {
-    /// The form of a report.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
     pub(crate) enum GradeFormat {
         #[default]

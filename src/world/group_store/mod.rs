@@ -69,7 +69,6 @@ impl Place {
 }
 
 impl GroupStore {
-    /// A store of groups in the order of their numbers.
     pub(super) fn with(groups: &[Group]) -> Self {
         let mut store = Self::default();
         for group in groups {
@@ -159,7 +158,6 @@ impl GroupStore {
         Some(())
     }
 
-    /// How many posted videos are kept.
     pub(super) fn video_count(&self) -> usize {
         self.videos.len()
     }
