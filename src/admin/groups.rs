@@ -123,7 +123,7 @@ impl GroupWalk {
                 // it was reset; what it holds now are other groups
                 return SliceEnd::Last;
             }
-            for group in world.groups_from(self.next) {
+            for group in world.group_store().iter_from(self.next) {
                 if group.number >= self.end {
                     break;
                 }

@@ -64,7 +64,7 @@ impl Listing for Tenants {
             sandbox.end_override(&mut state.active_override, SwitchTarget::Tenant(&name));
             items.add(&TenantSummary {
                 name: name.to_string(),
-                groups: state.world.group_count(),
+                groups: state.world.group_store().len(),
                 idle_s,
                 active: state.active_override.as_ref().map(ActiveOverride::of),
             });

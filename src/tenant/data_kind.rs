@@ -56,8 +56,8 @@ impl DataKind {
     /// How much of it a tenant holds, in what its budget counts.
     pub(super) fn held_by(self, state: &TenantState) -> usize {
         match self {
-            Self::Groups => state.world.group_bytes(),
-            Self::Videos => state.world.video_count(),
+            Self::Groups => state.world.group_store().bytes(),
+            Self::Videos => state.world.group_store().video_count(),
             Self::World => state.world.made_bytes(),
             Self::Counters => state.scenario_state.size_bytes(),
             Self::Communities => state.world.made_count(Made::Communities),

@@ -192,7 +192,7 @@ mod tests {
         }
 
         fn counts(&self) -> Vec<usize> {
-            self.tenants.iter().map(|tenant| tenant.lock().world.group_count()).collect()
+            self.tenants.iter().map(|tenant| tenant.lock().world.group_store().len()).collect()
         }
     }
 

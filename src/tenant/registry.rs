@@ -182,8 +182,8 @@ impl TenantRegistry {
         let (mut groups, mut videos) = (0, 0);
         for tenant in &all {
             let state = tenant.lock();
-            groups += state.world.group_count();
-            videos += state.world.video_count();
+            groups += state.world.group_store().len();
+            videos += state.world.group_store().video_count();
         }
         Stats { tenants: all.len(), groups, videos }
     }

@@ -174,8 +174,8 @@ mod tests {
         }
         world.forget_oldest(30);
         assert!(world.forget_oldest_made(Made::Communities));
-        assert_eq!((world.group_count(), world.forgotten().groups), (15, 45));
+        assert_eq!((world.group_store().len(), world.forgotten().groups), (15, 45));
         assert!(world.groups().all(|group| group.community_id == id(2)));
-        assert_eq!(world.group_bytes(), 15 * GROUP_BYTES);
+        assert_eq!(world.group_store().bytes(), 15 * GROUP_BYTES);
     }
 }

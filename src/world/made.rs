@@ -26,9 +26,8 @@ impl World {
 
     /// The memory of all that calls made, groups and videos included, in bytes.
     pub(crate) fn made_bytes(&self) -> usize {
-        let videos = self.video_bytes();
-        let made = self.made_bytes_by_kind().iter().sum::<usize>();
-        self.group_bytes() + videos + self.addition_bytes() + made
+        let groups = self.group_store().bytes() + self.group_store().video_bytes();
+        groups + self.addition_bytes() + self.made_bytes_by_kind().iter().sum::<usize>()
     }
 
     fn made_bytes_by_kind(&self) -> [usize; 2] {
@@ -40,7 +39,7 @@ impl World {
     /// Returns false if there is none.
     pub(crate) fn forget_oldest_of_most(&mut self) -> bool {
         let [communities, users] = self.made_bytes_by_kind();
-        let (groups, videos) = (self.group_bytes(), self.video_bytes());
+        let (groups, videos) = (self.group_store().bytes(), self.group_store().video_bytes());
         let most = groups.max(videos).max(communities).max(users);
         if most == videos {
             self.forget_oldest_video()

@@ -97,25 +97,12 @@ impl World {
         self.groups.iter()
     }
 
-    /// Those of them with this number or a greater one.
-    pub(crate) fn groups_from(&self, number: u64) -> impl Iterator<Item = &Group> {
-        self.groups.iter_from(number)
+    pub(crate) fn group_store(&self) -> &GroupStore {
+        &self.groups
     }
 
     pub(crate) fn newest_group(&self) -> Option<&Group> {
         self.groups.iter().next_back()
-    }
-
-    pub(crate) fn group_count(&self) -> usize {
-        self.groups.len()
-    }
-
-    pub(crate) fn group_bytes(&self) -> usize {
-        self.groups.bytes()
-    }
-
-    pub(crate) fn video_bytes(&self) -> usize {
-        self.groups.video_bytes()
     }
 
     /// Adds a new group. It is found in place of an older one with its `chat_id`.
@@ -136,10 +123,6 @@ impl World {
         change: impl FnOnce(&mut Group) -> T,
     ) -> Option<T> {
         self.groups.update(chat_id, change)
-    }
-
-    pub(crate) fn video_count(&self) -> usize {
-        self.groups.video_count()
     }
 
     /// Adds a video to a group, with the next number; `None` if there is no such group.
@@ -257,7 +240,7 @@ mod tests {
         assert_eq!(world.forget_oldest(2), 2);
         assert!(world.remove_group(&id(2)).is_some());
         assert_eq!(
-            (world.group_count(), world.forgotten().groups, world.counters().groups),
+            (world.group_store().len(), world.forgotten().groups, world.counters().groups),
             (1, 2, 4)
         );
         let changed = world.update_group(&id(3), |group| group.discoverable = true);

@@ -17,7 +17,7 @@ const MIN_GAPS: usize = 256;
 
 /// Groups by `chat_id` and by age.
 #[derive(Debug, Default)]
-pub(super) struct GroupStore {
+pub(crate) struct GroupStore {
     /// By age, the oldest first.
     groups: VecDeque<Place>,
     /// How many places have no group any more.
@@ -77,18 +77,18 @@ impl GroupStore {
         store
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.numbers.len() + self.hidden
     }
 
     /// The memory that all groups take without their posted videos, in bytes; a small one counts as one of
     /// ordinary size.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// The memory that all posted videos take, in bytes.
-    pub(super) fn video_bytes(&self) -> usize {
+    pub(crate) fn video_bytes(&self) -> usize {
         self.video_bytes
     }
 
@@ -103,7 +103,7 @@ impl GroupStore {
     }
 
     /// The groups with this number or a greater one, the oldest first.
-    pub(super) fn iter_from(&self, number: u64) -> impl Iterator<Item = &Group> {
+    pub(crate) fn iter_from(&self, number: u64) -> impl Iterator<Item = &Group> {
         let index = self.groups.partition_point(|place| place.number() < number);
         self.groups.range(index..).filter_map(Place::group)
     }
@@ -158,7 +158,7 @@ impl GroupStore {
         Some(())
     }
 
-    pub(super) fn video_count(&self) -> usize {
+    pub(crate) fn video_count(&self) -> usize {
         self.videos.len()
     }
 
