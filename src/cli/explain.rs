@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use anyhow::anyhow;
 use clap::Args;
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde_json::json;
 
 use super::answer_status::describe_status;
 use super::client::{SandboxTarget, tenant_origin};
@@ -38,16 +38,6 @@ pub(super) struct ExplainOptions {
     target: SandboxTarget,
 }
 
-#[derive(Debug, Serialize)]
-struct ExplainRequest<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    method: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path: Option<&'a str>,
-    headers: IndexMap<String, Vec<String>>,
-    body: String,
-}
-
 pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
     let body = match &options.body {
         None if std::io::stdin().is_terminal() => Ok(String::new()),
@@ -67,10 +57,10 @@ pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
         let token = token_of(&options.target.tenant).map_err(|why| Failure::new(USAGE, why))?;
         headers.insert("authorization".to_owned(), vec![format!("Bearer {token}")]);
     }
-    let json = || vec!["application/json".to_owned()];
-    headers.entry("content-type".to_owned()).or_insert_with(json);
-    let (method, path) = (options.method.as_deref(), options.path.as_deref());
-    let request = ExplainRequest { method, path, headers, body };
+    let content_type = || vec!["application/json".to_owned()];
+    headers.entry("content-type".to_owned()).or_insert_with(content_type);
+    let ExplainOptions { method, path, .. } = options;
+    let request = json!({"method": method, "path": path, "headers": headers, "body": body});
     let reply: Explanation = options.target.send("POST", "explain", &request)?;
     options.target.show(&reply, describe)
 }

@@ -22,17 +22,15 @@ pub(super) enum HoldCommand {
     },
 }
 
-/// The body of the request.
 #[derive(Debug, Args, Serialize)]
 #[group(skip)]
 pub(super) struct ReleaseRequest {
     /// Only this many [default: all]
     #[arg(long, value_name = "N", value_parser = numbers::some_calls)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     count: Option<u64>,
     /// The outcome that they get [default: what the contract answers]
     #[arg(long = "as", value_name = "OUTCOME")]
-    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "as")]
     outcome: Option<String>,
 }
 

@@ -2,8 +2,7 @@
 
 use anyhow::{Context as _, anyhow, ensure};
 use clap::Args;
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::json;
 
 use super::client::SandboxTarget;
 use super::{Failure, UNMET, USAGE, input, numbers, unaccepted};
@@ -16,28 +15,17 @@ use crate::scenario;
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(super) struct ResetOptions {
-    #[command(flatten)]
-    request: ResetRequest,
+    /// Only these parts: state, journal, scenarios, clock
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    what: Option<Vec<String>>,
     #[command(flatten)]
     target: SandboxTarget,
 }
 
-/// The body of the request.
-#[derive(Debug, Args, Serialize)]
-#[group(skip)]
-struct ResetRequest {
-    /// Only these parts: state, journal, scenarios, clock
-    #[arg(long, value_name = "PART", value_delimiter = ',')]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    what: Vec<String>,
-}
-
-pub(super) fn reset(options: &ResetOptions) -> Result<(), Failure> {
-    let path = options.target.tenant_path("reset");
-    let reply: ResetReply = options.target.send("POST", &path, &options.request)?;
-    options
-        .target
-        .show(&reply, |reply| format!("reset {}: {}", reply.tenant, reply.reset.join(", ")))
+pub(super) fn reset(ResetOptions { what, target }: &ResetOptions) -> Result<(), Failure> {
+    let path = target.tenant_path("reset");
+    let reply: ResetReply = target.send("POST", &path, &json!({"what": what}))?;
+    target.show(&reply, |reply| format!("reset {}: {}", reply.tenant, reply.reset.join(", ")))
 }
 
 #[derive(Debug, Args)]
@@ -76,17 +64,6 @@ struct CountOptions {
     exactly: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
-struct VerifyRequest {
-    #[serde(rename = "match")]
-    matcher: Value,
-    wait_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<CallCount>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    held: Option<CallCount>,
-}
-
 /// Ends with code 1 if the expectation is not met.
 pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let matcher = matcher(&options.matcher).map_err(|why| Failure::new(USAGE, why))?;
@@ -97,12 +74,9 @@ pub(super) fn verify(options: &VerifyOptions) -> Result<(), Failure> {
     let CountOptions { min, max, exactly } = options.count;
     let count = range("count", min, max, exactly)?;
     let held = range("held", options.min_held, None, options.held)?;
-    let request = VerifyRequest {
-        matcher: scenario::match_with_text(&matcher).value.to_json(),
-        wait_ms: options.wait_ms,
-        count,
-        held,
-    };
+    let matcher = scenario::match_with_text(&matcher).value.to_json();
+    let wait_ms = options.wait_ms;
+    let request = json!({"match": matcher, "wait_ms": wait_ms, "count": count, "held": held});
     let path = options.target.tenant_path("verify");
     let verdict: Verdict = options.target.send("POST", &path, &request)?;
     let counts = ExpectedCounts::of(count, held);

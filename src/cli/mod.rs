@@ -175,13 +175,10 @@ pub fn run() -> ExitCode {
     let ended = try_run(&arguments);
     ended.unwrap_or_else(|failure| {
         // Docker gives other codes than 0 and 1 no meaning
-        let code = if is_healthcheck(&arguments) { failure.code.min(UNMET) } else { failure.code };
+        let is_healthcheck = arguments.get(1).is_some_and(|name| name == "healthcheck");
+        let code = if is_healthcheck { failure.code.min(UNMET) } else { failure.code };
         Failure { code, ..failure }.report()
     })
-}
-
-fn is_healthcheck(arguments: &[OsString]) -> bool {
-    arguments.get(1).is_some_and(|name| name == "healthcheck")
 }
 
 fn try_run(arguments: &[OsString]) -> Result<ExitCode, Failure> {

@@ -32,7 +32,6 @@ pub(super) enum OverrideCommand {
     Clear(SandboxTarget),
 }
 
-/// The body of the request.
 #[derive(Debug, Args, Serialize)]
 #[group(skip)]
 pub(super) struct NewOverride {
@@ -41,23 +40,18 @@ pub(super) struct NewOverride {
     scenario: String,
     /// End after this many calls in which a rule acted
     #[arg(long, value_name = "N", value_parser = numbers::calls)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     hits: Option<u64>,
     /// End after this time, such as 30m, or "forever" [default: 10m]
     #[arg(long, value_name = "TIME")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<String>,
     /// Who sets it [default: the user who runs this]
     #[arg(long, value_name = "NAME")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
     /// Why it is set
     #[arg(long, value_name = "TEXT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// Replace an override that somebody else has set
     #[arg(long)]
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     replace: bool,
 }
 
@@ -87,8 +81,8 @@ pub(super) fn run(command: OverrideCommand) -> Result<(), Failure> {
 }
 
 fn show(target: &SandboxTarget, reply: &OverrideReply, note: &str) -> Result<(), Failure> {
-    let for_all = match next_selector(reply) {
-        Some(selector) if selector == Selector::GlobalOverride.name() => Some(for_all(target)?),
+    let for_all = match &reply.next {
+        Some(next) if next.selector == Selector::GlobalOverride.name() => Some(for_all(target)?),
         _ => None,
     };
     let for_all = for_all.as_ref().and_then(|for_all| for_all.active.as_ref());
@@ -161,10 +155,6 @@ fn for_all(target: &SandboxTarget) -> Result<OverrideReply, Failure> {
 
 fn path(target: &SandboxTarget) -> String {
     target.tenant_path("scenario")
-}
-
-fn next_selector(reply: &OverrideReply) -> Option<&str> {
-    reply.next.as_ref().map(|next| next.selector.as_str())
 }
 
 fn describe(reply: &OverrideReply, for_all: Option<&ActiveOverride>) -> String {
