@@ -69,7 +69,6 @@ pub struct Streamed {
     pub(crate) keepalive: Option<&'static str>,
 }
 
-/// Makes the pieces of a body.
 pub(crate) trait Pieces: Send {
     /// Returns the next piece, of at most 64 KiB, and `None` at the end; an empty one if there is more to
     /// do first; pending if it depends on later calls.

@@ -66,7 +66,6 @@ impl Described for OpenApiDocument {
 
 const YAML: &str = "application/yaml";
 
-/// The same in YAML.
 #[derive(Debug)]
 pub(super) struct YamlDocument(Value);
 

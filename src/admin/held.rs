@@ -101,7 +101,6 @@ checked! {
     |_| "count must be at least 1".into()
 }
 
-/// An outcome that ends a call.
 #[derive(Debug)]
 pub(super) struct ReleasedAs(ForcedOutcome);
 

@@ -96,10 +96,19 @@ pub(crate) struct Grading {
 }
 
 impl Grading {
-    fn of(sandbox: &Sandbox, tenants: Vec<TenantName>, options: GradingOptions) -> Self {
+    /// Of all tenants if none is named.
+    fn of(sandbox: &Sandbox, tenant: Option<TenantName>, options: GradingOptions) -> Self {
+        let lists_empty = tenant.is_some();
+        let tenants = tenant.map_or_else(
+            || {
+                let named = sandbox.tenants.all().into_iter().map(|(name, _)| name);
+                [TenantName::anonymous()].into_iter().chain(named).collect()
+            },
+            |tenant| vec![tenant],
+        );
         Self {
             options,
-            lists_empty: tenants.len() == 1,
+            lists_empty,
             tenants: tenants.into_iter(),
             current: None,
             context: GradingContext {
@@ -110,12 +119,6 @@ impl Grading {
             },
             turn: None,
         }
-    }
-
-    fn of_all(sandbox: &Sandbox, options: GradingOptions) -> Self {
-        let named = sandbox.tenants.all().into_iter().map(|(name, _)| name);
-        let tenants = [TenantName::anonymous()].into_iter().chain(named).collect();
-        Self { lists_empty: false, ..Self::of(sandbox, tenants, options) }
     }
 
     fn begin(&self, sandbox: &Sandbox, tenant: TenantName) -> (Walk, TenantGrade) {
@@ -186,9 +189,9 @@ pub(super) struct ReportWork {
 }
 
 impl ReportWork {
-    fn of(mut options: GradingOptions, grading: impl FnOnce(GradingOptions) -> Grading) -> Self {
+    fn of(sandbox: &Sandbox, tenant: Option<TenantName>, mut options: GradingOptions) -> Self {
         let ignored = std::mem::take(&mut options.ignored);
-        Self { grading: grading(options), ignored, report: Report::default() }
+        Self { grading: Grading::of(sandbox, tenant, options), ignored, report: Report::default() }
     }
 
     fn slice(&mut self, sandbox: &Sandbox) -> Progress<()> {
@@ -231,11 +234,11 @@ pub(super) fn of_tenant(
     sandbox: &Sandbox,
     (JournalParameter(tenant), options): (JournalParameter, GradingOptions),
 ) -> ReportWork {
-    ReportWork::of(options, |options| Grading::of(sandbox, vec![tenant], options))
+    ReportWork::of(sandbox, Some(tenant), options)
 }
 
 pub(super) fn of_all(sandbox: &Sandbox, options: GradingOptions) -> ReportWork {
-    ReportWork::of(options, |options| Grading::of_all(sandbox, options))
+    ReportWork::of(sandbox, None, options)
 }
 
 /// Judges the calls of all tenants when no more will come, without what is ignored.
@@ -285,7 +288,7 @@ pub(super) fn checklist(
     (TenantParameter(tenant), ChecklistFormat(format)): (TenantParameter, ChecklistFormat),
 ) -> ChecklistWork {
     let options = GradingOptions { format, ..GradingOptions::default() };
-    ChecklistWork(Grading::of(sandbox, vec![tenant], options))
+    ChecklistWork(Grading::of(sandbox, Some(tenant), options))
 }
 
 #[cfg(test)]

@@ -23,28 +23,14 @@ pub(super) fn parse(text: &str, limits: FileLimits) -> Result<Node, FileProblem>
 /// Finds the bracket or quote that a text does not close.
 fn unclosed(text: &str) -> Option<FileProblem> {
     let mut open = Vec::new();
-    let mut letters = text.char_indices();
-    while let Some((offset, letter)) = letters.next() {
-        match letter {
-            '[' | '{' => open.push((offset, letter)),
-            ']' | '}' => {
-                open.pop();
-            }
-            '"' => {
-                open.push((offset, letter));
-                while let Some((_, letter)) = letters.next() {
-                    match letter {
-                        '\\' => {
-                            letters.next();
-                        }
-                        '"' => {
-                            open.pop();
-                            break;
-                        }
-                        _ => {}
-                    }
-                }
-            }
+    let mut is_escaped = false;
+    for (offset, letter) in text.char_indices() {
+        let is_quoted = matches!(open.last(), Some((_, '"')));
+        match (is_quoted, letter) {
+            _ if is_escaped => is_escaped = false,
+            (true, '\\') => is_escaped = true,
+            (true, '"') | (false, ']' | '}') => drop(open.pop()),
+            (false, '[' | '{' | '"') => open.push((offset, letter)),
             _ => {}
         }
     }

@@ -7,7 +7,6 @@ use super::Components;
 /// Makes the schema of a value, and that of one that is there.
 pub(crate) type SchemaOf = [fn(&mut Components) -> Value; 2];
 
-/// An attribute of a field or struct.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Attribute {
     Doc(&'static str),

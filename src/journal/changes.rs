@@ -18,7 +18,6 @@ const CHANGE_BYTES: usize = size_of::<Change>();
 
 #[derive(Debug)]
 struct Change {
-    /// Of the record.
     id: u64,
     /// By the machine's clock.
     at_us: i64,
@@ -67,12 +66,10 @@ impl Changes {
         self.passed = self.passed.max(id);
     }
 
-    /// The number of the next change.
     pub(super) fn next(&self) -> u64 {
         self.first + self.all.len() as u64
     }
 
-    /// The number of the first recent change.
     pub(super) fn recent(&self, now_us: i64) -> u64 {
         let old = self.all.iter().rev().skip_while(|change| change.at_us >= now_us - RECENT_US);
         self.first + old.count() as u64

@@ -11,7 +11,6 @@ pub(super) struct StoredDelivery {
     pub(super) ended_us: Option<i64>,
 }
 
-/// How long the stored form is.
 pub(super) const DELIVERY_BYTES: usize = 9;
 
 /// By their stored number.

@@ -67,7 +67,6 @@ impl TenantLog {
         bytes
     }
 
-    /// Counts the bytes by which a chunk has grown.
     pub(super) fn add_bytes(&mut self, bytes: usize) {
         self.bytes += bytes;
     }

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 
 use super::chunk::Place;
 
-/// The most places in a block.
 const BLOCK_LEN: usize = 128;
 
 /// What a block takes besides its places, in bytes.
@@ -35,7 +34,6 @@ impl Order {
         self.capacity * size_of::<Place>() + self.blocks.len() * BLOCK_OVERHEAD_BYTES
     }
 
-    /// Whether the next place needs a new block.
     pub(super) fn is_full(&self) -> bool {
         self.blocks.last_key_value().is_none_or(|(_, block)| block.len() >= BLOCK_LEN)
     }

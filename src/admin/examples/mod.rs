@@ -67,12 +67,10 @@ pub(super) fn made_examples(
     })
 }
 
-/// Returns the start of a long document.
 pub(super) fn start_of_document(document: Value) -> Value {
     emptied_below(Some(story::DOCUMENT_DEPTH), shown(document))
 }
 
-/// Takes the steps of the story.
 struct Teller<'r> {
     router: &'r AdminRouter,
     sandbox: Sandbox,

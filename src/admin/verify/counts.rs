@@ -22,10 +22,6 @@ impl JudgedCount {
     pub(super) fn is_met(&self) -> bool {
         self.result == CountResult::Met
     }
-
-    pub(super) fn is_exceeded(&self) -> bool {
-        self.count.is_exceeded_by(self.found)
-    }
 }
 
 impl ExpectedCounts {

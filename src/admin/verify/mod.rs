@@ -278,7 +278,7 @@ impl Verify {
         let judged_held = counts.judge_held(held);
         let pass = [matching, judged_held].iter().flatten().all(JudgedCount::is_met);
         let is_unmet = matching.is_some_and(|judged| !judged.is_met());
-        let is_too_many = matching.is_some_and(|judged| judged.is_exceeded());
+        let is_too_many = matching.is_some_and(|judged| judged.count.is_exceeded_by(judged.found));
         let closest = self.closest.take().filter(|_| is_unmet && !is_too_many);
         let newest_match = self.newest_match.clone().filter(|_| is_too_many);
         let held = judged_held.map(|judged| judged.found);

@@ -15,7 +15,6 @@ use super::instance::Instance;
 use crate::text::did_you_mean;
 use queue::{LogGuard, Queue};
 
-/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {
     /// `TIME LEVEL message`

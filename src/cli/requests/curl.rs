@@ -63,7 +63,6 @@ pub(super) fn command(entry: &RequestEntry, url: &str) -> String {
     text
 }
 
-/// What is said of a call before its command.
 fn comments(entry: &RequestEntry) -> Vec<String> {
     let status = status_or_dashes(entry.status);
     let mut comments = vec![format!("{} {} {status} {}", entry.id, entry.time, entry.outcome)];

@@ -23,7 +23,6 @@ pub(in super::super) fn line(entry: &RequestEntry) -> String {
     text
 }
 
-/// Formats a finding for the line below its call.
 pub(in super::super) fn finding_line(finding: &Finding) -> String {
     let Finding { pointer, message, suggestion, .. } = finding;
     let suggestion = suggestion.as_ref().map_or_else(String::new, |text| format!("; {text}"));

@@ -85,7 +85,6 @@ impl RequestsOptions {
         self.list(("last", count), self.since.clone())
     }
 
-    /// How many of the newest calls are shown.
     fn last(&self) -> u64 {
         let default = if self.since.is_some() { MAX_LIMIT } else { DEFAULT_LAST };
         self.last.unwrap_or(default)
