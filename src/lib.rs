@@ -28,7 +28,6 @@ mod report;
 mod routes;
 mod scenario;
 mod server;
-mod sorting;
 mod switches;
 mod tenant;
 mod text;

@@ -9,7 +9,6 @@ use super::router::{AdminRoute, AdminRouter, BASE};
 use crate::described::{Components, Described as _};
 use crate::http::{PROBLEM_MEDIA_TYPE as PROBLEM, ProblemDocument};
 use crate::scenario;
-use crate::sorting::sort_by_key;
 
 /// The pattern of the document of this API.
 pub(super) const OWN_PATTERN: &str = "sandbox.openapi.json";
@@ -159,7 +158,7 @@ fn responses(
     let mut responses = Map::from_iter([success]);
     let mut refusals: Vec<_> = examples.iter().map(|example| example.status).collect();
     refusals.retain(StatusCode::is_client_error);
-    sort_by_key(&mut refusals, StatusCode::as_u16);
+    refusals.sort_by_key(StatusCode::as_u16);
     refusals.dedup();
     for status in refusals {
         let mut content = json!({"schema": ProblemDocument::schema(components)});

@@ -3,7 +3,6 @@
 use http::StatusCode;
 
 use crate::http::Reply;
-use crate::sorting::sort_by;
 use crate::vendor::ENDPOINTS;
 use crate::world::Seed;
 
@@ -47,7 +46,7 @@ fn welcome(seed: &Seed, console: Option<&str>) -> String {
         format!("<code>{method} {path}</code>")
     }));
     let mut tokens: Vec<_> = seed.tokens.iter().collect();
-    sort_by(&mut tokens, |(one, _), (other, _)| one.cmp(other));
+    tokens.sort_by_key(|(token, _)| *token);
     let tokens = list(tokens.into_iter().map(|(token, facts)| {
         let state = facts.state.name();
         format!("<code>{}</code>: tenant {}, {state}", escape(token), facts.tenant)

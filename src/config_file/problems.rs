@@ -1,7 +1,6 @@
 //! Every problem of a file, not only the first, and what the file costs.
 
 use super::{FileProblem, Location, Node};
-use crate::sorting::sort_by_key;
 
 /// The problems found so far, and what the document will cost.
 #[derive(Debug, Default)]
@@ -72,7 +71,7 @@ impl Problems {
 
     /// Returns them in the order of the file.
     pub(crate) fn into_sorted(mut self) -> Vec<FileProblem> {
-        sort_by_key(&mut self.found, |problem| (problem.at.line, problem.at.column));
+        self.found.sort_by_key(|problem| (problem.at.line, problem.at.column));
         self.found
     }
 

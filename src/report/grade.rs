@@ -15,7 +15,6 @@ use super::rules::{self, Mistake};
 use super::summary::{Report, TenantEntry};
 use super::unknown_names::{FindMissed, UnknownNames};
 use crate::journal::{CallRecord, header_value};
-use crate::sorting::sort_by_key;
 use crate::text::plural;
 use crate::vendor::{Endpoint, endpoint_named};
 use crate::world::TenantName;
@@ -205,9 +204,7 @@ impl TenantGrade {
         }
         self.mistakes.extend(std::mem::take(&mut self.logins).mistake());
         self.mistakes.extend(std::mem::take(&mut self.unknown).mistakes());
-        sort_by_key(&mut self.mistakes, |mistake| {
-            (mistake.requests.first().copied(), mistake.rule)
-        });
+        self.mistakes.sort_by_key(|mistake| (mistake.requests.first().copied(), mistake.rule));
     }
 
     /// Ends with the checklist; `unseen` is how many calls the journal has dropped.

@@ -7,7 +7,6 @@ use super::file::Scenario;
 use super::file::rate::Rate;
 use super::file::rule::{Rule, RuleVersion, Scope, Then};
 use super::rate_window::RateWindow;
-use crate::sorting::sort_by_key;
 
 /// The largest number of values of a field with counters of their own; later ones share one.
 pub(crate) const MAX_VALUES: usize = 10_000;
@@ -72,7 +71,7 @@ impl Counters {
             .collect::<Vec<_>>();
         let value_bytes = rules.iter().map(RuleCounters::value_bytes).sum();
         let mut by_version: Box<[_]> = (0..rules.len()).collect();
-        sort_by_key(&mut by_version, |index| rules[*index].version);
+        by_version.sort_by_key(|index| rules[*index].version);
         Self { version: scenario.rules.version(), rules, by_version, value_bytes }
     }
 

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::hold::{self, HoldUntil};
 use crate::config_file::{Node, Problems, Read, text_or_number};
 use crate::http::Fault;
-use crate::sorting::sort_by_key;
 use crate::text::{listed, nearest, quoted};
 use crate::vendor::{Endpoint, FailureKind, Outcome, Provenance};
 
@@ -196,7 +195,7 @@ impl ForcedOutcome {
     /// Iterates over the aliases that are numbers, statuses before codes.
     fn numbers() -> impl Iterator<Item = &'static str> {
         let mut numbers: Vec<_> = CATALOGUE.iter().flat_map(|row| row.aliases).copied().collect();
-        sort_by_key(&mut numbers, |number| (number.len(), *number));
+        numbers.sort_by_key(|number| (number.len(), *number));
         numbers.into_iter()
     }
 

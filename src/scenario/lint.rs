@@ -9,7 +9,6 @@ use super::file::{Example, Scenario, UnknownField};
 use super::forced_outcome::ForcedOutcome;
 use super::hold::HoldUntil;
 use crate::config_file::FileProblem;
-use crate::sorting::sort_by_key;
 use crate::text::plural;
 use crate::vendor::schema::Tree;
 use crate::vendor::{ENDPOINTS, Endpoint};
@@ -55,7 +54,7 @@ pub fn lint(scenario: &Scenario) -> Vec<FileProblem> {
         }
     }
     warnings.extend(scenario.examples.iter().flat_map(unknown_fields));
-    sort_by_key(&mut warnings, |warning| (warning.at.line, warning.at.column));
+    warnings.sort_by_key(|warning| (warning.at.line, warning.at.column));
     warnings
 }
 

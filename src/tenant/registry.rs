@@ -11,7 +11,6 @@ use super::idle::IdleOrder;
 use super::locked::TENANT_BYTES;
 use super::warning::WarningPause;
 use crate::memory::{Budgets, HashMap};
-use crate::sorting::sort_by;
 use crate::world::{Forgotten, Seed, TenantName};
 
 /// The most tenants at once.
@@ -161,7 +160,7 @@ impl TenantRegistry {
             .iter()
             .map(|(name, tenant)| (name.clone(), Arc::clone(tenant)))
             .collect();
-        sort_by(&mut all, |(one, _), (other, _)| one.cmp(other));
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
         all
     }
 

@@ -1,7 +1,6 @@
 //! "Did you mean": finds the known names that are nearest to an unknown one.
 
 use super::quoted;
-use crate::sorting::sort_by_key;
 
 /// Returns the nearest of `known`, if one is near enough: ignoring case, `_`, `-` and spaces, at most
 /// a third of the characters differ.
@@ -86,7 +85,7 @@ fn compared<'k>(unknown: &str, known: &[&'k str]) -> Vec<(usize, &'k str)> {
             let counts = letter_counts(&normalized(name));
             wanted.iter().zip(counts).map(|(one, other)| one.abs_diff(other)).sum::<u32>()
         };
-        sort_by_key(&mut names, |(_, name)| differing(name));
+        names.sort_by_cached_key(|(_, name)| differing(name));
         names.truncate(MAX_COMPARED);
         names.sort_unstable();
     }
@@ -130,7 +129,7 @@ pub(crate) fn nearest_ten<'k>(unknown: &str, known: &[&'k str]) -> Vec<&'k str> 
         (distance, name.len().abs_diff(unknown.len()))
     };
     let mut names = compared(&unknown, known);
-    sort_by_key(&mut names, |(_, name)| distance(name));
+    names.sort_by_cached_key(|(_, name)| distance(name));
     names.truncate(LISTED);
     names.sort_unstable();
     names.into_iter().map(|(_, name)| name).collect()

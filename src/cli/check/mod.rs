@@ -14,7 +14,6 @@ use super::{Failure, USAGE};
 use crate::call::run_examples;
 use crate::config_file::{self, FileLimits, FileProblem};
 use crate::scenario::{self, DEFAULT_DIRECTORY, LoadError, Scenario, files_of, lint, read_file};
-use crate::sorting::sort_by_key;
 use crate::text::{named, plural};
 
 #[derive(Debug, Args)]
@@ -34,7 +33,6 @@ pub(super) struct CheckOptions {
     json: bool,
 }
 
-/// How the problems are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ReportFormat {
     /// Each problem with its line
@@ -160,7 +158,7 @@ fn check(path: &Path) -> Vec<Remark> {
     let errors =
         results.failures.into_iter().map(|problem| remark(ProblemSeverity::Error, problem));
     let mut remarks: Vec<_> = warnings.chain(errors).collect();
-    sort_by_key(&mut remarks, |remark| (remark.problem.at.line, remark.problem.at.column));
+    remarks.sort_by_key(|remark| (remark.problem.at.line, remark.problem.at.column));
     remarks
 }
 

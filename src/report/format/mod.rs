@@ -9,7 +9,6 @@ use super::checklist::Checklist;
 use super::client_finding::ClientFinding;
 use super::summary::Report;
 use crate::config_file::one_of;
-use crate::sorting::sort_by_key;
 use crate::text::{named, plural_with, to_json};
 
 named! {
@@ -86,9 +85,8 @@ fn addresses(tenant: &str, requests: &[u64]) -> String {
 /// Those of the worst severity first, and of those that count before those that are ignored.
 fn worst_first(report: &Report) -> Vec<&ClientFinding> {
     let mut findings: Vec<_> = report.findings.iter().collect();
-    sort_by_key(&mut findings, |finding| {
-        (finding.ignored.is_some(), std::cmp::Reverse(finding.severity))
-    });
+    findings
+        .sort_by_key(|finding| (finding.ignored.is_some(), std::cmp::Reverse(finding.severity)));
     findings
 }
 

@@ -32,7 +32,6 @@ use crate::config_file::{
 };
 use crate::report::ClientExpectation;
 use crate::scenario::forced_outcome::{self, ForcedOutcome};
-use crate::sorting::sort_by_key;
 use crate::vendor::ENDPOINTS;
 use call_matcher::CallMatcher;
 use endpoint_set::EndpointName;
@@ -229,7 +228,7 @@ fn check(
         example.path.check(example.endpoint.endpoint(), problems);
     }
     // a stable sort: equal priorities keep the order of the file
-    sort_by_key(&mut rules, |rule| std::cmp::Reverse(rule.priority));
+    rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
     let (description, seed, rules) = (file.description, file.seed, rules.into());
     let (examples, expectations) = (file.examples, file.expect);
     Scenario { name, description, seed, rules, examples, expectations }

@@ -14,7 +14,6 @@ use super::step::{Step, Steps};
 use crate::config_file::{
     Cost, Located, Location, Node, Problems, Read, checked, parsed_text, read_by_name, record,
 };
-use crate::sorting::sort_by_key;
 use crate::text::named;
 
 /// What it costs to hash the value that a rule counts by, in steps.
@@ -132,7 +131,7 @@ impl PartialEq for Rules {
 impl From<Vec<Rule>> for Rules {
     fn from(list: Vec<Rule>) -> Self {
         let mut by_id: Box<[_]> = (0..list.len()).collect();
-        sort_by_key(&mut by_id, |index| &list[*index].id);
+        by_id.sort_by_key(|index| &list[*index].id);
         let is_line = list.first().is_some_and(Rule::is_of_line);
         let version = if is_line { RuleVersion::OF_LINES } else { RuleVersion::new() };
         Self { list, by_id, version }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use crate::config_file::{self, FileLimits, FileProblem, Format, Location};
 use crate::scenario::file::{self, Scenario};
-use crate::sorting::sort_by;
 
 /// The built-in files, by name.
 const BUILT_IN: [(&str, &str); 6] = [
@@ -264,7 +263,7 @@ impl DirectoryContent {
             .map(|entry| entry.path())
             .filter(|path| is_scenario_file(path))
             .collect();
-        sort_by(&mut paths, Ord::cmp);
+        paths.sort();
         if paths.len() > MAX_FILES {
             let count = paths.len();
             return refused(format!("the directory has {count} files, the limit is {MAX_FILES}"));

@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::errors::{ENVELOPE, answer_to, any_error, capitalized, envelope};
 use super::rule::Rule;
 use super::shapes::{Part, Shapes};
-use crate::sorting::sort_by_key;
 use crate::vendor::endpoint::AnswerHeader;
 use crate::vendor::{Endpoint, MadeExample, Outcome, Provenance};
 
@@ -97,7 +96,7 @@ fn responses(endpoint: &'static Endpoint, examples: &[MadeExample], shapes: &mut
     let outcomes: Vec<_> = endpoint.outcomes_under(shapes.assumptions()).collect();
     let status_of = |outcome: Outcome| outcome.error().map_or(200, |error| error.status);
     let mut statuses: Vec<u16> = outcomes.iter().map(|(outcome, _)| status_of(*outcome)).collect();
-    sort_by_key(&mut statuses, |status| *status);
+    statuses.sort_by_key(|status| *status);
     statuses.dedup();
     let mut responses = Map::new();
     for status in statuses {
