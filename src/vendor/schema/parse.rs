@@ -46,10 +46,14 @@ fn find_out_of_range<'a>(
     };
     match tree {
         Tree::List(items) => {
-            items.iter().enumerate().for_each(|(index, item)| look_at(Err(index), *item, found));
+            for (index, item) in items.iter().enumerate() {
+                look_at(Err(index), *item, found);
+            }
         }
         Tree::Object(entries) => {
-            entries.iter().for_each(|(key, value)| look_at(Ok(*key), *value, found));
+            for (key, value) in entries {
+                look_at(Ok(*key), *value, found);
+            }
         }
         Tree::Number(number) if number.value().is_infinite() && found.len() < MAX_FOUND => {
             let steps = path.iter().map(|step| match step {

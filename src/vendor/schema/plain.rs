@@ -25,7 +25,7 @@ pub(super) fn parse_any_number<'a>(text: &'a str, arena: &'a Arena) -> Option<Tr
     whole(Parser { takes_any_number: true, ..Parser::new(text, arena) })
 }
 
-fn whole<'a>(mut parser: Parser<'a>) -> Option<Tree<'a>> {
+fn whole(mut parser: Parser<'_>) -> Option<Tree<'_>> {
     let tree = parser.value(0)?;
     parser.skip_space();
     parser.peek().is_none().then_some(tree)
