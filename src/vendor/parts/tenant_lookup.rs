@@ -107,7 +107,7 @@ impl WorldLookup for TenantLookup<'_> {
                     None => (with(&|one| is_named(one.name.as_deref()))?, "user with this name"),
                 }
             }
-            ReferenceKind::Group if world.group_count() <= MAX_COMPARED => {
+            ReferenceKind::Group if world.group_store().len() <= MAX_COMPARED => {
                 let named = world.groups().filter(|one| is_named(one.name.as_deref()));
                 (only(named.map(|one| one.chat_id))?, "group with this name")
             }
