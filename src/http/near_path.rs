@@ -21,13 +21,17 @@ const MAX_SHOWN_BYTES: usize = 64;
 /// How far a path is from a pattern, most important first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Distance {
-    /// Letters of literal segments that were sent otherwise or not at all.
-    letters: usize,
-    /// One for each parameter that was not sent, two for each segment that the pattern does not have.
-    segments: usize,
+    /// The letters, and so many for each parameter that was not sent and each segment that the pattern does not
+    /// have.
+    cost: usize,
     /// Segments that are taken for a parameter.
     parameters: usize,
+    /// Letters of literal segments that were sent otherwise or not at all.
+    letters: usize,
 }
+
+const MISSING_PARAMETER: usize = 1;
+const SURPLUS_SEGMENT: usize = 3;
 
 /// Returns the nearest of the patterns, if one is near enough. `start` is what they all begin with: how it was
 /// sent does not count, so that both `/group/create` and `/v1/group/create` are near to
@@ -74,12 +78,12 @@ fn compare(mut sent: &[&str], pattern: &[Segment]) -> (Distance, String) {
         match (found, segment) {
             (Some((index, letters)), _) => {
                 // what comes before is the start of another API
-                distance.segments += if has_begun { 2 * index } else { 0 };
+                distance.cost += if has_begun { SURPLUS_SEGMENT * index } else { 0 };
                 distance.letters += letters;
                 has_begun = true;
             }
             (None, Segment::Literal(_)) => distance.letters += missing_letters(segment),
-            (None, Segment::Parameter(_)) => distance.segments += 1,
+            (None, Segment::Parameter(_)) => distance.cost += MISSING_PARAMETER,
         }
         match segment {
             Segment::Literal(literal) => path.push_str(literal),
@@ -93,7 +97,7 @@ fn compare(mut sent: &[&str], pattern: &[Segment]) -> (Distance, String) {
         }
         sent = found.map_or(sent, |(index, _)| &sent[index + 1..]);
     }
-    distance.segments += 2 * sent.len();
+    distance.cost += SURPLUS_SEGMENT * sent.len() + distance.letters;
     (distance, path)
 }
 
