@@ -19,14 +19,20 @@ pub(super) enum SecretValues {
     All(&'static Schema),
 }
 
+/// The most keys of a login that are compared with its fields, which takes long. All others are hidden.
+const MAX_COMPARED_KEYS: usize = 256;
+
 impl SecretValues {
     fn is_all(self) -> bool {
         matches!(self, Self::All(_))
     }
 
-    /// Whether a key, with its quotes, may be a secret itself.
-    fn hides_key(self, key: &[u8]) -> bool {
+    /// Whether a key, with its quotes, may be a secret itself. So many keys are before it.
+    fn hides_key(self, key: &[u8], keys_before: usize) -> bool {
         let Self::All(schema) = self else { return false };
+        if keys_before >= MAX_COMPARED_KEYS {
+            return true;
+        }
         let text = with_unescaped(key, |text| String::from_utf8_lossy(text).into_owned());
         text.is_none_or(|text| !is_shown_key(schema, &text))
     }
@@ -51,14 +57,16 @@ impl<'a> JsonText<'a> {
     /// Finds the secret values, the first one first. A list or object under a key that names a secret is one value.
     pub(super) fn secrets(self, secret: SecretValues) -> Vec<Range<usize>> {
         let mut places = Vec::new();
+        let mut keys = 0;
         let mut parts = self.parts();
         while let Some((part, place)) = parts.next() {
             match part {
                 Part::Key => {
                     let key = &self.0[place.clone()];
-                    if secret.hides_key(key) {
+                    if secret.hides_key(key, keys) {
                         places.push(place);
                     }
+                    keys += 1;
                     if is_secret_key(key) {
                         places.push(parts.value());
                     }
@@ -260,5 +268,16 @@ mod tests {
         let json = JsonText::read(text).unwrap();
         let places = json.secrets(SecretValues::OfSecretKeys);
         assert_eq!(json.texts_at(&places).collect::<Vec<_>>(), [&b"x\"y"[..], b"z"]);
+    }
+
+    #[test]
+    fn of_thousands_of_keys_in_a_login_the_first_are_shown() {
+        let entries = ["\"api_key\":1"; 2 * MAX_COMPARED_KEYS].join(",");
+        let text = format!("{{{entries}}}");
+        let secrets = JsonText::read(text.as_bytes()).unwrap();
+        let secrets = secrets.secrets(SecretValues::All(auth::ENDPOINT.body));
+        let is_key = |place: &&Range<usize>| text[(*place).clone()] == *"\"api_key\"";
+        assert_eq!(secrets.iter().filter(is_key).count(), MAX_COMPARED_KEYS);
+        assert_eq!(secrets.len(), 3 * MAX_COMPARED_KEYS, "and all values");
     }
 }
