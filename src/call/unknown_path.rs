@@ -17,6 +17,9 @@ const MEDIA_EXTENSIONS: [&str; 14] = [
     "webp",
 ];
 
+/// What other APIs call their login.
+const LOGINS: [&str; 6] = ["login", "oauth", "session", "sessions", "signin", "token"];
+
 /// What a link of an answer leads to. Nothing is stored behind any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LinkTarget {
@@ -95,8 +98,18 @@ pub(super) fn explain_unknown_path(method: &str, path: &str) -> String {
 
 /// Returns the endpoint that a request for a path was probably meant for.
 pub(super) fn meant_endpoint(path: &str) -> Option<&'static Endpoint> {
-    let near = near_path(split_scenario(path).1)?;
-    ENDPOINTS.iter().copied().find(|endpoint| endpoint.path == near.pattern)
+    let path = split_scenario(path).1;
+    let mut endpoints = ENDPOINTS.iter().copied();
+    let Some(near) = near_path(path) else {
+        // a login of another API has secrets too
+        return names_login(path).then(|| endpoints.find(|it| it.is_login())).flatten();
+    };
+    endpoints.find(|endpoint| endpoint.path == near.pattern)
+}
+
+/// Whether a segment of a path is what other APIs call their login.
+fn names_login(path: &str) -> bool {
+    path.split('/').any(|sent| LOGINS.iter().any(|login| login.eq_ignore_ascii_case(sent)))
 }
 
 /// Returns the path of an endpoint or page that is nearest to a path without a scenario.
