@@ -102,6 +102,16 @@ impl Attempt {
         self.delivery == DeliveryStatus::ClientLeft
     }
 
+    /// Whether the client could know at a time that it has to try again: the call had ended, or was one whose
+    /// answer never reached it. The server may notice long after the client that it has left.
+    pub(super) fn may_be_followed_at(&self, received_us: i64) -> bool {
+        let was_lost = match self.delivery {
+            DeliveryStatus::ClientLeft | DeliveryStatus::Fault => true,
+            DeliveryStatus::Sent | DeliveryStatus::Pending => false,
+        };
+        self.ended_us.is_some_and(|ended_us| was_lost || ended_us <= received_us)
+    }
+
     /// Whether the client got the answer of a call that succeeded.
     pub(super) fn is_success(&self) -> bool {
         let has_success = self.status.is_some_and(|status| (200..300).contains(&status));

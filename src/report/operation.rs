@@ -53,12 +53,13 @@ impl Operation {
     }
 
     /// Whether a request with the same body could be the next try: the last one has ended a short while
-    /// ago.
+    /// ago, or its answer never reached the client.
     fn may_go_on_at(&self, received_us: i64) -> bool {
-        let last_ended = self.attempts.last().and_then(|last| last.ended_us);
-        let is_soon =
-            |ended: i64| ended <= received_us && received_us.saturating_sub(ended) <= MAX_PAUSE_US;
-        self.is_open_at(received_us) && last_ended.is_some_and(is_soon)
+        let is_next = |last: &Attempt| {
+            let is_soon = |ended: i64| received_us.saturating_sub(ended) <= MAX_PAUSE_US;
+            last.may_be_followed_at(received_us) && last.ended_us.is_some_and(is_soon)
+        };
+        self.is_open_at(received_us) && self.attempts.last().is_some_and(is_next)
     }
 
     /// Each try with the one after it, if that came when the first had ended.

@@ -69,7 +69,7 @@ fn duplicate_after_unknown(operation: &Operation) -> Option<Mistake> {
         // without one the vendor makes one up
         attempt.committed
             && (own_id.is_none() || own_id != first.request.own_id)
-            && first.ended_us.is_some_and(|ended| ended <= attempt.received_us)
+            && first.may_be_followed_at(attempt.received_us)
     };
     let others: Vec<_> = operation.attempts[index + 1..].iter().filter(is_another).collect();
     if others.is_empty() {

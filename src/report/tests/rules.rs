@@ -107,6 +107,26 @@ fn nothing_is_made_twice_after_an_unknown_success() {
         ("0 id=a reset committed, 500 id=b ok", duplicate, "the answer was lost"),
         ("0 id=a hang committed left takes=3000, 4000 id=b ok", duplicate, "it left a hang"),
         ("0 id=a ok left delay=3000 takes=2500, 3000 id=b ok", duplicate, "it left early"),
+        (
+            "0 hang committed left takes=4000, 3000 ok",
+            duplicate,
+            "the server noticed after the second that the client had left the first",
+        ),
+        (
+            "0 ok left delay=3000 takes=2700, 2600 503, 2650 ok",
+            "duplicate-after-unknown 1 3",
+            "the same before it ended, with a failure between",
+        ),
+        (
+            "0 id=a close committed takes=500, 400 id=b ok takes=900",
+            duplicate,
+            "a fault that came after the second",
+        ),
+        (
+            "0 key=k id=a 500 committed takes=500, 400 key=k id=b ok",
+            "",
+            "two at the same time, both answered",
+        ),
         ("0 id=a 500 committed, 500 id=a 400", "", "the repeat was refused"),
         ("0 id=a 500, 500 id=b ok", "", "nothing was made by the first"),
         ("0 id=a ok, 500 id=b ok", "", "the first was answered"),
