@@ -6,6 +6,12 @@ use std::collections::VecDeque;
 /// How many are kept. A reader who is further behind misses what was completed before.
 const MAX_CHANGES: usize = 16 * 1024;
 
+/// A record that was completed twice is read once, if no more than this many were completed in between.
+const MAX_BETWEEN: usize = 256;
+
+/// In the place of the id of a record that was completed again later.
+const SUPERSEDED: u64 = u64::MAX;
+
 /// How many there is room for at first.
 const FIRST_CHANGES: usize = 64;
 
@@ -18,6 +24,7 @@ const CHANGE_BYTES: usize = size_of::<Change>();
 
 #[derive(Debug)]
 struct Change {
+    /// Of the record; [`SUPERSEDED`] if a later change has the same.
     id: u64,
     /// By the machine's clock.
     at_us: i64,
@@ -52,6 +59,10 @@ impl Changes {
         if id > self.passed {
             return;
         }
+        let mut newest_first = self.all.iter_mut().rev().take(MAX_BETWEEN);
+        if let Some(change) = newest_first.find(|change| change.id == id) {
+            change.id = SUPERSEDED;
+        }
         if self.all.len() == MAX_CHANGES {
             self.all.pop_front();
             self.first += 1;
@@ -75,17 +86,35 @@ impl Changes {
         self.first + old.count() as u64
     }
 
-    /// The oldest change from this number on: its number and the id of the record.
+    /// The oldest change from this number on that is the last of its record: its number and the id of the record.
     pub(super) fn from(&self, number: u64) -> Option<(u64, u64)> {
         let number = number.max(self.first);
         let index = usize::try_from(number - self.first).ok()?;
-        Some((number, self.all.get(index)?.id))
+        let mut all = (number..).zip(self.all.iter().skip(index));
+        let (number, change) = all.find(|(_, change)| change.id != SUPERSEDED)?;
+        Some((number, change.id))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_the_changes_of_a_record_the_last_is_read() {
+        let mut changes = Changes::default();
+        changes.pass(10);
+        for id in [1, 2, 1, 3, 2] {
+            changes.note(id, 0);
+        }
+        let mut next = 0;
+        let read = std::iter::from_fn(|| {
+            let (number, id) = changes.from(next)?;
+            next = number + 1;
+            Some((number, id))
+        });
+        assert_eq!(read.collect::<Vec<_>>(), [(2, 1), (3, 3), (4, 2)]);
+    }
 
     #[test]
     fn changes_are_kept_up_to_a_limit_for_what_was_read_before() {

@@ -72,7 +72,7 @@ pub(super) struct RecordHead<'j> {
     _nth: u64,
     pub(super) received_us: i64,
     _connection: u64,
-    _delay: Duration,
+    delay: Duration,
     pub(super) trace: Option<TraceId>,
     pub(super) status: Option<u16>,
     _committed: bool,
@@ -264,6 +264,14 @@ impl<'j> StoredRecord<'j> {
         let (_, bytes) = self.parts();
         let (head, _) = postcard::take_from_bytes(bytes).expect(DECODABLE);
         head
+    }
+
+    /// Whether its answer is ready and being sent, which is noted in a moment.
+    pub(super) fn is_being_sent(&self) -> bool {
+        let (delivery, _) = self.parts();
+        let is_pending = delivery.status == DeliveryStatus::Pending;
+        is_pending
+            && matches!(self.head(), RecordHead { status: Some(_), delay: Duration::ZERO, .. })
     }
 
     pub(super) fn decode(&self) -> CallRecord<'static> {

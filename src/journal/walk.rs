@@ -307,7 +307,8 @@ impl JournalState {
             let record = self.by_id(id).filter(|record| {
                 // what is ahead of the reader comes in its turn
                 let is_wanted = walk.tenant.as_ref().is_none_or(|tenant| tenant == record.tenant);
-                id <= walk.place && is_wanted && walk.selects(record)
+                let is_due = walk.follow == Follow::AtOnce || !record.is_being_sent();
+                id <= walk.place && is_wanted && is_due && walk.selects(record)
             });
             if let Some(record) = record {
                 slice.copy(&record);
