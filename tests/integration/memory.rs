@@ -238,6 +238,9 @@ fn what_is_added_to_tenants_is_refused_when_the_budget_is_full() {
         write(address, "POST", "tenants/t0/reset", &json!({"what": ["state"]}));
         let answer = ask(address, "POST", "tenants/t1/communities", &community(1).to_string());
         assert_eq!(answer.status, 201, "a reset makes room: {}", answer.body);
+        let part = &budget(&app, "additions")["parts"]["additions"];
+        let [used, limit] = ["used_bytes", "limit_bytes"].map(|key| part[key].as_u64().unwrap());
+        assert!(used <= limit && part["refused"] == 2, "the part that refused is shown: {part}");
         counts.push(count);
     }
     let [part, whole] = counts[..] else { unreachable!() };
@@ -271,6 +274,29 @@ fn overrides_are_weighed_without_the_spaces_around_their_scenario() {
     assert_eq!(Call::new().token("gnsb_new").send(&app).status, 200, "calls are answered");
     done(address, "DELETE", &path(1));
     write(address, "PUT", &path(tenants), &long);
+}
+
+#[test]
+fn what_a_budget_is_divided_into_is_all_of_it() {
+    let app = app(96);
+    let memory = &read(app.sandbox.address(), "status")["memory"];
+    let metrics = ask(app.sandbox.address(), "GET", "metrics", "").body;
+    for (name, parts) in [
+        ("scenarios", ["lines", "counters", "uploads"]),
+        ("additions", ["tenants", "additions", "switches"]),
+    ] {
+        let shown = memory[name]["parts"].as_object().unwrap();
+        assert_eq!(shown.keys().collect::<Vec<_>>(), parts, "{name}");
+        for key in ["used_bytes", "limit_bytes", "refused"] {
+            let sum: u64 = shown.values().map(|part| part[key].as_u64().unwrap()).sum();
+            assert_eq!(memory[name][key], sum, "{name} {key}");
+        }
+        for part in parts {
+            let series =
+                format!("budget=\"{name}\",part=\"{part}\"}} {}", shown[part]["limit_bytes"]);
+            assert!(metrics.contains(&series), "{series}");
+        }
+    }
 }
 
 #[test]

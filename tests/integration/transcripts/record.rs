@@ -116,6 +116,7 @@ impl Record {
                 || line.starts_with("genuin_sandbox_connections{")
                 || line.starts_with("genuin_sandbox_journal_bytes{")
                 || line.starts_with("genuin_sandbox_memory_used_bytes{")
+                || line.starts_with("genuin_sandbox_memory_part_used_bytes{")
             {
                 self.wire(&format!("{} 0", line.split(' ').next().unwrap()));
             } else {
