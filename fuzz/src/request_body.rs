@@ -105,6 +105,7 @@ fn same(one: &CallRecord, other: &CallRecord) {
         answered_us: one.answered_us,
         authorization: one.authorization.clone(),
         evaluations: one.evaluations.clone(),
+        changes: one.changes.clone(),
         ..other.clone()
     };
     assert_eq!(*one, other);

@@ -3,13 +3,13 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::client_watch::{ClientWatch, Watch};
 use super::held_memory::{Account, HeldMemory};
 use super::limits::LateRequest;
 use super::undelivered::Undelivered;
@@ -137,8 +137,7 @@ pub(super) struct StateHandle(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: Mutex<ConnectionState>,
-    /// Whether to look for the end of what the client sends although a call is under way.
-    is_watched: AtomicBool,
+    watch: ClientWatch,
     /// The memory of its bodies and answers.
     account: Account,
 }
@@ -167,7 +166,7 @@ impl StateHandle {
         };
         Self(Arc::new(Inner {
             state: Mutex::new(state),
-            is_watched: AtomicBool::new(false),
+            watch: ClientWatch::default(),
             account: Account::default(),
         }))
     }
@@ -193,12 +192,23 @@ impl StateHandle {
 
     /// Watches whether the client leaves while a call waits, until the guard is dropped.
     pub(super) fn watch_client(&self) -> WatchGuard {
-        self.0.is_watched.store(true, Ordering::Relaxed);
+        self.0.watch.set(Watch::Watched);
+        WatchGuard(self.clone())
+    }
+
+    /// Keeps from hyper that the client has shut down its side, until the guard is dropped: it would drop a call that
+    /// another thread makes.
+    pub(super) fn hide_end(&self) -> WatchGuard {
+        self.0.watch.set(Watch::Hidden);
         WatchGuard(self.clone())
     }
 
     pub(super) fn is_watched(&self) -> bool {
-        self.0.is_watched.load(Ordering::Relaxed)
+        self.0.watch.is(Watch::Watched)
+    }
+
+    pub(super) fn hides_end(&self) -> bool {
+        self.0.watch.is(Watch::Hidden)
     }
 
     /// Notes that the body of the call comes too slowly; `false` if that was noted already.
@@ -366,13 +376,13 @@ impl ConnectionState {
     }
 }
 
-/// Keeps the client of a connection watched.
+/// Keeps the client of a connection watched, or its end hidden.
 #[derive(Debug)]
 pub(super) struct WatchGuard(StateHandle);
 
 impl Drop for WatchGuard {
     fn drop(&mut self) {
-        self.0.0.is_watched.store(false, Ordering::Relaxed);
+        self.0.0.watch.set(Watch::None);
     }
 }
 

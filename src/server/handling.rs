@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::connection_state::StateHandle;
 use super::handler::{Response, contain_panic};
 use super::shared::Shared;
 use super::undelivered::Undelivered;
@@ -44,12 +45,18 @@ pub(super) async fn respond_in_turn(
 }
 
 /// Makes a call at once, or else when a call of its tenant has ended that takes long.
-pub(super) async fn respond_soon(shared: &Shared, request: &Request, arrival: Arrival) -> Response {
-    match respond_now(shared, request, arrival) {
-        Some(response) => response,
-        // apart, since every connection has room for what stands here
-        None => Box::pin(respond_later(shared, request, arrival)).await,
+pub(super) async fn respond_soon(
+    shared: &Shared,
+    request: &Request,
+    arrival: Arrival,
+    state: &StateHandle,
+) -> Response {
+    if let Some(response) = respond_now(shared, request, arrival) {
+        return response;
     }
+    let _hidden = state.hide_end();
+    // apart, since every connection has room for what stands here
+    Box::pin(respond_later(shared, request, arrival)).await
 }
 
 async fn respond_later(shared: &Shared, request: &Request, arrival: Arrival) -> Response {

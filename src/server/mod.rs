@@ -2,6 +2,7 @@
 //! part that names hyper.
 
 mod body;
+mod client_watch;
 mod connection;
 mod connection_state;
 mod connections;

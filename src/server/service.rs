@@ -89,6 +89,7 @@ async fn handle(
     state: &StateHandle,
 ) -> (Response, HeldMemory) {
     let place = shared.handler.place_of(&request);
+    let _hidden = (place != Place::Here).then(|| state.hide_end());
     let _turn = match place {
         Place::OtherThreads => {
             return handle_elsewhere(shared, request, arrival, held, state).await;
@@ -105,7 +106,7 @@ async fn handle(
             None => return panicked(shared),
         }
     } else {
-        let response = respond_soon(shared, &request, arrival).await;
+        let response = respond_soon(shared, &request, arrival, state).await;
         (request, response)
     };
     match response {

@@ -73,11 +73,16 @@ impl<T: Transport> AsyncRead for TrackedStream<T> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.transport).poll_read(context, buffer))?;
         let read = &buffer.filled()[before..];
-        if read.is_empty() && buffer.remaining() > 0 && !std::mem::replace(&mut self.ended, true) {
-            // a client may send a request, shut down its side and read the answer; hyper would drop
-            // the request if it saw the end now, and finds the answer written at the next read
-            context.waker().wake_by_ref();
-            return Poll::Pending;
+        // a client may send a request, shut down its side and read the answer; hyper would drop the request if it saw
+        // the end now, and reads again when it has the answer, which is made at once unless the end is hidden
+        if read.is_empty() && buffer.remaining() > 0 {
+            if self.state.hides_end() {
+                return Poll::Pending;
+            }
+            if !std::mem::replace(&mut self.ended, true) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
         }
         self.state.lock().record_read(read);
         Poll::Ready(Ok(()))
