@@ -12,7 +12,7 @@ use crate::described::described;
 use crate::http::Problem;
 use crate::journal::{CallRecord, Header, RecordedAnswer};
 use crate::scenario::ForcedOutcome;
-use crate::text::{did_you_mean, quoted, to_base64};
+use crate::text::{append, did_you_mean, nearest, quoted, to_base64};
 use crate::vendor::{Finding, Findings};
 
 described! {
@@ -29,8 +29,8 @@ described! {
         pub(crate) query: Option<String>,
         /// `None` if the request came to no endpoint.
         pub(crate) endpoint: Option<String>,
-        /// By name; `None` where the value is not kept. Of `authorization` there are the scheme, the tenant and
-        /// a fingerprint.
+        /// By name, the values of a repeated one joined by `, `; `None` where the value is not kept. Of
+        /// `authorization` there are the scheme, the tenant and a fingerprint.
         pub(crate) headers: IndexMap<String, Option<String>>,
         pub(crate) body: String,
         pub(crate) status: Option<u16>,
@@ -59,6 +59,9 @@ described! {
         pub(crate) delay_ms: u64,
         /// The trace id out of the header `traceparent`.
         pub(crate) trace: Option<String>,
+        /// `true` if only a prefix of the query or of the value of a header is kept, or headers are missing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub(crate) head_truncated: Option<bool>,
         /// `true` if only the prefix of the body is kept.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub(crate) body_truncated: Option<bool>,
@@ -90,16 +93,31 @@ described! {
 
 impl From<&RecordedAnswer<'_>> for AnswerEntry {
     fn from(answer: &RecordedAnswer) -> Self {
-        let header =
-            |(name, value): &Header| (name.to_string(), value.as_ref().map(ToString::to_string));
         Self {
             status: answer.status,
-            headers: answer.headers.iter().map(header).collect(),
+            headers: by_name(&answer.headers),
             body: String::from_utf8_lossy(&answer.body).into_owned(),
             truncated: answer.truncated,
             body_base64: base64_unless_text(&answer.body),
         }
     }
+}
+
+/// Returns headers by their names. The values of a repeated one are joined as HTTP allows it, in the order in which
+/// they were sent.
+fn by_name(headers: &[Header]) -> IndexMap<String, Option<String>> {
+    let mut by_name: IndexMap<String, Option<String>> = IndexMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        let value = value.as_deref();
+        match (by_name.get_mut(&**name), value) {
+            (Some(Some(sent)), Some(value)) => append!(*sent, ", {value}"),
+            (Some(sent), _) => *sent = sent.take().or(value.map(str::to_owned)),
+            (None, _) => {
+                by_name.insert(name.to_string(), value.map(str::to_owned));
+            }
+        }
+    }
+    by_name
 }
 
 /// Returns bytes that are not UTF-8, which the text in their place cannot show.
@@ -113,11 +131,10 @@ impl From<&CallRecord<'_>> for RequestEntry {
             let (scheme, fingerprint) = (&sent.scheme, sent.fingerprint);
             format!("{scheme} {} (fingerprint {fingerprint:08x})", record.tenant)
         });
-        let header = |(name, value): &Header| {
-            let value = value.as_ref().map(ToString::to_string);
-            let value = if name == "authorization" { authorization.clone() } else { value };
-            (name.to_string(), value)
-        };
+        let mut headers = by_name(&record.headers);
+        if let Some(sent) = headers.get_mut("authorization") {
+            *sent = authorization;
+        }
         let text = |text: &Option<Cow<str>>| text.as_ref().map(ToString::to_string);
         Self {
             id: record.address(),
@@ -128,7 +145,7 @@ impl From<&CallRecord<'_>> for RequestEntry {
             path: record.path.to_string(),
             query: text(&record.query),
             endpoint: text(&record.endpoint),
-            headers: record.headers.iter().map(header).collect(),
+            headers,
             body: String::from_utf8_lossy(&record.body).into_owned(),
             status: record.status,
             outcome: record.outcome.to_string(),
@@ -147,6 +164,7 @@ impl From<&CallRecord<'_>> for RequestEntry {
             delivery: record.delivery.name().to_owned(),
             delay_ms: millis(record.delay),
             trace: record.trace.map(|id| id.to_string()),
+            head_truncated: record.cut_head.is_some().then_some(true),
             body_truncated: record.body_cut.then_some(true),
             body_base64: base64_unless_text(&record.body),
             body_bytes: record.body_cut.then_some(record.body_bytes),
@@ -170,9 +188,9 @@ impl RequestEntry {
         let optional = [self.query.as_deref(), self.scenario.as_deref(), user_agent, answer]
             .into_iter()
             .flatten();
-        let messages = self.findings.iter().map(|finding| &*finding.message);
+        let found = self.findings.iter().flat_map(Finding::texts);
         let own = [&*self.method, &*self.path, &*self.body, &*self.outcome].into_iter();
-        own.chain(optional).chain(messages).map(Cow::from)
+        own.chain(optional).chain(found).map(Cow::from)
     }
 }
 
@@ -186,25 +204,34 @@ pub(crate) fn outcome_name_schema() -> Value {
     json!({"type": "string", "enum": names})
 }
 
+/// Where outcomes are listed, but for those of requests that the sandbox itself refuses.
+const LISTED: &str = "GET /_sandbox/v1/outcomes lists them";
+
 /// Reads the name or alias of an outcome; gives the name that the journal uses.
 pub(crate) fn outcome_name(name: &str) -> Result<String, Problem> {
     if refusal_outcomes().any(|known| known == name) {
         return Ok(name.to_owned());
     }
-    let refuse = |why: &str| {
-        let why =
-            format!("unknown outcome {}{why}; GET /_sandbox/v1/outcomes lists them", quoted(name));
-        Err(Problem::bad_request(why))
-    };
+    let refuse =
+        |why: &str| Err(Problem::bad_request(format!("unknown outcome {}{why}", quoted(name))));
     match ForcedOutcome::parse(name) {
-        Some(forced @ ForcedOutcome::Hold(_)) if forced.name() != name => {
-            refuse("; a held call has the outcome \"hold\", whatever it waits for")
-        }
+        Some(forced @ ForcedOutcome::Hold(_)) if forced.name() != name => refuse(&format!(
+            "; a held call has the outcome \"hold\", whatever it waits for; {LISTED}"
+        )),
         Some(forced) => Ok(forced.name().to_owned()),
         None => {
+            let all = ForcedOutcome::known_names().chain(refusal_outcomes());
+            let is_near_refusal = nearest(name, all)
+                .is_some_and(|near| refusal_outcomes().any(|refusal| refusal == near));
             let hint = ForcedOutcome::hint(name);
-            let is_forced = !hint.is_empty();
-            refuse(&if is_forced { hint } else { did_you_mean(name, refusal_outcomes()) })
+            refuse(&if is_near_refusal {
+                did_you_mean(name, refusal_outcomes())
+            } else if hint.is_empty() {
+                let others = refusal_outcomes().collect::<Vec<_>>().join(", ");
+                format!("; {LISTED}, besides {others}")
+            } else {
+                format!("{hint}; {LISTED}")
+            })
         }
     }
 }

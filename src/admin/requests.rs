@@ -198,10 +198,17 @@ pub(super) fn one(
             sandbox.journal.last(&name),
             format!("the journal of {name} has no call: none was made yet, or none is kept"),
         ),
-        EntryNumber::Seq(seq) => (
-            sandbox.journal.record(&name, seq),
-            format!("tenant {name} has no entry {seq}; it may have been dropped for newer ones"),
-        ),
+        EntryNumber::Seq(seq) => {
+            let record = sandbox.journal.record(&name, seq);
+            let newest = sandbox.journal.last(&name).map(|last| last.seq);
+            let missing = match newest {
+                _ if seq == 0 => "the first is 1".to_owned(),
+                Some(newest) if seq > newest => format!("the newest is {newest}"),
+                Some(_) => "it was dropped, or removed by a reset".to_owned(),
+                None => "none was made yet, or none is kept".to_owned(),
+            };
+            (record, format!("tenant {name} has no entry {seq}: {missing}"))
+        }
     };
     let record = record.ok_or_else(|| Problem::not_found(missing))?;
     Ok(Json(RequestEntry::from(&record)))

@@ -212,6 +212,7 @@ impl Sandbox {
         let (tenant, known) = (&received.caller.tenant, &self.known_secrets);
         let mut record = CallRecord::begin(tenant, Some(endpoint), request, arrival, known);
         record.authorization = self.authorization_of(request);
+        record.note_cut_head(request, |text| self.verifier.fingerprint(text));
         let fingerprint = || self.verifier.fingerprint(&request.body);
         record.login_keys = endpoint.is_login().then(fingerprint);
         record.long_body = (request.body.len() > MAX_BODY_BYTES).then(fingerprint);

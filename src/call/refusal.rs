@@ -141,6 +141,7 @@ impl Sandbox {
         let mut record = CallRecord::begin(name, None, request, arrival, &self.known_secrets);
         record.time_ms = tenant.lock().clock.now_ms(self.clock);
         record.authorization = self.authorization_of(request);
+        record.note_cut_head(request, |text| self.verifier.fingerprint(text));
         record.status = Some(problem.status().as_u16());
         record.outcome = outcome.into();
         record.selector = NO_ENDPOINT.into();

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::chunk::RecordHead;
 use super::{CallRecord, TraceId, header_value};
+use crate::vendor::Finding;
 
 /// Selects records by what is in them.
 #[derive(Debug, Clone, Default)]
@@ -51,16 +52,15 @@ impl SearchText {
         texts.into_iter().any(|text| text.to_lowercase().contains(&self.0))
     }
 
-    /// Whether it is in the method, the path, the query, a body, the outcome, the scenario, a finding's message or the
-    /// user agent.
+    /// Whether it is in the method, the path, the query, a body, the outcome, the scenario, a finding or the user agent.
     fn is_in(&self, record: &CallRecord) -> bool {
         let CallRecord { method, path, query, outcome, scenario, findings, answer, .. } = record;
         let user_agent = header_value(&record.headers, "user-agent").map(Cow::from);
         let short = [Some(method), Some(path), query.as_ref(), Some(outcome), scenario.as_ref()];
         let short = short.into_iter().flatten().map(|text| Cow::from(&**text)).chain(user_agent);
-        let messages = findings.iter().map(|finding| Cow::from(finding.message.as_str()));
+        let found = findings.iter().flat_map(Finding::texts).map(Cow::from);
         let bodies = [Some(&record.body), answer.as_ref().map(|answer| &answer.body)];
         let bodies = bodies.into_iter().flatten().map(|body| String::from_utf8_lossy(body));
-        self.is_in_any(short.chain(messages).chain(bodies))
+        self.is_in_any(short.chain(found).chain(bodies))
     }
 }

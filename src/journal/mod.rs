@@ -12,6 +12,7 @@ mod codec;
 mod complete;
 mod cursor;
 mod cut;
+mod cut_head;
 mod delivery;
 mod filter;
 mod findings;

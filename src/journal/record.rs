@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Echo, RecordedAnswer};
 use super::codec::bytes_in_one_piece;
 use super::cut::{MAX_BODY_BYTES, cut, cut_bytes, cut_text};
+use super::cut_head::CutHead;
 use super::findings;
 use super::own_secrets::hide_in_messages;
 use super::query::query;
@@ -20,8 +21,10 @@ use crate::world::TenantName;
 
 /// The longest path that is kept, in bytes.
 pub(crate) const MAX_PATH_BYTES: usize = 1024;
-/// The longest method or scenario name that is kept, in bytes.
-const MAX_NAME_BYTES: usize = 128;
+/// The longest method that is kept, in bytes.
+const MAX_METHOD_BYTES: usize = 128;
+/// The longest scenario that is kept, in bytes: as long as a line may be.
+const MAX_SCENARIO_BYTES: usize = 1024;
 
 /// A rule that was evaluated for a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +99,8 @@ pub struct CallRecord<'a> {
     pub login_keys: Option<u32>,
     /// The fingerprint of a body that is too long to be kept, as it came.
     pub long_body: Option<u32>,
+    /// What is missing of the query and the headers; `None` if nothing is.
+    pub cut_head: Option<CutHead>,
     /// Why the call was refused, and warnings.
     #[serde(with = "findings")]
     pub findings: Findings,
@@ -149,7 +154,7 @@ impl<'a> CallRecord<'a> {
             trace: TraceId::of(&request.headers),
             status: None,
             committed: false,
-            method: cut(request.method.as_str(), MAX_NAME_BYTES).into(),
+            method: cut(request.method.as_str(), MAX_METHOD_BYTES).into(),
             path: cut_text(known.shown(request.path()), MAX_PATH_BYTES),
             query: request.uri.query().map(|sent| query(endpoint, sent, known)),
             endpoint: endpoint.map(|endpoint| endpoint.name.into()),
@@ -162,6 +167,7 @@ impl<'a> CallRecord<'a> {
             authorization: None,
             login_keys: None,
             long_body: None,
+            cut_head: None,
             findings: Findings::default(),
             body_bytes: request.body.len() as u64,
             body_cut: false,
@@ -211,6 +217,7 @@ impl<'a> CallRecord<'a> {
             authorization: self.authorization,
             login_keys: self.login_keys,
             long_body: self.long_body,
+            cut_head: self.cut_head,
             findings: self.findings,
             body_bytes: self.body_bytes,
             body_cut: false,
@@ -272,9 +279,9 @@ impl<'a> CallRecord<'a> {
 
     pub(super) fn cut_to_fit(&mut self) {
         if let Some(scenario) = &mut self.scenario
-            && scenario.len() > MAX_NAME_BYTES
+            && scenario.len() > MAX_SCENARIO_BYTES
         {
-            *scenario = Cow::Owned(cut(scenario, MAX_NAME_BYTES).to_owned());
+            *scenario = Cow::Owned(cut(scenario, MAX_SCENARIO_BYTES).to_owned());
         }
         findings::cut_to_fit(&mut self.findings);
         if cut_bytes(&mut self.body, MAX_BODY_BYTES) {

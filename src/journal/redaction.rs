@@ -22,7 +22,7 @@ const MAX_ANSWER_HEADERS_BYTES: usize = 2 * 1024;
 /// The longest header name that is kept, in bytes.
 const MAX_NAME_BYTES: usize = 64;
 /// The longest header value that is kept, in bytes.
-pub(crate) const MAX_VALUE_BYTES: usize = 128;
+pub(crate) const MAX_VALUE_BYTES: usize = 1024;
 
 /// A header: its name, and its value where the journal keeps it.
 pub(crate) type Header<'a> = (Cow<'a, str>, Option<Cow<'a, str>>);

@@ -50,7 +50,9 @@ impl RequestHashes {
         // the keys of a login are not kept, nor is the end of a long body
         (record.login_keys, record.long_body).hash(&mut hasher);
         let body = hasher.finish();
-        let exact = self.of((body, &record.query, header_value(&record.headers, "content-type")));
+        let content_type = header_value(&record.headers, "content-type");
+        let long_query = record.cut_head.and_then(|cut| cut.query);
+        let exact = self.of((body, &record.query, long_query, content_type));
         RequestIdentity { body, exact, own_id }
     }
 

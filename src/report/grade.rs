@@ -14,7 +14,7 @@ use super::rule::ClientRule;
 use super::rules::{self, Mistake};
 use super::summary::{Report, TenantEntry};
 use super::unknown_names::{FindMissed, UnknownNames};
-use crate::journal::{CallRecord, header_value};
+use crate::journal::CallRecord;
 use crate::text::plural;
 use crate::vendor::{Endpoint, endpoint_named};
 use crate::world::TenantName;
@@ -109,7 +109,7 @@ impl TenantGrade {
         self.look_at_login(endpoint, &attempt);
         self.unknown.look_at(record);
         // most calls succeed at once; those that others cannot belong to are not compared
-        let key = header_value(&record.headers, "idempotency-key");
+        let key = record.idempotency_key();
         let is_alone = endpoint.own_ids.is_empty() && key.is_none() && self.open.have_succeeded();
         if is_alone && attempt.is_success() && attempt.after_expiry.is_none() {
             self.operations += 1;
@@ -139,7 +139,7 @@ impl TenantGrade {
         record: &CallRecord,
         endpoint: &Endpoint,
         attempt: &Attempt,
-        key: Option<&str>,
+        key: Option<(Option<&str>, Option<u32>)>,
     ) -> JoinKeys {
         // calls without a tenant may be those of many clients
         let client = if self.tenant == TenantName::anonymous() {

@@ -83,6 +83,12 @@ impl Described for PatchOp {
 }
 
 impl Finding {
+    /// What it says and where, text by text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let own = [&self.pointer, &self.clause, &self.message].into_iter();
+        own.chain(&self.suggestion).map(String::as_str)
+    }
+
     pub(crate) fn error(
         pointer: impl Into<String>,
         clause: impl Into<String>,

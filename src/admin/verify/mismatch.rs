@@ -66,6 +66,16 @@ pub(super) fn mismatches(expected: &ExpectedCall, record: &CallRecord) -> Vec<Mi
         let (wanted, found) = (json!("the whole body"), json!("cut because it was too long"));
         mismatches.push(Mismatch { field: "body".to_owned(), wanted, found });
     }
+    if record.cut_head.is_some() {
+        let headers = matcher.headers().into_iter();
+        mismatches.extend(headers.filter(|name| record.may_lack_header(name.as_str())).map(
+            |name| {
+                let (wanted, found) =
+                    (json!("the whole value"), json!("cut because it was too long"));
+                Mismatch { field: format!("header.{name}"), wanted, found }
+            },
+        ));
+    }
     let headers = kept_headers(record);
     let arena = Arena::for_body(record.body.len());
     let body = LazyTree::of(&record.body, &arena);

@@ -6,8 +6,7 @@ import { visible } from './text.js';
 const OWN = new Set(['accept-encoding', 'authorization', 'connection', 'content-length', 'expect', 'host', 'te', 'transfer-encoding']);
 
 /** From these lengths on, a path, a query or the value of a header may have been cut by the journal. */
-const CUT_PATH = 1021;
-const CUT_VALUE = 125;
+const CUT = 1021;
 
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
@@ -31,12 +30,12 @@ const word = (text) => (isUnsafe(text) ? `"$(printf ${quote(printfFormat(new Tex
 function notes({ headers, path, query, body, body_truncated: isCut, body_bytes: bytes }) {
   const names = (test) => Object.keys(headers).filter((name) => !OWN.has(name) && test(headers[name])).join(', ');
   const lost = names((value) => value === null);
-  const cut = names((value) => value?.length >= CUT_VALUE);
+  const cut = names((value) => value?.length >= CUT);
   return [
     lost && `without headers whose values are not kept: ${lost}`,
     cut && `these values may have been cut: ${cut}`,
-    path.length >= CUT_PATH && 'the path may have been cut',
-    query?.length >= CUT_PATH && 'the query may have been cut',
+    path.length >= CUT && 'the path may have been cut',
+    query?.length >= CUT && 'the query may have been cut',
     isCut && `not the whole call: ${body ? 'only the beginning' : 'nothing'} of the ${bytes} bytes of its body is kept`,
     (body + query).includes('[redacted]') && 'not the whole call: its secrets read [redacted]',
   ].filter(Boolean).map((note) => `# ${note}\n`).join('');

@@ -48,7 +48,9 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
         let value = HeaderValue::from_str(get(word)?).unwrap();
         Some((HeaderName::from_static(header), value))
     });
-    let mut request = Request::json(Method::POST, endpoint.path, None, body);
+    let query = get("query").map(|query| format!("?{query}")).unwrap_or_default();
+    let target = format!("{}{query}", endpoint.path);
+    let mut request = Request::json(Method::POST, &target, None, body);
     request.headers = headers.collect();
     let request = Box::leak(Box::new(request));
     let arrival = Arrival { received_us: START_US + at_ms * 1000, connection: 1 };
@@ -57,7 +59,8 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
         CallRecord::begin(&tenant, Some(endpoint), request, arrival, &KnownSecrets::default());
     record.seq = seq;
     record.body = (&*request.body).into();
-    record.query = get("query").map(|query| query.to_owned().into());
+    // these differ in their last letter, if at all
+    record.note_cut_head(request, |text| text.last().copied().unwrap_or_default().into());
     if let Some(cut) = number("cut") {
         record.body_bytes = cut.try_into().unwrap();
         record.body_cut = true;

@@ -95,6 +95,23 @@ fn a_body_that_is_too_long_to_be_kept_is_compared_by_its_fingerprint() {
 }
 
 #[test]
+fn a_key_or_query_that_is_too_long_to_be_kept_is_compared_by_its_fingerprint() {
+    let long = "x".repeat(2000);
+    let key = |one: &str, other: &str| {
+        operations(&format!(
+            "0 to=add_users key={long}{one} 500, 100 to=add_users body=y key={long}{other} 500"
+        ))
+    };
+    assert_eq!(key("1", "1"), 1);
+    assert_eq!(key("1", "2"), 2);
+    let query = |one: &str, other: &str| {
+        found(&format!("0 query={long}{one} 400, 100 query={long}{other} 400"))
+    };
+    assert_eq!(query("1", "1"), "retried-permanent 1 2");
+    assert_eq!(query("1", "2"), "");
+}
+
+#[test]
 fn calls_without_a_tenant_are_joined_if_their_token_is_the_same() {
     assert_eq!(found_in("anonymous", "0 401, 500 401"), "retried-permanent 1 2");
     assert_eq!(found_in("anonymous", "0 401, 500 token=2 401"), "");

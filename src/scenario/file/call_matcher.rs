@@ -277,6 +277,20 @@ impl CallMatcher {
         })
     }
 
+    /// The headers that conditions check.
+    pub(crate) fn headers(&self) -> Vec<&HeaderName> {
+        let headers = self.conditions.iter().flat_map(|condition| match condition {
+            CallCondition::Header(header) => vec![&header.0],
+            CallCondition::Any(matchers) => matchers.iter().flat_map(Self::headers).collect(),
+            CallCondition::Not(matcher) => matcher.headers(),
+            CallCondition::Tenant(_)
+            | CallCondition::Nth(_)
+            | CallCondition::Path(_)
+            | CallCondition::Body(_) => Vec::new(),
+        });
+        headers.collect()
+    }
+
     /// Whether every call that matches `other` matches this too, as far as their conditions are
     /// written in the same way.
     pub(crate) fn covers(&self, other: &Self) -> bool {

@@ -13,6 +13,7 @@ mod gone_scenarios;
 pub mod guards;
 mod journal;
 mod journal_bounds;
+mod kept_texts;
 mod long_lists;
 mod methods;
 mod misplaced_secrets;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{list, read};
+use super::{ask, assert_problem, list, read};
 use crate::harness::{AUTH, App, CREATE, example, raw};
 
 #[test]
@@ -142,5 +142,24 @@ fn what_came_to_no_endpoint_matches_only_endpoint_any() {
         let body = json!({"match": matcher, "count": {"min": 0}});
         let verdict = super::write(address, "POST", "tenants/demo/verify", &body);
         assert_eq!(verdict["matched"], matched, "{matcher}");
+    }
+}
+
+#[test]
+fn an_unknown_outcome_is_answered_with_the_nearest_of_all() {
+    let app = App::start();
+    for (outcome, expected) in [
+        ("unknown-pat", r#"unknown outcome "unknown-pat"; did you mean "unknown-path"?"#),
+        ("wrong_metod", r#"unknown outcome "wrong_metod"; did you mean "wrong-method"?"#),
+        (
+            "zzzzzz",
+            "unknown outcome \"zzzzzz\"; GET /_sandbox/v1/outcomes lists them, besides \
+             malformed-request, unknown-path, wrong-method, request-timeout, body-too-long, \
+             unknown-scenario, server-busy, too-many-tenants",
+        ),
+    ] {
+        let path = format!("requests?outcome={outcome}");
+        let answer = ask(app.sandbox.address(), "GET", &path, "");
+        assert_problem(&answer, 400, "Bad Request", expected, None);
     }
 }

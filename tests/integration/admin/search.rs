@@ -43,7 +43,7 @@ fn a_text_is_found_in_any_case_wherever_a_call_has_it() {
         ("unknown path", &["other/1"]),
         ("no such text", &[]),
         ("Bearer", &[]),
-        ("/communityId", &[]),
+        ("/COMMUNITYid", &["demo/3"]),
         ("GRöSE", &[]),
         ("%%", &[]),
         (" ", &["demo/1", "demo/2", "demo/3", "other/1", "third/1"]),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{ask, assert_problem, list, read, write};
-use crate::harness::App;
+use crate::harness::{App, CREATE};
 use crate::scenarios::{Call, wait_until};
 
 const DEMO: &str = "tenants/demo/verify";
@@ -280,6 +280,36 @@ fn an_impossible_or_misspelled_expectation_is_refused_with_a_pointer() {
         assert_problem(&answer, 400, "Bad Request", detail, Some(pointer));
     }
     assert_eq!(read(app.sandbox.address(), "tenants")["tenants"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_header_is_compared_up_to_1_kib_and_what_is_cut_matches_nothing() {
+    let app = App::start();
+    let address = app.sandbox.address();
+    let send = |bytes: usize| {
+        let value = format!("{}END", "a".repeat(bytes - 3));
+        let headers = [("Authorization", "Bearer gnsb_demo"), ("X-Sandbox-Note", &*value)];
+        app.send("POST", CREATE, &headers, b"{}");
+        read(address, "tenants/demo/requests/last")["head_truncated"].clone()
+    };
+    let matched = |header: Value| {
+        let verdict = write(address, "POST", DEMO, &json!({"match": header}));
+        (verdict["matched"].clone(), verdict["closest"]["misses"].clone())
+    };
+    let is_end = json!({"header": {"x-sandbox-note": {"glob": "*END"}}});
+    let cut = json!([{
+        "field": "header.x-sandbox-note", "wanted": "the whole value",
+        "found": "cut because it was too long",
+    }]);
+    assert_eq!(send(1025), true);
+    // whether it ends so is not known
+    assert_eq!(matched(is_end.clone()).0, 0);
+    assert_eq!(matched(json!({"not": is_end})), (json!(0), cut.clone()));
+    let begins_so = json!({"header": {"x-sandbox-note": {"glob": "a*"}}});
+    assert_eq!(matched(begins_so), (json!(0), cut));
+    assert_eq!(matched(json!({"header": {"x-request-id": {"present": false}}})).0, 1, "another");
+    assert_eq!(send(1024), Value::Null);
+    assert_eq!(matched(is_end), (json!(1), Value::Null));
 }
 
 #[test]

@@ -282,7 +282,7 @@ fn what_is_not_kept_is_said_and_not_pretended_to_be_there() {
     assert!(comments().contains(redacted), "{}", comments());
     let text = printed(&process, &["requests", "--all", "--curl"]);
     assert!(!text.contains("secret-7") && !text.contains("demo-key"), "{text}");
-    let long = format!("User-Agent: {}", "u".repeat(200));
+    let long = format!("User-Agent: {}", "u".repeat(1100));
     send(&process, &format!("POST /{}", "p".repeat(2000)), &[&long], b"");
     for cut in ["# the value of user-agent may have been cut", "# the path may have been cut"] {
         assert!(comments().contains(cut), "{}", comments());
