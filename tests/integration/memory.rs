@@ -239,8 +239,8 @@ fn what_is_added_to_tenants_is_refused_when_the_budget_is_full() {
         let answer = ask(address, "POST", "tenants/t1/communities", &community(1).to_string());
         assert_eq!(answer.status, 201, "a reset makes room: {}", answer.body);
         let part = &budget(&app, "additions")["parts"]["additions"];
-        let [used, limit] = ["used_bytes", "limit_bytes"].map(|key| part[key].as_u64().unwrap());
-        assert!(used <= limit && part["refused"] == 2, "the part that refused is shown: {part}");
+        let [taken, limit] = ["used_bytes", "limit_bytes"].map(|key| part[key].as_u64().unwrap());
+        assert!(taken <= limit && part["refused"] == 2, "the part that refused is shown: {part}");
         counts.push(count);
     }
     let [part, whole] = counts[..] else { unreachable!() };
