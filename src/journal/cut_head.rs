@@ -3,13 +3,12 @@
 use http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
-use super::CallRecord;
 use super::query::MAX_QUERY_BYTES;
-use super::redaction::{MAX_VALUE_BYTES, header_value, keeps_header};
+use super::redaction::{Header, MAX_VALUE_BYTES, header_value, keeps_header};
 use crate::http::Request;
 
 /// The header by which a client says that two requests are one.
-pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// What is missing of the head of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,42 +21,39 @@ pub struct CutHead {
     pub query: Option<u32>,
 }
 
-impl CallRecord<'_> {
-    /// Notes what is missing of the head of its request.
-    pub(crate) fn note_cut_head(&mut self, request: &Request, fingerprint: impl Fn(&[u8]) -> u32) {
+impl CutHead {
+    /// Returns what is missing of the head of a request, of whose headers these are kept; `None` if nothing is.
+    pub(super) fn of(
+        request: &Request,
+        kept: &[Header],
+        fingerprint: impl Fn(&[u8]) -> u32,
+    ) -> Option<Self> {
         let query = request.uri.query().filter(|query| query.len() > MAX_QUERY_BYTES);
-        let has_more_headers = self.headers.len() < request.headers.len();
+        let has_more_headers = kept.len() < request.headers.len();
         let is_long = |value: &HeaderValue| value.len() > MAX_VALUE_BYTES;
         let mut headers = request.headers.iter();
         let is_cut = query.is_some()
             || has_more_headers
             || headers.any(|(name, value)| is_long(value) && keeps_header(name.as_str()));
-        if is_cut {
-            let key = request.headers.get(IDEMPOTENCY_KEY);
-            let key = key.filter(|key| has_more_headers || is_long(key));
-            self.cut_head = Some(CutHead {
-                has_more_headers,
-                idempotency_key: key.map(|key| fingerprint(key.as_bytes())),
-                query: query.map(|query| fingerprint(query.as_bytes())),
-            });
+        if !is_cut {
+            return None;
         }
+        let key = request.headers.get(IDEMPOTENCY_KEY);
+        let key = key.filter(|key| has_more_headers || is_long(key));
+        Some(Self {
+            has_more_headers,
+            idempotency_key: key.map(|key| fingerprint(key.as_bytes())),
+            query: query.map(|query| fingerprint(query.as_bytes())),
+        })
     }
 
     /// Whether a header may have been sent with another value than the kept one, or none is kept.
-    pub(crate) fn may_lack_header(&self, name: &str) -> bool {
-        let Some(cut) = self.cut_head else { return false };
-        match header_value(&self.headers, name) {
+    pub(super) fn may_concern(self, kept: &[Header], name: &str) -> bool {
+        match header_value(kept, name) {
             // the last letter may not have fitted
             Some(kept) => kept.len() + char::MAX_LEN_UTF8 > MAX_VALUE_BYTES,
-            None => cut.has_more_headers,
+            None => self.has_more_headers,
         }
-    }
-
-    /// The `Idempotency-Key`: what is kept of it, and the fingerprint of a longer one.
-    pub(crate) fn idempotency_key(&self) -> Option<(Option<&str>, Option<u32>)> {
-        let kept = header_value(&self.headers, IDEMPOTENCY_KEY);
-        let whole = self.cut_head.and_then(|cut| cut.idempotency_key);
-        (kept.is_some() || whole.is_some()).then_some((kept, whole))
     }
 }
 
@@ -67,6 +63,7 @@ mod tests {
 
     use super::*;
     use crate::http::Arrival;
+    use crate::journal::CallRecord;
     use crate::text::secrets::KnownSecrets;
     use crate::world::TenantName;
 

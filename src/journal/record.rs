@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Echo, RecordedAnswer};
 use super::codec::bytes_in_one_piece;
 use super::cut::{MAX_BODY_BYTES, cut, cut_bytes, cut_text};
-use super::cut_head::CutHead;
+use super::cut_head::{CutHead, IDEMPOTENCY_KEY};
 use super::findings;
 use super::own_secrets::hide_in_messages;
 use super::query::query;
-use super::redaction::{self, Header};
+use super::redaction::{self, Header, header_value};
 use super::trace::TraceId;
 use crate::http::{Arrival, DeliveryStatus, Request};
 use crate::text::secrets::KnownSecrets;
@@ -275,6 +275,23 @@ impl<'a> CallRecord<'a> {
     pub(crate) fn add_duration(&mut self, since: Instant) {
         let took_us = u32::try_from(since.elapsed().as_micros()).unwrap_or(u32::MAX);
         self.duration_us = self.duration_us.saturating_add(took_us);
+    }
+
+    /// Notes what is missing of the head of its request.
+    pub(crate) fn note_cut_head(&mut self, request: &Request, fingerprint: impl Fn(&[u8]) -> u32) {
+        self.cut_head = CutHead::of(request, &self.headers, fingerprint);
+    }
+
+    /// Whether a header may have been sent with another value than the kept one, or none is kept.
+    pub(crate) fn may_lack_header(&self, name: &str) -> bool {
+        self.cut_head.is_some_and(|cut| cut.may_concern(&self.headers, name))
+    }
+
+    /// The `Idempotency-Key`: what is kept of it, and the fingerprint of a longer one.
+    pub(crate) fn idempotency_key(&self) -> Option<(Option<&str>, Option<u32>)> {
+        let kept = header_value(&self.headers, IDEMPOTENCY_KEY);
+        let whole = self.cut_head.and_then(|cut| cut.idempotency_key);
+        (kept.is_some() || whole.is_some()).then_some((kept, whole))
     }
 
     pub(super) fn cut_to_fit(&mut self) {
