@@ -57,7 +57,10 @@ impl Sandbox {
     }
 
     /// The same, with the record of a call to the vendor as it was when the call came, but for the answer.
-    pub fn answer_with_record<'a>(&self, request: &'a Request) -> (Reply, Option<CallRecord<'a>>) {
+    pub fn answer_with_record<'a>(
+        &self,
+        request: &'a Request,
+    ) -> (Reply, Option<Box<CallRecord<'a>>>) {
         let (answer, record) = self.answer_or_hold(request, Arrival::now(0));
         (answer.without_waiting(), record)
     }
@@ -67,7 +70,7 @@ impl Sandbox {
         &self,
         request: &'a Request,
         arrival: Arrival,
-    ) -> (CallAnswer, Option<CallRecord<'a>>) {
+    ) -> (CallAnswer, Option<Box<CallRecord<'a>>>) {
         let answered = self.answer_with_patience(request, arrival, Patience::Wait);
         answered.expect("BUG: it waits")
     }
@@ -78,7 +81,7 @@ impl Sandbox {
         request: &'a Request,
         arrival: Arrival,
         patience: Patience,
-    ) -> Option<(CallAnswer, Option<CallRecord<'a>>)> {
+    ) -> Option<(CallAnswer, Option<Box<CallRecord<'a>>>)> {
         let refuse = |problem: &Problem| {
             let (reply, record) =
                 self.refuse_with_record(request, SentBody::Whole, arrival, problem);
@@ -103,7 +106,7 @@ impl Sandbox {
     }
 
     /// Returns the record that a call would get, be it to an endpoint or to none; the call leaves no trace.
-    pub fn explain<'a>(&self, request: &'a Request) -> Result<CallRecord<'a>, Problem> {
+    pub fn explain<'a>(&self, request: &'a Request) -> Result<Box<CallRecord<'a>>, Problem> {
         match routes::find(request) {
             CallRoute::Vendor(route) => {
                 let how = (Effect::Pretend, Patience::Wait);
@@ -132,7 +135,7 @@ impl Sandbox {
         request: &'a Request,
         arrival: Arrival,
         (effect, patience): (Effect, Patience),
-    ) -> Result<(CallAnswer, CallRecord<'a>), NotMade> {
+    ) -> Result<(CallAnswer, Box<CallRecord<'a>>), NotMade> {
         let started = Instant::now();
         let endpoint = route.endpoint;
         let arena = Arena::for_body(request.body.len());
@@ -208,7 +211,7 @@ impl Sandbox {
         endpoint: &'static Endpoint,
         request: &'a Request,
         arrival: Arrival,
-    ) -> CallRecord<'a> {
+    ) -> Box<CallRecord<'a>> {
         let (tenant, known) = (&received.caller.tenant, &self.known_secrets);
         let mut record = CallRecord::begin(tenant, Some(endpoint), request, arrival, known);
         record.authorization = self.authorization_of(request);

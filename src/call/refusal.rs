@@ -83,7 +83,7 @@ impl Sandbox {
         body: SentBody,
         arrival: Arrival,
         problem: &Problem,
-    ) -> (Reply, Option<CallRecord<'a>>) {
+    ) -> (Reply, Option<Box<CallRecord<'a>>>) {
         let problem = problem.clone().without(&self.known_secrets);
         let mut reply = problem.reply();
         if routes::is_page(request.path()) {
@@ -120,7 +120,7 @@ impl Sandbox {
         &self,
         request: &'a Request,
         problem: &Problem,
-    ) -> CallRecord<'a> {
+    ) -> Box<CallRecord<'a>> {
         let name = self.verifier.verify(&request.headers).tenant;
         let tenant = self.tenants.find(&name);
         let tenant = tenant.unwrap_or_else(|| self.tenants.unlisted(Instant::now()));
@@ -135,7 +135,7 @@ impl Sandbox {
         request: &'a Request,
         arrival: Arrival,
         problem: &Problem,
-    ) -> CallRecord<'a> {
+    ) -> Box<CallRecord<'a>> {
         let outcome = OUTCOMES.iter().find(|(status, _)| *status == problem.status());
         let outcome = outcome.map_or("refused", |(_, name)| name);
         let mut record = CallRecord::begin(name, None, request, arrival, &self.known_secrets);

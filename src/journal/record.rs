@@ -133,15 +133,15 @@ pub struct CallRecord<'a> {
 
 impl<'a> CallRecord<'a> {
     /// Begins the record of a call with its head, without its secrets; the body follows when the call
-    /// has ended.
+    /// has ended. It is in a box, since it is handed through many functions.
     pub(crate) fn begin(
         tenant: &TenantName,
         endpoint: Option<&'static Endpoint>,
         request: &'a Request,
         arrival: Arrival,
         known: &KnownSecrets,
-    ) -> Self {
-        Self {
+    ) -> Box<Self> {
+        Box::new(Self {
             id: 0,
             seq: 0,
             tenant: tenant.clone(),
@@ -178,7 +178,7 @@ impl<'a> CallRecord<'a> {
             left_us: None,
             evaluations: Vec::new(),
             changes: Changes::default(),
-        }
+        })
     }
 
     /// Whether the call may still be under way, so that its outcome is not final.

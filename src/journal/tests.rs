@@ -23,7 +23,7 @@ fn record<'a>(tenant: &str, request: &'a Request) -> CallRecord<'a> {
         status: Some(400),
         outcome: "bad-request".into(),
         selector: "contract".into(),
-        ..CallRecord::begin(
+        ..*CallRecord::begin(
             &self::tenant(tenant),
             Some(&ENDPOINT),
             request,

@@ -110,7 +110,7 @@ pub(super) fn record(seq: u64, line: &str) -> CallRecord<'static> {
         let message = format!("{} and was ignored", crate::vendor::finding::UNKNOWN_FIELD);
         record.findings.add(crate::vendor::Finding::warning(format!("/{field}"), "x", message));
     }
-    record
+    *record
 }
 
 fn find(name: &str) -> Option<KnownOutcome> {
