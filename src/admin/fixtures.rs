@@ -144,7 +144,7 @@ mod tests {
             text.extend_from_slice(&piece);
         }
         drop(streamed);
-        let whole = show_demo(&sandbox).unwrap().finish(&sandbox).body;
+        let whole = show_demo(&sandbox).unwrap().finish(&sandbox).into_parts().body;
         assert!(text == whole, "the next file is the same");
         let read: Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(read["groups"][2]["description"], group["group"]["description"]);

@@ -1,6 +1,7 @@
 //! Requests and replies as plain values, without sockets and runtime.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::{Deref, DerefMut};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
@@ -91,9 +92,13 @@ impl Request {
     }
 }
 
-/// An answer.
+/// An answer. Its parts are in a box, since it is handed through many functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
+pub struct Reply(Box<ReplyParts>);
+
+/// The parts of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplyParts {
     /// The HTTP status.
     pub status: StatusCode,
     /// The headers, except `content-length` and `date`, which the server adds.
@@ -104,6 +109,20 @@ pub struct Reply {
     pub delivery: Delivery,
 }
 
+impl Deref for Reply {
+    type Target = ReplyParts;
+
+    fn deref(&self) -> &ReplyParts {
+        &self.0
+    }
+}
+
+impl DerefMut for Reply {
+    fn deref_mut(&mut self) -> &mut ReplyParts {
+        &mut self.0
+    }
+}
+
 impl Reply {
     /// Creates an answer with a body of the given media type.
     pub(crate) fn new(
@@ -111,15 +130,21 @@ impl Reply {
         media_type: &'static str,
         body: impl Into<Bytes>,
     ) -> Self {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-        Self { status, headers, body: body.into(), delivery: Delivery::default() }
+        let mut reply = Self::empty(status);
+        reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        reply.body = body.into();
+        reply
     }
 
     /// Creates an answer without a body and without headers.
     pub(crate) fn empty(status: StatusCode) -> Self {
         let (headers, body) = (HeaderMap::new(), Bytes::new());
-        Self { status, headers, body, delivery: Delivery::default() }
+        Self(Box::new(ReplyParts { status, headers, body, delivery: Delivery::default() }))
+    }
+
+    /// Takes the answer apart.
+    pub fn into_parts(self) -> ReplyParts {
+        *self.0
     }
 
     /// Creates an answer with a JSON body, whose keys are in the order of the value's fields.

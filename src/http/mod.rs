@@ -16,6 +16,7 @@ pub(crate) use delivery::{Fault, MAX_PIECE_BYTES, Receipt};
 pub(crate) use header::{essence, only_value};
 pub(crate) use host::{Host, InvalidHost};
 pub(crate) use message::Arrival;
+pub(crate) use message::ReplyParts;
 pub use message::{Reply, Request};
 pub(crate) use near_path::{NearPath, nearest_path};
 pub(crate) use problem::{MEDIA_TYPE as PROBLEM_MEDIA_TYPE, Problem, ProblemDocument};

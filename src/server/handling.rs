@@ -22,9 +22,9 @@ pub(super) fn respond(shared: &Shared, request: &Request, arrival: Arrival) -> R
 /// did not read the answer.
 pub(super) async fn respond_in_turn(
     shared: &Arc<Shared>,
-    request: Request,
+    request: Box<Request>,
     arrival: Arrival,
-) -> Option<(Request, Response)> {
+) -> Option<(Box<Request>, Response)> {
     let call = {
         let shared = Arc::clone(shared);
         move || {

@@ -3,14 +3,12 @@
 use std::error::Error as _;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::Poll;
 
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::TRANSFER_ENCODING;
-use http::request::Parts;
 use hyper::body::{Body as _, Frame, Incoming};
 
 use super::connection_state::{Needed, StateHandle};
@@ -18,7 +16,7 @@ use super::handler::Handler;
 use super::held_memory::HeldMemory;
 use super::limits::{HostCheck, LateRequest, Limits};
 use super::shared::Shared;
-use crate::http::{Arrival, Host, InvalidHost, Problem, Reply, Request};
+use crate::http::{Arrival, InvalidHost, Problem, Reply, Request};
 use crate::memory::{BudgetFull, MIB};
 use crate::text::quoted;
 
@@ -29,35 +27,35 @@ pub(super) struct Refusal {
     pub(super) left_unread: bool,
 }
 
-/// Reads a request and takes the memory of its body, or returns the answer to one that is refused.
+/// Reads the body of a request and returns its memory, or the answer to a request that is refused.
 pub(super) async fn read(
-    request: hyper::Request<Incoming>,
-    peer: IpAddr,
+    request: &mut Request,
+    mut incoming: Incoming,
     arrival: Arrival,
     shared: &Shared,
     state: &StateHandle,
-) -> Result<(Request, HeldMemory), Refusal> {
-    let (head, mut incoming) = request.into_parts();
+) -> Result<HeldMemory, Refusal> {
     let (handler, limits) = (&*shared.handler, &shared.limits);
-    let checked = check_host(&head, handler, limits).and_then(|()| check_codings(&head));
+    let checked = check_host(request, handler, limits).and_then(|()| check_codings(request));
     let body = match checked {
         Ok(()) => read_body(&mut incoming, shared, state).await,
         Err(problem) => Err(problem),
     };
-    let Parts { method, uri, version, headers, .. } = head;
-    let request = |body| Request { method, uri, version, headers, body, peer };
     match body {
-        Ok((body, memory)) => Ok((request(body), memory)),
+        Ok((body, memory)) => {
+            request.body = body;
+            Ok(memory)
+        }
         Err(problem) => {
-            let reply = handler.refuse(&request(Bytes::new()), arrival, &problem);
+            let reply = handler.refuse(request, arrival, &problem);
             Err(Refusal { reply, left_unread: !incoming.is_end_stream() })
         }
     }
 }
 
-fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<(), Problem> {
-    let Err(invalid) = Host::of(head.version, &head.uri, &head.headers) else { return Ok(()) };
-    if limits.host_check == HostCheck::Off || handler.checks_host(head.uri.path()) {
+fn check_host(request: &Request, handler: &dyn Handler, limits: &Limits) -> Result<(), Problem> {
+    let Err(invalid) = request.host() else { return Ok(()) };
+    if limits.host_check == HostCheck::Off || handler.checks_host(request.path()) {
         return Ok(());
     }
     let expected = "a name or an address, with or without a port";
@@ -77,8 +75,8 @@ fn check_host(head: &Parts, handler: &dyn Handler, limits: &Limits) -> Result<()
 
 /// Checks that a body is chunked once at most (RFC 9112, 6.1): hyper takes off the chunks around it, and those
 /// within would be taken for the body.
-fn check_codings(head: &Parts) -> Result<(), Problem> {
-    let lines = head.headers.get_all(TRANSFER_ENCODING).iter();
+fn check_codings(request: &Request) -> Result<(), Problem> {
+    let lines = request.headers.get_all(TRANSFER_ENCODING).iter();
     let codings = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     // one may have parameters
     let names = codings.map(|coding| coding.split(|byte| *byte == b';').next().unwrap_or(coding));

@@ -3,8 +3,11 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, Method, header};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use hyper::body::Incoming;
 use tokio::task::spawn_blocking;
 
@@ -20,26 +23,40 @@ use super::request;
 use super::shared::Shared;
 use super::stream::StreamBody;
 use super::undelivered::Undelivered;
-use crate::http::{Arrival, Problem, Reply, Request};
+use crate::http::{Arrival, Problem, Reply, ReplyParts, Request};
 use crate::memory::BudgetFull;
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
-pub(super) async fn answer(
-    shared: &Arc<Shared>,
-    state: &StateHandle,
+/// Answers a request whose body is still to be read. All that is not usual for a call waits in a future of its own
+/// in a box: each connection has room for this one, which is moved when a request comes.
+pub(super) fn answer<'a>(
+    shared: &'a Arc<Shared>,
+    state: &'a StateHandle,
     peer: IpAddr,
     connection: u64,
     request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<ReplyBody>, Infallible> {
+) -> impl Future<Output = Result<hyper::Response<ReplyBody>, Infallible>> + 'a {
     let arrival = Arrival::now(connection);
-    let headers = shared.handler.answer_headers(request.uri().path(), request.headers());
-    let is_head = request.method() == Method::HEAD;
+    let (Parts { method, uri, version, headers, .. }, body) = request.into_parts();
+    let request = Box::new(Request { method, uri, version, headers, body: Bytes::new(), peer });
+    async move { Ok(answer_request(shared, state, arrival, request, body).await) }
+}
+
+async fn answer_request(
+    shared: &Arc<Shared>,
+    state: &StateHandle,
+    arrival: Arrival,
+    mut request: Box<Request>,
+    body: Incoming,
+) -> hyper::Response<ReplyBody> {
+    let headers = shared.handler.answer_headers(request.path(), &request.headers);
+    let is_head = request.method == Method::HEAD;
     state.lock().begin_request();
-    let request = request::read(request, peer, arrival, shared, state).await;
+    let held = request::read(&mut request, body, arrival, shared, state).await;
     state.lock().set(Activity::Answering);
-    let response = match request {
-        Ok((request, held)) => handle(shared, request, arrival, held, state).await,
+    let (response, held) = match held {
+        Ok(held) => handle(shared, request, arrival, held, state).await,
         Err(refusal) => {
             state.lock().answered_early = refusal.left_unread;
             let reply = refusal.reply.with_header(header::CONNECTION, CLOSE);
@@ -47,18 +64,18 @@ pub(super) async fn answer(
         }
     };
     let mut response = match response {
-        (Response::Reply(mut reply), held) => {
+        Response::Reply(mut reply) => {
             // now, since a fault may send a part of it
             add_headers(&mut reply.headers, &headers);
             deliver(reply, held, shared, state).await
         }
-        (Response::Held(call), body) => {
-            let (mut reply, held) = held_call::wait(call, body, shared, state).await;
+        Response::Held(call) => {
+            let (mut reply, held) = Box::pin(held_call::wait(call, held, shared, state)).await;
             add_headers(&mut reply.headers, &headers);
             deliver(reply, held, shared, state).await
         }
-        (Response::Deferred(deferred), held) => {
-            let mut reply = deferred::wait(deferred, held, shared, state).await;
+        Response::Deferred(deferred) => {
+            let mut reply = Box::pin(deferred::wait(deferred, held, shared, state)).await;
             let mut held = HeldMemory::default();
             if shared.take_memory_of(&reply, &mut held, state).await.is_err() {
                 reply = shared.refusal_of(bytes_of(&reply)).reply();
@@ -66,8 +83,8 @@ pub(super) async fn answer(
             add_headers(&mut reply.headers, &headers);
             into_hyper(reply, Ending::new(None, held, state), shared, state)
         }
-        (Response::Stream(stream), _) => {
-            let mut response = start_stream(stream, is_head, shared, state).await;
+        Response::Stream(stream) => {
+            let mut response = Box::pin(start_stream(stream, is_head, shared, state)).await;
             add_headers(response.headers_mut(), &headers);
             response
         }
@@ -78,62 +95,83 @@ pub(super) async fn answer(
     if response.body().is_whole() {
         state.lock().set(Activity::Idle);
     }
-    Ok(response)
+    response
 }
 
 async fn handle(
     shared: &Arc<Shared>,
-    request: Request,
+    request: Box<Request>,
     arrival: Arrival,
     held: HeldMemory,
     state: &StateHandle,
 ) -> (Response, HeldMemory) {
-    let place = shared.handler.place_of(&request);
-    let _hidden = (place != Place::Here).then(|| state.hide_end());
-    let _turn = match place {
-        Place::OtherThreads => {
-            return handle_elsewhere(shared, request, arrival, held, state).await;
+    match shared.handler.place_of(&request) {
+        Place::Here => {
+            if shared.prepare_answer(request.body.len(), state).await.is_err() {
+                return refuse_for_memory(&request, arrival, shared);
+            }
+            let response = respond_soon(shared, &request, arrival, state).await;
+            with_memory(response, shared, &request, arrival, held, state).await
         }
-        Place::LongCalls => Some(shared.long_calls.turn().await),
-        Place::Here => None,
-    };
+        Place::LongCalls => {
+            let _hidden = state.hide_end();
+            Box::pin(handle_in_turn(shared, request, arrival, held, state)).await
+        }
+        Place::OtherThreads => {
+            let _hidden = state.hide_end();
+            Box::pin(handle_elsewhere(shared, request, arrival, held, state)).await
+        }
+    }
+}
+
+/// Handles a request that takes long when it is its turn.
+async fn handle_in_turn(
+    shared: &Arc<Shared>,
+    request: Box<Request>,
+    arrival: Arrival,
+    held: HeldMemory,
+    state: &StateHandle,
+) -> (Response, HeldMemory) {
+    let _turn = shared.long_calls.turn().await;
     if shared.prepare_answer(request.body.len(), state).await.is_err() {
         return refuse_for_memory(&request, arrival, shared);
     }
-    let (request, response) = if place == Place::LongCalls {
-        match respond_in_turn(shared, request, arrival).await {
-            Some(made) => made,
-            None => return panicked(shared),
+    match respond_in_turn(shared, request, arrival).await {
+        Some((request, response)) => {
+            with_memory(response, shared, &request, arrival, held, state).await
         }
-    } else {
-        let response = respond_soon(shared, &request, arrival, state).await;
-        (request, response)
-    };
-    match response {
-        Response::Reply(reply) => {
-            let mut held = held;
-            match shared.take_memory_of_call(&reply, &mut held, state).await {
-                Ok(()) => (Response::Reply(reply), held),
-                Err(BudgetFull) => refuse_for_memory(&request, arrival, shared),
-            }
+        None => panicked(shared),
+    }
+}
+
+/// Takes the memory of a response, or refuses the request for want of it.
+async fn with_memory(
+    response: Response,
+    shared: &Arc<Shared>,
+    request: &Request,
+    arrival: Arrival,
+    mut held: HeldMemory,
+    state: &StateHandle,
+) -> (Response, HeldMemory) {
+    let taken = match &response {
+        Response::Reply(reply) => shared.take_memory_of_call(reply, &mut held, state).await,
+        Response::Deferred(deferred) => {
+            shared.take_memory(&mut held, deferred::bytes_of(deferred), state).await
         }
         // it waits with its body
-        held_call @ Response::Held(_) => (held_call, held),
-        Response::Deferred(deferred) => {
-            let (mut held, bytes) = (held, deferred::bytes_of(&deferred));
-            match shared.take_memory(&mut held, bytes, state).await {
-                Ok(()) => (Response::Deferred(deferred), held),
-                Err(BudgetFull) => refuse_for_memory(&request, arrival, shared),
-            }
-        }
-        stream @ Response::Stream(_) => (stream, HeldMemory::default()),
+        Response::Held(_) => Ok(()),
+        Response::Stream(_) => return (response, HeldMemory::default()),
+    };
+    match taken {
+        Ok(()) => (response, held),
+        Err(BudgetFull) => refuse_for_memory(request, arrival, shared),
     }
 }
 
 /// Handles a request that may take long on another thread.
 async fn handle_elsewhere(
     shared: &Arc<Shared>,
-    request: Request,
+    request: Box<Request>,
     arrival: Arrival,
     mut held: HeldMemory,
     state: &StateHandle,
@@ -218,10 +256,8 @@ async fn start_stream(
     };
     let body = StreamBody::new(next, keepalive, permit, Arc::clone(shared), state.clone());
     let activity = state.set_while(activity);
-    let mut response = hyper::Response::new(ReplyBody::stream(body, activity, ending));
-    *response.status_mut() = head.status;
-    *response.headers_mut() = head.headers;
-    response
+    let ReplyParts { status, headers, .. } = head.into_parts();
+    response_of(status, headers, ReplyBody::stream(body, activity, ending))
 }
 
 fn problem_response(
@@ -255,10 +291,7 @@ async fn deliver(
     let undelivered = receipt.map(|receipt| Undelivered::new(receipt, &shared.handler));
     let ending = Ending::new(undelivered, held, state);
     if !reply.delivery.delay.is_zero() {
-        tokio::select! {
-            () = tokio::time::sleep(reply.delivery.delay) => {}
-            () = shared.shutdown.started() => {}
-        }
+        Box::pin(wait(reply.delivery.delay, shared)).await;
     }
     if let Some(fault) = reply.delivery.fault.take() {
         let Unwritten { undelivered, held } = ending.take();
@@ -269,21 +302,38 @@ async fn deliver(
     into_hyper(reply, ending, shared, state)
 }
 
+/// Waits for a time, or until the server shuts down.
+async fn wait(time: Duration, shared: &Shared) {
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        () = shared.shutdown.started() => {}
+    }
+}
+
 fn into_hyper(
     reply: Reply,
     ending: Ending,
     shared: &Shared,
     state: &StateHandle,
 ) -> hyper::Response<ReplyBody> {
-    let body = match reply.delivery.drip {
-        None => ReplyBody::whole(reply.body, ending, state),
+    let ReplyParts { status, headers, body, delivery } = reply.into_parts();
+    let body = match delivery.drip {
+        None => ReplyBody::whole(body, ending, state),
         Some((pieces, over)) => {
             let activity = state.set_while(Activity::Sending);
-            ReplyBody::drip(reply.body, pieces, over, shared.shutdown.clone(), activity, ending)
+            ReplyBody::drip(body, pieces, over, shared.shutdown.clone(), activity, ending)
         }
     };
+    response_of(status, headers, body)
+}
+
+fn response_of(
+    status: StatusCode,
+    headers: HeaderMap,
+    body: ReplyBody,
+) -> hyper::Response<ReplyBody> {
     let mut response = hyper::Response::new(body);
-    *response.status_mut() = reply.status;
-    *response.headers_mut() = reply.headers;
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
     response
 }
