@@ -305,34 +305,45 @@ impl Metrics<'_> {
 
     fn write_memory(&mut self, memory: &Memory) {
         let budgets = memory.by_name();
-        let samples = |value: fn(&BudgetUse) -> u64| {
-            budgets.map(|(name, budget)| (format!(",budget=\"{name}\""), value(budget)))
-        };
-        let help = "Memory of what clients make the server keep, by kind of data.";
-        let used = samples(|budget| budget.used_bytes as u64);
-        self.write("memory_used_bytes", (GAUGE, help), used);
-        let help = "The most memory that each kind of data may take.";
-        let limit = samples(|budget| budget.limit_bytes as u64);
-        self.write("memory_limit_bytes", (GAUGE, help), limit);
-        let help = "How often a kind of data had too little memory left.";
-        let refused = samples(|budget| budget.refused);
-        self.write("memory_refused_total", (COUNTER, help), refused);
-        let samples = |value: fn(&PartUse) -> u64| {
-            let parts = budgets.iter().flat_map(|(name, budget)| {
-                let label = move |part: &str| format!(",budget=\"{name}\",part=\"{part}\"");
-                budget.parts.iter().map(move |(part, used)| (label(part), value(used)))
-            });
-            parts.collect::<Vec<_>>()
-        };
-        let help = "Memory of the parts of a kind of data that is divided.";
-        let used = samples(|part| part.used_bytes as u64);
-        self.write("memory_part_used_bytes", (GAUGE, help), used);
-        let help = "The most memory that each part may take.";
-        let limit = samples(|part| part.limit_bytes as u64);
-        self.write("memory_part_limit_bytes", (GAUGE, help), limit);
-        let help = "How often a part had too little memory left.";
-        let refused = samples(|part| part.refused);
-        self.write("memory_part_refused_total", (COUNTER, help), refused);
+        let whole = budgets.map(|(name, budget)| {
+            let BudgetUse { used_bytes, limit_bytes, refused, .. } = *budget;
+            (format!(",budget=\"{name}\""), PartUse { used_bytes, limit_bytes, refused })
+        });
+        self.write_uses(
+            "memory",
+            &whole,
+            [
+                "Memory of what clients make the server keep, by kind of data.",
+                "The most memory that each kind of data may take.",
+                "How often a kind of data had too little memory left.",
+            ],
+        );
+        let parts = budgets.iter().flat_map(|(name, budget)| {
+            let label = move |part: &str| format!(",budget=\"{name}\",part=\"{part}\"");
+            budget.parts.iter().map(move |(part, used)| (label(part), *used))
+        });
+        self.write_uses(
+            "memory_part",
+            &parts.collect::<Vec<_>>(),
+            [
+                "Memory of the parts of a kind of data that is divided.",
+                "The most memory that each part may take.",
+                "How often a part had too little memory left.",
+            ],
+        );
+    }
+
+    /// Writes what is used, what the limit is and how often too little was left, each with what it is.
+    fn write_uses(&mut self, name: &str, uses: &[(String, PartUse)], helps: [&str; 3]) {
+        let fields: [(&str, &str, fn(&PartUse) -> u64); 3] = [
+            ("used_bytes", GAUGE, |part| part.used_bytes as u64),
+            ("limit_bytes", GAUGE, |part| part.limit_bytes as u64),
+            ("refused_total", COUNTER, |part| part.refused),
+        ];
+        for ((field, kind, value), help) in fields.into_iter().zip(helps) {
+            let samples = uses.iter().map(|(labels, part)| (labels.clone(), value(part)));
+            self.write(&format!("{name}_{field}"), (kind, help), samples);
+        }
     }
 
     /// Writes one metric: its kind, what it is, and its value for each set of more labels.
