@@ -230,7 +230,7 @@ pub(super) fn config(options: ServeOptions) -> anyhow::Result<Config> {
     })
 }
 
-/// What made the settings, for whoever asks later why calls are not as usual.
+/// Where the settings come from, for the messages that explain why calls are not as usual.
 fn origins(options: &ServeOptions) -> Origins {
     let scenario = match (&options.scenario, &options.scenario_yaml) {
         (None, Some(_)) => "GNSB_SCENARIO_YAML",

@@ -1,4 +1,5 @@
-//! Says where the calls are whose token names no tenant: whoever misses calls has most often sent a wrong token.
+//! Says where the calls are whose token names no tenant: calls that a user does not find were most often sent with a
+//! wrong token.
 
 use std::io::Write as _;
 
