@@ -11,7 +11,7 @@ use super::query::QueryParameters;
 use crate::call::Sandbox;
 use crate::console;
 use crate::described::{Components, Described as _};
-use crate::http::{NoRoute, Problem, Reply, Request, Router};
+use crate::http::{NoRoute, Problem, Reply, Request, Router, nearest_path};
 use crate::text::{nearest, quoted};
 
 /// The prefix of every path.
@@ -115,7 +115,12 @@ impl AdminRouter {
         if !path.starts_with(BASE) {
             known.push(console::PATH.to_owned());
         }
-        let hint = match nearest(path, known.iter().map(String::as_str)) {
+        let known = || known.iter().map(String::as_str);
+        // by its letters, or by its segments, where some of them are values of parameters
+        let literal = known().filter(|pattern| !pattern.contains('{'));
+        let by_letters = nearest(path, literal).map(str::to_owned);
+        let near = by_letters.or_else(|| nearest_path(path, BASE, known()).map(|near| near.path));
+        let hint = match near {
             Some(near) => format!("did you mean {near}?"),
             None => format!("start with {BASE}/status"),
         };

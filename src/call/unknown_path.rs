@@ -113,7 +113,7 @@ fn names_login(path: &str) -> bool {
 }
 
 /// Returns the path of an endpoint or page that is nearest to a path without a scenario.
-fn near_path(path: &str) -> Option<NearPath> {
+fn near_path(path: &str) -> Option<NearPath<'static>> {
     let endpoints = ENDPOINTS.iter().map(|endpoint| endpoint.path);
     let pages = PAGES.iter().map(|(page, _)| *page).skip(1);
     nearest_path(path, API, endpoints.chain(pages))

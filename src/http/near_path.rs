@@ -8,8 +8,8 @@ use crate::text::{is_plain, nearest, secrets};
 
 /// The path that a client probably meant.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NearPath {
-    pub(crate) pattern: &'static str,
+pub(crate) struct NearPath<'p> {
+    pub(crate) pattern: &'p str,
     /// The pattern with its parameters as they were sent; one that was not sent stays in its braces.
     pub(crate) path: String,
 }
@@ -36,16 +36,16 @@ const SURPLUS_SEGMENT: usize = 3;
 /// Returns the nearest of the patterns, if one is near enough. `start` is what they all begin with: how it was
 /// sent does not count, so that both `/group/create` and `/v1/group/create` are near to
 /// `/api/group/create`.
-pub(crate) fn nearest_path(
+pub(crate) fn nearest_path<'p>(
     path: &str,
     start: &str,
-    patterns: impl IntoIterator<Item = &'static str>,
-) -> Option<NearPath> {
+    patterns: impl IntoIterator<Item = &'p str>,
+) -> Option<NearPath<'p>> {
     let sent: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let sent = &sent[..sent.len().min(MAX_SEGMENTS)];
     let started: Vec<&str> = start.split('/').skip(1).collect();
     let own_sent = sent.strip_prefix(&*started).unwrap_or(sent);
-    let near = |pattern: &'static str| {
+    let near = |pattern: &'p str| {
         let (start, own) = match pattern.strip_prefix(start) {
             Some(own) => (start, own),
             None => ("", pattern),

@@ -17,7 +17,7 @@ pub(crate) struct Router<T> {
 struct RoutePattern<T> {
     method: Method,
     pattern: &'static str,
-    segments: Vec<Segment>,
+    segments: Vec<Segment<'static>>,
     /// One bit for each segment, set for a parameter: of two patterns that match the same path, the
     /// smaller value is the more specific one.
     parameter_bits: u64,
@@ -25,9 +25,9 @@ struct RoutePattern<T> {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Segment {
-    Literal(&'static str),
-    Parameter(&'static str),
+pub(super) enum Segment<'p> {
+    Literal(&'p str),
+    Parameter(&'p str),
 }
 
 /// The route of a request.
@@ -117,8 +117,8 @@ impl<T> RoutePattern<T> {
     }
 }
 
-impl Segment {
-    pub(super) fn parse(text: &'static str) -> Self {
+impl<'p> Segment<'p> {
+    pub(super) fn parse(text: &'p str) -> Self {
         text.strip_prefix('{')
             .and_then(|name| name.strip_suffix('}'))
             .map_or(Self::Literal(text), Self::Parameter)

@@ -34,6 +34,11 @@ fn an_unknown_path_or_method_is_refused_with_the_nearest_path_or_allow() {
     let address = app.sandbox.address();
     for (path, detail) in [
         ("stats", "unknown path \"/_sandbox/v1/stats\"; did you mean /_sandbox/v1/status?"),
+        (
+            "tenants/ci-1/grups",
+            "unknown path \"/_sandbox/v1/tenants/ci-1/grups\"; did you mean \
+             /_sandbox/v1/tenants/ci-1/groups?",
+        ),
         ("", "unknown path \"/_sandbox/v1/\"; did you mean /_sandbox/v1/status?"),
         (
             "zzzzzzzzzzzzzzzzzzzz/yyyyyyyyyyyyyyyyyyyy",
