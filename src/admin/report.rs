@@ -101,8 +101,8 @@ impl Grading {
         let lists_empty = tenant.is_some();
         let tenants = tenant.map_or_else(
             || {
-                let named = sandbox.tenants.all().into_iter().map(|(name, _)| name);
-                [TenantName::anonymous()].into_iter().chain(named).collect()
+                let all = sandbox.tenants.all_with_anonymous();
+                all.into_iter().map(|(name, _)| name).collect()
             },
             |tenant| vec![tenant],
         );

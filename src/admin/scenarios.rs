@@ -194,7 +194,7 @@ fn describe(
 ) -> ScenarioReply {
     let hits_by_tenant: Vec<_> = sandbox
         .tenants
-        .all()
+        .all_with_anonymous()
         .into_iter()
         .map(|(name, tenant)| (name.to_string(), tenant.lock().scenario_state.acted(scenario)))
         .collect();

@@ -200,8 +200,8 @@ impl Sandbox {
         if self.holds.taken() == 0 {
             return Vec::new();
         }
-        let all = self.tenants.all().into_iter().map(|(_, tenant)| tenant);
-        all.chain([self.tenants.anonymous()]).collect()
+        let all = self.tenants.all_with_anonymous();
+        all.into_iter().map(|(_, tenant)| tenant).collect()
     }
 
     /// How many calls a tenant holds.

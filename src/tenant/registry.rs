@@ -164,6 +164,12 @@ impl TenantRegistry {
         all
     }
 
+    /// The same after the one of the calls whose token names none.
+    pub(crate) fn all_with_anonymous(&self) -> Vec<(TenantName, Arc<Tenant>)> {
+        let anonymous = (TenantName::anonymous(), self.anonymous());
+        [anonymous].into_iter().chain(self.all()).collect()
+    }
+
     /// Notes what a tenant holds after a call. While all hold too much, the largest drops its oldest data.
     /// The caller must hold no tenant's lock.
     pub(crate) fn note_held(&self, tenant: &Tenant, held: Held, now: Instant) {

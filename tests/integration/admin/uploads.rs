@@ -289,3 +289,16 @@ fn a_rule_is_shown_with_its_endpoints_and_its_rate() {
     let line = &read(address, "scenarios/post_video:2x500")["rules"][0];
     assert_eq!((&line["endpoints"], &line["rate"]), (&json!(["post_video"]), &json!(null)));
 }
+
+#[test]
+fn hits_are_counted_of_calls_without_an_accepted_token_too() {
+    let app = App::start();
+    let text = r#"{"version":1,"rules":[{"id":"a","phase":"before-auth","do":{"outcome":500}}]}"#;
+    let address = app.sandbox.address();
+    assert_eq!(ask(address, "PUT", "scenarios/early", text).status, 200);
+    for token in ["", "gnsb_demo"] {
+        assert_eq!(ending(&Call::new().token(token).header("early").send(&app)), "500", "{token}");
+    }
+    let hits = &read(address, "scenarios/early")["rules"][0]["hits"];
+    assert_eq!(*hits, json!({"anonymous": 1, "demo": 1}));
+}
