@@ -17,7 +17,7 @@ const MAX_KEPT_BYTES: usize = 64 * 1024;
 
 /// How long the thread waits after it has written. Without it, a server on one processor would wake it and
 /// make a system call for each call that it answers.
-const PAUSE: Duration = Duration::from_millis(2);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// How long the end of the log waits for what is left to be written.
 const MAX_WAIT: Duration = Duration::from_secs(1);
