@@ -191,8 +191,9 @@ pub(super) fn set(
         }
         OverrideTarget::AllTenants => {
             let target = SwitchTarget::AllTenants;
-            let slot = &mut sandbox.global_override();
-            let replaced = put(sandbox, slot, new, None, replace, target)?;
+            // unlocked before the calls that it holds are released: that locks their tenants, which come first
+            let replaced =
+                put(sandbox, &mut sandbox.global_override(), new, None, replace, target)?;
             replaced.inspect(|at| sandbox.release_held_by_global_override(*at));
         }
     }
@@ -329,4 +330,50 @@ pub(super) fn clear(sandbox: &Sandbox, target: OverrideTarget) -> NoContent {
         }
     }
     NoContent
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use http::Method;
+    use http::header::{HOST, HeaderValue};
+
+    use super::*;
+    use crate::call::Config;
+    use crate::http::{Arrival, Request};
+
+    #[test]
+    fn the_override_for_all_is_not_locked_while_the_calls_that_another_held_are_released() {
+        let sandbox = &Sandbox::new(Config::default()).unwrap();
+        let set_all = |scenario: &str| {
+            let path = "/_sandbox/v1/tenants/*/scenario";
+            let body = format!("{{\"scenario\": \"{scenario}\"}}");
+            let mut request = Request::json(Method::PUT, path, None, body);
+            request.headers.insert(HOST, HeaderValue::from_static("localhost"));
+            crate::admin::respond(sandbox, &request).finish(sandbox).status
+        };
+        assert_eq!(set_all("hold"), 200);
+        let request =
+            Request::json(Method::POST, "/api/thirdparty/group/create", Some("gnsb_demo"), "{}");
+        let _held = sandbox.answer_or_hold(&request, Arrival::now(0));
+        assert_eq!(sandbox.holds.taken(), 1);
+        let busy = sandbox.get_or_create_tenant(&TenantName::parse("busy").unwrap()).unwrap();
+        let state = busy.lock();
+        let (found, has_found) = channel();
+        thread::scope(|scope| {
+            scope.spawn(|| set_all("500"));
+            scope.spawn(move || {
+                let is_new = |active: &Override| active.scenario == "500";
+                while !sandbox.global_override().as_ref().is_some_and(is_new) {
+                    thread::yield_now();
+                }
+                let _ = found.send(());
+            });
+            let found = has_found.recv_timeout(std::time::Duration::from_secs(10));
+            drop(state);
+            assert!(found.is_ok(), "the override was locked while a tenant was waited for");
+        });
+    }
 }
