@@ -106,10 +106,12 @@ pub(super) fn set(
     sandbox: &Sandbox,
     (TenantParameter(name), Body(body)): (TenantParameter, Body<ClockBody>),
 ) -> Result<Json<ClockReply>, Problem> {
-    let clock = new_clock(body, clock_of(sandbox, &name), sandbox.clock)?;
-    // after the checks, so that a refused body makes no tenant
+    // so that a refused body makes no tenant
+    new_clock(&body, clock_of(sandbox, &name), sandbox.clock)?;
     let tenant = sandbox.get_or_create_tenant(&name)?;
     let mut state = tenant.lock();
+    // another one may have been set meanwhile
+    let clock = new_clock(&body, state.clock, sandbox.clock)?;
     state.clock = clock;
     let (target, set_to) = (SwitchTarget::Tenant(&name), set_to(clock, sandbox));
     let detail =
@@ -153,10 +155,10 @@ fn describe(sandbox: &Sandbox, name: &TenantName, clock: TenantClock) -> Json<Cl
     Json(ClockReply { tenant: name.to_string(), now, frozen })
 }
 
-fn new_clock(body: ClockBody, before: TenantClock, server: Clock) -> Result<TenantClock, Problem> {
+fn new_clock(body: &ClockBody, before: TenantClock, server: Clock) -> Result<TenantClock, Problem> {
     let refuse = |pointer: &str, detail: &str| Err(Problem::bad_request(detail).at(pointer));
-    match (body.freeze, body.advance, body.resume) {
-        (Some(FreezeAt::Time(ms)), None, None) => Ok(TenantClock::Frozen(ms)),
+    match (&body.freeze, &body.advance, &body.resume) {
+        (Some(FreezeAt::Time(ms)), None, None) => Ok(TenantClock::Frozen(*ms)),
         (Some(FreezeAt::Now), None, None) => Ok(TenantClock::Frozen(before.now_ms(server))),
         (None, Some(AnyDuration(by)), None) => i64::try_from(by.as_millis())
             .ok()
@@ -167,5 +169,37 @@ fn new_clock(body: ClockBody, before: TenantClock, server: Clock) -> Result<Tena
             "",
             "send exactly one of {\"freeze\": RFC3339}, {\"advance\": \"25h\"}, {\"resume\": true}",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use http::Method;
+    use http::header::{HOST, HeaderValue};
+
+    use super::*;
+    use crate::call::Config;
+    use crate::http::Request;
+
+    #[test]
+    fn no_advance_is_lost_when_several_come_at_once() {
+        const EACH: i64 = 500;
+        let config = Config { clock: Clock::Frozen(0), ..Config::default() };
+        let sandbox = &Sandbox::new(config).unwrap();
+        let advance = || {
+            let path = "/_sandbox/v1/tenants/demo/clock";
+            let mut request = Request::json(Method::POST, path, None, r#"{"advance": "1s"}"#);
+            request.headers.insert(HOST, HeaderValue::from_static("localhost"));
+            assert_eq!(crate::admin::respond(sandbox, &request).finish(sandbox).status, 200);
+        };
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..EACH).for_each(|_| advance()));
+            }
+        });
+        let clock = clock_of(sandbox, &TenantName::parse("demo").unwrap());
+        assert_eq!(clock.now_ms(sandbox.clock), 2 * EACH * 1000);
     }
 }
