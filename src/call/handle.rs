@@ -8,6 +8,7 @@ use http::{HeaderName, StatusCode};
 use super::hold::{CallAnswer, HoldTicket};
 use super::log_line::log_call;
 use super::pages;
+use super::patience::Patience;
 use super::phases::{CallContext, Effect, Performed, perform, refuse_unknown_scenario};
 use super::received::ReceivedCall;
 use super::refusal::SentBody;
@@ -27,14 +28,6 @@ use crate::world::TenantName;
 
 /// A body of this length or a longer one makes a call that can take as long as hundreds of others, in bytes.
 pub(crate) const LONG_BODY_BYTES: usize = 64 * 1024;
-
-/// What a call does while another one of its tenant has the tenant's lock that takes long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
-    Wait,
-    /// It is not made, and leaves no trace.
-    GiveUp,
-}
 
 /// Why a call was not made.
 enum NotMade {
@@ -83,26 +76,26 @@ impl Sandbox {
         patience: Patience,
     ) -> Option<(CallAnswer, Option<Box<CallRecord<'a>>>)> {
         let refuse = |problem: &Problem| {
-            let (reply, record) =
-                self.refuse_with_record(request, SentBody::Whole, arrival, problem);
-            (CallAnswer::Reply(reply), record)
+            let whole = SentBody::Whole;
+            let refused = self.refuse_with_record(request, whole, arrival, problem, patience);
+            refused.map(|(reply, record)| (CallAnswer::Reply(reply), record))
         };
-        Some(match routes::find(request) {
+        match routes::find(request) {
             CallRoute::Vendor(route) => {
                 match self.run(&route, request, arrival, (Effect::Commit, patience)) {
-                    Ok((answer, record)) => (answer, Some(record)),
+                    Ok((answer, record)) => Some((answer, Some(record))),
                     Err(NotMade::Refused(problem)) => refuse(&problem),
-                    Err(NotMade::Busy) => return None,
+                    Err(NotMade::Busy) => None,
                 }
             }
             CallRoute::Page(page) => {
                 let is_open = self.admin.closed_to(request).is_none();
                 let console = is_open.then_some(console::PATH);
                 let page = pages::show(page, self.tenants.seed(), self.is_ready(), console);
-                (CallAnswer::Reply(page), None)
+                Some((CallAnswer::Reply(page), None))
             }
             CallRoute::Nowhere(problem) => refuse(&problem),
-        })
+        }
     }
 
     /// Returns the record that a call would get, be it to an endpoint or to none; the call leaves no trace.
@@ -144,10 +137,7 @@ impl Sandbox {
         received.parse_body();
         let mut record = self.begin_record(&received, endpoint, request, arrival);
         let long_call = (request.body.len() >= LONG_BODY_BYTES).then(|| tenant.begin_long_call());
-        let mut state = match patience {
-            Patience::Wait => tenant.lock(),
-            Patience::GiveUp => tenant.lock_unless_long().ok_or(NotMade::Busy)?,
-        };
+        let mut state = patience.lock(&tenant).ok_or(NotMade::Busy)?;
         record.time_ms = state.clock.now_ms(self.clock);
         record.nth = match effect {
             Effect::Commit => state.scenario_state.count_call(endpoint.name),

@@ -7,12 +7,12 @@ use std::time::Instant;
 use http::{StatusCode, header};
 
 use super::log_line::log_call;
+use super::patience::Patience;
 use super::unknown_path::{LinkTarget, meant_endpoint};
 use super::{Sandbox, routes};
 use crate::http::{Arrival, Problem, Reply, Request};
 use crate::journal::{CallRecord, Echo, RecordedAnswer};
 use crate::report::MissedTarget;
-use crate::tenant::Tenant;
 use crate::text::quoted;
 use crate::vendor::finding::Finding;
 use crate::world::TenantName;
@@ -67,7 +67,8 @@ impl Sandbox {
     pub(crate) fn refuse(&self, request: &Request, arrival: Arrival, problem: &Problem) -> Reply {
         // the server gives a body once it has read all of it
         let body = if request.body.is_empty() { SentBody::Unread } else { SentBody::Whole };
-        self.refuse_with_record(request, body, arrival, problem).0
+        let refused = self.refuse_with_record(request, body, arrival, problem, Patience::Wait);
+        refused.expect("BUG: it waits").0
     }
 
     /// Logs a request that is refused and not journalled.
@@ -83,12 +84,13 @@ impl Sandbox {
         body: SentBody,
         arrival: Arrival,
         problem: &Problem,
-    ) -> (Reply, Option<Box<CallRecord<'a>>>) {
+        patience: Patience,
+    ) -> Option<(Reply, Option<Box<CallRecord<'a>>>)> {
         let problem = problem.clone().without(&self.known_secrets);
         let mut reply = problem.reply();
         if routes::is_page(request.path()) {
             self.log_refused(request, &problem.detail());
-            return (reply, None);
+            return Some((reply, None));
         }
         let (started, known) = (Instant::now(), &self.known_secrets);
         let named = self.verifier.verify(&request.headers).tenant;
@@ -97,7 +99,8 @@ impl Sandbox {
             Ok(tenant) => (named, tenant),
             Err(_) => (TenantName::anonymous(), self.tenants.anonymous()),
         };
-        let mut record = self.record_refusal((&name, &tenant), request, arrival, &problem);
+        let now_ms = patience.lock(&tenant)?.clock.now_ms(self.clock);
+        let mut record = self.record_refusal((&name, now_ms), request, arrival, &problem);
         if body == SentBody::Unread {
             let length = declared_length(request);
             record.body_bytes = length.unwrap_or_default();
@@ -112,7 +115,7 @@ impl Sandbox {
         let receipt = self.journal.append_answered(&mut record, answer.as_ref());
         reply.delivery.receipt = Some(receipt);
         log_call(&record);
-        (self.with_debug_headers(reply, &record), Some(record))
+        Some((self.with_debug_headers(reply, &record), Some(record)))
     }
 
     /// Returns the record of a refusal that is not made: nothing is changed, counted or journalled.
@@ -125,13 +128,14 @@ impl Sandbox {
         let tenant = self.tenants.find(&name);
         let tenant = tenant.unwrap_or_else(|| self.tenants.unlisted(Instant::now()));
         let problem = problem.clone().without(&self.known_secrets);
-        self.record_refusal((&name, &tenant), request, Arrival::now(0), &problem)
+        let now_ms = tenant.lock().clock.now_ms(self.clock);
+        self.record_refusal((&name, now_ms), request, Arrival::now(0), &problem)
     }
 
     /// Returns the record of a refused request whose body was read.
     fn record_refusal<'a>(
         &self,
-        (name, tenant): (&TenantName, &Tenant),
+        (name, now_ms): (&TenantName, i64),
         request: &'a Request,
         arrival: Arrival,
         problem: &Problem,
@@ -139,7 +143,7 @@ impl Sandbox {
         let outcome = OUTCOMES.iter().find(|(status, _)| *status == problem.status());
         let outcome = outcome.map_or("refused", |(_, name)| name);
         let mut record = CallRecord::begin(name, None, request, arrival, &self.known_secrets);
-        record.time_ms = tenant.lock().clock.now_ms(self.clock);
+        record.time_ms = now_ms;
         record.authorization = self.authorization_of(request);
         record.note_cut_head(request, |text| self.verifier.fingerprint(text));
         record.status = Some(problem.status().as_u16());
