@@ -35,6 +35,11 @@ pub(super) fn add_to_world(
         AdditionRefused::Conflict(why) => {
             Problem::new(StatusCode::CONFLICT, format!("{why}; choose another"))
         }
+        AdditionRefused::TooMany(most) => {
+            let detail =
+                format!("{most}, those of the fixtures included; reset it or use another tenant");
+            Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
+        }
         AdditionRefused::Full(bytes) => no_room(budget, what, bytes),
     })
 }

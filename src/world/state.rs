@@ -26,6 +26,8 @@ pub struct World {
 pub(crate) enum AdditionRefused {
     /// It contradicts what is there; says how.
     Conflict(String),
+    /// There are as many as there can be; says how many.
+    TooMany(String),
     /// It takes this many bytes, and fewer are left.
     Full(usize),
 }
@@ -165,7 +167,7 @@ impl World {
             return conflict(format!("the handle {} is in use", quoted(&community.handle)));
         }
         if self.seed.communities.len() + self.added().added_communities.len() >= MAX_EACH {
-            return conflict(format!("a world has at most {MAX_EACH} communities"));
+            return Err(too_many("communities"));
         }
         let handle = community.handle.to_lowercase();
         self.weigh(community.size_bytes() + handle.len() + INDEX_BYTES, budget)?;
@@ -197,7 +199,7 @@ impl World {
             return conflict(format!("the phone_number {} is in use", quoted(number)));
         }
         if self.seed.users.len() + self.added().added_users.len() >= MAX_EACH {
-            return conflict(format!("a world has at most {MAX_EACH} users"));
+            return Err(too_many("users"));
         }
         let phone_bytes = user.phone_number.as_ref().map_or(0, |it| it.len() + INDEX_BYTES);
         let index_bytes = user.username.len() + INDEX_BYTES + phone_bytes;
@@ -223,6 +225,10 @@ impl World {
         self.counters.tokens += 1;
         self.counters.tokens - 1
     }
+}
+
+fn too_many(what: &str) -> AdditionRefused {
+    AdditionRefused::TooMany(format!("a tenant has at most {MAX_EACH} {what}"))
 }
 
 #[cfg(test)]
