@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 
 use super::connection_state::{Activity, ActivityGuard, StateHandle};
 use super::ending::Ending;
@@ -80,17 +81,19 @@ impl ReplyBody {
         ending: Ending,
     ) -> Self {
         let pieces = usize::try_from(pieces).unwrap_or(usize::MAX).clamp(1, body.len().max(1));
-        let pause = over / u32::try_from(pieces - 1).unwrap_or(u32::MAX).max(1);
         let left_bytes = body.len();
         let (sender, receiver) = mpsc::channel(1);
         tokio::spawn(async move {
+            let start = Instant::now();
             for left in (1..=pieces).rev() {
                 let piece = body.split_to(body.len().div_ceil(left));
-                if sender.send(piece).await.is_err() {
+                if sender.send(piece).await.is_err() || left == 1 {
                     return;
                 }
+                // from the start, since each pause is rounded up to a millisecond
+                let due = start + part(over, pieces - left + 1, pieces - 1);
                 tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
+                    () = sleep_until(due) => {}
                     () = shutdown.started() => {}
                     () = sender.closed() => return,
                 }
@@ -141,6 +144,12 @@ impl Body for ReplyBody {
     }
 }
 
+/// Returns a part of a time, of so many parts.
+fn part(time: Duration, parts: usize, of: usize) -> Duration {
+    let nanoseconds = time.as_nanos() * parts as u128 / of as u128;
+    Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt as _;
@@ -162,6 +171,24 @@ mod tests {
             assert_eq!(pieces.concat(), bytes);
             assert_eq!(pieces.len(), length.div_ceil(PIECE_BYTES), "{length}");
             assert!(body.is_end_stream());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_in_many_pieces_takes_no_longer_than_one_in_few() {
+        const OVER: Duration = Duration::from_secs(1);
+        for pieces in [1, 2, 1000] {
+            let (_stopping, shutdown) = Shutdown::channel();
+            let state = StateHandle::new();
+            let activity = state.set_while(Activity::Sending);
+            let ending = Ending::new(None, HeldMemory::default(), &state);
+            let bytes = Bytes::from_static(&[b'x'; 1000]);
+            let start = Instant::now();
+            let body = ReplyBody::drip(bytes.clone(), pieces, OVER, shutdown, activity, ending);
+            assert_eq!(body.collect().await.unwrap().to_bytes(), bytes);
+            let expected = if pieces == 1 { Duration::ZERO } else { OVER };
+            let late = start.elapsed().checked_sub(expected).unwrap();
+            assert!(late <= Duration::from_millis(1), "{pieces} pieces: {late:?} late");
         }
     }
 }
