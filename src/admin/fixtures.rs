@@ -66,8 +66,13 @@ pub(super) fn show(
                       been read";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     })?;
-    let pieces =
-        WorldPieces { world, written: WorldText::default(), made: Bytes::new(), _place: place };
+    let pieces = WorldPieces {
+        world,
+        written: WorldText::default(),
+        made: Bytes::new(),
+        made_bytes: 0,
+        _place: place,
+    };
     let (head, pieces) = (answer(String::new()), Box::new(pieces));
     Ok(FixtureFile(Answer::Stream(Streamed { head, pieces, keepalive: None })))
 }
@@ -78,6 +83,8 @@ struct WorldPieces {
     written: WorldText,
     /// What is left of what was written.
     made: Bytes,
+    /// What was written takes as long as a piece of it is being sent, in bytes.
+    made_bytes: usize,
     _place: Share,
 }
 
@@ -86,6 +93,7 @@ impl Pieces for WorldPieces {
         if self.made.is_empty() {
             let mut text = String::new();
             while text.len() < MAX_PIECE_BYTES && self.written.write_next(&self.world, &mut text) {}
+            self.made_bytes = text.len();
             self.made = text.into();
         }
         let piece = self.made.split_to(self.made.len().min(MAX_PIECE_BYTES));
@@ -97,7 +105,7 @@ impl Pieces for WorldPieces {
     }
 
     fn kept_bytes(&self) -> usize {
-        self.made.len()
+        self.made_bytes
     }
 }
 

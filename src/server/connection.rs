@@ -16,7 +16,7 @@ use super::connection_state::{Activity, FaultyReply, StateHandle};
 use super::connections::{OpenConnection, TooLittle};
 use super::faults;
 use super::held_memory::HeldMemory;
-use super::limits::LateRequest;
+use super::limits::{LateRequest, Limits};
 use super::raw_response;
 use super::service;
 use super::shared::Shared;
@@ -123,7 +123,7 @@ fn poll_http(
             return Poll::Ready(CloseReason::Finished(result));
         }
         match check(connection, timeouts, context) {
-            // the call is under way, and answers
+            // the call is under way and answers 408 itself
             Poll::Ready(CloseReason::TimedOut(Timeout::Late(
                 late @ (LateRequest::BodyPause | LateRequest::Body),
             ))) if connection.state.set_late_body(late) => {}
@@ -183,7 +183,7 @@ async fn close<T: Transport>(
         CloseReason::Finished(Ok(())) | CloseReason::CloseRequested => {}
         CloseReason::Finished(Err(error)) => {
             let is_tls = state.lock().is_tls;
-            log(&error, peer, was, is_tls);
+            log(&error, peer, was, is_tls, limits);
             if error.is_parse() {
                 transport::linger(&mut stream, limits, &shared.shutdown).await;
             }
@@ -265,7 +265,7 @@ fn check(
 }
 
 /// Logs why a connection broke off, where somebody may want to know.
-fn log(error: &hyper::Error, peer: IpAddr, activity: Activity, is_tls: bool) {
+fn log(error: &hyper::Error, peer: IpAddr, activity: Activity, is_tls: bool, limits: &Limits) {
     if is_tls {
         tracing::info!(
             "{peer} speaks TLS, but this server speaks plain HTTP; use an http:// URL or put a TLS \
@@ -278,8 +278,9 @@ fn log(error: &hyper::Error, peer: IpAddr, activity: Activity, is_tls: bool) {
             "{peer} closed its side of the connection in the middle of the head of a request"
         );
     } else if error.is_parse_too_large() {
+        let (headers, kib) = (limits.headers, limits.head_bytes / 1024);
         tracing::info!(
-            "{peer} sent a request whose head is too large; send at most 100 headers and 16 KiB"
+            "{peer} sent a request whose head is too large; send at most {headers} headers and {kib} KiB"
         );
     } else if error.is_parse() {
         tracing::info!("{peer} sent a request that is not HTTP/1.1: {error}");

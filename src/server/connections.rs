@@ -62,7 +62,7 @@ impl Connections {
     pub(super) fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self {
             limit,
-            permits: Arc::new(Semaphore::new(limit + 1)),
+            permits: Arc::new(Semaphore::new(limit.saturating_add(1).min(Semaphore::MAX_PERMITS))),
             all: Mutex::default(),
             next_id: AtomicU64::new(1),
             closed: Notify::new(),
