@@ -144,7 +144,7 @@ pub fn start(config: Config) -> anyhow::Result<RunningSandbox> {
     serve(Sandbox::new(config)?, Limits::default())
 }
 
-/// Serves what is loaded in the same way; an error is this machine's.
+/// Serves a sandbox on a free port of this machine; fails only if that has no socket or thread left.
 pub(crate) fn serve(sandbox: Sandbox, limits: Limits) -> anyhow::Result<RunningSandbox> {
     let sandbox = Arc::new(sandbox);
     let runtime = server::runtime().context("cannot start a runtime")?;

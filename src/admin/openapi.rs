@@ -86,9 +86,9 @@ const SANDBOX: &str = "Sandbox";
 const INTRODUCTION: &str = "\
 The sandbox's own API: its journal, scenarios, tenants and clocks.
 
-The examples are answers of one sandbox to one request after another. What is another one in each \
-run (real times, numbers of connections, cursors, fingerprints, sizes in memory) is made up, and of long lists and texts \
-there is the start.";
+The examples are answers of one sandbox to one request after another. Values \
+that differ from run to run (real times, numbers of connections, cursors, fingerprints, sizes in memory) are made up, \
+and long lists and texts are cut.";
 
 fn operation(route: &AdminRoute, examples: &[&AdminExample], components: &mut Components) -> Value {
     let is_of_tenant = (route.parameters)()

@@ -44,7 +44,7 @@ fn examples_of(endpoint: &'static Endpoint, sandbox: &Sandbox) -> Vec<MadeExampl
         (Outcome::ServerError, "server-error", "the vendor fails, whatever is sent"),
     ] {
         if endpoint.outcomes.contains(&outcome) {
-            made.push(refused_in_any_case(endpoint, outcome, (name, summary), sandbox));
+            made.push(forced_example(endpoint, outcome, (name, summary), sandbox));
         }
     }
     made
@@ -66,8 +66,8 @@ fn make(endpoint: &'static Endpoint, example: &CallExample, sandbox: &Sandbox) -
     made((example.name, example.summary), parameters, example.body, &reply)
 }
 
-/// Makes a call that ends in an outcome that no body causes; the body is that of the first example.
-fn refused_in_any_case(
+/// Makes the call of the first example with an outcome that its header forces.
+fn forced_example(
     endpoint: &'static Endpoint,
     outcome: Outcome,
     title: (&'static str, &'static str),

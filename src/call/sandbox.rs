@@ -25,7 +25,7 @@ use crate::vendor::{Assumptions, MediaMode, VendorConfig};
 use crate::world::ids::Ids;
 use crate::world::{Seed, TenantName};
 
-/// What a setting that changes calls was made by: an option, or the variable that stands for it.
+/// The option or variable that gave each setting that changes calls.
 #[derive(Debug, Clone, Copy)]
 pub struct Origins {
     /// What set the clock.

@@ -25,7 +25,7 @@ fn note_text(target: &SandboxTarget, since: Option<&str>) -> Result<Option<Strin
     if [anonymous, SwitchTarget::ALL_TENANTS].contains(&target.tenant.as_str()) {
         return Ok(None);
     }
-    // the number of the newest or of the oldest call, one of which is all that is read
+    // reads one call, the newest (`last`) or the oldest (`limit`), and returns its number
     let number = |tenant: &str, end| -> Result<Option<u64>, Failure> {
         let query = query([(end, Some("1".to_owned())), ("since", since.map(str::to_owned))]);
         let path = path_of(tenant, &format!("requests?{query}"));

@@ -13,7 +13,7 @@ pub const PATH: &str = "/_sandbox/";
 /// The same without the slash, which leads to it.
 pub(crate) const SHORT_PATH: &str = "/_sandbox";
 
-/// Only what this server sends, and no page around it.
+/// The page loads only from this server, and no other page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -1,4 +1,4 @@
-//! What becomes of the end of what a client sends while a call of its is under way.
+//! What a connection does when its client closes its sending side during a call.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

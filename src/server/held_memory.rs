@@ -135,7 +135,7 @@ pub(super) fn bytes_of(reply: &Reply) -> usize {
     reply.body.len() + head_bytes(&reply.headers) + waiting_bytes
 }
 
-/// How much memory headers take; those of an ordinary answer none.
+/// Returns how much memory headers take, in bytes: 0 for those of an ordinary answer.
 pub(super) fn head_bytes(headers: &HeaderMap) -> usize {
     let bytes = headers.iter().map(|(name, value)| name.as_str().len() + value.len());
     Some(bytes.sum()).filter(|bytes| *bytes >= FREE_HEAD_BYTES).unwrap_or(0)

@@ -1,5 +1,5 @@
-//! What a document shows of an answer: what is another one in each run, such as real times, is always the same, and
-//! of long lists there is the start.
+//! Makes example answers stable: replaces values that differ from run to run, such as real times, and cuts lists
+//! and texts.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ const MAX_ITEMS: usize = 2;
 /// Of a text so many lines are shown.
 const MAX_LINES: usize = 12;
 
-/// Returns what is shown in place of the value of a key, where that is another one each time.
+/// Returns what is shown in place of the value of a key, where that differs from run to run.
 fn fixed(key: &str, value: &Value) -> Option<Value> {
     let fixed = match (key, value) {
         (_, Value::Null) => return None,

@@ -78,14 +78,14 @@ fn of_override(
     let active = slot.as_ref()?;
     let (scenario, lifetime, set_by) =
         (active.shown_scenario(), active.lifetime(), active.set_by());
-    let gone = if_gone(sandbox, &active.scenario);
+    let gone = gone_note(sandbox, &active.scenario);
     let detail = format!("{scenario} is forced for {target} {lifetime}{set_by}{gone}");
     let ends = active.ends_us().map(|us| rfc3339_ms(us / 1000));
     Some(Cause { owner: active.owner.clone(), ends, ..Cause::new(what, detail) })
 }
 
-/// Says that a scenario is gone that was known when it was turned on; nothing if it is there.
-fn if_gone(sandbox: &Sandbox, scenario: &str) -> &'static str {
+/// Returns a note that a scenario no longer exists; an empty one if it does.
+fn gone_note(sandbox: &Sandbox, scenario: &str) -> &'static str {
     match sandbox.library.resolve(scenario) {
         Ok(_) => "",
         Err(_) => "; this scenario is gone, so that calls get 501",
@@ -95,7 +95,7 @@ fn if_gone(sandbox: &Sandbox, scenario: &str) -> &'static str {
 /// The scenario that the server was started with.
 fn scenario(sandbox: &Sandbox) -> Option<Cause> {
     let scenario = sandbox.scenario()?;
-    let (by, gone) = (sandbox.origins.scenario, if_gone(sandbox, scenario));
+    let (by, gone) = (sandbox.origins.scenario, gone_note(sandbox, scenario));
     let detail =
         format!("{scenario:?} is forced for all tenants by {by}, as long as the server runs{gone}");
     Some(Cause::new("scenario", detail))
