@@ -163,7 +163,7 @@ impl Grading {
             if slice.is_last
                 && let Some((walk, grade)) = self.current.take()
             {
-                let unseen = if walk.has_gap() { walk.evicted() } else { 0 };
+                let unseen = walk.unseen();
                 if self.lists_empty || unseen > 0 || !grade.is_empty() {
                     end(grade, unseen);
                 }

@@ -33,8 +33,9 @@ impl TenantLog {
         self.evicted
     }
 
-    pub(super) fn has_evicted_after(&self, id: u64) -> bool {
-        self.last_evicted_id > id
+    /// The id of the newest record that was evicted, 0 if there is none.
+    pub(super) fn last_evicted_id(&self) -> u64 {
+        self.last_evicted_id
     }
 
     /// `None` if it has nothing to evict.

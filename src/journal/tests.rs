@@ -165,3 +165,26 @@ fn ten_thousand_tenants_with_one_call_each_are_all_kept() {
     assert_eq!((stats.records, stats.evicted), (10_000, 0));
     assert!(stats.bytes <= DEFAULT_JOURNAL_BYTES, "{}", stats.bytes);
 }
+
+#[test]
+fn a_walk_counts_the_records_that_were_evicted_before_it_came_to_them() {
+    const CALLS: u64 = 500;
+    let journal = Journal::new(512 * 1024);
+    let fill = || (0..CALLS).for_each(|_| _ = append(&journal, "a", &[b'x'; 2000]));
+    let unseen = |since| {
+        let query = Query { since, ..Query::default() };
+        let mut walk = Walk::new(Some(tenant("a")), query);
+        let read = journal.read_all(&mut walk).len() as u64;
+        (read + walk.unseen(), walk.evicted())
+    };
+    fill();
+    let (place, (all, evicted)) = (journal.last_id(), unseen(0));
+    assert_eq!(all, CALLS);
+    assert!(evicted > 0);
+    fill();
+    assert_eq!(unseen(place).0, CALLS, "of those after the place alone");
+    assert_eq!(unseen(0).0, 2 * CALLS);
+    assert_eq!(unseen(journal.last_id()), (0, unseen(0).1));
+    journal.clear(&tenant("a"));
+    assert_eq!(unseen(0).0, 0);
+}

@@ -49,7 +49,7 @@ pub struct Walk {
     changes: Option<u64>,
     follow: Follow,
     evicted: u64,
-    has_gap: bool,
+    unseen: u64,
 }
 
 /// When a reader who follows the journal gets a record that is about to be delivered.
@@ -118,7 +118,7 @@ impl Walk {
             changes: None,
             follow: Follow::AtOnce,
             evicted: 0,
-            has_gap: false,
+            unseen: 0,
         }
     }
 
@@ -138,7 +138,12 @@ impl Walk {
 
     /// Whether records of the tenant were evicted before the walk came to them.
     pub(crate) fn has_gap(&self) -> bool {
-        self.has_gap
+        self.unseen > 0
+    }
+
+    /// How many these are at most: those of other tenants among them are counted, too.
+    pub(crate) fn unseen(&self) -> u64 {
+        self.unseen.min(self.evicted)
     }
 
     fn selects(&self, record: &StoredRecord) -> bool {
@@ -257,7 +262,9 @@ impl JournalState {
         walk.evicted = match &walk.tenant {
             None => self.evicted,
             Some(tenant) => self.by_tenant.get(tenant).map_or(0, |log| {
-                walk.has_gap |= log.has_evicted_after(walk.place);
+                let gone = log.last_evicted_id().min(until);
+                walk.unseen += gone.saturating_sub(walk.place);
+                walk.place = walk.place.max(gone);
                 log.evicted()
             }),
         };
