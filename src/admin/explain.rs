@@ -14,7 +14,8 @@ use super::answer::Json;
 use super::body;
 use super::entry::omitted;
 use super::input::{Asked, Input};
-use crate::call::Sandbox;
+use super::is_own;
+use crate::call::{Sandbox, not_explained};
 use crate::clock::millis;
 use crate::config_file::{MapReader, Node, Problems, Read, Value as Yaml, parsed_text, record};
 use crate::described::described;
@@ -208,6 +209,9 @@ pub(super) fn explain(
     sandbox: &Sandbox,
     ExplainedCall(call): ExplainedCall,
 ) -> Result<Json<Explanation>, Problem> {
+    if is_own(call.path()) {
+        return Err(not_explained());
+    }
     let record = sandbox.explain(&call)?;
     let text = |text: Option<Cow<str>>| text.map(Cow::into_owned);
     let rules = record.evaluations.into_iter();

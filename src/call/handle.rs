@@ -109,10 +109,7 @@ impl Sandbox {
                     Err(NotMade::Busy) => unreachable!("BUG: it waits"),
                 }
             }
-            CallRoute::Page(_) => {
-                let detail = "only calls to the vendor's endpoints can be explained";
-                Err(Problem::new(StatusCode::BAD_REQUEST, detail).at("/path"))
-            }
+            CallRoute::Page(_) => Err(not_explained()),
             CallRoute::Nowhere(problem) => Ok(self.explain_refusal(request, &problem)),
         }
     }
@@ -312,6 +309,12 @@ impl Sandbox {
         };
         inputs.choose(&self.library)
     }
+}
+
+/// Refuses to explain a request that is no call to the vendor.
+pub(crate) fn not_explained() -> Problem {
+    let detail = "only calls to the vendor's endpoints can be explained";
+    Problem::new(StatusCode::BAD_REQUEST, detail).at("/path")
 }
 
 /// What is kept of a call while it is held.

@@ -25,7 +25,7 @@ pub use access::{Access, Mode};
 pub(crate) use cors::CorsOrigin;
 pub(crate) use document_examples::document_examples;
 pub use examples::run_examples;
-pub(crate) use handle::LONG_BODY_BYTES;
+pub(crate) use handle::{LONG_BODY_BYTES, not_explained};
 pub(crate) use hold::{CallAnswer, HoldTicket};
 pub(crate) use patience::Patience;
 pub(crate) use refusal::{missed_target, refusal_outcomes};

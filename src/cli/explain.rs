@@ -5,7 +5,8 @@ use std::io::IsTerminal as _;
 use anyhow::anyhow;
 use clap::Args;
 use indexmap::IndexMap;
-use serde_json::json;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::answer_status::describe_status;
 use super::client::{SandboxTarget, tenant_origin};
@@ -60,9 +61,36 @@ pub(super) fn run(options: &ExplainOptions) -> Result<(), Failure> {
     let content_type = || vec!["application/json".to_owned()];
     headers.entry("content-type".to_owned()).or_insert_with(content_type);
     let ExplainOptions { method, path, .. } = options;
-    let request = json!({"method": method, "path": path, "headers": headers, "body": body});
+    let request = ExplainRequest { method, path, headers: &headers, body: SentBody::of(&body) };
     let reply: Explanation = options.target.send("POST", "explain", &request)?;
     options.target.show(&reply, describe)
+}
+
+#[derive(Serialize)]
+struct ExplainRequest<'o> {
+    method: &'o Option<String>,
+    path: &'o Option<String>,
+    headers: &'o IndexMap<String, Vec<String>>,
+    body: SentBody<'o>,
+}
+
+/// The body of the call that is explained, in that of the request to explain it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum SentBody<'o> {
+    /// JSON as it is: in a string it could be too long.
+    Json(&'o RawValue),
+    Text(&'o str),
+}
+
+impl<'o> SentBody<'o> {
+    fn of(body: &'o str) -> Self {
+        match serde_json::from_str::<&RawValue>(body) {
+            // a string would be taken for the text of a body, and null for none
+            Ok(json) if json.get().starts_with(['{', '[']) => Self::Json(json),
+            _ => Self::Text(body),
+        }
+    }
 }
 
 /// The token of a tenant, which what stands for several does not have.

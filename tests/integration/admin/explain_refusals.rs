@@ -153,6 +153,13 @@ fn only_calls_to_the_vendor_are_explained() {
             "only calls to the vendor's endpoints can be explained",
             "/path",
         ),
+        (
+            r#"{"path":"/_sandbox/v1/status","method":"GET"}"#,
+            400,
+            "Bad Request",
+            "only calls to the vendor's endpoints can be explained",
+            "/path",
+        ),
         (r#"{"method":"P T"}"#, 400, "Bad Request", "invalid HTTP method", "/method"),
         (
             r#"{"headrs":{}}"#,

@@ -119,3 +119,21 @@ fn method_path_and_headers_are_those_of_the_call() {
         assert!(end.stderr.contains(expected), "{}", end.stderr);
     }
 }
+
+#[test]
+fn a_body_is_explained_that_would_be_too_long_as_a_json_string() {
+    let process = Process::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.json");
+    // each quote and each end of a line takes a byte more in a string
+    let lines = vec!["\"\",\n"; 200_000].concat();
+    let long = EXAMPLE.replacen('{', &format!("{{\"x\": [{lines}0],"), 1);
+    assert!(long.len() < 1024 * 1024);
+    std::fs::write(&file, long).unwrap();
+    let text = printed(&process, &["explain", &format!("@{}", file.display())]);
+    assert!(text.starts_with(ACCEPTED), "{text}");
+    for text in [r#""text""#, "null", "1", " {} "] {
+        let explained = printed(&process, &["explain", text]);
+        assert!(explained.starts_with("bad-request (HTTP 400)"), "{text}: {explained}");
+    }
+}
