@@ -110,7 +110,7 @@ fn comment(object: &mut Value, text: Option<String>) {
     }
 }
 
-/// A fault has status 0, as in browsers.
+/// An answer without a status, as most faults give, has 0, as in browsers.
 fn response(entry: &RequestEntry) -> Value {
     let none = AnswerEntry {
         status: None,
@@ -120,7 +120,7 @@ fn response(entry: &RequestEntry) -> Value {
         body_base64: None,
     };
     let answer = entry.answer.as_ref().unwrap_or(&none);
-    let status = entry.status.unwrap_or(0);
+    let status = entry.status.or(answer.status).unwrap_or(0);
     let reason =
         http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let size = answer.body.len();

@@ -30,6 +30,7 @@ fn an_archive_says_what_the_journal_has_cut() {
     let answer = &halved["response"]["content"];
     let comment = format!("only the first {} bytes of the body are kept", answer["size"]);
     assert_eq!(answer["comment"], comment, "the fault has cut it");
+    assert_eq!(halved["response"]["status"], 200, "its head was sent");
     assert_eq!(refused["request"]["comment"], "0 of the 7 bytes of the body are kept");
     for object in [&short["request"], &short["request"]["postData"], &short["response"]["content"]]
     {
