@@ -88,7 +88,8 @@ pub(super) fn remove(sandbox: &Sandbox, TenantParameter(name): TenantParameter) 
         sandbox.forget(&name, &tenant, "was removed with its tenant");
     }
     if sandbox.tenants.remove(&name) {
-        tracing::info!(tenant = name.as_str(), "removed tenant {name}");
+        let detail = format!("removed tenant {name}");
+        sandbox.log_switch(Switch::new(SwitchTarget::Tenant(&name), SwitchKind::Reset, detail));
     }
     NoContent
 }

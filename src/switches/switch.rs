@@ -33,6 +33,7 @@ named! {
         OverrideReplaced = "override-replaced",
         /// By its hits, its time or a request.
         OverrideEnded = "override-ended",
+        /// Of a tenant, or of parts of it; its removal too.
         Reset = "reset",
         Clock = "clock",
         /// A scenario was uploaded, or an uploaded one removed.

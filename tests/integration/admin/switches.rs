@@ -109,7 +109,8 @@ fn every_switch_is_listed_with_who_and_why() {
     let found = [json!("404"), Value::Null, Value::Null];
     add("override-set", qa.clone(), found.clone(), "forcing 404 for qa until it is cleared");
     let removed = format!("404 for qa was removed with its tenant after 0 hits, {back}");
-    add("override-ended", qa, found, &removed);
+    add("override-ended", qa.clone(), found, &removed);
+    add("reset", qa, nobody(), "removed tenant qa");
     let found = untimed(switches(address, ""));
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found, expected);
