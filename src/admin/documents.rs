@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Json, Output};
 use super::examples::made_examples;
-use super::input::{Asked, Input};
+use super::input::{Input, ParsedRequest};
 use super::openapi::sandbox_openapi;
 use super::router::AdminRouter;
 use crate::call::{Sandbox, document_examples};
@@ -20,8 +20,8 @@ use crate::vendor::documents::{Api, Dialect, openapi};
 pub(super) struct CallersAddress(String);
 
 impl Input for CallersAddress {
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        Ok(Self(asked.request.address()))
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        Ok(Self(parsed.request.address()))
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::answer::{Pieces, Streamed};
 use super::entry::RequestEntry;
-use super::input::{self, Asked, Input};
+use super::input::{self, Input, ParsedRequest};
 use super::parameter::{Parameter, ParameterKind, Place, TENANT_NAME};
 use super::switches::{SwitchEntry, concerns};
 use crate::call::Sandbox;
@@ -56,9 +56,9 @@ impl Input for Subscription {
         },
     ];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        let tenant = asked.query.get("tenant").map(input::tenant_or_anonymous).transpose()?;
-        let last_event_id = asked.request.headers.get("last-event-id");
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        let tenant = parsed.query.get("tenant").map(input::tenant_or_anonymous).transpose()?;
+        let last_event_id = parsed.request.headers.get("last-event-id");
         let last_event_id =
             last_event_id.map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
         Ok(Self { tenant, last_event_id })

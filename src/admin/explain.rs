@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::answer::Json;
 use super::body;
 use super::entry::omitted;
-use super::input::{Asked, Input};
+use super::input::{Input, ParsedRequest};
 use super::is_own;
 use crate::call::{Sandbox, not_explained};
 use crate::clock::millis;
@@ -132,7 +132,7 @@ impl Read for ExplainedBody {
 pub(super) struct ExplainedCall(Request);
 
 impl Input for ExplainedCall {
-    fn read(Asked { request, .. }: &Asked) -> Result<Self, Problem> {
+    fn read(ParsedRequest { request, .. }: &ParsedRequest) -> Result<Self, Problem> {
         let (rest, raw_body) = split_body(body::text(request)?);
         let described: ExplainBody = body::parse(&rest)?;
         let path = || Uri::from_static(create_group::ENDPOINT.path);

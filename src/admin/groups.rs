@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::answer::Json;
-use super::input::{Asked, Input, TenantParameter};
+use super::input::{Input, ParsedRequest, TenantParameter};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::parameter::{Parameter, ParameterKind};
 use super::videos::{self, VideoEntry};
@@ -88,8 +88,8 @@ impl Input for ChatId {
     const PARAMETERS: &'static [Parameter] =
         &[Parameter::path("chat_id", "The `chat_id` of a group.", ParameterKind::Text)];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        let text = asked.path.get("chat_id");
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        let text = parsed.path.get("chat_id");
         parse_id(text).map(Self).ok_or_else(|| {
             let text = quoted(text);
             Problem::not_found(format!("{text} is not a chat_id, which is 8-4-4-4-12 hex digits"))

@@ -14,7 +14,7 @@ use crate::world::TenantName;
 
 /// A request whose path and query are read.
 #[derive(Debug)]
-pub(super) struct Asked<'r> {
+pub(super) struct ParsedRequest<'r> {
     pub(super) path: &'r PathParameters,
     pub(super) query: QueryParameters,
     pub(super) request: &'r Request,
@@ -22,7 +22,7 @@ pub(super) struct Asked<'r> {
 
 /// A part of a request that a handler asks for.
 pub(super) trait Input: Sized {
-    fn read(asked: &Asked) -> Result<Self, Problem>;
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem>;
 
     /// What it takes from path, query and headers, if it is one part.
     const PARAMETERS: &'static [Parameter] = &[];
@@ -44,14 +44,14 @@ pub(super) trait Input: Sized {
 }
 
 impl Input for () {
-    fn read(_: &Asked) -> Result<Self, Problem> {
+    fn read(_: &ParsedRequest) -> Result<Self, Problem> {
         Ok(())
     }
 }
 
 impl<A: Input, B: Input> Input for (A, B) {
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        Ok((A::read(asked)?, B::read(asked)?))
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        Ok((A::read(parsed)?, B::read(parsed)?))
     }
 
     fn parameters() -> Vec<&'static Parameter> {
@@ -77,8 +77,8 @@ impl Input for TenantParameter {
         TENANT_NAME,
     )];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        tenant(asked.path.get("tenant")).map(Self)
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        tenant(parsed.path.get("tenant")).map(Self)
     }
 }
 
@@ -93,8 +93,8 @@ impl Input for JournalParameter {
         TENANT_NAME,
     )];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        tenant_or_anonymous(asked.path.get("tenant")).map(Self)
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        tenant_or_anonymous(parsed.path.get("tenant")).map(Self)
     }
 }
 
@@ -103,8 +103,8 @@ impl Input for JournalParameter {
 pub(super) struct Body<T>(pub(super) T);
 
 impl<T: Read> Input for Body<T> {
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        body::read(asked.request).map(Self)
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        body::read(parsed.request).map(Self)
     }
 
     fn body_schema() -> Option<Value> {

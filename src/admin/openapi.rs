@@ -216,7 +216,7 @@ fn description(status: StatusCode) -> &'static str {
     match status {
         StatusCode::CREATED => "created",
         StatusCode::NO_CONTENT => "done",
-        _ => "as asked for",
+        _ => "the result",
     }
 }
 

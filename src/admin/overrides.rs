@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::answer::{Json, NoContent};
-use super::input::{self, Asked, Body, Input};
+use super::input::{self, Body, Input, ParsedRequest};
 use super::parameter::{Parameter, ParameterKind, TENANT_OR_ALL};
 use super::world::no_room;
 use crate::call::Sandbox;
@@ -117,8 +117,8 @@ impl Input for OverrideTarget {
         ParameterKind::Formatted(TENANT_OR_ALL),
     )];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        match asked.path.get("tenant_or_all") {
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        match parsed.path.get("tenant_or_all") {
             "*" => Ok(Self::AllTenants),
             name => input::tenant(name).map(Self::Tenant),
         }

@@ -7,7 +7,7 @@ use std::vec;
 use http::StatusCode;
 
 use super::answer::{Answer, Output, Work};
-use super::input::{Asked, Input, JournalParameter, TenantParameter};
+use super::input::{Input, JournalParameter, ParsedRequest, TenantParameter};
 use super::parameter::{Parameter, ParameterKind};
 use super::query::QueryParameters;
 use super::requests::{SINCE, TRACE, trace_id};
@@ -56,13 +56,13 @@ impl Input for GradingOptions {
         FORMAT,
     ];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        let ignored = asked.query.list("ignore").iter().map(|text| IgnoredRule::parse(text));
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        let ignored = parsed.query.list("ignore").iter().map(|text| IgnoredRule::parse(text));
         let ignored = ignored.collect::<Result<_, _>>();
         let ignored = ignored.map_err(|why| Problem::bad_request(format!("ignore: {why}")))?;
-        let trace = asked.query.get("trace").map(trace_id);
-        let since = asked.query.get("since").map(str::to_owned);
-        Ok(Self { since, trace: trace.transpose()?, ignored, format: format(&asked.query)? })
+        let trace = parsed.query.get("trace").map(trace_id);
+        let since = parsed.query.get("since").map(str::to_owned);
+        Ok(Self { since, trace: trace.transpose()?, ignored, format: format(&parsed.query)? })
     }
 }
 
@@ -72,8 +72,8 @@ pub(super) struct ChecklistFormat(GradeFormat);
 impl Input for ChecklistFormat {
     const PARAMETERS: &'static [Parameter] = &[FORMAT];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        format(&asked.query).map(Self)
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        format(&parsed.query).map(Self)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::Json;
 use super::entry::{RequestEntry, outcome_name, outcome_name_schema};
-use super::input::{Asked, Input, JournalParameter};
+use super::input::{Input, JournalParameter, ParsedRequest};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::parameter::{Parameter, ParameterKind};
 use crate::call::Sandbox;
@@ -77,8 +77,8 @@ impl Input for Filter {
         ),
     ];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        let parameters = &asked.query;
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        let parameters = &parsed.query;
         let count = match (parameters.number("limit")?, parameters.number("last")?) {
             (Some(_), Some(_)) => {
                 let detail = "limit counts from the oldest, last from the newest; give one of them";
@@ -139,8 +139,8 @@ impl Input for EntryNumber {
         ParameterKind::Formatted("^([1-9][0-9]*|last)$"),
     )];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        match asked.path.get("seq") {
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        match parsed.path.get("seq") {
             "last" => Ok(Self::Last),
             // each entry has one address
             seq => match seq.parse::<u64>() {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::answer::{Answer, Output};
 use super::guard;
-use super::input::{Asked, Input};
+use super::input::{Input, ParsedRequest};
 use super::parameter::Parameter;
 use super::query::QueryParameters;
 use crate::call::Sandbox;
@@ -40,7 +40,7 @@ pub struct AdminRoute {
     handler: Box<AdminHandler>,
 }
 
-type AdminHandler = dyn Fn(&Sandbox, &Asked) -> Result<Answer, Problem> + Send + Sync;
+type AdminHandler = dyn Fn(&Sandbox, &ParsedRequest) -> Result<Answer, Problem> + Send + Sync;
 
 /// Returns a row whose parameters, body and reply are those of its handler.
 pub(super) fn route<I: Input + 'static, O: Output + 'static>(
@@ -59,7 +59,7 @@ pub(super) fn route<I: Input + 'static, O: Output + 'static>(
         status: O::STATUS,
         media_types: O::MEDIA_TYPES,
         reply: O::Body::schema,
-        handler: Box::new(move |sandbox, asked| handler(sandbox, I::read(asked)?).into_answer()),
+        handler: Box::new(move |sandbox, parsed| handler(sandbox, I::read(parsed)?).into_answer()),
     }
 }
 
@@ -94,8 +94,8 @@ impl AdminRouter {
             Ok(found) => {
                 guard::check_content_type(request)?;
                 let query = QueryParameters::read(request, (found.target.parameters)())?;
-                let asked = Asked { path: &found.parameters, query, request };
-                (found.target.handler)(sandbox, &asked)
+                let parsed = ParsedRequest { path: &found.parameters, query, request };
+                (found.target.handler)(sandbox, &parsed)
             }
             Err(NoRoute::WrongMethod { allow }) => {
                 let allow = with_implied_methods(&allow);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::answer::{Json, NoContent};
 use super::body;
-use super::input::{Asked, Input};
+use super::input::{Input, ParsedRequest};
 use super::parameter::{Parameter, ParameterKind};
 use super::rules::RuleReply;
 use crate::call::Sandbox;
@@ -66,8 +66,8 @@ impl Input for ScenarioName {
         ParameterKind::Text,
     )];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        Ok(Self(asked.path.get("name").to_owned()))
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        Ok(Self(parsed.path.get("name").to_owned()))
     }
 }
 
@@ -78,9 +78,9 @@ pub(super) struct ScenarioFile {
 }
 
 impl Input for ScenarioFile {
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        let text = body::text(asked.request)?.to_owned();
-        Ok(Self { format: body::format(asked.request), text })
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        let text = body::text(parsed.request)?.to_owned();
+        Ok(Self { format: body::format(parsed.request), text })
     }
 
     fn body_schema() -> Option<Value> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::input::{self, Asked, Input};
+use super::input::{self, Input, ParsedRequest};
 use super::listing::{self, Items, ListAnswer, Listing, SliceEnd};
 use super::parameter::{Parameter, ParameterKind, TENANT_OR_ALL};
 use crate::call::Sandbox;
@@ -72,12 +72,12 @@ impl Input for Choice {
         ),
     ];
 
-    fn read(asked: &Asked) -> Result<Self, Problem> {
-        let tenant = asked.query.get("tenant").map(|name| match name {
+    fn read(parsed: &ParsedRequest) -> Result<Self, Problem> {
+        let tenant = parsed.query.get("tenant").map(|name| match name {
             SwitchTarget::ALL_TENANTS => Ok(name.to_owned()),
             name => input::tenant_or_anonymous(name).map(|name| name.to_string()),
         });
-        let last = asked.query.number("last")?.unwrap_or(MAX_SWITCHES);
+        let last = parsed.query.number("last")?.unwrap_or(MAX_SWITCHES);
         Ok(Self { tenant: tenant.transpose()?, last })
     }
 }

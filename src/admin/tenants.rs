@@ -150,10 +150,10 @@ pub(super) fn reset(
     let reset: Vec<_> = what.iter().map(|part| part.name().to_owned()).collect();
     let detail = format!("reset {name}: {}", reset.join(", "));
     sandbox.log_switch(Switch::new(target, SwitchKind::Reset, detail));
-    let held = state.held();
+    let data_use = state.data_use();
     drop(state);
     drop(dropped);
-    sandbox.tenants.note_held(&tenant, held, Instant::now());
+    sandbox.tenants.note_data_use(&tenant, data_use, Instant::now());
     Ok(Json(ResetReply { tenant: name.to_string(), reset }))
 }
 

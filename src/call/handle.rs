@@ -166,10 +166,10 @@ impl Sandbox {
             state.held_calls.hold(Arc::clone(&call), place);
             HoldTicket::new(Arc::clone(&tenant), call)
         });
-        let held = state.held();
+        let data_use = state.data_use();
         drop(state);
         drop(long_call);
-        self.tenants.note_held(&tenant, held, started);
+        self.tenants.note_data_use(&tenant, data_use, started);
         let answer = match ticket {
             Some(ticket) => CallAnswer::Held(ticket),
             None => CallAnswer::Reply(self.with_debug_headers(reply, &record)),

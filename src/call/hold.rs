@@ -180,10 +180,10 @@ impl Sandbox {
         let reply = self.with_debug_headers(reply, &record);
         // under the lock, so that a reader who finds the call no longer held finds its answer
         held.set_answer(reply, &record.outcome, record.status);
-        let kept = state.held();
+        let data_use = state.data_use();
         state.held_calls.wake_first();
         drop(state);
-        self.tenants.note_held(tenant, kept, started);
+        self.tenants.note_data_use(tenant, data_use, started);
         log_call(&record);
     }
 

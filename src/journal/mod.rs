@@ -171,7 +171,7 @@ impl Journal {
         state.changes.pass(walk.place());
         drop(state);
         let slice = copied.decode();
-        if walk.is_cheap() { slice } else { walk.sift(slice) }
+        if walk.is_cheap() { slice } else { walk.keep_selected(slice) }
     }
 
     /// Reads all slices of a walk.

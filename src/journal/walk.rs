@@ -156,7 +156,7 @@ impl Walk {
     }
 
     /// Keeps only the selected records of a slice.
-    pub(super) fn sift(&mut self, slice: Slice) -> Slice {
+    pub(super) fn keep_selected(&mut self, slice: Slice) -> Slice {
         let Slice { records, completed, is_last } = slice;
         let mut sifted = Slice { records: Vec::new(), completed: 0, is_last };
         if self.search.is_some() {

@@ -13,7 +13,7 @@ use crate::call::{CallAnswer, HoldTicket, LONG_BODY_BYTES, Patience, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
 use crate::memory::Budget;
 use crate::server::{
-    CountConnections, Deferred, Handler, Place, Response, Stream, TimeLeft, WaitingCall,
+    CountConnections, Deferred, Handler, Response, Stream, ThreadChoice, TimeLeft, WaitingCall,
 };
 use crate::vendor::{Outcome, envelope};
 
@@ -116,14 +116,14 @@ impl Handler for Sandbox {
         Some(into_response(self, answer))
     }
 
-    fn place_of(&self, request: &Request) -> Place {
+    fn thread_for(&self, request: &Request) -> ThreadChoice {
         if admin::is_own(request.path()) {
             // it compiles patterns, goes through all tenants and writes long lists
-            Place::OtherThreads
+            ThreadChoice::OtherThreads
         } else if request.body.len() >= LONG_BODY_BYTES {
-            Place::LongCalls
+            ThreadChoice::LongCalls
         } else {
-            Place::Here
+            ThreadChoice::Here
         }
     }
 

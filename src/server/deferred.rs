@@ -10,7 +10,7 @@ use super::connection_state::StateHandle;
 use super::handler::{Deferred, TimeLeft, contain_panic};
 use super::held_memory::{HeldMemory, WAITING_BYTES};
 use super::shared::Shared;
-use super::worker::Look;
+use super::worker::JobState;
 use crate::http::{Problem, Progress, Reply};
 use crate::memory::BudgetFull;
 
@@ -35,22 +35,22 @@ pub(super) async fn wait(
     let time_left = if is_over { TimeLeft::None } else { TimeLeft::Some };
     let (memory, account) = (Arc::clone(&shared.memory), state.account().clone());
     let mut look = move |time_left| match poll(time_left) {
-        (Progress::Done(reply), _) => Look::Done(Ok(reply)),
+        (Progress::Done(reply), _) => JobState::Done(Ok(reply)),
         (Progress::Unfinished | Progress::Waiting, kept_bytes)
             if held.resize(&memory, &account, kept_bytes + besides_bytes).is_err() =>
         {
-            Look::Done(Err(BudgetFull))
+            JobState::Done(Err(BudgetFull))
         }
-        (Progress::Unfinished, _) => Look::Unfinished,
-        (Progress::Waiting, _) => Look::Waiting,
+        (Progress::Unfinished, _) => JobState::Unfinished,
+        (Progress::Waiting, _) => JobState::Waiting,
     };
     let answer = |result: Result<Reply, BudgetFull>| {
         result.unwrap_or_else(|BudgetFull| shared.server_busy().reply())
     };
     // the first slice at once, since most have no other
     match contain_panic(|| look(time_left)) {
-        Some(Look::Done(result)) => return answer(result),
-        Some(Look::Unfinished | Look::Waiting | Look::Blocked) => {}
+        Some(JobState::Done(result)) => return answer(result),
+        Some(JobState::Unfinished | JobState::Waiting | JobState::Blocked) => {}
         None => return shared.handler.panic_reply(),
     }
     let permit = if timeout.is_zero() { None } else { Some(take_permit(shared)) };

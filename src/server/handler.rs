@@ -19,7 +19,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
     fn handle_now(self: Arc<Self>, request: &Request, arrival: Arrival) -> Option<Response>;
 
     /// Says where a request is handled.
-    fn place_of(&self, request: &Request) -> Place;
+    fn thread_for(&self, request: &Request) -> ThreadChoice;
 
     /// Returns the answer to a request that the server refused before it had read all of it. Its body is
     /// empty.
@@ -55,7 +55,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
 
 /// Where a request is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ThreadChoice {
     /// On the serving thread: it takes no longer than some hundred calls.
     Here,
     /// One at a time on a thread for calls that take longer.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
-use super::worker::{Look, Worker, Working};
+use super::worker::{JobHandle, JobState, Worker};
 
 pub(super) struct LongCalls {
     /// A permit for the call whose turn it is, until the memory of its answer is taken.
@@ -34,11 +34,11 @@ impl LongCalls {
     pub(super) fn start<T: Send + 'static>(
         &self,
         call: impl FnOnce() -> T + Send + 'static,
-    ) -> Working<T> {
+    ) -> JobHandle<T> {
         let mut call = Some(call);
         self.thread.start(move |_| {
             let call = call.take().expect("BUG: it is looked at once");
-            Look::Done(call())
+            JobState::Done(call())
         })
     }
 

@@ -44,7 +44,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use connections::{Connections, OpenConnection};
 pub(crate) use file_limit::raise_file_limit;
 pub(crate) use handler::{
-    CountConnections, Deferred, Handler, Place, Response, Stream, TimeLeft, WaitingCall,
+    CountConnections, Deferred, Handler, Response, Stream, ThreadChoice, TimeLeft, WaitingCall,
 };
 pub use limits::{HostCheck, Limits};
 pub(crate) use listener::Listeners;

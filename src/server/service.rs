@@ -15,7 +15,7 @@ use super::body::ReplyBody;
 use super::connection_state::{Activity, FaultyReply, StateHandle, Unwritten};
 use super::deferred;
 use super::ending::Ending;
-use super::handler::{Place, Response, Stream};
+use super::handler::{Response, Stream, ThreadChoice};
 use super::handling::{respond, respond_in_turn, respond_soon};
 use super::held_call;
 use super::held_memory::{HeldMemory, bytes_of, head_bytes};
@@ -105,19 +105,19 @@ async fn handle(
     held: HeldMemory,
     state: &StateHandle,
 ) -> (Response, HeldMemory) {
-    match shared.handler.place_of(&request) {
-        Place::Here => {
+    match shared.handler.thread_for(&request) {
+        ThreadChoice::Here => {
             if shared.prepare_answer(request.body.len(), state).await.is_err() {
                 return refuse_for_memory(&request, arrival, shared);
             }
             let response = respond_soon(shared, &request, arrival, state).await;
             with_memory(response, shared, &request, arrival, held, state).await
         }
-        Place::LongCalls => {
+        ThreadChoice::LongCalls => {
             let _hidden = state.hide_end();
             Box::pin(handle_in_turn(shared, request, arrival, held, state)).await
         }
-        Place::OtherThreads => {
+        ThreadChoice::OtherThreads => {
             let _hidden = state.hide_end();
             Box::pin(handle_elsewhere(shared, request, arrival, held, state)).await
         }

@@ -14,7 +14,7 @@ use super::connection_state::StateHandle;
 use super::handler::NextPiece;
 use super::held_memory::HeldMemory;
 use super::shared::Shared;
-use super::worker::{Look, Working};
+use super::worker::{JobHandle, JobState};
 use crate::http::MAX_PIECE_BYTES;
 
 /// How long a stream may be silent before its keep-alive text is sent.
@@ -42,7 +42,7 @@ pub(super) struct StreamBody {
 enum Source {
     Idle(NextPiece),
     /// The worker has it.
-    Working(Working<(NextPiece, HeldMemory, Option<io::Result<Bytes>>)>),
+    Working(JobHandle<(NextPiece, HeldMemory, Option<io::Result<Bytes>>)>),
     Ended,
 }
 
@@ -134,21 +134,24 @@ impl StreamBody {
 
     /// Asks the worker for the next piece. Its memory is taken before it is made, since a stream that has
     /// begun cannot be refused.
-    fn ask(&self, next: NextPiece) -> Working<(NextPiece, HeldMemory, Option<io::Result<Bytes>>)> {
+    fn ask(
+        &self,
+        next: NextPiece,
+    ) -> JobHandle<(NextPiece, HeldMemory, Option<io::Result<Bytes>>)> {
         let (memory, state) = (Arc::clone(&self.shared.memory), self.state.clone());
         let connections = Arc::clone(&self.shared.connections);
         let mut next = Some(next);
         self.shared.worker.start(move |_| {
             let mut held = HeldMemory::default();
             if connections.take_memory(&mut held, MAX_PIECE_BYTES, &memory, &state).is_err() {
-                return Look::Blocked;
+                return JobState::Blocked;
             }
             let piece = match next.as_mut().map(|next| next()) {
                 Some(Poll::Ready(piece)) => piece,
-                Some(Poll::Pending) | None => return Look::Waiting,
+                Some(Poll::Pending) | None => return JobState::Waiting,
             };
             if piece.as_ref().is_some_and(|(bytes, _)| bytes.is_empty()) {
-                return Look::Unfinished;
+                return JobState::Unfinished;
             }
             let taken = piece.as_ref().map_or(0, |(bytes, kept_bytes)| bytes.len() + kept_bytes);
             // a long item may take more than a piece; without room for it the stream is cut off
@@ -160,7 +163,7 @@ impl StreamBody {
                     },
                 );
             let next = next.take().expect("BUG: the last piece ends the job");
-            Look::Done((next, held, piece))
+            JobState::Done((next, held, piece))
         })
     }
 }

@@ -27,7 +27,7 @@ const RESULTS_PAUSE: Duration = Duration::from_millis(1);
 const BLOCKED_PAUSE: Duration = Duration::from_millis(50);
 
 /// The result of one look at a job.
-pub(super) enum Look<T> {
+pub(super) enum JobState<T> {
     Done(T),
     /// There is more to do at once.
     Unfinished,
@@ -59,7 +59,7 @@ struct Queue {
 }
 
 /// A job whose result somebody waits for. If this is dropped, the job is not done any further.
-pub(super) struct Working<T> {
+pub(super) struct JobHandle<T> {
     result: oneshot::Receiver<T>,
     is_over: Arc<AtomicBool>,
     worker: Arc<Worker>,
@@ -67,7 +67,7 @@ pub(super) struct Working<T> {
 
 trait Job: Send {
     /// Does a slice. `Done` if there is nothing more to do or nobody to do it for.
-    fn look(&mut self) -> Look<()>;
+    fn look(&mut self) -> JobState<()>;
 }
 
 struct Task<T, L> {
@@ -77,24 +77,24 @@ struct Task<T, L> {
     result: Option<oneshot::Sender<T>>,
 }
 
-impl<T: Send, L: FnMut(TimeLeft) -> Look<T> + Send> Job for Task<T, L> {
-    fn look(&mut self) -> Look<()> {
+impl<T: Send, L: FnMut(TimeLeft) -> JobState<T> + Send> Job for Task<T, L> {
+    fn look(&mut self) -> JobState<()> {
         let Some(result) = self.result.take().filter(|result| !result.is_closed()) else {
-            return Look::Done(());
+            return JobState::Done(());
         };
         let time_left =
             if self.is_over.load(Ordering::Relaxed) { TimeLeft::None } else { TimeLeft::Some };
         let look = match contain_panic(|| (self.look)(time_left)) {
-            Some(Look::Done(done)) => {
+            Some(JobState::Done(done)) => {
                 // an error says that nobody waits any longer
                 let _ = result.send(done);
-                return Look::Done(());
+                return JobState::Done(());
             }
             // the sender is dropped, which ends the wait for a result
-            None => return Look::Done(()),
-            Some(Look::Unfinished) => Look::Unfinished,
-            Some(Look::Waiting) => Look::Waiting,
-            Some(Look::Blocked) => Look::Blocked,
+            None => return JobState::Done(()),
+            Some(JobState::Unfinished) => JobState::Unfinished,
+            Some(JobState::Waiting) => JobState::Waiting,
+            Some(JobState::Blocked) => JobState::Blocked,
         };
         self.result = Some(result);
         look
@@ -105,12 +105,12 @@ impl Worker {
     /// Begins a job, which is done in slices by calling `look` again and again.
     pub(super) fn start<T: Send + 'static>(
         self: &Arc<Self>,
-        look: impl FnMut(TimeLeft) -> Look<T> + Send + 'static,
-    ) -> Working<T> {
+        look: impl FnMut(TimeLeft) -> JobState<T> + Send + 'static,
+    ) -> JobHandle<T> {
         let (sender, result) = oneshot::channel();
         let is_over = Arc::new(AtomicBool::new(false));
         let task = Task { look, is_over: Arc::clone(&is_over), result: Some(sender) };
-        let working = Working { result, is_over, worker: Arc::clone(self) };
+        let working = JobHandle { result, is_over, worker: Arc::clone(self) };
         // counted before its first look, so that no change is missed after it
         self.jobs.fetch_add(1, Ordering::Relaxed);
         let mut queue = self.queue();
@@ -173,16 +173,16 @@ impl Worker {
         while self.wait_for_work(&mut jobs) {
             for mut job in std::mem::take(&mut jobs.active) {
                 match job.look() {
-                    Look::Done(()) => {
+                    JobState::Done(()) => {
                         self.jobs.fetch_sub(1, Ordering::Relaxed);
                         results += 1;
                         if results % RESULTS_AT_ONCE == 0 {
                             std::thread::sleep(RESULTS_PAUSE);
                         }
                     }
-                    Look::Unfinished => jobs.active.push(job),
-                    Look::Waiting => jobs.waiting.push(job),
-                    Look::Blocked => {
+                    JobState::Unfinished => jobs.active.push(job),
+                    JobState::Waiting => jobs.waiting.push(job),
+                    JobState::Blocked => {
                         jobs.retry_at.get_or_insert_with(|| Instant::now() + BLOCKED_PAUSE);
                         jobs.waiting.push(job);
                     }
@@ -264,7 +264,7 @@ impl Jobs {
     }
 }
 
-impl<T> Working<T> {
+impl<T> JobHandle<T> {
     /// Notes that the time of the job is up, and waits for its result.
     pub(super) async fn end(mut self) -> Option<T> {
         self.is_over.store(true, Ordering::Relaxed);
@@ -274,7 +274,7 @@ impl<T> Working<T> {
 }
 
 /// The result; `None` if the job panicked or the worker is closed.
-impl<T> Future for Working<T> {
+impl<T> Future for JobHandle<T> {
     type Output = Option<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
@@ -282,7 +282,7 @@ impl<T> Future for Working<T> {
     }
 }
 
-impl<T> Drop for Working<T> {
+impl<T> Drop for JobHandle<T> {
     fn drop(&mut self) {
         self.result.close();
         if !self.result.is_terminated() {

@@ -29,12 +29,12 @@ pub(super) type OfEach<T> = [T; DataKind::ALL.len()];
 
 /// How much a tenant holds of each kind of data that is evicted, the oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Held(pub(super) OfEach<usize>);
+pub(crate) struct DataUse(pub(super) OfEach<usize>);
 
 impl TenantState {
     /// Returns how much it holds of each kind of data that is evicted.
-    pub(crate) fn held(&self) -> Held {
-        Held(DataKind::ALL.map(|kind| kind.held_by(self)))
+    pub(crate) fn data_use(&self) -> DataUse {
+        DataUse(DataKind::ALL.map(|kind| kind.held_by(self)))
     }
 }
 

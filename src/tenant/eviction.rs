@@ -125,11 +125,11 @@ impl Eviction {
                 PeekMut::pop(first);
                 continue;
             }
-            let held = state.held();
+            let data_use = state.data_use();
             self.forgotten.add_between(before, *state.world.forgotten());
             drop(state);
             // what is dropped counts towards other budgets too
-            tenant.set_held(held);
+            tenant.set_data_use(data_use);
             let left = holding.bytes();
             first.0 = left;
             if left == 0 {
@@ -182,9 +182,9 @@ mod tests {
             let number = state.world.counters().groups;
             let chat_id = Uuid::from_u128(self.made.get());
             state.world.add_group(Group { chat_id, number, ..Group::default() });
-            let held = state.held();
+            let data_use = state.data_use();
             drop(state);
-            tenant.set_held(held);
+            tenant.set_data_use(data_use);
             self.eviction.make_room(Instant::now(), || {
                 self.looks.set(self.looks.get() + 1);
                 self.tenants.clone()

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
 
 use super::TenantState;
-use super::data_kind::{DataKind, Held, OfEach};
+use super::data_kind::{DataKind, DataUse, OfEach};
 use crate::memory::{Budgets, Holding, Share};
 use crate::world::Seed;
 
@@ -44,7 +44,7 @@ impl Tenant {
     }
 
     /// Notes what its state takes.
-    pub(super) fn set_held(&self, Held(held): Held) {
+    pub(super) fn set_data_use(&self, DataUse(held): DataUse) {
         self.holdings.iter().zip(held).for_each(|(holding, held)| holding.set(held));
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Tenant;
-use super::data_kind::Held;
+use super::data_kind::DataUse;
 use super::data_kind::{DataKind, OfEach};
 use super::eviction::{Eviction, ForgottenInAll};
 use super::idle::IdleOrder;
@@ -172,11 +172,11 @@ impl TenantRegistry {
 
     /// Notes what a tenant holds after a call. While all hold too much, the largest drops its oldest data.
     /// The caller must hold no tenant's lock.
-    pub(crate) fn note_held(&self, tenant: &Tenant, held: Held, now: Instant) {
+    pub(crate) fn note_data_use(&self, tenant: &Tenant, data_use: DataUse, now: Instant) {
         // the tenant of calls that name none has counters too
         let anonymous = || Arc::clone(&self.anonymous);
         let all = || self.by_name().values().map(Arc::clone).chain([anonymous()]).collect();
-        tenant.set_held(held);
+        tenant.set_data_use(data_use);
         self.evictions.iter().for_each(|eviction| eviction.make_room(now, all));
     }
 
@@ -232,7 +232,7 @@ mod tests {
         let (tenants, start) = (registry(), Instant::now());
         for number in [0, 1] {
             let (tenant, _) = tenants.get_or_create(&name(number), start).unwrap();
-            tenants.note_held(&tenant, Held([2, 4, 2, 3, 0, 0]), start);
+            tenants.note_data_use(&tenant, DataUse([2, 4, 2, 3, 0, 0]), start);
         }
         tenants.get_or_create(&name(1), start + SECOND).unwrap();
         let dropped_at = |now| {
@@ -281,9 +281,9 @@ mod tests {
         for number in 0..100 {
             let mut state = tenant.lock();
             state.world.create_user(user_with_phone(number));
-            let held = state.held();
+            let data_use = state.data_use();
             drop(state);
-            tenants.note_held(&tenant, held, Instant::now());
+            tenants.note_data_use(&tenant, data_use, Instant::now());
         }
         let users = tenant.lock().world.forgotten().users;
         assert!(users > 0);
@@ -304,9 +304,9 @@ mod tests {
             let community = Community { community_id: id(number), handle, ..Community::default() };
             state.world.create_community(community, Texts::default());
             state.world.create_user(user_with_phone(number));
-            let held = state.held();
+            let data_use = state.data_use();
             drop(state);
-            tenants.note_held(tenant, held, Instant::now());
+            tenants.note_data_use(tenant, data_use, Instant::now());
         };
         let mut all = [0, 1]
             .into_iter()

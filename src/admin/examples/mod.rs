@@ -1,16 +1,16 @@
-//! Examples for the document of this API. They are the answers of a sandbox of their own to the requests of a story,
-//! which is played again for each document, so that the binary need not contain them.
+//! Examples for the document of this API. They are the answers of a sandbox of their own to the requests of a script,
+//! which is run again for each document, so that the binary need not contain them.
 
+mod script;
 mod shown;
-mod story;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use self::script::{ExampleRequest, SCRIPT, Step};
 use self::shown::{emptied_below, shown, shown_text};
-use self::story::{Asked, STORY, Step};
 use super::parameter::Place;
 use super::router::{AdminRoute, AdminRouter, BASE};
 use crate::call::{CallAnswer, Config, HoldTicket, Sandbox};
@@ -46,7 +46,7 @@ pub(super) struct AdminExample {
     pub(super) answer: Option<(String, Value)>,
 }
 
-/// Makes all examples, in the order of the story.
+/// Makes all examples, in the order of the script.
 pub(super) fn made_examples(
     router: &AdminRouter,
     assumptions: Assumptions,
@@ -60,36 +60,36 @@ pub(super) fn made_examples(
         ..Config::default()
     };
     let sandbox = Sandbox::new(config).expect("BUG: the default settings are valid");
-    let mut teller = Teller { router, sandbox, held: Vec::new() };
+    let mut runner = ExampleRunner { router, sandbox, held: Vec::new() };
     // these are no requests of a client
     tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), || {
-        STORY.iter().filter_map(|step| teller.take(step)).collect()
+        SCRIPT.iter().filter_map(|step| runner.run_step(step)).collect()
     })
 }
 
 pub(super) fn start_of_document(document: Value) -> Value {
-    emptied_below(Some(story::DOCUMENT_DEPTH), shown(document))
+    emptied_below(Some(script::DOCUMENT_DEPTH), shown(document))
 }
 
-struct Teller<'r> {
+struct ExampleRunner<'r> {
     router: &'r AdminRouter,
     sandbox: Sandbox,
     /// The calls that wait; dropped, their clients would have left.
     held: Vec<HoldTicket>,
 }
 
-impl Teller<'_> {
-    fn take(&mut self, step: &'static Step) -> Option<AdminExample> {
+impl ExampleRunner<'_> {
+    fn run_step(&mut self, step: &'static Step) -> Option<AdminExample> {
         match step {
             Step::Call(name) => {
                 self.call(name);
                 None
             }
-            Step::Between(asked) => {
-                self.ask(asked);
+            Step::Between(request) => {
+                self.send(request);
                 None
             }
-            Step::Example(asked) => Some(self.example(asked)),
+            Step::Example(request) => Some(self.example(request)),
         }
     }
 
@@ -112,16 +112,16 @@ impl Teller<'_> {
         }
     }
 
-    fn ask(&self, asked: &Asked) -> Reply {
-        let mut path = format!("{}/{}", BASE, asked.pattern);
+    fn send(&self, request: &ExampleRequest) -> Reply {
+        let mut path = format!("{}/{}", BASE, request.pattern);
         let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON), LOCALHOST]);
         let mut query = Vec::new();
-        for (name, value) in asked.parameters {
+        for (name, value) in request.parameters {
             let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC);
             let segment = format!("{{{name}}}");
             if path.contains(&segment) {
                 path = path.replace(&segment, value);
-            } else if let Some(name) = self.header_of(asked, name) {
+            } else if let Some(name) = self.header_of(request, name) {
                 headers.insert(name, HeaderValue::from_static(value));
             } else {
                 query.push(format!("{name}={encoded}"));
@@ -131,23 +131,24 @@ impl Teller<'_> {
             path = format!("{path}?{}", query.join("&"));
         }
         let request =
-            Request { headers, ..Request::json(asked.method.clone(), &path, None, asked.body) };
+            Request { headers, ..Request::json(request.method.clone(), &path, None, request.body) };
         let answer = self.router.handle(&self.sandbox, &request);
         answer.map_or_else(|problem| problem.reply(), |answer| answer.finish(&self.sandbox))
     }
 
     /// The header of a parameter that is one.
-    fn header_of(&self, asked: &Asked, parameter: &str) -> Option<HeaderName> {
-        let is_of =
-            |route: &&AdminRoute| route.method == asked.method && route.pattern == asked.pattern;
+    fn header_of(&self, request: &ExampleRequest, parameter: &str) -> Option<HeaderName> {
+        let is_of = |route: &&AdminRoute| {
+            route.method == request.method && route.pattern == request.pattern
+        };
         let route = self.router.routes().find(is_of)?;
         let mut declared = (route.parameters)().into_iter();
         declared.find(|it| it.name == parameter && it.place == Place::Header)?;
         HeaderName::from_bytes(parameter.as_bytes()).ok()
     }
 
-    fn example(&self, asked: &'static Asked) -> AdminExample {
-        let reply = self.ask(asked);
+    fn example(&self, request: &'static ExampleRequest) -> AdminExample {
+        let reply = self.send(request);
         let media_type = reply.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
         let answer = media_type.map(|media_type| {
             let media_type = media_type.split(';').next().unwrap_or_default().to_owned();
@@ -160,16 +161,16 @@ impl Teller<'_> {
                 }
                 _ => serde_json::from_str(&text).ok(),
             };
-            let value = value.map(|value| emptied_below(asked.depth, shown(value)));
+            let value = value.map(|value| emptied_below(request.depth, shown(value)));
             (media_type, value.unwrap_or_else(|| shown_text(&text)))
         });
         AdminExample {
-            name: asked.name,
-            summary: asked.summary,
-            method: &asked.method,
-            pattern: asked.pattern,
-            parameters: asked.parameters,
-            body: serde_json::from_str(asked.body).ok(),
+            name: request.name,
+            summary: request.summary,
+            method: &request.method,
+            pattern: request.pattern,
+            parameters: request.parameters,
+            body: serde_json::from_str(request.body).ok(),
             status: reply.status,
             answer,
         }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
-use super::handler::{Deferred, Handler, Place, Response};
+use super::handler::{Deferred, Handler, Response, ThreadChoice};
 use super::{CountConnections, Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
@@ -24,11 +24,11 @@ use crate::text::CapturedLog;
 struct Buggy(Sandbox);
 
 impl Handler for Buggy {
-    fn place_of(&self, request: &Request) -> Place {
+    fn thread_for(&self, request: &Request) -> ThreadChoice {
         match request.path() {
-            "/long" | "/long-panic" => Place::OtherThreads,
-            "/long-call" | "/long-call-panic" => Place::LongCalls,
-            _ => Place::Here,
+            "/long" | "/long-panic" => ThreadChoice::OtherThreads,
+            "/long-call" | "/long-call-panic" => ThreadChoice::LongCalls,
+            _ => ThreadChoice::Here,
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 use super::super::connections::Connections;
 use super::super::handler::{
-    CountConnections, Deferred, Handler, Place, Response, Stream, TimeLeft,
+    CountConnections, Deferred, Handler, Response, Stream, ThreadChoice, TimeLeft,
 };
 use super::super::shared::Shared;
 use super::super::shutdown::Shutdown;
@@ -69,8 +69,8 @@ impl Handler for Answers {
         Response::Reply(reply)
     }
 
-    fn place_of(&self, _: &Request) -> Place {
-        Place::Here
+    fn thread_for(&self, _: &Request) -> ThreadChoice {
+        ThreadChoice::Here
     }
 
     fn handle_now(self: Arc<Self>, request: &Request, arrival: Arrival) -> Option<Response> {

@@ -9,8 +9,8 @@ fn job(
     worker: &Arc<Worker>,
     name: usize,
     looks: &mpsc::Sender<usize>,
-    look: impl Fn(usize, TimeLeft) -> Look<usize> + Send + 'static,
-) -> Working<usize> {
+    look: impl Fn(usize, TimeLeft) -> JobState<usize> + Send + 'static,
+) -> JobHandle<usize> {
     let (looks, mut count) = (looks.clone(), 0);
     worker.start(move |time_left| {
         count += 1;
@@ -20,7 +20,7 @@ fn job(
     })
 }
 
-fn result(working: Working<usize>) -> Option<usize> {
+fn result(working: JobHandle<usize>) -> Option<usize> {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(working)
 }
 
@@ -33,11 +33,11 @@ fn jobs_take_turns_and_each_gives_its_result() {
     let opened = Mutex::new(opened);
     let first = job(&worker, 0, &sender, move |_, _| {
         opened.lock().unwrap().recv().unwrap();
-        Look::Done(0)
+        JobState::Done(0)
     });
     let others = [1, 2].map(|name| {
         job(&worker, name, &sender, move |count, _| {
-            if count == 3 { Look::Done(10 * name) } else { Look::Unfinished }
+            if count == 3 { JobState::Done(10 * name) } else { JobState::Unfinished }
         })
     });
     gate.send(()).unwrap();
@@ -54,7 +54,7 @@ fn a_waiting_job_is_looked_at_after_a_change_however_many_there_are() {
     let is_there = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&is_there);
     let working = job(&worker, 0, &sender, move |count, _| {
-        if seen.load(Ordering::SeqCst) { Look::Done(count) } else { Look::Waiting }
+        if seen.load(Ordering::SeqCst) { JobState::Done(count) } else { JobState::Waiting }
     });
     looks.recv().unwrap();
     let began = Instant::now();
@@ -84,8 +84,8 @@ fn a_change_that_nobody_waits_for_delays_no_later_look() {
 struct NeverDone;
 
 impl Job for NeverDone {
-    fn look(&mut self) -> Look<()> {
-        Look::Waiting
+    fn look(&mut self) -> JobState<()> {
+        JobState::Waiting
     }
 }
 
@@ -94,8 +94,8 @@ fn a_job_ends_with_its_time_with_a_panic_and_with_the_worker() {
     let worker = Arc::new(Worker::default());
     let (sender, looks) = mpsc::channel();
     let wait = |_, time_left| match time_left {
-        TimeLeft::Some => Look::Waiting,
-        TimeLeft::None => Look::Done(7),
+        TimeLeft::Some => JobState::Waiting,
+        TimeLeft::None => JobState::Done(7),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert_eq!(runtime.block_on(job(&worker, 0, &sender, wait).end()), Some(7));
@@ -112,7 +112,7 @@ fn a_job_ends_with_its_time_with_a_panic_and_with_the_worker() {
 fn a_job_is_dropped_when_nobody_waits_for_it_any_longer() {
     let worker = Arc::new(Worker::default());
     let (sender, looks) = mpsc::channel();
-    let working = job(&worker, 0, &sender, |_, _| Look::Waiting);
+    let working = job(&worker, 0, &sender, |_, _| JobState::Waiting);
     drop(sender);
     looks.recv().unwrap();
     drop(working);

@@ -1,4 +1,4 @@
-//! The story: what is asked one after another, and the calls between. Each request to show is an example of its
+//! The script: the requests that are sent one after another, and the calls between. Each request to show is an example of its
 //! operation. The ids are those of the default fixtures, so that what is copied from a document works.
 
 use http::Method;
@@ -9,12 +9,12 @@ pub(super) enum Step {
     /// A call to the vendor, with the body of the example of this name.
     Call(&'static str),
     /// A request that only leads to the next ones.
-    Between(Asked),
+    Between(ExampleRequest),
     /// A request that is shown with its answer.
-    Example(Asked),
+    Example(ExampleRequest),
 }
 
-pub(super) struct Asked {
+pub(super) struct ExampleRequest {
     pub(super) method: Method,
     pub(super) pattern: &'static str,
     pub(super) name: &'static str,
@@ -53,13 +53,13 @@ const fn also(
     body: &'static str,
     summary: &'static str,
 ) -> Step {
-    Step::Example(Asked { method, pattern, name, summary, parameters, body, depth: None })
+    Step::Example(ExampleRequest { method, pattern, name, summary, parameters, body, depth: None })
 }
 
 /// An example of a long document, of which the start is shown.
 const fn document(pattern: &'static str, summary: &'static str) -> Step {
     let (method, name, parameters, body) = (Method::GET, "ok", &[] as &[_], "");
-    Step::Example(Asked {
+    Step::Example(ExampleRequest {
         method,
         pattern,
         name,
@@ -77,13 +77,13 @@ const fn between(
     body: &'static str,
 ) -> Step {
     let (name, summary) = ("", "");
-    Step::Between(Asked { method, pattern, name, summary, parameters, body, depth: None })
+    Step::Between(ExampleRequest { method, pattern, name, summary, parameters, body, depth: None })
 }
 
 const SCENARIO: &str = r#"{"version":1,"description":"One call in two fails.","rules":[{"id":"half","do":{"outcome":"server-error"},"chance":0.5}]}"#;
 
 #[rustfmt::skip]
-pub(super) static STORY: &[Step] = &[
+pub(super) static SCRIPT: &[Step] = &[
     Step::Call("minimal"),
     ok(Method::GET, "events", &[("tenant", TENANT), ("Last-Event-ID", "0")], "", "the oldest call that is kept"),
     between(Method::DELETE, "tenants/{tenant}", OF_TENANT, ""),
