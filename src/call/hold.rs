@@ -12,7 +12,7 @@ use super::received::ReceivedCall;
 use super::routes;
 use super::sandbox::Sandbox;
 use crate::call::routes::CallRoute;
-use crate::http::{Fault, Receipt, Reply};
+use crate::http::{DeliveryStatus, Fault, Reply};
 use crate::journal::CallRecord;
 use crate::scenario::{ForcedOutcome, Selector};
 use crate::tenant::{HeldCall, Tenant};
@@ -57,11 +57,6 @@ impl HoldTicket {
     /// When the call is released at the latest.
     pub(crate) fn until(&self) -> Instant {
         self.call.until
-    }
-
-    /// Where the record of the call is in the journal.
-    pub(crate) fn receipt(&self) -> Receipt {
-        self.call.receipt
     }
 
     /// The memory that the call takes besides the body of its request, in bytes.
@@ -185,6 +180,16 @@ impl Sandbox {
         drop(state);
         self.tenants.note_data_use(tenant, data_use, started);
         log_call(&record);
+    }
+
+    /// Notes that the client of a call has left while it was held.
+    pub(crate) fn note_left(&self, HoldTicket { call, .. }: &HoldTicket) {
+        self.journal.set_delivery(call.receipt, DeliveryStatus::ClientLeft);
+        if call.result().is_none()
+            && let CallRoute::Vendor(route) = routes::find(&call.request)
+        {
+            self.count(route.endpoint.name, &call.record.outcome);
+        }
     }
 
     /// Releases all calls as the server ends, and holds no new ones.

@@ -80,7 +80,7 @@ struct HeldResponse {
 impl Drop for HeldResponse {
     fn drop(&mut self) {
         if !*self.is_answered.get_mut() {
-            self.sandbox.journal.set_delivery(self.ticket.receipt(), DeliveryStatus::ClientLeft);
+            self.sandbox.note_left(&self.ticket);
         }
     }
 }

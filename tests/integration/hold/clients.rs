@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::json;
 
 use super::{Waiting, call, facts, held, release, wait_until_held};
-use crate::admin::{each, entries, read};
+use crate::admin::{ask, each, entries, read};
 use crate::harness::{App, connect};
 use crate::scenarios::{Call, Kept, ending};
 
@@ -38,6 +38,11 @@ fn a_client_that_leaves_changes_nothing_and_is_no_longer_counted() {
     let delivered = each(&entries(address, "demo"), "delivery");
     assert_eq!(delivered, ["client-left", "sent", "sent"]);
     assert_eq!(read(address, "tenants/demo/state")["groups_created"], 2);
+    let metrics = ask(address, "GET", "metrics", "").body;
+    for (outcome, calls) in [("hold", 1), ("ok", 2)] {
+        let counted = format!("endpoint=\"create_group\",outcome=\"{outcome}\"}} {calls}\n");
+        assert!(metrics.contains(&counted), "{metrics}");
+    }
 }
 
 #[test]
