@@ -8,7 +8,7 @@ use http::{HeaderName, StatusCode};
 use super::hold::{CallAnswer, HoldTicket};
 use super::log_line::log_call;
 use super::pages;
-use super::patience::Patience;
+use super::patience::{LONG_BODY_BYTES, Patience};
 use super::phases::{CallContext, Effect, Performed, perform, refuse_unknown_scenario};
 use super::received::ReceivedCall;
 use super::refusal::SentBody;
@@ -25,9 +25,6 @@ use crate::tenant::{HeldCall, Hold, Tenant, TenantState};
 use crate::vendor::Endpoint;
 use crate::vendor::schema::Arena;
 use crate::world::TenantName;
-
-/// A body of this length or a longer one makes a call that can take as long as hundreds of others, in bytes.
-pub(crate) const LONG_BODY_BYTES: usize = 64 * 1024;
 
 /// Why a call was not made.
 enum NotMade {

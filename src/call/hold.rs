@@ -7,6 +7,7 @@ use std::time::Instant;
 use http::StatusCode;
 
 use super::log_line::log_call;
+use super::patience::LONG_BODY_BYTES;
 use super::phases::{CallContext, Effect, run_rest};
 use super::received::ReceivedCall;
 use super::routes;
@@ -70,16 +71,19 @@ impl HoldTicket {
         self.tenant.lock().held_calls.release(is_this, 1, ForcedOutcome::REAL);
     }
 
-    /// Returns the answer once the call is released and those before it are answered.
+    /// Returns the answer once the call is released and those before it are answered. Pending, too, while a call of
+    /// the tenant is made that takes long: who polls looks again when it has ended.
     pub(crate) fn poll(&self, sandbox: &Sandbox, context: &mut Context<'_>) -> Poll<Reply> {
         loop {
             if let Some(reply) = self.call.take_answer(context.waker()) {
                 return Poll::Ready(reply);
             }
             let is_first = |first: &Arc<HeldCall>| Arc::ptr_eq(first, &self.call);
-            if !self.tenant.lock().held_calls.first_released().is_some_and(is_first) {
+            let Some(state) = self.tenant.lock_unless_long() else { return Poll::Pending };
+            if !state.held_calls.first_released().is_some_and(is_first) {
                 return Poll::Pending;
             }
+            drop(state);
             sandbox.answer_released(&self.tenant, &self.call);
         }
     }
@@ -157,6 +161,7 @@ impl Sandbox {
         let arena = Arena::for_body(request.body.len());
         let received = ReceivedCall::new(self, &route, request, &arena);
         received.parse_body();
+        let long_call = (request.body.len() >= LONG_BODY_BYTES).then(|| tenant.begin_long_call());
         let mut state = tenant.lock();
         let Some(forced) = state.held_calls.take_first(held) else { return };
         let call = received.at(state.clock.now_ms(self.clock));
@@ -178,6 +183,7 @@ impl Sandbox {
         let data_use = state.data_use();
         state.held_calls.wake_first();
         drop(state);
+        drop(long_call);
         self.tenants.note_data_use(tenant, data_use, started);
         log_call(&record);
     }

@@ -80,7 +80,7 @@ pub(crate) trait WaitingCall: Send + Sync {
     /// The memory that it takes besides the body of its request, in bytes.
     fn kept_bytes(&self) -> usize;
 
-    /// Returns the reply once it is released.
+    /// Returns the reply once it is released. Pending, too, while something takes long that it would have to wait for.
     fn poll(&self, context: &mut Context<'_>) -> Poll<Reply>;
 
     /// Releases it, so that its reply is ready soon.

@@ -25,11 +25,20 @@ pub(super) async fn wait(
     let until = if has_room { call.until().into() } else { Instant::now() };
     let reply = {
         let _watched = state.watch_client();
-        let released = || {
-            poll_fn(|context| {
-                contain_panic(|| call.poll(context))
-                    .unwrap_or_else(|| Poll::Ready(shared.handler.panic_reply()))
-            })
+        let released = async || {
+            loop {
+                // before the next look, so that no end is missed
+                let long_call_ended = shared.long_calls.ended();
+                let answer = poll_fn(|context| {
+                    contain_panic(|| call.poll(context))
+                        .unwrap_or_else(|| Poll::Ready(shared.handler.panic_reply()))
+                });
+                tokio::select! {
+                    biased;
+                    reply = answer => return reply,
+                    () = long_call_ended => {}
+                }
+            }
         };
         tokio::select! {
             biased;
