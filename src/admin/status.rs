@@ -335,13 +335,11 @@ impl Metrics<'_> {
 
     /// Writes what is used, what the limit is and how often too little was left, each with what it is.
     fn write_uses(&mut self, name: &str, uses: &[(String, PartUse)], helps: [&str; 3]) {
-        let fields: [(&str, &str, fn(&PartUse) -> u64); 3] = [
-            ("used_bytes", GAUGE, |part| part.used_bytes as u64),
-            ("limit_bytes", GAUGE, |part| part.limit_bytes as u64),
-            ("refused_total", COUNTER, |part| part.refused),
-        ];
-        for ((field, kind, value), help) in fields.into_iter().zip(helps) {
-            let samples = uses.iter().map(|(labels, part)| (labels.clone(), value(part)));
+        let values =
+            |part: &PartUse| [part.used_bytes as u64, part.limit_bytes as u64, part.refused];
+        let fields = [("used_bytes", GAUGE), ("limit_bytes", GAUGE), ("refused_total", COUNTER)];
+        for (index, ((field, kind), help)) in fields.into_iter().zip(helps).enumerate() {
+            let samples = uses.iter().map(|(labels, part)| (labels.clone(), values(part)[index]));
             self.write(&format!("{name}_{field}"), (kind, help), samples);
         }
     }
