@@ -34,7 +34,8 @@ exports.binaryPath = function binaryPath() {
     if (fs.realpathSync(named) === path.join(fs.realpathSync(__dirname), "bin", "genuin-sandbox.js")) {
       throw new BinaryError(`${VARIABLE} names the launcher "${named}"; name the binary itself`, 126);
     }
-    return named;
+    // a bare name would be looked up in PATH, where the launcher is
+    return path.resolve(named);
   }
   const platform = `${process.platform}-${process.arch}`;
   const build = `build one with cargo and set ${VARIABLE} to its path`;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import json
 import os
 import pathlib
@@ -43,21 +44,31 @@ def find_binary() -> str:
     """Return the path of the binary: the one that GENUIN_SANDBOX_BINARY names, or this package's."""
     named = os.environ.get(BINARY_VARIABLE)
     if named:
-        if not os.path.isfile(named):
+        path = _absolute(named)
+        if not os.path.isfile(path):
             raise BinaryError(f"{BINARY_VARIABLE} names {named!r}, which is not a file", 127)
         # the launcher would run itself again and again
-        if os.path.realpath(named) == os.path.realpath(sys.argv[0]):
+        if os.path.realpath(path) == os.path.realpath(sys.argv[0]):
             raise BinaryError(f"{BINARY_VARIABLE} names the launcher {named!r}; name the binary itself", 126)
-        return named
+        return path
     name = "genuin-sandbox.exe" if os.name == "nt" else "genuin-sandbox"
-    path = pathlib.Path(__file__).parent / "bin" / name
-    if not path.is_file():
+    own = pathlib.Path(__file__).parent / "bin" / name
+    if not own.is_file():
         raise BinaryError(
-            f"this package has no binary ({path} is missing); install its wheel for this platform, "
+            f"this package has no binary ({own} is missing); install its wheel for this platform, "
             f"or set {BINARY_VARIABLE} to the path of a binary that you built",
             127,
         )
-    return str(path)
+    return str(own)
+
+
+@functools.lru_cache(maxsize=None)
+def _absolute(path: str) -> str:
+    """Return where a path is, even if the program changes its folder later.
+
+    A bare name would be looked up in PATH, where the launcher is.
+    """
+    return os.path.abspath(path)
 
 
 class Tenant:

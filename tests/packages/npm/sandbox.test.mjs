@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { startSandbox, useSandbox } from "genuin-sandbox";
+import { binaryPath, startSandbox, useSandbox } from "genuin-sandbox";
 
 const COMMUNITY = "f2a05adb-93ce-4a19-b003-3523fa745667";
 const require = createRequire(import.meta.url);
@@ -221,6 +221,12 @@ test("a platform without a binary, or without its package, gets an error", () =>
     assert.match(done.stderr, message);
   }
   fs.rmSync(alone, { recursive: true });
+});
+
+test("a binary that is named without its folder is not looked up in PATH", () => {
+  process.env.GENUIN_SANDBOX_BINARY = "package.json";
+  assert.equal(binaryPath(), path.resolve("package.json"));
+  delete process.env.GENUIN_SANDBOX_BINARY;
 });
 
 test("another binary can be named", () => {

@@ -16,6 +16,7 @@ from typing import Any, Callable
 import pytest
 
 from genuin_sandbox import Sandbox, SandboxError, Tenant
+from genuin_sandbox._sandbox import find_binary
 
 pytest_plugins = "pytester"
 
@@ -213,6 +214,17 @@ def test_a_binary_that_cannot_be_run_is_one_line(
             call()
         assert re.search(f"(cannot run|names) '?{binary}'?[,:] ", str(error.value)), error.value
         assert "\n" not in str(error.value) and error.value.__suppress_context__ is (content is not None)
+
+
+def test_a_binary_that_is_named_without_its_folder_stays_the_same(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "named").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GENUIN_SANDBOX_BINARY", "named")
+    assert find_binary() == str(tmp_path / "named")
+    monkeypatch.chdir("/")
+    assert find_binary() == str(tmp_path / "named")
 
 
 def command() -> str:
