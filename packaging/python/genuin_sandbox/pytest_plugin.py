@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import secrets
-from typing import TYPE_CHECKING, Generator, Iterator, Sequence
+from typing import TYPE_CHECKING, Generator, Sequence
 
 import pytest
 
@@ -28,11 +28,15 @@ def genuin_sandbox_options() -> Sequence[str]:
 
 
 @pytest.fixture(scope="session")
-def genuin_sandbox(genuin_sandbox_options: Sequence[str]) -> Iterator[Sandbox]:
+def genuin_sandbox(
+    request: pytest.FixtureRequest, genuin_sandbox_options: Sequence[str]
+) -> Sandbox:
     """The sandbox of the session: the one that GNSB_URL names, or one on a free port."""
     url = os.environ.get("GNSB_URL")
-    with Sandbox.at(url) if url else Sandbox.start(genuin_sandbox_options) as sandbox:
-        yield sandbox
+    sandbox = Sandbox.at(url) if url else Sandbox.start(genuin_sandbox_options)
+    # not at the end of the fixture: after that, the report of the last test reads its calls
+    request.config.add_cleanup(sandbox.stop)
+    return sandbox
 
 
 @pytest.fixture(scope="session")
@@ -57,11 +61,11 @@ def genuin(request: pytest.FixtureRequest, genuin_sandbox: Sandbox, _genuin_run:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
-    """Show the calls of a test that failed."""
+    """Show the calls of a test that failed, or whose fixtures did."""
     outcome = yield
     report = outcome.get_result()
     tenant = item.stash.get(_TENANT, None)
-    if tenant is None or report.when != "call" or not report.failed:
+    if tenant is None or not report.failed:
         return
     try:
         calls = tenant.describe_requests()
