@@ -12,7 +12,17 @@ const MAX_CALLS = 1000;
 // keeps the tenants of this process apart from those of others that use the same sandbox
 const thisRun = process.env.GENUIN_SANDBOX_RUN || randomBytes(4).toString("hex");
 
+// holds the calls without an accepted token
+const ANONYMOUS = "anonymous";
+
+// the flags of the commands for what the methods take
+const BOUNDS = { exactly: "--exactly", min: "--min", max: "--max", waitMs: "--wait-ms" };
+const LIMITS = { hits: "--hits", ttl: "--ttl" };
+
 class Tenant {
+  // options for the calls after the last reset
+  #since = [];
+
   constructor(url, name) {
     this.url = url;
     this.name = name;
@@ -20,45 +30,52 @@ class Tenant {
   }
 
   async requests() {
-    const { stdout } = await this.#run("requests", "--json", "--last", String(MAX_CALLS));
-    return JSON.parse(stdout).requests;
+    const list = await this.#run(["requests", "--json", "--last", String(MAX_CALLS)]);
+    return JSON.parse(list).requests;
   }
 
   async verify(match = {}, bounds = {}) {
-    const flags = { exactly: "--exactly", min: "--min", max: "--max", waitMs: "--wait-ms" };
-    const options = Object.entries(flags)
-      .filter(([name]) => bounds[name] !== undefined)
-      .flatMap(([name, flag]) => [flag, String(bounds[name])]);
-    const command = ["verify", "--match", JSON.stringify(match), ...options];
+    const command = ["verify", "--match", JSON.stringify(match, defined), ...flags(BOUNDS, bounds)];
     const { code, stdout, stderr } = await this.#execute(command);
     if (code === 1 && stdout) {
-      // the command says in stderr where calls with a wrong token are
-      throw new AssertionError({ message: (stdout + stderr).trim(), stackStartFn: this.verify });
+      // not the command's own note: who reads the report may find no sandbox at its address
+      const message = stdout.trimEnd() + (await this.#callsWithoutToken());
+      throw new AssertionError({ message, stackStartFn: this.verify });
     }
     checked(code, stdout, stderr);
   }
 
-  async force(scenario, { hits, ttl } = {}) {
+  async force(scenario, limits = {}) {
+    const options = flags(LIMITS, limits);
     // an override alone goes on with the step where the tenant was, and does nothing after the last
-    await this.#run("reset", "--what", "scenarios");
-    const options = [];
-    if (hits !== undefined) options.push("--hits", String(hits));
-    if (ttl !== undefined) options.push("--ttl", ttl);
-    await this.#run("override", "set", String(scenario), "--replace", ...options);
+    await this.#run(["reset", "--what", "scenarios"]);
+    await this.#run(["override", "set", String(scenario), "--replace", ...options]);
   }
 
   async reset() {
-    await this.#run("reset");
+    await this.#run(["reset"]);
+    const newest = await this.#run(["requests", "--json", "--last", "1"], ANONYMOUS);
+    this.#since = ["--since", JSON.parse(newest).next];
   }
 
-  async #run(...command) {
-    const { code, stdout, stderr } = await this.#execute(command);
+  // those since the last reset
+  async #callsWithoutToken() {
+    const command = ["requests", "--last", "20", ...this.#since];
+    const list = JSON.parse(await this.#run([...command, "--json"], ANONYMOUS));
+    if (!list.requests.length) return "";
+    const calls = await this.#run(command, ANONYMOUS);
+    // the last line says how to ask for later calls
+    return `\ncalls without an accepted token:\n${calls.replace(/\n\(.*\n*$/, "")}`;
+  }
+
+  async #run(command, tenant) {
+    const { code, stdout, stderr } = await this.#execute(command, tenant);
     checked(code, stdout, stderr);
-    return { stdout };
+    return stdout;
   }
 
-  #execute(command) {
-    const options = ["--url", this.url, "--tenant", this.name];
+  #execute(command, tenant = this.name) {
+    const options = ["--url", this.url, "--tenant", tenant];
     return withBinary((binary, resolve, reject) => {
       const limits = { maxBuffer: Infinity };
       execFile(binary, [...command, ...options], limits, (error, stdout, stderr) => {
@@ -67,6 +84,22 @@ class Tenant {
       });
     });
   }
+}
+
+function flags(known, given) {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    throw new TypeError(`unknown option "${unknown}"; there is ${Object.keys(known).join(", ")}`);
+  }
+  return Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([name, value]) => [known[name], String(value)]);
+}
+
+// JSON would leave it out, and more calls would match
+function defined(name, value) {
+  if (value === undefined) throw new TypeError(`"${name}" of what should match is undefined`);
+  return value;
 }
 
 // runs the binary; an error of the system becomes one that says what could not be run

@@ -55,7 +55,20 @@ test("verify says what is wrong", async (t) => {
   await assert.rejects(genuin.verify({ outcom: "ok" }), { name: "Error", message: /did you mean "outcome"/ });
   await genuin.reset();
   await create({ url: genuin.url, token: "mistaken" });
-  await fails({}, {}, /found 0\n\d+ calls? without an accepted token (is|are) in anonymous: /);
+  await fails({}, {}, /found 0\ncalls without an accepted token:\nanonymous\/.*\n.*unknown token.*$/);
+  await genuin.reset();
+  await fails({}, {}, /found 0$/);
+});
+
+test("options that do not exist, and values that are missing, are refused", async () => {
+  const genuin = sandbox.tenant("qa");
+  const refuses = (call, message) => assert.rejects(call, { name: "TypeError", message });
+  await refuses(genuin.verify({}, { exacty: 1 }), 'unknown option "exacty"; there is exactly, min, max, waitMs');
+  await refuses(genuin.force("outage", { hit: 1 }), 'unknown option "hit"; there is hits, ttl');
+  await refuses(
+    genuin.verify({ body: { "group.name": undefined } }),
+    '"group.name" of what should match is undefined',
+  );
 });
 
 test("outcomes are forced and reset", async (t) => {
