@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import functools
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
 from types import TracebackType
-from typing import IO, Any, Mapping, Optional, Sequence, Union
+from typing import IO, Any, Callable, Mapping, Optional, Sequence, Union
 
 # pytest shows the line of the test that called, not those of this file
 __tracebackhide__ = True
@@ -80,8 +82,10 @@ def _absolute(path: str) -> str:
 class Tenant:
     """A tenant of a sandbox: its own copy of the data, its own calls, its own overrides."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, end: Callable[[], str] = str) -> None:
         self.name = name
+        # says how the sandbox ended, if it did
+        self._end = end
         #: base URL of the vendor's API, for the client under test
         self.url = url
         #: token for the client under test
@@ -165,9 +169,13 @@ class Tenant:
         binary = find_binary()
         line = [binary, *arguments, "--url", self.url, "--tenant", tenant or self.name]
         try:
-            return subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)
+            done = subprocess.run(line, capture_output=True, text=True, encoding="utf-8", check=False)
         except OSError as error:
             raise cannot_run(binary, error) from None
+        end = self._end() if done.returncode else ""
+        if end:
+            raise SandboxError(end)
+        return done
 
     def _run(self, *arguments: str, tenant: str = "") -> str:
         return _checked(self._start(*arguments, tenant=tenant))
@@ -180,36 +188,47 @@ class Sandbox:
     block; or one that runs already, with `Sandbox.at(url)`.
     """
 
-    def __init__(self, url: str, process: Optional[subprocess.Popen[str]] = None) -> None:
+    def __init__(
+        self, url: str, process: Optional[subprocess.Popen[str]] = None, log: Optional[IO[str]] = None
+    ) -> None:
         self.url = url
         self._process = process
+        self._log = log
 
     @classmethod
-    def start(cls, options: Sequence[str] = ()) -> Sandbox:
+    def start(cls, options: Sequence[Union[str, float]] = ()) -> Sandbox:
         """Start a sandbox with further options of `genuin-sandbox serve`, and wait until it is ready."""
+        if isinstance(options, str):
+            raise TypeError(f'the options are a list, such as ["--seed", "7"], not the text {options!r}')
         binary = find_binary()
         command = [binary, "serve", "--listen", "127.0.0.1:0", "--log-format", "text"]
         # the tests read the calls from the journal
-        command += ["--log", "warn", *options]
-        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-            try:
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    text=True,
-                    encoding="utf-8",
-                )
-            except OSError as error:
-                raise cannot_run(binary, error) from None
-            ready = _first_line(process)
-            if " ready on " not in ready:
-                process.kill()
-                process.wait()
-                log.seek(0)
-                raise SandboxError(f"the sandbox did not start: {log.read().strip() or 'no reason given'}")
-        return cls(ready.split(" ready on ")[1].split(" ")[0], process)
+        command += ["--log", "warn", *map(str, options)]
+        log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                encoding="utf-8",
+            )
+        except OSError as error:
+            log.close()
+            raise cannot_run(binary, error) from None
+        sandbox = cls("", process, log)
+        # a program that forgets to stop it can still end
+        atexit.register(sandbox.stop)
+        ready = _first_line(process)
+        if " ready on " not in ready:
+            process.kill()
+            process.wait()
+            why = sandbox._log_end() or "no reason given"
+            sandbox.stop()
+            raise SandboxError(f"the sandbox did not start: {why}")
+        sandbox.url = ready.split(" ready on ")[1].split(" ")[0]
+        return sandbox
 
     @classmethod
     def at(cls, url: str) -> Sandbox:
@@ -223,16 +242,32 @@ class Sandbox:
 
     def tenant(self, name: str) -> Tenant:
         """Return a tenant: 1 to 63 of a-z, 0-9 and -, not starting with -."""
-        return Tenant(self.url, name)
+        return Tenant(self.url, name, self._end)
+
+    def _end(self) -> str:
+        """Say how the sandbox ended, if it was started here and ended by itself."""
+        code = self._process.poll() if self._process else None
+        if code is None:
+            return ""
+        how = f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
+        return f"the sandbox ended {how}: {self._log_end() or 'no reason given'}"
+
+    def _log_end(self) -> str:
+        if self._log is None:
+            return ""
+        self._log.seek(0)
+        return self._log.read().strip()[-4096:]
 
     def stop(self) -> None:
         """Stop the sandbox, if it was started here."""
         if self._process is None:
             return
+        atexit.unregister(self.stop)
         self._process.terminate()
         self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
+        for file in (self._process.stdout, self._log):
+            if file:
+                file.close()
         self._process = None
 
     def __enter__(self) -> Sandbox:

@@ -6,7 +6,8 @@ import hashlib
 import os
 import re
 import secrets
-from typing import TYPE_CHECKING, Generator, Sequence
+import warnings
+from typing import TYPE_CHECKING, Generator, Sequence, Union
 
 import pytest
 
@@ -22,17 +23,19 @@ _RUN_VARIABLE = "GENUIN_SANDBOX_RUN"
 
 
 @pytest.fixture(scope="session")
-def genuin_sandbox_options() -> Sequence[str]:
+def genuin_sandbox_options() -> Sequence[Union[str, float]]:
     """Options of `genuin-sandbox serve` for the session; override this fixture to give some."""
     return ()
 
 
 @pytest.fixture(scope="session")
 def genuin_sandbox(
-    request: pytest.FixtureRequest, genuin_sandbox_options: Sequence[str]
+    request: pytest.FixtureRequest, genuin_sandbox_options: Sequence[Union[str, float]]
 ) -> Sandbox:
     """The sandbox of the session: the one that GNSB_URL names, or one on a free port."""
     url = os.environ.get("GNSB_URL")
+    if url and genuin_sandbox_options:
+        warnings.warn(f"GNSB_URL names a sandbox: its options are used, not {genuin_sandbox_options!r}")
     sandbox = Sandbox.at(url) if url else Sandbox.start(genuin_sandbox_options)
     # not at the end of the fixture: after that, the report of the last test reads its calls
     request.config.add_cleanup(sandbox.stop)

@@ -108,7 +108,26 @@ def test_a_sandbox_takes_options_and_stops() -> None:
 
 def test_a_sandbox_that_cannot_start_says_why() -> None:
     with pytest.raises(SandboxError, match="did not start: .*--sed"):
-        Sandbox.start(["--sed", "7"])
+        Sandbox.start(["--sed", 7])
+    with pytest.raises(TypeError, match=r"""a list, such as .*, not the text '--seed 7'$"""):
+        Sandbox.start("--seed 7")
+
+
+def test_a_sandbox_that_ended_says_how() -> None:
+    with Sandbox.start() as sandbox:
+        tenant = sandbox.tenant("qa")
+        assert sandbox._process
+        sandbox._process.kill()
+        sandbox._process.wait()
+        with pytest.raises(SandboxError, match="^the sandbox ended by SIGKILL: no reason given$"):
+            tenant.reset()
+
+
+def test_a_program_that_forgets_to_stop_its_sandbox_ends_it() -> None:
+    program = "from genuin_sandbox import Sandbox; sandbox = Sandbox.start(); print(sandbox.url)"
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True)
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(done.stdout.strip())
 
 
 def test_a_failed_test_shows_its_calls_and_has_the_same_ids(pytester: pytest.Pytester) -> None:
@@ -192,6 +211,19 @@ def test_a_running_sandbox_is_used_if_a_variable_names_it(
         monkeypatch.setenv("GNSB_URL", sandbox.url)
         run = pytester.runpytest_subprocess("-rP", "-p", "no:cacheprovider")
         run.stdout.fnmatch_lines([f"URL {sandbox.url}"])
+        run.assert_outcomes(passed=1, warnings=0)
+        pytester.makeconftest(
+            """
+            import pytest
+
+            @pytest.fixture(scope="session")
+            def genuin_sandbox_options():
+                return ["--seed", 7]
+            """
+        )
+        run = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+        run.assert_outcomes(passed=1, warnings=1)
+        run.stdout.fnmatch_lines(["*GNSB_URL names a sandbox: its options are used, not *'--seed', 7*"])
         assert create(sandbox.tenant("qa"))[0] == 200, "it still runs"
 
 
