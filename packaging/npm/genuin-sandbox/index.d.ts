@@ -55,7 +55,7 @@ export interface Sandbox {
  * Starts a sandbox on a free port, with further options of `genuin-sandbox serve`. If GNSB_URL is set, the
  * sandbox there is used, and not stopped.
  */
-export function startSandbox(options?: readonly string[]): Promise<Sandbox & { stop(): Promise<void> }>;
+export function startSandbox(options?: readonly (string | number)[]): Promise<Sandbox & { stop(): Promise<void> }>;
 
 /** The hooks of a test runner: `{ before, after }` of node:test, `{ before: beforeAll, after: afterAll }` of vitest. */
 export interface Hooks {
@@ -64,7 +64,7 @@ export interface Hooks {
 }
 
 /** A sandbox for the tests of a file: started before them and stopped after them. */
-export function useSandbox(hooks: Hooks, options?: readonly string[]): Sandbox;
+export function useSandbox(hooks: Hooks, options?: readonly (string | number)[]): Sandbox;
 
 /** The path of the binary: the one that GENUIN_SANDBOX_BINARY names, or that of this platform's package. */
 export function binaryPath(): string;

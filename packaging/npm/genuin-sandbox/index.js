@@ -22,8 +22,12 @@ const LIMITS = { hits: "--hits", ttl: "--ttl" };
 class Tenant {
   // options for the calls after the last reset
   #since = [];
+  #end;
 
-  constructor(url, name) {
+  constructor(url, name, end) {
+    if (typeof name !== "string") throw new TypeError(`the name of a tenant is a text, not ${name}`);
+    // says how the sandbox ended, if it did
+    this.#end = end;
     this.url = url;
     this.name = name;
     this.token = `gnsb_${name}`;
@@ -79,7 +83,9 @@ class Tenant {
     return withBinary((binary, resolve, reject) => {
       const limits = { maxBuffer: Infinity };
       execFile(binary, [...command, ...options], limits, (error, stdout, stderr) => {
-        if (error && typeof error.code !== "number") reject(error);
+        const end = error && this.#end();
+        if (end) reject(new Error(end));
+        else if (error && typeof error.code !== "number") reject(error);
         else resolve({ code: error ? error.code : 0, stdout, stderr });
       });
     });
@@ -119,17 +125,31 @@ function checked(code, stdout, stderr) {
 
 class Sandbox {
   #child;
+  #written;
+  #isStopped = false;
 
-  constructor(url, child) {
+  constructor(url, child, written) {
     this.url = url;
     this.#child = child;
+    this.#written = written;
   }
 
   tenant(name) {
-    return new Tenant(this.url, name);
+    return new Tenant(this.url, name, () => this.#end());
+  }
+
+  // how the sandbox ended, if it was started here and ended by itself
+  #end() {
+    if (!this.#child || this.#isStopped || isRunning(this.#child)) return "";
+    const { exitCode, signalCode } = this.#child;
+    const how = signalCode ? `by ${signalCode}` : `with exit code ${exitCode}`;
+    return `the sandbox ended ${how}: ${this.#written()}`;
   }
 
   async freshTenant(test) {
+    if (typeof test !== "string" || !test) {
+      throw new TypeError("freshTenant needs the name of the test, such as t.name or, in vitest, task.name");
+    }
     // nobody else uses a sandbox that was started here, where the names can be the same in every run
     const tenant = this.tenant(tenantName(test, this.#child ? "" : thisRun));
     // a repeated test starts anew, and with the same ids
@@ -139,7 +159,8 @@ class Sandbox {
 
   async stop() {
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    this.#isStopped = true;
+    if (!child || !isRunning(child)) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.ref();
     child.kill();
@@ -147,24 +168,42 @@ class Sandbox {
   }
 }
 
+function isRunning(child) {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+let isWarned = false;
+
 exports.startSandbox = async function startSandbox(options = []) {
+  if (!Array.isArray(options)) {
+    throw new TypeError(`the options are a list, such as ["--seed", "7"], not ${JSON.stringify(options)}`);
+  }
   const url = process.env.GNSB_URL;
-  if (url) return new Sandbox(url.replace(/\/+$/, ""));
+  if (url) {
+    if (options.length && !isWarned) {
+      isWarned = true;
+      process.emitWarning(`GNSB_URL names a sandbox: its options are used, not ${options.join(" ")}`);
+    }
+    return new Sandbox(url.replace(/\/+$/, ""));
+  }
   // the tests read the calls from the journal
   const common = ["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--log-format", "text"];
-  let child;
+  let [child, written] = [];
   const ready = await withBinary((binary, resolve, reject) => {
-    child = spawn(binary, [...common, ...options], { stdio: ["ignore", "pipe", "pipe"] });
-    process.once("exit", () => child.kill());
-    readyUrl(child, resolve, reject);
+    child = spawn(binary, [...common, ...options.map(String)], { stdio: ["ignore", "pipe", "pipe"] });
+    const kill = () => child.kill();
+    process.once("exit", kill);
+    for (const event of ["exit", "error"]) child.once(event, () => process.off("exit", kill));
+    written = readyUrl(child, resolve, reject);
   });
   // a test process that forgets to stop it can still end
   child.unref();
   child.stdout.unref();
   child.stderr.unref();
-  return new Sandbox(ready, child);
+  return new Sandbox(ready, child, written);
 };
 
+// resolves with the URL; returns what gives the end of the standard error
 function readyUrl(child, resolve, reject) {
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => {
@@ -175,10 +214,10 @@ function readyUrl(child, resolve, reject) {
   child.stderr.setEncoding("utf8").on("data", (text) => {
     stderr = (stderr + text).slice(-4096);
   });
+  const written = () => stderr.trim() || "no reason given";
   child.once("error", reject);
-  child.once("close", () => {
-    reject(new Error(`the sandbox did not start: ${stderr.trim() || "no reason given"}`));
-  });
+  child.once("close", () => reject(new Error(`the sandbox did not start: ${written()}`)));
+  return written;
 }
 
 exports.useSandbox = function useSandbox({ before, after }, options = []) {

@@ -102,15 +102,44 @@ for (const scenario of ["2x500, ok*", "2x500", "flaky-twice"]) {
 }
 
 test("a sandbox takes options and stops", async () => {
+  const listeners = process.listenerCount("exit");
   const own = await startSandbox(["--scenario", "5026"]);
   assert.equal((await create(own.tenant("qa"))).status, 500);
   await own.stop();
   await assert.rejects(fetch(own.url));
   await own.stop();
+  assert.equal(process.listenerCount("exit"), listeners);
+  await assert.rejects(own.tenant("qa").reset(), /cannot reach a sandbox/);
 });
 
 test("a sandbox that cannot start says why", async () => {
-  await assert.rejects(startSandbox(["--sed", "7"]), /^Error: the sandbox did not start: [^]*--sed/);
+  const listeners = process.listenerCount("exit");
+  await assert.rejects(startSandbox(["--sed", 7]), /^Error: the sandbox did not start: [^]*--sed/);
+  assert.equal(process.listenerCount("exit"), listeners);
+  await assert.rejects(startSandbox("--seed 7"), /^TypeError: the options are a list, such as .*, not "--seed 7"$/);
+});
+
+test("a sandbox that ended says how", async () => {
+  // commands fail as soon as it has ended
+  const script = `if [ "$1" = serve ]; then
+    echo $$ >"$0.pid"; echo "it is ready on http://127.0.0.1:1 now"; echo "out of luck" >&2; exit 3
+  fi
+  while kill -0 "$(cat "$0.pid")" 2>/dev/null; do :; done
+  exit 1`;
+  process.env.GENUIN_SANDBOX_BINARY = path.join(path.dirname(launcher), "ends");
+  fs.writeFileSync(process.env.GENUIN_SANDBOX_BINARY, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  try {
+    const own = await startSandbox();
+    const message = "the sandbox ended with exit code 3: out of luck";
+    await assert.rejects(own.tenant("qa").reset(), { message });
+  } finally {
+    delete process.env.GENUIN_SANDBOX_BINARY;
+  }
+});
+
+test("a tenant needs a name", async () => {
+  await assert.rejects(sandbox.freshTenant(), /^TypeError: freshTenant needs the name of the test, such as t\.name/);
+  assert.throws(() => sandbox.tenant(undefined), /^TypeError: the name of a tenant is a text, not undefined$/);
 });
 
 test("a running sandbox is used if a variable names it", async () => {
@@ -120,6 +149,9 @@ test("a running sandbox is used if a variable names it", async () => {
     assert.equal(same.url, sandbox.url);
     await same.stop();
     assert.equal((await create(same.tenant("qa"))).status, 200, "it still runs");
+    const warned = once(process, "warning");
+    await startSandbox(["--seed", 7]);
+    assert.equal((await warned)[0].message, "GNSB_URL names a sandbox: its options are used, not --seed 7");
   } finally {
     delete process.env.GNSB_URL;
   }
