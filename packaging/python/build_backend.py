@@ -105,11 +105,13 @@ def _metadata(version: str) -> str:
     project = (HERE / "pyproject.toml").read_text()
     summary = re.search(r'^description = "([^"]+)"$', project, re.MULTILINE)[1]
     python = re.search(r'^requires-python = "([^"]+)"$', project, re.MULTILINE)[1]
+    pytest = re.search(r'^pytest = \["([^"]+)"\]$', project, re.MULTILINE)[1]
     readme = (HERE / "README.md").read_text()
     return (
         f"Metadata-Version: 2.4\nName: genuin-sandbox\nVersion: {version}\nSummary: {summary}\n"
         "License-Expression: MIT OR Apache-2.0\nLicense-File: LICENSE-APACHE\n"
-        f"License-File: LICENSE-MIT\nRequires-Python: {python}\nClassifier: Framework :: Pytest\n"
+        f"License-File: LICENSE-MIT\nRequires-Python: {python}\nProvides-Extra: pytest\n"
+        f'Requires-Dist: {pytest}; extra == "pytest"\nClassifier: Framework :: Pytest\n'
         f"Classifier: Typing :: Typed\nDescription-Content-Type: text/markdown\n\n{readme}"
     )
 

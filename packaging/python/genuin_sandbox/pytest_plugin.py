@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 from ._sandbox import Sandbox, SandboxError, Tenant
 
+if not hasattr(pytest, "StashKey"):
+    raise pytest.UsageError(
+        f"genuin-sandbox needs pytest 7 or newer, and this is {pytest.__version__}; "
+        "update it, or start without the plugin: pytest -p no:genuin_sandbox"
+    )
+
 _TENANT = pytest.StashKey[Tenant]()
 
 # names this run where others may use the same sandbox

@@ -203,6 +203,13 @@ def test_a_failed_test_shows_its_calls_and_has_the_same_ids(pytester: pytest.Pyt
     assert answers[0] == answers[1] and "1727169211000" in answers[0][0]
 
 
+def test_an_old_pytest_is_an_error_without_a_traceback() -> None:
+    program = "import pytest; del pytest.StashKey; pytest.main([])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "ERROR: genuin-sandbox needs pytest 7 or newer, and this is " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_running_sandbox_is_used_if_a_variable_names_it(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,8 @@ def test_a_wheel_is_for_the_machines_of_its_binary(
         record = wheel.read(names[-1]).decode()
         assert [line.split(",")[0] for line in record.splitlines()] == names
         assert "genuin_sandbox/py.typed" in names
+        [metadata] = [name for name in names if name.endswith("/METADATA")]
+        assert b'\nRequires-Dist: pytest>=7; extra == "pytest"\n' in wheel.read(metadata)
 
 
 @pytest.mark.parametrize(
