@@ -190,7 +190,7 @@ exports.startSandbox = async function startSandbox(options = []) {
   const common = ["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--log-format", "text"];
   let [child, written] = [];
   const ready = await withBinary((binary, resolve, reject) => {
-    child = spawn(binary, [...common, ...options.map(String)], { stdio: ["ignore", "pipe", "pipe"] });
+    child = spawn(binary, [...common, ...options], { stdio: ["ignore", "pipe", "pipe"] });
     const kill = () => child.kill();
     process.once("exit", kill);
     for (const event of ["exit", "error"]) child.once(event, () => process.off("exit", kill));
