@@ -19,12 +19,22 @@ pub(super) struct TenantLog {
     evicted: u64,
     /// The id of the newest record that was evicted.
     last_evicted_id: u64,
+    /// The id of the first record that it could have since it was made or cleared.
+    first_id: u64,
 }
 
 /// Orders the logs for eviction, the greatest first: the largest log, of equal ones that with the oldest record.
 pub(super) type EvictionRank = (usize, Reverse<u64>);
 
 impl TenantLog {
+    pub(super) fn new(first_id: u64) -> Self {
+        Self { first_id, ..Self::default() }
+    }
+
+    pub(super) fn first_id(&self) -> u64 {
+        self.first_id
+    }
+
     pub(super) fn next_seq(&self) -> u64 {
         self.last_seq + 1
     }
@@ -82,7 +92,8 @@ impl TenantLog {
     }
 
     /// Takes all chunks out; the sequence goes on.
-    pub(super) fn clear(&mut self, chunks: &mut Chunks) -> Vec<Chunk> {
+    pub(super) fn clear(&mut self, next_id: u64, chunks: &mut Chunks) -> Vec<Chunk> {
+        self.first_id = next_id;
         self.last_evicted_id = 0;
         self.bytes = 0;
         self.slots.drain(..).map(|slot| chunks.take(slot)).collect()

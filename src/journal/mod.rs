@@ -219,6 +219,12 @@ impl Journal {
         state.by_tenant.get(tenant)?.last(&state.chunks)
     }
 
+    /// Returns the id that the first record of a tenant could have since its log began or was last cleared; 0 if it
+    /// has none. When it changes, records that were read before are gone.
+    pub(crate) fn first_id(&self, tenant: &TenantName) -> u64 {
+        self.state().by_tenant.get(tenant).map_or(0, TenantLog::first_id)
+    }
+
     /// Takes out the records of a tenant; its sequence goes on. They are dropped with what is returned,
     /// which may take a while.
     pub fn clear(&self, tenant: &TenantName) -> ClearedRecords {
@@ -266,7 +272,7 @@ impl JournalState {
         let log = if let Some(log) = self.by_tenant.get_mut(tenant) {
             log
         } else {
-            self.by_tenant.entry(tenant.clone()).or_default()
+            self.by_tenant.entry(tenant.clone()).or_insert(TenantLog::new(self.last_id))
         };
         record.seq = log.next_seq();
         let new = NewRecord(record, answer);
@@ -323,7 +329,7 @@ impl JournalState {
         if let Some(rank) = log.eviction_rank(&self.chunks) {
             self.by_rank.remove(&rank);
         }
-        let cleared = log.clear(&mut self.chunks);
+        let cleared = log.clear(self.last_id + 1, &mut self.chunks);
         self.records -= cleared.iter().map(|chunk| chunk.records).sum::<usize>();
         self.chunk_bytes -= cleared.iter().map(Chunk::bytes).sum::<usize>();
         self.forget_order_of_none();
