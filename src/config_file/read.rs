@@ -158,7 +158,7 @@ impl Read for u64 {
         Self::read_checked(node, problems, |_| Ok(()))
     }
 
-    /// The problem with something else names the least number that the check accepts.
+    /// The problem with something else says what the check says of 0, but for the number that was not sent.
     fn read_checked(
         node: &Node,
         problems: &mut Problems,
@@ -166,14 +166,23 @@ impl Read for u64 {
     ) -> Option<Self> {
         let number = node.value.whole().and_then(|number| Self::try_from(number).ok());
         let Some(number) = number else {
-            match (check(&0), &node.value) {
-                (Ok(()), _) => problems.wrong_type(node, "a whole number, 0 or more"),
-                (Err(why), Value::Integer(_)) => problems.add(node.at, why),
-                (Err(why), other) => {
-                    let found = other.describe();
-                    problems.add(node.at, format!("expected a whole number, found {found}; {why}"));
-                }
-            }
+            let Err(why) = check(&0) else {
+                problems.wrong_type(node, "a whole number, 0 or more");
+                return None;
+            };
+            let bounds = why.strip_suffix(", not 0").unwrap_or(&why);
+            problems.add(
+                node.at,
+                match &node.value {
+                    Value::Integer(number) if bounds.len() < why.len() => {
+                        format!("{bounds}, not {}", number.value)
+                    }
+                    Value::Integer(_) => why,
+                    other => {
+                        format!("expected a whole number, found {}; {bounds}", other.describe())
+                    }
+                },
+            );
             return None;
         };
         problems.accept(node.at, check(&number)).map(|()| number)

@@ -233,6 +233,12 @@ fn an_impossible_or_misspelled_expectation_is_refused_with_a_pointer() {
         (r#"{"count":{}}"#, "count needs min, max or exactly", "/count"),
         (r#"{"match":{"status":700}}"#, "status must be from 100 to 599, not 700", "/match/status"),
         (r#"{"match":{"status":99}}"#, "status must be from 100 to 599, not 99", "/match/status"),
+        (r#"{"match":{"status":-5}}"#, "status must be from 100 to 599, not -5", "/match/status"),
+        (
+            r#"{"match":{"status":[200]}}"#,
+            "expected a whole number, found a list; status must be from 100 to 599",
+            "/match/status",
+        ),
         (
             r#"{"match":{"outcome":"sever-error"}}"#,
             r#"unknown outcome "sever-error"; did you mean "server-error"?; GET /_sandbox/v1/outcomes lists them"#,
