@@ -3,7 +3,7 @@
 use http::header::CONTENT_TYPE;
 
 use crate::config_file::{self, Format, Location, MapEntry, Node, Problems, Read, Value};
-use crate::http::{Problem, Request};
+use crate::http::{Problem, Request, essence};
 
 pub(super) fn text(request: &Request) -> Result<&str, Problem> {
     std::str::from_utf8(&request.body)
@@ -13,8 +13,7 @@ pub(super) fn text(request: &Request) -> Result<&str, Problem> {
 /// The format that the Content-Type names: JSON unless it is YAML.
 pub(super) fn format(request: &Request) -> Format {
     let content_type = request.headers.get(CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
-    let media_type = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    if media_type.trim_ascii().eq_ignore_ascii_case(b"application/yaml") {
+    if essence(content_type).eq_ignore_ascii_case(b"application/yaml") {
         Format::Yaml
     } else {
         Format::JsonOrYaml

@@ -63,13 +63,6 @@ pub(super) fn route<I: Input + 'static, O: Output + 'static>(
     }
 }
 
-impl AdminRoute {
-    /// Declares the media types of a reply that is no JSON.
-    pub(super) fn sends(self, media_types: &'static [&'static str]) -> Self {
-        Self { media_types, ..self }
-    }
-}
-
 /// The rows by method and path.
 pub(super) struct AdminRouter(Router<AdminRoute>);
 

@@ -62,7 +62,7 @@ fn table() -> Vec<AdminRoute> {
         route(Method::GET, "openapi-3.0.json", documents::vendor_3_0, "Shows the vendor's endpoints as a document of OpenAPI 3.0."),
         route(Method::GET, OWN_PATTERN, |sandbox, address| documents::own(sandbox, address, &ROUTER), "Shows this API as an OpenAPI document."),
         route(Method::GET, "scenario.schema.json", documents::scenario_schema, "Shows the JSON schema of scenario files."),
-        route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus.").sends(&["text/plain"]),
+        route(Method::GET, "metrics", status::metrics, "Shows counts for Prometheus."),
     ]
 }
 
