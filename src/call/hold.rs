@@ -71,21 +71,27 @@ impl HoldTicket {
         self.tenant.lock().held_calls.release(is_this, 1, ForcedOutcome::REAL);
     }
 
-    /// Returns the answer once the call is released and those before it are answered. Pending, too, while a call of
-    /// the tenant is made that takes long: who polls looks again when it has ended.
-    pub(crate) fn poll(&self, sandbox: &Sandbox, context: &mut Context<'_>) -> Poll<Reply> {
-        loop {
-            if let Some(reply) = self.call.take_answer(context.waker()) {
-                return Poll::Ready(reply);
-            }
-            let is_first = |first: &Arc<HeldCall>| Arc::ptr_eq(first, &self.call);
-            let Some(state) = self.tenant.lock_unless_long() else { return Poll::Pending };
-            if !state.held_calls.first_released().is_some_and(is_first) {
-                return Poll::Pending;
-            }
-            drop(state);
-            sandbox.answer_released(&self.tenant, &self.call);
+    /// Whether to make the call takes as long as hundreds of others.
+    pub(crate) fn is_long(&self) -> bool {
+        self.call.request.body.len() >= LONG_BODY_BYTES
+    }
+
+    /// Returns the answer once it is made; `None` when the call is released and those before it are answered, so that
+    /// it is its turn. Pending, too, while a call of the tenant is made that takes long: who polls looks again when it
+    /// has ended.
+    pub(crate) fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Reply>> {
+        if let Some(reply) = self.call.take_answer(context.waker()) {
+            return Poll::Ready(Some(reply));
         }
+        let is_this = |first: &Arc<HeldCall>| Arc::ptr_eq(first, &self.call);
+        let state = self.tenant.lock_unless_long();
+        let first = state.as_ref().and_then(|state| state.held_calls.first_released());
+        if first.is_some_and(is_this) { Poll::Ready(None) } else { Poll::Pending }
+    }
+
+    /// Makes the call, if it is its turn.
+    pub(crate) fn make(&self, sandbox: &Sandbox) {
+        sandbox.answer_released(&self.tenant, &self.call);
     }
 }
 

@@ -65,7 +65,7 @@ mod tests {
         let CallAnswer::Held(ticket) = sandbox.answer_or_hold(&request, Arrival::now(0)).0 else {
             panic!("it is held")
         };
-        let is_ready = || ticket.poll(&sandbox, &mut Context::from_waker(Waker::noop())).is_ready();
+        let is_ready = || ticket.poll(&mut Context::from_waker(Waker::noop())).is_ready();
         ticket.release();
         let tenant = sandbox.tenants.find(&TenantName::parse("demo").unwrap()).unwrap();
         let (long, state) = (tenant.begin_long_call(), tenant.lock());
@@ -76,6 +76,8 @@ mod tests {
             drop((state, long));
             assert_eq!(was_ready, Ok(false), "it has waited for the lock");
         });
+        assert!(is_ready(), "it is its turn");
+        ticket.make(&sandbox);
         assert!(is_ready());
     }
 }

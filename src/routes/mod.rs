@@ -53,7 +53,7 @@ fn into_response(sandbox: Arc<Sandbox>, answer: Answer) -> Response {
                 (progress, work.kept_bytes())
             }),
         }),
-        Answer::Held(ticket) => Response::Held(Box::new(HeldResponse {
+        Answer::Held(ticket) => Response::Held(Arc::new(HeldResponse {
             sandbox,
             ticket,
             is_answered: AtomicBool::new(false),
@@ -94,10 +94,18 @@ impl WaitingCall for HeldResponse {
         self.ticket.kept_bytes()
     }
 
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Reply> {
-        let answer = self.ticket.poll(&self.sandbox, context);
-        self.is_answered.fetch_or(answer.is_ready(), Relaxed);
+    fn is_long(&self) -> bool {
+        self.ticket.is_long()
+    }
+
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Reply>> {
+        let answer = self.ticket.poll(context);
+        self.is_answered.fetch_or(matches!(answer, Poll::Ready(Some(_))), Relaxed);
         answer
+    }
+
+    fn make(&self) {
+        self.ticket.make(&self.sandbox);
     }
 
     fn release(&self) {

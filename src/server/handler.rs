@@ -68,7 +68,7 @@ pub(crate) enum ThreadChoice {
 pub(crate) enum Response {
     Reply(Reply),
     Deferred(Deferred),
-    Held(Box<dyn WaitingCall>),
+    Held(Arc<dyn WaitingCall>),
     Stream(Stream),
 }
 
@@ -80,8 +80,15 @@ pub(crate) trait WaitingCall: Send + Sync {
     /// The memory that it takes besides the body of its request, in bytes.
     fn kept_bytes(&self) -> usize;
 
-    /// Returns the reply once it is released. Pending, too, while something takes long that it would have to wait for.
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Reply>;
+    /// Whether to make it takes as long as hundreds of other calls.
+    fn is_long(&self) -> bool;
+
+    /// Returns the reply once it is made; `None` when it is released and its turn to be made. Pending, too, while
+    /// something takes long that it would have to wait for.
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Reply>>;
+
+    /// Makes it, if it is its turn.
+    fn make(&self);
 
     /// Releases it, so that its reply is ready soon.
     fn release(&self);

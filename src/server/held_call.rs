@@ -1,12 +1,13 @@
 //! Waits for the reply to a call that is held.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::time::{Instant, sleep_until};
 
 use super::connection_state::StateHandle;
-use super::handler::{self, contain_panic};
+use super::handler::{WaitingCall, contain_panic};
 use super::held_memory::{HeldMemory, WAITING_BYTES};
 use super::shared::Shared;
 use crate::http::Reply;
@@ -15,9 +16,9 @@ use crate::memory::BudgetFull;
 /// Waits until a call is released, its time is up, others need its memory or the server shuts down; returns its
 /// reply with the memory of that. `held` is the memory of the request's body, which is held too.
 pub(super) async fn wait(
-    call: Box<dyn handler::WaitingCall>,
+    call: Arc<dyn WaitingCall>,
     mut held: HeldMemory,
-    shared: &Shared,
+    shared: &Arc<Shared>,
     state: &StateHandle,
 ) -> (Reply, HeldMemory) {
     let kept_bytes = held.bytes() + call.kept_bytes() + WAITING_BYTES;
@@ -31,12 +32,19 @@ pub(super) async fn wait(
                 let long_call_ended = shared.long_calls.ended();
                 let answer = poll_fn(|context| {
                     contain_panic(|| call.poll(context))
-                        .unwrap_or_else(|| Poll::Ready(shared.handler.panic_reply()))
+                        .unwrap_or_else(|| Poll::Ready(Some(shared.handler.panic_reply())))
                 });
-                tokio::select! {
+                let answer = tokio::select! {
                     biased;
-                    reply = answer => return reply,
-                    () = long_call_ended => {}
+                    answer = answer => answer,
+                    () = long_call_ended => continue,
+                };
+                match answer {
+                    Some(reply) => return reply,
+                    None if make(&call, shared).await.is_none() => {
+                        return shared.handler.panic_reply();
+                    }
+                    None => {}
                 }
             }
         };
@@ -55,6 +63,23 @@ pub(super) async fn wait(
         Ok(()) => (reply, held),
         Err(BudgetFull) => (shared.server_busy().reply(), HeldMemory::default()),
     }
+}
+
+/// Makes a call whose turn it is, on the thread for long ones if it is one; `None` if that panics.
+async fn make(call: &Arc<dyn WaitingCall>, shared: &Arc<Shared>) -> Option<()> {
+    if !call.is_long() {
+        return contain_panic(|| call.make());
+    }
+    let _turn = shared.long_calls.turn().await;
+    let made = {
+        let (call, shared) = (Arc::clone(call), Arc::clone(shared));
+        move || {
+            let made = contain_panic(|| call.make());
+            shared.long_calls.note_end();
+            made
+        }
+    };
+    shared.long_calls.start(made).await.flatten()
 }
 
 /// Waits until the time is up, others need what the call has, or the server shuts down.

@@ -8,12 +8,14 @@ mod pipes;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 
-use super::handler::{Deferred, Handler, Response, ThreadChoice};
+use super::handler::{Deferred, Handler, Response, ThreadChoice, WaitingCall};
 use super::{CountConnections, Limits, Listeners, ShutdownResult, run, runtime};
 use crate::call::{Config, Sandbox};
 use crate::http::{Arrival, DeliveryStatus, Problem, Receipt, Reply, Request};
@@ -44,8 +46,12 @@ impl Handler for Buggy {
         match request.path() {
             "/panic" | "/long-panic" | "/long-call-panic" => panic!("a bug in a call"),
             "/thread" | "/long" | "/long-call" => {
-                let thread = format!("{:?}", std::thread::current().id());
+                let thread = format!("{:?}", thread::current().id());
                 Response::Reply(Reply::new(StatusCode::OK, "text/plain", thread))
+            }
+            path @ ("/held" | "/held-long") => {
+                let is_long = path == "/held-long";
+                Response::Held(Arc::new(Released { is_long, thread: Mutex::default() }))
             }
             "/deferred-panic" => Response::Deferred(Deferred {
                 timeout: Duration::from_mins(1),
@@ -81,6 +87,39 @@ impl Handler for Buggy {
     fn do_periodic_work(&self) {}
 
     fn set_stopping(&self) {}
+}
+
+/// A call that is released when it comes.
+struct Released {
+    is_long: bool,
+    /// What made it.
+    thread: Mutex<Option<ThreadId>>,
+}
+
+impl WaitingCall for Released {
+    fn until(&self) -> Instant {
+        Instant::now() + Duration::from_mins(1)
+    }
+
+    fn kept_bytes(&self) -> usize {
+        0
+    }
+
+    fn is_long(&self) -> bool {
+        self.is_long
+    }
+
+    fn poll(&self, _: &mut Context<'_>) -> Poll<Option<Reply>> {
+        let thread = *self.thread.lock().unwrap();
+        let reply = |thread| Reply::new(StatusCode::OK, "text/plain", format!("{thread:?}"));
+        Poll::Ready(thread.map(reply))
+    }
+
+    fn make(&self) {
+        *self.thread.lock().unwrap() = Some(thread::current().id());
+    }
+
+    fn release(&self) {}
 }
 
 fn buggy() -> Arc<Buggy> {
@@ -140,26 +179,29 @@ fn a_panic_is_answered_500_and_logged_and_the_connection_goes_on() {
 
 #[test]
 fn a_request_that_takes_long_is_handled_on_another_thread() {
-    let answers = runtime().unwrap().block_on(async {
+    let (answers, [held, held_long]) = runtime().unwrap().block_on(async {
         let listeners = Listeners::bind(&[([127, 0, 0, 1], 0).into()]).unwrap();
         let address = listeners.address();
         let client = tokio::task::spawn_blocking(move || {
             let mut stream = TcpStream::connect(address).unwrap();
             let paths =
                 ["/thread", "/long", "/long-panic", "/thread", "/long-call", "/long-call-panic"];
-            paths.map(|path| call(&mut stream, path))
+            let answers = paths.map(|path| call(&mut stream, path));
+            (answers, ["/held", "/held-long"].map(|path| call(&mut stream, path)))
         });
         let mut answers = None;
         let stop = async { answers = Some(client.await.unwrap()) };
         assert_eq!(run(listeners, buggy(), Limits::default(), stop).await, ShutdownResult::Drained);
         answers.unwrap()
     });
-    let serving = format!("200 {:?}", std::thread::current().id());
+    let serving = format!("200 {:?}", thread::current().id());
     assert_eq!((&answers[0], &answers[3]), (&serving, &serving));
     for (answer, panic) in [(&answers[1], &answers[2]), (&answers[4], &answers[5])] {
         assert!(answer.starts_with("200 ThreadId(") && *answer != serving, "{answers:?}");
         assert!(panic.starts_with("500 "), "{answers:?}");
     }
+    // a held call is made when it is its turn
+    assert_eq!((&held, &held_long), (&serving, &answers[4]));
 }
 
 /// More than tokio accepts in one go.
